@@ -1,0 +1,49 @@
+# make run: set up and start the app. make test: set up and run every test.
+
+PORT ?= 8501
+# The first of these that is Python 3.11, 3.12 or 3.13.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: run test lint bench train clean
+
+run: .venv/run.stamp
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: .venv/dev.stamp
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev.stamp .venv-gradio/stamp
+	$(BIN)/python -m benchmarks
+
+# The shipped network, made again from MNIST (four minutes on two cores).
+train: .venv/run.stamp
+	$(BIN)/python -m core train --recipe first-conv-best --out assets/models/first-conv-best
+
+clean:
+	rm -rf .venv .venv-gradio
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Digit Lab needs Python 3.11, 3.12 or 3.13; none was found. Name yours: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	touch $@
+
+# Gradio is only compared with, so it lives apart.
+.venv-gradio/stamp: benchmarks/requirements-gradio.txt | .venv/bin/python
+	$(PYTHON) -m venv .venv-gradio
+	.venv-gradio/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	touch $@

@@ -1,0 +1,20 @@
+"""Digit Lab: page settings and navigation, nothing else."""
+
+import streamlit as st
+
+
+def main() -> None:
+    st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
+    st.logo("assets/logo.svg", size="medium")
+    st.navigation(
+        [
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/about.py", title="About", icon=":material/info:"),
+        ],
+        position="top",
+    ).run()
+
+
+# A worker process imports this module again under another name, and must not run the page.
+if __name__ == "__main__":
+    main()

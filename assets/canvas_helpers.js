@@ -1,0 +1,65 @@
+// What the canvas component lacks.
+// - It waits 200 ms after the pen is lifted before it sends the drawing, and has no option for that.
+//   Its toolbar has a button that sends at once: this presses it. Without the button everything
+//   works as before, 200 ms later.
+// - That toolbar covers what is above it, and cannot be seen on a phone: it is hidden, since the page
+//   has undo, redo and clear of its own.
+// - Keyboard shortcuts for those three. Streamlit's own would be written on the buttons, which then
+//   do not fit a phone.
+// data: {canvas: the key of the canvas, keys: {"ctrl+z": the key of a button, ...}}
+
+const SEND = 'button[aria-label="Update the app with this drawing"]';
+
+export default function ({ data }) {
+  let drawing = false;
+  let frame = 0;
+
+  const root = () => {
+    for (const element of document.querySelectorAll(`.st-key-${data.canvas} *`)) {
+      if (element.shadowRoot?.querySelector(".canvas-root")) return element.shadowRoot;
+    }
+    return null;
+  };
+
+  const hideToolbar = () => {
+    const toolbar = root()?.querySelector(".dc-toolbar");
+    if (toolbar) toolbar.style.visibility = "hidden";
+    else frame = requestAnimationFrame(hideToolbar);
+  };
+
+  const down = (event) => {
+    drawing = event.composedPath().some((e) => e.classList?.contains("upper-canvas"));
+  };
+
+  const up = () => {
+    if (!drawing) return;
+    drawing = false;
+    // After the canvas's own handlers for this event, which add the stroke to the drawing.
+    setTimeout(() => root()?.querySelector(SEND)?.click(), 0);
+  };
+
+  const press = (event) => {
+    const typing = event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
+    if (typing || event.altKey) return;
+    const modifiers = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
+    const button = document.querySelector(`.st-key-${data.keys[modifiers + event.key.toLowerCase()]} button`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  };
+
+  const controller = new AbortController();
+  const listen = (name, handler, capture = false) =>
+    window.addEventListener(name, handler, { capture, signal: controller.signal });
+  listen("pointerdown", down, true);
+  listen("mouseup", up);
+  listen("touchend", up);
+  listen("touchcancel", up);
+  listen("keydown", press);
+  hideToolbar();
+
+  return () => {
+    cancelAnimationFrame(frame);
+    controller.abort();
+  };
+}

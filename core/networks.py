@@ -1,0 +1,37 @@
+"""Networks on disk: layers as JSON, weights as .npz without pickles, and LiteRT bytes."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from core import architectures
+from core.datasets import ASSETS
+from core.records import Network
+
+DEFAULT = "first-conv-best"
+
+
+@cache
+def shipped(name: str = DEFAULT) -> Network:
+    """Return one of the networks that come with the app."""
+    return load(ASSETS / "models" / name)
+
+
+def load(folder: Path) -> Network:
+    """Return the network that `save` wrote to `folder`. Raises OSError, LayerError or ValueError."""
+    about = json.loads((folder / "network.json").read_text())
+    layers = architectures.from_json(about.pop("layers"))
+    with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+        weights = {name: arrays[name] for name in arrays.files}
+    return Network(about.pop("name"), layers, weights, (folder / "network.tflite").read_bytes(), about)
+
+
+def save(network: Network, folder: Path) -> None:
+    """Write network.json, weights.npz and network.tflite into `folder`, which is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"name": network.name, "layers": architectures.to_json(network.layers), **network.about}
+    (folder / "network.json").write_text(json.dumps(facts, indent=2) + "\n")
+    np.savez_compressed(folder / "weights.npz", allow_pickle=False, **network.weights)
+    (folder / "network.tflite").write_bytes(network.litert)

@@ -1,0 +1,26 @@
+"""Keras models -> Network records that are read without TensorFlow."""
+
+import keras
+import tensorflow as tf
+
+from core.architectures import Layer
+from core.records import Network
+from core.worker.models import get_weights
+
+
+def to_network(model: keras.Model, layers: tuple[Layer, ...], name: str, about: dict) -> Network:
+    """Return the trained model as a Network; `about` are JSON-ready facts to keep with it."""
+    return Network(name, layers, get_weights(model), to_litert(model), about)
+
+
+def to_litert(model: keras.Model) -> bytes:
+    """Return LiteRT bytes: float32 [n, 28, 28, 1] -> every layer's activations, by layer name.
+
+    The last layer gives its logits: the softmax is left to the reader, who wants to show both.
+    """
+    outputs, x = {}, model.inputs[0]
+    *inner, last = model.layers
+    for layer in inner:
+        x = outputs[layer.name] = layer(x)
+    outputs[last.name] = keras.ops.matmul(x, last.kernel) + last.bias
+    return tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs[0], outputs)).convert()

@@ -1,0 +1,47 @@
+"""Layer records -> Keras models, and their weights."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no start-up chatter
+
+import keras
+import numpy as np
+
+from core import architectures
+from core.architectures import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, Shape
+
+BUILDERS = {
+    Conv2D: lambda layer, name: keras.layers.Conv2D(
+        layer.filters,
+        layer.kernel,
+        strides=layer.stride,
+        padding=layer.padding,
+        activation=layer.activation,
+        name=name,
+    ),
+    MaxPooling2D: lambda layer, name: keras.layers.MaxPooling2D(layer.pool, name=name),
+    Flatten: lambda layer, name: keras.layers.Flatten(name=name),
+    Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
+    Dense: lambda layer, name: keras.layers.Dense(layer.units, activation=layer.activation, name=name),
+}
+
+
+def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -> keras.Model:
+    """Return an untrained Keras model: float32 [n, *shape] -> float32 [n, classes] probabilities.
+
+    Raises LayerError where the layers do not fit each other.
+    """
+    architectures.describe(layers, shape)  # says what does not fit in words, before Keras would
+    named = zip(layers, architectures.names(layers), strict=True)
+    return keras.Sequential([keras.Input(shape), *(BUILDERS[type(layer)](layer, name) for layer, name in named)])
+
+
+def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
+    """Return {'conv2d_1/kernel': float32 array, ...}: all that the model has learnt."""
+    return {f"{layer.name}/{w.name}": np.asarray(w) for layer in model.layers for w in layer.weights}
+
+
+def set_weights(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Put `get_weights`'s arrays back. Raises KeyError for a missing one, ValueError for a wrong shape."""
+    for layer in model.layers:
+        layer.set_weights([weights[f"{layer.name}/{w.name}"] for w in layer.weights])

@@ -1,0 +1,130 @@
+"""Draw a digit, or bring a picture of one, and see how the network reads it."""
+
+import numpy as np
+import streamlit as st
+
+from core import files, recognizer
+from core.preprocessing import SIZE, from_strokes
+from core.records import DigitImage, Drawing, Prediction
+from pages.parts import bars, canvas, grid, softmax, steps
+
+WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
+INVITATIONS = {
+    "Draw": "Draw a digit from 0 to 9.",
+    "Picture": "Choose a picture of one digit.",
+    "Camera": "Take a photo of one digit.",
+}
+NO_INK = "I see no ink in this picture: nothing stands out from the paper."
+
+
+@st.fragment
+def draw_page() -> None:
+    left, middle, right = st.columns([1.05, 1.1, 1], gap="medium")
+    with left:
+        way = st.segmented_control(
+            "How to bring a digit",
+            list(WAYS),
+            key="way",
+            default="Draw",
+            required=True,
+            format_func=lambda name: f"{WAYS[name]} {name}",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        image, problem = _draw() if way == "Draw" else _bring(way)
+    prediction = recognizer.shipped().predict(image) if image else None
+    with middle:
+        bars.prediction_card(prediction, problem or INVITATIONS[way])
+        bars.probability_bars(prediction)
+    with right, st.container(key="network-input"):
+        st.markdown("**What the network sees**", help="28 x 28 numbers: 0 is paper, 1 is ink.")
+        pixels = image.pixels if image else np.zeros((SIZE, SIZE))
+        grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
+    if image and prediction:
+        with st.container(key="steps"):
+            st.markdown("**How your ink became that picture**")
+            steps.step_strip(image.steps)
+        _how_sure(prediction)
+
+
+def _draw() -> tuple[DigitImage | None, str]:
+    drawing = canvas.drawing_canvas()
+    with st.container(horizontal=True, gap="xsmall"):
+        canvas.buttons()
+        with st.popover(":material/brush:", help="Brush width"):
+            narrow, wide, usual = canvas.BRUSHES
+            st.slider(
+                "Brush width", narrow, wide, usual, key="brush", format="%d px", persist_state="session"
+            )
+            st.caption("The network sees the same ink whatever the brush.")
+        _save(drawing)
+    return from_strokes(drawing.strokes, brushes=drawing.brushes, canvas=drawing.canvas), ""
+
+
+def _save(drawing: Drawing) -> None:
+    with st.popover(":material/download:", help="Save your drawing", disabled=not drawing.strokes):
+        st.download_button(
+            "Picture (PNG)",
+            lambda: files.write_picture(drawing, side=2 * canvas.SIDE),
+            file_name="digit.png",
+            mime="image/png",
+            key="save-png",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Strokes (JSON)",
+            lambda: files.write_drawing(drawing),
+            file_name="digit.json",
+            mime="application/json",
+            key="save-json",
+            on_click="ignore",
+        )
+        st.caption("Both can be brought back under Picture.")
+
+
+def _bring(way: str) -> tuple[DigitImage | None, str]:
+    """Show the uploader or the camera; return what was brought, or a sentence about it."""
+    key = way.lower()
+    if way == "Picture":
+        st.file_uploader(
+            "A picture of one digit, or saved strokes",
+            type=["png", "jpg", "jpeg", "webp", "gif", "json"],
+            key=key,
+            on_change=_receive,
+            args=(key,),
+        )
+    else:
+        st.camera_input("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
+    if not (file := st.session_state[key]):
+        return None, ""
+    image, problem = st.session_state[f"{key}-read"]
+    if way == "Picture" and image:
+        st.image(file, width=canvas.SIDE)
+    return image, problem
+
+
+def _receive(key: str) -> None:
+    """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
+    if not (file := st.session_state[key]):
+        return
+    try:
+        content = files.open_file(file.getvalue())
+        if isinstance(content, Drawing) and content.strokes:
+            canvas.put(content)
+            st.session_state["way"] = "Draw"
+            return
+        image = files.to_digit_image(content)
+        st.session_state[f"{key}-read"] = (image, "" if image else NO_INK)
+    except files.BadInput as error:
+        st.session_state[f"{key}-read"] = (None, str(error))
+
+
+def _how_sure(prediction: Prediction) -> None:
+    details = st.expander("How sure is sure?", icon=":material/functions:", key="how-sure", on_change="rerun")
+    if details.open:
+        with details:
+            softmax.worked_softmax(prediction)
+
+
+draw_page()
+canvas.helpers()

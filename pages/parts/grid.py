@@ -1,0 +1,21 @@
+"""A grid of numbers, shown as a picture whose values can be read."""
+
+import numpy as np
+import streamlit as st
+
+from core.datasets import ASSETS
+
+_component = st.components.v2.component(
+    "digit_lab_pixel_grid",
+    html=(
+        '<div class="grid" tabindex="0" role="img"><div class="ink"></div><div class="lines"></div>'
+        '<div class="cursor" hidden></div></div><div class="readout" aria-live="polite"></div>'
+    ),
+    css=(ASSETS / "pixel_grid.css").read_text(),
+    js=(ASSETS / "pixel_grid.js").read_text(),
+)
+
+
+def pixel_grid(pixels: np.ndarray, *, label: str, key: str) -> None:
+    """Show float [height, width], 0 = paper, 1 = ink; hover, tap or the arrow keys read a value."""
+    _component(key=key, data={"values": np.round(pixels.astype(float), 3).tolist(), "label": label})

@@ -1,0 +1,43 @@
+"""The softmax, worked through with the numbers of one prediction."""
+
+import numpy as np
+import streamlit as st
+
+from core.records import Prediction
+
+
+def worked_softmax(prediction: Prediction) -> None:
+    """Show the ten numbers before and after the softmax, and the formula with these numbers in it."""
+    z = prediction.logits.astype(float)
+    exponentials = np.exp(z)
+    k = int(z.argmax())
+    st.markdown(
+        "The network ends in ten numbers $z_0 ... z_9$, one per digit, of any size. The softmax makes "
+        "ten probabilities of them, which add up to 100%:"
+    )
+    st.latex(
+        rf"y_k = \frac{{e^{{z_k}}}}{{\sum_i e^{{z_i}}}} \qquad y_{k} = "
+        rf"\frac{{e^{{{z[k]:.3f}}}}}{{e^{{{z[0]:.3f}}} + \dots + e^{{{z[9]:.3f}}}}} = "
+        rf"\frac{{{_tex(exponentials[k])}}}{{{_tex(exponentials.sum())}}} = "
+        rf"{prediction.probabilities[k]:.6f}"
+    )
+    rows = "\n".join(
+        f"| {mark}{digit}{mark} | {mark}{z[digit]:.3f}{mark} | {mark}{exponentials[digit]:.4g}{mark} "
+        f"| {mark}{prediction.probabilities[digit]:.6f}{mark} |"
+        for digit in range(10)
+        for mark in ["**" if digit == k else ""]
+    )
+    st.markdown(f"| digit $k$ | before: $z_k$ | $e^{{z_k}}$ | after: $y_k$ |\n|---|--:|--:|--:|\n{rows}")
+    st.caption(
+        "One more in $z$ makes a digit e = 2.718 times as probable against the others. Sure is not the "
+        "same as right: the network has to spread 100% over ten digits, whatever it is shown."
+    )
+
+
+def _tex(number: float) -> str:
+    """5.43e+08 -> 5.43 \\cdot 10^{8}"""
+    text = f"{number:.4g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"

@@ -1,0 +1,38 @@
+"""Ten digits as a pen would draw them, for tests: strokes in a unit square, x to the right, y down."""
+
+import numpy as np
+
+
+def _arc(x, y, rx, ry, start, end, count=24):
+    """Points on an ellipse from angle `start` to `end` in degrees; 0 is right, 90 is down."""
+    angles = np.radians(np.linspace(start, end, count))
+    return [(x + rx * np.cos(a), y + ry * np.sin(a)) for a in angles]
+
+
+DIGITS: dict[int, list[list[tuple[float, float]]]] = {
+    0: [_arc(0.5, 0.5, 0.33, 0.48, -80, 280)],
+    1: [[(0.52, 0.02), (0.5, 0.5), (0.48, 0.98)]],
+    2: [[*_arc(0.48, 0.27, 0.34, 0.25, 190, 390), (0.5, 0.65), (0.12, 0.97), (0.9, 0.95)]],
+    3: [[*_arc(0.42, 0.26, 0.34, 0.24, 200, 440), *_arc(0.42, 0.73, 0.38, 0.25, 280, 510)]],
+    4: [[(0.3, 0.03), (0.12, 0.55), (0.85, 0.52)], [(0.72, 0.1), (0.66, 0.98)]],
+    5: [[(0.82, 0.04), (0.26, 0.05), (0.2, 0.45), *_arc(0.45, 0.69, 0.36, 0.28, 235, 500)]],
+    6: [[(0.68, 0.03), (0.38, 0.25), (0.2, 0.6), *_arc(0.48, 0.72, 0.28, 0.25, 180, -180)]],
+    7: [[(0.1, 0.06), (0.88, 0.05), (0.6, 0.5), (0.42, 0.97)]],
+    8: [[*_arc(0.5, 0.26, 0.27, 0.24, 90, 450), *_arc(0.5, 0.74, 0.32, 0.24, -90, 270)]],
+    9: [[*_arc(0.48, 0.28, 0.3, 0.26, 0, -360), (0.77, 0.4), (0.7, 0.7), (0.6, 0.98)]],
+}
+
+
+def strokes(digit: int, size: float = 200, left: float = 60, top: float = 60) -> list[np.ndarray]:
+    """Return float32 [points, 2] per stroke: the digit in a square of `size` at (left, top)."""
+    return [np.array(s, np.float32) * size + (left, top) for s in DIGITS[digit]]
+
+
+def fabric(digit: int, width: float = 18) -> dict:
+    """Return the canvas component's JSON of that digit."""
+    return {
+        "objects": [
+            {"type": "Path", "strokeWidth": width, "path": [["M", *points[0]], *(["L", *p] for p in points[1:])]}
+            for points in (s.tolist() for s in strokes(digit))
+        ]
+    }

@@ -1,0 +1,146 @@
+import io
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import files
+from core.preprocessing import from_strokes
+from core.records import Drawing
+from tests import shapes
+
+
+def drawing(digit=3):
+    strokes = tuple(shapes.strokes(digit))
+    return Drawing(strokes, (18.0,) * len(strokes), 340)
+
+
+def picture(digit=3) -> Image.Image:
+    return Image.open(io.BytesIO(files.write_picture(drawing(digit), 340)))
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def turned(image: Image.Image) -> bytes:
+    """As a phone stores it that was held upright: lying on its side, with a note to turn it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return encoded(image.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
+
+
+def transparent(ink: tuple[int, int, int]) -> bytes:
+    alpha = picture().convert("L").point(lambda v: 255 - v)
+    image = Image.new("RGBA", alpha.size, (*ink, 0))
+    image.putalpha(alpha)
+    return encoded(image, "PNG")
+
+
+def sixteen_bits() -> bytes:
+    return encoded(Image.fromarray(np.asarray(picture().convert("L")).astype(np.uint16) * 257), "PNG")
+
+
+FORMS = {
+    "png": lambda: encoded(picture(), "PNG"),
+    "jpeg": lambda: encoded(picture(), "JPEG"),
+    "webp": lambda: encoded(picture(), "WEBP"),
+    "gif": lambda: encoded(picture(), "GIF"),
+    "one bit": lambda: encoded(picture().convert("1"), "PNG"),
+    "palette": lambda: encoded(picture().convert("P"), "PNG"),
+    "cmyk": lambda: encoded(picture().convert("CMYK"), "JPEG"),
+    "16 bits": sixteen_bits,
+    "turned by EXIF": lambda: turned(picture()),
+    "black on nothing": lambda: transparent((0, 0, 0)),
+    "white on nothing": lambda: transparent((255, 255, 255)),
+    "grey with transparency": lambda: encoded(picture().convert("LA"), "PNG"),
+    "a photograph's size": lambda: encoded(picture().resize((4000, 4000)), "JPEG"),
+    "its strokes": lambda: files.write_drawing(drawing()),
+    "strokes without a canvas": lambda: json.dumps({"strokes": [s.tolist() for s in shapes.strokes(3)]}).encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_three_gives_the_same_picture(form):
+    image = files.read(FORMS[form]())
+    assert np.abs(image.pixels - from_strokes(shapes.strokes(3)).pixels).mean() < 0.05
+
+
+def test_strokes_come_back_as_they_went():
+    back = files.read_drawing(files.write_drawing(drawing()))
+    assert back.brushes == (18.0, 18.0)[: len(back.strokes)]
+    assert back.canvas == 340
+    for before, after in zip(drawing().strokes, back.strokes, strict=True):
+        assert np.abs(before - after).max() <= 0.01
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds next to nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+
+
+def strokes_file(text: str) -> bytes:
+    return f'{{"strokes": {text}}}'.encode()
+
+
+BAD = {
+    "empty": (b"", "The file is empty"),
+    "text": (b"dear diary", "not a picture or a stroke file"),
+    "a PDF": (b"%PDF-1.7\n%", "not a picture or a stroke file"),
+    "truncated": (FORMS["jpeg"]()[:900], "JPEG picture is damaged or incomplete"),
+    "truncated PNG": (FORMS["png"]()[:900], "PNG picture is damaged or incomplete"),
+    "truncated WebP": (FORMS["webp"]()[:300], "damaged or incomplete|not a picture"),
+    "corrupt": (FORMS["png"]()[:200] + bytes(400) + FORMS["png"]()[600:], "damaged or incomplete"),
+    "huge": (png_of(20_000, 20_000), "20,000 x 20,000 pixels; at most 50 million"),
+    "lies about its size": (png_of(3_000, 3_000), "damaged or incomplete"),
+    "1x1": (encoded(Image.new("L", (1, 1)), "PNG"), "is 1 x 1 pixels; at least 8 x 8"),
+    "a line": (encoded(Image.new("L", (900, 1)), "PNG"), "at least 8 x 8"),
+    "eleven megabytes": (b"\x89PNG" + bytes(11_000_000), "has 11.0 MB; at most 10 MB"),
+    "broken JSON": (b'{"strokes": [[', "not valid JSON"),
+    "a list": (b"[[[1, 2]]]", "has no list of strokes"),
+    "no strokes": (b'{"lines": []}', "has no list of strokes"),
+    "flat": (strokes_file("[1, 2, 3]"), "has no list of strokes"),
+    "flat strokes": (strokes_file("[[1, 2, 3]]"), "Stroke 1 has a point that is not two plain numbers"),
+    "three numbers": (strokes_file("[[[1, 2]], [[1, 2, 3]]]"), "Stroke 2 has a point"),
+    "words": (strokes_file('[[["a", "b"]]]'), "Stroke 1 has a point"),
+    "true": (strokes_file("[[[true, false]]]"), "Stroke 1 has a point"),
+    "NaN": (strokes_file("[[[NaN, 1]]]"), "Stroke 1 has a point"),
+    "infinity": (strokes_file("[[[1, -Infinity]]]"), "Stroke 1 has a point"),
+    "1e300": (strokes_file("[[[1e300, 1]]]"), "Stroke 1 has a point"),
+    "a number of 500 digits": (strokes_file(f"[[[{'9' * 500}, 1]]]"), "Stroke 1 has a point"),
+    "a number of 9,000 digits": (strokes_file(f"[[[{'9' * 9000}, 1]]]"), "not valid JSON"),
+    "a million points": (strokes_file(json.dumps([[[1, 2]] * 1_000_000])), "1,000,000 points; at most 20,000"),
+    "a million strokes": (strokes_file(json.dumps([[]] * 1_000_000)), "1,000,000 strokes; at most 20,000"),
+    "nested": (b'{"strokes": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not valid JSON|no list of strokes|Stroke 1"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_gets_one_sentence(kind):
+    data, sentence = BAD[kind]
+    with pytest.raises(files.BadInput, match=sentence) as caught:
+        files.read(data)
+    text = str(caught.value)
+    assert text.endswith(".")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("level", [0, 255])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_without_ink_is_none(level, kind):
+    assert files.read(encoded(Image.new("L", (64, 64), level), kind)) is None
+
+
+def test_strokes_without_ink_are_none():
+    assert files.read(strokes_file("[]")) is None
+    assert files.read(strokes_file("[[], []]")) is None
