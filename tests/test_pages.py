@@ -1,0 +1,91 @@
+"""The pages without a browser: what is on them for each kind of drawing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests import shapes
+
+ROOT = Path(__file__).parents[1]
+
+
+def app(drawing: dict | None = None) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    if drawing:
+        at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
+    return at.run()
+
+
+def text(at: AppTest, number: int) -> str:
+    """The text of one of the page's HTML parts, without tags and styles."""
+    body = re.sub(r"<style>.*?</style>", "", at.get("html")[number].proto.body, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_drawing_is_read(digit):
+    at = app(shapes.fabric(digit))
+    assert not at.exception
+    assert text(at, 0).startswith(f"{digit} ")
+    rows = re.findall(r"(\d) (\d+\.\d)%", text(at, 1))
+    assert [int(d) for d, _ in rows] == list(range(10))
+    assert sum(float(p) for _, p in rows) == pytest.approx(100, abs=0.5)
+
+
+def test_an_empty_canvas_invites():
+    at = app()
+    assert not at.exception
+    assert text(at, 0) == "— Draw a digit from 0 to 9."
+    assert at.button(key="undo").disabled
+    assert at.button(key="redo").disabled
+    assert at.button(key="clear").disabled
+
+
+def test_a_dot_is_no_digit():
+    dot = {"type": "Path", "strokeWidth": 18, "path": [["M", 50, 50], ["L", 50.01, 50]]}
+    assert text(app({"objects": [dot]}), 0) == "— That is only a dot so far. Draw a whole digit."
+
+
+def test_clear_undo_redo():
+    at = app(shapes.fabric(4))
+    assert text(at, 0).startswith("4")
+    at.button(key="clear").click().run()
+    assert text(at, 0).startswith("—")
+    assert at.button(key="clear").disabled
+    at.button(key="undo").click().run()
+    assert text(at, 0).startswith("4")
+    at.button(key="redo").click().run()
+    assert text(at, 0).startswith("—")
+
+
+def test_the_drawing_outlives_a_change_of_page():
+    at = app(shapes.fabric(6))
+    at.switch_page("pages/about.py").run()
+    assert not at.exception
+    assert "99.3" in " ".join(m.value for m in at.markdown)
+    at.switch_page("pages/draw.py").run()
+    assert text(at, 0).startswith("6")
+    at.button(key="undo").click().run()
+    assert text(at, 0).startswith("—")
+
+
+def test_the_softmax_is_worked_through():
+    at = app(shapes.fabric(2))
+    at.session_state["how-sure"] = True
+    at.run()
+    assert not at.exception
+    assert r"y_k = \frac{e^{z_k}}{\sum_i e^{z_i}} \qquad y_2 =" in at.latex[0].value
+    table = next(m.value for m in at.markdown if m.value.startswith("| digit"))
+    assert len(table.splitlines()) == 12
+
+
+@pytest.mark.parametrize("way", ["Picture", "Camera"])
+def test_other_ways_say_what_to_do(way):
+    at = app(shapes.fabric(2))
+    at.segmented_control(key="way").set_value(way).run()
+    assert not at.exception
+    assert text(at, 0) in ("— Choose a picture of one digit.", "— Take a photo of one digit.")
+    at.segmented_control(key="way").set_value("Draw").run()
+    assert text(at, 0).startswith("2")
