@@ -1,10 +1,13 @@
 """Digit Lab: page settings and navigation, nothing else."""
 
+from pathlib import Path
+
 import streamlit as st
 
 
 def main() -> None:
     st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
+    st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
     st.navigation(
         [

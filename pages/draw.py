@@ -51,7 +51,7 @@ def _draw() -> tuple[DigitImage | None, str]:
     drawing = canvas.drawing_canvas()
     with st.container(horizontal=True, gap="xsmall"):
         canvas.buttons()
-        with st.popover(":material/brush:", help="Brush width"):
+        with st.popover(":material/brush:"):
             narrow, wide, usual = canvas.BRUSHES
             st.slider(
                 "Brush width", narrow, wide, usual, key="brush", format="%d px", persist_state="session"
@@ -62,7 +62,7 @@ def _draw() -> tuple[DigitImage | None, str]:
 
 
 def _save(drawing: Drawing) -> None:
-    with st.popover(":material/download:", help="Save your drawing", disabled=not drawing.strokes):
+    with st.popover(":material/download:", disabled=not drawing.strokes):
         st.download_button(
             "Picture (PNG)",
             lambda: files.write_picture(drawing, side=2 * canvas.SIDE),

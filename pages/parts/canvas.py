@@ -62,11 +62,11 @@ def put(drawing: Drawing) -> None:
 
 
 def buttons() -> None:
-    """Undo, redo and clear. They go into the container that is open."""
+    """Undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen."""
     place, last = st.session_state[_PLACE], len(st.session_state[_HISTORY]) - 1
-    st.button("Undo", key="undo", help="Ctrl + Z", on_click=_go, args=(-1,), disabled=place == 0)
-    st.button("Redo", key="redo", help="Ctrl + Shift + Z", on_click=_go, args=(1,), disabled=place == last)
-    st.button("Clear", key="clear", help="Delete", on_click=_clear, disabled=not _current())
+    st.button("Undo", key="undo", on_click=_go, args=(-1,), disabled=place == 0)
+    st.button("Redo", key="redo", on_click=_go, args=(1,), disabled=place == last)
+    st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
 
 
 def _current() -> list[dict[str, Any]]:

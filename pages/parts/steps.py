@@ -11,26 +11,10 @@ from PIL import Image
 from core.preprocessing import SIZE
 from core.records import Step
 
-_STYLE = """
-<style>
-.dl-steps {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1rem;}
-.dl-steps figure {margin: 0;}
-.dl-frame {position: relative; width: 100%; max-width: 11rem; aspect-ratio: 1; overflow: hidden;
-  border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 4px;}
-.dl-ink {position: absolute; background: currentColor;
-  -webkit-mask-size: 100% 100%; mask-size: 100% 100%;}
-.dl-box {position: absolute; border: 2px solid #5b60f0;}
-.dl-mark {position: absolute; width: .7rem; height: .7rem; margin: -.35rem; border: 2px solid #dd6b20;
-  border-radius: 50%;}
-.dl-steps figcaption {font-size: .85rem; margin-top: .35rem;}
-.dl-steps figcaption b {display: block;}
-</style>
-"""
-
 
 def step_strip(steps: tuple[Step, ...]) -> None:
     """Show the steps in order; where there is a box or a mark in one, it is outlined."""
-    st.html(f'{_STYLE}<div class="dl-steps">{"".join(map(_figure, enumerate(steps, 1)))}</div>')
+    st.html(f'<div class="dl-steps">{"".join(map(_figure, enumerate(steps, 1)))}</div>')
 
 
 def _figure(numbered: tuple[int, Step]) -> str:

@@ -1,0 +1,43 @@
+"""Drawing with real pointer events."""
+
+from playwright.sync_api import Locator, Page
+
+CANVAS = ".st-key-canvas canvas.upper-canvas"
+
+
+def open_page(page: Page, url: str) -> None:
+    """Open the Draw page and wait until the canvas can be drawn on."""
+    page.goto(url)
+    page.locator(CANVAS).wait_for()
+    page.locator(".st-key-prediction").wait_for()
+    page.locator(".st-key-network-input [role=img]").wait_for()
+
+
+def draw(page: Page, strokes, steps: int = 3) -> None:
+    """Draw each stroke, given in pixels of the canvas, with the mouse."""
+    box = page.locator(CANVAS).bounding_box()
+    assert box
+    for stroke in strokes:
+        (first, *rest) = [(box["x"] + float(x), box["y"] + float(y)) for x, y in stroke]
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in rest:
+            page.mouse.move(*point, steps=steps)
+        page.mouse.up()
+
+
+def touch(page: Page, strokes) -> None:
+    """Draw each stroke with a finger, through the browser's own input queue."""
+    box = page.locator(CANVAS).bounding_box()
+    assert box
+    session = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        points = [{"x": box["x"] + float(x), "y": box["y"] + float(y)} for x, y in stroke]
+        session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+        for point in points[1:]:
+            session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def prediction(page: Page) -> Locator:
+    return page.locator(".st-key-prediction")

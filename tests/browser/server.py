@@ -1,0 +1,39 @@
+"""The app as users start it, on a free port, for tests and the benchmark."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextlib.contextmanager
+def serve(script: str = "app.py", cwd: Path = ROOT) -> Iterator[tuple[str, int]]:
+    """Start `streamlit run script` and yield its address and process number; stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "localhost"}
+    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(f"http://localhost:{port}/_stcore/health", process)
+            yield f"http://localhost:{port}", process.pid
+        finally:
+            process.terminate()
+
+
+def wait_for(url: str, process: subprocess.Popen, seconds: float = 60) -> None:
+    """Return once the address answers. Raises RuntimeError when the process ends or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{url} did not answer")

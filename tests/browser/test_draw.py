@@ -1,0 +1,228 @@
+"""What people do on the Draw page, in a real browser."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests import shapes
+from tests.browser.pen import CANVAS, draw, open_page, prediction, touch
+
+NONE = re.compile("^—")
+
+
+def begins(digit):
+    return re.compile(rf"^{digit}\b")
+
+
+def button(page, key):
+    return page.locator(f".st-key-{key} button:visible")
+
+
+# size, left, top and brush: middle, small in a corner, large, small with a thick brush
+PLACES = [(200, 70, 70), (90, 12, 230), (300, 20, 20), (80, 240, 15)]
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_digit_in_several_sizes_and_places(page, app_url, digit):
+    open_page(page, app_url)
+    for place in PLACES:
+        draw(page, shapes.strokes(digit, *place))
+        expect(prediction(page)).to_have_text(begins(digit))
+        expect(page.locator(".dl-winner")).to_have_text(re.compile(rf"^{digit}\s+(\d\d|100)\.\d%"))
+        rows = page.locator(".st-key-probabilities").inner_text().split()
+        assert rows[::2] == [str(n) for n in range(10)]
+        assert sum(float(p.rstrip("%")) for p in rows[1::2]) == pytest.approx(100, abs=0.5)
+        button(page, "clear").click()
+        expect(prediction(page)).to_have_text(NONE)
+
+
+def test_undo_redo_and_clear_by_button_and_by_key(page, app_url):
+    open_page(page, app_url)
+    expect(button(page, "undo")).to_be_disabled()
+    first, second = shapes.strokes(4)
+    draw(page, [first])
+    expect(button(page, "undo")).to_be_enabled()
+    draw(page, [second])
+    expect(prediction(page)).to_have_text(begins(4))
+    button(page, "undo").click()
+    expect(prediction(page)).not_to_have_text(begins(4))
+    page.keyboard.press("Control+Shift+Z")
+    expect(prediction(page)).to_have_text(begins(4))
+    page.keyboard.press("Delete")
+    expect(prediction(page)).to_have_text(NONE)
+    page.keyboard.press("Control+Z")
+    expect(prediction(page)).to_have_text(begins(4))
+    draw(page, [np.array([[5, 330], [330, 335]])])  # drawing on after an undo
+    expect(button(page, "redo")).to_be_disabled()
+
+
+def test_the_drawing_outlives_a_change_of_page(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(8))
+    expect(prediction(page)).to_have_text(begins(8))
+    page.get_by_role("link", name="About").click()
+    expect(page.get_by_role("heading", name="About Digit Lab")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(prediction(page)).to_have_text(begins(8))
+    assert ink(page) > 2000
+    draw(page, [np.array([[20, 320], [320, 320]])])
+    page.keyboard.press("Control+Z")
+    expect(prediction(page)).to_have_text(begins(8))
+
+
+def ink(page) -> int:
+    """How many pixels of the canvas hold ink."""
+    return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+        }"""
+    )
+
+
+def test_a_finger_draws_and_the_page_stays(phone, app_url):
+    open_page(phone, app_url)
+    canvas = phone.locator(CANVAS).bounding_box()
+    assert canvas["x"] >= 0
+    assert canvas["x"] + canvas["width"] <= 390
+    touch(phone, shapes.strokes(3))
+    expect(prediction(phone)).to_have_text(begins(3))
+    assert phone.evaluate("document.querySelector('.stMain').scrollTop") == 0
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    bottom = prediction(phone).bounding_box()
+    assert bottom["y"] + bottom["height"] < 844  # the digit is seen while drawing
+    for key in ("undo", "redo", "clear"):
+        box = button(phone, key).bounding_box()
+        assert box["y"] < canvas["y"] + canvas["height"] + 80
+        assert box["height"] >= 36
+
+
+def test_nothing_jumps_when_the_values_change(page, app_url):
+    open_page(page, app_url)
+    parts = [".st-key-probabilities", ".st-key-network-input", ".st-key-canvas"]
+
+    def places():
+        return [page.locator(part).bounding_box() for part in parts]
+
+    before = places()
+    draw(page, shapes.strokes(5))
+    expect(prediction(page)).to_have_text(begins(5))
+    assert places() == before
+    button(page, "clear").click()
+    expect(prediction(page)).to_have_text(NONE)
+    draw(page, [np.array([[100, 100], [101, 100]])])
+    expect(prediction(page)).to_contain_text("only a dot")
+    assert places() == before
+
+
+def test_pixels_can_be_read_by_mouse_and_by_keyboard(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(1))
+    expect(prediction(page)).to_have_text(begins(1))
+    grid = page.locator(".st-key-network-input [role=img]")
+    readout = page.locator(".st-key-network-input .readout")
+    box = grid.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 14.5 / 28, box["y"] + box["height"] * 14.5 / 28)
+    expect(readout).to_have_text(re.compile(r"Row 15, column 15: (1\.000|0\.9\d\d)"))
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_have_text(re.compile(r"Row 15, column 16: 0\.\d{3}"))
+
+
+def test_the_pen_is_heard_without_the_debounce(page, app_url):
+    """The component's own button, which is pressed at release, is where it is looked for."""
+    open_page(page, app_url)
+    button_count = page.locator(".st-key-canvas").get_by_label("Update the app with this drawing").count()
+    assert button_count == 1
+    page.evaluate(
+        """() => {
+            const host = [...document.querySelectorAll('.st-key-canvas *')].find(e => e.shadowRoot);
+            window.pressed = 0;
+            host.shadowRoot.querySelector('[aria-label="Update the app with this drawing"]')
+                .addEventListener('click', () => window.pressed++);
+        }"""
+    )
+    draw(page, shapes.strokes(4))
+    expect(prediction(page)).to_have_text(begins(4))
+    assert page.evaluate("window.pressed") == 2  # once for each of its strokes
+
+
+def test_brush_width_changes_the_ink_and_not_the_answer(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(7))
+    expect(prediction(page)).to_have_text(begins(7))
+    thin = ink(page)
+    page.keyboard.press("Delete")
+    expect(prediction(page)).to_have_text(NONE)
+    page.get_by_role("button", name="brush").click()
+    page.get_by_role("slider").focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("slider")).to_have_value("30")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("slider")).to_be_hidden()
+    page.wait_for_timeout(500)  # the slider waits a moment before it tells the canvas
+    draw(page, shapes.strokes(7))
+    expect(prediction(page)).to_have_text(begins(7))
+    assert ink(page) > 1.4 * thin
+
+
+def upload(page, name, data):
+    page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    )
+
+
+def test_what_is_saved_can_be_brought_back(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(2))
+    expect(prediction(page)).to_have_text(begins(2))
+    saved = {}
+    for key in ("save-png", "save-json"):
+        page.get_by_role("button", name="download").first.click()
+        with page.expect_download() as download:
+            button(page, key).click()
+        saved[key] = download.value.path().read_bytes()
+        page.keyboard.press("Escape")
+    assert Image.open(io.BytesIO(saved["save-png"])).size == (680, 680)
+    assert json.loads(saved["save-json"])["strokes"]
+
+    button(page, "clear").click()
+    expect(prediction(page)).to_have_text(NONE)
+    page.get_by_role("radio", name="Picture").click()
+    upload(page, "digit.png", saved["save-png"])
+    expect(prediction(page)).to_have_text(begins(2))
+    expect(page.locator(".st-key-steps")).to_contain_text("The ink and its box")
+    upload(page, "digit.json", saved["save-json"])
+    page.locator(CANVAS).wait_for()  # strokes go back onto the canvas
+    expect(prediction(page)).to_have_text(begins(2))
+    assert ink(page) > 2000
+
+
+def test_a_bad_file_gets_a_sentence_and_the_drawing_stays(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(9))
+    expect(prediction(page)).to_have_text(begins(9))
+    page.get_by_role("radio", name="Picture").click()
+    expect(prediction(page)).to_contain_text("Choose a picture")
+    upload(page, "notes.png", b"dear diary")
+    expect(prediction(page)).to_contain_text("not a picture or a stroke file")
+    upload(page, "strokes.json", b'{"strokes": [[[NaN, 1]]]}')
+    expect(prediction(page)).to_contain_text("not two plain numbers")
+    expect(page.locator(".stException")).to_have_count(0)
+    page.get_by_role("radio", name="Draw").click()
+    expect(prediction(page)).to_have_text(begins(9))
+    assert ink(page) > 2000
+
+
+def test_how_sure_shows_the_arithmetic(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(6))
+    page.get_by_text("How sure is sure?").click()
+    expect(page.locator(".st-key-how-sure table tbody tr")).to_have_count(10)
+    expect(page.locator(".katex").first).to_be_visible()
