@@ -34,8 +34,8 @@ export default function ({ data }) {
   const up = () => {
     if (!drawing) return;
     drawing = false;
-    // After the canvas's own handlers for this event, which add the stroke to the drawing.
-    setTimeout(() => root()?.querySelector(SEND)?.click(), 0);
+    // The canvas's own handlers listen nearer to it, so they have added the stroke to the drawing.
+    root()?.querySelector(SEND)?.click();
   };
 
   const press = (event) => {

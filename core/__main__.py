@@ -74,7 +74,8 @@ def _sentence(row: dict) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from core.worker import export, training  # TensorFlow: six seconds that the other commands need not wait
+    # TensorFlow: six seconds that the other commands need not wait.
+    from core.worker import export, training  # noqa: PLC0415
 
     recipe = RECIPES[options.recipe]
     config = dataclasses.replace(
@@ -107,7 +108,7 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     data = datasets.mnist()
     reader = recognizer.Recognizer(networks.load(options.folder))
-    right = reader.logits(np.float32(data.x_test) / 255).argmax(1) == data.y_test
+    right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
     print(f"{right.mean():.2%} of {len(right):,} test digits, {(~right).sum()} wrong")
     return 0
 

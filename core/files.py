@@ -62,15 +62,19 @@ def read_picture(data: bytes) -> np.ndarray:
         image = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
     except (OSError, SyntaxError, ValueError, struct.error):
         raise BadInput(
-            "This is not a picture or a stroke file that I can read: PNG, JPEG, WebP, GIF and JSON are accepted."
+            "This is not a picture or a stroke file that I can read: "
+            "PNG, JPEG, WebP, GIF and JSON are accepted."
         ) from None
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise BadInput(
-            f"The picture has {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} million pixels are accepted."
+            f"The picture has {width:,} x {height:,} pixels; "
+            f"at most {MAX_PIXELS // 10**6} million pixels are accepted."
         )
     if min(width, height) < MIN_SIDE:
-        raise BadInput(f"The picture is {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed.")
+        raise BadInput(
+            f"The picture is {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed."
+        )
     try:
         image.draft("RGB", (_WORKING_SIDE, _WORKING_SIDE))  # a JPEG can be decoded at half its size or less
         image.load()
@@ -131,7 +135,9 @@ def write_drawing(drawing: Drawing) -> bytes:
 
 
 def write_picture(drawing: Drawing, side: int) -> bytes:
-    """Drawing with known brushes and canvas -> PNG bytes of side x side pixels, black ink on white."""
+    """Drawing -> PNG bytes of side x side pixels, black ink on white. Raises ValueError without a canvas."""
+    if not drawing.canvas:
+        raise ValueError("a drawing without a canvas has no place on a picture")
     zoom = side / drawing.canvas
     ink = sketch([s * zoom for s in drawing.strokes], [b * zoom for b in drawing.brushes], side)
     out = io.BytesIO()
@@ -148,4 +154,4 @@ def _is_coordinate(value: object) -> bool:
 
 
 def _is_length(value: object) -> bool:
-    return _is_coordinate(value) and value > 0
+    return isinstance(value, int | float) and _is_coordinate(value) and value > 0

@@ -140,7 +140,9 @@ def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> n
 def _depth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (depth, backbone): pixels to the ink's edge, positive inside, and the ink's middle line."""
     mask = np.pad(mask, 2)
-    depth = np.where(mask, ndimage.distance_transform_edt(mask) - 0.5, 0.5 - ndimage.distance_transform_edt(~mask))
+    depth = np.where(
+        mask, ndimage.distance_transform_edt(mask) - 0.5, 0.5 - ndimage.distance_transform_edt(~mask)
+    )
     return depth, skeletonize(mask)
 
 
@@ -166,7 +168,9 @@ def _redraw(depth: np.ndarray, backbone: np.ndarray) -> tuple[np.ndarray, float,
     side = SIZE * FINE
     offset = (side - np.array(ink.shape[::-1]) * zoom) / 2
     matrix = (1 / zoom, 0, -offset[0] / zoom, 0, 1 / zoom, -offset[1] / zoom)
-    placed = Image.fromarray(ink).transform((side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+    placed = Image.fromarray(ink).transform(
+        (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
+    )
     return np.asarray(placed), pen, new_pen
 
 

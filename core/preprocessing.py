@@ -126,7 +126,9 @@ def last_steps(boxed: np.ndarray, centred: np.ndarray, pen: str) -> tuple[Step, 
     """The two steps that drawings and pictures share; `pen` is the sentence about the pen's width."""
     x, y = centre_of_mass(boxed)
     right, down = np.array([CENTRE, CENTRE]) - (x, y)
-    moves = [f"{abs(n):.1f} {way[int(n < 0)]}" for n, way in ((right, ("right", "left")), (down, ("down", "up")))]
+    moves = [
+        f"{abs(n):.1f} {way[int(n < 0)]}" for n, way in ((right, ("right", "left")), (down, ("down", "up")))
+    ]
     edge = (SIZE - BOX) / 2
     return (
         Step(

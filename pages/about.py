@@ -12,9 +12,9 @@ st.markdown("Draw a digit, watch a neural network read it, and look at the numbe
 
 st.header("The network that reads you")
 st.markdown(
-    f"**{network.name}.** Trained on MNIST's 60,000 handwritten digits for {facts['epochs']} epochs, which took "
-    f"{facts['train_seconds'] / 60:.1f} minutes on two processor cores. It reads **{facts['test_accuracy']:.2%}** of the "
-    "10,000 test digits, which it never saw, correctly."
+    f"**{network.name}.** Trained on MNIST's 60,000 handwritten digits for {facts['epochs']} epochs, which "
+    f"took {facts['train_seconds'] / 60:.1f} minutes on two processor cores. It reads "
+    f"**{facts['test_accuracy']:.2%}** of the 10,000 test digits, which it never saw, correctly."
 )
 rows = [
     {"layer": layer.kind, "output shape": " x ".join(map(str, shape)), "parameters": f"{count:,}"}
@@ -37,7 +37,4 @@ st.markdown(
 )
 
 st.header("Sources")
-st.markdown(
-    "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. "
-    "Digit Lab itself: Apache License 2.0."
-)
+st.markdown("MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Digit Lab itself: Apache License 2.0.")

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core import files, recognizer
-from core.preprocessing import SIZE, from_strokes
+from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
 from pages.parts import bars, canvas, grid, softmax, steps
 
@@ -31,11 +31,16 @@ def draw_page() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        image, problem = _draw() if way == "Draw" else _bring(way)
+        # The canvas first, its buttons after the answer: what is sent first is shown first.
+        drawing = canvas.drawing_canvas() if way == "Draw" else None
+        image, problem = _bring(way) if drawing is None else (files.to_digit_image(drawing), "")
     prediction = recognizer.shipped().predict(image) if image else None
     with middle:
         bars.prediction_card(prediction, problem or INVITATIONS[way])
         bars.probability_bars(prediction)
+    if drawing:
+        with left:
+            _tools(drawing)
     with right, st.container(key="network-input"):
         st.markdown("**What the network sees**", help="28 x 28 numbers: 0 is paper, 1 is ink.")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
@@ -47,39 +52,46 @@ def draw_page() -> None:
         _how_sure(prediction)
 
 
-def _draw() -> tuple[DigitImage | None, str]:
-    drawing = canvas.drawing_canvas()
+def _tools(drawing: Drawing) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         canvas.buttons()
-        with st.popover(":material/brush:"):
-            narrow, wide, usual = canvas.BRUSHES
-            st.slider(
-                "Brush width", narrow, wide, usual, key="brush", format="%d px", persist_state="session"
-            )
-            st.caption("The network sees the same ink whatever the brush.")
-        _save(drawing)
-    return from_strokes(drawing.strokes, brushes=drawing.brushes, canvas=drawing.canvas), ""
+        # What is in a closed popover need not be sent with each stroke.
+        brush = st.popover(":material/brush:", key="brush-menu", on_change="rerun")
+        if brush.open:
+            with brush:
+                _brush_menu()
+        save = st.popover(
+            ":material/download:", key="save-menu", on_change="rerun", disabled=not drawing.strokes
+        )
+        if save.open:
+            with save:
+                _save_menu(drawing)
 
 
-def _save(drawing: Drawing) -> None:
-    with st.popover(":material/download:", disabled=not drawing.strokes):
-        st.download_button(
-            "Picture (PNG)",
-            lambda: files.write_picture(drawing, side=2 * canvas.SIDE),
-            file_name="digit.png",
-            mime="image/png",
-            key="save-png",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Strokes (JSON)",
-            lambda: files.write_drawing(drawing),
-            file_name="digit.json",
-            mime="application/json",
-            key="save-json",
-            on_click="ignore",
-        )
-        st.caption("Both can be brought back under Picture.")
+def _brush_menu() -> None:
+    narrow, wide, usual = canvas.BRUSHES
+    st.slider("Brush width", narrow, wide, usual, key="brush", format="%d px", persist_state="session")
+    st.caption("The network sees the same ink whatever the brush.")
+
+
+def _save_menu(drawing: Drawing) -> None:
+    st.download_button(
+        "Picture (PNG)",
+        lambda: files.write_picture(drawing, side=2 * canvas.SIDE),
+        file_name="digit.png",
+        mime="image/png",
+        key="save-png",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Strokes (JSON)",
+        lambda: files.write_drawing(drawing),
+        file_name="digit.json",
+        mime="application/json",
+        key="save-json",
+        on_click="ignore",
+    )
+    st.caption("Both can be brought back under Picture.")
 
 
 def _bring(way: str) -> tuple[DigitImage | None, str]:

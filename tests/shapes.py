@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def _arc(x, y, rx, ry, start, end, count=24):
+def _arc(x, y, rx, ry, start, end, count=16):
     """Points on an ellipse from angle `start` to `end` in degrees; 0 is right, 90 is down."""
     angles = np.radians(np.linspace(start, end, count))
     return [(x + rx * np.cos(a), y + ry * np.sin(a)) for a in angles]
@@ -32,7 +32,11 @@ def fabric(digit: int, width: float = 18) -> dict:
     """Return the canvas component's JSON of that digit."""
     return {
         "objects": [
-            {"type": "Path", "strokeWidth": width, "path": [["M", *points[0]], *(["L", *p] for p in points[1:])]}
+            {
+                "type": "Path",
+                "strokeWidth": width,
+                "path": [["M", *points[0]], *(["L", *p] for p in points[1:])],
+            }
             for points in (s.tolist() for s in strokes(digit))
         ]
     }

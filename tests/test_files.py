@@ -61,7 +61,9 @@ FORMS = {
     "grey with transparency": lambda: encoded(picture().convert("LA"), "PNG"),
     "a photograph's size": lambda: encoded(picture().resize((4000, 4000)), "JPEG"),
     "its strokes": lambda: files.write_drawing(drawing()),
-    "strokes without a canvas": lambda: json.dumps({"strokes": [s.tolist() for s in shapes.strokes(3)]}).encode(),
+    "strokes without a canvas": lambda: json.dumps(
+        {"strokes": [s.tolist() for s in shapes.strokes(3)]}
+    ).encode(),
 }
 
 
@@ -86,7 +88,12 @@ def png_of(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 99))
+        + chunk(b"IEND", b"")
+    )
 
 
 def strokes_file(text: str) -> bytes:
@@ -119,9 +126,15 @@ BAD = {
     "1e300": (strokes_file("[[[1e300, 1]]]"), "Stroke 1 has a point"),
     "a number of 500 digits": (strokes_file(f"[[[{'9' * 500}, 1]]]"), "Stroke 1 has a point"),
     "a number of 9,000 digits": (strokes_file(f"[[[{'9' * 9000}, 1]]]"), "not valid JSON"),
-    "a million points": (strokes_file(json.dumps([[[1, 2]] * 1_000_000])), "1,000,000 points; at most 20,000"),
+    "a million points": (
+        strokes_file(json.dumps([[[1, 2]] * 1_000_000])),
+        "1,000,000 points; at most 20,000",
+    ),
     "a million strokes": (strokes_file(json.dumps([[]] * 1_000_000)), "1,000,000 strokes; at most 20,000"),
-    "nested": (b'{"strokes": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not valid JSON|no list of strokes|Stroke 1"),
+    "nested": (
+        b'{"strokes": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "not valid JSON|no list of strokes|Stroke 1",
+    ),
 }
 
 

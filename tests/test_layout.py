@@ -64,6 +64,11 @@ print([name for name in ("tensorflow", "keras") if name in sys.modules])
 
 def test_the_page_process_never_imports_tensorflow():
     done = subprocess.run(
-        [sys.executable, "-c", OPEN_EVERY_PAGE], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+        [sys.executable, "-c", OPEN_EVERY_PAGE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
     )
     assert done.stdout.splitlines()[-1] == "[]"

@@ -20,7 +20,9 @@ def difference(pixels, digit):
 
 
 @pytest.mark.parametrize("digit", range(10))
-@pytest.mark.parametrize(("size", "left", "top", "brush"), [(200, 60, 60, 18), (80, 10, 240, 6), (280, 30, 30, 8)])
+@pytest.mark.parametrize(
+    ("size", "left", "top", "brush"), [(200, 60, 60, 18), (80, 10, 240, 6), (280, 30, 30, 8)]
+)
 def test_a_picture_is_read_as_the_drawing_would_be(digit, size, left, top, brush):
     assert difference(page(digit, size, left, top, brush), digit) < 0.05
 
@@ -57,7 +59,9 @@ def test_coloured_ink_as_light_as_its_paper():
     assert difference(photo, 2) < 0.05
 
 
-@pytest.mark.parametrize(("size", "left", "top", "invert"), [(28, 0, 0, False), (90, 200, 20, True), (250, 60, 80, False)])
+@pytest.mark.parametrize(
+    ("size", "left", "top", "invert"), [(28, 0, 0, False), (90, 200, 20, True), (250, 60, 80, False)]
+)
 def test_mnist_comes_back_close_to_itself(reader, size, left, top, invert):
     """Its own test digits, redrawn at any size and place, keep their shape, thickness and place."""
     data = datasets.mnist()
@@ -87,6 +91,11 @@ def test_noise_and_a_slope_of_light_have_no_ink():
 
 def test_the_steps_are_kept_in_order():
     image = from_image(page(4, size=120, brush=40))
-    assert [s.name for s in image.steps] == ["Your picture", "The ink and its box", "20 pixels", "Centred by mass"]
+    assert [s.name for s in image.steps] == [
+        "Your picture",
+        "The ink and its box",
+        "20 pixels",
+        "Centred by mass",
+    ]
     assert np.array_equal(image.steps[-1].picture, image.pixels)
     assert "is drawn 2.4 wide" in image.steps[2].note

@@ -49,7 +49,9 @@ def test_the_same_seed_gives_the_same_network(trained, data):
     for name, array in models.get_weights(trained[0]).items():
         assert models.get_weights(again)[name] == pytest.approx(array, abs=1e-4)
     other = training.train(dataclasses.replace(SMALL, seed=4), data, lambda metric: None)
-    assert not np.allclose(models.get_weights(other)["conv2d_1/kernel"], models.get_weights(again)["conv2d_1/kernel"])
+    assert not np.allclose(
+        models.get_weights(other)["conv2d_1/kernel"], models.get_weights(again)["conv2d_1/kernel"]
+    )
 
 
 def test_it_stops_when_asked(data):
@@ -88,7 +90,9 @@ def test_weights_can_be_put_back(trained, data):
 def test_keras_builds_what_the_arithmetic_says(name):
     layers = recipes.RECIPES[name].config.layers
     model = models.build(layers)
-    assert [(layer.output.shape[1:], layer.count_params()) for layer in model.layers] == architectures.describe(layers)
+    assert [(layer.output.shape[1:], layer.count_params()) for layer in model.layers] == architectures.describe(
+        layers
+    )
 
 
 def test_every_layer_on_the_list_can_be_built():

@@ -33,7 +33,9 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
     """
     architectures.describe(layers, shape)  # says what does not fit in words, before Keras would
     named = zip(layers, architectures.names(layers), strict=True)
-    return keras.Sequential([keras.Input(shape), *(BUILDERS[type(layer)](layer, name) for layer, name in named)])
+    return keras.Sequential(
+        [keras.Input(shape), *(BUILDERS[type(layer)](layer, name) for layer, name in named)]
+    )
 
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:

@@ -38,8 +38,8 @@ def probability_bars(prediction: Prediction | None) -> None:
     winner = None if prediction is None else prediction.digit
     rows = "\n".join(
         f'<div class="dl-row{" dl-winner" if digit == winner else ""}"><span>{digit}</span>\n'
-        f'<div class="dl-track"><div class="dl-fill" style="width:{now[digit]:.2%};--from:{before[digit]:.2%}">'
-        f"</div></div>\n<span>{now[digit]:.1%}</span></div>"
+        f'<div class="dl-track"><div class="dl-fill" style="width:{now[digit]:.2%};'
+        f'--from:{before[digit]:.2%}"></div></div>\n<span>{now[digit]:.1%}</span></div>'
         for digit in range(10)
     )
     dim = " dl-dim" if winner is None else ""

@@ -21,30 +21,30 @@ def _figure(numbered: tuple[int, Step]) -> str:
     number, step = numbered
     height, width = step.picture.shape
     side = max(height, width)
-    left, top = (side - width) / 2, (side - height) / 2
+    left, top = (side - width) / 2, (side - height) / 2  # a picture that is no square lies in the middle
 
-    def percent(*values: float) -> str:
-        return ";".join(
-            f"{name}:{value / side:.2%}" for name, value in zip(("left", "top", "width", "height"), values, strict=False)
-        )
+    def at(x: float, y: float) -> str:
+        return f"left:{(left + x) / side:.2%};top:{(top + y) / side:.2%}"
+
+    def of(w: float, h: float) -> str:
+        return f"width:{w / side:.2%};height:{h / side:.2%}"
 
     mask = f"url({_data_url(step.picture)})"
     rendering = "pixelated" if side <= SIZE else "auto"  # few pixels are to be seen, many to be smooth
-    ink = f'<div class="dl-ink" style="image-rendering:{rendering};{percent(left, top, width, height)};-webkit-mask-image:{mask};mask-image:{mask}"></div>'
-    box = ""
+    style = f"{at(0, 0)};{of(width, height)};image-rendering:{rendering}"
+    parts = [f'<div class="dl-ink" style="{style};-webkit-mask-image:{mask};mask-image:{mask}"></div>']
     if step.box:
         x, y, w, h = step.box
-        box = f'<div class="dl-box" style="{percent(left + x, top + y, w, h)}"></div>'
-    mark = f'<div class="dl-mark" style="{percent(left + step.mark[0], top + step.mark[1])}"></div>' if step.mark else ""
-    return (
-        f'<figure><div class="dl-frame">{ink}{box}{mark}</div>'
-        f"<figcaption><b>{number}. {html.escape(step.name)}</b>{html.escape(step.note)}</figcaption></figure>"
-    )
+        parts.append(f'<div class="dl-box" style="{at(x, y)};{of(w, h)}"></div>')
+    if step.mark:
+        parts.append(f'<div class="dl-mark" style="{at(*step.mark)}"></div>')
+    caption = f"<b>{number}. {html.escape(step.name)}</b>{html.escape(step.note)}"
+    return f'<figure><div class="dl-frame">{"".join(parts)}</div><figcaption>{caption}</figcaption></figure>'
 
 
 def _data_url(picture: np.ndarray) -> str:
     """Ink as opacity, so that it takes the theme's text colour."""
-    alpha = np.uint8(np.round(255 * np.clip(picture, 0, 1)))
+    alpha = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8))
     out = io.BytesIO()
-    Image.merge("LA", (Image.new("L", alpha.shape[::-1]), Image.fromarray(alpha))).save(out, "PNG")
+    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(out, "PNG")
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"

@@ -14,7 +14,13 @@ MAC = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 # No window, no sandbox for root, and no calls home, which would hang where there is no internet.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def find() -> str | None:
@@ -49,7 +55,10 @@ def _from_debian() -> None:
     if not (shutil.which("apt-get") and release.exists() and "ID=debian" in release.read_text().splitlines()):
         return
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]):
+    for command in (
+        ["update"],
+        ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+    ):
         _run([*root, "apt-get", *command])
 
 
@@ -60,7 +69,9 @@ def _from_playwright() -> None:
 def _run(command: list[str]) -> None:
     """Run an attempt whose failure only means that the next one is tried."""
     try:
-        subprocess.run(command, check=False, timeout=600, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run(
+            command, check=False, timeout=600, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"{' '.join(command)}: {error}", file=sys.stderr)
 

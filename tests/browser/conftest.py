@@ -17,7 +17,10 @@ def app_url():
 def browser():
     path = chromium.find()
     assert path, "no Chromium: run `make test`, which installs one"
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=chromium.FLAGS) as it:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=chromium.FLAGS) as it,
+    ):
         yield it
 
 

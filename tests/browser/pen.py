@@ -13,9 +13,9 @@ def open_page(page: Page, url: str) -> None:
     page.locator(".st-key-network-input [role=img]").wait_for()
 
 
-def draw(page: Page, strokes, steps: int = 3) -> None:
+def draw(page: Page, strokes, steps: int = 1, canvas: str = CANVAS) -> None:
     """Draw each stroke, given in pixels of the canvas, with the mouse."""
-    box = page.locator(CANVAS).bounding_box()
+    box = page.locator(canvas).last.bounding_box()
     assert box
     for stroke in strokes:
         (first, *rest) = [(box["x"] + float(x), box["y"] + float(y)) for x, y in stroke]

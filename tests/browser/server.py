@@ -14,19 +14,23 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def serve(script: str = "app.py", cwd: Path = ROOT) -> Iterator[tuple[str, int]]:
+def serve(script: str = "app.py", variables: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
     """Start `streamlit run script` and yield its address and process number; stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "localhost"}
-    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL) as process:
+    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "localhost", **(variables or {})}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(f"http://localhost:{port}/_stcore/health", process)
             yield f"http://localhost:{port}", process.pid
         finally:
             process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
 
 
 def wait_for(url: str, process: subprocess.Popen, seconds: float = 60) -> None:

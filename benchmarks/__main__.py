@@ -1,0 +1,149 @@
+"""Run every measurement and write docs/benchmarks.md: `make bench` (about six minutes)."""
+
+import datetime
+import os
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from benchmarks import strokes, visitors
+from core import recognizer
+from core.preprocessing import from_strokes
+from core.records import DigitImage
+from tests import shapes
+from tests.browser import chromium
+
+OUT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+
+TEXT = """# Benchmarks
+
+`make bench` on {date}: {processor}, {cores} cores, {system}, Python {python}. Absolute times differ from
+machine to machine and, on a shared one, from hour to hour; what stands in one table was measured in one run.
+
+## From the pen's release to the digit on the page
+
+{strokes} digits in a real Chromium, seen at the browser's next frame.
+
+| page | median | 95th percentile |
+|---|--:|--:|
+{pages}
+
+'Naive' is `benchmarks/naive_page.py`: `model.predict`, a rerun of the whole page, a Plotly chart. Gradio is
+`benchmarks/gradio_page.py`: a Sketchpad with `live=True` on the same network, in an environment of its own.
+
+## The parts of it
+
+{calls} calls each, one drawing.
+
+| call | median | 95th percentile |
+|---|--:|--:|
+{parts}
+
+## Starting
+
+Medians of {starts} starts.
+
+| from | to | time |
+|---|---|--:|
+| `streamlit run` | a canvas that can be drawn on | {usable:.1f} s |
+| the first release of the pen | the first digit | {first:.2f} s |
+
+## Many at once
+
+{visitors} visitors over raw websockets, each drawing a digit every {pause:.0f} seconds, {total} in all: from
+sending a drawing to receiving its ten bars, median {median:.0f} ms, 95th percentile {p95:.0f} ms.
+
+## Memory
+
+The page process, in MB, at the start and after every 50 further drawings: {memory}.
+"""
+
+
+def main() -> None:
+    path = chromium.find()
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=chromium.FLAGS) as browser,
+    ):
+        starts = [strokes.start_up(browser) for _ in range(5)]
+        ours, memory = strokes.our_page(browser)
+        naive = strokes.naive_page(browser)
+        gradio = strokes.gradio_page(browser)
+    crowd = visitors.measure()
+    reader, drawing = recognizer.shipped(), shapes.strokes(5)
+    image = from_strokes(drawing, brushes=[18], canvas=340)
+    assert isinstance(image, DigitImage)
+    parts = {
+        "`preprocessing.from_strokes`": lambda: from_strokes(drawing, brushes=[18], canvas=340),
+        "`recognizer.predict`": lambda: reader.predict(image),
+        "`recognizer.activations`": lambda: reader.activations(image),
+    }
+    OUT.write_text(
+        TEXT.format(
+            date=f"{datetime.date.today():%Y-%m-%d}",
+            processor=_processor(),
+            cores=os.cpu_count(),
+            system=platform.system(),
+            python=platform.python_version(),
+            strokes=strokes.STROKES,
+            pages="\n".join(
+                _row(name, times, 0)
+                for name, times in {
+                    "Digit Lab": ours,
+                    "naive Streamlit page": naive,
+                    "Gradio Sketchpad": gradio,
+                }.items()
+            ),
+            calls=CALLS,
+            parts="\n".join(_row(name, _time(call), 2) for name, call in parts.items()),
+            starts=len(starts),
+            usable=np.median([usable for usable, _ in starts]),
+            first=np.median([first for _, first in starts]),
+            visitors=visitors.VISITORS,
+            pause=visitors.PAUSE,
+            total=len(crowd),
+            median=np.median(crowd),
+            p95=np.quantile(crowd, 0.95),
+            memory=", ".join(f"{m:.0f}" for m in memory),
+        )
+    )
+    print(OUT.read_text())
+
+
+CALLS = 500
+
+
+def _time(call: Callable[[], object]) -> list[float]:
+    """Return milliseconds of CALLS calls, after some that warm up."""
+    times = []
+    for _ in range(CALLS + 50):
+        started = time.perf_counter()
+        call()
+        times.append(1000 * (time.perf_counter() - started))
+    return times[50:]
+
+
+def _row(name: str, times: list[float], digits: int) -> str:
+    median, p95 = np.quantile(times, [0.5, 0.95])
+    return f"| {name} | {median:.{digits}f} ms | {p95:.{digits}f} ms |"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.split(":")[1].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        if names:
+            return names[0]
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

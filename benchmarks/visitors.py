@@ -1,0 +1,87 @@
+"""Thirty visitors who draw at once: raw websocket clients, so that only the server is measured."""
+
+import asyncio
+import json
+import random
+import time
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests import shapes
+from tests.browser.server import serve
+
+VISITORS = 30
+PAUSE = 3.0  # seconds between two strokes of a visitor
+STROKES = 8  # of each visitor
+
+
+def measure() -> list[float]:
+    """Return milliseconds from a drawing's arrival at the server to its answer's departure."""
+    with serve() as (url, _):
+        return asyncio.run(_all(url.replace("http://", "ws://") + "/_stcore/stream"))
+
+
+async def _all(url: str) -> list[float]:
+    results = await asyncio.gather(*(_visit(url, number) for number in range(VISITORS)))
+    return [t for times in results for t in times]
+
+
+async def _visit(url: str, number: int) -> list[float]:
+    chance = random.Random(number)
+    async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+        await socket.send(_rerun("", "").SerializeToString())
+        canvas, fragment = await _first_page(socket)
+        await asyncio.sleep(2 + PAUSE * number / VISITORS)
+        times = []
+        for stroke in range(STROKES):
+            message = _rerun(fragment, canvas, shapes.fabric(stroke % 10, width=18 + stroke))
+            started = time.perf_counter()
+            await socket.send(message.SerializeToString())
+            times.append(1000 * (await _answer(socket) - started))
+            await asyncio.sleep(PAUSE * chance.uniform(0.9, 1.1))
+    return times
+
+
+def _rerun(fragment: str, canvas: str, drawing: dict | None = None) -> BackMsg:
+    message = BackMsg()
+    message.rerun_script.query_string = ""
+    if fragment:
+        message.rerun_script.fragment_id = fragment
+    if drawing:
+        state = message.rerun_script.widget_states.widgets.add(id=canvas)
+        state.json_value = json.dumps({"drawing": {"raw": drawing, "data": None}})
+    return message
+
+
+async def _receive(socket) -> ForwardMsg:
+    message = ForwardMsg()
+    message.ParseFromString(await asyncio.wait_for(socket.recv(), 60))
+    return message
+
+
+async def _first_page(socket) -> tuple[str, str]:
+    """Return the canvas's widget id and its fragment's id, once the first page is complete."""
+    canvas = fragment = ""
+    while True:
+        message = await _receive(socket)
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
+            canvas, fragment = element.bidi_component.id, message.delta.fragment_id
+        if message.WhichOneof("type") == "script_finished":
+            assert canvas, "the first page has no canvas"
+            assert fragment, "the canvas is in no fragment"
+            return canvas, fragment
+
+
+async def _answer(socket) -> float:
+    """Return when the ten bars of the new answer arrived, then wait until the run is over."""
+    arrived = 0.0
+    while True:
+        message = await _receive(socket)
+        if 'class="dl-rows' in message.delta.new_element.html.body:
+            arrived = time.perf_counter()
+        if message.WhichOneof("type") == "script_finished":
+            assert arrived, "the run sent no bars"
+            return arrived
