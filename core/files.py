@@ -8,7 +8,6 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.pictures import from_image
 from core.preprocessing import from_strokes, sketch
 from core.records import DigitImage, Drawing
 
@@ -39,6 +38,9 @@ def to_digit_image(content: Drawing | np.ndarray) -> DigitImage | None:
     """Return what a network is given for what `open_file` returned, or None where it holds no ink."""
     if isinstance(content, Drawing):
         return from_strokes(content.strokes, brushes=content.brushes, canvas=content.canvas)
+    # SciPy and scikit-image: half a second that those who draw need not wait.
+    from core.pictures import from_image  # noqa: PLC0415
+
     return from_image(content)
 
 

@@ -4,6 +4,8 @@ What a camera adds to a drawing is taken off first: which of paper and ink is th
 of light across the paper, noise and specks, and a pen much thinner or thicker than MNIST's.
 """
 
+from functools import reduce
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -95,22 +97,24 @@ def _lift_ink(grey: np.ndarray) -> np.ndarray | None:
 
 def _paper(grey: np.ndarray) -> np.ndarray:
     """Return float32 [h, w], the light that the picture would have without ink."""
-    step = max(grey.shape) // 64 + 1  # a smooth surface needs few pixels
-    values = grey[::step, ::step].ravel()
-    terms = _terms(*grey.shape)[:, ::step, ::step].reshape(6, -1).T
+    height, width = grey.shape
+    y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
+    step = max(height, width) // 64 + 1  # a smooth surface needs few pixels
+    some, some_y, some_x = grey[::step, ::step], y[::step], x[::step]
+    terms = np.stack([np.broadcast_to(t, some.shape).ravel() for t in _terms(some_y, some_x)], 1)
+    values = some.ravel()
     paper = np.full(values.shape, np.median(values))
     for count in (1, 3, 6, 6, 6):  # a level first, then a slope, then a curve: outliers leave on the way
         rest = np.abs(values - paper)
         kept = rest <= max(2.5 * float(np.median(rest)), 0.02)
         fit, *_ = np.linalg.lstsq(terms[kept, :count], values[kept], rcond=None)
         paper = terms[:, :count] @ fit
-    return np.tensordot(fit, _terms(*grey.shape), 1).astype(np.float32)
+    return reduce(np.add, (float(f) * term for f, term in zip(fit, _terms(y, x), strict=True)))
 
 
-def _terms(height: int, width: int) -> np.ndarray:
-    """Return float64 [6, h, w]: 1, x, y, xy, x^2, y^2 with x and y from -1 to 1."""
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y])
+def _terms(y: np.ndarray, x: np.ndarray) -> list[np.ndarray]:
+    """Return 1, x, y, xy, x^2, y^2, each of a shape that broadcasts to [h, w]."""
+    return [np.ones_like(x), x, y, x * y, x * x, y * y]
 
 
 def _digit_mask(mask: np.ndarray) -> np.ndarray | None:

@@ -1,5 +1,7 @@
 """Ten digits as a pen would draw them, for tests: strokes in a unit square, x to the right, y down."""
 
+import itertools
+
 import numpy as np
 
 
@@ -25,7 +27,16 @@ DIGITS: dict[int, list[list[tuple[float, float]]]] = {
 
 def strokes(digit: int, size: float = 200, left: float = 60, top: float = 60) -> list[np.ndarray]:
     """Return float32 [points, 2] per stroke: the digit in a square of `size` at (left, top)."""
-    return [np.array(s, np.float32) * size + (left, top) for s in DIGITS[digit]]
+    return [_dense(np.array(s, np.float32)) * size + (left, top) for s in DIGITS[digit]]
+
+
+def _dense(points: np.ndarray, step: float = 0.12) -> np.ndarray:
+    """Add points on long lines, as a pen does; the canvas would round their corners off otherwise."""
+    parts = [
+        np.linspace(a, b, max(int(np.hypot(*(b - a)) / step), 1), endpoint=False)
+        for a, b in itertools.pairwise(points)
+    ]
+    return np.concatenate([*parts, points[-1:]]).astype(np.float32)
 
 
 def fabric(digit: int, width: float = 18) -> dict:

@@ -6,10 +6,10 @@ work on a phone, from the keyboard and across pages; the canvas itself forgets w
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from core import fabric
 from core.datasets import ASSETS
 from core.records import Drawing
 
@@ -45,7 +45,7 @@ def drawing_canvas() -> Drawing:
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()):
         _remember(objects)
-    return _to_drawing(_current())
+    return fabric.to_drawing(_current(), SIDE)
 
 
 def helpers() -> None:
@@ -57,7 +57,7 @@ def put(drawing: Drawing) -> None:
     """Replace what is on the canvas; one undo brings it back. Call it before `drawing_canvas`."""
     st.session_state.setdefault(_HISTORY, [[]])
     st.session_state.setdefault(_PLACE, 0)
-    _remember(_to_objects(drawing))
+    _remember(fabric.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))
     _load(_current())
 
 
@@ -102,59 +102,3 @@ def _load(objects: list[dict[str, Any]]) -> None:
 def _paths(objects: list[dict[str, Any]]) -> list:
     """What tells two drawings apart; the rest of a Fabric.js object may come back rounded."""
     return [o.get("path") for o in objects]
-
-
-def _to_drawing(objects: list[dict[str, Any]]) -> Drawing:
-    strokes = [(_polyline(o["path"]), float(o["strokeWidth"])) for o in objects if o.get("type") == "Path"]
-    kept = [(points, width) for points, width in strokes if len(points)]
-    return Drawing(tuple(points for points, _ in kept), tuple(width for _, width in kept), SIDE)
-
-
-def _polyline(path: list[list]) -> np.ndarray:
-    """Fabric.js path commands (M, L, and Q for quadratic curves) -> float32 [points, 2]."""
-    points: list[tuple[float, float]] = []
-    for command, *numbers in path:
-        if command == "Q":
-            (x0, y0), (cx, cy, x1, y1) = points[-1], numbers
-            points += [((x0 + 2 * cx + x1) / 4, (y0 + 2 * cy + y1) / 4), (x1, y1)]  # its middle and its end
-        elif command in ("M", "L"):
-            points.append((numbers[0], numbers[1]))
-    return np.array(points, np.float32).reshape(-1, 2)
-
-
-def _to_objects(drawing: Drawing) -> list[dict[str, Any]]:
-    """Drawing -> Fabric.js objects, moved and scaled onto the canvas where they would not fit it."""
-    strokes, brushes = drawing.strokes, drawing.brushes or (BRUSHES[2],) * len(drawing.strokes)
-    if not strokes:
-        return []
-    points = np.concatenate(strokes)
-    low, high = points.min(0), points.max(0)
-    if drawing.canvas:
-        scale, offset = SIDE / drawing.canvas, np.zeros(2)
-        brushes = tuple(b * scale for b in brushes) if drawing.brushes else brushes
-    elif low.min() >= 0 and high.max() <= SIDE and (high - low).max() >= SIDE / 5:
-        scale, offset = 1.0, np.zeros(2)
-    else:
-        scale = 0.6 * SIDE / max(float((high - low).max()), 1e-9)
-        offset = SIDE / 2 - scale * (low + high) / 2
-    return [_path_object(s * scale + offset, b) for s, b in zip(strokes, brushes, strict=True)]
-
-
-def _path_object(points: np.ndarray, width: float) -> dict[str, Any]:
-    if len(points) == 1:  # a dot needs some length to be drawn
-        points = np.concatenate([points, points + 0.01])
-    (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
-    (first, *rest) = np.round(points.astype(float), 2).tolist()
-    return {
-        "type": "Path",
-        "path": [["M", *first], *(["L", *p] for p in rest)],
-        "originX": "center",
-        "originY": "center",
-        "left": (left + right) / 2,
-        "top": (top + bottom) / 2,
-        "stroke": INK,
-        "strokeWidth": width,
-        "strokeLineCap": "round",
-        "strokeLineJoin": "round",
-        "fill": None,
-    }
