@@ -4,6 +4,7 @@ The drawing lives in `st.session_state` as a history of Fabric.js objects, so un
 work on a phone, from the keyboard and across pages; the canvas itself forgets when its page closes.
 """
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,8 @@ BRUSHES = (4, 40, 18)  # narrowest, widest, at first
 MOST_STATES = 200  # that undo goes back to
 
 _KEY = "canvas"
-_HISTORY, _PLACE, _LOADED = "canvas_history", "canvas_place", "canvas_loaded"
+_HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
+_ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
 
 SHORTCUTS = {"ctrl+z": "undo", "ctrl+shift+z": "redo", "ctrl+y": "redo", "delete": "clear"}
 
@@ -43,7 +45,7 @@ def drawing_canvas() -> Drawing:
         initial_drawing=state[_LOADED],
     )
     objects = (result.json_data or {}).get("objects", [])
-    if _paths(objects) != _paths(_current()):
+    if _paths(objects) != _paths(_current()) and not _is_echo(objects):
         _remember(objects)
     return fabric.to_drawing(_current(), SIDE)
 
@@ -58,7 +60,7 @@ def put(drawing: Drawing) -> None:
     st.session_state.setdefault(_HISTORY, [[]])
     st.session_state.setdefault(_PLACE, 0)
     _remember(fabric.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))
-    _load(_current())
+    _replace()
 
 
 def buttons() -> None:
@@ -83,13 +85,26 @@ def _remember(objects: list[dict[str, Any]]) -> None:
 def _go(steps: int) -> None:
     last = len(st.session_state[_HISTORY]) - 1
     st.session_state[_PLACE] = min(max(st.session_state[_PLACE] + steps, 0), last)
-    _load(_current())
+    _replace()
 
 
 def _clear() -> None:
     if _current():
         _remember([])
-        _load([])
+        _replace()
+
+
+def _replace() -> None:
+    """Show the present state in place of what is on the canvas, and expect the canvas to report it back."""
+    st.session_state.setdefault(_ECHOES, []).append((time.monotonic(), _paths(_current())))
+    _load(_current())
+
+
+def _is_echo(objects: list[dict[str, Any]]) -> bool:
+    """Is this no new ink, but the late report of a state that a later undo has already replaced?"""
+    now, echoes = time.monotonic(), st.session_state.get(_ECHOES, [])
+    st.session_state[_ECHOES] = [(at, paths) for at, paths in echoes if now - at < _ECHO_SECONDS]
+    return any(paths == _paths(objects) for _, paths in st.session_state[_ECHOES])
 
 
 def _load(objects: list[dict[str, Any]]) -> None:
