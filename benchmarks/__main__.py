@@ -26,7 +26,7 @@ machine to machine and, on a shared one, from hour to hour; what stands in one t
 
 ## From the pen's release to the digit on the page
 
-{strokes} digits in a real Chromium, seen at the browser's next frame.
+{strokes} digits in a real Chromium, until the text of the answer has changed.
 
 | page | median | 95th percentile |
 |---|--:|--:|

@@ -47,6 +47,7 @@ def from_image(pixels: np.ndarray) -> DigitImage | None:
     if not boxed.any():
         return None
     final = _shifted(boxed, CENTRE * FINE - centre_of_mass(boxed))
+    shown = grey if grey[mask].mean() > grey[~mask].mean() else 1 - grey  # ink is the larger number
     clean, box = np.where(mask, ink, 0).astype(np.float32), (left, top, width, height)
     thickness = (
         f"The pen is {pen:.1f} pixels wide then, as in MNIST."
@@ -56,7 +57,7 @@ def from_image(pixels: np.ndarray) -> DigitImage | None:
     return DigitImage(
         _block_mean(final),
         (
-            Step("Your picture", f"Read as {grey.shape[1]} by {grey.shape[0]} pixels of grey.", grey),
+            Step("Your picture", f"Read as {grey.shape[1]} by {grey.shape[0]} pixels of grey.", shown),
             Step("The ink and its box", "Paper, shadows and specks are taken away.", clean, box=box),
             *last_steps(_block_mean(boxed), _block_mean(final), thickness),
         ),

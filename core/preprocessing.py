@@ -114,7 +114,7 @@ def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
         Step("Your ink", "Where you draw, and how large, does not matter.", ink),
         Step(
             "The box",
-            f"It is cut out: {width:.0f} wide, {height:.0f} high.",
+            f"It is cut out: {width:.0f} wide and {height:.0f} high, in pixels of the canvas.",
             ink,
             box=(left * zoom, top * zoom, width * zoom, height * zoom),
         ),
@@ -139,7 +139,7 @@ def last_steps(boxed: np.ndarray, centred: np.ndarray, pen: str) -> tuple[Step, 
         ),
         Step(
             "Centred by mass",
-            f"Its centre of mass moves to the middle: {' and '.join(moves)}.",
+            f"Its centre of mass moves to the middle, by pixels: {' and '.join(moves)}.",
             centred,
             mark=(CENTRE, CENTRE),
         ),

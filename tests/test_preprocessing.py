@@ -81,7 +81,7 @@ def test_strokes_of_every_length_at_once():
         brushes=[10, 99, 20],
         canvas=340,
     )
-    assert image.steps[1].note == "It is cut out: 20 wide, 170 high."
+    assert image.steps[1].note == "It is cut out: 20 wide and 170 high, in pixels of the canvas."
 
 
 def test_twenty_thousand_points():

@@ -15,12 +15,12 @@ def worked_softmax(prediction: Prediction) -> None:
         "The network ends in ten numbers $z_0 ... z_9$, one per digit, of any size. The softmax makes "
         "ten probabilities of them, which add up to 100%:"
     )
+    st.latex(r"y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}")
     st.latex(
-        rf"y_k = \frac{{e^{{z_k}}}}{{\sum_i e^{{z_i}}}} \qquad y_{k} = "
-        rf"\frac{{e^{{{z[k]:.3f}}}}}{{e^{{{z[0]:.3f}}} + \dots + e^{{{z[9]:.3f}}}}} = "
-        rf"\frac{{{_tex(exponentials[k])}}}{{{_tex(exponentials.sum())}}} = "
-        rf"{prediction.probabilities[k]:.6f}"
+        rf"y_{k} = \frac{{e^{{{z[k]:.3f}}}}}{{e^{{{z[0]:.3f}}} + \dots + e^{{{z[9]:.3f}}}}} = "
+        rf"\frac{{{_tex(exponentials[k])}}}{{{_tex(exponentials.sum())}}}"
     )
+    st.latex(rf"= {prediction.probabilities[k]:.6f}")
     rows = "\n".join(
         f"| {mark}{digit}{mark} | {mark}{z[digit]:.3f}{mark} | {mark}{exponentials[digit]:.4g}{mark} "
         f"| {mark}{prediction.probabilities[digit]:.6f}{mark} |"
