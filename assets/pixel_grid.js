@@ -1,5 +1,5 @@
 // A picture of numbers: each cell's value is read by mouse, finger or arrow keys.
-// data: {values: rows of numbers 0..1, 0 = paper, label: string}
+// data: {thousandths: rows of whole numbers 0..1000, 0 = paper, label: string}; a third as long as decimals
 
 const picture = (values) => {
   const canvas = document.createElement("canvas");
@@ -14,7 +14,8 @@ const picture = (values) => {
 };
 
 export default function ({ parentElement, data }) {
-  const { values, label } = data;
+  const { label } = data;
+  const values = data.thousandths.map((row) => row.map((n) => n / 1000));
   const [rows, columns] = [values.length, values[0].length];
   const grid = parentElement.querySelector(".grid");
   const ink = parentElement.querySelector(".ink");

@@ -28,7 +28,10 @@ st.markdown(
 )
 
 st.header("Keyboard")
-st.markdown("Undo `Ctrl Z` · redo `Ctrl Shift Z` · clear `Delete`. On a Mac, `Cmd` takes the place of `Ctrl`.")
+st.markdown(
+    "Undo `Ctrl Z` · redo `Ctrl Shift Z` · clear `Delete` or `Backspace`. "
+    "On a Mac, `Cmd` takes the place of `Ctrl`."
+)
 
 st.header("Your drawings")
 st.markdown(

@@ -42,12 +42,11 @@ def draw_page() -> None:
         with left:
             _tools(drawing)
     with right, st.container(key="network-input"):
-        st.markdown("**What the network sees**", help="28 x 28 numbers: 0 is paper, 1 is ink.")
+        st.markdown("**What the network sees**: 28 x 28 numbers, 0 = paper, 1 = ink")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
     if image and prediction:
         with st.container(key="steps"):
-            st.markdown("**How your ink became that picture**")
             steps.step_strip(image.steps)
         _how_sure(prediction)
 

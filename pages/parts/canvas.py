@@ -14,7 +14,7 @@ from core import fabric
 from core.datasets import ASSETS
 from core.records import Drawing
 
-SIDE = 340  # pixels: as large as the narrowest phones have room for
+SIDE = 328  # pixels: what a phone that is 360 wide has room for
 INK = "#5b60f0"  # readable on light and on dark paper
 BRUSHES = (4, 40, 18)  # narrowest, widest, at first
 MOST_STATES = 200  # that undo goes back to
@@ -23,7 +23,13 @@ _KEY = "canvas"
 _HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
 
-SHORTCUTS = {"ctrl+z": "undo", "ctrl+shift+z": "redo", "ctrl+y": "redo", "delete": "clear"}
+SHORTCUTS = {
+    "ctrl+z": "undo",
+    "ctrl+shift+z": "redo",
+    "ctrl+y": "redo",
+    "delete": "clear",
+    "backspace": "clear",
+}
 
 _helpers = st.components.v2.component("digit_lab_canvas_helpers", js=(ASSETS / "canvas_helpers.js").read_text())
 

@@ -18,4 +18,4 @@ _component = st.components.v2.component(
 
 def pixel_grid(pixels: np.ndarray, *, label: str, key: str) -> None:
     """Show float [height, width], 0 = paper, 1 = ink; hover, tap or the arrow keys read a value."""
-    _component(key=key, data={"values": np.round(pixels.astype(float), 3).tolist(), "label": label})
+    _component(key=key, data={"thousandths": np.rint(1000 * pixels).astype(int).tolist(), "label": label})

@@ -14,7 +14,8 @@ from core.records import Step
 
 def step_strip(steps: tuple[Step, ...]) -> None:
     """Show the steps in order; where there is a box or a mark in one, it is outlined."""
-    st.html(f'<div class="dl-steps">{"".join(map(_figure, enumerate(steps, 1)))}</div>')
+    figures = "".join(map(_figure, enumerate(steps, 1)))
+    st.html(f'<p><b>How your ink became that picture</b></p><div class="dl-steps">{figures}</div>')
 
 
 def _figure(numbered: tuple[int, Step]) -> str:
