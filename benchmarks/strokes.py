@@ -13,7 +13,7 @@ from tests import shapes
 from tests.browser import pen
 from tests.browser.server import ROOT, free_port, serve, wait_for
 
-STROKES = 60
+STROKES = 50
 WARM_UP = 5
 DIGITS = [0, 1, 2, 3, 5, 6, 7, 8, 9]  # those that are one stroke
 
