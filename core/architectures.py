@@ -5,7 +5,7 @@
     [((25, 25, 16), 272), ((12, 12, 16), 0), ((2304,), 0), ((10,), 23050)]
 
 A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
-A new kind of layer is one record here, one entry in LAYERS, and one in `worker.networks.BUILDERS`.
+A new kind of layer is one record here, one entry in LAYERS, and one in `worker.models.BUILDERS`.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,15 @@ from typing import Any, ClassVar
 Shape = tuple[int, ...]
 
 MNIST_SHAPE: Shape = (28, 28, 1)
+CLASSES = 10
 PADDINGS = ("valid", "same")
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
+
+# What one network may cost. Ten times what any recipe needs, and still trained in minutes.
+MAX_LAYERS = 30
+MAX_PARAMETERS = 10_000_000
+MAX_MULTIPLY_ADDS = 200_000_000  # for one picture
+MAX_VALUES = 2_000_000  # that one picture becomes on its way, all layers together
 
 
 class LayerError(ValueError):
@@ -35,7 +42,11 @@ class Layer:
         raise NotImplementedError
 
     def parameters(self, shape: Shape) -> int:
-        """Return how many numbers this layer learns when its input has `shape`."""
+        """Return how many numbers this layer holds when its input has `shape`."""
+        return 0
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Return how many products this layer sums up for one picture whose shape is `shape`."""
         return 0
 
 
@@ -60,6 +71,10 @@ class Conv2D(Layer):
         _, _, channels = _picture(self, shape)
         return self.filters * (self.kernel * self.kernel * channels + 1)
 
+    def multiply_adds(self, shape: Shape) -> int:
+        _, _, channels = _picture(self, shape)
+        return prod(self.output_shape(shape)) * self.kernel * self.kernel * channels
+
 
 @dataclass(frozen=True)
 class MaxPooling2D(Layer):
@@ -70,9 +85,47 @@ class MaxPooling2D(Layer):
     kind = "MaxPooling2D"
 
     def output_shape(self, shape: Shape) -> Shape:
-        height, width, channels = _picture(self, shape)
-        sizes = (_window_count(self, n, self.pool, self.pool, "valid") for n in (height, width))
-        return (*sizes, channels)
+        return _pooled(self, shape, self.pool)
+
+
+@dataclass(frozen=True)
+class AveragePooling2D(Layer):
+    """The mean of each `pool` x `pool` window, channel by channel; windows do not overlap."""
+
+    pool: int = 2
+
+    kind = "AveragePooling2D"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _pooled(self, shape, self.pool)
+
+
+@dataclass(frozen=True)
+class BatchNormalization(Layer):
+    """Each channel shifted and scaled to mean 0 and spread 1 over the batch, then by two learnt numbers.
+
+    When reading, running averages from the training take the place of the batch's own.
+    """
+
+    kind = "BatchNormalization"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        return 4 * shape[-1]  # scale, shift, running mean and running variance
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """One function applied to each value, where it cannot be part of the layer before."""
+
+    activation: str = "relu"
+
+    kind = "Activation"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
 
 
 @dataclass(frozen=True)
@@ -115,9 +168,37 @@ class Dense(Layer):
         self.output_shape(shape)
         return self.units * (shape[0] + 1)
 
+    def multiply_adds(self, shape: Shape) -> int:
+        self.output_shape(shape)
+        return self.units * shape[0]
+
 
 # The allow-list: nothing else is ever built, whatever a file says.
-LAYERS: dict[str, type[Layer]] = {c.kind: c for c in (Conv2D, MaxPooling2D, Flatten, Dropout, Dense)}
+LAYERS: dict[str, type[Layer]] = {
+    c.kind: c
+    for c in (
+        Conv2D,
+        MaxPooling2D,
+        AveragePooling2D,
+        BatchNormalization,
+        Activation,
+        Flatten,
+        Dropout,
+        Dense,
+    )
+}
+
+# What each setting of a layer may be: (least, most) for numbers, the choices for words.
+SETTINGS: dict[str, tuple] = {
+    "filters": (1, 512),
+    "kernel": (1, 28),
+    "stride": (1, 8),
+    "pool": (1, 14),
+    "units": (1, 4096),
+    "rate": (0.0, 0.9),
+    "padding": PADDINGS,
+    "activation": ACTIVATIONS,
+}
 
 
 def describe(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[tuple[Shape, int]]:
@@ -127,6 +208,68 @@ def describe(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[tuple[
         rows.append((layer.output_shape(shape), layer.parameters(shape)))
         shape = rows[-1][0]
     return rows
+
+
+def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
+    """Return one sentence per layer that says why it cannot stand where it stands, '' where it can.
+
+    Layers after one that does not fit get '': nothing can be said of them. Like `check`, it never raises.
+    """
+    sentences = [""] * len(layers)
+    for place, layer in enumerate(layers):
+        try:
+            check_settings(layer)
+            shape, _ = layer.output_shape(shape), layer.parameters(shape)
+        except LayerError as error:
+            sentences[place] = str(error)
+            return sentences
+    return sentences
+
+
+def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
+    """Return one sentence that says why these layers cannot be trained to tell ten digits, or ''."""
+    if not layers:
+        return "There is no layer yet; add one."
+    if len(layers) > MAX_LAYERS:
+        return f"There are {len(layers)} layers; at most {MAX_LAYERS} are trained here."
+    for number, problem in enumerate(problems(layers, shape), 1):
+        if problem:
+            return f"Layer {number}: {problem}."
+    last = layers[-1]
+    if not (isinstance(last, Dense) and last.units == CLASSES and last.activation == "softmax"):
+        found = f"{last.kind} {last.units} {last.activation}" if isinstance(last, Dense) else last.kind
+        return f"The last layer has to be Dense {CLASSES} softmax, one probability per digit; here it is {found}."
+    if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
+        return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
+    values, work, count = 0, 0, 0
+    for layer in layers:
+        count += layer.parameters(shape)
+        work += layer.multiply_adds(shape)
+        shape = layer.output_shape(shape)
+        values += prod(shape)
+    for amount, most, what in (
+        (count, MAX_PARAMETERS, "parameters"),
+        (work, MAX_MULTIPLY_ADDS, "multiplications per picture"),
+        (values, MAX_VALUES, "values per picture"),
+    ):
+        if amount > most:
+            return f"This network has {amount:,} {what}; at most {most:,} are trained here."
+    return ""
+
+
+def check_settings(layer: Layer) -> None:
+    """Raise LayerError when a number or a word in this layer is not one that SETTINGS allows."""
+    for field in fields(layer):
+        value, allowed = getattr(layer, field.name), SETTINGS[field.name]
+        if isinstance(allowed[0], str):
+            if value not in allowed:
+                raise LayerError(f"{field.name} {value!r} is unknown; known are {', '.join(allowed)}")
+            continue
+        whole = isinstance(allowed[0], int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise LayerError(f"{field.name} {value!r} is not a {'whole ' if whole else ''}number")
+        if not allowed[0] <= value <= allowed[1]:
+            raise LayerError(f"{field.name} is {value}, but has to lie between {allowed[0]} and {allowed[1]}")
 
 
 def names(layers: Sequence[Layer]) -> list[str]:
@@ -145,8 +288,8 @@ def to_json(layers: Sequence[Layer]) -> list[dict[str, Any]]:
 
 
 def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
-    """Rebuild layers from `to_json`. Raises LayerError for an unknown layer or setting."""
-    layers = []
+    """Rebuild layers from `to_json`. Raises LayerError for what is not on the list or out of its range."""
+    layers: list[Layer] = []
     for item in items:
         settings = dict(item)
         kind = settings.pop("kind", None)
@@ -155,7 +298,11 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
         known = {f.name for f in fields(LAYERS[kind])}
         if unknown := sorted(settings.keys() - known):
             raise LayerError(f"{kind} has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
-        layers.append(LAYERS[kind](**settings))
+        try:
+            layers.append(LAYERS[kind](**settings))
+        except TypeError:
+            raise LayerError(f"{kind} lacks a setting; it needs {', '.join(sorted(known))}") from None
+        check_settings(layers[-1])
     return tuple(layers)
 
 
@@ -164,8 +311,15 @@ def _window_count(layer: Layer, size: int, window: int, stride: int, padding: st
     if padding == "same":
         return -(-size // stride)
     if window > size:
-        raise LayerError(f"a {window}x{window} {layer.kind} window does not fit a {size}x{size} input")
+        what = "kernel" if layer.kind == "Conv2D" else "window"
+        raise LayerError(f"a {window}x{window} {what} does not fit a {size}x{size} input")
     return (size - window) // stride + 1
+
+
+def _pooled(layer: Layer, shape: Shape, pool: int) -> Shape:
+    height, width, channels = _picture(layer, shape)
+    sizes = (_window_count(layer, n, pool, pool, "valid") for n in (height, width))
+    return (*sizes, channels)
 
 
 def _picture(layer: Layer, shape: Shape) -> Shape:

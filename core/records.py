@@ -1,6 +1,7 @@
 """The frozen records that cross boundaries. Data only: what they mean is said here, what they do elsewhere."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -83,41 +84,140 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Augmentation:
+    """How far each training digit may be changed anew in each epoch: uniformly between minus and plus.
+
+    rotation, shear: degrees. scale: share of the size, each axis by itself. shift: pixels, each axis.
+    """
+
+    rotation: float = 0.0
+    shear: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
 
     layers: from input to output; the last is Dense(10, activation='softmax').
-    optimizer: a key of `worker.training.OPTIMIZERS`.
-    learning_rate: step size; None for the optimizer's own default.
+    optimizer: a key of `optimization.OPTIMIZERS`.
+    learning_rate: step size, the highest of its schedule; None for the optimizer's own default.
+    schedule: a key of `optimization.SCHEDULES`.
+    beta_2: Adam's and AdamW's memory of squared gradients, 0..1; None for their default, 0.999.
     batch_size: pictures per step.
     epochs: passes over the training pictures.
-    seed: of the first weights, the order of the pictures, and dropout.
+    seed: of the first weights, the order of the pictures, dropout and augmentation.
+    train_size: how many of the training pictures are learnt from, at most; chosen by the seed.
+    validation_share: the last share of the 60,000 training pictures is never learnt from but measured
+        after each epoch, and the best epoch's weights are kept. With 0 the test pictures are measured,
+        as many tutorials do, and the last weights are kept: the test set never chooses.
+    patience: stop after so many epochs without a better validation accuracy; None for never.
+    label_smoothing: share of each label that is spread over all classes, 0..0.5.
     """
 
     layers: tuple[Layer, ...]
     optimizer: str
     learning_rate: float | None = None
+    schedule: str = "constant"
+    beta_2: float | None = None
     batch_size: int = 128
     epochs: int = 10
     seed: int = 0
+    train_size: int = 60_000
+    validation_share: float = 0.0
+    augmentation: Augmentation = Augmentation()
+    patience: int | None = None
+    label_smoothing: float = 0.0
 
 
 @dataclass(frozen=True)
 class Metric:
     """One point of a training's curves.
 
-    epoch: passes finished, counted from 1.
-    seconds: since the training began, the evaluation included.
-    train_*: mean over the epoch, dropout on. test_*: on the held-back pictures after it.
+    images: training pictures seen since the start. epoch: the same in passes. seconds: of training,
+        breaks left out.
+    train_*: mean over the pictures since the point before, dropout and augmentation on.
+    validation_*: on pictures that are never learnt from; None where this point did not measure them.
+    whole: measured on all validation pictures; False for a sample of them, between epochs.
+    drawing: the ten probabilities of the drawing that the training was started with; None without one.
     Accuracies are shares 0..1; losses are cross-entropies in nats.
     """
 
-    epoch: int
+    images: int
+    epoch: float
     seconds: float
     train_accuracy: float
     train_loss: float
-    test_accuracy: float
-    test_loss: float
+    validation_accuracy: float | None = None
+    validation_loss: float | None = None
+    whole: bool = False
+    drawing: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a network got wrong on the validation pictures after an epoch.
+
+    confusion: int [10, 10], rows the true digit, columns the digit read.
+    worst: up to ten (index into the training or test pictures, true digit, digit read, its probability),
+        the largest loss first.
+    """
+
+    epoch: int
+    confusion: tuple[tuple[int, ...], ...]
+    worst: tuple[tuple[int, int, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that is needed to go on with a training as if it had never been interrupted.
+
+    step: batches done. images, seconds: as in Metric.
+    state: the model's and the optimizer's variables, in their order.
+    best: the weights that are kept so far, as in Network. best_epoch: the pass after which they were
+        measured, 0 for a measurement within the first. best_accuracy: on the validation pictures.
+    """
+
+    step: int
+    images: int
+    seconds: float
+    state: tuple[np.ndarray, ...]
+    best: dict[str, np.ndarray]
+    best_epoch: int
+    best_accuracy: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training as everybody sees it.
+
+    visitor: who started it, a random name of their browser session.
+    recipe: the key in `recipes.RECIPES`, or '' for a network of one's own.
+    status: queued, running, done, stopped, interrupted, failed.
+    note: one sentence about how it ended, '' while it runs.
+    created: UTC. seconds: of training so far. images, images_per_second: as in the last Metric.
+    best_epoch, validation_accuracy: of the weights that are kept. test_accuracy: of the same, measured
+        once at the end. None while unknown.
+    readable: its network can read the Draw page.
+    """
+
+    id: int
+    name: str
+    visitor: str
+    recipe: str
+    config: TrainConfig
+    status: str
+    note: str
+    created: datetime
+    seconds: float = 0.0
+    images: int = 0
+    images_per_second: float = 0.0
+    best_epoch: int | None = None
+    validation_accuracy: float | None = None
+    test_accuracy: float | None = None
+    device: str = ""
+    readable: bool = False
 
 
 @dataclass(frozen=True)

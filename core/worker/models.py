@@ -6,9 +6,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core import architectures
-from core.architectures import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, Shape
+from core.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Shape,
+)
 
 BUILDERS = {
     Conv2D: lambda layer, name: keras.layers.Conv2D(
@@ -20,6 +32,9 @@ BUILDERS = {
         name=name,
     ),
     MaxPooling2D: lambda layer, name: keras.layers.MaxPooling2D(layer.pool, name=name),
+    AveragePooling2D: lambda layer, name: keras.layers.AveragePooling2D(layer.pool, name=name),
+    BatchNormalization: lambda layer, name: keras.layers.BatchNormalization(name=name),
+    Activation: lambda layer, name: keras.layers.Activation(layer.activation, name=name),
     Flatten: lambda layer, name: keras.layers.Flatten(name=name),
     Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
     Dense: lambda layer, name: keras.layers.Dense(layer.units, activation=layer.activation, name=name),
@@ -38,9 +53,18 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
     )
 
 
+def logits(model: keras.Model, x: tf.Tensor, training: bool = False) -> tf.Tensor:
+    """float32 [n, height, width, channels] -> float32 [n, 10], the numbers before the softmax."""
+    *inner, last = model.layers
+    for layer in inner:
+        switches = isinstance(layer, keras.layers.Dropout | keras.layers.BatchNormalization)
+        x = layer(x, training=training) if switches else layer(x)
+    return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
+
+
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...}: all that the model has learnt."""
-    return {f"{layer.name}/{w.name}": np.asarray(w) for layer in model.layers for w in layer.weights}
+    return {f"{layer.name}/{w.name}": np.array(w) for layer in model.layers for w in layer.weights}
 
 
 def set_weights(model: keras.Model, weights: dict[str, np.ndarray]) -> None:

@@ -1,49 +1,75 @@
-"""Training: a configuration and data in, weights out, a Metric after every epoch."""
+"""Training: a configuration and data in, weights out, with points of the curves on the way.
+
+The loop over the batches is a TensorFlow graph, and the pictures lie in TensorFlow's memory, so Python
+is asked only a few times a second; `Model.fit` asks it at each batch, and takes up to twice as long.
+"""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.worker import devices, models  # before TensorFlow: sets its log level
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from core.records import Dataset, Metric, TrainConfig
-from core.worker import models
+from core import augmentation, configs, optimization
+from core.operations import softmax
+from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
     "SGD": keras.optimizers.SGD,
+    "SGD with momentum": lambda **settings: keras.optimizers.SGD(momentum=0.9, **settings),
     "RMSprop": keras.optimizers.RMSprop,
     "Adam": keras.optimizers.Adam,
+    "AdamW": keras.optimizers.AdamW,
+    "Adadelta": keras.optimizers.Adadelta,
 }
+
+EVALUATION_BATCH = 500
+SAMPLE = 1000  # validation digits that are measured between epochs
+FIRST_POINT = 0.1  # seconds of training before the first point
+POINTS_PER_EPOCH = 8
+LONGEST_GAP, SHORTEST_GAP = 3.0, 0.3  # seconds between two points
+LIVE_SHARE = 0.03  # of the time at most goes into points between epochs
+CHECKPOINT_SHARE = 0.02  # and into checkpoints
+_CALL = 0.15  # seconds of one call of the graph, so that a stop is soon seen
+
+
+def _nothing(*_: object) -> None:
+    """What a hook does that nobody listens to."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a training tells, and asks, while it goes on."""
+
+    on_metric: Callable[[Metric], object] = _nothing
+    on_snapshot: Callable[[Snapshot], object] = _nothing
+    on_checkpoint: Callable[[Checkpoint], object] = _nothing
+    should_stop: Callable[[], bool] = lambda: False
+    drawing: Callable[[], np.ndarray | None] = lambda: None  # float32 [28, 28], read at each point
+
+
+@dataclass(frozen=True)
+class Trained:
+    """model: with the weights that are kept. ended: finished, stopped, early, or diverged."""
+
+    model: keras.Model
+    last: Checkpoint
+    ended: str
 
 
 def train(
-    config: TrainConfig,
-    data: Dataset,
-    on_metric: Callable[[Metric], None],
-    should_stop: Callable[[], bool] = lambda: False,
-) -> keras.Model:
-    """Train on data.x_train and return the model as it is after the last epoch.
+    config: TrainConfig, data: Dataset, hooks: Hooks | None = None, *, resume: Checkpoint | None = None
+) -> Trained:
+    """Train as `config` says and return the model with the weights that are kept.
 
-    data.x_test is only measured, never learnt from and never used to choose.
-    on_metric is called after each epoch; training ends early once should_stop() is true.
+    data: pictures uint8 [n, 28, 28]. With `resume` it goes on where that checkpoint was taken. Raises
+    LayerError for layers that do not fit.
     """
-    keras.utils.set_random_seed(config.seed)
-    model = models.build(config.layers)
-    rate = {} if config.learning_rate is None else {"learning_rate": config.learning_rate}
-    model.compile(
-        OPTIMIZERS[config.optimizer](**rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
-    model.fit(
-        as_input(data.x_train),
-        data.y_train,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        validation_data=(as_input(data.x_test), data.y_test),
-        validation_batch_size=1000,
-        verbose=0,
-        callbacks=[_Report(on_metric, should_stop)],
-    )
-    return model
+    return _Training(config, data, hooks or Hooks()).run(resume)
 
 
 def as_input(pictures: np.ndarray) -> np.ndarray:
@@ -51,26 +77,332 @@ def as_input(pictures: np.ndarray) -> np.ndarray:
     return (pictures.astype(np.float32) / 255)[..., None]
 
 
-class _Report(keras.callbacks.Callback):
-    """Turns Keras's epoch logs into Metrics."""
+def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
+    """uint8 [n, 28, 28] -> float32 [n, 10]: the model's logits."""
+    return _Reader(model).logits(pictures)
 
-    def __init__(self, on_metric: Callable[[Metric], None], should_stop: Callable[[], bool]):
-        super().__init__()
-        self.on_metric, self.should_stop = on_metric, should_stop
 
-    def on_train_begin(self, logs=None):
-        self.started = time.monotonic()
+class _Training:
+    """One training. Split up for reading; it lives as long as `train` does."""
 
-    def on_epoch_end(self, epoch, logs):
-        self.on_metric(
+    def __init__(self, config: TrainConfig, data: Dataset, hooks: Hooks):
+        keras.utils.set_random_seed(config.seed)
+        self.config, self.hooks = config, hooks
+        learnt, held_back = configs.divide(config)
+        rest = len(data.x_train) - held_back
+        chosen = np.random.default_rng(config.seed).permutation(rest)[:learnt]
+        self.indices = np.sort(chosen).astype(np.int32)
+        if held_back:
+            self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
+            self.first_validation = rest
+        else:
+            self.x_validation, self.y_validation = data.x_test, data.y_test
+            self.first_validation = 0
+        sample = np.random.default_rng(0).permutation(len(self.x_validation))[:SAMPLE]
+        self.x_sample, self.y_sample = self.x_validation[sample], self.y_validation[sample]
+
+        self.batches = -(-len(self.indices) // config.batch_size)
+        self.total = self.batches * config.epochs
+        self.rates = tf.constant(optimization.rates(config, self.total))
+        # Few training digits make short epochs; measuring everything after each would be most of the work.
+        self.measure_every = max(1, -(-len(self.x_validation) // (2 * len(self.indices))))
+
+        self.strategy = devices.strategy()
+        with self.strategy.scope():
+            self.model = models.build(config.layers)
+            self.optimizer = OPTIMIZERS[config.optimizer](**_settings(config))
+            self.optimizer.build(self.model.trainable_variables)
+        self.reader = _Reader(self.model)
+        self.steps = _Steps(self.model, self.optimizer, config, data, self.strategy)
+
+        self.step = self.images = 0
+        self.seconds = 0.0  # of training before `self.started`
+        self.best = models.get_weights(self.model)
+        self.best_epoch, self.best_accuracy = 0, -1.0
+        self.measured = False  # whether all validation pictures ever were
+        self.points, self.live_seconds, self.checkpoint_seconds = 0, 0.0, 0.0
+
+    def run(self, resume: Checkpoint | None) -> Trained:
+        if resume:
+            self._restore(resume)
+        self.started = self.last_point = time.monotonic()
+        ended = self._loop()
+        if ended == "stopped" and self.step and self.step % self.batches:
+            self._measure_all()
+        last = self._checkpoint()
+        models.set_weights(self.model, self.best)
+        return Trained(self.model, last, ended)
+
+    def _loop(self) -> str:
+        sums, pace, since_best = np.zeros(3), 0.0, 0
+        while self.step < self.total:
+            if self.hooks.should_stop():
+                return "stopped"
+            epoch, batch = divmod(self.step, self.batches)
+            self.steps.begin_epoch(self.indices, epoch)
+            count = self._call_length(batch, pace)
+            began = time.monotonic()
+            done = self.steps.run(batch, count, self.rates[self.step : self.step + count])
+            now = time.monotonic()
+            if self.step:  # the first call has compiled the graph
+                pace = (now - began) / count
+            sums += done
+            self.step += count
+            self.images += round(done[2])
+            if not np.isfinite(sums[0]):
+                return "diverged"
+            end_of_epoch = self.step % self.batches == 0
+            passes = self.step // self.batches
+            if end_of_epoch and (passes % self.measure_every == 0 or self.step == self.total):
+                improved = self._measure_all(sums)
+                sums[:] = 0
+                since_best = 0 if improved else since_best + self.measure_every
+                if self.config.patience and since_best >= self.config.patience:
+                    return "early"
+            elif self._point_is_due(now):
+                self._measure_sample(sums)
+                sums[:] = 0
+        return "finished"
+
+    def _call_length(self, batch: int, pace: float) -> int:
+        """How many batches the next call of the graph takes: about _CALL seconds, within the epoch."""
+        few = max(1, int(_CALL / pace)) if pace else 2
+        return min(few, self.batches - batch)
+
+    def _elapsed(self) -> float:
+        return self.seconds + time.monotonic() - self.started
+
+    def _point_is_due(self, now: float) -> bool:
+        elapsed, since = self._elapsed(), now - self.last_point
+        if since == elapsed:  # the first of all
+            return elapsed > FIRST_POINT
+        epoch_seconds = elapsed * self.batches / self.step
+        gap = min(max(epoch_seconds / POINTS_PER_EPOCH, SHORTEST_GAP), LONGEST_GAP)
+        return since >= gap and self.live_seconds <= LIVE_SHARE * elapsed
+
+    def _measure_sample(self, sums: np.ndarray) -> None:
+        """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
+        began = time.monotonic()
+        accuracy, loss, _ = _figures(self.reader.logits(self.x_sample), self.y_sample)
+        self._report(sums, accuracy, loss, whole=False)
+        if not self.measured:  # something to keep, should the worker die within the first epoch
+            self.best, self.best_accuracy = models.get_weights(self.model), accuracy
+        self.last_point = time.monotonic()
+        if self.points:  # the first has compiled the graph, which the whole measurement needs as well
+            self.live_seconds += self.last_point - began
+        self.points += 1
+        self._maybe_checkpoint()
+
+    def _measure_all(self, sums: np.ndarray | None = None) -> bool:
+        """A point on all validation pictures. Returns whether these weights are the best so far."""
+        logits = self.reader.logits(self.x_validation)
+        if not np.isfinite(logits).all():
+            return False
+        accuracy, loss, losses = _figures(logits, self.y_validation)
+        self._report(sums, accuracy, loss, whole=True)
+        self.hooks.on_snapshot(self._snapshot(logits, losses))
+        improved = not self.config.validation_share or not self.measured or accuracy > self.best_accuracy
+        if improved:
+            self.best, self.best_accuracy = models.get_weights(self.model), accuracy
+            self.best_epoch = max(1, round(self.step / self.batches))
+        self.measured = True
+        self.last_point = time.monotonic()
+        self._maybe_checkpoint()
+        return improved
+
+    def _report(self, sums: np.ndarray | None, accuracy: float, loss: float, whole: bool) -> None:
+        if sums is None or not sums[2]:
+            return
+        drawing = self.hooks.drawing()
+        self.hooks.on_metric(
             Metric(
-                epoch=epoch + 1,
-                seconds=time.monotonic() - self.started,
-                train_accuracy=float(logs["accuracy"]),
-                train_loss=float(logs["loss"]),
-                test_accuracy=float(logs["val_accuracy"]),
-                test_loss=float(logs["val_loss"]),
+                images=self.images,
+                epoch=self.step / self.batches,
+                seconds=self._elapsed(),
+                train_accuracy=float(sums[1] / sums[2]),
+                train_loss=float(sums[0] / sums[2]),
+                validation_accuracy=accuracy,
+                validation_loss=loss,
+                whole=whole,
+                drawing=None if drawing is None else self._read_drawing(drawing),
             )
         )
-        if self.should_stop():
-            self.model.stop_training = True
+
+    def _read_drawing(self, pixels: np.ndarray) -> tuple[float, ...]:
+        return tuple(map(float, softmax(models.logits(self.model, pixels[None, ..., None]).numpy()[0])))
+
+    def _snapshot(self, logits: np.ndarray, losses: np.ndarray) -> Snapshot:
+        read, truth = logits.argmax(1), self.y_validation
+        confusion = np.zeros((10, 10), int)
+        np.add.at(confusion, (truth, read), 1)
+        wrong = np.flatnonzero(read != truth)
+        worst = wrong[np.argsort(-losses[wrong], kind="stable")][:10]
+        certain = softmax(logits[worst])[np.arange(len(worst)), read[worst]] if len(worst) else []
+        return Snapshot(
+            epoch=max(1, round(self.step / self.batches)),
+            confusion=tuple(tuple(map(int, row)) for row in confusion),
+            worst=tuple(
+                (int(i) + self.first_validation, int(truth[i]), int(read[i]), float(p))
+                for i, p in zip(worst, certain, strict=True)
+            ),
+        )
+
+    def _maybe_checkpoint(self) -> None:
+        """Save now, unless that has lately taken more than its share of the time."""
+        if self.checkpoint_seconds > CHECKPOINT_SHARE * self._elapsed():
+            return
+        began = time.monotonic()
+        self.hooks.on_checkpoint(self._checkpoint())
+        self.checkpoint_seconds += time.monotonic() - began
+
+    def _checkpoint(self) -> Checkpoint:
+        return Checkpoint(
+            step=self.step,
+            images=self.images,
+            seconds=self._elapsed(),
+            state=tuple(np.array(v) for v in self._variables()),
+            best=self.best,
+            best_epoch=self.best_epoch,
+            best_accuracy=self.best_accuracy,
+        )
+
+    def _variables(self) -> list:
+        """The model's variables, the seeds of its dropout among them, and the optimizer's."""
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        for variable, value in zip(self._variables(), checkpoint.state, strict=True):
+            variable.assign(value)
+        self.step, self.images, self.seconds = checkpoint.step, checkpoint.images, checkpoint.seconds
+        self.best, self.best_epoch = checkpoint.best, checkpoint.best_epoch
+        self.best_accuracy, self.measured = checkpoint.best_accuracy, checkpoint.best_epoch > 0
+
+
+class _Steps:
+    """The batches of an epoch as TensorFlow graphs."""
+
+    def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
+        self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
+        self.pictures = tf.constant(data.x_train[..., None])
+        self.labels = tf.constant(data.y_train.astype(np.int32))
+        self.replicas = strategy.num_replicas_in_sync
+        self.epoch = -1
+        # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
+        self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
+        size, columns = config.batch_size, 0 if config.augmentation == augmentation.NONE else 6
+        order, maps, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
+
+        def many_of(spec: tf.TensorSpec, *shape: int | None) -> tf.TensorSpec:
+            return tf.TensorSpec(shape, spec.dtype)
+
+        self.many = tf.function(
+            self._many, (many_of(order, None, size), many_of(maps, None, size, columns), many_of(rate, None))
+        )
+        self.spread = tf.function(self._spread, (many_of(order, None), many_of(maps, None, columns), rate))
+
+    def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
+        """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
+        if epoch == self.epoch:
+            return
+        rng = np.random.default_rng([self.config.seed, epoch])
+        self.epoch = epoch
+        self.order = rng.permutation(indices).astype(np.int32)
+        if self.config.augmentation != augmentation.NONE:
+            self.maps = augmentation.matrices(self.config.augmentation, len(indices), rng)
+        else:
+            self.maps = np.zeros((len(indices), 0), np.float32)
+
+    def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
+        """Learn from `count` batches, the first of which is number `batch` of the epoch.
+
+        Returns float64 [3]: the sum of the losses, how many were read rightly, how many there were.
+        """
+        size, sums = self.config.batch_size, np.zeros(3)
+        first, last = batch * size, min((batch + count) * size, len(self.order))
+        whole = (last - first) // size if self.replicas == 1 else 0
+        if whole:
+            cut = first + whole * size
+            shape = (whole, size, -1)
+            maps = self.maps[first:cut].reshape(whole, size, self.maps.shape[1])
+            sums += self.many(tf.constant(self.order[first:cut].reshape(shape[:2])), tf.constant(maps), rates).numpy()
+        for at in range(first + whole * size, last, size):  # a last, smaller batch, or several devices
+            end, rate = min(at + size, last), rates[(at - first) // size]
+            sums += self.spread(tf.constant(self.order[at:end]), tf.constant(self.maps[at:end]), rate).numpy()
+        return sums
+
+    def _many(self, order: tf.Tensor, maps: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
+        sums = tf.zeros(3)
+        for i in tf.range(tf.shape(order)[0]):
+            sums += self.step(*self._batch(order[i], maps[i]), rates[i], self.config.batch_size)
+        return sums
+
+    def _spread(self, order: tf.Tensor, maps: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+        """One batch; over several devices, each takes every n-th picture of it."""
+        size = tf.shape(order)[0]
+        if self.replicas == 1:
+            return self.step(*self._batch(order, maps), rate, size)
+
+        def share() -> tf.Tensor:
+            place = tf.distribute.get_replica_context().replica_id_in_sync_group
+            mine = tf.range(place, size, self.replicas)
+            return self._step(*self._batch(tf.gather(order, mine), tf.gather(maps, mine)), rate, size)
+
+        return self.strategy.reduce("SUM", self.strategy.run(share), axis=None)
+
+    def _batch(self, order: tf.Tensor, maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = tf.cast(tf.gather(self.pictures, order), tf.float32) / 255
+        if maps.shape[-1]:
+            x = tf.raw_ops.ImageProjectiveTransformV3(
+                images=x,
+                transforms=tf.concat([maps, tf.zeros_like(maps[:, :2])], axis=1),
+                output_shape=tf.shape(x)[1:3],
+                fill_value=0.0,
+                interpolation="BILINEAR",
+            )
+            x = tf.ensure_shape(x, (None, *self.pictures.shape[1:]))
+        return x, tf.gather(self.labels, order)
+
+    def _step(self, x: tf.Tensor, y: tf.Tensor, rate: tf.Tensor, size: tf.Tensor | int) -> tf.Tensor:
+        """Learn from one batch, or one device's share of a batch of `size`; sums as in `run`."""
+        variables, spread = self.model.trainable_variables, self.config.label_smoothing
+        with tf.GradientTape() as tape:
+            logits = models.logits(self.model, x, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+            aim = losses
+            if spread:
+                over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
+                aim = (1 - spread) * losses + spread * over_all
+            loss = tf.reduce_sum(aim) / tf.cast(size, tf.float32)
+        self.optimizer.learning_rate = rate
+        self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        right = tf.argmax(logits, axis=1, output_type=tf.int32) == y
+        count = tf.cast(tf.shape(y)[0], tf.float32)
+        return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(right, tf.float32)), count])
+
+
+class _Reader:
+    """Reads many pictures with a model whose weights may change between calls."""
+
+    def __init__(self, model: keras.Model):
+        self._forward = tf.function(lambda x: models.logits(model, tf.cast(x, tf.float32) / 255))
+
+    def logits(self, pictures: np.ndarray) -> np.ndarray:
+        """uint8 [n, 28, 28] -> float32 [n, 10]."""
+        parts = range(0, len(pictures), EVALUATION_BATCH)
+        return np.concatenate(
+            [self._forward(tf.constant(pictures[at : at + EVALUATION_BATCH, ..., None])).numpy() for at in parts]
+        )
+
+
+def _figures(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """Return (accuracy, mean cross-entropy, each picture's cross-entropy)."""
+    shifted = logits - logits.max(1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels]
+    return float((logits.argmax(1) == labels).mean()), float(losses.mean()), losses
+
+
+def _settings(config: TrainConfig) -> dict[str, float]:
+    settings = {"learning_rate": optimization.highest_rate(config)}
+    if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
+        settings["beta_2"] = config.beta_2
+    return settings

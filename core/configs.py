@@ -1,0 +1,88 @@
+"""TrainConfig: what is accepted, JSON and back, and how its pictures are divided."""
+
+from dataclasses import asdict, fields, replace
+from math import ceil, isfinite
+from typing import Any
+
+from core import architectures, augmentation
+from core.optimization import OPTIMIZERS, SCHEDULES
+from core.records import Augmentation, TrainConfig
+
+PICTURES = 60_000  # MNIST's training digits
+
+# (least, most) of each number.
+LIMITS: dict[str, tuple] = {
+    "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
+    "beta_2": (0.5, 0.99999),
+    "batch_size": (1, 2048),
+    "epochs": (1, 500),
+    "seed": (0, 2**31 - 1),
+    "train_size": (10, PICTURES),
+    "validation_share": (0.0, 0.5),
+    "patience": (1, 100),
+    "label_smoothing": (0.0, 0.5),
+}
+
+
+def check(config: TrainConfig) -> str:
+    """Return one sentence that says why this configuration cannot be trained, or ''."""
+    if problem := architectures.check(config.layers):
+        return problem
+    for name, value, choices in (
+        ("optimizer", config.optimizer, OPTIMIZERS),
+        ("schedule", config.schedule, SCHEDULES),
+    ):
+        if value not in choices:
+            return f"The {name} {value!r} is unknown; known are {', '.join(choices)}."
+    for name, (least, most) in LIMITS.items():
+        if problem := _outside(name, getattr(config, name), least, most):
+            return problem
+    for field in fields(Augmentation):
+        most = getattr(augmentation.LIMITS, field.name)
+        if problem := _outside(field.name, getattr(config.augmentation, field.name), 0.0, float(most)):
+            return problem
+    if config.patience is not None and not config.validation_share:
+        return "Early stopping needs validation digits to watch; hold some back, or switch it off."
+    return ""
+
+
+def divide(config: TrainConfig) -> tuple[int, int]:
+    """Return (how many digits are learnt from, how many of the last are held back for validation)."""
+    held_back = round(config.validation_share * PICTURES)
+    return min(config.train_size, PICTURES - held_back), held_back
+
+
+def steps_per_epoch(config: TrainConfig) -> int:
+    """Return how many batches one pass takes, the last of which may be smaller."""
+    return ceil(divide(config)[0] / config.batch_size)
+
+
+def to_json(config: TrainConfig) -> dict[str, Any]:
+    """Return the configuration as a JSON-ready dictionary."""
+    return {**asdict(config), "layers": architectures.to_json(config.layers)}
+
+
+def from_json(content: dict[str, Any]) -> TrainConfig:
+    """Rebuild a configuration from `to_json`. Raises LayerError for layers that are not on the list."""
+    known = {field.name for field in fields(TrainConfig)}
+    settings = {name: value for name, value in content.items() if name in known}
+    settings["layers"] = architectures.from_json(content["layers"])
+    settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
+    return TrainConfig(**settings)
+
+
+def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
+    """Do these two differ in nothing but chance?"""
+    return replace(one, seed=0) == replace(other, seed=0)
+
+
+def _outside(name: str, value: object, least: float, most: float) -> str:
+    if value is None and name in ("learning_rate", "beta_2", "patience"):
+        return ""
+    whole = isinstance(least, int)
+    words = name.replace("_", " ")
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not isfinite(value):
+        return f"The {words} {value!r} is not a {'whole ' if whole else ''}number."
+    if not least <= value <= most:
+        return f"The {words} is {value:g}, but has to lie between {least:g} and {most:g}."
+    return ""

@@ -1,0 +1,71 @@
+"""How the weights move: the optimizers by name, and the learning rate of each step.
+
+    >>> rates(replace(some_config, learning_rate=0.1, schedule="cosine"), 4).round(3).tolist()
+    [0.1, 0.085, 0.05, 0.015]
+
+A new optimizer is one entry here and one in `worker.training.OPTIMIZERS`; a new schedule is one entry here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.records import TrainConfig
+
+WARM_UP = 0.25  # of a one-cycle training: the share in which the rate climbs
+START, END = 0.04, 0.0  # of the highest rate
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """default_rate: Keras's own learning rate for it. about: one sentence for the page."""
+
+    default_rate: float
+    about: str
+
+
+OPTIMIZERS = {
+    "SGD": Optimizer(0.01, "Each weight moves against its gradient, all at the same rate."),
+    "SGD with momentum": Optimizer(0.01, "As SGD, but with nine tenths of the last step added: it rolls on."),
+    "RMSprop": Optimizer(0.001, "Each weight has a rate of its own: smaller where gradients have been large."),
+    "Adam": Optimizer(0.001, "RMSprop with momentum; the usual first choice."),
+    "AdamW": Optimizer(0.001, "Adam that also lets every weight shrink a little (0.4% of the rate per step)."),
+    "Adadelta": Optimizer(
+        0.001, "Sets its own rates from past steps. Keras's default, 0.001, is slow; its inventor used 1."
+    ),
+}
+
+
+def _constant(progress: np.ndarray) -> np.ndarray:
+    return np.ones_like(progress)
+
+
+def _cosine(progress: np.ndarray) -> np.ndarray:
+    return (1 + np.cos(np.pi * progress)) / 2
+
+
+def _one_cycle(progress: np.ndarray) -> np.ndarray:
+    climb = START + (1 - START) * progress / WARM_UP
+    return np.where(progress < WARM_UP, climb, END + (1 - END) * (1 - progress) / (1 - WARM_UP))
+
+
+# What part of the highest rate applies at each moment, 0 = start, 1 = end.
+SCHEDULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "constant": _constant,
+    "cosine": _cosine,  # Loshchilov and Hutter, SGDR, 2017, one period
+    "one-cycle": _one_cycle,  # Smith and Topin, Super-Convergence, 2018, linear
+}
+
+
+def highest_rate(config: TrainConfig) -> float:
+    """Return the learning rate that the schedule starts from or climbs to."""
+    if config.learning_rate is None:
+        return OPTIMIZERS[config.optimizer].default_rate
+    return config.learning_rate
+
+
+def rates(config: TrainConfig, steps: int) -> np.ndarray:
+    """Return float32 [steps]: the learning rate of each step of the whole training."""
+    progress = np.arange(steps) / max(steps, 1)
+    return (highest_rate(config) * SCHEDULES[config.schedule](progress)).astype(np.float32)

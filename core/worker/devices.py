@@ -1,0 +1,52 @@
+"""What TensorFlow trains on: this computer's cores, one GPU, or several."""
+
+import os
+
+from core.worker import models  # sets TensorFlow's log level before it is imported
+
+import tensorflow as tf  # isort: skip
+
+assert models
+
+
+def prepare() -> None:
+    """Let GPUs take memory as they need it. To be called before anything is computed."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def describe() -> str:
+    """Return such as 'NVIDIA H200, 139 GB', '2 x NVIDIA L4, 22 GB' or 'this computer's 2 cores'."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"this computer's {_cores()} cores"
+    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "a GPU")
+    several = f"{len(gpus)} x " if len(gpus) > 1 else ""
+    return f"{several}{name}{_memory(gpus)}"
+
+
+def strategy() -> tf.distribute.Strategy:
+    """Return how training is spread: each batch over all GPUs, or over all logical CPU devices if several."""
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    if len(devices) > 1:
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.get_strategy()
+
+
+def has_gpu() -> bool:
+    """Is there a GPU that TensorFlow can use?"""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory(gpus: list) -> str:
+    """', 80 GB': what TensorFlow found at its start, '' where it does not say."""
+    # TensorFlow knows the memory in use but not the whole; the driver's own library is not a dependency.
+    try:
+        with os.popen("nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits") as answer:
+            return f", {int(answer.readline()) / 1024:.0f} GB"
+    except ValueError:
+        return ""
