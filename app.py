@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts import worker
+
 
 def main() -> None:
     st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
@@ -12,10 +14,13 @@ def main() -> None:
     st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",
     ).run()
+    worker.warm_up()
 
 
 # A worker process imports this module again under another name, and must not run the page.

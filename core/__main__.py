@@ -1,16 +1,18 @@
-"""The command line: python -m core predict | train | evaluate | recipes."""
+"""The command line: python -m core predict | train | evaluate | runs | recipes."""
 
 import argparse
 import dataclasses
 import json
+import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from core import datasets, files, networks, recognizer
+from core import configs, datasets, files, keras_file, networks, recognizer
 from core.recipes import RECIPES
+from core.records import Metric, Network, Run, TrainConfig
+from core.store import StoreError, open_store
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,22 +25,35 @@ def main(arguments: list[str] | None = None) -> int:
     predict.add_argument("--json", action="store_true", help="one JSON object per line")
     predict.set_defaults(run=_predict)
 
-    train = commands.add_parser("train", help="train a network and store it in a folder")
+    train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
     train.add_argument("--recipe", required=True, choices=RECIPES)
     train.add_argument("--epochs", type=int, help="instead of the recipe's own number")
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    train.add_argument("--json", action="store_true", help="one JSON object per line: each point, then the run")
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure a network on MNIST's 10,000 test digits")
-    evaluate.add_argument("folder", type=Path, metavar="FOLDER", help="such as assets/models/first-conv-best")
+    evaluate.add_argument(
+        "network", metavar="RUN_OR_MODEL", help="a run's number, a .keras file, or a folder such as assets/models/..."
+    )
+    evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
 
+    runs = commands.add_parser("runs", help="list all trainings")
+    runs.add_argument("--json", action="store_true", help="one JSON object per line")
+    runs.set_defaults(run=_runs)
+
     recipes = commands.add_parser("recipes", help="list the recipes")
+    recipes.add_argument("--json", action="store_true", help="one JSON object per line")
     recipes.set_defaults(run=_recipes)
 
     options = parser.parse_args(arguments)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except (StoreError, files.BadInput) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _predict(options: argparse.Namespace) -> int:
@@ -74,48 +89,100 @@ def _sentence(row: dict) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
-    # TensorFlow: six seconds that the other commands need not wait.
-    from core.worker import export, training  # noqa: PLC0415
-
     recipe = RECIPES[options.recipe]
-    config = dataclasses.replace(
-        recipe.config, seed=options.seed, epochs=options.epochs or recipe.config.epochs
+    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=options.epochs or recipe.config.epochs)
+    if problem := configs.check(config):
+        raise files.BadInput(problem)
+    # TensorFlow: six seconds that the other commands need not wait.
+    from core.worker import tasks  # noqa: PLC0415
+
+    store = open_store()
+    number = store.add(config, name=recipe.title, visitor="command line", recipe=options.recipe)
+    signal.signal(signal.SIGINT, lambda *_: store.ask_to_stop(number))  # Ctrl C keeps the best weights
+
+    def report(metric: Metric) -> None:
+        if options.json:
+            print(json.dumps(dataclasses.asdict(metric)), flush=True)
+        elif metric.whole:
+            print(_line(metric, config), flush=True)
+
+    tasks.train_run(store.url, number, report)
+    run, network = store.run(number), store.network(number)
+    assert run is not None
+    if network and options.out:
+        networks.save(network, options.out)
+    print(json.dumps(_run_row(run)) if options.json else _run_line(run))
+    return 0 if run.readable else 1
+
+
+def _line(metric: Metric, config: TrainConfig) -> str:
+    measured = "validation" if config.validation_share else "test"
+    return (
+        f"epoch {metric.epoch:5.4g} of {config.epochs}  {metric.seconds:6.1f} s"
+        f"  train {metric.train_accuracy:.2%}  {measured} {metric.validation_accuracy:.2%}"
     )
-    metrics = []
 
-    def report(metric):
-        metrics.append(metric)
-        print(
-            f"epoch {metric.epoch:3} of {config.epochs}  {metric.seconds:6.0f} s"
-            f"  train {metric.train_accuracy:.2%}  test {metric.test_accuracy:.2%}",
-            flush=True,
-        )
 
-    model = training.train(config, datasets.mnist(), report)
-    about = {
-        "recipe": options.recipe,
-        "seed": config.seed,
-        "epochs": len(metrics),
-        "train_seconds": round(metrics[-1].seconds),
-        "test_accuracy": round(metrics[-1].test_accuracy, 4),
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-    }
-    networks.save(export.to_network(model, config.layers, recipe.title, about), options.out)
-    print(f"stored in {options.out}")
+def _runs(options: argparse.Namespace) -> int:
+    runs = open_store().runs()
+    for run in runs:
+        print(json.dumps(_run_row(run)) if options.json else _run_line(run))
+    if not runs and not options.json:
+        print("There are no runs yet: python -m core train --recipe quick")
     return 0
+
+
+def _run_row(run: Run) -> dict:
+    row = dataclasses.asdict(run)
+    return {**row, "config": configs.to_json(run.config), "created": run.created.isoformat()}
+
+
+def _run_line(run: Run) -> str:
+    accuracy = "" if run.test_accuracy is None else f"  test {run.test_accuracy:.2%}"
+    return (
+        f"run {run.id}  {run.status:11}  {run.recipe or 'own network':22}  seed {run.config.seed}"
+        f"  {run.seconds:6.1f} s{accuracy}  {run.note}".rstrip()
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     data = datasets.mnist()
-    reader = recognizer.Recognizer(networks.load(options.folder))
+    reader = recognizer.Recognizer(_network(options.network))
     right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
-    print(f"{right.mean():.2%} of {len(right):,} test digits, {(~right).sum()} wrong")
+    if options.json:
+        print(json.dumps({"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}))
+    else:
+        print(f"{right.mean():.2%} of {len(right):,} test digits, {(~right).sum()} wrong")
     return 0
+
+
+def _network(named: str) -> Network:
+    """A run's number, a .keras file or a folder -> its network. Raises BadInput."""
+    if named.isdecimal():
+        if not (network := open_store().network(int(named))):
+            raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
+        return network
+    path = Path(named)
+    try:
+        if path.is_dir():
+            return networks.load(path)
+        layers, weights = keras_file.read(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise files.BadInput(f"{named} is no network that I can read: {error}") from None
+    from core.worker import export, models  # noqa: PLC0415
+
+    model = models.build(layers)
+    models.set_weights(model, weights)
+    return export.to_network(model, layers, path.stem, {})
 
 
 def _recipes(options: argparse.Namespace) -> int:
     for name, recipe in RECIPES.items():
-        print(f"{name}: {recipe.title}. Claim: {recipe.claim}. Source: {recipe.source}.")
+        if options.json:
+            row = {**dataclasses.asdict(recipe), "name": name, "config": configs.to_json(recipe.config)}
+            print(json.dumps(row))
+        else:
+            print(f"{name}: {recipe.title}. Claim: {recipe.claim}. Source: {recipe.source}.")
     return 0
 
 

@@ -5,6 +5,7 @@ from math import ceil, isfinite
 from typing import Any
 
 from core import architectures, augmentation
+from core.architectures import Layer
 from core.optimization import OPTIMIZERS, SCHEDULES
 from core.records import Augmentation, TrainConfig
 
@@ -69,6 +70,11 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     settings["layers"] = architectures.from_json(content["layers"])
     settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
     return TrainConfig(**settings)
+
+
+def of_layers(layers: tuple[Layer, ...]) -> TrainConfig:
+    """Return a configuration for a network of which only the layers are known."""
+    return TrainConfig(layers, optimizer="Adam", epochs=1)
 
 
 def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from core import files, recognizer
+from core import files
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, canvas, grid, softmax, steps
+from pages.parts import bars, canvas, grid, reading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -34,10 +34,17 @@ def draw_page() -> None:
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (files.to_digit_image(drawing), "")
-    prediction = recognizer.shipped().predict(image) if image else None
+    first, second = reading.first(), reading.second()
+    prediction = first.predict(image) if image else None
     with middle:
-        bars.prediction_card(prediction, problem or INVITATIONS[way])
-        bars.probability_bars(prediction)
+        if second is None:
+            bars.prediction_card(prediction, problem or INVITATIONS[way])
+            bars.probability_bars(prediction)
+        else:
+            other = second.predict(image) if image else None
+            named = [first.network.name, second.network.name]
+            bars.side_by_side([prediction, other], named, problem or INVITATIONS[way])
+        reading.menu(first, second)
     if drawing:
         with left:
             _tools(drawing)

@@ -1,6 +1,15 @@
 """What all tests share."""
 
+import os
+import tempfile
+
 import pytest
+
+# Before anything of ours is imported: no test may touch what a user has made.
+_HOME = tempfile.TemporaryDirectory(prefix="digit-lab-tests-")
+os.environ["DIGIT_LAB_HOME"] = _HOME.name
+for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
+    os.environ.pop(name, None)
 
 from core import recognizer
 

@@ -1,5 +1,10 @@
 """Keras models -> Network records that are read without TensorFlow."""
 
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
 import keras
 import tensorflow as tf
 
@@ -23,4 +28,14 @@ def to_litert(model: keras.Model) -> bytes:
     for layer in inner:
         x = outputs[layer.name] = layer(x)
     outputs[last.name] = keras.ops.matmul(x, last.kernel) + last.bias
-    return tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs[0], outputs)).convert()
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs[0], outputs))
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # it prints every variable
+        return converter.convert()
+
+
+def to_keras(model: keras.Model) -> bytes:
+    """Return the model as a .keras file, Keras's own format, which `keras.saving.load_model` opens."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        model.save(path)
+        return path.read_bytes()

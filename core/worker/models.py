@@ -22,6 +22,8 @@ from core.architectures import (
     Shape,
 )
 
+tf.get_logger().setLevel("ERROR")  # it warns that every training brings a new graph
+
 BUILDERS = {
     Conv2D: lambda layer, name: keras.layers.Conv2D(
         layer.filters,

@@ -16,6 +16,44 @@ _ARTICLES = {8: "an"}
 
 def prediction_card(prediction: Prediction | None, invitation: str) -> None:
     """The digit and how sure the network is, or an em dash and one sentence."""
+    with st.container(key="prediction"):
+        st.html(_card(prediction, invitation))
+
+
+def probability_bars(prediction: Prediction | None) -> None:
+    """Ten rows in order: digit, bar, percentage; the winner is marked."""
+    (now,), (before,) = _now_and_before([prediction])
+    winner = None if prediction is None else prediction.digit
+    rows = "\n".join(
+        f'<div class="dl-row{" dl-winner" if digit == winner else ""}"><span>{digit}</span>\n'
+        f"{_bar(now[digit], before[digit])}\n<span>{now[digit]:.1%}</span></div>"
+        for digit in range(10)
+    )
+    dim = " dl-dim" if winner is None else ""
+    with st.container(key="probabilities"):
+        st.html(f'<div class="dl-rows{dim}">{rows}</div>')
+
+
+def side_by_side(predictions: list[Prediction | None], names: list[str], invitation: str) -> None:
+    """Two networks' answers to the same drawing: two cards, and two bars in each of the ten rows."""
+    cards = "".join(
+        f'<div class="dl-two-{place}"><div class="dl-name">{html.escape(name)}</div>{_card(prediction, invitation)}</div>'
+        for place, (prediction, name) in enumerate(zip(predictions, names, strict=True))
+    )
+    now, before = _now_and_before(predictions)
+    rows = "\n".join(
+        f'<div class="dl-row dl-pair"><span>{digit}</span>\n<div>'
+        + "".join(f'<div class="dl-two-{i}">{_bar(now[i][digit], before[i][digit])}</div>' for i in (0, 1))
+        + f"</div>\n<span>{now[0][digit]:.1%}<br>{now[1][digit]:.1%}</span></div>"
+        for digit in range(10)
+    )
+    with st.container(key="prediction"):
+        st.html(f'<div class="dl-two">{cards}</div>')
+    with st.container(key="probabilities"):
+        st.html(f'<div class="dl-rows">{rows}</div>')
+
+
+def _card(prediction: Prediction | None, invitation: str) -> str:
     if prediction is None or prediction.digit is None:
         sentence = invitation if prediction is None else prediction.refusal
         body = f'<b class="none">—</b>\n<div>{html.escape(sentence)}</div>'
@@ -26,25 +64,19 @@ def prediction_card(prediction: Prediction | None, invitation: str) -> None:
             f'<b>{prediction.digit}</b>\n<div><div class="dl-sure">{sure} sure</div>\n'
             f"<div>{in_words(prediction)}</div></div>"
         )
-    with st.container(key="prediction"):
-        st.html(f'<div class="dl-digit" role="status">{body}</div>')
+    return f'<div class="dl-digit" role="status">{body}</div>'
 
 
-def probability_bars(prediction: Prediction | None) -> None:
-    """Ten rows in order: digit, bar, percentage; the winner is marked."""
-    now = np.zeros(10) if prediction is None else prediction.probabilities
-    before = st.session_state.get("bars_shown", np.zeros(10))
+def _bar(now: float, before: float) -> str:
+    return f'<div class="dl-track"><div class="dl-fill" style="width:{now:.2%};--from:{before:.2%}"></div></div>'
+
+
+def _now_and_before(predictions: list[Prediction | None]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The probabilities of each network, and those that its bars showed last."""
+    now = [np.zeros(10) if p is None else p.probabilities for p in predictions]
+    before = st.session_state.get("bars_shown", [])
     st.session_state["bars_shown"] = now
-    winner = None if prediction is None else prediction.digit
-    rows = "\n".join(
-        f'<div class="dl-row{" dl-winner" if digit == winner else ""}"><span>{digit}</span>\n'
-        f'<div class="dl-track"><div class="dl-fill" style="width:{now[digit]:.2%};'
-        f'--from:{before[digit]:.2%}"></div></div>\n<span>{now[digit]:.1%}</span></div>'
-        for digit in range(10)
-    )
-    dim = " dl-dim" if winner is None else ""
-    with st.container(key="probabilities"):
-        st.html(f'<div class="dl-rows{dim}">{rows}</div>')
+    return now, [*before, np.zeros(10), np.zeros(10)][: len(now)]
 
 
 def in_words(prediction: Prediction) -> str:

@@ -56,6 +56,13 @@ def drawing_canvas() -> Drawing:
     return fabric.to_drawing(_current(), SIDE)
 
 
+def last_drawing() -> Drawing:
+    """Return what is on the canvas, from any page; without strokes where nothing was drawn."""
+    if _HISTORY not in st.session_state:
+        return Drawing(())
+    return fabric.to_drawing(_current(), SIDE)
+
+
 def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
     _helpers(key="canvas-helpers", data={"canvas": _KEY, "keys": SHORTCUTS})

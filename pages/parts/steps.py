@@ -1,15 +1,12 @@
 """The way from ink to the network's picture, in small pictures with a line of text each."""
 
-import base64
 import html
-import io
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.preprocessing import SIZE
 from core.records import Step
+from pages.parts import thumbnails
 
 
 def step_strip(steps: tuple[Step, ...]) -> None:
@@ -30,10 +27,9 @@ def _figure(numbered: tuple[int, Step]) -> str:
     def of(w: float, h: float) -> str:
         return f"width:{w / side:.2%};height:{h / side:.2%}"
 
-    mask = f"url({_data_url(step.picture)})"
     rendering = "pixelated" if side <= SIZE else "auto"  # few pixels are to be seen, many to be smooth
     style = f"{at(0, 0)};{of(width, height)};image-rendering:{rendering}"
-    parts = [f'<div class="dl-ink" style="{style};-webkit-mask-image:{mask};mask-image:{mask}"></div>']
+    parts = [thumbnails.ink(step.picture, style)]
     if step.box:
         x, y, w, h = step.box
         parts.append(f'<div class="dl-box" style="{at(x, y)};{of(w, h)}"></div>')
@@ -42,10 +38,3 @@ def _figure(numbered: tuple[int, Step]) -> str:
     caption = f"<b>{number}. {html.escape(step.name)}</b>{html.escape(step.note)}"
     return f'<figure><div class="dl-frame">{"".join(parts)}</div><figcaption>{caption}</figcaption></figure>'
 
-
-def _data_url(picture: np.ndarray) -> str:
-    """Ink as opacity, so that it takes the theme's text colour."""
-    alpha = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8))
-    out = io.BytesIO()
-    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"

@@ -1,0 +1,172 @@
+"""Records -> Plotly figures. Colours follow the theme; sizes and words are here."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.records import Metric
+
+MOST_POINTS = 200  # per curve: what a browser redraws without a pause
+TRAIN, VALIDATION = "#8b90c9", "#5b60f0"
+PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
+
+
+def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figure:
+    """Accuracy above loss against passes, of training and of what is measured ('validation' or 'test')."""
+    figure = _two_rows()
+    points = thin(points)
+    x = [p.epoch for p in points]
+    for row, name in ((1, "accuracy"), (2, "loss")):
+        figure.add_scatter(
+            x=x,
+            y=[getattr(p, f"train_{name}") for p in points],
+            name="training",
+            mode="lines",
+            line={"color": TRAIN, "width": 2},
+            hovertemplate=_hover("training", name),
+            customdata=[(p.images, p.seconds) for p in points],
+            showlegend=row == 1,
+            row=row,
+            col=1,
+        )
+        known = [p for p in points if getattr(p, f"validation_{name}") is not None]
+        figure.add_scatter(
+            x=[p.epoch for p in known],
+            y=[getattr(p, f"validation_{name}") for p in known],
+            name=measured,
+            mode="lines+markers",
+            line={"color": VALIDATION, "width": 2},
+            marker={"size": [7 if p.whole else 3 for p in known], "color": VALIDATION},
+            customdata=[(p.images, p.seconds, _of(p)) for p in known],
+            hovertemplate=_hover(measured, name, "<br>%{customdata[2]}"),
+            showlegend=row == 1,
+            row=row,
+            col=1,
+        )
+    _ranges(figure, points)
+    span = max(x[-1], min(epochs, 1)) if x else min(epochs, 1)
+    figure.update_xaxes(range=[0, max(span * 1.02, 0.1)])
+    figure.update_xaxes(title_text=f"epochs (of {epochs})", row=2, col=1)
+    return figure
+
+
+def compare(curves: dict[str, Sequence[Metric]], what: str = "validation_accuracy") -> go.Figure:
+    """One curve per run, by name, of one of Metric's figures, on whole measurements only."""
+    figure = go.Figure()
+    for (name, points), colour in zip(curves.items(), PALETTE * 10, strict=False):
+        whole = [p for p in points if getattr(p, what) is not None and (p.whole or what.startswith("train"))]
+        figure.add_scatter(
+            x=[p.epoch for p in whole],
+            y=[getattr(p, what) for p in whole],
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            marker={"size": 6},
+            customdata=[(p.images, p.seconds) for p in whole],
+            hovertemplate=_hover(name, "loss" if what.endswith("loss") else "accuracy"),
+        )
+    figure.update_xaxes(title_text="epochs")
+    figure.update_yaxes(title_text=what.replace("_", " "))
+    if what.endswith("accuracy"):
+        figure.update_yaxes(tickformat=".1%")
+    return _styled(figure, 380)
+
+
+def spread(groups: dict[str, Sequence[tuple[int, float]]]) -> go.Figure:
+    """One row per recipe: each seed's test accuracy as a dot, their mean as a bar. groups: (seed, share)."""
+    figure = go.Figure()
+    for (name, seeds), colour in zip(groups.items(), PALETTE * 10, strict=False):
+        values = [value for _, value in seeds]
+        figure.add_scatter(
+            x=values,
+            y=[name] * len(values),
+            mode="markers",
+            marker={"size": 10, "color": colour, "opacity": 0.75},
+            customdata=[seed for seed, _ in seeds],
+            hovertemplate="seed %{customdata}: %{x:.2%}<extra></extra>",
+            showlegend=False,
+        )
+        mean = float(np.mean(values))
+        figure.add_scatter(
+            x=[mean],
+            y=[name],
+            mode="markers",
+            marker={"size": 26, "symbol": "line-ns-open", "color": colour, "line": {"width": 3}},
+            hovertemplate=f"mean of {len(values)}: %{{x:.3%}}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_xaxes(title_text="test accuracy", tickformat=".2%")
+    figure.update_yaxes(automargin=True, autorange="reversed")
+    return _styled(figure, 110 + 46 * len(groups))
+
+
+def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
+    """The learning rate over the epochs."""
+    at = np.unique(np.linspace(0, len(rates) - 1, MOST_POINTS).astype(int))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=(at / steps_per_epoch).tolist(),
+        y=rates[at].astype(float).tolist(),
+        mode="lines",
+        line={"color": VALIDATION, "width": 2},
+        hovertemplate="epoch %{x:.2f}: rate %{y:.2g}<extra></extra>",
+    )
+    figure.update_xaxes(title_text="epochs")
+    figure.update_yaxes(rangemode="tozero")
+    return _styled(figure, 170)
+
+
+def thin(points: Sequence[Metric], most: int = MOST_POINTS) -> list[Metric]:
+    """Return at most about `most` points: all that measured everything, and the others evenly spread."""
+    if len(points) <= most:
+        return list(points)
+    whole = [i for i, p in enumerate(points) if p.whole]
+    keep = set(whole[:: -(-len(whole) // (most // 2))]) if whole else set()
+    keep |= {0, len(points) - 1, *np.linspace(0, len(points) - 1, most // 2).astype(int).tolist()}
+    return [points[i] for i in sorted(keep)]
+
+
+def _two_rows() -> go.Figure:
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    figure.update_yaxes(title_text="accuracy", tickformat=".1%", row=1, col=1)
+    figure.update_yaxes(title_text="loss (nats)", row=2, col=1)
+    return _styled(figure, 430)
+
+
+def _styled(figure: go.Figure, height: int) -> go.Figure:
+    return figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="closest",
+        uirevision="kept",  # a zoom outlives the next point
+    )
+
+
+def _ranges(figure: go.Figure, points: Sequence[Metric]) -> None:
+    """Show what moves: the start, where everything is bad, may leave the picture once learning is under way."""
+    if not points:
+        figure.update_yaxes(range=[0, 1], row=1, col=1)
+        figure.update_yaxes(range=[0, 2.5], row=2, col=1)
+        return
+    later = points[len(points) // 4 :]
+    accuracies = [a for p in later for a in (p.train_accuracy, p.validation_accuracy) if a is not None]
+    losses = [v for p in later for v in (p.train_loss, p.validation_loss) if v is not None]
+    low = min(accuracies)
+    low = max(0.0, low - 0.15 * (1 - low) - 0.002)
+    figure.update_yaxes(range=[low, 1 + 0.03 * (1 - low)], row=1, col=1)
+    figure.update_yaxes(range=[0, 1.1 * max(losses)], row=2, col=1)
+
+
+def _of(point: Metric) -> str:
+    return "measured on all of them" if point.whole else "measured on a sample of 1,000"
+
+
+def _hover(name: str, what: str, more: str = "") -> str:
+    value = "%{y:.2%}" if what == "accuracy" else "%{y:.4f}"
+    return (
+        f"{name} {what} <b>{value}</b><br>epoch %{{x:.2f}}, %{{customdata[0]:,}} images, "
+        f"%{{customdata[1]:.1f}} s{more}<extra></extra>"
+    )

@@ -1,0 +1,22 @@
+"""Where this computer keeps what its users make: a folder, or a database elsewhere."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def folder() -> Path:
+    """Return the data folder: DIGIT_LAB_HOME, or where this system keeps a program's data."""
+    named = os.environ.get("DIGIT_LAB_HOME")
+    return Path(named).expanduser() if named else platformdirs.user_data_path("digit-lab")
+
+
+def database() -> str:
+    """Return the database's URL: DIGIT_LAB_DATABASE, or a SQLite file in the data folder."""
+    return os.environ.get("DIGIT_LAB_DATABASE") or f"sqlite:///{folder() / 'digit-lab.db'}"
+
+
+def cluster() -> str | None:
+    """Return the address of a Dask scheduler that trains in this computer's place, or None."""
+    return os.environ.get("DIGIT_LAB_CLUSTER") or None

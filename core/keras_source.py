@@ -1,0 +1,240 @@
+"""A configuration as a Keras program, to be pasted into a notebook; nothing in it is ours.
+
+    >>> print(source(RECIPES["perceptron"].config))
+    ...
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(512, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    ...
+
+What is at its default is left out. A new kind of layer is one entry in CALLS, a new optimizer one in
+OPTIMIZERS, a new schedule one in SCHEDULES.
+"""
+
+from collections.abc import Callable
+from math import radians, tan
+
+from core import architectures, augmentation, configs, optimization
+from core.architectures import Layer
+from core.records import TrainConfig
+
+# Each kind of layer -> the arguments of the Keras layer of the same name.
+CALLS: dict[type[Layer], Callable[..., list[str]]] = {
+    architectures.Conv2D: lambda layer: [
+        f"{layer.filters}, {layer.kernel}",
+        *([f"strides={layer.stride}"] if layer.stride != 1 else []),
+        *([f'padding="{layer.padding}"'] if layer.padding != "valid" else []),
+        *_activation(layer.activation),
+    ],
+    architectures.MaxPooling2D: lambda layer: [f"{layer.pool}"],
+    architectures.AveragePooling2D: lambda layer: [f"{layer.pool}"],
+    architectures.BatchNormalization: lambda layer: [],
+    architectures.Activation: lambda layer: [f'"{layer.activation}"'],
+    architectures.Flatten: lambda layer: [],
+    architectures.Dropout: lambda layer: [f"{layer.rate}"],
+    architectures.Dense: lambda layer: [f"{layer.units}", *_activation(layer.activation)],
+}
+
+# Keras's class and its further arguments; the keys are those of `optimization.OPTIMIZERS`.
+OPTIMIZERS: dict[str, tuple[str, list[str]]] = {
+    "SGD": ("SGD", []),
+    "SGD with momentum": ("SGD", ["momentum=0.9"]),
+    "RMSprop": ("RMSprop", []),
+    "Adam": ("Adam", []),
+    "AdamW": ("AdamW", []),
+    "Adadelta": ("Adadelta", []),
+}
+
+# What defines `rate`, the learning rate; the keys are those of `optimization.SCHEDULES`.
+SCHEDULES = {
+    "constant": "",
+    "cosine": """\
+steps = epochs * math.ceil(len(x_train) / batch_size)
+rate = keras.optimizers.schedules.CosineDecay({highest}, steps)
+""",
+    "one-cycle": '''
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate climbs for the first quarter of all steps, then falls to nothing."""
+
+    def __init__(self, highest, steps):
+        self.highest = highest
+        self.steps = steps
+
+    def __call__(self, step):
+        progress = keras.ops.cast(step, "float32") / self.steps
+        climb = 0.04 + 0.96 * progress / 0.25
+        fall = (1 - progress) / 0.75
+        return self.highest * keras.ops.minimum(climb, fall)
+
+    def get_config(self):
+        return {{"highest": self.highest, "steps": self.steps}}
+
+
+steps = epochs * math.ceil(len(x_train) / batch_size)
+rate = OneCycle({highest}, steps)
+''',
+}
+
+_START = """\
+# A network that reads handwritten digits, made with Digit Lab, for Keras 3 with TensorFlow.
+# The settings are the same; chance makes the last decimals of the results differ.
+{imports}
+
+keras.utils.set_random_seed({config.seed})
+batch_size = {config.batch_size}
+epochs = {config.epochs}
+
+# 60,000 digits to learn from and 10,000 to test with; each pixel from 0 (paper) to 1 (ink).
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
+x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
+"""
+
+_ONE_HOT = """\
+# {percent:g}% of each label will be spread over all digits: a label is ten numbers now.
+y_train = keras.utils.to_categorical(y_train, 10)
+y_test = keras.utils.to_categorical(y_test, 10)
+"""
+
+_HOLD_BACK = """\
+# The last {percent:g}% are not learnt from: they tell which epoch was best.
+held_back = round({config.validation_share} * len(x_train))
+x_validation, y_validation = x_train[-held_back:], y_train[-held_back:]
+x_train, y_train = x_train[:-held_back], y_train[:-held_back]
+"""
+
+_CHOOSE = """\
+# Learn from {count:,} digits only, chosen by chance.
+chosen = np.random.default_rng({config.seed}).permutation(len(x_train))[:{count}]
+x_train, y_train = x_train[chosen], y_train[chosen]
+"""
+
+_SLANT = '''
+def slant(digits):
+    """Lean each digit about its middle; layers.RandomShear would shift it as well."""
+    slope = tf.random.uniform([tf.shape(digits)[0], 1], -{most:.4g}, {most:.4g})
+    one, zero = tf.ones_like(slope), tf.zeros_like(slope)
+    maps = tf.concat([one, slope, -13.5 * slope, zero, one, zero, zero, zero], axis=1)
+    return keras.ops.image.affine_transform(digits, maps, fill_mode="constant")
+
+'''
+
+_BATCHES = """\
+# Each digit changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
+# The batches are shuffled here, so `fit` need not.
+batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(len(x_train))
+batches = batches.batch(batch_size).map(lambda x, y: ({digits}, y))
+batches = batches.prefetch(tf.data.AUTOTUNE)
+"""
+
+_END = """\
+loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+print(f"Accuracy on the test digits: {accuracy:.2%}")
+"""
+
+
+def source(config: TrainConfig) -> str:
+    """Return a program that trains this network this way and prints its accuracy on the test digits."""
+    parts = [_start(config), *_choices(config), _network(config), _learning(config)]
+    return "\n".join([*parts, *_augmentation(config), *_training(config), _END])
+
+
+def _start(config: TrainConfig) -> str:
+    groups = (
+        ["import math"] if config.schedule != "constant" else [],
+        ["import keras"]
+        + (["import numpy as np"] if _leaves_some_out(config) else [])
+        + (["import tensorflow as tf"] if _augments(config) else [])
+        + ["from keras import layers"],
+    )
+    return _START.format(config=config, imports="\n\n".join("\n".join(group) for group in groups if group))
+
+
+def _choices(config: TrainConfig) -> list[str]:
+    """The same digits as in `worker.training`."""
+    count, held_back = configs.divide(config)
+    return [
+        *([_ONE_HOT.format(percent=100 * config.label_smoothing)] if config.label_smoothing else []),
+        *([_HOLD_BACK.format(config=config, percent=100 * config.validation_share)] if held_back else []),
+        *([_CHOOSE.format(config=config, count=count)] if _leaves_some_out(config) else []),
+    ]
+
+
+def _network(config: TrainConfig) -> str:
+    calls = [f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})" for layer in config.layers]
+    return f"model = {_sequential('keras.Input((28, 28, 1))', *calls)}model.summary()\n"
+
+
+def _learning(config: TrainConfig) -> str:
+    rate, (name, further) = config.learning_rate, OPTIMIZERS[config.optimizer]
+    settings = [] if rate is None else [f"learning_rate={rate}"]
+    if config.schedule != "constant":
+        settings = ["learning_rate=rate"]
+    if config.beta_2 is not None and name in ("Adam", "AdamW"):
+        further = [f"beta_2={config.beta_2}"]
+    loss = '"sparse_categorical_crossentropy"'
+    if config.label_smoothing:
+        loss = f"keras.losses.CategoricalCrossentropy(label_smoothing={config.label_smoothing})"
+    return (
+        SCHEDULES[config.schedule].format(highest=optimization.highest_rate(config))
+        + f"optimizer = keras.optimizers.{name}({', '.join([*settings, *further])})\n"
+        + _call("model.compile", "optimizer=optimizer", f"loss={loss}", 'metrics=["accuracy"]')
+    )
+
+
+def _augmentation(config: TrainConfig) -> list[str]:
+    most, digits, paper = config.augmentation, "x", 'fill_mode="constant"'
+    changes = [
+        *([f"layers.RandomRotation({most.rotation} / 360, {paper})"] if most.rotation else []),
+        *([f"layers.RandomZoom({most.scale}, {most.scale}, {paper})"] if most.scale else []),
+        *([f"layers.RandomTranslation({most.shift} / 28, {most.shift} / 28, {paper})"] if most.shift else []),
+    ]
+    sections = []
+    if most.shear:
+        sections.append(_SLANT.format(most=tan(radians(most.shear))))
+        digits = f"slant({digits})"
+    if changes:
+        sections.append(f"augment = {_sequential(*changes)}")
+        digits = f"augment({digits}, training=True)"
+    return [*sections, _BATCHES.format(digits=digits)] if _augments(config) else []
+
+
+def _training(config: TrainConfig) -> list[str]:
+    part, callbacks, sections = "test", [], []
+    if configs.divide(config)[1]:
+        part, callbacks = "validation", ["callbacks=[keep_best]"]
+        settings = ('monitor="val_accuracy"', 'mode="max"', f"patience={config.patience or 'epochs'}")
+        sections = [
+            "# Watch the validation digits, and end with the weights that read them best.\n"
+            + _call("keep_best = keras.callbacks.EarlyStopping", *settings, "restore_best_weights=True")
+        ]
+    digits = ["x_train", "y_train", "batch_size=batch_size"]
+    if _augments(config):
+        digits = ["batches", "shuffle=False"]  # or else Keras warns that the batches already are
+    validation = f"validation_data=(x_{part}, y_{part})"
+    return [*sections, _call("model.fit", *digits, "epochs=epochs", validation, *callbacks)]
+
+
+def _leaves_some_out(config: TrainConfig) -> bool:
+    return sum(configs.divide(config)) < configs.PICTURES
+
+
+def _augments(config: TrainConfig) -> bool:
+    return config.augmentation != augmentation.NONE
+
+
+def _activation(name: str) -> list[str]:
+    return [] if name == "linear" else [f'activation="{name}"']
+
+
+def _sequential(*calls: str) -> str:
+    return "keras.Sequential(\n    [\n" + "".join(f"        {call},\n" for call in calls) + "    ]\n)\n"
+
+
+def _call(function: str, *arguments: str) -> str:
+    return f"{function}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")\n"

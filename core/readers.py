@@ -1,0 +1,25 @@
+"""Which network reads: one that is shipped, or the one a run has left."""
+
+from functools import lru_cache
+
+from core import recognizer
+from core.recognizer import Recognizer
+from core.store import open_store
+
+SHIPPED = 0  # the number that stands for the network that comes with the app
+_KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
+
+
+def reader(number: int) -> Recognizer | None:
+    """Return the recognizer of a run or of SHIPPED; None where the run has none. Raises StoreError."""
+    if number == SHIPPED:
+        return recognizer.shipped()
+    run = open_store().run(number)
+    # A resumed run leaves another network under the same number; the pictures it has seen tell them apart.
+    return _of_run(number, run.images) if run and run.readable else None
+
+
+@lru_cache(_KEPT)
+def _of_run(number: int, images: int) -> Recognizer | None:
+    network = open_store().network(number)
+    return network and Recognizer(network)

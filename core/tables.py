@@ -1,0 +1,96 @@
+"""The tables of the database. What their columns mean is said in `records`."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _run_id(**settings: bool) -> Column:
+    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), **settings)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("visitor", String(64), nullable=False),
+    Column("recipe", String(64), nullable=False),
+    Column("config", Text, nullable=False),  # JSON, `configs.to_json`
+    Column("status", String(16), nullable=False, index=True),
+    Column("note", Text, nullable=False, default=""),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("queued", Float, nullable=False),  # the same; its place in the queue
+    Column("stop", Boolean, nullable=False, default=False),  # somebody has asked it to stop
+    Column("worker", String(128), nullable=False, default=""),  # who trains it: host, process, its start
+    Column("heartbeat", Float, nullable=False, default=0.0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("images", Integer, nullable=False, default=0),
+    Column("images_per_second", Float, nullable=False, default=0.0),
+    Column("best_epoch", Integer),
+    Column("validation_accuracy", Float),
+    Column("test_accuracy", Float),
+    Column("device", Text, nullable=False, default=""),
+    Column("deleted", Float),  # when; the row goes for good some time later
+    Column("drawing", LargeBinary),  # float32 [28, 28], read anew at each point
+    sqlite_autoincrement=True,  # a deleted run's number never comes back
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("images", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("train_accuracy", Float, nullable=False),
+    Column("train_loss", Float, nullable=False),
+    Column("validation_accuracy", Float),
+    Column("validation_loss", Float),
+    Column("whole", Boolean, nullable=False),
+    Column("drawing", Text),  # JSON, ten probabilities
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _run_id(primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("confusion", Text, nullable=False),  # JSON
+    Column("worst", Text, nullable=False),  # JSON
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    _run_id(primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("state", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("best", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("best_epoch", Integer, nullable=False),
+    Column("best_accuracy", Float, nullable=False),
+)
+
+networks = Table(
+    "networks",
+    metadata,
+    _run_id(primary_key=True),
+    Column("weights", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("litert", LargeBinary, nullable=False),
+    Column("keras", LargeBinary, nullable=False),  # a .keras file, to be downloaded, never loaded
+    Column("probabilities", LargeBinary, nullable=False),  # `arrays.pack`, of the test digits
+)

@@ -1,0 +1,201 @@
+"""What `jobs` has done in the worker process. Everything comes from the database and goes back to it."""
+
+import os
+import platform
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+import psutil
+
+from core import datasets, optimization
+from core.architectures import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    LayerError,
+    MaxPooling2D,
+)
+from core.operations import softmax
+from core.records import Dataset, Metric, Run, TrainConfig
+from core.store import Store, StoreError, open_store
+from core.worker import devices, export, models, training
+
+_POLL = 0.25  # seconds between two looks at the stop flag
+_PACE_SECONDS = 3.0  # over which images per second are averaged
+
+WARM_LAYERS = (
+    Conv2D(8, 3, 2, "same", "linear"),
+    BatchNormalization(),
+    Activation("relu"),
+    MaxPooling2D(2),
+    Flatten(),
+    Dropout(0.5),
+    Dense(10, "softmax"),
+)
+
+_SENTENCES = {
+    "finished": "",
+    "stopped": "It was stopped; the best weights until then are kept.",
+    "early": "It stopped early: no better validation accuracy in {patience} epochs.",
+    "diverged": (
+        "The loss grew beyond all bounds after {images:,} images, so the training ended; the best weights from "
+        "before are kept. Try a learning rate smaller than {rate:g}."
+    ),
+}
+
+
+def warm() -> tuple[str, str]:
+    """Do once, on nearly nothing, what every training does. Returns this worker's name and its device."""
+    devices.prepare()
+    empty, labels = np.zeros((64, 28, 28), np.uint8), np.arange(64, dtype=np.uint8) % 10
+    config = TrainConfig(WARM_LAYERS, optimizer="Adam", batch_size=32, epochs=1)
+    model = training.train(config, Dataset(empty, labels, empty, labels)).model
+    export.to_network(model, config.layers, "warm", {})
+    return worker_name(), devices.describe()
+
+
+def train_run(url: str, number: int, watch: Callable[[Metric], object] | None = None) -> None:
+    """Train, or go on training, what run `number` says. Does nothing if it is no longer queued.
+
+    watch: called with each point, after it has been stored.
+    """
+    devices.prepare()
+    store = open_store(url)
+    if not store.claim(number, worker_name(), devices.describe()):
+        return
+    run = store.run(number)
+    assert run is not None
+    try:
+        _train(store, run, watch)
+    except (LayerError, ValueError, KeyError, MemoryError) as error:
+        store.end(number, "failed", f"The training failed: {error}")
+    except StoreError as error:
+        _last_words(store, number, str(error))
+        raise
+    except Exception as error:
+        # The edge of a process: whatever TensorFlow raises is recorded, and the next run goes on.
+        _last_words(store, number, f"The training failed: {type(error).__name__}: {str(error).splitlines()[0]}")
+        raise
+
+
+def finish_run(url: str, number: int) -> None:
+    """Make a readable network of the best weights that an interrupted run has left."""
+    devices.prepare()
+    store = open_store(url)
+    run, checkpoint = store.run(number), store.checkpoint(number)
+    if run and checkpoint and not run.readable:
+        _store_network(store, run, _model(run, checkpoint.best))
+
+
+def open_network(url: str, number: int) -> None:
+    """Make a readable network of an uploaded file's weights, which are the run's checkpoint."""
+    devices.prepare()
+    store = open_store(url)
+    if not store.claim(number, worker_name(), devices.describe()):
+        return
+    run, checkpoint = store.run(number), store.checkpoint(number)
+    assert run is not None
+    assert checkpoint is not None
+    try:
+        _store_network(store, run, _model(run, checkpoint.best), "done", "It was opened from a file.")
+    except (LayerError, ValueError, KeyError) as error:
+        store.end(number, "failed", f"The file's network cannot be built: {error}")
+
+
+def worker_name() -> str:
+    """Return 'host:process:start', which no other process ever has."""
+    return f"{platform.node()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+
+
+def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None) -> None:
+    checkpoint = store.checkpoint(run.id)
+    if checkpoint:
+        store.forget_metrics_after(run.id, checkpoint.images)
+    trained = training.train(run.config, datasets.mnist(), _hooks(store, run.id, watch), resume=checkpoint)
+    if not trained.last.best_accuracy:
+        store.end(run.id, *_NOTHING_KEPT[trained.ended])
+        return
+    if trained.ended != "diverged":  # else the checkpoint before it is where one would go on
+        store.set_checkpoint(run.id, trained.last)
+    note = _SENTENCES[trained.ended].format(
+        patience=run.config.patience,
+        images=trained.last.images,
+        rate=optimization.highest_rate(run.config),
+    )
+    _store_network(store, run, trained.model, _STATUS[trained.ended], note)
+
+
+def _hooks(store: Store, number: int, watch: Callable[[Metric], object] | None) -> training.Hooks:
+    """What a training tells the database, and asks of it, with as few transactions as will do."""
+    asked, stop = 0.0, False
+    points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
+
+    def should_stop() -> bool:
+        nonlocal asked, stop
+        if time.monotonic() - asked > _POLL:
+            stop, asked = store.beat(number), time.monotonic()
+        return stop
+
+    def on_metric(metric: Metric) -> None:
+        while len(points) > 1 and metric.seconds - points[1][0] > _PACE_SECONDS:
+            points.popleft()
+        seconds, images = points[0]
+        pace = (metric.images - images) / max(metric.seconds - seconds, 1e-6)
+        points.append((metric.seconds, metric.images))
+        store.add_metric(number, metric, pace)
+        if watch:
+            watch(metric)
+
+    return training.Hooks(
+        on_metric=on_metric,
+        on_snapshot=lambda snapshot: store.set_snapshot(number, snapshot),
+        on_checkpoint=lambda checkpoint: store.set_checkpoint(number, checkpoint),
+        should_stop=should_stop,
+        drawing=lambda: store.drawing(number),
+    )
+
+
+_STATUS = {"finished": "done", "early": "done", "stopped": "stopped", "diverged": "failed"}
+_NOTHING_KEPT = {
+    "stopped": ("stopped", "It was stopped before its first point, so there is nothing to keep."),
+    "diverged": (
+        "failed",
+        "The loss grew beyond all bounds before the first point, so there is nothing to keep. "
+        "Try a smaller learning rate.",
+    ),
+}
+
+
+def _store_network(
+    store: Store, run: Run, model: training.keras.Model, status: str | None = None, note: str | None = None
+) -> None:
+    data = datasets.mnist()
+    logits = training.read(model, data.x_test)
+    store.finish(
+        run.id,
+        export.to_network(model, run.config.layers, run.name, {}),
+        export.to_keras(model),
+        softmax(logits),
+        test_accuracy=float((logits.argmax(1) == data.y_test).mean()),
+        status=status,
+        note=note,
+    )
+
+
+def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
+    model = models.build(run.config.layers)
+    models.set_weights(model, weights)
+    return model
+
+
+def _last_words(store: Store, number: int, note: str) -> None:
+    """Record why a run failed; where even that cannot be stored, `jobs` tells it from the exception."""
+    try:
+        store.end(number, "failed", note)
+    except StoreError:
+        return

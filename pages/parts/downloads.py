@@ -1,0 +1,49 @@
+"""What a run can be saved as."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import astuple, fields
+from typing import Any
+
+import streamlit as st
+
+from core import arrays
+from core.records import Metric, Run
+from core.store import Store
+
+
+def save_menu(store: Store, run: Run) -> None:
+    """A menu of files; each is made when it is asked for."""
+    menu = st.popover("Save", icon=":material/download:", key=f"save-{run.id}", on_change="rerun")
+    if not menu.open:
+        return
+    number = run.id
+    with menu:
+        if run.readable:
+            _button("Keras model (.keras)", f"run-{number}.keras", lambda: store.keras_file(number))
+            _button("LiteRT model (.tflite)", f"run-{number}.tflite", lambda: _network(store, number).litert)
+            _button("Weights (.npz)", f"run-{number}-weights.npz", lambda: arrays.pack(_network(store, number).weights))
+        _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
+
+
+def history(points: list[Metric]) -> str:
+    """Return the points of the curves as CSV, one line each, with a head line of Metric's field names."""
+    out = io.StringIO()
+    names = [f.name for f in fields(Metric)][:-1]
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(names + [f"drawing_{digit}" for digit in range(10)])
+    for point in points:
+        *values, drawing = astuple(point)
+        rows.writerow([*values, *(drawing or [""] * 10)])
+    return out.getvalue()
+
+
+def _network(store: Store, number: int) -> Any:
+    network = store.network(number)
+    assert network is not None  # the button is only there for a run that has one
+    return network
+
+
+def _button(label: str, name: str, make: Callable[[], Any]) -> None:
+    st.download_button(label, make, file_name=name, key=name, on_click="ignore", width="stretch")

@@ -1,0 +1,73 @@
+"""Which network reads the Draw page, and which other answers beside it."""
+
+import streamlit as st
+
+from core import readers, recognizer
+from core.readers import SHIPPED
+from core.recognizer import Recognizer
+from core.store import StoreError, open_store
+
+_FIRST, _SECOND = "reader", "second_reader"
+NOBODY = -1
+
+
+def choose(number: int) -> None:
+    """Let this run's network, or SHIPPED, read what is drawn."""
+    st.session_state[_FIRST] = number
+
+
+def chosen() -> int:
+    """Return the number of the run that reads, or SHIPPED."""
+    return st.session_state.get(_FIRST, SHIPPED)
+
+
+def first() -> Recognizer:
+    """Return the network that reads; the shipped one where the chosen one is gone."""
+    return _reader(_FIRST, SHIPPED) or recognizer.shipped()
+
+
+def second() -> Recognizer | None:
+    """Return the network that answers beside it, or None."""
+    return _reader(_SECOND, NOBODY)
+
+
+def menu(reads: Recognizer, beside: Recognizer | None) -> None:
+    """Say which network reads; the lists to choose from are sent when they are opened."""
+    label = reads.network.name if beside is None else "Two networks"
+    popover = st.popover(label, icon=":material/neurology:", key="reading", on_change="rerun")
+    if popover.open:
+        with popover:
+            _lists()
+
+
+def _lists() -> None:
+    try:
+        names = {SHIPPED: f"{recognizer.shipped().network.name} (comes with the app)"}
+        for run in open_store().runs():
+            if run.readable:
+                names[run.id] = f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
+    except StoreError as error:
+        st.error(str(error))
+        return
+    for key, label, options in (
+        (_FIRST, "Reads your drawing", list(names)),
+        (_SECOND, "Answers beside it", [NOBODY, *names]),
+    ):
+        if st.session_state.get(key) not in options:
+            st.session_state[key] = options[0]
+        st.selectbox(label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session")
+    if len(names) == 1:
+        st.caption("Networks that you train appear here.")
+
+
+def _reader(key: str, default: int) -> Recognizer | None:
+    number = st.session_state.get(key, default)
+    if number == NOBODY:
+        return None
+    try:
+        found = readers.reader(number)
+    except StoreError:
+        found = None
+    if found is None:
+        st.session_state[key] = default
+    return found

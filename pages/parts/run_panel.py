@@ -1,0 +1,233 @@
+"""One training as it goes on: its curves, what it gets wrong, your drawing, and its controls."""
+
+import numpy as np
+import streamlit as st
+
+from core import charts, curves, datasets
+from core.jobs import Jobs
+from core.records import Metric, Run, Snapshot
+from core.store import ACTIVE
+from pages.parts import downloads, reading, thumbnails
+
+EVERY = 0.7  # seconds between two looks at a run that trains
+
+_STATUS = {
+    "queued": ("waiting", "gray"),
+    "running": ("training", "blue"),
+    "done": ("finished", "green"),
+    "stopped": ("stopped", "orange"),
+    "interrupted": ("interrupted", "orange"),
+    "failed": ("failed", "red"),
+}
+
+
+def shown() -> int | None:
+    """Return the run that the Train page shows: chosen here, or named in the address, or None."""
+    if "run" not in st.session_state:
+        named = st.query_params.get("run", "")
+        st.session_state["run"] = int(named) if named.isdecimal() and len(named) < 10 else None
+    return st.session_state["run"]
+
+
+def show(number: int) -> None:
+    """Make this the run that the Train page shows, in this tab and after a reload."""
+    st.session_state["run"] = number
+    st.query_params["run"] = str(number)
+
+
+def run_panel(jobs: Jobs, number: int) -> None:
+    """Show a run, anew every moment while it trains. A reload or another page leaves the run alone."""
+    run = jobs.store.run(number)
+    if run is None:
+        st.info("This run is gone. Choose another under Runs, or train a new one.")
+        return
+    st.fragment(_panel, run_every=EVERY if run.status in ACTIVE else None)(jobs, number, run.status)
+
+
+def _panel(jobs: Jobs, number: int, status: str) -> None:
+    run = jobs.store.run(number)
+    if run is None or run.status != status or shown() != number:
+        st.rerun()  # the whole page: other parts show the status too, and looking may end
+    points = jobs.store.metrics(number)
+    _header(jobs, run, points)
+    _controls(jobs, run, points)
+    if points:
+        _curves(run, points)
+        _details(jobs, run, points)
+    elif run.status == "running":
+        st.caption("The network is being built; the first point comes within two seconds.")
+
+
+def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    word, colour = _STATUS[run.status]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"#### {run.name}", width="content")
+        st.badge(word, color=colour)  # type: ignore[arg-type]
+        st.caption(f"run {run.id}, seed {run.config.seed}")
+    if note := jobs.failures.get(run.id) or run.note:
+        st.markdown(note)
+    if run.status == "queued":
+        ahead = jobs.store.position(run.id)
+        waits = f"{ahead} before it." if ahead else "It is the next."
+        st.progress(0.0, text=waits if jobs.device else f"{waits} The worker is starting, which takes a few seconds.")
+    elif run.status == "running":
+        st.progress(min(1.0, _done(run, points)), text=_progress(run, points))
+    else:
+        _result(run)
+
+
+def _progress(run: Run, points: list[Metric]) -> str:
+    if not points or not run.images_per_second:
+        return f"epoch 1 of {run.config.epochs}"
+    epoch = points[-1].epoch
+    left = run.images * (run.config.epochs / epoch - 1) / run.images_per_second
+    number = min(run.config.epochs, int(epoch) + 1)
+    return f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {in_words(left)} left"
+
+
+def _done(run: Run, points: list[Metric]) -> float:
+    return points[-1].epoch / run.config.epochs if points else 0.0
+
+
+def _result(run: Run) -> None:
+    facts = []
+    if run.test_accuracy is not None:
+        facts.append(f"**{run.test_accuracy:.2%}** of the test digits")
+    if run.config.validation_share and run.validation_accuracy is not None:
+        facts.append(f"{run.validation_accuracy:.2%} of the validation digits (epoch {run.best_epoch})")
+    facts += [in_words(run.seconds)] if run.seconds else []
+    facts += [run.device] if run.device else []
+    st.markdown(" · ".join(facts))
+
+
+def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    number = run.id
+    with st.container(horizontal=True, gap="xsmall"):
+        if run.status in ACTIVE:
+            stop = {"icon": ":material/stop:", "on_click": jobs.store.ask_to_stop, "args": (number,)}
+            st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
+        elif run.status in ("stopped", "interrupted"):
+            st.button("Resume", key="resume", icon=":material/play_arrow:", on_click=jobs.resume, args=(number,))
+        if run.recipe != "file":
+            st.button(
+                "Again with another seed",
+                key="again",
+                icon=":material/casino:",
+                on_click=again,
+                args=(jobs, run),
+            )
+        if run.readable:
+            st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=reading.choose, args=(run.id,))
+        if points:
+            downloads.save_menu(jobs.store, run)
+    if run.readable and reading.chosen() == number:
+        st.caption(":material/check: It reads what you draw on the Draw page.")
+
+
+def again(jobs: Jobs, run: Run) -> None:
+    """Queue the same training with the next seed that none of its runs has used, and show it."""
+    used = {r.config.seed for r in jobs.store.runs() if r.recipe == run.recipe and r.name == run.name}
+    seed = next(s for s in range(len(used) + 1) if s not in used)
+    show(jobs.again(run, seed, visitor()))
+
+
+def visitor() -> str:
+    """Return a random name for this browser session."""
+    if "visitor" not in st.session_state:
+        st.session_state["visitor"] = np.random.default_rng().bytes(8).hex()
+    return st.session_state["visitor"]
+
+
+def in_words(seconds: float) -> str:
+    """Return such as '4.2 s', '42 s', '3 min 20 s'."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def _curves(run: Run, points: list[Metric]) -> None:
+    st.markdown(curves.verdict(points, run.config.epochs).sentence)
+    measured = "validation" if run.config.validation_share else "test"
+    figure = charts.live_curves(points, run.config.epochs, measured)
+    st.plotly_chart(figure, key="curves", config={"displaylogo": False})
+
+
+def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    snapshot = jobs.store.snapshot(run.id)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        if snapshot:
+            _confusion(snapshot, run)
+    with right:
+        if points[-1].drawing:
+            _drawing(jobs, run, points)
+        if snapshot:
+            _worst(snapshot, run)
+
+
+def _confusion(snapshot: Snapshot, run: Run) -> None:
+    counts = np.array(snapshot.confusion)
+    measured = "validation" if run.config.validation_share else "test"
+    st.markdown(f"**What is read as what**: {measured} digits, after epoch {snapshot.epoch}")
+    head = "".join(f"<th scope='col'>{d}</th>" for d in range(10))
+    rows = "".join(_confusion_row(digit, row) for digit, row in enumerate(counts))
+    wrong = int(counts.sum() - np.trace(counts))
+    st.html(
+        f'<table class="dl-confusion"><caption>rows: the true digit, columns: the digit read; {wrong:,} of '
+        f"{counts.sum():,} are wrong</caption><tr><td></td>{head}</tr>{rows}</table>"
+    )
+
+
+def _confusion_row(digit: int, row: np.ndarray) -> str:
+    cells = []
+    for read, count in enumerate(row):
+        share = count / max(1, row.sum())
+        # Errors are few: their square root makes one in a hundred visible.
+        strength = share if read == digit else min(1.0, 3 * share**0.5)
+        kind = "dl-right" if read == digit else "dl-false"
+        said = f"{digit} read as {read}: {count:,} of {row.sum():,}"
+        cells.append(f'<td class="{kind}" style="--s:{strength:.3f}" title="{said}">{count or ""}</td>')
+    return f"<tr><th scope='row'>{digit}</th>{''.join(cells)}</tr>"
+
+
+def _worst(snapshot: Snapshot, run: Run) -> None:
+    if not snapshot.worst:
+        st.markdown("**No digit was misread.**")
+        return
+    data = datasets.mnist()
+    pictures = data.x_train if run.config.validation_share else data.x_test
+    st.markdown("**The worst mistakes**: true digit → digit read, how sure")
+    st.html(
+        thumbnails.strip(
+            [pictures[index] / 255 for index, *_ in snapshot.worst],
+            columns=5,
+            captions=[f"{true} → {read}, {sure:.0%}" for _, true, read, sure in snapshot.worst],
+        )
+    )
+
+
+def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    pixels = jobs.store.drawing(run.id)
+    if pixels is None:
+        return
+    latest = np.array(points[-1].drawing)
+    history = np.array([p.drawing for p in charts.thin(points, 60) if p.drawing]).T
+    mine = run.visitor == visitor()
+    st.markdown("**Your drawing, as it learns**" if mine else "**A drawing, as it learns**")
+    first, second = int(latest.argmax()), int(latest.argsort()[-2])
+    cells = "".join(
+        f'<div class="dl-heat"><b>{digit}</b>{_heat(digit, row)}<span>{row[-1]:.0%}</span></div>'
+        for digit, row in enumerate(history)
+    )
+    said = f"Now a {first}, {latest[first]:.1%} sure; next comes {second}, {latest[second]:.1%}."
+    st.html(
+        f'<div class="dl-mine"><div class="dl-thumb">{thumbnails.ink(pixels, title="the drawing")}</div>'
+        f"<div>{cells}</div></div><small>{said} From left to right: from the first point to now.</small>"
+    )
+
+
+def _heat(digit: int, row: np.ndarray) -> str:
+    stops = "".join(f'<i style="--s:{p:.2f}" title="{digit}: {p:.1%}"></i>' for p in row)
+    return f'<div class="dl-heat-row">{stops}</div>'

@@ -1,0 +1,202 @@
+"""The form in which a training is put together; `session_state["config"]` holds what it says."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import streamlit as st
+
+from core import augmentation, charts, configs, datasets, optimization
+from core.optimization import OPTIMIZERS, SCHEDULES
+from core.recipes import RECIPES
+from core.records import Augmentation, TrainConfig
+from pages.parts import thumbnails
+
+FIRST = "quick"
+
+_CONFIG, _RECIPE, _FORM = "config", "recipe", "form"
+_CHANGES = tuple(f.name for f in fields(Augmentation))
+_NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in ("layers", "augmentation", "beta_2"))
+
+# How a field shows what the configuration holds, where that differs: (to the field, from the field).
+_SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "validation_share": (lambda share: round(100 * share), lambda percent: percent / 100),
+    "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
+    "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
+    **{name: (float, float) for name in ("rotation", "shear", "shift")},
+}
+
+
+def current() -> TrainConfig:
+    """Return what the form says."""
+    if _CONFIG not in st.session_state:
+        load(FIRST)
+    return st.session_state[_CONFIG]
+
+
+def change(config: TrainConfig) -> None:
+    """Say something else without touching the form's fields, as the layer table does."""
+    st.session_state[_CONFIG] = config
+
+
+def load(recipe: str) -> None:
+    """Fill the form from a recipe; the seed stays."""
+    seed = st.session_state[_CONFIG].seed if _CONFIG in st.session_state else 0
+    put(replace(RECIPES[recipe].config, seed=seed), recipe)
+
+
+def put(config: TrainConfig, recipe: str) -> None:
+    """Fill the form from a configuration, such as an earlier run's. Call it before the form is shown."""
+    st.session_state[_CONFIG] = config
+    st.session_state[_RECIPE] = recipe if recipe in RECIPES else FIRST
+    st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1  # new fields, with the new values
+
+
+def sync() -> None:
+    """Take over what the visitor has changed in the fields. Call it first."""
+    config = current()
+    before = config.optimizer
+    values = {name: _typed(name, getattr(config, name)) for name in _NAMES}
+    changes = {name: _typed(name, getattr(config.augmentation, name)) for name in _CHANGES}
+    if not values["validation_share"]:
+        values["patience"] = None
+    if values["optimizer"] != before:  # another optimizer, its own rate
+        values["learning_rate"] = None
+        st.session_state.pop(_key("learning_rate"), None)
+    if values["learning_rate"] == OPTIMIZERS[values["optimizer"]].default_rate and config.learning_rate is None:
+        values["learning_rate"] = None
+    change(replace(config, **values, augmentation=Augmentation(**changes)))
+
+
+def recipe_key() -> str:
+    """Return the recipe that the form says exactly, but for the seed, or ''."""
+    name = st.session_state.get(_RECIPE, FIRST)
+    return name if configs.same_but_for_seed(RECIPES[name].config, current()) else ""
+
+
+def title() -> str:
+    """Return what a run of the form is called."""
+    name = RECIPES[st.session_state.get(_RECIPE, FIRST)].title
+    return name if recipe_key() else f"{name}, changed"
+
+
+def recipe_choice() -> None:
+    """The list of recipes to start from, and what its source says."""
+    key = f"recipe-{st.session_state[_FORM]}"
+    st.session_state.setdefault(key, st.session_state[_RECIPE])
+    st.selectbox(
+        "Start from",
+        list(RECIPES),
+        key=key,
+        format_func=lambda name: RECIPES[name].title,
+        on_change=lambda: load(st.session_state[key]),
+    )
+    recipe = RECIPES[st.session_state[_RECIPE]]
+    note = f" {recipe.deviation}" if recipe.deviation else ""
+    st.caption(f"{recipe.source}: {recipe.claim}.{note}")
+    if not recipe_key():
+        back = (st.session_state[_RECIPE],)
+        st.button("Back to the recipe", icon=":material/undo:", key="reset", on_click=load, args=back)
+
+
+def training_fields() -> None:
+    """Optimizer, rate and its schedule, batches, epochs, seed."""
+    config = current()
+    optimizer = OPTIMIZERS[config.optimizer]
+    least, most = configs.LIMITS["learning_rate"]
+    left, right = st.columns(2)
+    with left:
+        _field(st.selectbox, "Optimizer", "optimizer", options=list(OPTIMIZERS), help=optimizer.about)
+        _number("Batch size", "batch_size", help="Digits per step.")
+        _number("Seed", "seed", help="Chance: the first weights, the order of the digits, dropout.")
+    with right:
+        st.session_state.setdefault(_key("learning_rate"), optimization.highest_rate(config))
+        _field(
+            st.number_input,
+            "Learning rate",
+            "learning_rate",
+            min_value=least,
+            max_value=most,
+            format="%g",
+            step=optimizer.default_rate / 2,
+            help=f"Step size. Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
+        )
+        _number("Epochs", "epochs", help="Passes over the training digits.")
+        how = "How the learning rate changes while it learns."
+        _field(st.selectbox, "Schedule", "schedule", options=list(SCHEDULES), help=how)
+    if config.schedule != "constant":
+        steps = configs.steps_per_epoch(config)
+        rates = optimization.rates(config, steps * config.epochs)
+        figure = charts.learning_rates(rates, steps)
+        st.plotly_chart(figure, key="rates", config={"displayModeBar": False})
+
+
+def data_fields() -> None:
+    """How many digits, what is held back, how sure to be, when to stop."""
+    config = current()
+    sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
+    few = "What does a network learn from 100?"
+    _field(st.select_slider, "Training digits", "train_size", options=sizes, format_func="{:,}".format, help=few)
+    held = "These digits are never learnt from; the epoch that reads them best is kept."
+    _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
+    learnt, held_back = configs.divide(config)
+    st.caption(
+        f"It learns from {learnt:,} digits and is measured on {held_back:,} others."
+        if held_back
+        else f"It learns from {learnt:,} digits and is measured on the 10,000 test digits, as many tutorials do; "
+        "the last weights are kept, so that the test does not choose."
+    )
+    left, right = st.columns(2)
+    with left:
+        smooth = "This share of each label is spread over all ten digits, so the network is less sure of itself."
+        _slider("Label smoothing", "label_smoothing", 0.0, 0.5, 0.01, "%.2f", help=smooth)
+    with right:
+        early = "Epochs without a better validation accuracy; 0 for never. Needs digits held back."
+        most = max(20, config.patience or 0)
+        _slider("Stop early after", "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
+
+
+def augmentation_fields() -> None:
+    """How each digit is changed anew in each epoch, with a preview."""
+    config, limits = current(), augmentation.LIMITS
+    left, right = st.columns(2)
+    with left:
+        _slider("Rotation", "rotation", 0.0, float(limits.rotation), 1.0, "± %d°")
+        _slider("Size", "scale", 0.0, 100 * limits.scale, 1.0, "± %d%%")
+    with right:
+        _slider("Shear", "shear", 0.0, float(limits.shear), 1.0, "± %d°")
+        _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
+    rng = thumbnails.rng(config.seed)
+    digits = datasets.mnist().x_train[rng.permutation(1000)[:8]].astype("float32") / 255
+    changed = augmentation.warp(digits, augmentation.matrices(config.augmentation, 8, rng))
+    st.html(thumbnails.strip([*digits, *changed], columns=8))
+    st.caption("Above as they are, below as the network may see them: anew in each epoch.")
+
+
+def _slider(label: str, name: str, least: Any, most: Any, step: Any, form: str, **settings: Any) -> None:
+    _field(st.slider, label, name, min_value=least, max_value=most, step=step, format=form, **settings)
+
+
+def _number(label: str, name: str, **settings: Any) -> None:
+    least, most = configs.LIMITS[name]
+    _field(st.number_input, label, name, min_value=least, max_value=most, step=1, **settings)
+
+
+def _key(name: str) -> str:
+    return f"train-{st.session_state[_FORM]}-{name}"
+
+
+def _typed(name: str, value: Any) -> Any:
+    """What the field of that name says, or `value` where it is not on the page."""
+    typed = st.session_state.get(_key(name))
+    if typed is None:
+        return value
+    return _SHOWN[name][1](typed) if name in _SHOWN else typed
+
+
+def _field(widget: Callable[..., Any], label: str, name: str, **settings: Any) -> None:
+    """A widget that begins with what the configuration says."""
+    config = current()
+    value = getattr(config.augmentation if name in _CHANGES else config, name)
+    st.session_state.setdefault(_key(name), _SHOWN[name][0](value) if name in _SHOWN else value)
+    widget(label, key=_key(name), **settings)

@@ -1,0 +1,41 @@
+"""Small pictures of digits, as HTML that takes the theme's text colour as its ink."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+
+def data_url(picture: np.ndarray) -> str:
+    """float32 [h, w], 0 = paper, 1 = ink -> a PNG whose ink is opacity, as a data URL."""
+    alpha = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8))
+    out = io.BytesIO()
+    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def ink(picture: np.ndarray, style: str = "", title: str = "") -> str:
+    """One picture as a <div>; its ink has the colour of the text around it."""
+    url = data_url(picture)
+    label = f' role="img" aria-label="{html.escape(title)}" title="{html.escape(title)}"' if title else ""
+    return (
+        f'<div class="dl-ink" style="{style};-webkit-mask-image:url({url});mask-image:url({url})"{label}></div>'
+    )
+
+
+def strip(pictures: Sequence[np.ndarray], columns: int, captions: Sequence[str] = ()) -> str:
+    """Pictures in rows of `columns`, each with an optional caption, which is also its description."""
+    cells = []
+    for place, picture in enumerate(pictures):
+        caption = captions[place] if captions else ""
+        words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+        cells.append(f'<figure><div class="dl-thumb">{ink(picture, title=caption)}</div>{words}</figure>')
+    return f'<div class="dl-thumbs" style="--columns:{columns}">{"".join(cells)}</div>'
+
+
+def rng(seed: int) -> np.random.Generator:
+    """Chance that shows the same pictures until the seed is changed."""
+    return np.random.default_rng([seed, 28])

@@ -1,0 +1,164 @@
+"""All trainings: a table, their curves compared, a leaderboard, and what chance alone does."""
+
+import pandas as pd
+import streamlit as st
+
+from core import architectures, charts, leaderboard, optimization
+from core.records import Run
+from core.store import ACTIVE, Store, StoreError
+from pages.parts import downloads, reading, worker
+
+COMPARED = {
+    "validation accuracy": "validation_accuracy",
+    "validation loss": "validation_loss",
+    "training accuracy": "train_accuracy",
+    "training loss": "train_loss",
+}
+
+
+def table(runs: list[Run]) -> list[Run]:
+    """Show all runs, sortable by any column; return those that are ticked."""
+    rows = pd.DataFrame([_row(run) for run in runs])
+    share = st.column_config.NumberColumn(format="percent")
+    shown = st.dataframe(
+        rows,
+        hide_index=True,
+        key="runs",
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "test": st.column_config.NumberColumn(format="%.2f%%", help="Share of the 10,000 test digits read rightly"),
+            "validation": st.column_config.NumberColumn(format="%.2f%%", help="The best epoch; empty where none were held back"),
+            "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
+            "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+            "validation share": share,
+        },
+    )
+    return [runs[place] for place in shown["selection"]["rows"] if place < len(runs)]
+
+
+def _row(run: Run) -> dict:
+    config = run.config
+    percent = None if run.test_accuracy is None else 100 * run.test_accuracy
+    validation = run.validation_accuracy if config.validation_share else None
+    return {
+        "run": run.id,
+        "network": run.name,
+        "status": run.status,
+        "test": percent,
+        "validation": None if validation is None else 100 * validation,
+        "time": run.seconds,
+        "seed": config.seed,
+        "epochs": config.epochs,
+        "optimizer": config.optimizer,
+        "rate": f"{optimization.highest_rate(config):g} {config.schedule}",
+        "batch": config.batch_size,
+        "digits": config.train_size,
+        "parameters": sum(count for _, count in architectures.describe(config.layers)),
+        "device": run.device,
+        "started": run.created,
+    }
+
+
+def actions(store: Store, chosen: list[Run]) -> None:
+    """What can be done with the ticked runs."""
+    if not chosen:
+        st.caption("Tick runs to compare their curves, to look at one, to let it read your drawings, or to delete.")
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        if len(chosen) == 1:
+            (run,) = chosen
+            if st.button("Look at it", key="look", icon=":material/monitoring:"):
+                st.session_state["run"] = run.id
+                st.switch_page("pages/train.py", query_params={"run": str(run.id)})
+            if run.readable:
+                st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=reading.choose, args=(run.id,))
+            downloads.save_menu(store, run)
+        numbers = [run.id for run in chosen]
+        st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
+
+
+def _delete(store: Store, numbers: list[int]) -> None:
+    for number in numbers:
+        store.delete(number)
+    st.session_state["deleted"] = numbers
+
+
+def _undelete(store: Store) -> None:
+    for number in st.session_state.pop("deleted", []):
+        store.undelete(number)
+
+
+def undo(store: Store) -> None:
+    """Say what was deleted, and offer it back."""
+    if numbers := st.session_state.get("deleted"):
+        which = f"run {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} runs"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Deleted {which}.", width="content")
+            st.button("Undo", key="undelete", icon=":material/undo:", on_click=_undelete, args=(store,))
+
+
+def curves(store: Store, chosen: list[Run]) -> None:
+    """The curves of the ticked runs in one picture."""
+    if not chosen:
+        return
+    what = st.segmented_control("Compare", list(COMPARED), default="validation accuracy", required=True, key="compared")
+    lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
+    st.plotly_chart(charts.compare(lines, COMPARED[what]), key="compare", config={"displaylogo": False})
+    watched = [run for run in chosen if not run.config.validation_share]
+    if watched and what.startswith("validation"):
+        st.caption("Runs without digits held back are shown with their accuracy on the test digits, as in their tutorials.")
+
+
+def board(runs: list[Run]) -> None:
+    """The best of each network beside what others have reached."""
+    st.subheader("Leaderboard")
+    st.caption("Share of MNIST's 10,000 test digits that are read rightly: your runs, the tutorials' claims, and published records.")
+    rows = leaderboard.rows(runs)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "accuracy": [100 * row.accuracy for row in rows],
+                "network": [row.who for row in rows],
+                "from": [row.source for row in rows],
+                "yours": ["★" if row.run else "" for row in rows],
+            }
+        ),
+        hide_index=True,
+        key="board",
+        column_config={"accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"), "yours": st.column_config.Column(width="small")},
+    )
+
+
+def chance(runs: list[Run]) -> None:
+    """Several seeds of one recipe: how much of a difference is luck."""
+    st.subheader("What chance does")
+    groups = leaderboard.seeds(runs)
+    if not groups:
+        st.caption("Train one recipe again with another seed, and see here how much of a difference is luck.")
+        return
+    st.plotly_chart(charts.spread(groups), key="spread", config={"displaylogo": False})
+    for name, found in groups.items():
+        values = [100 * value for _, value in found]
+        st.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
+
+
+try:
+    its_store = worker.jobs().store
+    all_runs = its_store.runs()
+except StoreError as error:
+    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    st.stop()
+st.title("Runs")
+undo(its_store)
+if not all_runs:
+    st.info("No network has been trained here yet. Start one on the Train page.")
+    st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+else:
+    if waiting := sum(run.status in ACTIVE for run in all_runs):
+        st.caption(f"{waiting} training or waiting.")
+    ticked = table(all_runs)
+    actions(its_store, ticked)
+    curves(its_store, ticked)
+board(all_runs)
+chance(all_runs)

@@ -1,0 +1,105 @@
+"""Choose a recipe or build a network, click Train, and watch it learn."""
+
+import streamlit as st
+
+from core import configs, diagram, files, keras_file, keras_source
+from core.jobs import Jobs, NotAccepted
+from core.store import ACTIVE, StoreError
+from pages.parts import canvas, layers, run_panel, settings, worker
+
+
+@st.fragment
+def choose(jobs: Jobs) -> None:
+    settings.sync()
+    settings.recipe_choice()
+    problem = configs.check(settings.current())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem))
+        st.caption(problem or f"on {jobs.device}" if jobs.device else problem or "the worker is starting")
+    if clicked and start(jobs):
+        st.rerun()
+    with st.expander("Training", icon=":material/tune:", key="training"):
+        settings.training_fields()
+    with st.expander("Digits", icon=":material/dataset:", key="digits"):
+        settings.data_fields()
+    changes = st.expander("Augmentation", icon=":material/transform:", key="augmentation", on_change="rerun")
+    if changes.open:
+        with changes:
+            settings.augmentation_fields()
+    table = st.expander("Layers", icon=":material/layers:", key="layer-table", on_change="rerun", expanded=False)
+    if table.open:
+        with table:
+            layers.layer_table()
+    picture = st.expander("Picture of the layers", icon=":material/schema:", key="picture", on_change="rerun")
+    if picture.open:
+        with picture:
+            st.html(f'<div class="dl-diagram">{diagram.diagram(settings.current().layers)}</div>')
+    source = st.expander("The same in Python", icon=":material/code:", key="source", on_change="rerun")
+    if source.open:
+        with source:
+            if problem:
+                st.caption(problem)
+            else:
+                st.code(keras_source.source(settings.current()), language="python")
+    upload = st.expander("Open a .keras file", icon=":material/upload_file:", key="upload", on_change="rerun")
+    if upload.open:
+        with upload:
+            open_file(jobs)
+
+
+def start(jobs: Jobs) -> bool:
+    """Queue what the form says, and show it."""
+    image = files.to_digit_image(canvas.last_drawing())
+    try:
+        number = jobs.submit(
+            settings.current(),
+            name=settings.title(),
+            visitor=run_panel.visitor(),
+            recipe=settings.recipe_key(),
+            drawing=image.pixels if image else None,
+        )
+    except (NotAccepted, StoreError) as error:
+        st.error(str(error))
+        return False
+    run_panel.show(number)
+    return True
+
+
+def open_file(jobs: Jobs) -> None:
+    """Take in a network that somebody has saved: only its layers and numbers, never its code."""
+    file = st.file_uploader("A network saved by Digit Lab or by Keras", type=["keras"], key="keras-file")
+    if not file or st.session_state.get("keras-opened") == file.file_id:
+        return
+    st.session_state["keras-opened"] = file.file_id
+    try:
+        found, weights = keras_file.read(file.getvalue())
+        config = configs.of_layers(found)
+        number = jobs.open_network(config, weights, name=file.name, visitor=run_panel.visitor())
+    except (files.BadInput, StoreError) as error:
+        st.error(str(error))
+        return
+    run_panel.show(number)
+    st.rerun()
+
+
+def watch(jobs: Jobs) -> None:
+    number = run_panel.shown()
+    if number is None:
+        active = [run for run in jobs.store.runs() if run.status in ACTIVE]
+        if not active:
+            st.info("Click Train to watch a network learn. What you drew on the Draw page is read along the way.")
+            return
+        number = active[-1].id  # somebody else's, which is better than nothing to look at
+    run_panel.run_panel(jobs, number)
+
+
+try:
+    its_jobs = worker.jobs()
+except StoreError as error:
+    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    st.stop()
+left, right = st.columns([1, 1.45], gap="large")
+with left:
+    choose(its_jobs)
+with right:
+    watch(its_jobs)

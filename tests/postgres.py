@@ -1,0 +1,62 @@
+"""A PostgreSQL server of our own in a temporary folder, for the store's tests."""
+
+import contextlib
+import getpass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.server import free_port
+
+
+@contextlib.contextmanager
+def server(folders: pytest.TempPathFactory) -> Iterator[str | None]:
+    """Yield the URL of an empty database, or None where no server is installed."""
+    programs = _programs()
+    if programs is None:
+        yield None
+        return
+    folder, port = folders.mktemp("postgres"), free_port()
+    prefix = _as_somebody(folder)
+    if prefix is None:
+        yield None
+        return
+    data = folder / "data"
+    _run([*prefix, programs / "initdb", "-D", data, "-A", "trust", "-U", "lab"])
+    options = f"-p {port} -k {folder} -c listen_addresses=localhost -c fsync=off"
+    _run([*prefix, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"])
+    try:
+        yield f"postgresql://lab@localhost:{port}/postgres"
+    finally:
+        _run([*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+
+
+def _programs() -> Path | None:
+    """The folder of initdb and pg_ctl, which Debian keeps off the PATH."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+def _as_somebody(folder: Path) -> list[str] | None:
+    """The words before a command: the server refuses to run as root."""
+    if getpass.getuser() != "root" and os.geteuid() != 0:
+        return []
+    if not shutil.which("runuser"):
+        return None
+    shutil.chown(folder, "postgres")
+    for parent in folder.parents:
+        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)  # a way through to its folder, not a look into others
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _run(command: list) -> None:
+    subprocess.run(
+        [str(part) for part in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+    )

@@ -1,0 +1,202 @@
+"""Trainings in a real worker process, and everything that can happen to one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core import recognizer
+from core.architectures import Conv2D, Dense, Flatten
+from core.jobs import Jobs, NotAccepted
+from core.records import TrainConfig
+from core.store import ACTIVE, Store
+
+ROOT = Path(__file__).parents[1]
+SHORT = TrainConfig(
+    (Conv2D(4, 5, stride=3), Flatten(), Dense(10, "softmax")),
+    optimizer="Adam",
+    learning_rate=0.005,
+    batch_size=50,
+    epochs=2,
+    train_size=2000,
+    validation_share=0.02,
+)
+LONG = replace(SHORT, epochs=500, train_size=60_000)
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    made = Jobs(Store(f"sqlite:///{tmp_path_factory.mktemp('jobs') / 'lab.db'}"))
+    yield made
+    made.close()
+
+
+def wait(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, "this takes too long"
+        time.sleep(0.05)
+    return answer
+
+
+def ended(jobs, number):
+    return wait(lambda: (run := jobs.store.run(number)).status not in ACTIVE and run)
+
+
+def learning(jobs, number, images=1):
+    """Wait until a run has a point and a checkpoint."""
+    return wait(lambda: jobs.store.checkpoint(number) and jobs.store.run(number).images >= images)
+
+
+def test_a_training_leaves_curves_and_a_network_that_reads(jobs):
+    drawing = np.zeros((28, 28), np.float32)
+    drawing[4:24, 13:15] = 1
+    number = jobs.submit(SHORT, name="short", recipe="", drawing=drawing)
+    run = ended(jobs, number)
+    assert (run.status, run.note, run.readable) == ("done", "", True)
+    points = jobs.store.metrics(number)
+    assert [p.epoch for p in points if p.whole] == [1, 2]
+    assert points[-1].images == run.images == 4000
+    assert sum(points[-1].drawing) == pytest.approx(1, abs=1e-3)
+    assert run.validation_accuracy == max(p.validation_accuracy for p in points if p.whole)
+    assert run.test_accuracy > 0.7  # chance is 0.1
+    said = jobs.store.probabilities(number)
+    logits = recognizer.Recognizer(jobs.store.network(number)).logits(np.zeros((1, 28, 28), np.float32))
+    assert said.shape == (10_000, 10)
+    assert np.isfinite(logits).all()
+    counts = np.array(jobs.store.snapshot(number).confusion)
+    assert counts.sum() == 1200  # 2% of 60,000
+    assert np.trace(counts) / 1200 == pytest.approx(points[-1].validation_accuracy)
+    assert jobs.device.endswith("cores")
+
+
+def test_two_at_once_take_their_turns(jobs):
+    first = jobs.submit(SHORT, name="first")
+    second = jobs.submit(SHORT, name="second")
+    assert jobs.store.position(second) == 1
+    assert ended(jobs, second).status == "done"
+    assert ended(jobs, first).status == "done"
+    assert jobs.store.run(first).test_accuracy == jobs.store.run(second).test_accuracy  # the same seed
+
+
+def test_stopping_keeps_the_best_and_resuming_goes_on(jobs):
+    number = jobs.submit(LONG, name="long")
+    learning(jobs, number, images=60_000)
+    jobs.store.ask_to_stop(number)
+    stopped = ended(jobs, number)
+    assert (stopped.status, stopped.readable) == ("stopped", True)
+    assert "best weights until then are kept" in stopped.note
+    seen = stopped.images
+    assert jobs.resume(number)
+    assert not jobs.resume(number)  # it is on its way already
+    wait(lambda: jobs.store.run(number).images > seen)
+    jobs.store.ask_to_stop(number)
+    ended(jobs, number)
+    images = [p.images for p in jobs.store.metrics(number)]
+    assert images == sorted(set(images))
+
+
+def test_a_stop_before_the_first_batch(jobs):
+    busy = jobs.submit(LONG, name="busy")
+    waiting = jobs.submit(SHORT, name="waiting")
+    jobs.store.ask_to_stop(waiting)
+    assert jobs.store.run(waiting).status == "stopped"
+    jobs.store.ask_to_stop(busy)  # perhaps before its own first batch
+    assert ended(jobs, busy).status == "stopped"
+    assert jobs.store.metrics(waiting) == []
+    assert jobs.resume(waiting)
+    assert ended(jobs, waiting).status == "done"
+
+
+def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
+    number = jobs.submit(LONG, name="long")
+    waiting = jobs.submit(SHORT, name="waiting")
+    learning(jobs, number)
+    worker = next(worker for run, worker, _ in jobs.store.workers() if run == number)
+    os.kill(int(worker.split(":")[1]), signal.SIGKILL)
+    assert ended(jobs, number).status == "interrupted"
+    wait(lambda: jobs.store.run(number).readable)  # its best weights, made readable by the new worker
+    assert jobs.store.run(number).status == "interrupted"
+    assert ended(jobs, waiting).status == "done"
+    seen = jobs.store.checkpoint(number).images
+    assert jobs.resume(number)
+    wait(lambda: jobs.store.run(number).images > seen)
+    jobs.store.ask_to_stop(number)
+    assert ended(jobs, number).status == "stopped"
+
+
+def test_a_learning_rate_of_1000_ends_with_a_sentence(jobs):
+    for optimizer in ("SGD", "Adam"):
+        run = ended(jobs, jobs.submit(replace(SHORT, optimizer=optimizer, learning_rate=1000.0), name="hot"))
+        assert run.status == "failed"
+        assert "loss grew beyond all bounds" in run.note
+        assert "smaller" in run.note
+
+
+def test_what_came_before_a_loss_without_bounds_is_kept(jobs):
+    """A rate that climbs from harmless to absurd: the weights from before remain."""
+    layers = (Flatten(), Dense(10, "softmax"))  # no ReLU that could die and save the loss
+    climbing = replace(SHORT, layers=layers, optimizer="SGD", schedule="one-cycle", epochs=200)
+    run = ended(jobs, jobs.submit(replace(climbing, learning_rate=10_000.0), name="climbing"))
+    assert (run.status, run.readable) == ("failed", True)
+    assert run.test_accuracy > 0.3  # chance is 0.1
+    assert "the best weights from before are kept" in run.note
+
+
+@pytest.mark.parametrize(
+    ("layers", "sentence"),
+    [
+        ((Flatten(), Dense(20, "softmax")), "The last layer has to be Dense 10 softmax"),
+        ((Flatten(), Dense(4096), Dense(4096), Dense(10, "softmax")), "20,037,642 parameters; at most 10,000,000"),
+        ((Flatten(), Dense(10**6), Dense(10, "softmax")), "units is 1000000, but has to lie between 1 and 4096"),
+        ((), "There is no layer yet"),
+    ],
+)
+def test_networks_that_cannot_be_trained_are_not_queued(jobs, layers, sentence):
+    before = len(jobs.store.runs())
+    with pytest.raises(NotAccepted, match=sentence):
+        jobs.submit(replace(SHORT, layers=layers), name="bad")
+    assert len(jobs.store.runs()) == before
+
+
+PAGE_SERVER = """
+import sys, time
+from core.jobs import Jobs
+from core.store import Store
+from tests.test_jobs import LONG, learning
+if __name__ == "__main__":
+    jobs = Jobs(Store(sys.argv[1]))
+    number = jobs.submit(LONG, name="long")
+    learning(jobs, number)
+    print(number, jobs.store.workers()[0][1], flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_the_page_server_ends_and_starts_again(tmp_path, how):
+    url = f"sqlite:///{tmp_path / 'lab.db'}"
+    script = tmp_path / "page_server.py"
+    script.write_text(PAGE_SERVER)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, script, url], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as server:
+        number, worker = server.stdout.readline().decode().split()
+        server.send_signal(how)
+        server.wait(20)
+    process = int(worker.split(":")[1])
+    wait(lambda: not psutil.pid_exists(process), 20)  # no worker is left behind
+    store = Store(url)
+    assert store.run(int(number)).status == "running"
+    jobs = Jobs(store)
+    try:
+        assert store.run(int(number)).status == "interrupted"
+        wait(lambda: store.run(int(number)).readable)
+    finally:
+        jobs.close()
