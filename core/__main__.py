@@ -5,13 +5,14 @@ import dataclasses
 import json
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 
 from core import configs, datasets, files, keras_file, networks, recognizer
 from core.recipes import RECIPES
-from core.records import Metric, Network, Run, TrainConfig
+from core.records import Metric, Run, TrainConfig
 from core.store import StoreError, open_store
 
 
@@ -35,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     evaluate = commands.add_parser("evaluate", help="measure a network on MNIST's 10,000 test digits")
     evaluate.add_argument(
-        "network", metavar="RUN_OR_MODEL", help="a run's number, a .keras file, or a folder such as assets/models/..."
+        "network",
+        metavar="RUN_OR_MODEL",
+        help="a run's number, a .keras file, or a folder such as assets/models/...",
     )
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
@@ -90,7 +93,8 @@ def _sentence(row: dict) -> str:
 
 def _train(options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
-    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=options.epochs or recipe.config.epochs)
+    epochs = recipe.config.epochs if options.epochs is None else options.epochs
+    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=epochs)
     if problem := configs.check(config):
         raise files.BadInput(problem)
     # TensorFlow: six seconds that the other commands need not wait.
@@ -98,7 +102,12 @@ def _train(options: argparse.Namespace) -> int:
 
     store = open_store()
     number = store.add(config, name=recipe.title, visitor="command line", recipe=options.recipe)
-    signal.signal(signal.SIGINT, lambda *_: store.ask_to_stop(number))  # Ctrl C keeps the best weights
+
+    def stop(*_: object) -> None:
+        # In a thread: the training may hold the database's lock at the very line where Ctrl C reaches it.
+        threading.Thread(target=store.ask_to_stop, args=(number,)).start()
+
+    signal.signal(signal.SIGINT, stop)  # Ctrl C keeps the best weights
 
     def report(metric: Metric) -> None:
         if options.json:
@@ -147,25 +156,29 @@ def _run_line(run: Run) -> str:
 
 def _evaluate(options: argparse.Namespace) -> int:
     data = datasets.mnist()
-    reader = recognizer.Recognizer(_network(options.network))
+    reader = _reader(options.network)
     right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
     if options.json:
-        print(json.dumps({"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}))
+        print(
+            json.dumps(
+                {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
+            )
+        )
     else:
         print(f"{right.mean():.2%} of {len(right):,} test digits, {(~right).sum()} wrong")
     return 0
 
 
-def _network(named: str) -> Network:
-    """A run's number, a .keras file or a folder -> its network. Raises BadInput."""
-    if named.isdecimal():
+def _reader(named: str) -> recognizer.Recognizer:
+    """A run's number, a .keras file or a folder -> what reads with its network. Raises BadInput."""
+    if named.isdecimal() and len(named) < 10:
         if not (network := open_store().network(int(named))):
             raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
-        return network
+        return recognizer.Recognizer(network)
     path = Path(named)
     try:
         if path.is_dir():
-            return networks.load(path)
+            return recognizer.Recognizer(networks.load(path))
         layers, weights = keras_file.read(path.read_bytes())
     except (OSError, ValueError) as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
@@ -173,7 +186,7 @@ def _network(named: str) -> Network:
 
     model = models.build(layers)
     models.set_weights(model, weights)
-    return export.to_network(model, layers, path.stem, {})
+    return recognizer.Recognizer(export.to_network(model, layers, path.stem, {}))
 
 
 def _recipes(options: argparse.Namespace) -> int:

@@ -291,9 +291,9 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
     """Rebuild layers from `to_json`. Raises LayerError for what is not on the list or out of its range."""
     layers: list[Layer] = []
     for item in items:
-        settings = dict(item)
+        settings = dict(item) if isinstance(item, dict) else {}
         kind = settings.pop("kind", None)
-        if kind not in LAYERS:
+        if not isinstance(kind, str) or kind not in LAYERS:
             raise LayerError(f"unknown layer {kind!r}; known are {', '.join(LAYERS)}")
         known = {f.name for f in fields(LAYERS[kind])}
         if unknown := sorted(settings.keys() - known):

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from core.records import Metric
 
 MOST_POINTS = 200  # per curve: what a browser redraws without a pause
-TRAIN, VALIDATION = "#8b90c9", "#5b60f0"
+TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
 
 
@@ -132,7 +132,7 @@ def _two_rows() -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     figure.update_yaxes(title_text="accuracy", tickformat=".1%", row=1, col=1)
     figure.update_yaxes(title_text="loss (nats)", row=2, col=1)
-    return _styled(figure, 430)
+    return _styled(figure, 430).update_layout(margin={"l": 64, "b": 46})
 
 
 def _styled(figure: go.Figure, height: int) -> go.Figure:
@@ -141,7 +141,6 @@ def _styled(figure: go.Figure, height: int) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
-        uirevision="kept",  # a zoom outlives the next point
     )
 
 

@@ -1,7 +1,7 @@
 """TrainConfig: what is accepted, JSON and back, and how its pictures are divided."""
 
 from dataclasses import asdict, fields, replace
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 from core import architectures, augmentation
@@ -87,8 +87,9 @@ def _outside(name: str, value: object, least: float, most: float) -> str:
         return ""
     whole = isinstance(least, int)
     words = name.replace("_", " ")
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         return f"The {words} {value!r} is not a {'whole ' if whole else ''}number."
-    if not least <= value <= most:
-        return f"The {words} is {value:g}, but has to lie between {least:g} and {most:g}."
+    if not least <= value <= most:  # NaN too
+        given, low, high = (f"{n:g}" if isinstance(n, float) else str(n) for n in (value, least, most))
+        return f"The {words} is {given}, but has to lie between {low} and {high}."
     return ""

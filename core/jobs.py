@@ -46,6 +46,7 @@ def _jobs() -> "Jobs":
     return Jobs(open_store())
 
 
+_closing = threading.Event()  # this program is about to end
 _starting = threading.Lock()  # two visitors at once must not start two workers
 
 
@@ -142,7 +143,7 @@ class Jobs:
         future.add_done_callback(lambda done: self._ended(done, executor, number))
 
     def _ended(self, future: Future, executor: Executor, number: int) -> None:
-        if future.cancelled() or (error := future.exception()) is None:
+        if _closing.is_set() or future.cancelled() or (error := future.exception()) is None:
             return
         self.failures[number] = str(error)
         if isinstance(error, BrokenExecutor):
@@ -203,6 +204,7 @@ def _kill(worker: str) -> None:
 
 def _end_workers() -> None:
     """Let no training hold up the end of this program; it is found as interrupted at the next start."""
+    _closing.set()
     for child in multiprocessing.active_children():
         child.kill()
 

@@ -9,8 +9,8 @@ layer's class and its place among its class, whatever the layer itself is called
     layers/conv2d/vars/1      its bias, float32 [16]
     layers/conv2d_1/vars/0    kernel of the second
 
-HDF5's library can be made to loop for ever by one changed byte. So a process of its own, `python -m
-core.keras_file`, takes the arrays out: it is stopped when it takes too long, and may crash alone.
+One changed byte can make HDF5's library loop for ever and fill the memory. So a process of its own,
+`python -m core.keras_file`, takes the arrays out, with little of both; it may crash alone.
 """
 
 import io
@@ -23,98 +23,73 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core import architectures
-from core.architectures import (
-    ACTIVATIONS,
-    MNIST_SHAPE,
-    PADDINGS,
-    Activation,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    LayerError,
-    MaxPooling2D,
-    Shape,
-)
+from core.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Layer, Shape
 from core.files import BadInput
 
 MAX_BYTES = 60_000_000  # packed and unpacked: five million parameters, each with Adam's two averages
 MAX_RATIO = 100  # unpacked to packed; Keras does not compress, and trained weights hardly shrink
 MAX_ENTRIES = 100
 MAX_CONFIG = 1_000_000
-MAX_MEMORY = 1_000_000_000  # of the process that reads HDF5
-SECONDS = 20.0  # the same process's time; 0.4 is usual
+MAX_MEMORY = 500_000_000  # of the process that reads HDF5; half suffices for MAX_PARAMETERS
+SECONDS = 20.0  # until that process is stopped; 0.2 are usual
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
-MODEL_MODULES = ("keras", "keras.src.models.functional", "keras.src.engine.functional")  # the last: Keras 2
-# What zipfile raises for archives made to confuse it.
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    OverflowError,
-)
-REFUSED = 3  # the exit code that comes with a sentence
 ROOT = Path(__file__).parents[1]
+REFUSED = 3  # the process's exit code when it prints a sentence
+MODELS = ("keras", "keras.src.models.functional", "keras.src.engine.functional")  # the last: Keras 2
+# What zipfile raises for archives that were made to confuse it, besides BadZipFile.
+DAMAGE = (zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError, OverflowError)
 
-SAME_NAME = {"padding": "padding", "activation": "activation"}
+KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
+FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax"}  # classes that are our Activation
 LAST = {"data_format": ("channels_last",)}
 BIASED = {"use_bias": (True,), "activation": ACTIVATIONS}
-NORMAL = {"axis": (-1, 3), "center": (True,), "scale": (True,), "epsilon": (0.001,), "renorm": (False,)}
-
-# Keras's class -> (what makes our record, {our field: Keras's setting},
-#                   {Keras's setting: the values that our record can stand for, Keras's default first}).
-KINDS: dict[str, tuple[Callable[..., Layer], dict[str, str], dict[str, tuple]]] = {
-    "Conv2D": (
-        Conv2D,
-        {"filters": "filters", "kernel": "kernel_size", "stride": "strides", **SAME_NAME},
-        {"padding": PADDINGS, "dilation_rate": (1,), "groups": (1,), **LAST, **BIASED},
-    ),
-    "MaxPooling2D": (MaxPooling2D, {"pool": "pool_size"}, {"padding": ("valid",), **LAST}),
-    "AveragePooling2D": (AveragePooling2D, {"pool": "pool_size"}, {"padding": ("valid",), **LAST}),
-    "BatchNormalization": (BatchNormalization, {}, NORMAL),
-    "Activation": (Activation, {"activation": "activation"}, {"activation": ACTIVATIONS}),
-    "ReLU": (lambda: Activation("relu"), {}, {"max_value": (None,), "negative_slope": (0,), "threshold": (0,)}),
-    "Softmax": (lambda: Activation("softmax"), {}, {"axis": (-1,)}),
-    "Flatten": (Flatten, {}, LAST),
-    "Dropout": (Dropout, {"rate": "rate"}, {}),
-    "Dense": (
-        Dense,
-        {"units": "units", "activation": "activation"},
-        {"quantization_config": (None,), **BIASED},
-    ),
+# Each class's settings that our record cannot hold, or not all of: the values that can be taken over, Keras's
+# default first. Axis 3, which counts the batch's, is the last one of pictures.
+POSSIBLE: dict[str, dict[str, tuple]] = {
+    "Conv2D": {"padding": PADDINGS, "dilation_rate": (1,), "groups": (1,), **LAST, **BIASED},
+    "MaxPooling2D": {"padding": ("valid",), **LAST},
+    "AveragePooling2D": {"padding": ("valid",), **LAST},
+    "BatchNormalization": {
+        "axis": (-1, 3),
+        "center": (True,),
+        "scale": (True,),
+        "epsilon": (0.001,),
+        "renorm": (False,),
+    },
+    "Activation": {"activation": ACTIVATIONS},
+    "ReLU": {"max_value": (None,), "negative_slope": (0,), "threshold": (0,)},
+    "Softmax": {"axis": (-1,)},
+    "Flatten": LAST,
+    "Dropout": {},
+    "Dense": {"quantization_config": (None,), **BIASED},
 }
 REMARKS = {
     "Lambda": ", which holds code, and code is never run here",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
-    "Reshape": f", which is accepted once, to {MNIST_SHAPE}, before all other layers",
+    "Reshape": ", which is accepted once, to (28, 28, 1), before all other layers",
 }
 
 
 def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray]]:
-    """Return the layers and {'conv2d_1/kernel': float32 array, ...} of a .keras file.
+    """Return the layers and {'conv2d_1/kernel': float32 array, ...} of a .keras file. Raises BadInput.
 
-    The names are `architectures.names`', as in `worker.models.get_weights`; all numbers are finite. The
-    network reads float32 [28, 28, 1], 0 = paper, 1 = ink. Raises BadInput.
+    The names are those of `architectures.names`, as in `worker.models.get_weights`; all numbers are finite.
+    What only matters to training, such as regularizers and the optimizer, is left behind.
     """
     config, h5 = _unpack(data)
-    layers = _layers(*_chain(_parse(config)))
+    try:
+        layers = _layers(*_chain(_parse(config)))
+    except RecursionError:  # in the parser, or where two nested lists are compared
+        raise BadInput(f"{CONFIG} is nested too deeply.") from None
     if problem := architectures.check(layers):
         raise BadInput(problem)
     return layers, _weights(h5, layers)
@@ -126,7 +101,7 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
     if not data.startswith(b"PK"):
         found = "an HDF5 file" if data.startswith(b"\x89HDF") else "no zip archive"
-        raise BadInput(f"This is {found}; a .keras file is accepted, as model.save('name.keras') writes it.")
+        raise BadInput(f"This is {found}; accepted is a .keras file, as model.save('name.keras') writes it.")
     # Counted before the archive is opened, which makes an object of every entry.
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES} are accepted.")
@@ -134,13 +109,11 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size, most = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
             if size > most:
-                raise BadInput(
-                    f"The archive of {len(data):,} bytes unpacks to {size:,}; at most {most:,} are accepted."
-                )
+                raise BadInput(f"The archive unpacks to {size:,} bytes; at most {most:,} are accepted.")
             return _member(archive, CONFIG, MAX_CONFIG), _member(archive, WEIGHTS, MAX_BYTES)
     except BadInput:
         raise
-    except DAMAGE:
+    except (zipfile.BadZipFile, *DAMAGE):
         raise BadInput("The archive is damaged or incomplete and cannot be unpacked.") from None
 
 
@@ -152,7 +125,7 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     if entry.flag_bits & 1:
         raise BadInput(f"{name} is encrypted; it is accepted without a password only.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadInput(f"{name} is packed in an unusual way; stored or deflated entries are accepted.")
+        raise BadInput(f"{name} is packed in an unusual way; accepted are stored and deflated entries.")
     with archive.open(entry) as file:
         content = file.read(most + 1)
     if len(content) > most:
@@ -164,14 +137,14 @@ def _parse(config: bytes) -> Any:
     """Return what the JSON holds. A whole number of twenty digits or more becomes infinity."""
     try:
         return json.loads(config, parse_int=lambda digits: int(digits) if len(digits) < 20 else math.inf)
-    except (ValueError, RecursionError):
-        raise BadInput(f"{CONFIG} is not valid JSON, or is nested too deeply.") from None
+    except ValueError:
+        raise BadInput(f"{CONFIG} is not valid JSON.") from None
 
 
 def _chain(model: Any) -> tuple[Any, list[dict]]:
-    """Return the input's shape as config.json has it, and the layers after it, each fed by the one before."""
+    """Return the shape that the network reads, and the layers after its input, each fed by the one before."""
     kind, module, config = (_get(model, key) for key in ("class_name", "module", "config"))
-    if kind not in ("Sequential", "Functional") or module not in MODEL_MODULES:
+    if kind not in ("Sequential", "Functional") or module not in MODELS:
         raise BadInput(
             f"The network is {_show(kind)} from {_show(module)}; accepted are Keras's Sequential networks, and "
             "Functional ones whose layers follow one another."
@@ -182,26 +155,24 @@ def _chain(model: Any) -> tuple[Any, list[dict]]:
     for item in items:
         _refuse_foreign(item)
     if kind == "Functional":
-        _refuse_branches(items, config)
-    shape = _get(config, "build_input_shape")
+        _refuse_branches(items, config.get("output_layers"))
+    shape, first = _get(config, "build_input_shape"), items[0]["config"]
     if items[0]["class_name"] == "InputLayer":
-        first, *items = items
-        shape = first["config"].get("batch_shape", first["config"].get("batch_input_shape"))
+        shape, items = first.get("batch_shape", first.get("batch_input_shape")), items[1:]
     return shape[1:] if isinstance(shape, list) else shape, items
 
 
 def _refuse_foreign(item: dict) -> None:
-    """Raise BadInput for a layer that is not Keras's own, even if it is called as one of Keras's."""
+    """Raise BadInput for a layer that is not Keras's own, even where its class has the name of one."""
     kind, module, registered = (item.get(key) for key in ("class_name", "module", "registered_name"))
     if not isinstance(kind, str) or module != "keras.layers" or registered not in (None, kind):
-        known = f" (registered as {_show(registered)})" if registered else ""
         raise BadInput(
-            f"{_label(item)} comes from {_show(module)}{known}; only Keras's own layers are accepted: "
-            f"{', '.join(KINDS)}."
+            f"{_label(item)} is {_show(registered or kind)} from {_show(module)}; "
+            f"accepted are Keras's own layers {', '.join(POSSIBLE)}."
         )
 
 
-def _refuse_branches(items: list[dict], config: dict) -> None:
+def _refuse_branches(items: list[dict], outputs: Any) -> None:
     """Raise BadInput unless the first layer is the only input, and each one feeds the next alone."""
     names: list = [item.get("name") for item in items]
     for item, before in zip(items, [None, *names], strict=False):
@@ -210,8 +181,10 @@ def _refuse_branches(items: list[dict], config: dict) -> None:
                 f"{_label(item)} does not read just what the layer before it gives; "
                 "accepted are networks whose layers follow one another."
             )
-    if config.get("output_layers") not in ([names[-1], 0, 0], [[names[-1], 0, 0]]):
-        raise BadInput("The network's output is not that of its last layer alone, which is what is accepted.")
+    if outputs not in ([names[-1], 0, 0], [[names[-1], 0, 0]]):
+        raise BadInput(
+            "The network gives more or less than its last layer's output, which is what is accepted."
+        )
 
 
 def _source(item: dict) -> str | None:
@@ -235,10 +208,10 @@ def _layers(shape: Any, items: list[dict]) -> tuple[Layer, ...]:
         prepared.add(items[0]["class_name"])
         items = items[1:]
     if shape != list(MNIST_SHAPE) and "Reshape" not in prepared:
-        raise BadInput(f"The network reads pictures of shape {_show(shape)}; accepted is {list(MNIST_SHAPE)}.")
+        raise BadInput(f"The network reads the shape {_show(shape)}; accepted is {list(MNIST_SHAPE)}.")
     layers = [_layer(item) for item in items]
     match layers:
-        case [*_, Dense(activation="linear") as dense, Activation("softmax")]:
+        case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
             layers[-2:] = [replace(dense, activation="softmax")]
     return tuple(layers)
 
@@ -256,30 +229,30 @@ def _only_prepares(item: dict, shape: Any) -> bool:
 def _layer(item: dict) -> Layer:
     """Return our record for one of config.json's layers. Raises BadInput where there is none."""
     kind = item["class_name"]
-    if kind not in KINDS:
-        raise BadInput(
-            f"{_label(item)} is {_show(kind)}{REMARKS.get(kind, '')}; accepted are {', '.join(KINDS)}."
-        )
-    make, fields, possible = KINDS[kind]
+    if kind not in POSSIBLE:
+        found = f"{_show(kind)}{REMARKS.get(kind, '')}"
+        raise BadInput(f"{_label(item)} is {found}; accepted are {', '.join(POSSIBLE)}.")
     settings = {setting: _single(value) for setting, value in item["config"].items()}
-    if "pool_size" in settings:
-        possible = {**possible, "strides": (settings["pool_size"],)}
-    for setting, accepted in possible.items():
+    for setting, accepted in POSSIBLE[kind].items():
         value = settings.setdefault(setting, accepted[0])
         if value not in accepted:
             choices = " or ".join(map(_show, accepted))
             raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is {choices}.")
-    for setting in fields.values():
-        value = settings.get(setting)
-        if setting not in possible and not isinstance(value, int | float):
-            raise BadInput(
-                f"{_label(item)} has {setting} {_show(value)}; accepted is one number for all sides."
-            )
-    layer = make(**{field: settings[setting] for field, setting in fields.items()})
+    if kind in FUNCTIONS:
+        return architectures.Activation(FUNCTIONS[kind])
+    ours = {}
+    for field in fields(LAYERS[kind]):
+        setting = KERAS_NAMES.get(field.name, field.name)
+        ours[field.name] = value = settings.get(setting)
+        if setting not in POSSIBLE[kind] and not isinstance(value, int | float):
+            raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is one number.")
     try:
-        architectures.check_settings(layer)
-    except LayerError as error:
+        architectures.check_settings(layer := LAYERS[kind](**ours))
+    except architectures.LayerError as error:
         raise BadInput(f"{_label(item)}: {error}.") from None
+    if "pool" in ours and settings.get("strides", ours["pool"]) != ours["pool"]:
+        strides = _show(settings["strides"])
+        raise BadInput(f"{_label(item)} has strides {strides}; accepted are those of its pool_size.")
     return layer
 
 
@@ -297,7 +270,9 @@ def _weights(h5: bytes, layers: tuple[Layer, ...]) -> dict[str, np.ndarray]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise BadInput(f"{WEIGHTS} is damaged: reading it takes more than {SECONDS:g} seconds.") from None
+        raise BadInput(
+            f"{WEIGHTS} cannot be read within {SECONDS:g} seconds: it is damaged, or the computer too busy."
+        ) from None
     if done.returncode == REFUSED:
         raise BadInput(done.stdout.decode())
     if done.returncode:
@@ -306,7 +281,9 @@ def _weights(h5: bytes, layers: tuple[Layer, ...]) -> dict[str, np.ndarray]:
     for name, (path, shape) in places.items():
         array, numbers = np.split(numbers, [math.prod(shape)])
         if not np.isfinite(array).all() or (name.endswith("variance") and (array < 0).any()):
-            raise BadInput(f"{WEIGHTS} holds a number in {path} that is impossible, such as NaN or infinity.")
+            raise BadInput(
+                f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
+            )
         result[name] = array.reshape(shape).copy()
     return result
 
@@ -314,7 +291,7 @@ def _weights(h5: bytes, layers: tuple[Layer, ...]) -> dict[str, np.ndarray]:
 def _places(layers: tuple[Layer, ...]) -> dict[str, tuple[str, Shape]]:
     """Return our name of each array -> (its path in model.weights.h5, its shape, by arithmetic).
 
-    >>> _places((Flatten(), Dense(10, "softmax")))["dense_1/kernel"]
+    >>> _places((architectures.Flatten(), architectures.Dense(10)))["dense_1/kernel"]
     ('layers/dense/vars/0', (784, 10))
     """
     result, shape = {}, MNIST_SHAPE
@@ -326,72 +303,70 @@ def _places(layers: tuple[Layer, ...]) -> dict[str, tuple[str, Shape]]:
 
 
 def _group(name: str) -> str:
-    """Return what Keras calls the layer in the file: 'conv2d_1' -> 'conv2d', 'conv2d_2' -> 'conv2d_1'."""
-    kind, number = name.replace("batchnormalization", "batch-normalization").split("_")
-    return kind.replace("-", "_") + (f"_{int(number) - 1}" if number != "1" else "")
+    """Return what Keras calls a layer in the file: 'conv2d_1' -> 'conv2d', 'conv2d_2' -> 'conv2d_1'."""
+    kind, number = name.split("_")
+    kind = kind.replace("batchnormalization", "batch_normalization")
+    return kind if number == "1" else f"{kind}_{int(number) - 1}"
 
 
 def _variables(layer: Layer, shape: Shape) -> dict[str, Shape]:
     """Return the name and shape of each array of a layer whose input has `shape`, in Keras's order."""
     match layer:
-        case Conv2D(filters=filters, kernel=kernel):
-            return {"kernel": (kernel, kernel, shape[-1], filters), "bias": (filters,)}
-        case Dense(units=units):
+        case architectures.Conv2D(filters=filters, kernel=side):
+            return {"kernel": (side, side, shape[-1], filters), "bias": (filters,)}
+        case architectures.Dense(units=units):
             return {"kernel": (shape[0], units), "bias": (units,)}
-        case BatchNormalization():
+        case architectures.BatchNormalization():
             return dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), shape[-1:])
     return {}
 
 
 def _send() -> None:
-    """What the process does: stdin is a line of [path, shape] pairs and then HDF5, stdout float32 numbers."""
+    """Be the process: stdin is a line of [path, shape] pairs and then HDF5, stdout becomes float32 numbers."""
     with suppress(ImportError, ValueError, OSError):  # Windows and macOS set no such limit
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     places, h5 = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
     try:
-        arrays = extract(h5, [(path, tuple(shape)) for path, shape in places])
+        arrays = _extract(h5, [(path, tuple(shape)) for path, shape in places])
     except BadInput as error:
-        sys.stdout.write(str(error))
+        sys.stdout.buffer.write(str(error).encode())
         sys.exit(REFUSED)
     for array in arrays:
         sys.stdout.buffer.write(array.tobytes())
 
 
-def extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:
-    """Return the float32 array of each (path, shape) in an HDF5 file, which is not trusted to be sound.
-
-    Raises BadInput for arrays other than expected; anything, or nothing for ever, where it is damaged.
-    """
-    import h5py  # noqa: PLC0415 - the page process never needs it
+def _extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:
+    """Return the float32 array of each (path, shape). Raises BadInput, or anything where HDF5 is damaged."""
+    import h5py  # noqa: PLC0415
 
     with h5py.File(io.BytesIO(h5), "r") as file:
-        old = "layers" not in file and "_layer_checkpoint_dependencies" in file  # Keras 2.13
+        old = "layers" not in file and "_layer_checkpoint_dependencies" in file  # Keras 2
         top = "_layer_checkpoint_dependencies" if old else "layers"
         return [_array(file, path.replace("layers", top, 1), shape) for path, shape in places]
 
 
 def _array(file: Any, path: str, shape: Shape) -> np.ndarray:
-    """Return one float32 array, not following links, and not reading before its shape and type are right."""
+    """Return one float32 array, no link followed, and nothing read before its shape and type are right."""
     import h5py  # noqa: PLC0415
 
-    node = file
+    node, here = file, f"{path} in {WEIGHTS}"
     for step in path.split("/"):
         link = node.get(step, getlink=True) if isinstance(node, h5py.Group) else None
         if link is None:
-            raise BadInput(f"{WEIGHTS} has no {path}; expected are {_times(shape)} numbers.")
+            raise BadInput(f"{WEIGHTS} has no {path}; expected is an array of shape {shape}.")
         if not isinstance(link, h5py.HardLink):
-            raise BadInput(f"{step} in {path} of {WEIGHTS} is a link; accepted are numbers in the file itself.")
+            raise BadInput(f"{here} is a link; accepted are numbers at their own place.")
         node = node[step]
     if not isinstance(node, h5py.Dataset):
-        raise BadInput(f"{path} in {WEIGHTS} is no array; expected are {_times(shape)} numbers.")
-    if node.external or node.is_virtual or node.chunks:  # a chunk may be far larger than the array
-        raise BadInput(f"{path} in {WEIGHTS} is external, virtual or chunked; accepted is one plain block.")
+        raise BadInput(f"{here} is no array; expected is one of shape {shape}.")
+    if node.external or node.is_virtual or node.chunks:  # one chunk may be far larger than the array
+        raise BadInput(f"{here} is external, virtual or chunked; accepted is one block in the file itself.")
     if node.shape != shape:
-        raise BadInput(f"{path} in {WEIGHTS} has the shape {_times(node.shape)}; expected is {_times(shape)}.")
+        raise BadInput(f"{here} has the shape {node.shape}; expected is {shape}.")
     if node.dtype.kind != "f" or node.dtype.itemsize > 8:
-        raise BadInput(f"{path} in {WEIGHTS} holds {_show(str(node.dtype))}; accepted are float16, 32 and 64.")
+        raise BadInput(f"{here} holds {_show(str(node.dtype))}; accepted are float16, float32 and float64.")
     with np.errstate(over="ignore"):  # infinities are refused by the caller
         return node[()].astype(np.float32)
 
@@ -407,15 +382,12 @@ def _single(value: Any) -> Any:
 
 def _show(value: Any) -> str:
     """Return the value as Python writes it, shortened: whoever made the file chose its length."""
-    return reprlib.repr(value)
+    text = reprlib.repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _label(item: dict) -> str:
-    return f"Layer {_show(_get(item.get('config'), 'name'))}"
-
-
-def _times(shape: Shape | None) -> str:
-    return reprlib.repr(shape) if not shape else " x ".join(map(str, shape))
+    return f"Layer {_show(_get(item['config'], 'name'))}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Networks on disk: layers as JSON, weights as .npz without pickles, and LiteRT bytes."""
 
 import json
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -22,10 +23,13 @@ def shipped(name: str = DEFAULT) -> Network:
 def load(folder: Path) -> Network:
     """Return the network that `save` wrote to `folder`. Raises OSError, LayerError or ValueError."""
     about = json.loads((folder / "network.json").read_text())
-    layers = architectures.from_json(about.pop("layers"))
-    with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-        weights = {name: arrays[name] for name in arrays.files}
-    return Network(about.pop("name"), layers, weights, (folder / "network.tflite").read_bytes(), about)
+    try:
+        name, layers = about.pop("name"), architectures.from_json(about.pop("layers"))
+        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+            weights = {name: arrays[name] for name in arrays.files}
+    except (KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"network.json or weights.npz is not as it was saved: {error}") from None
+    return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about)
 
 
 def save(network: Network, folder: Path) -> None:

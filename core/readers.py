@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from core import recognizer
 from core.recognizer import Recognizer
-from core.store import open_store
+from core.store import ACTIVE, open_store
 
 SHIPPED = 0  # the number that stands for the network that comes with the app
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
@@ -15,11 +15,13 @@ def reader(number: int) -> Recognizer | None:
     if number == SHIPPED:
         return recognizer.shipped()
     run = open_store().run(number)
-    # A resumed run leaves another network under the same number; the pictures it has seen tell them apart.
-    return _of_run(number, run.images) if run and run.readable else None
+    if not run or not run.readable:
+        return None
+    # A resumed run leaves another network under the same number: at its end, when it has seen all its pictures.
+    return _of_run(number, run.test_accuracy, None if run.status in ACTIVE else run.images)
 
 
 @lru_cache(_KEPT)
-def _of_run(number: int, images: int) -> Recognizer | None:
+def _of_run(number: int, *_: object) -> Recognizer | None:
     network = open_store().network(number)
     return network and Recognizer(network)

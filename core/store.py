@@ -315,6 +315,14 @@ class Store:
         with self._transaction() as connection:
             return list(connection.execute(query.order_by(runs.c.queued, runs.c.id)).scalars())
 
+    def active(self) -> list[int]:
+        """Return the numbers of the runs that train or wait, the one that trains first."""
+        query = sa.select(runs.c.id).where(runs.c.status.in_(ACTIVE), runs.c.deleted.is_(None))
+        with self._transaction() as connection:
+            # 'running' comes after 'queued' in the alphabet
+            ordered = query.order_by(runs.c.status.desc(), runs.c.queued, runs.c.id)
+            return list(connection.execute(ordered).scalars())
+
     def interrupt(self, number: int, worker: str, note: str) -> bool:
         """Mark a run as interrupted if it is still in the hands of `worker`, which is gone."""
         mine = sa.and_(runs.c.id == number, runs.c.status == "running", runs.c.worker == worker)

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core import configs, diagram, files, keras_file, keras_source
 from core.jobs import Jobs, NotAccepted
-from core.store import ACTIVE, StoreError
-from pages.parts import canvas, layers, run_panel, settings, worker
+from core.store import StoreError
+from pages.parts import canvas, layers, plots, run_panel, settings, worker
 
 
 @st.fragment
@@ -33,7 +33,7 @@ def choose(jobs: Jobs) -> None:
     picture = st.expander("Picture of the layers", icon=":material/schema:", key="picture", on_change="rerun")
     if picture.open:
         with picture:
-            st.html(f'<div class="dl-diagram">{diagram.diagram(settings.current().layers)}</div>')
+            layer_picture()
     source = st.expander("The same in Python", icon=":material/code:", key="source", on_change="rerun")
     if source.open:
         with source:
@@ -45,6 +45,11 @@ def choose(jobs: Jobs) -> None:
     if upload.open:
         with upload:
             open_file(jobs)
+
+
+def layer_picture() -> None:
+    picture = diagram.diagram(settings.current().layers)  # st.html would take the SVG out
+    st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
 
 
 def start(jobs: Jobs) -> bool:
@@ -83,13 +88,11 @@ def open_file(jobs: Jobs) -> None:
 
 
 def watch(jobs: Jobs) -> None:
-    number = run_panel.shown()
+    number = run_panel.shown(jobs)
     if number is None:
-        active = [run for run in jobs.store.runs() if run.status in ACTIVE]
-        if not active:
-            st.info("Click Train to watch a network learn. What you drew on the Draw page is read along the way.")
-            return
-        number = active[-1].id  # somebody else's, which is better than nothing to look at
+        st.info("Click Train to watch this network learn. What you drew on the Draw page is read along the way.")
+        layer_picture()
+        return
     run_panel.run_panel(jobs, number)
 
 
@@ -103,3 +106,4 @@ with left:
     choose(its_jobs)
 with right:
     watch(its_jobs)
+plots.library()

@@ -1,12 +1,25 @@
+import contextlib
+import io
 import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core import files, networks
+from core import configs, datasets, files, networks
 from core.__main__ import main
-from core.records import Drawing
+from core.architectures import Dense, Flatten
+from core.recipes import RECIPES, Recipe
+from core.records import Drawing, TrainConfig
+from core.store import open_store
 from tests import shapes
 
 
@@ -57,17 +70,229 @@ def test_a_folder_is_no_file(folder, capsys):
     assert "cannot be read" in lines[0]
 
 
-def test_train_stores_a_network_that_reads(tmp_path, capsys):
-    assert main(["train", "--recipe", "first-conv-best", "--epochs", "1", "--out", str(tmp_path / "new")]) == 0
-    network = networks.load(tmp_path / "new")
-    assert network.about["epochs"] == 1
-    assert network.about["test_accuracy"] > 0.95
-    assert main(["evaluate", str(tmp_path / "new")]) == 0
-    out = capsys.readouterr().out
-    assert "epoch   1 of 1" in out
-    assert f"{network.about['test_accuracy']:.2%} of 10,000 test digits" in out
+# -- trainings
 
 
-def test_recipes_are_listed_with_their_source(capsys):
-    assert main(["recipes"]) == 0
-    assert "first-conv-best: Two convolutions" in capsys.readouterr().out
+def run(*arguments):
+    """Return the exit code, the lines on stdout, and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([*map(str, arguments)])
+    finally:
+        signal.signal(signal.SIGINT, before)  # a training takes Ctrl C
+    return code, out.getvalue().splitlines(), err.getvalue()
+
+
+def rows(*arguments):
+    code, lines, err = run(*arguments, "--json")
+    assert (code, err) == (0, "")
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """Where the trained network is stored as well."""
+    return tmp_path_factory.mktemp("out") / "new"
+
+
+@pytest.fixture(scope="module")
+def trained(out):
+    """What one pass of the quick recipe prints."""
+    return rows("train", "--recipe", "quick", "--epochs", 1, "--seed", 1, "--out", out)
+
+
+def test_train_prints_its_points_and_then_the_run(trained):
+    *points, row = trained
+    assert [point["images"] for point in points] == sorted({point["images"] for point in points})
+    assert (points[-1]["images"], points[-1]["epoch"], points[-1]["whole"]) == (row["images"], 1, True)
+    assert (row["status"], row["recipe"], row["readable"], row["note"]) == ("done", "quick", True, "")
+    assert row["validation_accuracy"] == points[-1]["validation_accuracy"]
+    assert row["test_accuracy"] > 0.97
+    config = configs.from_json(row["config"])
+    assert config == replace(RECIPES["quick"].config, epochs=1, seed=1)
+
+
+def test_runs_lists_it(trained):
+    row = trained[-1]
+    assert row in rows("runs")
+    code, lines, _ = run("runs")
+    assert code == 0
+    (line,) = [line for line in lines if line.startswith(f"run {row['id']} ")]
+    assert line.split()[2:6] == ["done", "quick", "seed", "1"]
+    assert line.endswith(f"test {row['test_accuracy']:.2%}")
+
+
+def test_its_network_is_measured_alike_wherever_it_lies(trained, out, tmp_path):
+    """In the database, in a folder, and in the .keras file; one digit in doubt may fall to either side."""
+    row = trained[-1]
+    (tmp_path / "mine.keras").write_bytes(open_store().keras_file(row["id"]))
+    for named in (row["id"], out, tmp_path / "mine.keras"):
+        (found,) = rows("evaluate", named)
+        assert found["network"] == str(named)
+        assert found["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)
+        assert found["wrong"] == round(10_000 * (1 - found["test_accuracy"]))
+
+
+def test_the_folder_says_what_it_holds(trained, out):
+    row, network = trained[-1], networks.load(out)
+    assert network.layers == RECIPES["quick"].config.layers
+    assert network.about["test_accuracy"] == row["test_accuracy"]
+    assert (network.about["run"], network.about["seed"], network.about["epochs"]) == (row["id"], 1, 1)
+
+
+def test_evaluate_says_it_in_words():
+    """The shipped network, whose accuracy was measured when it was made."""
+    folder = datasets.ASSETS / "models" / networks.DEFAULT
+    accuracy = networks.shipped().about["test_accuracy"]
+    wrong = round(10_000 * (1 - accuracy))
+    assert run("evaluate", folder) == (0, [f"{accuracy:.2%} of 10,000 test digits, {wrong} wrong"], "")
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A recipe of a moment, until the test ends."""
+    config = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", batch_size=100, epochs=2, train_size=5000)
+    monkeypatch.setitem(RECIPES, "tiny", Recipe("Tiny", "the tests", "none", config))
+    return config
+
+
+def test_train_says_in_words_how_each_epoch_went(tiny):
+    code, lines, err = run("train", "--recipe", "tiny")
+    assert (code, err) == (0, "")
+    first, second, last = lines
+    assert re.fullmatch(r"epoch     1 of 2  +\d+\.\d s  train \d\d\.\d\d%  test \d\d\.\d\d%", first)
+    assert second.startswith("epoch     2 of 2")
+    assert re.fullmatch(r"run \d+  done         tiny +seed 0 +\d+\.\d s  test \d\d\.\d\d%", last)
+
+
+def test_a_training_that_leaves_nothing_fails(tiny, monkeypatch):
+    hot = replace(tiny, optimizer="SGD", learning_rate=10_000.0, train_size=100)
+    monkeypatch.setitem(RECIPES, "tiny", replace(RECIPES["tiny"], config=hot))
+    code, lines, _ = run("train", "--recipe", "tiny")
+    assert code == 1
+    assert "failed" in lines[-1]
+    assert "Try a smaller learning rate" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--epochs", 0, "The epochs is 0, but has to lie between 1 and 500."),
+        ("--epochs", 501, "The epochs is 501, but has to lie between 1 and 500."),
+        ("--epochs", -1, "The epochs is -1, but has to lie between 1 and 500."),
+        ("--seed", -1, "The seed is -1, but has to lie between 0 and 2147483647."),
+    ],
+)
+def test_a_training_that_cannot_be_is_refused(option, value, sentence):
+    before = rows("runs")
+    assert run("train", "--recipe", "quick", option, value) == (1, [], sentence + "\n")
+    assert rows("runs") == before
+
+
+def test_an_unknown_recipe_is_refused():
+    with pytest.raises(SystemExit) as refused:
+        run("train", "--recipe", "slow")
+    assert refused.value.code == 2
+
+
+def spoilt(tmp_path, name, content):
+    """The shipped network's folder with one file spoilt."""
+    shutil.copytree(datasets.ASSETS / "models" / networks.DEFAULT, tmp_path / "spoilt")
+    (tmp_path / "spoilt" / name).write_bytes(content)
+    return tmp_path / "spoilt"
+
+
+PICKLE = io.BytesIO()
+np.savez(PICKLE, allow_pickle=True, kernel=np.array([None]))
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        (lambda _: "1000000", "Run 1000000 has no network; `python -m core runs` lists what there is."),
+        (lambda _: "9" * 30, "No such file"),  # no run has this number
+        (lambda folder: folder / "missing", "No such file"),
+        (lambda folder: folder / "text.png", "This is no zip archive; accepted is a .keras file"),
+        (lambda folder: folder, "No such file"),  # without a network.json
+        (lambda folder: spoilt(folder, "network.json", b"not JSON"), "Expecting value"),
+        (
+            lambda folder: spoilt(folder, "network.json", b"[1, 2]"),
+            "network.json or weights.npz is not as it was",
+        ),
+        (
+            lambda folder: spoilt(folder, "network.json", b'{"name": "x"}'),
+            "network.json or weights.npz is not as it was",
+        ),
+        (
+            lambda folder: spoilt(folder, "network.json", b'{"name": "x", "layers": [{"kind": "Lambda"}]}'),
+            "unknown layer",
+        ),
+        (
+            lambda folder: spoilt(folder, "weights.npz", b"PK\3\4 and so on"),
+            "network.json or weights.npz is not as it was",
+        ),
+        (lambda folder: spoilt(folder, "weights.npz", PICKLE.getvalue()), "allow_pickle"),
+        (lambda folder: spoilt(folder, "network.tflite", b"not a model"), "Flatbuffer"),
+    ],
+)
+def test_what_is_no_network_gets_a_sentence(folder, named, reason):
+    code, lines, err = run("evaluate", named(folder))
+    assert (code, lines) == (1, [])
+    assert reason in err
+    assert err.count("\n") == 1
+
+
+def test_recipes_are_listed_with_their_source():
+    code, lines, _ = run("recipes")
+    assert code == 0
+    assert len(lines) == len(RECIPES)
+    (line,) = [line for line in lines if line.startswith("perceptron: ")]
+    assert line == (
+        "perceptron: Multilayer perceptron. Claim: 92.81% after ten epochs. "
+        "Source: Express deep learning with Keras, part 1."
+    )
+
+
+def test_recipes_as_json_can_be_trained():
+    listed = rows("recipes")
+    assert [row["name"] for row in listed] == list(RECIPES)
+    for row in listed:
+        assert configs.from_json(row["config"]) == RECIPES[row["name"]].config
+        assert (row["title"], row["accuracy"]) == (RECIPES[row["name"]].title, RECIPES[row["name"]].accuracy)
+
+
+# -- as a program
+
+
+def program(home, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "core", *arguments],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "DIGIT_LAB_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_without_runs_it_says_how_to_make_one(tmp_path):
+    with program(tmp_path, "runs") as process:
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "There are no runs yet: python -m core train --recipe quick\n")
+
+
+def test_ctrl_c_keeps_what_was_learnt(tmp_path):
+    with program(tmp_path, "train", "--recipe", "first-conv-best", "--json") as process:
+        first = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    *_, last, row = [first, *map(json.loads, out.splitlines())]
+    assert (row["status"], row["note"]) == ("stopped", "It was stopped; the best weights until then are kept.")
+    assert row["images"] == last["images"] < 40 * 60_000
+    assert row["test_accuracy"] > 0.2  # chance is 0.1
+    with program(tmp_path, "evaluate", str(row["id"]), "--json") as process:
+        out, _ = process.communicate(timeout=60)
+    assert json.loads(out)["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)

@@ -1,21 +1,36 @@
-import dataclasses
+"""Our loop against Keras's own, and what a training promises: the same seed, stop, resume, the best."""
 
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
 
-from core import architectures, datasets, networks, recipes, recognizer
-from core.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import Dataset, TrainConfig
+from core import architectures, configs, datasets, networks, recipes, recognizer
+from core.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+)
+from core.operations import softmax
+from core.records import Augmentation, Dataset, DigitImage, TrainConfig
 from core.worker import export, models, training
 
+END = (Flatten(), Dense(10, "softmax"))
 SMALL = TrainConfig(
-    layers=(Conv2D(4, 4), MaxPooling2D(3), Flatten(), Dense(10, activation="softmax")),
+    layers=(Conv2D(4, 4), MaxPooling2D(3), *END),
     optimizer="Adam",
     learning_rate=0.01,
     batch_size=50,
     epochs=2,
     seed=3,
 )
+HELD_BACK = 400 / configs.PICTURES  # the share that makes 400 validation digits
 
 
 @pytest.fixture(scope="module")
@@ -25,76 +40,497 @@ def data() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def trained(data):
-    metrics = []
-    return training.train(SMALL, data, metrics.append), metrics
+def few(data) -> Dataset:
+    """200 digits to learn, so that one batch holds them all."""
+    return Dataset(data.x_train[:200], data.y_train[:200], data.x_test[:50], data.y_test[:50])
 
 
-def test_it_learns_and_reports_each_epoch(trained):
-    _, (first, last) = trained
-    assert (first.epoch, last.epoch) == (1, 2)
+class Listener:
+    """Keeps all that a training tells, and stops it after so many calls of the graph."""
+
+    def __init__(self, stop_after=None, drawing=None):
+        self.points, self.snapshots, self.checkpoints = [], [], []
+        self.stop_after, self.drawing, self.asked = stop_after, drawing, 0
+
+    def should_stop(self):
+        self.asked += 1
+        return self.stop_after is not None and self.asked > self.stop_after
+
+    @property
+    def whole(self):
+        return [point for point in self.points if point.whole]
+
+
+def train(config, data, listener=None, resume=None):
+    heard = listener or Listener()
+    hooks = training.Hooks(
+        on_metric=heard.points.append,
+        on_snapshot=heard.snapshots.append,
+        on_checkpoint=heard.checkpoints.append,
+        should_stop=heard.should_stop,
+        drawing=lambda: heard.drawing,
+    )
+    return training.train(config, data, hooks, resume=resume)
+
+
+def weights(trained):
+    return models.get_weights(trained.model)
+
+
+def differences(one, other):
+    """The largest difference of each array of two networks."""
+    assert one.keys() == other.keys()
+    return {name: float(np.abs(one[name] - other[name]).max()) for name in one}
+
+
+def untrained(config):
+    """The model that the configuration's seed begins with."""
+    keras.utils.set_random_seed(config.seed)
+    return models.build(config.layers)
+
+
+def mean_of_training(points):
+    """(accuracy, loss) over all that the points tell: each speaks for the pictures since the one before."""
+    counts = np.diff([0, *(p.images for p in points)])
+    figures = [(p.train_accuracy, p.train_loss) for p in points]
+    return tuple(np.average(figures, axis=0, weights=counts))
+
+
+def by_keras(config, data, optimizer, loss="sparse_categorical_crossentropy"):
+    """The weights after Keras's own `fit` from the same first weights."""
+    model = untrained(config)
+    model.compile(optimizer, loss, jit_compile=False)
+    labels = data.y_train if isinstance(loss, str) else np.eye(10, dtype=np.float32)[data.y_train]
+    x = training.as_input(data.x_train)
+    model.fit(x, labels, batch_size=config.batch_size, epochs=config.epochs, shuffle=False, verbose=0)
+    return models.get_weights(model)
+
+
+# -- what it learns
+
+
+@pytest.fixture(scope="module")
+def listener(data):
+    return Listener(drawing=np.float32(data.x_test[0]) / 255)
+
+
+@pytest.fixture(scope="module")
+def trained(data, listener):
+    return train(SMALL, data, listener)
+
+
+def test_it_learns_and_reports_each_epoch(trained, listener):
+    first, last = listener.whole
+    assert trained.ended == "finished"
+    assert (first.epoch, first.images, last.epoch, last.images) == (1, 2000, 2, 4000)
     assert 0 < first.seconds < last.seconds
-    assert last.test_accuracy > 0.8  # chance is 0.1
+    assert last.validation_accuracy > 0.8  # chance is 0.1
     assert last.train_loss < first.train_loss
+    assert [p.images for p in listener.points] == sorted(p.images for p in listener.points)
 
 
-def test_the_reported_accuracy_is_the_models(trained, data):
-    model, metrics = trained
-    probabilities = np.asarray(model(training.as_input(data.x_test)))
-    assert (probabilities.argmax(1) == data.y_test).mean() == pytest.approx(metrics[-1].test_accuracy)
+def test_the_reported_figures_are_the_models(trained, data, listener):
+    """Keras's own accuracy and loss, and its reading of the drawing."""
+    trained.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    loss, accuracy = trained.model.evaluate(training.as_input(data.x_test), data.y_test, verbose=0)
+    last = listener.points[-1]
+    assert (last.validation_accuracy, last.validation_loss) == pytest.approx((accuracy, loss), abs=1e-5)
+    read = trained.model(training.as_input(data.x_test[:1])).numpy()[0]
+    assert last.drawing == pytest.approx(read, abs=1e-5)
+    assert trained.last.best_accuracy == last.validation_accuracy
+
+
+def test_the_training_figures_are_the_models(few):
+    """With a rate that changes nothing, what is reported of the training is true of its first weights."""
+    listener = Listener()
+    done = train(replace(SMALL, optimizer="SGD", learning_rate=1e-6, epochs=1), few, listener)
+    done.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    loss, accuracy = done.model.evaluate(training.as_input(few.x_train), few.y_train, verbose=0)
+    assert mean_of_training(listener.points) == pytest.approx((accuracy, loss), abs=1e-4)
+
+
+def test_a_snapshot_shows_what_is_misread_worst(trained, data, listener):
+    """The counts and the order by Keras's own probabilities."""
+    said = trained.model(training.as_input(data.x_test)).numpy()
+    read, losses = said.argmax(1), -np.log(said[range(len(said)), data.y_test])
+    snapshot = listener.snapshots[-1]
+    assert snapshot.epoch == 2
+    for true in range(10):
+        of_true = read[data.y_test == true]
+        assert snapshot.confusion[true] == tuple(int((of_true == digit).sum()) for digit in range(10))
+    wrong = [i for i in range(len(read)) if read[i] != data.y_test[i]]
+    assert len(wrong) > 10  # or there is nothing to choose from
+    worst = sorted(wrong, key=lambda i: -losses[i])[:10]
+    assert snapshot.worst == tuple(
+        (i, data.y_test[i], read[i], pytest.approx(said[i].max(), abs=1e-5)) for i in worst
+    )
 
 
 def test_the_same_seed_gives_the_same_network(trained, data):
-    again = training.train(SMALL, data, lambda metric: None)
-    for name, array in models.get_weights(trained[0]).items():
-        assert models.get_weights(again)[name] == pytest.approx(array, abs=1e-4)
-    other = training.train(dataclasses.replace(SMALL, seed=4), data, lambda metric: None)
-    assert not np.allclose(
-        models.get_weights(other)["conv2d_1/kernel"], models.get_weights(again)["conv2d_1/kernel"]
+    again = weights(train(SMALL, data))
+    assert max(differences(weights(trained), again).values()) < 1e-4
+    other = weights(train(replace(SMALL, seed=4), data))
+    assert min(differences(other, again).values()) > 1e-3
+
+
+def test_only_as_many_digits_are_learnt_from_as_wanted(data):
+    """The same 50 in all epochs: at a rate that changes nothing, their loss does not change either."""
+    listener = Listener()
+    config = replace(SMALL, optimizer="SGD", learning_rate=1e-6, train_size=50, epochs=10)
+    train(config, data, listener)
+    # With few digits, measuring after each epoch would take longer than learning.
+    assert [(p.epoch, p.images) for p in listener.whole] == [(5, 250), (10, 500)]
+    _, one = mean_of_training([p for p in listener.points if p.images <= 250])
+    _, same = mean_of_training([replace(p, images=p.images - 250) for p in listener.points if p.images > 250])
+    assert same == pytest.approx(one, abs=1e-3)
+    every = Listener()
+    train(replace(config, train_size=2000, epochs=1), data, every)
+    assert abs(mean_of_training(every.points)[1] - one) > 1e-2
+
+
+# -- our loop is Keras's, only sooner
+
+EVERY_LAYER = {
+    "dense": (Flatten(), Dense(20, "tanh"), Dense(10, "softmax")),
+    "convolution": (Conv2D(4, 5, 3, "same", "sigmoid"), *END),
+    "pooling": (Conv2D(4, 3, 2), MaxPooling2D(2), Conv2D(4, 3, activation="tanh"), MaxPooling2D(2), *END),
+    "two poolings": (Conv2D(4, 5), MaxPooling2D(2), MaxPooling2D(2), Activation("sigmoid"), *END),
+    "average": (Conv2D(4, 5, activation="linear"), AveragePooling2D(3), Activation("relu"), *END),
+    "normalised": (Conv2D(4, 5, 2, activation="linear"), BatchNormalization(), Activation("tanh"), *END),
+    "normalised vector": (Flatten(), Dense(20, "linear"), BatchNormalization(), Dense(10, "softmax")),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_LAYER)
+def test_each_layer_learns_as_in_keras(few, name):
+    config = replace(
+        SMALL, layers=EVERY_LAYER[name], optimizer="SGD", learning_rate=0.3, batch_size=200, epochs=4
     )
+    ours, theirs = weights(train(config, few)), by_keras(config, few, keras.optimizers.SGD(0.3))
+    assert max(differences(ours, theirs).values()) < 1e-4
+    assert max(differences(ours, models.get_weights(untrained(config))).values()) > 1e-2  # it did learn
 
 
-def test_it_stops_when_asked(data):
-    metrics = []
-    training.train(SMALL, data, metrics.append, should_stop=lambda: True)
-    assert [m.epoch for m in metrics] == [1]
+OPTIMIZERS = {
+    "SGD": (0.1, keras.optimizers.SGD(0.1)),
+    "SGD with momentum": (0.1, keras.optimizers.SGD(0.1, momentum=0.9)),
+    "RMSprop": (0.003, keras.optimizers.RMSprop(0.003)),
+    "Adam": (0.003, keras.optimizers.Adam(0.003)),
+    "AdamW": (0.003, keras.optimizers.AdamW(0.003)),
+    "Adadelta": (1.0, keras.optimizers.Adadelta(1.0)),
+}
 
 
-def test_litert_and_keras_agree_layer_by_layer(trained, data, tmp_path):
-    model, _ = trained
-    networks.save(export.to_network(model, SMALL.layers, "small", {"seed": 3}), tmp_path / "small")
+@pytest.mark.parametrize("name", training.OPTIMIZERS)
+def test_each_optimizer_moves_the_weights_as_in_keras(few, name):
+    rate, optimizer = OPTIMIZERS[name]
+    config = replace(SMALL, optimizer=name, learning_rate=rate, batch_size=200, epochs=6)
+    ours, theirs = weights(train(config, few)), by_keras(config, few, optimizer)
+    assert max(differences(ours, theirs).values()) < 1e-4
+    assert max(differences(ours, models.get_weights(untrained(config))).values()) > 1e-2
+
+
+def test_beta_2_is_adams(few):
+    config = replace(SMALL, beta_2=0.9, batch_size=200, epochs=6)
+    ours = weights(train(config, few))
+    theirs = by_keras(config, few, keras.optimizers.Adam(0.01, beta_2=0.9))
+    assert max(differences(ours, theirs).values()) < 1e-4
+    assert max(differences(ours, by_keras(config, few, keras.optimizers.Adam(0.01))).values()) > 1e-3
+
+
+def test_the_schedule_sets_the_rate_of_each_step(few):
+    config = replace(SMALL, optimizer="SGD", learning_rate=0.5, schedule="cosine", batch_size=200, epochs=6)
+    ours = weights(train(config, few))
+    cosine = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.5, 6))
+    assert max(differences(ours, by_keras(config, few, cosine)).values()) < 1e-4
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.5])
+def test_label_smoothing_is_kerass(few, spread):
+    config = replace(
+        SMALL, optimizer="SGD", learning_rate=0.5, label_smoothing=spread, batch_size=200, epochs=3
+    )
+    ours = weights(train(config, few))
+    smooth = keras.losses.CategoricalCrossentropy(label_smoothing=spread)
+    assert max(differences(ours, by_keras(config, few, keras.optimizers.SGD(0.5), smooth)).values()) < 1e-4
+    assert max(differences(ours, by_keras(config, few, keras.optimizers.SGD(0.5))).values()) > 1e-3
+
+
+def test_a_last_smaller_batch_counts_by_its_own_size(few):
+    """200 times the same digit, in batches of 150 and 50, whatever their order."""
+    same = replace(few, x_train=few.x_train[:1].repeat(200, 0), y_train=few.y_train[:1].repeat(200))
+    config = replace(SMALL, optimizer="SGD", learning_rate=0.01, batch_size=150, epochs=2)
+    ours, theirs = weights(train(config, same)), by_keras(config, same, keras.optimizers.SGD(0.01))
+    assert max(differences(ours, theirs).values()) < 1e-5
+
+
+def test_digits_are_shuffled_anew_in_each_epoch(few):
+    steps = training._Steps(models.build(SMALL.layers), None, SMALL, few, training.devices.strategy())
+    orders = []
+    for epoch in (0, 1):
+        steps.begin_epoch(np.arange(200, dtype=np.int32), epoch)
+        orders.append(steps.order)
+        assert sorted(steps.order) == list(range(200))
+        assert (steps.order != np.arange(200)).mean() > 0.9
+    assert (orders[0] != orders[1]).mean() > 0.9
+
+
+# -- stop and resume
+
+RICH = TrainConfig(
+    layers=(
+        Conv2D(4, 5, 3, activation="linear"),
+        BatchNormalization(),
+        Activation("relu"),
+        Dropout(0.3),
+        Flatten(),
+        Dense(16),
+        Dropout(0.2),
+        Dense(10, "softmax"),
+    ),
+    optimizer="Adam",
+    learning_rate=0.003,
+    schedule="one-cycle",
+    batch_size=100,
+    epochs=2,
+    train_size=300,
+    augmentation=Augmentation(rotation=10, shear=5, scale=0.1, shift=2),
+    label_smoothing=0.1,
+)
+
+
+def test_a_stop_before_the_first_batch_leaves_nothing(data):
+    listener = Listener(stop_after=0)
+    done = train(SMALL, data, listener)
+    assert (done.ended, done.last.step, done.last.best_accuracy) == ("stopped", 0, 0)
+    assert listener.points == []
+
+
+def test_a_stop_within_an_epoch_measures_what_was_learnt(data):
+    listener = Listener(stop_after=1)
+    done = train(SMALL, data, listener)
+    last = listener.points[-1]
+    assert done.ended == "stopped"
+    assert 0 < last.epoch < 1
+    assert last.images == done.last.images == done.last.step * SMALL.batch_size
+    assert last.whole
+    kept = (training.read(done.model, data.x_test).argmax(1) == data.y_test).mean()
+    assert kept == pytest.approx(last.validation_accuracy) == pytest.approx(done.last.best_accuracy)
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "RMSprop", "SGD with momentum"])
+def test_a_training_in_pieces_is_a_training_in_one_go(data, optimizer):
+    """Stopped in the middle of epochs, with dropout and all else on."""
+    config = replace(RICH, optimizer=optimizer)
+    in_one = train(config, data)
+    done, steps = train(config, data, Listener(stop_after=1)), []
+    while done.ended == "stopped" and len(steps) < 3:
+        steps.append(done.last.step)
+        done = train(config, data, Listener(stop_after=1), resume=done.last)
+    assert steps == [2, 3, 5]  # of three batches in an epoch; a first call takes two, or what is left
+    done = train(config, data, resume=done.last)
+    assert (done.ended, done.last.step, done.last.images) == ("finished", 6, 600)
+    for one, other in zip(in_one.last.state, done.last.state, strict=True):
+        assert other == pytest.approx(one, abs=1e-4)
+    assert max(differences(weights(in_one), weights(done)).values()) < 1e-4
+
+
+def test_a_checkpoint_on_the_way_is_as_good_as_one_at_a_stop(data):
+    """As after a crash: the last that the hook was given."""
+    listener = Listener()
+    in_one = train(replace(SMALL, epochs=3), data, listener)
+    first = listener.checkpoints[0]
+    assert 0 < first.step < in_one.last.step
+    resumed = Listener()
+    again = train(replace(SMALL, epochs=3), data, resumed, resume=first)
+    assert max(differences(weights(in_one), weights(again)).values()) < 1e-4
+    assert resumed.points[0].images > first.images
+    assert resumed.points[0].seconds > first.seconds
+    assert resumed.points[-1].images == 6000
+
+
+# -- what is kept
+
+
+def poisoned(labels):
+    """Each label one too large: the better a network reads, the worse it looks."""
+    return (labels + 1) % 10
+
+
+def test_validation_digits_are_never_learnt_from(data):
+    """With the held-back digits and all test digits spoilt, the training goes exactly the same way."""
+    config = replace(SMALL, validation_share=HELD_BACK)
+    spoilt = replace(
+        data,
+        x_train=np.concatenate([data.x_train[:1600], 255 - data.x_train[1600:]]),
+        y_train=np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])]),
+        x_test=255 - data.x_test,
+        y_test=poisoned(data.y_test),
+    )
+    listener = Listener()
+    one, other = train(config, data, listener), train(config, spoilt)
+    for ours, theirs in zip(one.last.state, other.last.state, strict=True):
+        assert theirs == pytest.approx(ours, abs=1e-4)
+    assert listener.whole[-1].images == 2 * 1600
+    index, true, *_ = listener.snapshots[-1].worst[0]
+    assert 1600 <= index < 2000
+    assert true == data.y_train[index]
+
+
+def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
+    """Poisoned validation labels make the first epoch the best."""
+    labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
+    listener = Listener()
+    config = replace(SMALL, optimizer="SGD", validation_share=HELD_BACK, epochs=5)
+    done = train(config, replace(data, y_train=labels), listener)
+    accuracies = [p.validation_accuracy for p in listener.whole]
+    assert accuracies[0] > accuracies[-1]
+    assert done.last.best_epoch == 1 + np.argmax(accuracies) < 5
+    kept = (training.read(done.model, data.x_train[1600:]).argmax(1) == labels[1600:]).mean()
+    assert kept == pytest.approx(max(accuracies)) == pytest.approx(done.last.best_accuracy)
+
+
+def test_the_test_digits_never_choose(data):
+    """Without validation digits the last weights are kept, however bad the test digits say they are."""
+    listener = Listener()
+    config = replace(SMALL, optimizer="SGD", epochs=5)
+    done = train(config, replace(data, y_test=poisoned(data.y_test)), listener)
+    accuracies = [p.validation_accuracy for p in listener.whole]
+    assert accuracies[-1] < max(accuracies)
+    assert done.last.best_epoch == 5
+    assert done.last.best_accuracy == accuracies[-1]
+    last = dict(zip(weights(done), done.last.state, strict=False))
+    assert differences(weights(done), last) == dict.fromkeys(last, 0.0)
+
+
+@pytest.mark.parametrize("stop_after", [None, 2])
+def test_patience_ends_a_training_that_gets_no_better(data, stop_after):
+    """Also when it is stopped and resumed while its patience runs out."""
+    labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
+    config = replace(SMALL, validation_share=HELD_BACK, batch_size=1600, epochs=60, patience=3)
+    poison, listener = replace(data, y_train=labels), Listener(stop_after)
+    done = train(config, poison, listener)
+    while done.ended == "stopped":
+        listener.asked = 0
+        done = train(config, poison, listener, resume=done.last)
+    assert done.ended == "early"
+    accuracies = {p.epoch: p.validation_accuracy for p in listener.whole}
+    best = max(accuracies, key=accuracies.get)  # the first of the best
+    assert done.last.best_epoch == best
+    assert done.last.step == best + 3 == max(accuracies)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(SMALL, optimizer="SGD", learning_rate=10_000.0),
+        # one step, after which the loss was still that of the first weights
+        replace(
+            SMALL,
+            layers=(Flatten(), *[Dense(64, "linear")] * 18, Dense(10, "softmax")),
+            optimizer="SGD",
+            learning_rate=10_000.0,
+            batch_size=2000,
+            epochs=1,
+        ),
+    ],
+)
+def test_a_loss_beyond_all_bounds_ends_a_training(data, config):
+    listener = Listener()
+    done = train(config, data, listener)
+    assert done.ended == "diverged"
+    assert all(np.isfinite(array).all() for array in weights(done).values())
+    assert all(np.isfinite((p.train_loss, p.validation_loss)).all() for p in listener.points)
+
+
+# -- how it is kept
+
+
+@pytest.fixture(scope="module")
+def every_layer(data):
+    """A trained network of all kinds of layers."""
+    layers = (
+        Conv2D(4, 5, 2, "same", "linear"),
+        BatchNormalization(),
+        Activation("relu"),
+        MaxPooling2D(2),
+        Conv2D(6, 3, padding="same", activation="tanh"),
+        AveragePooling2D(2),
+        Flatten(),
+        Dense(16, "sigmoid"),
+        Dropout(0.2),
+        Dense(10, "softmax"),
+    )
+    assert {type(layer) for layer in layers} == set(architectures.LAYERS.values())
+    return train(replace(SMALL, layers=layers), data).model, layers
+
+
+def test_litert_and_keras_agree_layer_by_layer(every_layer, data, tmp_path):
+    model, layers = every_layer
+    networks.save(export.to_network(model, layers, "small", {"seed": 3}), tmp_path / "small")
     network = networks.load(tmp_path / "small")
-    assert network.layers == SMALL.layers
-    assert network.about == {"seed": 3}
+    assert (network.name, network.layers, network.about) == ("small", layers, {"seed": 3})
     reader = recognizer.Recognizer(network)
-    pixels = np.float32(data.x_test[:20]) / 255
-    assert reader.logits(pixels) == pytest.approx(
-        np.log(np.asarray(model(pixels[..., None]))) + _log_sum(reader.logits(pixels)), abs=1e-3
-    )
+    by_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
+    for pixels in np.float32(data.x_test[:5]) / 255:
+        *expected, probabilities = [x.numpy()[0] for x in by_layer(pixels[None, ..., None])]
+        *found, logits = reader.activations(DigitImage(pixels)).items()
+        assert [name for name, _ in found] == architectures.names(layers)[:-1]
+        for (name, ours), theirs in zip(found, expected, strict=True):
+            assert ours.shape == theirs.shape
+            assert ours == pytest.approx(theirs, abs=1e-4), name
+        assert softmax(logits[1]) == pytest.approx(probabilities, abs=1e-4)
+        assert logits[0] == "dense_2"
 
 
-def _log_sum(logits):
-    """log(sum(exp(z))): what the softmax takes from each logit's own share."""
-    return np.log(np.exp(logits).sum(1, keepdims=True))
+def test_many_pictures_are_read_as_one_by_one(every_layer, data):
+    """Keras, TensorFlow in the worker, and LiteRT, with more than one batch of each."""
+    model, layers = every_layer
+    expected = model(training.as_input(data.x_train[:600])).numpy()
+    reader = recognizer.Recognizer(export.to_network(model, layers, "small", {}))
+    assert softmax(training.read(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
+    assert softmax(reader.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
 
 
-def test_weights_can_be_put_back(trained, data):
-    model, _ = trained
-    other = models.build(SMALL.layers)
+def test_the_keras_file_opens_with_keras(every_layer, data, tmp_path):
+    model, layers = every_layer
+    (tmp_path / "mine.keras").write_bytes(export.to_keras(model))
+    opened = keras.saving.load_model(tmp_path / "mine.keras")
+    x = training.as_input(data.x_test[:50])
+    assert opened(x).numpy() == pytest.approx(model(x).numpy(), abs=1e-6)
+    assert [layer.name for layer in opened.layers] == architectures.names(layers)
+
+
+def test_weights_can_be_put_back(every_layer, data):
+    model, layers = every_layer
+    other = models.build(layers)
     models.set_weights(other, models.get_weights(model))
     x = training.as_input(data.x_test[:50])
-    assert np.asarray(other(x)) == pytest.approx(np.asarray(model(x)), abs=1e-6)
+    assert np.array_equal(other(x).numpy(), model(x).numpy())
+
+
+def test_weights_that_do_not_fit_are_refused(every_layer):
+    model, layers = every_layer
+    arrays = models.get_weights(model)
+    with pytest.raises(ValueError, match="shape"):
+        models.set_weights(models.build(layers), {**arrays, "dense_2/bias": np.zeros(11)})
+    del arrays["dense_2/bias"]
+    with pytest.raises(KeyError, match="dense_2/bias"):
+        models.set_weights(models.build(layers), arrays)
+
+
+def test_layers_that_do_not_fit_are_said_before_keras_sees_them():
+    with pytest.raises(architectures.LayerError, match="put Flatten before it"):
+        models.build((Dense(10, "softmax"),))
 
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_keras_builds_what_the_arithmetic_says(name):
     layers = recipes.RECIPES[name].config.layers
     model = models.build(layers)
-    assert [(layer.output.shape[1:], layer.count_params()) for layer in model.layers] == architectures.describe(
-        layers
-    )
+    rows = [(layer.output.shape[1:], layer.count_params()) for layer in model.layers]
+    assert rows == architectures.describe(layers)
 
 
 def test_every_layer_on_the_list_can_be_built():
     assert set(models.BUILDERS) == set(architectures.LAYERS.values())
-    assert {recipe.config.optimizer for recipe in recipes.RECIPES.values()} <= set(training.OPTIMIZERS)

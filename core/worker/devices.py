@@ -1,6 +1,7 @@
 """What TensorFlow trains on: this computer's cores, one GPU, or several."""
 
 import os
+from functools import cache
 
 from core.worker import models  # sets TensorFlow's log level before it is imported
 
@@ -25,8 +26,13 @@ def describe() -> str:
     return f"{several}{name}{_memory(gpus)}"
 
 
+@cache
 def strategy() -> tf.distribute.Strategy:
-    """Return how training is spread: each batch over all GPUs, or over all logical CPU devices if several."""
+    """Return how training is spread: each batch over all GPUs, or over all logical CPU devices if several.
+
+    One for all trainings of this process: each new one would number its sums over the devices from 1
+    again, and TensorFlow takes the same number for the same sum, of the same size.
+    """
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if len(devices) > 1:
         return tf.distribute.MirroredStrategy([device.name for device in devices])

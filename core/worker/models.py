@@ -66,7 +66,7 @@ def logits(model: keras.Model, x: tf.Tensor, training: bool = False) -> tf.Tenso
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...}: all that the model has learnt."""
-    return {f"{layer.name}/{w.name}": np.array(w) for layer in model.layers for w in layer.weights}
+    return {f"{layer.name}/{w.name}": w.value.numpy() for layer in model.layers for w in layer.weights}
 
 
 def set_weights(model: keras.Model, weights: dict[str, np.ndarray]) -> None:

@@ -1,5 +1,7 @@
 """The table of layers: each with its output shape and parameters, to be edited, moved, added, removed."""
 
+import contextlib
+import html
 from dataclasses import fields, replace
 from typing import Any
 
@@ -46,7 +48,9 @@ def layer_table() -> None:
     layers = settings.current().layers
     problems = architectures.problems(layers)
     with st.container(key="layers", gap="xsmall"):
-        st.html(_row_text("input: one digit", "28 x 28 x 1", ""))
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html("a digit comes in")
+            st.html(_row_text("28 x 28 x 1", ""), width=196)
         shape: architectures.Shape | None = architectures.MNIST_SHAPE
         for place, layer in enumerate(layers):
             shape = _row(place, layer, shape, problems[place])
@@ -57,7 +61,7 @@ def _row(
     place: int, layer: Layer, shape: architectures.Shape | None, problem: str
 ) -> architectures.Shape | None:
     """One layer; returns its output shape, or None where none can be told."""
-    last = len(settings.current().layers) - 1
+    only = len(settings.current().layers) == 1
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"layer-{place}"):
         edition = st.session_state.get(_EDITION, 0)
         menu = st.popover(in_words(layer), key=f"edit-{edition}-{place}", on_change="rerun", width="stretch")
@@ -67,25 +71,15 @@ def _row(
         try:
             if shape is None or problem:
                 raise LayerError(problem)
-            text = _row_text("", *_figures(layer, shape))
+            text = _row_text(*_figures(layer, shape))
             shape = layer.output_shape(shape)
         except LayerError as error:
-            text, shape = _row_text("", str(error), "", wrong=bool(str(error))), None
-        st.html(text, width=190)
-        for icon, label, step, off in (
-            (":material/arrow_upward:", "up", -1, place == 0),
-            (":material/arrow_downward:", "down", 1, place == last),
-            (":material/close:", "remove", 0, last == 0),
-        ):
-            st.button(
-                icon,
-                key=f"{label}-{place}",
-                type="tertiary",
-                disabled=off,
-                on_click=_move if step else _remove,
-                args=(place, place + step) if step else (place,),
-                help=f"{label.capitalize()}: {layer.kind}",
-            )
+            text, shape = _row_text(str(error), "", wrong=True), None
+        st.html(text, width=132)
+        up = {"disabled": place == 0, "on_click": _move, "args": (place, place - 1), "help": "Move up"}
+        st.button(":material/arrow_upward:", key=f"up-{place}", type="tertiary", **up)  # type: ignore[arg-type]
+        off = {"disabled": only, "on_click": _remove, "args": (place,), "help": "Remove"}
+        st.button(":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
     return shape
 
 
@@ -98,11 +92,9 @@ def _footer() -> None:
         st.button(
             "Undo", key="undo-layers", icon=":material/undo:", disabled=not st.session_state.get(_BEFORE), on_click=_undo
         )
-        try:
+        with contextlib.suppress(LayerError):
             total = sum(count for _, count in architectures.describe(layers))
             st.html(f"<b>{total:,}</b> parameters in all")
-        except LayerError:
-            st.html("")
 
 
 def in_words(layer: Layer) -> str:
@@ -156,12 +148,12 @@ def _set(place: int, name: str, key: str) -> None:
 
 def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
     count = layer.parameters(shape)
-    return " x ".join(map(str, layer.output_shape(shape))), f"{count:,} parameters" if count else ""
+    return " x ".join(map(str, layer.output_shape(shape))), f"{count:,} parameters" if count else "none to learn"
 
 
-def _row_text(name: str, shape: str, parameters: str, wrong: bool = False) -> str:
+def _row_text(text: str, parameters: str, wrong: bool = False) -> str:
     kind = "dl-wrong" if wrong else "dl-shape"
-    return f'<div class="dl-layer"><span>{name}</span><span class="{kind}">{shape}</span><small>{parameters}</small></div>'
+    return f'<div class="dl-layer"><span class="{kind}">{html.escape(text)}</span><small>{parameters}</small></div>'
 
 
 def _put(layers: list[Layer]) -> None:

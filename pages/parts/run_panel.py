@@ -7,7 +7,7 @@ from core import charts, curves, datasets
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import downloads, reading, thumbnails
+from pages.parts import downloads, plots, reading, thumbnails
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 
@@ -21,12 +21,16 @@ _STATUS = {
 }
 
 
-def shown() -> int | None:
-    """Return the run that the Train page shows: chosen here, or named in the address, or None."""
+def shown(jobs: Jobs) -> int | None:
+    """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
     if "run" not in st.session_state:
         named = st.query_params.get("run", "")
         st.session_state["run"] = int(named) if named.isdecimal() and len(named) < 10 else None
-    return st.session_state["run"]
+    if (number := st.session_state["run"]) is None:
+        active = jobs.store.active()
+        return active[0] if active else None
+    st.query_params["run"] = str(number)  # another page has taken it out of the address
+    return number
 
 
 def show(number: int) -> None:
@@ -46,16 +50,23 @@ def run_panel(jobs: Jobs, number: int) -> None:
 
 def _panel(jobs: Jobs, number: int, status: str) -> None:
     run = jobs.store.run(number)
-    if run is None or run.status != status or shown() != number:
+    if run is None or run.status != status or shown(jobs) != number:
         st.rerun()  # the whole page: other parts show the status too, and looking may end
     points = jobs.store.metrics(number)
-    _header(jobs, run, points)
-    _controls(jobs, run, points)
-    if points:
-        _curves(run, points)
-        _details(jobs, run, points)
-    elif run.status == "running":
-        st.caption("The network is being built; the first point comes within two seconds.")
+    # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
+    header, controls, picture, details = (st.container() for _ in range(4))
+    with header:
+        _header(jobs, run, points)
+    with controls:
+        _controls(jobs, run, points)
+    with picture:
+        if points:
+            _curves(run, points)
+        elif run.status == "running":
+            st.caption("The network is being built; the first point comes within two seconds.")
+    with details:
+        if points:
+            _details(jobs, run, points)
 
 
 def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
@@ -148,10 +159,11 @@ def in_words(seconds: float) -> str:
 
 
 def _curves(run: Run, points: list[Metric]) -> None:
-    st.markdown(curves.verdict(points, run.config.epochs).sentence)
     measured = "validation" if run.config.validation_share else "test"
     figure = charts.live_curves(points, run.config.epochs, measured)
-    st.plotly_chart(figure, key="curves", config={"displaylogo": False})
+    plots.live_chart(figure, key="curves")
+    with st.container(key="verdict"):
+        st.markdown(curves.verdict(points, run.config.epochs).sentence.replace("validation", measured))
 
 
 def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +19,17 @@ def serve(script: str = "app.py", variables: dict[str, str] | None = None) -> It
     """Start `streamlit run script` and yield its address and process number; stop it at the end."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "localhost", **(variables or {})}
+    with tempfile.TemporaryDirectory(prefix="digit-lab-") as home:
+        environment = {
+            **os.environ,
+            "DIGIT_LAB_HOME": home,
+            "STREAMLIT_SERVER_ADDRESS": "localhost",
+            **(variables or {}),
+        }
+        yield from _serve(command, environment, port)
+
+
+def _serve(command: list[str], environment: dict[str, str], port: int) -> Iterator[tuple[str, int]]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(f"http://localhost:{port}/_stcore/health", process)

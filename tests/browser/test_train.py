@@ -1,0 +1,126 @@
+"""What people do on the Train page, in a real browser, with real trainings."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests import shapes
+from tests.browser import pen
+from tests.browser.conftest import PHONE
+
+SECOND = 1000
+LONG = 60 * SECOND  # the worker may still be starting
+
+
+def open_train(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.locator(".st-key-train button").wait_for()
+
+
+def start(page: Page) -> str:
+    """Click Train, wait for a point of the curves, and return the run's number."""
+    before = page.url
+    page.locator(".st-key-train button").click()
+    expect(page).not_to_have_url(before)
+    page.locator(".st-key-curves .scatterlayer .trace").first.wait_for(timeout=LONG)
+    return re.search(r"run=(\d+)", page.url).group(1)
+
+
+def choose(page: Page, recipe: str) -> None:
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name=recipe).click()
+
+
+def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page, app_url):
+    pen.open_page(page, app_url)
+    pen.draw(page, shapes.strokes(3, 190, 75, 70))
+    page.locator(".dl-winner").wait_for()
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.locator(".st-key-train button").wait_for()
+    start(page)
+    expect(page.get_by_text("Your drawing, as it learns")).to_be_visible()
+    expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    expect(page.locator(".dl-confusion")).to_be_visible()
+    page.locator(".st-key-read button").click()
+    expect(page.get_by_text("It reads what you draw")).to_be_visible()
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.locator(".st-key-reading")).to_contain_text("Quick")
+    expect(page.locator(".st-key-prediction b")).to_have_text("3")
+
+
+def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_stopped(page, app_url, browser):
+    open_train(page, app_url)
+    choose(page, "the best of the first tutorial")
+    expect(page.get_by_text("around 99.4%")).to_be_visible()
+    number = start(page)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    page.locator(pen.CANVAS).wait_for()
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
+    with browser.new_context() as context:
+        second = context.new_page()
+        open_train(second, app_url)
+        expect(second.get_by_text(f"run {number}, seed 0")).to_be_visible()
+        expect(second.locator(".st-key-stop")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"run={number}"))
+    page.reload()
+    expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text("the best weights until then are kept")).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-resume")).to_be_visible()
+
+
+def test_a_zoom_outlives_the_next_points(page, app_url):
+    open_train(page, app_url)
+    choose(page, "the best of the first tutorial")
+    start(page)
+    plot = page.locator(".st-key-curves .js-plotly-plot")
+    plot.evaluate("node => { node.kept = true }")
+    ranges = "node => node._fullLayout.xaxis.range.map(x => +x.toFixed(6))"
+    page.locator(".dl-confusion").wait_for(timeout=LONG)  # from now on nothing moves
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 140, box["y"] + 90, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    zoomed = plot.evaluate(ranges)
+    seen = plot.evaluate("node => node.data[0].x.length")
+    page.wait_for_function(
+        f"document.querySelector('.st-key-curves .js-plotly-plot').data[0].x.length > {seen} + 3", timeout=LONG
+    )
+    assert plot.evaluate(ranges) == zoomed
+    assert plot.evaluate("node => node.kept")  # the same picture, not a new one in its place
+    plot.locator(".nsewdrag").first.dblclick()
+    expect_whole = "document.querySelector('.st-key-curves .js-plotly-plot')._fullLayout.xaxis.range[1] > 1"
+    page.wait_for_function(expect_whole)
+    page.locator(".st-key-stop button").click()
+    page.locator(".st-key-resume").wait_for(timeout=LONG)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
+    with browser.new_context(**PHONE) as context:
+        phone = context.new_page()
+        for path in ("train", "runs"):
+            phone.goto(f"{app_url}/{path}")
+            phone.locator("[data-testid=stMainBlockContainer] p").first.wait_for()
+            assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+
+
+def test_a_run_is_deleted_and_brought_back(page, app_url):
+    open_train(page, app_url)
+    start(page)
+    expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    page.get_by_role("link", name="Runs", exact=True).click()
+    table = page.locator(".st-key-runs canvas").first
+    table.wait_for()
+    page.wait_for_timeout(1000)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 52)  # the first row's tick
+    expect(page.locator(".st-key-look")).to_be_visible()
+    expect(page.locator(".st-key-compare .js-plotly-plot")).to_be_visible()
+    page.locator(".st-key-delete button").click()
+    expect(page.get_by_text(re.compile("Deleted run"))).to_be_visible()
+    page.locator(".st-key-undelete button").click()
+    expect(page.get_by_text(re.compile("Deleted run"))).not_to_be_visible()

@@ -1,0 +1,156 @@
+import json
+from dataclasses import fields, replace
+from fnmatch import fnmatchcase
+
+import pytest
+
+from core import configs
+from core.architectures import Conv2D, Dense, Flatten, LayerError
+from core.configs import LIMITS
+from core.recipes import RECIPES
+from core.records import Augmentation, TrainConfig
+
+CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="Adam")
+FULL = TrainConfig(
+    layers=(Conv2D(4, 3, 2, "same", "tanh"), Flatten(), Dense(10, "softmax")),
+    optimizer="AdamW",
+    learning_rate=0.02,
+    schedule="one-cycle",
+    beta_2=0.95,
+    batch_size=64,
+    epochs=7,
+    seed=11,
+    train_size=5000,
+    validation_share=0.2,
+    augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2),
+    patience=3,
+    label_smoothing=0.05,
+)
+
+
+def changed(name, value):
+    """CONFIG with one setting changed, which may be one of its augmentation."""
+    if name in LIMITS or name in ("optimizer", "schedule"):
+        return replace(CONFIG, **{name: value})
+    return replace(CONFIG, augmentation=Augmentation(**{name: value}))
+
+
+def test_the_full_example_leaves_no_setting_at_its_default():
+    defaults = TrainConfig(FULL.layers, FULL.optimizer)
+    assert [f.name for f in fields(FULL) if getattr(FULL, f.name) == getattr(defaults, f.name)] == [
+        "layers",
+        "optimizer",
+    ]
+
+
+@pytest.mark.parametrize("config", [FULL, *(recipe.config for recipe in RECIPES.values())])
+def test_a_configuration_survives_json(config):
+    assert configs.from_json(json.loads(json.dumps(configs.to_json(config)))) == config
+    assert configs.check(config) == ""
+
+
+def test_configurations_of_other_versions_are_read():
+    """A setting that is missing gets its default; one that is unknown is left out."""
+    older = {"layers": configs.to_json(CONFIG)["layers"], "optimizer": "Adam"}
+    assert configs.from_json(older) == CONFIG
+    assert configs.from_json({**older, "momentum": 3}) == CONFIG
+
+
+def test_layers_that_are_not_on_the_list_are_refused():
+    with pytest.raises(LayerError, match="unknown layer 'Lambda'"):
+        configs.from_json({"layers": [{"kind": "Lambda"}], "optimizer": "Adam"})
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("learning_rate", 1e-06, 10_000),
+        ("beta_2", 0.5, 0.99999),
+        ("batch_size", 1, 2048),
+        ("epochs", 1, 500),
+        ("seed", 0, 2_147_483_647),
+        ("train_size", 10, 60_000),
+        ("validation_share", 0, 0.5),
+        ("label_smoothing", 0, 0.5),
+        ("rotation", 0, 45),
+        ("shear", 0, 45),
+        ("scale", 0, 0.5),
+        ("shift", 0, 8),
+    ],
+)
+def test_each_number_has_its_limits(name, least, most):
+    assert configs.check(changed(name, least)) == ""
+    assert configs.check(changed(name, most)) == ""
+    sentence = f"The {name.replace('_', ' ')} is *, but has to lie between {least} and {most}."
+    step = 1 if name in ("batch_size", "epochs", "seed", "train_size") else 1e-7
+    for outside in (least - step, most + step):
+        assert fnmatchcase(configs.check(changed(name, outside)), sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("optimizer", "Lion", "The optimizer 'Lion' is unknown; known are SGD, SGD with momentum"),
+        ("schedule", "steps", "The schedule 'steps' is unknown; known are constant, cosine"),
+        ("epochs", 0, "The epochs is 0, but has to lie between 1 and 500"),
+        ("epochs", 1.5, "The epochs 1.5 is not a whole number"),
+        ("epochs", 2.0, "The epochs 2.0 is not a whole number"),
+        ("epochs", "2", "The epochs '2' is not a whole number"),
+        ("epochs", True, "The epochs True is not a whole number"),
+        ("epochs", None, "The epochs None is not a whole number"),
+        ("seed", -1, "The seed is -1, but has to lie between 0 and 2147483647."),
+        ("learning_rate", float("nan"), "The learning rate is nan, but has"),
+        ("learning_rate", float("inf"), "The learning rate is inf, but has"),
+        ("label_smoothing", None, "The label smoothing None is not a number"),
+        ("rotation", "ten", "The rotation 'ten' is not a number"),
+        ("shift", -1.0, "The shift is -1, but has to lie between 0 and 8"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_a_sentence(name, value, sentence):
+    assert sentence in configs.check(changed(name, value))
+
+
+@pytest.mark.parametrize("name", ["epochs", "learning_rate"])
+def test_a_number_too_large_for_any_float(name):
+    assert "but has to lie between" in configs.check(changed(name, 10**400))
+
+
+def test_the_networks_own_problems_come_first():
+    assert configs.check(replace(CONFIG, layers=(), epochs=0)) == "There is no layer yet; add one."
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "beta_2", "patience"])
+def test_three_numbers_may_be_left_open(name):
+    assert configs.check(replace(FULL, **{name: None})) == ""
+
+
+def test_early_stopping_needs_something_to_watch():
+    assert "needs validation digits" in configs.check(replace(CONFIG, patience=3))
+    assert configs.check(replace(CONFIG, patience=3, validation_share=0.1)) == ""
+    assert "patience is 0" in configs.check(replace(CONFIG, patience=0, validation_share=0.1))
+
+
+@pytest.mark.parametrize(
+    ("train_size", "share", "batch", "learnt", "held_back", "steps"),
+    [
+        (60_000, 0.0, 128, 60_000, 0, 469),  # 468 whole batches and one of 96
+        (60_000, 0.1, 128, 54_000, 6000, 422),
+        (60_000, 0.5, 2048, 30_000, 30_000, 15),
+        (1000, 0.1, 100, 1000, 6000, 10),
+        (1001, 0.0, 100, 1001, 0, 11),
+        (10, 0.0, 2048, 10, 0, 1),
+    ],
+)
+def test_how_the_pictures_are_divided(train_size, share, batch, learnt, held_back, steps):
+    config = replace(CONFIG, train_size=train_size, validation_share=share, batch_size=batch)
+    assert configs.divide(config) == (learnt, held_back)
+    assert configs.steps_per_epoch(config) == steps
+
+
+def test_same_but_for_the_seed():
+    assert configs.same_but_for_seed(CONFIG, replace(CONFIG, seed=5))
+    assert not configs.same_but_for_seed(CONFIG, replace(CONFIG, seed=5, epochs=11))
+
+
+def test_a_network_of_which_only_the_layers_are_known_can_be_trained():
+    assert configs.check(configs.of_layers(FULL.layers)) == ""

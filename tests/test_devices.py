@@ -1,0 +1,134 @@
+"""Several devices and XLA, on this computer's processor: the ways of training that a GPU machine takes."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import datasets
+from core.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+)
+from core.records import Augmentation, Dataset, TrainConfig
+from core.worker import devices, models, training
+
+ROOT = Path(__file__).parents[1]
+CONFIG = TrainConfig(
+    layers=(Conv2D(4, 5, 2), MaxPooling2D(2), Flatten(), Dense(10, "softmax")),
+    optimizer="SGD",
+    learning_rate=0.05,
+    batch_size=60,  # three batches, and one of 1, of which the second device has nothing
+    epochs=2,
+    train_size=181,
+    augmentation=Augmentation(rotation=10, shift=1),
+    label_smoothing=0.1,
+)
+CONFIGS = {
+    name: replace(CONFIG, optimizer=name, learning_rate=rate)
+    for name, rate in (
+        ("SGD", 0.05),
+        ("SGD with momentum", 0.02),
+        ("RMSprop", 0.001),
+        ("Adam", 0.001),
+        ("AdamW", 0.001),
+        ("Adadelta", 0.5),
+    )
+}
+NORMALISED = replace(
+    CONFIG,
+    layers=(
+        Conv2D(4, 5, 2, activation="linear"),
+        BatchNormalization(),
+        Activation("tanh"),
+        AveragePooling2D(2),
+        Flatten(),
+        Dense(10, "softmax"),
+    ),
+)
+
+
+def some_digits() -> Dataset:
+    full = datasets.mnist()
+    return Dataset(full.x_train[:181], full.y_train[:181], full.x_test[:50], full.y_test[:50])
+
+
+def trained(config: TrainConfig) -> dict[str, np.ndarray]:
+    return models.get_weights(training.train(config, some_digits()).model)
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for name in one:
+        assert other[name] == pytest.approx(one[name], abs=1e-3), name
+
+
+def test_here_it_is_the_processor():
+    assert devices.describe() == f"this computer's {len(os.sched_getaffinity(0))} cores"
+    assert not devices.has_gpu()
+    assert devices.strategy().num_replicas_in_sync == 1
+
+
+TWO_DEVICES = """
+import sys
+import numpy as np
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from core.worker import devices, training
+from tests import test_devices as here
+assert devices.strategy().num_replicas_in_sync == 2
+for number, config in enumerate([*here.CONFIGS.values(), here.DROPPED]):
+    np.savez(f"{sys.argv[1]}/{number}.npz", **here.trained(config))
+"""
+
+# On two devices dropout draws twice, so only its end is compared: it trains.
+DROPPED = replace(
+    CONFIG, layers=(Flatten(), Dense(20), BatchNormalization(), Dropout(0.5), Dense(10, "softmax"))
+)
+
+
+@pytest.fixture(scope="module")
+def on_two_devices(tmp_path_factory):
+    """The weights of CONFIGS and DROPPED, trained in a process with two logical devices."""
+    folder = tmp_path_factory.mktemp("two")
+    subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES, str(folder)], cwd=ROOT, check=True, capture_output=True, timeout=100
+    )
+    return [dict(np.load(folder / f"{number}.npz")) for number in range(len(CONFIGS) + 1)]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_two_devices_learn_what_one_learns(on_two_devices, name):
+    assert_same(trained(CONFIGS[name]), on_two_devices[list(CONFIGS).index(name)])
+
+
+def test_dropout_and_normalisation_learn_on_two_devices(on_two_devices):
+    start = models.get_weights(models.build(DROPPED.layers))
+    found = on_two_devices[-1]
+    assert found.keys() == start.keys()
+    assert all(np.isfinite(array).all() for array in found.values())
+    assert np.abs(found["batchnormalization_1/moving_mean"]).max() > 0.01
+
+
+@pytest.mark.parametrize("config", [*CONFIGS.values(), NORMALISED])
+def test_xla_learns_what_tensorflow_learns(monkeypatch, config):
+    """What is done where there is a GPU."""
+    plain = trained(config)
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
+    assert_same(plain, trained(config))
+
+
+def test_dropout_is_compiled_too(monkeypatch):
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
+    assert all(np.isfinite(array).all() for array in trained(DROPPED).values())

@@ -1,0 +1,112 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core import leaderboard
+from core.recipes import RECIPES
+from core.records import Run
+
+PERCEPTRON = RECIPES["perceptron"].config
+
+
+def run(number, accuracy, *, recipe="perceptron", name="Mine", seed=0, status="done", config=PERCEPTRON):
+    return Run(
+        id=number,
+        name=name,
+        visitor="somebody",
+        recipe=recipe,
+        config=replace(config, seed=seed),
+        status=status,
+        note="",
+        created=datetime(2025, 1, 1, tzinfo=UTC),
+        test_accuracy=accuracy,
+    )
+
+
+def ours(runs):
+    return [(row.run, row.accuracy) for row in leaderboard.rows(runs) if row.run is not None]
+
+
+def test_without_runs_there_are_claims_and_records():
+    rows = leaderboard.rows([])
+    assert [(row.accuracy, row.who, row.source) for row in rows] == [
+        (0.9991, "Ensemble of convolutional networks", "An, Lee, Park, Yang and So, 2020"),
+        (0.9983, "Best single network", "Byerly, Kalganova and Dear, 2020"),
+        (0.9980, "The world record that the first tutorial names", RECIPES["first-conv"].source),
+        (0.994, "Two convolutions, the best of the first tutorial, as claimed", RECIPES["first-conv"].source),
+        (0.99, "Two convolutions, as claimed", RECIPES["first-conv"].source),
+        (0.9854, "Simplified LeNet, as claimed", RECIPES["simplified-lenet"].source),
+        (0.98, "A first convolutional network, as claimed", RECIPES["first-conv"].source),
+        (0.9281, "Multilayer perceptron, as claimed", RECIPES["perceptron"].source),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        # the best of a recipe stands for it
+        ([run(1, 0.92), run(2, 0.94), run(3, 0.93)], [(2, 0.94)]),
+        # of two that are as good, the one that comes first
+        ([run(1, 0.92), run(2, 0.92)], [(1, 0.92)]),
+        # recipes and names have a row each, the best first
+        (
+            [run(1, 0.92), run(2, 0.95, recipe=""), run(3, 0.99, recipe="", name="Other")],
+            [(3, 0.99), (2, 0.95), (1, 0.92)],
+        ),
+        # a recipe is known by its key, whatever its runs are called
+        ([run(1, 0.92, name="A"), run(2, 0.93, name="B")], [(2, 0.93)]),
+        # one that is not measured, or is still training, has none
+        ([run(1, None), run(2, None, status="running")], []),
+        # one that was stopped is as good as what it left
+        ([run(1, 0.5, status="stopped"), run(2, 0.4)], [(1, 0.5)]),
+        # a network that reads nothing rightly
+        ([run(1, 0.0)], [(1, 0.0)]),
+    ],
+)
+def test_the_best_run_of_each_recipe_or_name(runs, expected):
+    assert ours(runs) == expected
+
+
+def test_a_run_stands_beside_its_recipes_claim():
+    rows = [row.who for row in leaderboard.rows([run(1, 0.93, name="Multilayer perceptron")])]
+    assert rows[-2:] == ["Multilayer perceptron", "Multilayer perceptron, as claimed"]
+    rows = [row.who for row in leaderboard.rows([run(1, 0.92, name="Multilayer perceptron")])]
+    assert rows[-2:] == ["Multilayer perceptron, as claimed", "Multilayer perceptron"]
+
+
+LONGER = replace(PERCEPTRON, epochs=20)
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([], {}),
+        ([run(1, 0.92)], {}),  # one seed has no spread
+        ([run(1, 0.92), run(2, 0.93)], {}),  # the same seed twice
+        # in the order of the seeds, whatever the order of the runs
+        (
+            [run(3, 0.93, seed=0), run(2, 0.92, seed=7), run(1, 0.94, seed=1)],
+            {"Mine": [(0, 0.93), (1, 0.94), (7, 0.92)]},
+        ),
+        # the same seed again: the latest is shown
+        ([run(1, 0.90), run(2, 0.91, seed=1), run(3, 0.92)], {"Mine": [(0, 0.92), (1, 0.91)]}),
+        # another number of epochs is another group, which may have the same name
+        ([run(1, 0.92), run(2, 0.93, seed=1, config=LONGER)], {}),
+        (
+            [
+                run(1, 0.91),
+                run(2, 0.92, seed=1),
+                run(3, 0.93, config=LONGER),
+                run(4, 0.94, seed=1, config=LONGER),
+            ],
+            {"Mine": [(0, 0.91), (1, 0.92)], "Mine (run 3)": [(0, 0.93), (1, 0.94)]},
+        ),
+        # only what was trained to its end, here
+        ([run(1, 0.92), run(2, 0.93, seed=1, status="stopped")], {}),
+        ([run(1, 0.92), run(2, None, seed=1)], {}),
+        ([run(1, 0.92, recipe="file"), run(2, 0.93, seed=1, recipe="file")], {}),
+    ],
+)
+def test_runs_that_differ_in_nothing_but_their_seed(runs, expected):
+    assert leaderboard.seeds(runs) == expected

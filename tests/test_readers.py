@@ -1,0 +1,75 @@
+"""Which network reads, from a real database in the tests' own folder."""
+
+import numpy as np
+import pytest
+
+from core import networks, recognizer
+from core.readers import SHIPPED, reader
+from core.recipes import RECIPES
+from core.records import Metric, Network
+from core.store import open_store
+
+CONFIG = RECIPES[networks.DEFAULT].config
+DIGITS = np.random.default_rng(0).random((3, 28, 28), np.float32)
+
+
+@pytest.fixture
+def number():
+    """A run whose training has begun, without a network yet."""
+    store = open_store()
+    number = store.add(CONFIG, name="mine")
+    store.claim(number, "host:1:1", "")
+    return number
+
+
+def left(name):
+    """The shipped network's weights under another name, as a training would leave them."""
+    shipped = networks.shipped()
+    return Network(name, shipped.layers, shipped.weights, shipped.litert, {})
+
+
+def learn(number, images):
+    open_store().add_metric(number, Metric(images, 1.0, 1.0, 0.5, 1.0), 1000)
+
+
+def finish(number, accuracy, status="done"):
+    said = np.full((10_000, 10), 0.1, np.float32)
+    open_store().finish(number, left(""), b"keras", said, test_accuracy=accuracy, status=status, note="")
+
+
+def test_zero_is_the_shipped_network():
+    assert reader(SHIPPED) is recognizer.shipped()
+
+
+@pytest.mark.parametrize("unknown", [-1, 10**6])
+def test_an_unknown_run_has_no_reader(unknown):
+    assert reader(unknown) is None
+
+
+def test_a_run_without_a_network_has_no_reader(number):
+    learn(number, 100)
+    assert reader(number) is None
+
+
+def test_a_runs_network_reads_and_is_loaded_once(number):
+    learn(number, 100)
+    finish(number, 0.9)
+    found = reader(number)
+    assert found.network.about["test_accuracy"] == 0.9
+    assert np.array_equal(found.logits(DIGITS), recognizer.shipped().logits(DIGITS))
+    assert reader(number) is found
+
+
+def test_a_resumed_run_reads_with_its_new_network(number):
+    """Also when somebody has read with it at any moment in between."""
+    store = open_store()
+    learn(number, 100)
+    finish(number, 0.9, "stopped")
+    store.requeue(number)
+    assert reader(number).network.about["test_accuracy"] == 0.9
+    store.claim(number, "host:1:1", "")
+    for images in (150, 200):  # the last point: from here on only the network is missing
+        learn(number, images)
+        assert reader(number).network.about["test_accuracy"] == 0.9
+    finish(number, 0.95)
+    assert reader(number).network.about["test_accuracy"] == 0.95

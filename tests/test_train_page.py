@@ -1,0 +1,211 @@
+"""The Train and Runs pages without a browser; trainings are real, in a real worker."""
+
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import jobs as core_jobs
+from core.architectures import Conv2D, Dense, Flatten
+from core.recipes import RECIPES
+from core.records import TrainConfig
+from core.store import ACTIVE
+from tests import shapes
+
+ROOT = Path(__file__).parents[1]
+SHORT = TrainConfig(
+    (Conv2D(4, 5, stride=3), Flatten(), Dense(10, "softmax")),
+    optimizer="Adam",
+    learning_rate=0.005,
+    batch_size=50,
+    epochs=2,
+    train_size=1000,
+    validation_share=0.02,
+)
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    made = core_jobs.jobs()  # the one the pages use, in the tests' own data folder
+    yield made
+    made.close()
+    core_jobs._jobs.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def trained(jobs):
+    """Two seeds of a short training, done."""
+    first = jobs.submit(SHORT, name="short")
+    second = jobs.submit(replace(SHORT, seed=1), name="short")
+    for number in (first, second):
+        finish(jobs, number)
+    return first, second
+
+
+def finish(jobs, number):
+    deadline = time.monotonic() + 60
+    while jobs.store.run(number).status in ACTIVE:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def page(name: str, **state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for key, value in state.items():
+        at.session_state[key] = value
+    at.run()
+    at.switch_page(f"pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """Everything a visitor can read on the page."""
+    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
+    kinds = ("markdown", "caption", "info", "error", "title", "subheader")
+    return " ".join([html, *(part.value for kind in kinds for part in at.get(kind))])
+
+
+def fields(at: AppTest) -> dict:
+    """The form's fields by name."""
+    every = [*at.selectbox, *at.number_input, *at.slider, *at.select_slider]
+    return {w.key.split("-")[-1]: w for w in every if w.key and w.key.startswith("train-")}
+
+
+def test_before_any_run_it_says_what_to_do(jobs):
+    at = page("train")
+    assert "Click Train" in words(at)
+    assert "98.6" in words(at) or "one pass" in words(at)
+
+
+def test_a_recipe_fills_the_form(jobs):
+    at = page("train")
+    (recipe,) = (w for w in at.selectbox if w.label == "Start from")
+    recipe.set_value("perceptron").run()
+    found = fields(at)
+    assert found["optimizer"].value == "SGD"
+    assert (found["epochs"].value, found["batch_size"].value) == (10, 128)
+    assert found["learning_rate"].value == 0.01
+    assert at.session_state["config"] == RECIPES["perceptron"].config
+    assert "92.81%" in words(at)
+
+
+def test_another_optimizer_brings_its_own_rate(jobs):
+    at = page("train")
+    fields(at)["optimizer"].set_value("Adadelta").run()
+    assert at.session_state["config"].learning_rate is None
+    assert fields(at)["learning_rate"].value == 0.001
+    assert any(b.key == "reset" for b in at.button)
+    at.button(key="reset").click().run()
+    assert at.session_state["config"] == RECIPES["quick"].config
+
+
+def test_the_form_outlives_a_change_of_page(jobs):
+    at = page("train")
+    fields(at)["epochs"].set_value(7).run()
+    at.switch_page("pages/about.py").run()
+    at.switch_page("pages/train.py").run()
+    assert fields(at)["epochs"].value == 7
+    assert at.session_state["config"].epochs == 7
+
+
+def test_layers_are_added_moved_removed_and_brought_back(jobs):
+    at = page("train", **{"layer-table": True})
+    before = at.session_state["config"].layers
+    at.button(key="add-Dropout").click().run()
+    kinds = [layer.kind for layer in at.session_state["config"].layers]
+    assert kinds == [layer.kind for layer in before[:-1]] + ["Dropout", "Dense"]
+    at.button(key=f"up-{len(before) - 1}").click().run()
+    assert at.session_state["config"].layers[-3].kind == "Dropout"
+    at.button(key=f"remove-{len(before) - 2}").click().run()
+    assert at.session_state["config"].layers == before
+    at.button(key="undo-layers").click().run()
+    assert at.session_state["config"].layers[-3].kind == "Dropout"
+
+
+def test_a_layer_that_does_not_fit_says_why_and_train_waits(jobs):
+    layers = (Conv2D(4, 5), Conv2D(4, 28), Flatten(), Dense(10, "softmax"))
+    at = page("train", config=replace(SHORT, layers=layers), recipe="quick", form=1, **{"layer-table": True})
+    assert "a 28x28 kernel does not fit a 24x24 input" in words(at)
+    assert at.button(key="train").disabled
+    at.button(key="remove-1").click().run()
+    assert not at.button(key="train").disabled
+
+
+def test_the_source_is_that_of_the_form(jobs):
+    at = page("train", source=True)
+    fields(at)["batch_size"].set_value(77).run()
+    assert "batch_size = 77" in at.code[0].value
+
+
+def test_train_starts_a_run_and_shows_it(jobs):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}
+    for key, value in {"config": SHORT, "recipe": "quick", "form": 1}.items():
+        at.session_state[key] = value
+    at.run()
+    at.switch_page("pages/train.py").run()
+    at.button(key="train").click().run()
+    number = at.session_state["run"]
+    finish(jobs, number)
+    at.run()
+    assert not at.exception
+    assert "of the test digits" in words(at)
+    assert "Your drawing, as it learns" in words(at)
+    assert "The worst mistakes" in words(at) or "No digit was misread" in words(at)
+    assert len(jobs.store.metrics(number)[-1].drawing) == 10
+    at.button(key="again").click().run()
+    another = at.session_state["run"]
+    assert another > number
+    assert jobs.store.run(another).config == replace(SHORT, seed=1)
+    finish(jobs, another)
+
+
+def test_a_run_that_is_gone_is_said(jobs):
+    assert "This run is gone" in words(page("train", run=99_999))
+
+
+def test_runs_are_listed_with_a_leaderboard_and_the_spread_of_seeds(jobs, trained):
+    at = page("runs")
+    table = at.dataframe[0].value
+    assert set(trained) <= set(table["run"])
+    best = 100 * max(jobs.store.run(n).test_accuracy for n in trained)
+    board = at.dataframe[1].value
+    assert board["accuracy"].is_monotonic_decreasing
+    assert {99.4, 98.54, 92.81} <= set(board["accuracy"].round(2))
+    assert best in set(board[board["yours"] == "★"]["accuracy"])
+    assert re.search(r"2 seeds from \d\d\.\d\d% to", words(at))
+
+
+def test_a_deleted_run_can_be_brought_back(jobs, trained):
+    at = page("runs", deleted=[trained[0]])
+    jobs.store.delete(trained[0])
+    at.run()
+    assert trained[0] not in set(at.dataframe[0].value["run"])
+    at.button(key="undelete").click().run()
+    assert trained[0] in set(at.dataframe[0].value["run"])
+
+
+def test_a_trained_network_reads_the_draw_page_alone_and_beside_another(jobs, trained):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(1), "data": None}}
+    at.session_state["reader"] = trained[0]
+    at.run()
+    assert not at.exception
+    assert "short" in [p.proto.popover.label for p in at.get("popover")] or "short" in str(at.main)
+    at.session_state["second_reader"] = 0
+    at.run()
+    assert not at.exception
+    assert words(at).count("sure") >= 2 or "I don't think" in words(at)
+
+
+def test_a_network_that_is_gone_leaves_the_shipped_one(jobs):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(1), "data": None}}
+    at.session_state["reader"] = 99_999
+    at.run()
+    assert not at.exception
+    assert at.session_state["reader"] == 0
