@@ -238,7 +238,9 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
     last = layers[-1]
     if not (isinstance(last, Dense) and last.units == CLASSES and last.activation == "softmax"):
         found = f"{last.kind} {last.units} {last.activation}" if isinstance(last, Dense) else last.kind
-        return f"The last layer has to be Dense {CLASSES} softmax, one probability per digit; here it is {found}."
+        return (
+            f"The last layer has to be Dense {CLASSES} softmax, one probability per digit; here it is {found}."
+        )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
     values, work, count = 0, 0, 0

@@ -1,6 +1,7 @@
 """Records -> Plotly figures. Colours follow the theme; sizes and words are here."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,16 +9,17 @@ from plotly.subplots import make_subplots
 
 from core.records import Metric
 
+MOST_TICKS = 6
 MOST_POINTS = 200  # per curve: what a browser redraws without a pause
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
 
 
 def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figure:
-    """Accuracy above loss against passes, of training and of what is measured ('validation' or 'test')."""
+    """Accuracy above loss against images seen, of training and of what is measured: 'validation' or 'test'."""
     figure = _two_rows()
     points = thin(points)
-    x = [p.epoch for p in points]
+    x = [p.images for p in points]
     for row, name in ((1, "accuracy"), (2, "loss")):
         figure.add_scatter(
             x=x,
@@ -26,55 +28,53 @@ def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figu
             mode="lines",
             line={"color": TRAIN, "width": 2},
             hovertemplate=_hover("training", name),
-            customdata=[(p.images, p.seconds) for p in points],
+            customdata=[(p.epoch, p.seconds) for p in points],
             showlegend=row == 1,
             row=row,
             col=1,
         )
         known = [p for p in points if getattr(p, f"validation_{name}") is not None]
         figure.add_scatter(
-            x=[p.epoch for p in known],
+            x=[p.images for p in known],
             y=[getattr(p, f"validation_{name}") for p in known],
             name=measured,
             mode="lines+markers",
             line={"color": VALIDATION, "width": 2},
             marker={"size": [7 if p.whole else 3 for p in known], "color": VALIDATION},
-            customdata=[(p.images, p.seconds, _of(p)) for p in known],
+            customdata=[(p.epoch, p.seconds, _of(p)) for p in known],
             hovertemplate=_hover(measured, name, "<br>%{customdata[2]}"),
             showlegend=row == 1,
             row=row,
             col=1,
         )
     _ranges(figure, points)
-    span = max(x[-1], min(epochs, 1)) if x else min(epochs, 1)
-    figure.update_xaxes(range=[0, max(span * 1.02, 0.1)])
-    figure.update_xaxes(title_text=f"epochs (of {epochs})", row=2, col=1)
+    _epoch_ticks(figure, points, epochs)
     return figure
 
 
-def compare(curves: dict[str, Sequence[Metric]], what: str = "validation_accuracy") -> go.Figure:
+def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accuracy") -> go.Figure:
     """One curve per run, by name, of one of Metric's figures, on whole measurements only."""
     figure = go.Figure()
     for (name, points), colour in zip(curves.items(), PALETTE * 10, strict=False):
         whole = [p for p in points if getattr(p, what) is not None and (p.whole or what.startswith("train"))]
         figure.add_scatter(
-            x=[p.epoch for p in whole],
+            x=[p.images for p in whole],
             y=[getattr(p, what) for p in whole],
             name=name,
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6},
-            customdata=[(p.images, p.seconds) for p in whole],
+            customdata=[(p.epoch, p.seconds) for p in whole],
             hovertemplate=_hover(name, "loss" if what.endswith("loss") else "accuracy"),
         )
-    figure.update_xaxes(title_text="epochs")
+    figure.update_xaxes(title_text="training images seen")
     figure.update_yaxes(title_text=what.replace("_", " "))
     if what.endswith("accuracy"):
         figure.update_yaxes(tickformat=".1%")
     return _styled(figure, 380)
 
 
-def spread(groups: dict[str, Sequence[tuple[int, float]]]) -> go.Figure:
+def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
     """One row per recipe: each seed's test accuracy as a dot, their mean as a bar. groups: (seed, share)."""
     figure = go.Figure()
     for (name, seeds), colour in zip(groups.items(), PALETTE * 10, strict=False):
@@ -119,7 +119,7 @@ def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
 
 
 def thin(points: Sequence[Metric], most: int = MOST_POINTS) -> list[Metric]:
-    """Return at most about `most` points: all that measured everything, and the others evenly spread."""
+    """Return at most about `most` points: half evenly spread, half of those that measured everything."""
     if len(points) <= most:
         return list(points)
     whole = [i for i, p in enumerate(points) if p.whole]
@@ -132,7 +132,7 @@ def _two_rows() -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     figure.update_yaxes(title_text="accuracy", tickformat=".1%", row=1, col=1)
     figure.update_yaxes(title_text="loss (nats)", row=2, col=1)
-    return _styled(figure, 430).update_layout(margin={"l": 64, "b": 46})
+    return _styled(figure, 440).update_layout(margin={"l": 64, "b": 60})
 
 
 def _styled(figure: go.Figure, height: int) -> go.Figure:
@@ -159,6 +159,30 @@ def _ranges(figure: go.Figure, points: Sequence[Metric]) -> None:
     figure.update_yaxes(range=[0, 1.1 * max(losses)], row=2, col=1)
 
 
+def _epoch_ticks(figure: go.Figure, points: Sequence[Metric], epochs: int) -> None:
+    """An axis of images whose ticks are whole epochs: '114k' above 'epoch 2'."""
+    if not points:
+        return
+    per_epoch = points[-1].images / points[-1].epoch
+    shown = min(epochs, max(1, math.ceil(points[-1].epoch)))
+    every = math.ceil(shown / MOST_TICKS)
+    at = range(every, shown + 1, every)
+    figure.update_xaxes(
+        range=[0, max(points[-1].images, per_epoch) * 1.02],
+        tickvals=[epoch * per_epoch for epoch in at],
+        ticktext=[f"{_short(epoch * per_epoch)}<br>epoch {epoch}" for epoch in at],
+    )
+    figure.update_xaxes(title_text=f"training images seen, of {_short(epochs * per_epoch)}", row=2, col=1)
+
+
+def _short(count: float) -> str:
+    """1,500 -> '1.5k', 2,400,000 -> '2.4M'."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g}{letter}"
+    return f"{count:.0f}"
+
+
 def _of(point: Metric) -> str:
     return "measured on all of them" if point.whole else "measured on a sample of 1,000"
 
@@ -166,6 +190,6 @@ def _of(point: Metric) -> str:
 def _hover(name: str, what: str, more: str = "") -> str:
     value = "%{y:.2%}" if what == "accuracy" else "%{y:.4f}"
     return (
-        f"{name} {what} <b>{value}</b><br>epoch %{{x:.2f}}, %{{customdata[0]:,}} images, "
+        f"{name} {what} <b>{value}</b><br>%{{x:,}} images, epoch %{{customdata[0]:.2f}}, "
         f"%{{customdata[1]:.1f}} s{more}<extra></extra>"
     )

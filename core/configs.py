@@ -42,6 +42,8 @@ def check(config: TrainConfig) -> str:
         most = getattr(augmentation.LIMITS, field.name)
         if problem := _outside(field.name, getattr(config.augmentation, field.name), 0.0, float(most)):
             return problem
+    if config.validation_share and not divide(config)[1]:
+        return "The validation share is too small to hold back a single digit."
     if config.patience is not None and not config.validation_share:
         return "Early stopping needs validation digits to watch; hold some back, or switch it off."
     return ""

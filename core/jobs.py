@@ -61,6 +61,7 @@ class Jobs:
         self._workers: set[str] = set()  # of this process's present executor
         self._device = ""
         self._start()
+        self.store.purge()
         self.recover()
 
     @property
@@ -90,12 +91,10 @@ class Jobs:
         drawing = self.store.drawing(run.id)
         return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
 
-    def resume(self, number: int) -> bool:
-        """Go on with a run that was stopped or interrupted. False if it is queued or training."""
-        if not self.store.requeue(number):
-            return False
-        self._send("train_run", number)
-        return True
+    def resume(self, number: int) -> None:
+        """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
+        if self.store.requeue(number):
+            self._send("train_run", number)
 
     def open_network(
         self, config: TrainConfig, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
@@ -117,9 +116,11 @@ class Jobs:
 
     def close(self) -> None:
         """End the workers without waiting for what they do."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
+        own = {child.pid: child for child in multiprocessing.active_children()}
         for worker in self._workers:
-            _kill(worker)
+            if child := own.get(int(worker.rsplit(":", 2)[1])):
+                child.kill()
 
     def _start(self) -> None:
         self._executor = self._make_executor()
@@ -195,11 +196,6 @@ def _alive(worker: str, heartbeat: float) -> bool:
         return found.status() != psutil.STATUS_ZOMBIE and f"{found.create_time():.2f}" == started
     except psutil.NoSuchProcess:
         return False
-
-
-def _kill(worker: str) -> None:
-    if _alive(worker, time.time()) and worker.startswith(platform.node() + ":"):
-        psutil.Process(int(worker.rsplit(":", 2)[1])).kill()
 
 
 def _end_workers() -> None:

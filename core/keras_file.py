@@ -207,12 +207,19 @@ def _layers(shape: Any, items: list[dict]) -> tuple[Layer, ...]:
     while items and items[0]["class_name"] not in prepared and _only_prepares(items[0], shape):
         prepared.add(items[0]["class_name"])
         items = items[1:]
+    layers = [_layer(item) for item in items]
+    match shape, layers:  # a digit's 784 numbers in one row are what Flatten makes of it
+        case [28, 28], [architectures.Flatten(), *_]:
+            shape = list(MNIST_SHAPE)
+        case [784], [architectures.Dense(), *_]:
+            shape, layers = list(MNIST_SHAPE), [architectures.Flatten(), *layers]
     if shape != list(MNIST_SHAPE) and "Reshape" not in prepared:
         raise BadInput(f"The network reads the shape {_show(shape)}; accepted is {list(MNIST_SHAPE)}.")
-    layers = [_layer(item) for item in items]
     match layers:
         case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
             layers[-2:] = [replace(dense, activation="softmax")]
+        case [*_, architectures.Dense(activation="linear") as dense]:  # trained with from_logits=True
+            layers[-1] = replace(dense, activation="softmax")
     return tuple(layers)
 
 

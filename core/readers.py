@@ -24,4 +24,4 @@ def reader(number: int) -> Recognizer | None:
 @lru_cache(_KEPT)
 def _of_run(number: int, *_: object) -> Recognizer | None:
     network = open_store().network(number)
-    return network and Recognizer(network)
+    return Recognizer(network) if network else None

@@ -84,7 +84,7 @@ class Store:
             "drawing": None if drawing is None else np.float32(drawing).tobytes(),
         }
         with self._transaction() as connection:
-            return connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]
+            return connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
 
     def run(self, number: int) -> Run | None:
         """Return one run, deleted or not, or None."""
@@ -109,8 +109,9 @@ class Store:
         self._update(number, name=name)
 
     def delete(self, number: int) -> None:
-        """Hide a run, and stop it if it is training; `undelete` brings it back for a day."""
-        self._update(number, deleted=time.time(), stop=True)
+        """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
+        self.ask_to_stop(number)
+        self._update(number, deleted=time.time())
 
     def undelete(self, number: int) -> None:
         """Bring a deleted run back."""
@@ -210,7 +211,7 @@ class Store:
             "weights": arrays.pack(network.weights),
             "litert": network.litert,
             "keras": keras,
-            "probabilities": arrays.pack({"probabilities": np.float32(probabilities)}),
+            "probabilities": arrays.pack({"probabilities": np.asarray(probabilities, np.float32)}),
         }
         facts = {"test_accuracy": test_accuracy, "status": status, "note": note}
         with self._transaction() as connection:
@@ -294,12 +295,12 @@ class Store:
     def keras_file(self, number: int) -> bytes | None:
         """Return a run's network as a .keras file, or None."""
         row = self._one(networks, number, "keras")
-        return row and row["keras"]
+        return row["keras"] if row else None
 
     def probabilities(self, number: int) -> np.ndarray | None:
         """Return what a run's network says of the 10,000 test digits, float32 [10000, 10], or None."""
         row = self._one(networks, number, "probabilities")
-        return row and arrays.unpack(row["probabilities"])["probabilities"]
+        return arrays.unpack(row["probabilities"])["probabilities"] if row else None
 
     # -- looking after
 
@@ -362,7 +363,10 @@ class Store:
         return None if row is None else dict(row)
 
     def _stop_asked(self, connection: sa.Connection, number: int) -> bool:
-        return connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none() is not False
+        return (
+            connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none()
+            is not False
+        )
 
 
 def _run(row: sa.RowMapping) -> Run:

@@ -16,8 +16,8 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
-def _run_id(**settings: bool) -> Column:
-    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), **settings)
+def _of_a_run() -> Column:
+    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
 
 
 runs = Table(
@@ -66,7 +66,7 @@ metrics = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    _run_id(primary_key=True),
+    _of_a_run(),
     Column("epoch", Integer, nullable=False),
     Column("confusion", Text, nullable=False),  # JSON
     Column("worst", Text, nullable=False),  # JSON
@@ -75,7 +75,7 @@ snapshots = Table(
 checkpoints = Table(
     "checkpoints",
     metadata,
-    _run_id(primary_key=True),
+    _of_a_run(),
     Column("step", Integer, nullable=False),
     Column("images", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -88,7 +88,7 @@ checkpoints = Table(
 networks = Table(
     "networks",
     metadata,
-    _run_id(primary_key=True),
+    _of_a_run(),
     Column("weights", LargeBinary, nullable=False),  # `arrays.pack`
     Column("litert", LargeBinary, nullable=False),
     Column("keras", LargeBinary, nullable=False),  # a .keras file, to be downloaded, never loaded

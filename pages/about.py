@@ -35,9 +35,19 @@ st.markdown(
 
 st.header("Your drawings")
 st.markdown(
-    "They are read by the computer that runs this app and forgotten when you close the page. Nothing is "
-    "stored, and nothing is sent elsewhere."
+    "They are read by the computer that runs this app and forgotten when you close the page. When you click "
+    "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
+    "while it learns; everybody who uses this app can see it there. Nothing is sent elsewhere."
+)
+
+st.header("Networks that you train")
+st.markdown(
+    "They stay on the computer that runs this app, for everybody who uses it, until they are deleted on the "
+    "Runs page. A training goes on when you leave the page, and so do those that wait for it."
 )
 
 st.header("Sources")
-st.markdown("MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Digit Lab itself: Apache License 2.0.")
+st.markdown(
+    "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Plotly: MIT License. "
+    "Digit Lab itself: Apache License 2.0."
+)

@@ -27,8 +27,12 @@ def table(runs: list[Run]) -> list[Run]:
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
-            "test": st.column_config.NumberColumn(format="%.2f%%", help="Share of the 10,000 test digits read rightly"),
-            "validation": st.column_config.NumberColumn(format="%.2f%%", help="The best epoch; empty where none were held back"),
+            "test": st.column_config.NumberColumn(
+                format="%.2f%%", help="Share of the 10,000 test digits read rightly"
+            ),
+            "validation": st.column_config.NumberColumn(
+                format="%.2f%%", help="The best epoch; empty where none were held back"
+            ),
             "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
             "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
             "validation share": share,
@@ -63,7 +67,9 @@ def _row(run: Run) -> dict:
 def actions(store: Store, chosen: list[Run]) -> None:
     """What can be done with the ticked runs."""
     if not chosen:
-        st.caption("Tick runs to compare their curves, to look at one, to let it read your drawings, or to delete.")
+        st.caption(
+            "Tick runs to compare their curves, to look at one, to let it read your drawings, or to delete."
+        )
         return
     with st.container(horizontal=True, gap="xsmall"):
         if len(chosen) == 1:
@@ -72,7 +78,13 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 st.session_state["run"] = run.id
                 st.switch_page("pages/train.py", query_params={"run": str(run.id)})
             if run.readable:
-                st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=reading.choose, args=(run.id,))
+                st.button(
+                    "Let it read my drawings",
+                    key="read",
+                    icon=":material/draw:",
+                    on_click=reading.choose,
+                    args=(run.id,),
+                )
             downloads.save_menu(store, run)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
@@ -102,18 +114,24 @@ def curves(store: Store, chosen: list[Run]) -> None:
     """The curves of the ticked runs in one picture."""
     if not chosen:
         return
-    what = st.segmented_control("Compare", list(COMPARED), default="validation accuracy", required=True, key="compared")
+    what = st.segmented_control(
+        "Compare", list(COMPARED), default="validation accuracy", required=True, key="compared"
+    )
     lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
     st.plotly_chart(charts.compare(lines, COMPARED[what]), key="compare", config={"displaylogo": False})
     watched = [run for run in chosen if not run.config.validation_share]
     if watched and what.startswith("validation"):
-        st.caption("Runs without digits held back are shown with their accuracy on the test digits, as in their tutorials.")
+        st.caption(
+            "Runs without digits held back are shown with the test digits instead, as in their tutorials."
+        )
 
 
 def board(runs: list[Run]) -> None:
     """The best of each network beside what others have reached."""
     st.subheader("Leaderboard")
-    st.caption("Share of MNIST's 10,000 test digits that are read rightly: your runs, the tutorials' claims, and published records.")
+    st.caption(
+        "Share of MNIST's 10,000 test digits that are read rightly: here, as the tutorials claim, as published."
+    )
     rows = leaderboard.rows(runs)
     st.dataframe(
         pd.DataFrame(
@@ -126,7 +144,10 @@ def board(runs: list[Run]) -> None:
         ),
         hide_index=True,
         key="board",
-        column_config={"accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"), "yours": st.column_config.Column(width="small")},
+        column_config={
+            "accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"),
+            "yours": st.column_config.Column(width="small"),
+        },
     )
 
 

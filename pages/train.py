@@ -14,7 +14,9 @@ def choose(jobs: Jobs) -> None:
     settings.recipe_choice()
     problem = configs.check(settings.current())
     with st.container(horizontal=True, vertical_alignment="center"):
-        clicked = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem))
+        clicked = st.button(
+            "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
+        )
         st.caption(problem or f"on {jobs.device}" if jobs.device else problem or "the worker is starting")
     if clicked and start(jobs):
         st.rerun()
@@ -26,7 +28,9 @@ def choose(jobs: Jobs) -> None:
     if changes.open:
         with changes:
             settings.augmentation_fields()
-    table = st.expander("Layers", icon=":material/layers:", key="layer-table", on_change="rerun", expanded=False)
+    table = st.expander(
+        "Layers", icon=":material/layers:", key="layer-table", on_change="rerun", expanded=False
+    )
     if table.open:
         with table:
             layers.layer_table()
@@ -90,7 +94,9 @@ def open_file(jobs: Jobs) -> None:
 def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
-        st.info("Click Train to watch this network learn. What you drew on the Draw page is read along the way.")
+        st.info(
+            "Click Train to watch this network learn. What you drew on the Draw page is read along the way."
+        )
         layer_picture()
         return
     run_panel.run_panel(jobs, number)

@@ -11,7 +11,7 @@ os.environ["DIGIT_LAB_HOME"] = _HOME.name
 for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
     os.environ.pop(name, None)
 
-from core import recognizer
+from core import recognizer  # noqa: E402
 
 
 @pytest.fixture(scope="session")

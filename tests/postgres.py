@@ -58,5 +58,9 @@ def _as_somebody(folder: Path) -> list[str] | None:
 
 def _run(command: list) -> None:
     subprocess.run(
-        [str(part) for part in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+        [str(part) for part in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
     )

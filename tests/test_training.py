@@ -18,8 +18,9 @@ from core.architectures import (
     MaxPooling2D,
 )
 from core.operations import softmax
-from core.records import Augmentation, Dataset, DigitImage, TrainConfig
-from core.worker import export, models, training
+from core.records import Augmentation, Checkpoint, Dataset, DigitImage, TrainConfig
+from core.store import Store
+from core.worker import export, models, tasks, training
 
 END = (Flatten(), Dense(10, "softmax"))
 SMALL = TrainConfig(
@@ -209,6 +210,14 @@ def test_each_layer_learns_as_in_keras(few, name):
     ours, theirs = weights(train(config, few)), by_keras(config, few, keras.optimizers.SGD(0.3))
     assert max(differences(ours, theirs).values()) < 1e-4
     assert max(differences(ours, models.get_weights(untrained(config))).values()) > 1e-2  # it did learn
+
+
+def test_the_running_averages_of_five_digits_are_kerass(few):
+    """With so few, a variance divided by n - 1 in place of n would be seen."""
+    five = replace(few, x_train=few.x_train[:5], y_train=few.y_train[:5])
+    config = replace(SMALL, layers=EVERY_LAYER["normalised vector"], optimizer="SGD", batch_size=5, epochs=4)
+    ours, theirs = weights(train(config, five)), by_keras(config, five, keras.optimizers.SGD(0.01))
+    assert max(differences(ours, theirs).values()) < 1e-4
 
 
 OPTIMIZERS = {
@@ -534,3 +543,21 @@ def test_keras_builds_what_the_arithmetic_says(name):
 
 def test_every_layer_on_the_list_can_be_built():
     assert set(models.BUILDERS) == set(architectures.LAYERS.values())
+
+
+# -- what the worker leaves
+
+
+def test_an_interrupted_run_reads_with_its_best_weights(tmp_path):
+    """Also when it was stopped before, and so has a network already."""
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = store.add(SMALL, name="mine")
+    for step in (1, 2):
+        best = models.get_weights(models.build(SMALL.layers))
+        store.claim(number, "host:1:1", "")
+        store.set_checkpoint(number, Checkpoint(step, 50, 1.0, (), best, step, 0.5))
+        store.interrupt(number, "host:1:1", "gone")
+        tasks.finish_run(store.url, number)
+        assert differences(store.network(number).weights, best) == dict.fromkeys(best, 0.0)
+        assert store.run(number).status == "interrupted"
+        store.requeue(number)

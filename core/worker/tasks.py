@@ -88,7 +88,7 @@ def finish_run(url: str, number: int) -> None:
     devices.prepare()
     store = open_store(url)
     run, checkpoint = store.run(number), store.checkpoint(number)
-    if run and checkpoint and not run.readable:
+    if run and checkpoint:
         _store_network(store, run, _model(run, checkpoint.best))
 
 
@@ -117,7 +117,7 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None) -> 
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
     trained = training.train(run.config, datasets.mnist(), _hooks(store, run.id, watch), resume=checkpoint)
-    if not trained.last.best_accuracy:
+    if not (trained.last.best_epoch or trained.last.best_accuracy):
         store.end(run.id, *_NOTHING_KEPT[trained.ended])
         return
     if trained.ended != "diverged":  # else the checkpoint before it is where one would go on

@@ -439,7 +439,12 @@ class _Steps:
         return x, tf.gather(self.labels, order)
 
     def _step(
-        self, x: tf.Tensor, y: tf.Tensor, rate: tf.Tensor, size: tf.Tensor | int, counts: tf.Tensor | float = 1.0
+        self,
+        x: tf.Tensor,
+        y: tf.Tensor,
+        rate: tf.Tensor,
+        size: tf.Tensor | int,
+        counts: tf.Tensor | float = 1.0,
     ) -> tf.Tensor:
         """Learn from one batch, or one device's share of a batch of `size`; sums as in `run`.
 

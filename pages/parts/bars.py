@@ -37,7 +37,8 @@ def probability_bars(prediction: Prediction | None) -> None:
 def side_by_side(predictions: list[Prediction | None], names: list[str], invitation: str) -> None:
     """Two networks' answers to the same drawing: two cards, and two bars in each of the ten rows."""
     cards = "".join(
-        f'<div class="dl-two-{place}"><div class="dl-name">{html.escape(name)}</div>{_card(prediction, invitation)}</div>'
+        f'<div class="dl-two-{place}"><div class="dl-name">{html.escape(name)}</div>'
+        f"{_card(prediction, invitation)}</div>"
         for place, (prediction, name) in enumerate(zip(predictions, names, strict=True))
     )
     now, before = _now_and_before(predictions)
@@ -68,7 +69,9 @@ def _card(prediction: Prediction | None, invitation: str) -> str:
 
 
 def _bar(now: float, before: float) -> str:
-    return f'<div class="dl-track"><div class="dl-fill" style="width:{now:.2%};--from:{before:.2%}"></div></div>'
+    return (
+        f'<div class="dl-track"><div class="dl-fill" style="width:{now:.2%};--from:{before:.2%}"></div></div>'
+    )
 
 
 def _now_and_before(predictions: list[Prediction | None]) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -23,7 +23,11 @@ def save_menu(store: Store, run: Run) -> None:
         if run.readable:
             _button("Keras model (.keras)", f"run-{number}.keras", lambda: store.keras_file(number))
             _button("LiteRT model (.tflite)", f"run-{number}.tflite", lambda: _network(store, number).litert)
-            _button("Weights (.npz)", f"run-{number}-weights.npz", lambda: arrays.pack(_network(store, number).weights))
+            _button(
+                "Weights (.npz)",
+                f"run-{number}-weights.npz",
+                lambda: arrays.pack(_network(store, number).weights),
+            )
         _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
 
 

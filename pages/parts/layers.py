@@ -90,7 +90,11 @@ def _footer() -> None:
             for kind, layer in NEW.items():
                 st.button(kind, key=f"add-{kind}", on_click=_add, args=(layer,), width="stretch")
         st.button(
-            "Undo", key="undo-layers", icon=":material/undo:", disabled=not st.session_state.get(_BEFORE), on_click=_undo
+            "Undo",
+            key="undo-layers",
+            icon=":material/undo:",
+            disabled=not st.session_state.get(_BEFORE),
+            on_click=_undo,
         )
         with contextlib.suppress(LayerError):
             total = sum(count for _, count in architectures.describe(layers))
@@ -148,12 +152,15 @@ def _set(place: int, name: str, key: str) -> None:
 
 def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
     count = layer.parameters(shape)
-    return " x ".join(map(str, layer.output_shape(shape))), f"{count:,} parameters" if count else "none to learn"
+    return " x ".join(
+        map(str, layer.output_shape(shape))
+    ), f"{count:,} parameters" if count else "none to learn"
 
 
 def _row_text(text: str, parameters: str, wrong: bool = False) -> str:
     kind = "dl-wrong" if wrong else "dl-shape"
-    return f'<div class="dl-layer"><span class="{kind}">{html.escape(text)}</span><small>{parameters}</small></div>'
+    shown = f'<span class="{kind}">{html.escape(text)}</span><small>{parameters}</small>'
+    return f'<div class="dl-layer">{shown}</div>'
 
 
 def _put(layers: list[Layer]) -> None:

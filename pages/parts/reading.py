@@ -45,7 +45,9 @@ def _lists() -> None:
         names = {SHIPPED: f"{recognizer.shipped().network.name} (comes with the app)"}
         for run in open_store().runs():
             if run.readable:
-                names[run.id] = f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
+                names[run.id] = (
+                    f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
+                )
     except StoreError as error:
         st.error(str(error))
         return
@@ -55,7 +57,9 @@ def _lists() -> None:
     ):
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]
-        st.selectbox(label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session")
+        st.selectbox(
+            label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session"
+        )
     if len(names) == 1:
         st.caption("Networks that you train appear here.")
 

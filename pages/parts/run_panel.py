@@ -80,7 +80,9 @@ def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     if run.status == "queued":
         ahead = jobs.store.position(run.id)
         waits = f"{ahead} before it." if ahead else "It is the next."
-        st.progress(0.0, text=waits if jobs.device else f"{waits} The worker is starting, which takes a few seconds.")
+        st.progress(
+            0.0, text=waits if jobs.device else f"{waits} The worker is starting, which takes a few seconds."
+        )
     elif run.status == "running":
         st.progress(min(1.0, _done(run, points)), text=_progress(run, points))
     else:
@@ -93,7 +95,9 @@ def _progress(run: Run, points: list[Metric]) -> str:
     epoch = points[-1].epoch
     left = run.images * (run.config.epochs / epoch - 1) / run.images_per_second
     number = min(run.config.epochs, int(epoch) + 1)
-    return f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {in_words(left)} left"
+    return (
+        f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {in_words(left)} left"
+    )
 
 
 def _done(run: Run, points: list[Metric]) -> float:
@@ -118,7 +122,9 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
             stop = {"icon": ":material/stop:", "on_click": jobs.store.ask_to_stop, "args": (number,)}
             st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
         elif run.status in ("stopped", "interrupted"):
-            st.button("Resume", key="resume", icon=":material/play_arrow:", on_click=jobs.resume, args=(number,))
+            st.button(
+                "Resume", key="resume", icon=":material/play_arrow:", on_click=jobs.resume, args=(number,)
+            )
         if run.recipe != "file":
             st.button(
                 "Again with another seed",
@@ -128,7 +134,13 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 args=(jobs, run),
             )
         if run.readable:
-            st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=reading.choose, args=(run.id,))
+            st.button(
+                "Let it read my drawings",
+                key="read",
+                icon=":material/draw:",
+                on_click=reading.choose,
+                args=(run.id,),
+            )
         if points:
             downloads.save_menu(jobs.store, run)
     if run.readable and reading.chosen() == number:

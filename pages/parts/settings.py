@@ -23,7 +23,7 @@ _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "validation_share": (lambda share: round(100 * share), lambda percent: percent / 100),
     "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
     "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
-    **{name: (float, float) for name in ("rotation", "shear", "shift")},
+    **dict.fromkeys(("rotation", "shear", "shift"), (float, float)),
 }
 
 
@@ -136,19 +136,23 @@ def data_fields() -> None:
     config = current()
     sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
     few = "What does a network learn from 100?"
-    _field(st.select_slider, "Training digits", "train_size", options=sizes, format_func="{:,}".format, help=few)
+    _field(
+        st.select_slider, "Training digits", "train_size", options=sizes, format_func="{:,}".format, help=few
+    )
     held = "These digits are never learnt from; the epoch that reads them best is kept."
     _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(
         f"It learns from {learnt:,} digits and is measured on {held_back:,} others."
         if held_back
-        else f"It learns from {learnt:,} digits and is measured on the 10,000 test digits, as many tutorials do; "
+        else f"It learns from {learnt:,} digits and is measured on the 10,000 test digits, as tutorials do; "
         "the last weights are kept, so that the test does not choose."
     )
     left, right = st.columns(2)
     with left:
-        smooth = "This share of each label is spread over all ten digits, so the network is less sure of itself."
+        smooth = (
+            "This share of each label is spread over all ten digits, so the network is less sure of itself."
+        )
         _slider("Label smoothing", "label_smoothing", 0.0, 0.5, 0.01, "%.2f", help=smooth)
     with right:
         early = "Epochs without a better validation accuracy; 0 for never. Needs digits held back."

@@ -37,4 +37,3 @@ def _figure(numbered: tuple[int, Step]) -> str:
         parts.append(f'<div class="dl-mark" style="{at(*step.mark)}"></div>')
     caption = f"<b>{number}. {html.escape(step.name)}</b>{html.escape(step.note)}"
     return f'<figure><div class="dl-frame">{"".join(parts)}</div><figcaption>{caption}</figcaption></figure>'
-

@@ -5,7 +5,7 @@ from tests.browser import chromium
 from tests.browser.server import serve
 
 # Fabric.js, inside the canvas component, now and then draws once more after it has let its canvas go.
-# And Streamlit asks for its server's health below the page's name first, when a page other than the first is loaded.
+# And Streamlit asks for its server's health below the page's name first, when a page is opened by its link.
 HARMLESS = ("reading 'clearRect'", "the server responded with a status of 404")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 

@@ -1,0 +1,67 @@
+"""From the click on Train to the first point of its curves, and drawing while a network learns, in Chromium."""
+
+import re
+import time
+
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks import strokes
+from tests.browser import pen
+from tests.browser.server import serve
+
+CLICKS = 7
+WARM = 30_000  # milliseconds in which the worker has started
+CURVE = ".st-key-curves .scatterlayer .trace"
+SIZE = {"width": 1440, "height": 900}
+
+
+def measure(browser: Browser) -> dict[str, list[float]]:
+    """Return times in milliseconds: 'first point', 'idle' and 'training' (pen up to digit)."""
+    with serve() as (url, _):
+        first = [_first_point(browser, url) for _ in range(CLICKS)]
+        with browser.new_page(viewport=SIZE) as page:
+            pen.open_page(page, url)
+            idle = _strokes(page)
+        with browser.new_page(viewport=SIZE) as page:
+            page.goto(url)
+            _open_train(page)
+            page.get_by_role("combobox", name="Start from").click()
+            page.get_by_role("option", name="the best of the first tutorial").click()
+            expect(page.get_by_text("around 99.4%")).to_be_visible()
+            _click(page)
+        with browser.new_page(viewport=SIZE) as page:
+            pen.open_page(page, url)
+            training = _strokes(page)
+    return {"first point": first, "idle": idle, "training": training}
+
+
+def _strokes(page: Page) -> list[float]:
+    return strokes.measure(page, ".st-key-prediction", pen.CANVAS, lambda: page.keyboard.press("Delete"))
+
+
+def _first_point(browser: Browser, url: str) -> float:
+    """A visitor opens the page, looks for a moment, and clicks; afterwards the run is left to end."""
+    with browser.new_page(viewport=SIZE) as page:
+        page.goto(url)
+        _open_train(page)
+        page.wait_for_timeout(1500)
+        spent = _click(page)
+        page.get_by_text("of the test digits").wait_for(timeout=WARM)
+    return spent
+
+
+def _open_train(page: Page) -> None:
+    page.get_by_role("link", name="Train", exact=True).click()
+    button = page.locator(".st-key-train button")
+    button.wait_for()
+    while not page.get_by_text(re.compile("^on ")).count():  # the worker is starting
+        page.reload()
+        button.wait_for()
+        page.wait_for_timeout(1000)
+
+
+def _click(page: Page) -> float:
+    started = time.monotonic()
+    page.locator(".st-key-train button").click()
+    page.locator(CURVE).first.wait_for(timeout=WARM)
+    return 1000 * (time.monotonic() - started)
