@@ -178,7 +178,7 @@ def _epoch_ticks(figure: go.Figure, points: Sequence[Metric], epochs: int) -> No
 def _short(count: float) -> str:
     """1,500 -> '1.5k', 2,400,000 -> '2.4M'."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
-        if count >= size:
+        if count >= 0.9995 * size:  # which three digits show as one
             return f"{count / size:.3g}{letter}"
     return f"{count:.0f}"
 

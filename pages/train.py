@@ -9,6 +9,14 @@ from pages.parts import canvas, layers, plots, run_panel, settings, worker
 
 
 @st.fragment
+def train_page(jobs: Jobs) -> None:
+    left, right = st.columns([1, 1.45], gap="large")
+    with left:
+        choose(jobs)
+    with right:
+        watch(jobs)
+
+
 def choose(jobs: Jobs) -> None:
     settings.sync()
     settings.recipe_choice()
@@ -107,9 +115,5 @@ try:
 except StoreError as error:
     st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
     st.stop()
-left, right = st.columns([1, 1.45], gap="large")
-with left:
-    choose(its_jobs)
-with right:
-    watch(its_jobs)
+train_page(its_jobs)
 plots.library()

@@ -54,28 +54,62 @@ def curves(figure):
 def test_live_curves_show_training_and_validation():
     figure = charts.live_curves(POINTS, 3, "test")
     assert curves(figure) == {
-        # name, axis         epochs           accuracy above, loss below
-        ("training", "y"): ([0.5, 1, 1.5], [0.5, 0.7, 0.75]),
-        ("test", "y"): ([0.5, 1], [0.6, 0.8]),
-        ("training", "y2"): ([0.5, 1, 1.5], [0.5, 0.3, 0.25]),
-        ("test", "y2"): ([0.5, 1], [0.4, 0.2]),
+        # name, axis         images             accuracy above, loss below
+        ("training", "y"): ([500, 1000, 1500], [0.5, 0.7, 0.75]),
+        ("test", "y"): ([500, 1000], [0.6, 0.8]),
+        ("training", "y2"): ([500, 1000, 1500], [0.5, 0.3, 0.25]),
+        ("test", "y2"): ([500, 1000], [0.4, 0.2]),
     }
     layout = content(figure)["layout"]
-    assert layout["xaxis2"]["title"]["text"] == "epochs (of 3)"
-    assert layout["xaxis"]["range"][0] == 0
-    assert 1.5 < layout["xaxis"]["range"][1] < 1.6
+    assert layout["xaxis2"]["title"]["text"] == "training images seen, of 3k"
+    assert layout["xaxis"]["range"] == pytest.approx([0, 1530])
     low, high = layout["yaxis"]["range"]
     assert 0 < low < 0.5  # all accuracies from here on are seen
     assert high > 0.85
     assert [t["showlegend"] for t in content(figure)["data"]] == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("images", "epochs", "ticks"),
+    [
+        # from 1000 pictures per epoch, and at most six
+        (100, 3, ["1k<br>epoch 1"]),
+        (1000, 3, ["1k<br>epoch 1"]),
+        (1500, 3, ["1k<br>epoch 1", "2k<br>epoch 2"]),
+        (6000, 40, [f"{n}k<br>epoch {n}" for n in (1, 2, 3, 4, 5, 6)]),
+        (6100, 40, [f"{n}k<br>epoch {n}" for n in (2, 4, 6)]),
+        (40_000, 40, [f"{n}k<br>epoch {n}" for n in (7, 14, 21, 28, 35)]),
+    ],
+)
+def test_the_ticks_are_whole_epochs(images, epochs, ticks):
+    axis = content(charts.live_curves([point(images)], epochs, "test"))["layout"]["xaxis"]
+    assert axis["ticktext"] == ticks
+    assert numbers(axis["tickvals"]) == [1000 * int(tick.split()[-1]) for tick in ticks]
+    assert axis["range"] == pytest.approx([0, 1.02 * max(images, 1000)])
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (7, "7"),
+        (999, "999"),
+        (1000, "1k"),
+        (1550, "1.55k"),
+        (57_000, "57k"),
+        (999_960, "1M"),
+        (2_400_000, "2.4M"),
+    ],
+)
+def test_large_counts_are_short(count, words):
+    assert charts._short(count) == words
+
+
 def test_a_measurement_says_what_it_was_measured_on():
     (_, measured, *_) = content(charts.live_curves(POINTS, 3, "validation"))["data"]
     assert measured["customdata"] == [
-        # images, seconds
-        [500, 1.0, "measured on a sample of 1,000"],
-        [1000, 2.0, "measured on all of them"],
+        # epoch, seconds
+        [0.5, 1.0, "measured on a sample of 1,000"],
+        [1.0, 2.0, "measured on all of them"],
     ]
     assert measured["marker"]["size"] == [3, 7]
     assert "customdata[2]" in measured["hovertemplate"]
@@ -85,11 +119,7 @@ def test_before_the_first_point_there_are_empty_axes():
     figure = charts.live_curves([], 10, "validation")
     assert all(x == y == [] for x, y in curves(figure).values())
     layout = content(figure)["layout"]
-    assert (layout["xaxis"]["range"], layout["yaxis"]["range"], layout["yaxis2"]["range"]) == (
-        [0, 1.02],
-        [0, 1],
-        [0, 2.5],
-    )
+    assert (layout["yaxis"]["range"], layout["yaxis2"]["range"]) == ([0, 1], [0, 2.5])
 
 
 def test_the_bad_start_may_leave_the_picture():
@@ -103,7 +133,7 @@ def test_the_bad_start_may_leave_the_picture():
 def test_runs_are_compared_on_whole_measurements():
     other = [point(1000, whole=True, accuracy=0.6), point(2000, whole=True, accuracy=0.65)]
     figure = charts.compare({"one": POINTS, "other": other})
-    assert curves(figure) == {("one", "y"): ([1], [0.8]), ("other", "y"): ([1, 2], [0.7, 0.75])}
+    assert curves(figure) == {("one", "y"): ([1000], [0.8]), ("other", "y"): ([1000, 2000], [0.7, 0.75])}
     colours = [trace["line"]["color"] for trace in content(figure)["data"]]
     assert len(set(colours)) == 2
     assert content(figure)["layout"]["yaxis"]["title"]["text"] == "validation accuracy"
@@ -111,7 +141,7 @@ def test_runs_are_compared_on_whole_measurements():
 
 def test_training_figures_are_compared_at_every_point():
     figure = charts.compare({"one": POINTS}, "train_loss")
-    assert curves(figure) == {("one", "y"): ([0.5, 1, 1.5], [0.5, 0.3, 0.25])}
+    assert curves(figure) == {("one", "y"): ([500, 1000, 1500], [0.5, 0.3, 0.25])}
     assert "tickformat" not in content(figure)["layout"]["yaxis"]  # a loss is no percentage
 
 

@@ -168,7 +168,8 @@ def test_train_says_in_words_how_each_epoch_went(tiny):
 
 
 def test_a_training_that_leaves_nothing_fails(tiny, monkeypatch):
-    hot = replace(tiny, optimizer="SGD", learning_rate=10_000.0, train_size=100)
+    deep = (Flatten(), *[Dense(64, "linear")] * 18, Dense(10, "softmax"))  # one step, and all is infinite
+    hot = replace(tiny, layers=deep, optimizer="SGD", learning_rate=10_000.0, train_size=100, epochs=1)
     monkeypatch.setitem(RECIPES, "tiny", replace(RECIPES["tiny"], config=hot))
     code, lines, _ = run("train", "--recipe", "tiny")
     assert code == 1
