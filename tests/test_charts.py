@@ -84,7 +84,7 @@ def test_live_curves_show_training_and_validation():
 def test_the_ticks_are_whole_epochs(images, epochs, ticks):
     axis = content(charts.live_curves([point(images)], epochs, "test"))["layout"]["xaxis"]
     assert axis["ticktext"] == ticks
-    assert numbers(axis["tickvals"]) == [1000 * int(tick.split()[-1]) for tick in ticks]
+    assert numbers(axis["tickvals"]) == pytest.approx([1000 * int(tick.split()[-1]) for tick in ticks])
     assert axis["range"] == pytest.approx([0, 1.02 * max(images, 1000)])
 
 

@@ -78,7 +78,8 @@ def fields(at: AppTest) -> dict:
 def test_before_any_run_it_says_what_to_do(jobs):
     at = page("train")
     assert "Click Train" in words(at)
-    assert "98.6" in words(at) or "one pass" in words(at)
+    assert RECIPES["quick"].claim in words(at)
+    assert "<svg" in " ".join(part.value for part in at.markdown)
 
 
 def test_a_recipe_fills_the_form(jobs):
