@@ -3,7 +3,7 @@
 import re
 import time
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from benchmarks import strokes
 from tests.browser import pen
@@ -12,7 +12,7 @@ from tests.browser.server import serve
 CLICKS = 7
 WARM = 30_000  # milliseconds in which the worker has started
 CURVE = ".st-key-curves .scatterlayer .trace"
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 
 def measure(browser: Browser) -> dict[str, list[float]]:

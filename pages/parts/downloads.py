@@ -28,7 +28,8 @@ def save_menu(store: Store, run: Run) -> None:
                 f"run-{number}-weights.npz",
                 lambda: arrays.pack(_network(store, number).weights),
             )
-        _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
+        if run.recipe != "file":
+            _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
 
 
 def history(points: list[Metric]) -> str:

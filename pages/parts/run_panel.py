@@ -141,7 +141,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 on_click=reading.choose,
                 args=(run.id,),
             )
-        if points:
+        if points or run.readable:
             downloads.save_menu(jobs.store, run)
     if run.readable and reading.chosen() == number:
         st.caption(":material/check: It reads what you draw on the Draw page.")

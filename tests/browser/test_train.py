@@ -1,9 +1,13 @@
 """What people do on the Train page, in a real browser, with real trainings."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from core import keras_file, networks
+from core.worker import export, models
 from tests import shapes
 from tests.browser import pen
 from tests.browser.conftest import PHONE
@@ -124,3 +128,25 @@ def test_a_run_is_deleted_and_brought_back(page, app_url):
     expect(page.get_by_text(re.compile("Deleted run"))).to_be_visible()
     page.locator(".st-key-undelete button").click()
     expect(page.get_by_text(re.compile("Deleted run"))).not_to_be_visible()
+
+
+def test_a_keras_file_is_opened_and_a_bad_one_is_refused(page, app_url, tmp_path):
+    network = networks.shipped()
+    model = models.build(network.layers)
+    models.set_weights(model, network.weights)
+    good, bad = tmp_path / "mine.keras", tmp_path / "bad.keras"
+    good.write_bytes(export.to_keras(model))
+    bad.write_bytes(b"PK, but no archive")
+    open_train(page, app_url)
+    page.locator(".st-key-upload summary").click()
+    page.locator(".st-key-keras-file input[type=file]").set_input_files(bad)
+    expect(page.get_by_text("The archive is damaged or incomplete")).to_be_visible()
+    page.locator(".st-key-keras-file input[type=file]").set_input_files(good)
+    expect(page.get_by_text("It was opened from a file.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("99.32% of the test digits")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Keras model").click()
+    layers, weights = keras_file.read(Path(download.value.path()).read_bytes())
+    assert layers == network.layers
+    assert all(np.array_equal(weights[name], array) for name, array in network.weights.items())
