@@ -3,7 +3,7 @@
     >>> rates(replace(some_config, learning_rate=0.1, schedule="cosine"), 4).round(3).tolist()
     [0.1, 0.085, 0.05, 0.015]
 
-A new optimizer is one entry here and one in `worker.training.OPTIMIZERS`; a new schedule is one entry here.
+A new optimizer is one entry here and one in `worker.optimizers.OPTIMIZERS`; a new schedule is one entry here.
 """
 
 from collections.abc import Callable

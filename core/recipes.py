@@ -79,7 +79,7 @@ RECIPES = {
         config=TrainConfig(
             layers=(
                 *_normalised(16, 5, 2),
-                *_normalised(32, 3, 2),
+                Conv2D(32, 3, 2, "same"),
                 Flatten(),
                 Dense(64),
                 Dense(10, "softmax"),
@@ -88,7 +88,7 @@ RECIPES = {
             learning_rate=0.01,
             schedule="one-cycle",
             beta_2=0.95,
-            batch_size=128,
+            batch_size=125,
             epochs=1,
             validation_share=0.05,
             label_smoothing=0.05,

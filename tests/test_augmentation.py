@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import ndimage
 
 from core import augmentation, datasets
 from core.architectures import Dense, Flatten
 from core.records import Augmentation, Dataset, TrainConfig
-from core.worker import devices, models, training
+from core.worker import devices, models, steps
 
 IDENTITY = [1, 0, 0, 0, 1, 0]
 ALL = Augmentation(rotation=30, shear=20, scale=0.3, shift=4)
@@ -104,10 +105,10 @@ def test_what_training_sees_is_what_is_shown(digits):
     labels = np.arange(len(digits), dtype=np.uint8) % 10
     config = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", augmentation=ALL)
     data = Dataset(digits, labels, digits, labels)
-    steps = training._Steps(models.build(config.layers), None, config, data, devices.strategy())
+    batches = steps.Steps(models.build(config.layers), None, config, data, devices.strategy())
     maps = augmentation.matrices(ALL, len(digits), np.random.default_rng(2))
     order = np.arange(len(digits), dtype=np.int32)[::-1]
-    x, y = steps._batch(training.tf.constant(order), training.tf.constant(maps))
+    x, y = batches._batch(tf.constant(order), tf.constant(maps))
     assert x.numpy()[..., 0] == pytest.approx(augmentation.warp(digits[::-1] / np.float32(255), maps), abs=1e-4)
     assert y.numpy().tolist() == labels[::-1].tolist()
 

@@ -22,7 +22,7 @@ from core.architectures import (
 )
 from core.recipes import RECIPES
 from core.records import Augmentation, TrainConfig
-from core.worker import training
+from core.worker import optimizers, training
 
 EVERY_LAYER = (
     Conv2D(4, 5, 2, "same", "linear"),
@@ -163,7 +163,7 @@ def test_the_network_and_its_optimizer_are_the_workers(name):
     settings = {"learning_rate": optimization.highest_rate(config), "name": names["optimizer"].name}
     if config.beta_2 and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
-    expected = training.OPTIMIZERS[config.optimizer](**settings).get_config()
+    expected = optimizers.OPTIMIZERS[config.optimizer](**settings).get_config()
     found = names["optimizer"].get_config()
     if config.schedule != "constant":
         found["learning_rate"] = expected["learning_rate"]  # each step's is compared below

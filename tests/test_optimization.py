@@ -8,7 +8,7 @@ from core import optimization
 from core.architectures import Dense, Flatten
 from core.optimization import OPTIMIZERS
 from core.records import TrainConfig
-from core.worker import training
+from core.worker import optimizers
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="Adam", learning_rate=0.5)
 
@@ -42,7 +42,7 @@ def test_schedules_by_hand(schedule, rates):
 
 def test_the_table_above_names_every_schedule_and_optimizer():
     assert list(optimization.SCHEDULES) == ["constant", "cosine", "one-cycle"]
-    assert list(OPTIMIZERS) == list(training.OPTIMIZERS) == list(KERAS)
+    assert list(OPTIMIZERS) == list(optimizers.OPTIMIZERS) == list(KERAS)
 
 
 @pytest.mark.parametrize("steps", [1, 7, 1000])
@@ -63,12 +63,12 @@ def test_default_rates_are_kerass(name):
     config = replace(CONFIG, optimizer=name, learning_rate=None)
     default = pytest.approx(float(KERAS[name]().learning_rate))
     assert OPTIMIZERS[name].default_rate == default
-    assert float(training.OPTIMIZERS[name]().learning_rate) == default
+    assert float(optimizers.OPTIMIZERS[name]().learning_rate) == default
     assert optimization.highest_rate(config) == default
     assert optimization.rates(config, 3) == default
     assert optimization.highest_rate(replace(config, learning_rate=2.0)) == 2
 
 
 def test_what_is_said_of_the_optimizers_is_so():
-    assert training.OPTIMIZERS["SGD with momentum"]().momentum == 0.9  # 'nine tenths of the last step'
-    assert training.OPTIMIZERS["AdamW"]().weight_decay == 0.004  # 'by 0.4% of the rate'
+    assert optimizers.OPTIMIZERS["SGD with momentum"]().momentum == 0.9  # 'nine tenths of the last step'
+    assert optimizers.OPTIMIZERS["AdamW"]().weight_decay == 0.004  # 'by 0.4% of the rate'

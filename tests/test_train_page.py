@@ -12,7 +12,7 @@ from core import jobs as core_jobs
 from core.architectures import Conv2D, Dense, Flatten
 from core.recipes import RECIPES
 from core.records import TrainConfig
-from core.store import ACTIVE
+from core.store import ACTIVE, open_store
 from tests import shapes
 
 ROOT = Path(__file__).parents[1]
@@ -28,11 +28,17 @@ SHORT = TrainConfig(
 
 
 @pytest.fixture(scope="module")
-def jobs():
-    made = core_jobs.jobs()  # the one the pages use, in the tests' own data folder
-    yield made
-    made.close()
-    core_jobs._jobs.cache_clear()
+def jobs(tmp_path_factory):
+    """Those that the pages use, in a data folder without the runs of other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        for remembered in (core_jobs._jobs, open_store):
+            remembered.cache_clear()
+        made = core_jobs.jobs()
+        yield made
+        made.close()
+    for remembered in (core_jobs._jobs, open_store):
+        remembered.cache_clear()
 
 
 @pytest.fixture(scope="module")

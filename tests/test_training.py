@@ -20,7 +20,7 @@ from core.architectures import (
 from core.operations import softmax
 from core.records import Augmentation, Checkpoint, Dataset, DigitImage, TrainConfig
 from core.store import Store
-from core.worker import export, models, tasks, training
+from core.worker import export, models, optimizers, steps, tasks, training
 
 END = (Flatten(), Dense(10, "softmax"))
 SMALL = TrainConfig(
@@ -230,7 +230,7 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("name", training.OPTIMIZERS)
+@pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
 def test_each_optimizer_moves_the_weights_as_in_keras(few, name):
     rate, optimizer = OPTIMIZERS[name]
     config = replace(SMALL, optimizer=name, learning_rate=rate, batch_size=200, epochs=6)
@@ -274,13 +274,13 @@ def test_a_last_smaller_batch_counts_by_its_own_size(few):
 
 
 def test_digits_are_shuffled_anew_in_each_epoch(few):
-    steps = training._Steps(models.build(SMALL.layers), None, SMALL, few, training.devices.strategy())
+    batches = steps.Steps(models.build(SMALL.layers), None, SMALL, few, training.devices.strategy())
     orders = []
     for epoch in (0, 1):
-        steps.begin_epoch(np.arange(200, dtype=np.int32), epoch)
-        orders.append(steps.order)
-        assert sorted(steps.order) == list(range(200))
-        assert (steps.order != np.arange(200)).mean() > 0.9
+        batches.begin_epoch(np.arange(200, dtype=np.int32), epoch)
+        orders.append(batches.order)
+        assert sorted(batches.order) == list(range(200))
+        assert (batches.order != np.arange(200)).mean() > 0.9
     assert (orders[0] != orders[1]).mean() > 0.9
 
 
@@ -332,11 +332,11 @@ def test_a_training_in_pieces_is_a_training_in_one_go(data, optimizer):
     """Stopped in the middle of epochs, with dropout and all else on."""
     config = replace(RICH, optimizer=optimizer)
     in_one = train(config, data)
-    done, steps = train(config, data, Listener(stop_after=1)), []
-    while done.ended == "stopped" and len(steps) < 3:
-        steps.append(done.last.step)
+    done, at = train(config, data, Listener(stop_after=1)), []
+    while done.ended == "stopped" and len(at) < 3:
+        at.append(done.last.step)
         done = train(config, data, Listener(stop_after=1), resume=done.last)
-    assert steps == [2, 3, 5]  # of three batches in an epoch; a first call takes two, or what is left
+    assert at == [2, 3, 5]  # of three batches in an epoch; a first call takes two, or what is left
     done = train(config, data, resume=done.last)
     assert (done.ended, done.last.step, done.last.images) == ("finished", 6, 600)
     for one, other in zip(in_one.last.state, done.last.state, strict=True):

@@ -1,0 +1,183 @@
+"""The batches of an epoch as TensorFlow graphs: pictures, their changes, losses, gradients.
+
+The loop over the batches is in the graph, and the pictures lie in TensorFlow's memory, so Python is asked
+only a few times a second, while `Model.fit` asks it at each batch. The biases' gradients and batch
+normalisation use other kernels of TensorFlow than Keras does on a CPU, for the same numbers.
+"""
+
+from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core import augmentation
+from core.records import Dataset, TrainConfig
+
+assert models
+
+
+class Steps:
+    """The batches of an epoch as TensorFlow graphs."""
+
+    def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
+        self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
+        self.pictures = tf.constant(data.x_train[..., None])
+        self.labels = tf.constant(data.y_train.astype(np.int32))
+        self.replicas = strategy.num_replicas_in_sync
+        self.epoch = -1
+        # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
+        self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
+        size, columns = config.batch_size, 0 if config.augmentation == augmentation.NONE else 6
+        order, maps, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
+
+        def many_of(spec: tf.TensorSpec, *shape: int | None) -> tf.TensorSpec:
+            return tf.TensorSpec(shape, spec.dtype)
+
+        self.many = tf.function(
+            self._many, (many_of(order, None, size), many_of(maps, None, size, columns), many_of(rate, None))
+        )
+        self.spread = tf.function(self._spread, (many_of(order, None), many_of(maps, None, columns), rate))
+
+    def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
+        """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
+        if epoch == self.epoch:
+            return
+        rng = np.random.default_rng([self.config.seed, epoch])
+        self.epoch = epoch
+        self.order = rng.permutation(indices).astype(np.int32)
+        if self.config.augmentation != augmentation.NONE:
+            self.maps = augmentation.matrices(self.config.augmentation, len(indices), rng)
+        else:
+            self.maps = np.zeros((len(indices), 0), np.float32)
+
+    def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
+        """Learn from `count` batches, the first of which is number `batch` of the epoch.
+
+        Returns float64 [3]: the sum of the losses, how many were read rightly, how many there were.
+        """
+        size, sums = self.config.batch_size, np.zeros(3)
+        first, last = batch * size, min((batch + count) * size, len(self.order))
+        whole = (last - first) // size if self.replicas == 1 else 0
+        if whole:
+            cut = first + whole * size
+            shape = (whole, size, -1)
+            maps = self.maps[first:cut].reshape(whole, size, self.maps.shape[1])
+            sums += self.many(
+                tf.constant(self.order[first:cut].reshape(shape[:2])), tf.constant(maps), rates
+            ).numpy()
+        for at in range(first + whole * size, last, size):  # a last, smaller batch, or several devices
+            end, rate = min(at + size, last), rates[(at - first) // size]
+            sums += self.spread(tf.constant(self.order[at:end]), tf.constant(self.maps[at:end]), rate).numpy()
+        return sums
+
+    def _many(self, order: tf.Tensor, maps: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
+        sums = tf.zeros(3)
+        for i in tf.range(tf.shape(order)[0]):
+            sums += self.step(*self._batch(order[i], maps[i]), rates[i], self.config.batch_size)
+        return sums
+
+    def _spread(self, order: tf.Tensor, maps: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+        """One batch; over several devices, each takes every n-th picture of it."""
+        size = tf.shape(order)[0]
+        if self.replicas == 1:
+            return self.step(*self._batch(order, maps), rate, size)
+
+        def share() -> tf.Tensor:
+            place = tf.distribute.get_replica_context().replica_id_in_sync_group
+            # With fewer pictures than devices, one that does not count: no kernel has to read nothing.
+            mine = tf.range(place, tf.maximum(size, place + 1), self.replicas)
+            x, y = self._batch(tf.gather(order, mine % size), tf.gather(maps, mine % size))
+            return self._step(x, y, rate, size, tf.cast(mine < size, tf.float32))
+
+        return self.strategy.reduce("SUM", self.strategy.run(share), axis=None)
+
+    def _batch(self, order: tf.Tensor, maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = tf.cast(tf.gather(self.pictures, order), tf.float32) / 255
+        if maps.shape[-1]:
+            x = tf.raw_ops.ImageProjectiveTransformV3(
+                images=x,
+                transforms=tf.concat([maps, tf.zeros_like(maps[:, :2])], axis=1),
+                output_shape=tf.shape(x)[1:3],
+                fill_value=0.0,
+                interpolation="BILINEAR",
+            )
+            x = tf.ensure_shape(x, (None, *self.pictures.shape[1:]))
+        return x, tf.gather(self.labels, order)
+
+    def _step(
+        self,
+        x: tf.Tensor,
+        y: tf.Tensor,
+        rate: tf.Tensor,
+        size: tf.Tensor | int,
+        counts: tf.Tensor | float = 1.0,
+    ) -> tf.Tensor:
+        """Learn from one batch, or one device's share of a batch of `size`; sums as in `run`.
+
+        counts: 0 for each picture that does not count.
+        """
+        variables, spread = self.model.trainable_variables, self.config.label_smoothing
+        with tf.GradientTape() as tape:
+            logits = _forward(self.model, x)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+            aim = losses
+            if spread:
+                over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
+                aim = (1 - spread) * losses + spread * over_all
+            loss = tf.reduce_sum(counts * aim) / tf.cast(size, tf.float32)
+        self.optimizer.learning_rate = rate
+        self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
+        return tf.stack([tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))])
+
+
+def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
+    """What `models.logits` gives while training, from the operations that are quickest on a CPU.
+
+    The largest of four values stays the largest when the bias is added and the activation applied, so
+    these come after a pooling, where fewer values are left.
+    """
+    *inner, last = model.layers
+    convolution = None  # whose bias and activation are still to come
+    for layer in inner:
+        if convolution and not isinstance(layer, keras.layers.MaxPooling2D):
+            x, convolution = convolution.activation(_add_bias(x, tf.convert_to_tensor(convolution.bias))), None
+        if isinstance(layer, keras.layers.Conv2D):
+            x, convolution = tf.nn.conv2d(x, layer.kernel, layer.strides, layer.padding.upper()), layer
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            x = _normalise(layer, x)
+        elif isinstance(layer, keras.layers.Dropout):
+            x = layer(x, training=True)
+        else:
+            x = layer(x)
+    return tf.matmul(x, last.kernel) + last.bias
+
+
+@tf.custom_gradient
+def _add_bias(x: tf.Tensor, bias: tf.Tensor):
+    """x + bias. oneDNN joins the usual gradient with the kernels' into one that is up to four times slower."""
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return upstream, tf.reduce_sum(upstream, axis=[0, 1, 2])
+
+    return tf.nn.bias_add(x, bias), gradient
+
+
+def _normalise(layer: keras.layers.BatchNormalization, x: tf.Tensor) -> tf.Tensor:
+    """Keras's layer with TensorFlow's fused kernel, whose variance is divided by n - 1, not by n."""
+    y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=tf.reshape(x, (-1, 1, 1, x.shape[-1])) if x.shape.rank == 2 else x,
+        scale=layer.gamma,
+        offset=layer.beta,
+        mean=[],
+        variance=[],
+        epsilon=layer.epsilon,
+    )
+    count = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
+    for moving, now in (
+        (layer.moving_mean, mean),
+        (layer.moving_variance, variance * (1 - 1 / count)),
+    ):
+        moving.assign(moving * layer.momentum + now * (1 - layer.momentum))
+    return tf.reshape(y, tf.shape(x)) if x.shape.rank == 2 else y
