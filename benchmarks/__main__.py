@@ -1,4 +1,4 @@
-"""Run every measurement and write docs/benchmarks.md: `make bench` (about six minutes)."""
+"""Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes)."""
 
 import datetime
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from benchmarks import strokes, visitors
+from benchmarks import strokes, train_page, training, visitors
 from core import recognizer
 from core.preprocessing import from_strokes
 from core.records import DigitImage
@@ -57,6 +57,18 @@ Medians of {starts} starts.
 {visitors} visitors over raw websockets, each drawing a digit every {pause:.0f} seconds, {total} in all: from
 sending a drawing to receiving its ten bars, median {median:.0f} ms, 95th percentile {p95:.0f} ms.
 
+## The Train page
+
+In Chromium, the worker being warm; a digit is drawn while nothing else happens, and while 'Two convolutions,
+the best of the first tutorial' is trained on the same computer.
+
+| from | to | median | 95th percentile |
+|---|---|--:|--:|
+| the click on Train | the first point of the curves | {point} |
+| the pen's release, idle | the digit | {idle} |
+| the pen's release, while a network is trained | the digit | {busy} |
+
+{training}
 ## Memory
 
 The page process, in MB, at the start and after every 50 further drawings: {memory}.
@@ -73,6 +85,7 @@ def main() -> None:
         ours, memory = strokes.our_page(browser)
         naive = strokes.naive_page(browser)
         gradio = strokes.gradio_page(browser)
+        page = train_page.measure(browser)
     crowd = visitors.measure()
     reader, drawing = recognizer.shipped(), shapes.strokes(5)
     image = from_strokes(drawing, brushes=[18], canvas=340)
@@ -108,6 +121,10 @@ def main() -> None:
             total=len(crowd),
             median=np.median(crowd),
             p95=np.quantile(crowd, 0.95),
+            point=_figures(page["first point"], 0),
+            idle=_figures(page["idle"], 0),
+            busy=_figures(page["training"], 0),
+            training=training.markdown(),
             memory=", ".join(f"{m:.0f}" for m in memory),
         )
     )
@@ -128,8 +145,12 @@ def _time(call: Callable[[], object]) -> list[float]:
 
 
 def _row(name: str, times: list[float], digits: int) -> str:
+    return f"| {name} | {_figures(times, digits)} |"
+
+
+def _figures(times: list[float], digits: int) -> str:
     median, p95 = np.quantile(times, [0.5, 0.95])
-    return f"| {name} | {median:.{digits}f} ms | {p95:.{digits}f} ms |"
+    return f"{median:.{digits}f} ms | {p95:.{digits}f} ms"
 
 
 def _processor() -> str:

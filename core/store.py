@@ -155,6 +155,13 @@ class Store:
             data = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == number)).scalar_one_or_none()
         return None if data is None else np.frombuffer(data, np.float32).reshape(28, 28)
 
+    def set_drawing(self, number: int, drawing: np.ndarray) -> None:
+        """Have another drawing read from the next point on; what was said of the one before is dropped."""
+        with self._transaction() as connection:
+            pixels = np.float32(drawing).tobytes()
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(drawing=pixels))
+            connection.execute(sa.update(metrics).where(metrics.c.run_id == number).values(drawing=None))
+
     def add_metric(self, number: int, metric: Metric, images_per_second: float) -> None:
         """Append a point to the curves and move the run's own figures on."""
         point = {**asdict(metric), "run_id": number}

@@ -25,7 +25,10 @@ def choose(jobs: Jobs) -> None:
         clicked = st.button(
             "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
         )
-        st.caption(problem or f"on {jobs.device}" if jobs.device else problem or "the worker is starting")
+        if problem:
+            st.caption(problem)
+        else:
+            st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
     if clicked and start(jobs):
         st.rerun()
     with st.expander("Training", icon=":material/tune:", key="training"):
@@ -57,6 +60,13 @@ def choose(jobs: Jobs) -> None:
     if upload.open:
         with upload:
             open_file(jobs)
+
+
+def device(jobs: Jobs, known: str) -> None:
+    """What it will be trained on, as soon as the worker says so."""
+    if jobs.device != known:
+        st.rerun()
+    st.caption(f"on {known}" if known else "the worker is starting")
 
 
 def layer_picture() -> None:

@@ -1,6 +1,7 @@
 """The store on a real SQLite file, and on a real PostgreSQL server where one can be started."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,6 +126,14 @@ def test_deleting_can_be_undone_for_a_day(store):
     store.purge(now=stores.time.time() + stores.KEPT_AFTER_DELETE + 1)
     assert store.run(number) is None
     assert store.metrics(number) == []
+
+
+def test_another_drawing_takes_the_place_of_the_one_before(store):
+    number = store.add(CONFIG, name="mine", drawing=np.zeros((28, 28)))
+    store.add_metric(number, POINT, 1)
+    store.set_drawing(number, np.ones((28, 28)))
+    assert store.drawing(number).tolist() == np.ones((28, 28)).tolist()
+    assert store.metrics(number) == [replace(POINT, drawing=None)]
 
 
 def test_checkpoints_and_snapshots_replace_the_one_before(store):

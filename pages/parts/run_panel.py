@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from core import charts, curves, datasets
+from core import charts, curves, datasets, files
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import downloads, plots, reading, thumbnails
+from pages.parts import canvas, downloads, plots, reading, thumbnails
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 
@@ -52,6 +52,8 @@ def _panel(jobs: Jobs, number: int, status: str) -> None:
     run = jobs.store.run(number)
     if run is None or run.status != status or shown(jobs) != number:
         st.rerun()  # the whole page: other parts show the status too, and looking may end
+    if status in ACTIVE and run.visitor == visitor():
+        _send_drawing(jobs, number)
     points = jobs.store.metrics(number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
@@ -67,6 +69,14 @@ def _panel(jobs: Jobs, number: int, status: str) -> None:
     with details:
         if points:
             _details(jobs, run, points)
+
+
+def _send_drawing(jobs: Jobs, number: int) -> None:
+    """Let the network read what its owner has drawn since, as soon as there is something."""
+    image = files.to_digit_image(canvas.last_drawing())
+    before = jobs.store.drawing(number)
+    if image and (before is None or not np.array_equal(before, image.pixels)):
+        jobs.store.set_drawing(number, image.pixels)
 
 
 def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
@@ -185,8 +195,7 @@ def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
         if snapshot:
             _confusion(snapshot, run)
     with right:
-        if points[-1].drawing:
-            _drawing(jobs, run, points)
+        _drawing(jobs, run, points)
         if snapshot:
             _worst(snapshot, run)
 
@@ -236,8 +245,9 @@ def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     pixels = jobs.store.drawing(run.id)
     if pixels is None:
         return
-    latest = np.array(points[-1].drawing)
-    history = np.array([p.drawing for p in charts.thin(points, 60) if p.drawing]).T
+    read = [p.drawing for p in charts.thin([p for p in points if p.drawing], 60)]
+    history = np.array(read).T if read else np.zeros((10, 1))
+    latest = history[:, -1]
     mine = run.visitor == visitor()
     st.markdown("**Your drawing, as it learns**" if mine else "**A drawing, as it learns**")
     first, second = int(latest.argmax()), int(latest.argsort()[-2])
@@ -245,10 +255,15 @@ def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
         f'<div class="dl-heat"><b>{digit}</b>{_heat(digit, row)}<span>{row[-1]:.0%}</span></div>'
         for digit, row in enumerate(history)
     )
-    said = f"Now a {first}, {latest[first]:.1%} sure; next comes {second}, {latest[second]:.1%}."
+    said = (
+        f"Now a {first}, {latest[first]:.1%} sure; next comes {second}, {latest[second]:.1%}. "
+        "From left to right: from the first point to now."
+    )
+    if not read:
+        said = "It is read at the next point of the curves."
     st.html(
         f'<div class="dl-mine"><div class="dl-thumb">{thumbnails.ink(pixels, title="the drawing")}</div>'
-        f"<div>{cells}</div></div><small>{said} From left to right: from the first point to now.</small>"
+        f"<div>{cells}</div></div><small>{said}</small>"
     )
 
 
