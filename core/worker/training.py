@@ -91,7 +91,8 @@ class _Training:
             self.x_validation, self.y_validation = data.x_test, data.y_test
             self.first_validation = 0
         sample = np.random.default_rng(0).permutation(len(self.x_validation))[:SAMPLE]
-        self.x_sample, self.y_sample = self.x_validation[sample], self.y_validation[sample]
+        self.x_sample = self.x_validation[sample].astype(np.float32) / 255
+        self.y_sample = self.y_validation[sample]
 
         self.batches = -(-len(self.indices) // config.batch_size)
         self.total = self.batches * config.epochs
@@ -176,11 +177,14 @@ class _Training:
     def _measure_sample(self, sums: np.ndarray) -> None:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
         began = time.monotonic()
-        logits = self.reader.logits(self.x_sample)
+        drawing = self.hooks.drawing()
+        pictures = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
+        logits = self.reader.logits(pictures)  # in one go: a call for one picture takes as long as for fifty
         if not np.isfinite(logits).all():  # the next batch will say so
             return
-        accuracy, loss, _ = _figures(logits, self.y_sample)
-        self._report(sums, accuracy, loss, whole=False)
+        read = None if drawing is None else logits[-1]
+        accuracy, loss, _ = _figures(logits[: len(self.y_sample)], self.y_sample)
+        self._report(sums, accuracy, loss, whole=False, read=read)
         if not self.measured:  # something to keep, should the worker die within the first epoch
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
         self.last_point = time.monotonic()
@@ -195,7 +199,9 @@ class _Training:
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = _figures(logits, self.y_validation)
-        self._report(sums, accuracy, loss, whole=True)
+        drawing = self.hooks.drawing()
+        read = None if drawing is None else self.reader.logits(drawing[None])[0]
+        self._report(sums, accuracy, loss, whole=True, read=read)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if not self.config.validation_share or not self.measured or accuracy > self.best_accuracy:
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
@@ -205,10 +211,11 @@ class _Training:
         self._maybe_checkpoint()
         return True
 
-    def _report(self, sums: np.ndarray, accuracy: float, loss: float, whole: bool) -> None:
+    def _report(
+        self, sums: np.ndarray, accuracy: float, loss: float, *, whole: bool, read: np.ndarray | None
+    ) -> None:
         if not sums[2]:  # a stop right after a point
             return
-        drawing = self.hooks.drawing()
         self.hooks.on_metric(
             Metric(
                 images=self.images,
@@ -219,12 +226,9 @@ class _Training:
                 validation_accuracy=accuracy,
                 validation_loss=loss,
                 whole=whole,
-                drawing=None if drawing is None else self._read_drawing(drawing),
+                drawing=None if read is None else tuple(map(float, softmax(read))),
             )
         )
-
-    def _read_drawing(self, pixels: np.ndarray) -> tuple[float, ...]:
-        return tuple(map(float, softmax(models.logits(self.model, pixels[None, ..., None]).numpy()[0])))
 
     def _snapshot(self, logits: np.ndarray, losses: np.ndarray) -> Snapshot:
         read, truth = logits.argmax(1), self.y_validation
@@ -277,17 +281,17 @@ class _Reader:
     """Reads many pictures with a model whose weights may change between calls."""
 
     def __init__(self, model: keras.Model):
-        self._forward = tf.function(lambda x: models.logits(model, tf.cast(x, tf.float32) / 255))
+        pictures = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
+        self._forward = tf.function(lambda x: models.logits(model, x), [pictures])
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 [n, 28, 28] -> float32 [n, 10]."""
-        parts = range(0, len(pictures), EVALUATION_BATCH)
-        return np.concatenate(
-            [
-                self._forward(tf.constant(pictures[at : at + EVALUATION_BATCH, ..., None])).numpy()
-                for at in parts
-            ]
-        )
+        """uint8 [n, 28, 28], 0..255, or float32, 0..1 -> float32 [n, 10]."""
+        parts = (pictures[at : at + EVALUATION_BATCH] for at in range(0, len(pictures), EVALUATION_BATCH))
+        return np.concatenate([self._forward(_as_floats(part)).numpy() for part in parts])
+
+
+def _as_floats(pictures: np.ndarray) -> np.ndarray:
+    return as_input(pictures) if pictures.dtype == np.uint8 else pictures[..., None]
 
 
 def _figures(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float, np.ndarray]:
