@@ -13,6 +13,7 @@ run: .venv/run.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m pytest
 
 lint: .venv/dev.stamp

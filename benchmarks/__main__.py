@@ -1,14 +1,20 @@
-"""Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes)."""
+"""Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes).
 
+`python -m benchmarks drawing` or `training` measures one part and leaves the other as it was.
+"""
+
+import contextlib
 import datetime
 import os
 import platform
+import re
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks import strokes, train_page, training, visitors
 from core import recognizer
@@ -19,11 +25,15 @@ from tests.browser import chromium
 
 OUT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
-TEXT = """# Benchmarks
+PART = re.compile(r"<!-- (\w+) -->\n(.*?)(?=\n<!-- |\Z)", re.DOTALL)
 
-`make bench` on {date}: {processor}, {cores} cores, {system}, Python {python}. Absolute times differ from
-machine to machine and, on a shared one, from hour to hour; what stands in one table was measured in one run.
+HEAD = """# Benchmarks
 
+`make bench`. Absolute times differ from machine to machine and, on a shared one, from hour to hour; what
+stands in one table was measured in one run.
+"""
+
+DRAWING = """
 ## From the pen's release to the digit on the page
 
 {strokes} digits in a real Chromium, until the text of the answer has changed.
@@ -57,6 +67,12 @@ Medians of {starts} starts.
 {visitors} visitors over raw websockets, each drawing a digit every {pause:.0f} seconds, {total} in all: from
 sending a drawing to receiving its ten bars, median {median:.0f} ms, 95th percentile {p95:.0f} ms.
 
+## Memory
+
+The page process, in MB, at the start and after every 50 further drawings: {memory}.
+"""
+
+TRAINING = """
 ## The Train page
 
 In Chromium, the worker being warm; a digit is drawn while nothing else happens, and while 'Two convolutions,
@@ -69,66 +85,82 @@ the best of the first tutorial' is trained on the same computer.
 | the pen's release, while a network is trained | the digit | {busy} |
 
 {training}
-## Memory
-
-The page process, in MB, at the start and after every 50 further drawings: {memory}.
 """
 
 
 def main() -> None:
-    path = chromium.find()
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=path, args=chromium.FLAGS) as browser,
-    ):
+    """Measure the named parts, or all, and put them in place of what the file said of them."""
+    known = {"drawing": drawing, "training": learning}
+    named = sys.argv[1:] or list(known)
+    parts = dict(PART.findall(OUT.read_text()))
+    for name in named:
+        parts[name] = f"\n*{_machine()}*\n{known[name]()}\n"
+    marked = "".join(f"\n<!-- {name} -->\n{parts[name].rstrip()}\n" for name in known if name in parts)
+    OUT.write_text(HEAD + marked)
+    print(OUT.read_text())
+
+
+def drawing() -> str:
+    """What drawing costs, here and elsewhere."""
+    with _browser() as browser:
         starts = [strokes.start_up(browser) for _ in range(5)]
         ours, memory = strokes.our_page(browser)
         naive = strokes.naive_page(browser)
         gradio = strokes.gradio_page(browser)
-        page = train_page.measure(browser)
     crowd = visitors.measure()
-    reader, drawing = recognizer.shipped(), shapes.strokes(5)
-    image = from_strokes(drawing, brushes=[18], canvas=340)
+    reader, digit = recognizer.shipped(), shapes.strokes(5)
+    image = from_strokes(digit, brushes=[18], canvas=340)
     assert isinstance(image, DigitImage)
     parts = {
-        "`preprocessing.from_strokes`": lambda: from_strokes(drawing, brushes=[18], canvas=340),
+        "`preprocessing.from_strokes`": lambda: from_strokes(digit, brushes=[18], canvas=340),
         "`recognizer.predict`": lambda: reader.predict(image),
         "`recognizer.activations`": lambda: reader.activations(image),
     }
-    OUT.write_text(
-        TEXT.format(
-            date=f"{datetime.date.today():%Y-%m-%d}",
-            processor=_processor(),
-            cores=os.cpu_count(),
-            system=platform.system(),
-            python=platform.python_version(),
-            strokes=strokes.STROKES,
-            pages="\n".join(
-                _row(name, times, 0)
-                for name, times in {
-                    "Digit Lab": ours,
-                    "naive Streamlit page": naive,
-                    "Gradio Sketchpad": gradio,
-                }.items()
-            ),
-            calls=CALLS,
-            parts="\n".join(_row(name, _time(call), 2) for name, call in parts.items()),
-            starts=len(starts),
-            usable=np.median([usable for usable, _ in starts]),
-            first=np.median([first for _, first in starts]),
-            visitors=visitors.VISITORS,
-            pause=visitors.PAUSE,
-            total=len(crowd),
-            median=np.median(crowd),
-            p95=np.quantile(crowd, 0.95),
-            point=_figures(page["first point"], 0),
-            idle=_figures(page["idle"], 0),
-            busy=_figures(page["training"], 0),
-            training=training.markdown(),
-            memory=", ".join(f"{m:.0f}" for m in memory),
-        )
+    pages = {"Digit Lab": ours, "naive Streamlit page": naive, "Gradio Sketchpad": gradio}
+    return DRAWING.format(
+        strokes=strokes.STROKES,
+        pages="\n".join(_row(name, times, 0) for name, times in pages.items()),
+        calls=CALLS,
+        parts="\n".join(_row(name, _time(call), 2) for name, call in parts.items()),
+        starts=len(starts),
+        usable=np.median([usable for usable, _ in starts]),
+        first=np.median([first for _, first in starts]),
+        visitors=visitors.VISITORS,
+        pause=visitors.PAUSE,
+        total=len(crowd),
+        median=np.median(crowd),
+        p95=np.quantile(crowd, 0.95),
+        memory=", ".join(f"{m:.0f}" for m in memory),
     )
-    print(OUT.read_text())
+
+
+def learning() -> str:
+    """What training costs, here and by the tutorials' own code."""
+    with _browser() as browser:
+        page = train_page.measure(browser)
+    return TRAINING.format(
+        point=_figures(page["first point"], 0),
+        idle=_figures(page["idle"], 0),
+        busy=_figures(page["training"], 0),
+        training=training.markdown(),
+    )
+
+
+@contextlib.contextmanager
+def _browser() -> Iterator[Browser]:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS) as browser,
+    ):
+        yield browser
+
+
+def _machine() -> str:
+    """When and on what: '2026-11-23, AMD EPYC, 2 cores, Linux, Python 3.11.7'."""
+    return (
+        f"{datetime.date.today():%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )
 
 
 CALLS = 500

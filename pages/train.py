@@ -1,5 +1,8 @@
 """Choose a recipe or build a network, click Train, and watch it learn."""
 
+import re
+from pathlib import Path
+
 import streamlit as st
 
 from core import configs, diagram, files, keras_file, keras_source
@@ -101,12 +104,17 @@ def open_file(jobs: Jobs) -> None:
     try:
         found, weights = keras_file.read(file.getvalue())
         config = configs.of_layers(found)
-        number = jobs.open_network(config, weights, name=file.name, visitor=run_panel.visitor())
+        number = jobs.open_network(config, weights, name=plain(file.name), visitor=run_panel.visitor())
     except (files.BadInput, StoreError) as error:
         st.error(str(error))
         return
     run_panel.show(number)
     st.rerun()
+
+
+def plain(name: str) -> str:
+    """A file's name without its ending and without what Markdown would make something of."""
+    return re.sub(r"[^\w .-]", " ", Path(name).stem).strip()[:60] or "a network"
 
 
 def watch(jobs: Jobs) -> None:

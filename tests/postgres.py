@@ -1,4 +1,7 @@
-"""A PostgreSQL server of our own in a temporary folder, for the store's tests."""
+"""A PostgreSQL server of our own in a temporary folder, for the store's tests.
+
+`python -m tests.postgres` installs one where that can be done without asking.
+"""
 
 import contextlib
 import getpass
@@ -10,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import apt_install
 from tests.browser.server import free_port
+
+
+def main() -> None:
+    if _programs() is None:
+        apt_install("postgresql")
+    print("store tests use PostgreSQL too" if _programs() else "store tests use SQLite only")
 
 
 @contextlib.contextmanager
@@ -64,3 +74,7 @@ def _run(command: list) -> None:
         stderr=subprocess.DEVNULL,
         cwd="/",
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -50,15 +50,18 @@ def main() -> int:
 
 
 def _from_debian() -> None:
-    """Install Debian's package, as root or through a sudo that asks nothing; Ubuntu's is only a snap."""
+    """Install Debian's package; Ubuntu's is only a snap."""
     release = Path("/etc/os-release")
-    if not (shutil.which("apt-get") and release.exists() and "ID=debian" in release.read_text().splitlines()):
+    if release.exists() and "ID=debian" in release.read_text().splitlines():
+        apt_install("chromium", "fonts-dejavu-core")
+
+
+def apt_install(*packages: str) -> None:
+    """Install packages of Debian or Ubuntu, as root or through a sudo that asks nothing; else do nothing."""
+    if not shutil.which("apt-get"):
         return
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for command in (
-        ["update"],
-        ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-    ):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         _run([*root, "apt-get", *command])
 
 
