@@ -24,7 +24,7 @@ lint: .venv/dev.stamp
 bench: .venv/dev.stamp .venv-gradio/stamp
 	$(BIN)/python -m benchmarks
 
-# The shipped network, made again from MNIST (four minutes on two cores).
+# The shipped network, made again from MNIST (a few minutes on two cores).
 train: .venv/run.stamp
 	$(BIN)/python -m core train --recipe first-conv-best --out assets/models/first-conv-best
 
