@@ -170,6 +170,7 @@ def _epoch_ticks(figure: go.Figure, points: Sequence[Metric], epochs: int) -> No
     figure.update_xaxes(
         range=[0, max(points[-1].images, per_epoch) * 1.02],
         tickvals=[epoch * per_epoch for epoch in at],
+        ticklabeloverflow="allow",  # the last epoch's tick is at the edge
         ticktext=[f"{_short(epoch * per_epoch)}<br>epoch {epoch}" for epoch in at],
     )
     figure.update_xaxes(title_text=f"training images seen, of {_short(epochs * per_epoch)}", row=2, col=1)
