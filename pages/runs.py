@@ -19,7 +19,6 @@ COMPARED = {
 def table(runs: list[Run]) -> list[Run]:
     """Show all runs, sortable by any column; return those that are ticked."""
     rows = pd.DataFrame([_row(run) for run in runs])
-    share = st.column_config.NumberColumn(format="percent")
     shown = st.dataframe(
         rows,
         hide_index=True,
@@ -35,7 +34,6 @@ def table(runs: list[Run]) -> list[Run]:
             ),
             "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
             "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            "validation share": share,
         },
     )
     return [runs[place] for place in shown["selection"]["rows"] if place < len(runs)]

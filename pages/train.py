@@ -42,9 +42,7 @@ def choose(jobs: Jobs) -> None:
     if changes.open:
         with changes:
             settings.augmentation_fields()
-    table = st.expander(
-        "Layers", icon=":material/layers:", key="layer-table", on_change="rerun", expanded=False
-    )
+    table = st.expander("Layers", icon=":material/layers:", key="layer-table", on_change="rerun")
     if table.open:
         with table:
             layers.layer_table()
