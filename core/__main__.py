@@ -125,7 +125,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _line(metric: Metric, config: TrainConfig) -> str:
-    measured = "validation" if config.validation_share else "test"
+    measured = configs.measured(config)
     return (
         f"epoch {metric.epoch:5.4g} of {config.epochs}  {metric.seconds:6.1f} s"
         f"  train {metric.train_accuracy:.2%}  {measured} {metric.validation_accuracy:.2%}"

@@ -210,6 +210,11 @@ def describe(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[tuple[
     return rows
 
 
+def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
+    """Return how many numbers all layers hold together. Raises LayerError."""
+    return sum(count for _, count in describe(layers, shape))
+
+
 def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
     """Return one sentence per layer that says why it cannot stand where it stands, '' where it can.
 

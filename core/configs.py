@@ -55,6 +55,11 @@ def divide(config: TrainConfig) -> tuple[int, int]:
     return min(config.train_size, PICTURES - held_back), held_back
 
 
+def measured(config: TrainConfig) -> str:
+    """Return which digits the curves are measured on: 'validation' or 'test'."""
+    return "validation" if config.validation_share else "test"
+
+
 def steps_per_epoch(config: TrainConfig) -> int:
     """Return how many batches one pass takes, the last of which may be smaller."""
     return ceil(divide(config)[0] / config.batch_size)

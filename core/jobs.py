@@ -140,7 +140,7 @@ class Jobs:
             except BrokenExecutor:
                 self._start()
                 future = self._executor.submit(_call, task, self.store.url, number)
-        executor = self._executor
+            executor = self._executor
         future.add_done_callback(lambda done: self._ended(done, executor, number))
 
     def _ended(self, future: Future, executor: Executor, number: int) -> None:

@@ -21,7 +21,7 @@ rows = [
     for layer, (shape, count) in zip(network.layers, architectures.describe(network.layers), strict=True)
 ]
 st.table(rows)
-total = sum(count for _, count in architectures.describe(network.layers))
+total = architectures.parameters(network.layers)
 st.markdown(
     f"{total:,} parameters in all. MNIST was written in the USA around 1990: a 1 with a flag, a crossed 7 or a "
     "slashed 0 is rare in it, so the network may take them for another digit."

@@ -56,7 +56,7 @@ def _row(run: Run) -> dict:
         "rate": f"{optimization.highest_rate(config):g} {config.schedule}",
         "batch": config.batch_size,
         "digits": config.train_size,
-        "parameters": sum(count for _, count in architectures.describe(config.layers)),
+        "parameters": architectures.parameters(config.layers),
         "device": run.device,
         "started": run.created,
     }
@@ -76,13 +76,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 st.session_state["run"] = run.id
                 st.switch_page("pages/train.py", query_params={"run": str(run.id)})
             if run.readable:
-                st.button(
-                    "Let it read my drawings",
-                    key="read",
-                    icon=":material/draw:",
-                    on_click=reading.choose,
-                    args=(run.id,),
-                )
+                reading.choose_button(run.id)
             downloads.save_menu(store, run)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))

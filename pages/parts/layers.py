@@ -97,8 +97,7 @@ def _footer() -> None:
             on_click=_undo,
         )
         with contextlib.suppress(LayerError):
-            total = sum(count for _, count in architectures.describe(layers))
-            st.html(f"<b>{total:,}</b> parameters in all")
+            st.html(f"<b>{architectures.parameters(layers):,}</b> parameters in all")
 
 
 def in_words(layer: Layer) -> str:

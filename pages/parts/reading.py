@@ -16,6 +16,11 @@ def choose(number: int) -> None:
     st.session_state[_FIRST] = number
 
 
+def choose_button(number: int) -> None:
+    """A button that lets this run's network read what is drawn."""
+    st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=choose, args=(number,))
+
+
 def chosen() -> int:
     """Return the number of the run that reads, or SHIPPED."""
     return st.session_state.get(_FIRST, SHIPPED)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core import charts, curves, datasets, files
+from core import charts, configs, curves, datasets, files
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
@@ -144,13 +144,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 args=(jobs, run),
             )
         if run.readable:
-            st.button(
-                "Let it read my drawings",
-                key="read",
-                icon=":material/draw:",
-                on_click=reading.choose,
-                args=(run.id,),
-            )
+            reading.choose_button(run.id)
         if points or run.readable:
             downloads.save_menu(jobs.store, run)
     if run.readable and reading.chosen() == number:
@@ -181,7 +175,7 @@ def in_words(seconds: float) -> str:
 
 
 def _curves(run: Run, points: list[Metric]) -> None:
-    measured = "validation" if run.config.validation_share else "test"
+    measured = configs.measured(run.config)
     figure = charts.live_curves(points, run.config.epochs, measured)
     plots.live_chart(figure, key="curves")
     with st.container(key="verdict"):
@@ -202,7 +196,7 @@ def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
 
 def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
-    measured = "validation" if run.config.validation_share else "test"
+    measured = configs.measured(run.config)
     st.markdown(f"**What is read as what**: {measured} digits, after epoch {snapshot.epoch}")
     head = "".join(f"<th scope='col'>{d}</th>" for d in range(10))
     rows = "".join(_confusion_row(digit, row) for digit, row in enumerate(counts))
