@@ -9,11 +9,14 @@ import threading
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
-from core import configs, datasets, files, keras_file, networks, recognizer
+from core import configs, datasets, files, jobs, keras_file, mixture, networks, recognizer
 from core.recipes import RECIPES
 from core.records import Metric, Run, TrainConfig
-from core.store import StoreError, open_store
+from core.store import Store, StoreError, open_store
+
+_BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,9 +30,14 @@ def main(arguments: list[str] | None = None) -> int:
     predict.set_defaults(run=_predict)
 
     train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
-    train.add_argument("--recipe", required=True, choices=RECIPES)
+    what = train.add_mutually_exclusive_group(required=True)
+    what.add_argument("--recipe", choices=RECIPES)
+    what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that has not come to its end")
     train.add_argument("--epochs", type=int, help="instead of the recipe's own number")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--pen-digits", type=Path, metavar="FILE", help="for digit-lab: pen-drawn digits (docs/model-card.md)"
+    )
     train.add_argument("--json", action="store_true", help="one JSON object per line: each point, then the run")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
     train.set_defaults(run=_train)
@@ -69,7 +77,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
-    """One row of the answer: {"file", "digit", "probabilities"} or {"file", "error"}."""
+    """One row of the answer: {"file", "digit", "probabilities", "is_digit"} or {"file", "error"}."""
     try:
         image = files.read(path.read_bytes())
     except files.BadInput as error:
@@ -77,10 +85,11 @@ def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
     except OSError as error:
         return {"file": str(path), "error": f"The file cannot be read: {error.strerror}."}
     if image is None:  # no ink: nothing speaks for one digit more than for another
-        return {"file": str(path), "digit": None, "probabilities": [0.1] * 10}
+        return {"file": str(path), "digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
     prediction = reader.predict(image)
     probabilities = [round(float(p), 6) for p in prediction.probabilities]
-    return {"file": str(path), "digit": prediction.digit, "probabilities": probabilities}
+    is_digit = None if prediction.is_digit is None else round(prediction.is_digit, 6)
+    return {"file": str(path), "digit": prediction.digit, "probabilities": probabilities, "is_digit": is_digit}
 
 
 def _sentence(row: dict) -> str:
@@ -92,36 +101,68 @@ def _sentence(row: dict) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
-    recipe = RECIPES[options.recipe]
-    epochs = recipe.config.epochs if options.epochs is None else options.epochs
-    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=epochs)
-    if problem := configs.check(config):
-        raise files.BadInput(problem)
+    store = open_store()
+    number = _stopped_run(store, options.resume) if options.recipe is None else _new_run(store, options)
     # TensorFlow: six seconds that the other commands need not wait.
     from core.worker import tasks  # noqa: PLC0415
-
-    store = open_store()
-    number = store.add(config, name=recipe.title, visitor="command line", recipe=options.recipe)
 
     def stop(*_: object) -> None:
         # In a thread: the training may hold the database's lock at the very line where Ctrl C reaches it.
         threading.Thread(target=store.ask_to_stop, args=(number,)).start()
 
     signal.signal(signal.SIGINT, stop)  # Ctrl C keeps the best weights
+    run = store.run(number)
+    assert run is not None
+    config = run.config
+    with tqdm(total=config.epochs, unit="epoch", disable=options.json or None, bar_format=_BAR) as bar:
 
-    def report(metric: Metric) -> None:
-        if options.json:
-            print(json.dumps(dataclasses.asdict(metric)), flush=True)
-        elif metric.whole:
-            print(_line(metric, config), flush=True)
+        def report(metric: Metric) -> None:
+            bar.update(round(metric.epoch, 2) - bar.n)
+            if options.json:
+                print(json.dumps(dataclasses.asdict(metric)), flush=True)
+            elif metric.whole:
+                bar.write(_line(metric, config))
+                sys.stdout.flush()
 
-    tasks.train_run(store.url, number, report)
+        def drawn(share: float) -> None:
+            bar.set_description("" if share == 1 else f"drawing its pictures, {share:.0%}")
+
+        tasks.train_run(store.url, number, report, drawn)
     run, network = store.run(number), store.network(number)
     assert run is not None
     if network and options.out:
         networks.save(network, options.out)
     print(json.dumps(_run_row(run)) if options.json else _run_line(run))
+    if run.status == "stopped" and not options.json:
+        print(f"To go on: python -m core train --resume {number}")
     return 0 if run.readable else 1
+
+
+def _new_run(store: Store, options: argparse.Namespace) -> int:
+    recipe = RECIPES[options.recipe]
+    epochs = recipe.config.epochs if options.epochs is None else options.epochs
+    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=epochs)
+    if options.pen_digits:
+        try:
+            mixture.pen_digits(str(options.pen_digits.resolve()))
+        except ValueError as error:
+            raise files.BadInput(str(error)) from None
+        config = dataclasses.replace(config, pen_digits=str(options.pen_digits.resolve()))
+    if problem := configs.check(config):
+        raise files.BadInput(problem)
+    return store.add(config, name=recipe.title, visitor="command line", recipe=options.recipe)
+
+
+def _stopped_run(store: Store, number: int) -> int:
+    """Queue a run again that was stopped, or whose process has ended."""
+    if store.run(number) is None:
+        raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
+    for other, worker, heartbeat in store.workers():
+        if other == number and not jobs.alive(worker, heartbeat):
+            store.interrupt(number, worker, jobs.GONE)
+    if not store.requeue(number):
+        raise files.BadInput(f"Run {number} is training or waiting just now, so there is nothing to resume.")
+    return number
 
 
 def _line(metric: Metric, config: TrainConfig) -> str:

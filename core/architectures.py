@@ -231,8 +231,8 @@ def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
     return sentences
 
 
-def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
-    """Return one sentence that says why these layers cannot be trained to tell ten digits, or ''."""
+def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CLASSES) -> str:
+    """Return one sentence that says why these layers cannot be trained to tell so many classes, or ''."""
     if not layers:
         return "There is no layer yet; add one."
     if len(layers) > MAX_LAYERS:
@@ -241,10 +241,10 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
         if problem:
             return f"Layer {number}: {problem}."
     last = layers[-1]
-    if not (isinstance(last, Dense) and last.units == CLASSES and last.activation == "softmax"):
+    if not (isinstance(last, Dense) and last.units == classes and last.activation == "softmax"):
         found = f"{last.kind} {last.units} {last.activation}" if isinstance(last, Dense) else last.kind
         return (
-            f"The last layer has to be Dense {CLASSES} softmax, one probability per digit; here it is {found}."
+            f"The last layer has to be Dense {classes} softmax, one probability per digit; here it is {found}."
         )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."

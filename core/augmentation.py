@@ -1,17 +1,56 @@
 """Changing digits a little, so that a network sees more hands than there are.
 
-Each picture is turned, sheared, scaled and shifted about its centre, all in one affine map, and read
-bilinearly, with paper outside. The worker does the same warp in TensorFlow, with these matrices.
+Each picture is turned, sheared, scaled and shifted about its centre, all in one affine map, and bent by a
+smooth random field; it is read bilinearly, with paper outside. The worker does the same warp in
+TensorFlow, with these maps.
 """
 
+from functools import cache
+
 import numpy as np
+from scipy.interpolate import BSpline
 
 from core.records import Augmentation
 
 NONE = Augmentation()
 
 # What the page's sliders allow, and `configs.check` accepts.
-LIMITS = Augmentation(rotation=45, shear=45, scale=0.5, shift=8)
+LIMITS = Augmentation(rotation=45, shear=45, scale=0.5, shift=8, elastic=4)
+
+AFFINE = 6  # numbers of an affine map
+KNOTS = 6  # of the bending field along each side
+
+
+def columns(settings: Augmentation) -> int:
+    """Return how many numbers say how one picture is changed: 0 where none ever is."""
+    return (settings != NONE) * AFFINE + (settings.elastic > 0) * 2 * KNOTS**2
+
+
+def maps(settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28) -> np.ndarray:
+    """Return float32 [count, 6 or 6 + 2 * KNOTS**2]: `matrices`, then the bends where there are any.
+
+    The bends are pixels to the right at each knot, row by row, then pixels down.
+    """
+    affine = matrices(settings, count, rng, side)
+    if not settings.elastic:
+        return affine
+    # A cubic spline is the weighted mean of its knots: these, between -most and most,
+    # bend by `elastic` at one standard deviation.
+    most = settings.elastic * 2.09 * 3**0.5
+    bends = rng.uniform(-most, most, (count, 2 * KNOTS**2)).astype(np.float32)
+    return np.concatenate([affine, bends], axis=1)
+
+
+@cache
+def spline(side: int = 28) -> np.ndarray:
+    """Return float32 [side * side, KNOTS**2]: how much each knot counts for each pixel, row by row.
+
+    The tensor product of uniform cubic B-splines; each row sums to 1.
+    """
+    at = np.linspace(3, KNOTS, side, endpoint=True)
+    at[-1] -= 1e-9  # the last pixel still lies within the last piece
+    one = BSpline.design_matrix(at, np.arange(KNOTS + 4, dtype=float), 3).toarray()
+    return np.kron(one, one).astype(np.float32)
 
 
 def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28) -> np.ndarray:
@@ -34,11 +73,14 @@ def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side:
 
 
 def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """float32 [n, h, w], 0 = paper, and maps as from `matrices` -> the changed pictures, same shape."""
+    """float32 [n, h, w], 0 = paper, and maps as from `maps` -> the changed pictures, same shape."""
     n, height, width = pictures.shape
     y, x = np.mgrid[:height, :width].reshape(2, -1)
     a, b, c, d, e, f = (maps[:, i, None] for i in range(6))
     at_x, at_y = a * x + b * y + c, d * x + e * y + f
+    if maps.shape[1] > AFFINE:
+        right, down = maps[:, AFFINE:].reshape(n, 2, -1).swapaxes(0, 1) @ spline(height).T
+        at_x, at_y = at_x + right, at_y + down
     left, top = np.floor(at_x).astype(int), np.floor(at_y).astype(int)
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
     rows = np.arange(n)[:, None]

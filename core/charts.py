@@ -25,8 +25,9 @@ def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figu
             x=x,
             y=[getattr(p, f"train_{name}") for p in points],
             name="training",
-            mode="lines",
+            mode="lines" if len(points) > 1 else "markers",  # one point makes no line
             line={"color": TRAIN, "width": 2},
+            marker={"size": 4, "color": TRAIN},
             hovertemplate=_hover("training", name),
             customdata=[(p.epoch, p.seconds) for p in points],
             showlegend=row == 1,
@@ -162,6 +163,8 @@ def _ranges(figure: go.Figure, points: Sequence[Metric]) -> None:
 def _epoch_ticks(figure: go.Figure, points: Sequence[Metric], epochs: int) -> None:
     """An axis of images whose ticks are whole epochs: '114k' above 'epoch 2'."""
     if not points:
+        figure.update_xaxes(range=[0, 1], showticklabels=False)
+        figure.update_xaxes(title_text="training images seen", row=2, col=1)
         return
     per_epoch = points[-1].images / points[-1].epoch
     shown = min(epochs, max(1, math.ceil(points[-1].epoch)))

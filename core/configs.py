@@ -11,6 +11,10 @@ from core.records import Augmentation, TrainConfig
 
 PICTURES = 60_000  # MNIST's training digits
 
+# What a network may learn from, and how many classes that has: MNIST's digits, or what `mixture` makes of
+# them, whose eleventh class is 'not a digit'.
+CLASSES = {"mnist": architectures.CLASSES, "digit-lab": architectures.CLASSES + 1}
+
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
     "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
@@ -27,11 +31,16 @@ LIMITS: dict[str, tuple] = {
 
 def check(config: TrainConfig) -> str:
     """Return one sentence that says why this configuration cannot be trained, or ''."""
-    if problem := architectures.check(config.layers):
+    if config.data not in CLASSES:
+        return f"The data {config.data!r} are unknown; known are {', '.join(CLASSES)}."
+    if config.pen_digits and config.data != "digit-lab":
+        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if problem := architectures.check(config.layers, classes=CLASSES[config.data]):
         return problem
     for name, value, choices in (
         ("optimizer", config.optimizer, OPTIMIZERS),
         ("schedule", config.schedule, SCHEDULES),
+        ("weights to keep", config.keep, ("best", "last")),
     ):
         if value not in choices:
             return f"The {name} {value!r} is unknown; known are {', '.join(choices)}."
@@ -44,6 +53,8 @@ def check(config: TrainConfig) -> str:
             return problem
     if config.validation_share and not divide(config)[1]:
         return "The validation share is too small to hold back a single digit."
+    if config.patience is not None and config.keep == "last":
+        return "Early stopping keeps the best weights, not the last."
     if config.patience is not None and not config.validation_share:
         return "Early stopping needs validation digits to watch; hold some back, or switch it off."
     return ""
@@ -81,7 +92,9 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
 
 def of_layers(layers: tuple[Layer, ...]) -> TrainConfig:
     """Return a configuration for a network of which only the layers are known."""
-    return TrainConfig(layers, optimizer="Adam", epochs=1)
+    (outputs,) = architectures.describe(layers)[-1][0]
+    data = next((name for name, classes in CLASSES.items() if classes == outputs), "mnist")
+    return TrainConfig(layers, optimizer="Adam", epochs=1, data=data)
 
 
 def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:

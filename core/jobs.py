@@ -28,7 +28,7 @@ from core.store import Store, open_store
 _TASKS = "core.worker.tasks"
 _NICENESS = 10  # pages come first
 SILENCE = 90.0  # seconds without a sign of life after which a worker elsewhere counts as gone
-_GONE = "Its worker ended unexpectedly; the best weights until then are kept, and it can be resumed."
+GONE = "Its worker ended unexpectedly; the best weights until then are kept, and it can be resumed."
 
 
 class NotAccepted(ValueError):
@@ -108,7 +108,7 @@ class Jobs:
     def recover(self) -> None:
         """Mark runs whose worker is gone, make networks of what they left, and send what waits."""
         for number, worker, heartbeat in self.store.workers():
-            if not _alive(worker, heartbeat) and self.store.interrupt(number, worker, _GONE):
+            if not alive(worker, heartbeat) and self.store.interrupt(number, worker, GONE):
                 self._send("finish_run", number)
         for number in self.store.waiting():
             run = self.store.run(number)
@@ -187,7 +187,8 @@ def _call(task: str, *arguments: Any) -> Any:
     return getattr(importlib.import_module(_TASKS), task)(*arguments)
 
 
-def _alive(worker: str, heartbeat: float) -> bool:
+def alive(worker: str, heartbeat: float) -> bool:
+    """Does this worker, `tasks.worker_name`, live, whose last sign of life was at `heartbeat`, in seconds?"""
     host, process, started = worker.rsplit(":", 2)
     if host != platform.node():
         return time.time() - heartbeat < SILENCE

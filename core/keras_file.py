@@ -90,7 +90,9 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray]]:
         layers = _layers(*_chain(_parse(config)))
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
-    if problem := architectures.check(layers):
+    # An eleventh output is taken for 'not a digit', as in the networks that come with the app.
+    judges = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
+    if problem := architectures.check(layers, classes=architectures.CLASSES + judges):
         raise BadInput(problem)
     return layers, _weights(h5, layers)
 

@@ -95,10 +95,15 @@ x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
 x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
 """
 
+_MORE_CLASSES = """\
+# In Digit Lab this network learns from more than MNIST: also from drawings that are no digit, its
+# eleventh class. Here it never sees one, so do not ask it whether a drawing is a digit.
+"""
+
 _ONE_HOT = """\
-# {percent:g}% of each label will be spread over all digits: a label is ten numbers now.
-y_train = keras.utils.to_categorical(y_train, 10)
-y_test = keras.utils.to_categorical(y_test, 10)
+# {percent:g}% of each label will be spread over all classes: a label is {classes} numbers now.
+y_train = keras.utils.to_categorical(y_train, {classes})
+y_test = keras.utils.to_categorical(y_test, {classes})
 """
 
 _HOLD_BACK = """\
@@ -124,11 +129,28 @@ def slant(digits):
 
 '''
 
+# Knots that spread by so much move the pixels between them by 1 at one standard deviation.
+_KNOTS_SPREAD = 1.17
+
+_BEND = '''
+def bend(digit):
+    """Bend one digit by a smooth random field: as in Digit Lab in kind, but in its own way.
+
+    Not by layers.RandomElasticTransform: that is rough on 28 pixels, or moves them little.
+    """
+    knots = tf.random.normal([6, 6, 2], stddev={spread:.4g})
+    right, down = tf.unstack(tf.image.resize(knots, (28, 28), "bicubic"), axis=2)
+    y, x = tf.meshgrid(tf.range(28.0), tf.range(28.0), indexing="ij")
+    places = tf.stack([y + down, x + right])
+    return keras.ops.image.map_coordinates(digit[..., 0], places, order=1)[..., None]
+
+'''
+
 _BATCHES = """\
 # Each digit changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
 # The batches are shuffled here, so `fit` need not.
 batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(len(x_train))
-batches = batches.batch(batch_size).map(lambda x, y: ({digits}, y))
+{steps}
 batches = batches.prefetch(tf.data.AUTOTUNE)
 """
 
@@ -158,8 +180,10 @@ def _start(config: TrainConfig) -> str:
 def _choices(config: TrainConfig) -> list[str]:
     """The same digits as in `worker.training`."""
     count, held_back = configs.divide(config)
+    percent, classes = 100 * config.label_smoothing, configs.CLASSES[config.data]
     return [
-        *([_ONE_HOT.format(percent=100 * config.label_smoothing)] if config.label_smoothing else []),
+        *([_MORE_CLASSES] if classes > architectures.CLASSES else []),
+        *([_ONE_HOT.format(percent=percent, classes=classes)] if percent else []),
         *([_HOLD_BACK.format(config=config, percent=100 * config.validation_share)] if held_back else []),
         *([_CHOOSE.format(config=config, count=count)] if _leaves_some_out(config) else []),
     ]
@@ -194,14 +218,21 @@ def _augmentation(config: TrainConfig) -> list[str]:
         *([f"layers.RandomZoom({most.scale}, {most.scale}, {paper})"] if most.scale else []),
         *([f"layers.RandomTranslation({most.shift} / 28, {most.shift} / 28, {paper})"] if most.shift else []),
     ]
-    sections = []
+    sections, steps = [], ["batches = batches.batch(batch_size)"]
+    if most.elastic:
+        sections.append(_BEND.format(spread=_KNOTS_SPREAD * most.elastic))
+        bent = "(bend(x), y), num_parallel_calls=tf.data.AUTOTUNE"
+        steps.insert(0, f"batches = batches.map(lambda x, y: {bent})")
     if most.shear:
-        sections.append(_SLANT.format(most=tan(radians(most.shear))))
+        slant = _SLANT.format(most=tan(radians(most.shear)))
+        sections.append(slant.lstrip("\n") if most.elastic else slant)  # two empty lines before a function
         digits = f"slant({digits})"
     if changes:
         sections.append(f"augment = {_sequential(*changes)}")
         digits = f"augment({digits}, training=True)"
-    return [*sections, _BATCHES.format(digits=digits)] if _augments(config) else []
+    if digits != "x":
+        steps[-1] += f".map(lambda x, y: ({digits}, y))"
+    return [*sections, _BATCHES.format(steps="\n".join(steps))] if _augments(config) else []
 
 
 def _training(config: TrainConfig) -> list[str]:

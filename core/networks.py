@@ -11,12 +11,16 @@ from core import architectures
 from core.datasets import ASSETS
 from core.records import Network
 
-DEFAULT = "first-conv-best"
+DEFAULT = "digit-lab"
+
+
+def shipped(name: str = DEFAULT) -> Network:
+    """Return one of the networks that come with the app."""
+    return _shipped(name)
 
 
 @cache
-def shipped(name: str = DEFAULT) -> Network:
-    """Return one of the networks that come with the app."""
+def _shipped(name: str) -> Network:
     return load(ASSETS / "models" / name)
 
 

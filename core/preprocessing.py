@@ -49,16 +49,26 @@ def from_strokes(
     strokes = [np.asarray(s, np.float32).reshape(-1, 2) for s in strokes if len(s)]
     if not strokes:
         return None
+    boxed, centred = normalise(strokes, brushes)
+    return DigitImage(centred, _stroke_steps(strokes, brushes, canvas, boxed, centred))
+
+
+def normalise(
+    strokes: Sequence[np.ndarray], brushes: Sequence[float] = (), radius: float = STROKE_RADIUS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a drawing as float32 [28, 28], twice: in its 20 pixels, and centred by its mass.
+
+    strokes: at least one, float [points, 2] each. radius: of the pen, in pixels of the 28x28.
+    """
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max())
     is_dot = extent <= DOT * max(brushes, default=0)
-    scale = 0.0 if is_dot or extent == 0 else (BOX - 2 * STROKE_RADIUS) / extent
+    scale = 0.0 if is_dot or extent == 0 else (BOX - 2 * radius) / extent
     starts, ends = _segments([_thin((s - (low + high) / 2) * scale + SIZE / 2) for s in strokes])
-    boxed = _draw(starts, ends)
+    boxed = _draw(starts, ends, radius)
     shift = CENTRE - centre_of_mass(boxed)
-    centred = _draw(starts + shift, ends + shift)
-    return DigitImage(centred, _stroke_steps(strokes, brushes, canvas, boxed, centred))
+    return boxed, _draw(starts + shift, ends + shift, radius)
 
 
 def _segments(strokes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -78,8 +88,8 @@ def _thin(stroke: np.ndarray, spacing: float = POINT_SPACING) -> np.ndarray:
     return stroke[keep]
 
 
-def _draw(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return float32 [28, 28]: 1 within STROKE_RADIUS of a segment, falling to 0 over one pixel."""
+def _draw(starts: np.ndarray, ends: np.ndarray, radius: float) -> np.ndarray:
+    """Return float32 [28, 28]: 1 within `radius` of a segment, falling to 0 over one pixel."""
     nearest = np.full(SIZE * SIZE, np.inf, np.float32)
     for at in range(0, len(starts), 32):  # in portions that stay in the processor's cache
         start, along = starts[at : at + 32], ends[at : at + 32] - starts[at : at + 32]
@@ -89,7 +99,7 @@ def _draw(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         x -= t * along[:, :1]
         y -= t * along[:, 1:]
         np.minimum(nearest, (x * x + y * y).min(0), out=nearest)
-    ink = np.clip(STROKE_RADIUS + 0.5 - np.sqrt(nearest), 0, 1)
+    ink = np.clip(radius + 0.5 - np.sqrt(nearest), 0, 1)
     return ink.reshape(SIZE, SIZE).astype(np.float32)
 
 

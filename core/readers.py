@@ -2,18 +2,20 @@
 
 from functools import lru_cache
 
-from core import recognizer
+from core import networks, recognizer
 from core.recognizer import Recognizer
 from core.store import ACTIVE, open_store
 
-SHIPPED = 0  # the number that stands for the network that comes with the app
+SHIPPED = 0  # the number that stands for the network that reads unless another is chosen
+# The networks that come with the app, by numbers that no run has.
+WITH_THE_APP = {SHIPPED: networks.DEFAULT, -2: "first-conv-best"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
 def reader(number: int) -> Recognizer | None:
-    """Return the recognizer of a run or of SHIPPED; None where the run has none. Raises StoreError."""
-    if number == SHIPPED:
-        return recognizer.shipped()
+    """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
+    if number in WITH_THE_APP:
+        return recognizer.shipped(WITH_THE_APP[number])
     run = open_store().run(number)
     if not run or not run.readable:
         return None

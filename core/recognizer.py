@@ -7,13 +7,13 @@ from functools import cache
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from core import architectures, networks
-from core.operations import softmax
+from core import architectures, calibration, networks
 from core.records import DigitImage, Network, Prediction
 
-# The more ink, the surer the network has to be; a digit holds about 100 pixels of ink, few over 190.
-# Measured with the first shipped network: refuses 0.5% of MNIST's training digits, 1% of pen-drawn
-# ones, and of generated scribbles all spirals, 94% of zigzags, 35 to 72% of looser ones.
+# For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A
+# digit holds about 100 pixels of ink, few over 190. Measured with the first tutorial's best: refuses 0.5% of
+# MNIST's training digits, 1% of pen-drawn ones, and of generated scribbles all spirals, 94% of zigzags, 35
+# to 72% of looser ones.
 INK_AMOUNTS, LEAST_CERTAINTY = (80, 110, 150), (0.5, 0.75, 0.98)
 TOO_MUCH_INK = 230.0
 # MNIST's ink is 20 pixels long; a dot, which is not enlarged, is 3.
@@ -32,8 +32,14 @@ class Recognizer:
     def __init__(self, network: Network):
         self.network = network
         self._names = architectures.names(network.layers)
+        (self._outputs,) = architectures.describe(network.layers)[-1][0]
         self._single = _Session(network.litert, 1)
         self._batches = _Session(network.litert, _BATCH)
+
+    @property
+    def judges(self) -> bool:
+        """Has this network learnt what is no digit?"""
+        return self._outputs > architectures.CLASSES
 
     def predict(self, image: DigitImage) -> Prediction:
         """Return what the network says of one picture."""
@@ -44,12 +50,16 @@ class Recognizer:
         """Return one Prediction per picture, in order; several times as fast as one by one."""
         if not images:
             return []
-        logits = self.logits(np.stack([image.pixels for image in images]))
+        logits = self.outputs(np.stack([image.pixels for image in images]))
         return [_prediction(image, row) for image, row in zip(images, logits, strict=True)]
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 [n, 28, 28], 0 = paper, 1 = ink -> float32 [n, 10], the numbers before the softmax."""
-        result = np.empty((len(pixels), 10), np.float32)
+        """float32 [n, 28, 28], 0 = paper, 1 = ink -> float32 [n, 10], before the softmax, of the ten digits."""
+        return self.outputs(pixels)[:, : architectures.CLASSES]
+
+    def outputs(self, pixels: np.ndarray) -> np.ndarray:
+        """The same with the eleventh number, 'not a digit', where the network has it: [n, 10 or 11]."""
+        result = np.empty((len(pixels), self._outputs), np.float32)
         batch = np.zeros((_BATCH, *pixels.shape[1:], 1), np.float32)
         for at in range(0, len(pixels), _BATCH):
             part = pixels[at : at + _BATCH]
@@ -63,9 +73,13 @@ class Recognizer:
         return {name: output[0] for name, output in zip(self._names, outputs, strict=True)}
 
 
-@cache
 def shipped(name: str = networks.DEFAULT) -> Recognizer:
     """Return the recognizer of a network that comes with the app, loaded once per process."""
+    return _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Recognizer:
     return Recognizer(networks.shipped(name))
 
 
@@ -99,16 +113,22 @@ def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]
 
 
 def _prediction(image: DigitImage, logits: np.ndarray) -> Prediction:
-    probabilities = softmax(logits)
-    refusal = _refusal(image.pixels, float(probabilities.max()))
-    return Prediction(logits, probabilities, None if refusal else int(probabilities.argmax()), refusal)
+    (probabilities,), judged = calibration.split(logits[None])
+    is_digit = None if judged is None else float(judged[0])
+    refusal = _refusal(image.pixels, float(probabilities.max()), is_digit)
+    digit = None if refusal else int(probabilities.argmax())
+    return Prediction(logits[: architectures.CLASSES], probabilities, digit, refusal, is_digit)
 
 
-def _refusal(pixels: np.ndarray, certainty: float) -> str:
-    """Return why this ink is not read as a digit, or ''. A rule of thumb, not a trained judgement."""
+def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> str:
+    """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
+    if is_digit is not None and is_digit >= calibration.LEAST_DIGIT:
+        return ""
     length = max(np.ptp(np.flatnonzero((pixels > 0.5).any(axis))) for axis in (0, 1)) + 1
     if length < SHORTEST_INK:
         return "That is only a dot so far. Draw a whole digit."
+    if is_digit is not None:
+        return "I don't think that is a digit. Try a clear digit from 0 to 9."
     ink = float(pixels.sum())
     needed = np.interp(ink, INK_AMOUNTS, LEAST_CERTAINTY)
     if ink > TOO_MUCH_INK or certainty < needed:

@@ -58,15 +58,18 @@ class Prediction:
     """What a network says of one DigitImage.
 
     logits: float32 [10], the numbers before the softmax, any range.
-    probabilities: float32 [10], the softmax of the logits, summing to 1.
+    probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
     digit: the most probable digit 0..9, or None when the ink does not look like one digit.
     refusal: one sentence that says why there is no digit; '' when there is one.
+    is_digit: how probable it is that the ink is one digit at all, 0..1; None where the network has not
+        learnt what is no digit.
     """
 
     logits: np.ndarray
     probabilities: np.ndarray
     digit: int | None
     refusal: str = ""
+    is_digit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,19 +91,22 @@ class Augmentation:
     """How far each training digit may be changed anew in each epoch: uniformly between minus and plus.
 
     rotation, shear: degrees. scale: share of the size, each axis by itself. shift: pixels, each axis.
+    elastic: pixels by which a smooth random field moves each place at about one standard deviation, each axis.
     """
 
     rotation: float = 0.0
     shear: float = 0.0
     scale: float = 0.0
     shift: float = 0.0
+    elastic: float = 0.0
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
 
-    layers: from input to output; the last is Dense(10, activation='softmax').
+    layers: from input to output; the last is Dense(10, activation='softmax'), or Dense(11) where the
+        data have an eleventh class, 'not a digit'.
     optimizer: a key of `optimization.OPTIMIZERS`.
     learning_rate: step size, the highest of its schedule; None for the optimizer's own default.
     schedule: a key of `optimization.SCHEDULES`.
@@ -108,12 +114,17 @@ class TrainConfig:
     batch_size: pictures per step.
     epochs: passes over the training pictures.
     seed: of the first weights, the order of the pictures, dropout and augmentation.
-    train_size: how many of the training pictures are learnt from, at most; chosen by the seed.
+    train_size: how many of MNIST's training pictures are learnt from, at most; chosen by the seed.
+        Pictures that the data add are always learnt from.
     validation_share: the last share of the 60,000 training pictures is never learnt from but measured
         after each epoch, and the best epoch's weights are kept. With 0 the test pictures are measured,
         as many tutorials do, and the last weights are kept: the test set never chooses.
+    keep: 'best', the weights of that epoch, or 'last': where the rate ends near 0, the last are as good, and
+        which of the epochs before was luckiest with the validation pictures says little.
     patience: stop after so many epochs without a better validation accuracy; None for never.
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
+    data: a key of `configs.CLASSES`: what is learnt from.
+    pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
     """
 
     layers: tuple[Layer, ...]
@@ -127,8 +138,11 @@ class TrainConfig:
     train_size: int = 60_000
     validation_share: float = 0.0
     augmentation: Augmentation = Augmentation()
+    keep: str = "best"
     patience: int | None = None
     label_smoothing: float = 0.0
+    data: str = "mnist"
+    pen_digits: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from core import arrays, configs, home
+from core import architectures, arrays, configs, folding, home
 from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
 from core.tables import checkpoints, metadata, metrics, networks, runs, snapshots
 
@@ -206,19 +206,24 @@ class Store:
         probabilities: np.ndarray,
         *,
         test_accuracy: float,
+        calibration: np.ndarray | None = None,
         status: str | None = None,
         note: str | None = None,
     ) -> None:
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
         keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test digits.
+        calibration: float [3], the numbers that `training.calibrate` has worked into it.
         status, note: None to leave them as they are.
         """
+        results = {"probabilities": np.asarray(probabilities, np.float32)}
+        if calibration is not None:
+            results["calibration"] = np.asarray(calibration)
         stored = {
             "weights": arrays.pack(network.weights),
             "litert": network.litert,
             "keras": keras,
-            "probabilities": arrays.pack({"probabilities": np.asarray(probabilities, np.float32)}),
+            "probabilities": arrays.pack(results),
         }
         facts = {"test_accuracy": test_accuracy, "status": status, "note": note}
         with self._transaction() as connection:
@@ -285,7 +290,7 @@ class Store:
 
     def network(self, number: int) -> Network | None:
         """Return the network that a run has left, or None."""
-        run, row = self.run(number), self._one(networks, number, "weights", "litert")
+        run, row = self.run(number), self._one(networks, number, "weights", "litert", "probabilities")
         if run is None or row is None:
             return None
         about = {
@@ -297,7 +302,13 @@ class Store:
             "test_accuracy": run.test_accuracy,
             "date": f"{run.created:%Y-%m-%d}",
         }
-        return Network(run.name, run.config.layers, arrays.unpack(row["weights"]), row["litert"], about)
+        if (numbers := arrays.unpack(row["probabilities"]).get("calibration")) is not None:
+            about["calibration"] = dict(zip(("temperature", "a", "b"), map(float, numbers), strict=True))
+        weights = arrays.unpack(row["weights"])
+        layers = folding.layers(run.config.layers)
+        if not {name.split("/")[0] for name in weights} <= set(architectures.names(layers)):
+            layers = run.config.layers  # stored by a version that did not fold
+        return Network(run.name, layers, weights, row["litert"], about)
 
     def keras_file(self, number: int) -> bytes | None:
         """Return a run's network as a .keras file, or None."""

@@ -12,9 +12,11 @@ st.markdown("Draw a digit, watch a neural network read it, and look at the numbe
 
 st.header("The network that reads you")
 st.markdown(
-    f"**{network.name}.** Trained on MNIST's 60,000 handwritten digits for {facts['epochs']} epochs, which "
-    f"took {facts['train_seconds'] / 60:.1f} minutes on two processor cores. It reads "
-    f"**{facts['test_accuracy']:.2%}** of the 10,000 test digits, which it never saw, correctly."
+    f"**{network.name}.** It learnt from MNIST's handwritten digits, from digits that people wrote on a "
+    "tablet, from forms that both lack, such as a slashed 0 and a crossed 7, and from scribbles, letters and "
+    f"signs, so that it knows what is no digit. Its training took {facts['train_seconds'] / 60:.0f} "
+    f"minutes on two processor cores. It reads **{facts['test_accuracy']:.2%}** of MNIST's 10,000 test digits, "
+    "which it never saw, correctly."
 )
 rows = [
     {"layer": layer.kind, "output shape": " x ".join(map(str, shape)), "parameters": f"{count:,}"}
@@ -23,8 +25,8 @@ rows = [
 st.table(rows)
 total = architectures.parameters(network.layers)
 st.markdown(
-    f"{total:,} parameters in all. MNIST was written in the USA around 1990: a 1 with a flag, a crossed 7 or a "
-    "slashed 0 is rare in it, so the network may take them for another digit."
+    f"{total:,} parameters in all. A letter that many hands write like a digit, an O or an l, is read as that "
+    "digit: nobody can tell them apart without a word around them."
 )
 
 st.header("Keyboard")
@@ -48,6 +50,7 @@ st.markdown(
 
 st.header("Sources")
 st.markdown(
-    "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Plotly: MIT License. "
+    "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Pen-drawn digits that the network learnt from: UCI, "
+    "Pen-Based Recognition of Handwritten Digits, E. Alpaydin and F. Alimoglu, CC BY 4.0. Plotly: MIT License. "
     "Digit Lab itself: Apache License 2.0."
 )

@@ -39,7 +39,7 @@ def draw_page() -> None:
     with middle:
         if second is None:
             bars.prediction_card(prediction, problem or INVITATIONS[way])
-            bars.probability_bars(prediction)
+            bars.probability_bars(prediction, judges=first.judges)
         else:
             other = second.predict(image) if image else None
             named = [first.network.name, second.network.name]

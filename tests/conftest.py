@@ -17,3 +17,9 @@ from core import recognizer  # noqa: E402
 @pytest.fixture(scope="session")
 def reader() -> recognizer.Recognizer:
     return recognizer.shipped()
+
+
+@pytest.fixture(scope="session")
+def tutorials_reader() -> recognizer.Recognizer:
+    """Ten outputs: it has not learnt what is no digit."""
+    return recognizer.shipped("first-conv-best")

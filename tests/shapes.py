@@ -1,4 +1,4 @@
-"""Ten digits as a pen would draw them, for tests: strokes in a unit square, x to the right, y down."""
+"""Ten digits and a letter as a pen would draw them: strokes in a unit square, x to the right, y down."""
 
 import itertools
 
@@ -11,7 +11,7 @@ def _arc(x, y, rx, ry, start, end, count=16):
     return [(x + rx * np.cos(a), y + ry * np.sin(a)) for a in angles]
 
 
-DIGITS: dict[int, list[list[tuple[float, float]]]] = {
+DIGITS: dict[int | str, list[list[tuple[float, float]]]] = {
     0: [_arc(0.5, 0.5, 0.33, 0.48, -80, 280)],
     1: [[(0.52, 0.02), (0.5, 0.5), (0.48, 0.98)]],
     2: [[*_arc(0.48, 0.27, 0.34, 0.25, 190, 390), (0.5, 0.65), (0.12, 0.97), (0.9, 0.95)]],
@@ -22,10 +22,11 @@ DIGITS: dict[int, list[list[tuple[float, float]]]] = {
     7: [[(0.1, 0.06), (0.88, 0.05), (0.6, 0.5), (0.42, 0.97)]],
     8: [[*_arc(0.5, 0.26, 0.27, 0.24, 90, 450), *_arc(0.5, 0.74, 0.32, 0.24, -90, 270)]],
     9: [[*_arc(0.48, 0.28, 0.3, 0.26, 0, -360), (0.77, 0.4), (0.7, 0.7), (0.6, 0.98)]],
+    "A": [[(0.08, 0.98), (0.5, 0.02), (0.92, 0.98)], [(0.25, 0.62), (0.76, 0.6)]],
 }
 
 
-def strokes(digit: int, size: float = 200, left: float = 60, top: float = 60) -> list[np.ndarray]:
+def strokes(digit: int | str, size: float = 200, left: float = 60, top: float = 60) -> list[np.ndarray]:
     """Return float32 [points, 2] per stroke: the digit in a square of `size` at (left, top)."""
     return [_dense(np.array(s, np.float32)) * size + (left, top) for s in DIGITS[digit]]
 
@@ -39,7 +40,7 @@ def _dense(points: np.ndarray, step: float = 0.12) -> np.ndarray:
     return np.concatenate([*parts, points[-1:]]).astype(np.float32)
 
 
-def fabric(digit: int, width: float = 18) -> dict:
+def fabric(digit: int | str, width: float = 18) -> dict:
     """Return the canvas component's JSON of that digit."""
     return {
         "objects": [

@@ -215,7 +215,7 @@ def test_names_count_each_kind():
 def test_shipped_weights_are_as_many_as_the_arithmetic_says():
     network = networks.shipped()
     counted = sum(count for _, count in architectures.describe(network.layers))
-    assert sum(array.size for array in network.weights.values()) == counted == 60_806
+    assert sum(array.size for array in network.weights.values()) == counted == 334_739
 
 
 # Anything that may stand where a setting stands, most of it wrong.

@@ -1,11 +1,11 @@
-"""The warp against NumPy, SciPy and TensorFlow; the matrices against what they are made of."""
+"""The warp against NumPy, SciPy and TensorFlow; the matrices and the bends against what they are made of."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import ndimage
+from scipy import interpolate, ndimage
 
 from core import augmentation, datasets
 from core.architectures import Dense, Flatten
@@ -14,6 +14,8 @@ from core.worker import devices, models, steps
 
 IDENTITY = [1, 0, 0, 0, 1, 0]
 ALL = Augmentation(rotation=30, shear=20, scale=0.3, shift=4)
+BENT = replace(ALL, elastic=2)
+SIDE, KNOTS = 28, augmentation.KNOTS
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +102,14 @@ def test_any_change_is_scipys(digits):
         assert ours == pytest.approx(expected, abs=0.05)  # of 255
 
 
-def test_what_training_sees_is_what_is_shown(digits):
+@pytest.mark.parametrize("settings", [ALL, BENT, Augmentation(elastic=4)])
+def test_what_training_sees_is_what_is_shown(digits, settings):
     """TensorFlow's warp in the worker, on uint8, and NumPy's for the page, on 0..1."""
     labels = np.arange(len(digits), dtype=np.uint8) % 10
-    config = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", augmentation=ALL)
+    config = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", augmentation=settings)
     data = Dataset(digits, labels, digits, labels)
     batches = steps.Steps(models.build(config.layers), None, config, data, devices.strategy())
-    maps = augmentation.matrices(ALL, len(digits), np.random.default_rng(2))
+    maps = augmentation.maps(settings, len(digits), np.random.default_rng(2))
     order = np.arange(len(digits), dtype=np.int32)[::-1]
     x, y = batches._batch(tf.constant(order), tf.constant(maps))
     assert x.numpy()[..., 0] == pytest.approx(augmentation.warp(digits[::-1] / np.float32(255), maps), abs=1e-4)
@@ -139,16 +142,122 @@ def test_every_change_stays_within_its_range():
         assert found.std() == pytest.approx(most / np.sqrt(3), rel=0.05)
 
 
-@pytest.mark.parametrize("name", ["rotation", "shear", "scale", "shift"])
+@pytest.mark.parametrize("name", ["rotation", "shear", "scale", "shift", "elastic"])
 def test_each_setting_changes_the_digits(digits, name):
-    settings = replace(augmentation.NONE, **{name: getattr(ALL, name)})
-    maps = augmentation.matrices(settings, len(digits), np.random.default_rng(0))
+    settings = replace(augmentation.NONE, **{name: getattr(BENT, name)})
+    maps = augmentation.maps(settings, len(digits), np.random.default_rng(0))
     changed = augmentation.warp(np.float32(digits), maps)
     assert (np.abs(changed - digits).max((1, 2)) > 0).all()
     assert changed.dtype == np.float32
 
 
 def test_the_same_seed_draws_the_same():
-    one, same, other = (augmentation.matrices(ALL, 5, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (augmentation.maps(BENT, 5, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.isclose(one, other).all(1).any()
+
+
+# -- bends
+
+
+def field(bends):
+    """float [n, 2 * KNOTS**2] -> float [n, 2, 28, 28]: pixels to the right and down, by SciPy's splines."""
+    at = np.linspace(3, KNOTS, SIDE)
+    splines = [interpolate.BSpline(np.arange(KNOTS + 4), one, 3)(at) for one in np.eye(KNOTS)]
+    return np.einsum("nabc,by,cx->nayx", np.reshape(bends, (-1, 2, KNOTS, KNOTS)), splines, splines)
+
+
+@pytest.mark.parametrize(
+    ("settings", "numbers"),
+    [(augmentation.NONE, 0), (Augmentation(shift=1), 6), (Augmentation(elastic=0.1), 78), (BENT, 78)],
+)
+def test_how_many_numbers_change_a_picture(settings, numbers):
+    """6 of the affine map, and two for each of 6 x 6 knots."""
+    assert augmentation.columns(settings) == numbers
+    maps = augmentation.maps(settings, 3, np.random.default_rng(0))
+    assert (maps.shape, maps.dtype) == ((3, numbers or 6), np.float32)
+
+
+def test_without_bends_the_maps_are_the_matrices():
+    """Also the same draws, so that earlier trainings can be repeated; and bends leave the matrices be."""
+    affine, same, bent = (
+        draw(settings, 50, np.random.default_rng(4))
+        for draw, settings in (
+            (augmentation.matrices, ALL),
+            (augmentation.maps, ALL),
+            (augmentation.maps, BENT),
+        )
+    )
+    assert np.array_equal(same, affine)
+    assert np.array_equal(bent[:, :6], affine)
+
+
+@pytest.mark.parametrize("side", [28, 5])
+def test_each_pixel_is_a_mean_of_knots(side):
+    weights = augmentation.spline(side)
+    assert (weights.shape, weights.dtype) == ((side**2, KNOTS**2), np.float32)
+    assert weights.min() >= 0
+    assert weights.sum(1) == pytest.approx(1, abs=1e-6)
+    assert ((weights > 0).sum(1) <= 16).all()  # four knots in each direction
+
+
+def test_the_corners_knots_by_hand():
+    """A cubic spline is (1, 4, 1) / 6 of three knots where a piece begins; the first begins at knot 1."""
+    corner = augmentation.spline(28)[0].reshape(KNOTS, KNOTS)
+    expected = np.zeros((KNOTS, KNOTS))
+    expected[:3, :3] = np.outer([1, 4, 1], [1, 4, 1]) / 36
+    assert corner == pytest.approx(expected, abs=1e-6)
+    assert augmentation.spline(28)[-1].reshape(KNOTS, KNOTS) == pytest.approx(expected[::-1, ::-1], abs=1e-6)
+
+
+def test_the_spline_is_scipys():
+    bends = np.random.default_rng(5).normal(size=(3, 2 * KNOTS**2))
+    ours = bends.reshape(3, 2, -1) @ augmentation.spline(SIDE).T
+    assert ours.reshape(3, 2, SIDE, SIDE) == pytest.approx(field(bends), abs=1e-5)
+
+
+def test_bends_that_are_all_the_same_are_a_shift(digits):
+    bends = np.repeat([3, -2], KNOTS**2)  # read 3 to the right and 2 above
+    bent = augmentation.warp(np.float32(digits), np.float32([[*IDENTITY, *bends]] * len(digits)))
+    shifted = augmentation.warp(np.float32(digits), np.float32([[1, 0, 3, 0, 1, -2]] * len(digits)))
+    assert bent == pytest.approx(shifted, abs=0.01)  # of 255
+
+
+def test_any_bend_is_scipys(digits):
+    maps = augmentation.maps(BENT, len(digits), np.random.default_rng(6))
+    changed = augmentation.warp(np.float32(digits), maps)
+    y, x = np.mgrid[:SIDE, :SIDE]
+    for digit, (a, b, c, d, e, f), (right, down), ours in zip(
+        digits, maps[:, :6], field(maps[:, 6:]), changed, strict=True
+    ):
+        at = [d * x + e * y + f + down, a * x + b * y + c + right]
+        expected = ndimage.map_coordinates(np.float32(digit), at, order=1, mode="grid-constant")
+        assert ours == pytest.approx(expected, abs=0.05)  # of 255
+
+
+@pytest.mark.parametrize("elastic", [0.5, 3.0])
+def test_the_setting_is_the_bends_usual_size(elastic):
+    """Over all pixels one standard deviation, to each side as often; near to it at each of them."""
+    maps = augmentation.maps(Augmentation(elastic=elastic), 3000, np.random.default_rng(7))
+    pixels = field(maps[:, 6:])
+    assert pixels.mean() == pytest.approx(0, abs=0.02 * elastic)
+    assert pixels.std() == pytest.approx(elastic, rel=0.02)
+    assert pixels.std((0, 1)) == pytest.approx(np.full((SIDE, SIDE), elastic), rel=0.1)
+    assert np.abs(pixels).max() < 3.7 * elastic  # the most that a knot may say
+
+
+def test_neighbours_move_together():
+    """A field that is smooth: from pixel to pixel it changes little, over half the picture as it likes."""
+    pixels = field(augmentation.maps(Augmentation(elastic=1), 1000, np.random.default_rng(8))[:, 6:])[:, 0, 14]
+    beside, far = (np.corrcoef(pixels[:, 6], pixels[:, 6 + n])[0, 1] for n in (1, 16))
+    assert beside > 0.97
+    assert abs(far) < 0.15
+
+
+def test_the_bending_of_a_training_is_numpys(digits):
+    """Also beyond the edge, with ink up to it; TensorFlow's last pixel there keeps a thousandth of its ink."""
+    maps = augmentation.maps(Augmentation(shift=8, elastic=4), len(digits), np.random.default_rng(9))
+    for pictures, most in ((digits / np.float32(255), 1e-4), (np.ones((40, 28, 28), np.float32), 2e-3)):
+        ours = steps._bend(tf.constant(pictures[..., None]), tf.constant(maps))
+        assert ours.shape == (40, 28, 28, 1)
+        assert ours.numpy()[..., 0] == pytest.approx(augmentation.warp(pictures, maps), abs=most)

@@ -120,6 +120,13 @@ def test_before_the_first_point_there_are_empty_axes():
     assert all(x == y == [] for x, y in curves(figure).values())
     layout = content(figure)["layout"]
     assert (layout["yaxis"]["range"], layout["yaxis2"]["range"]) == ([0, 1], [0, 2.5])
+    assert not layout["xaxis"]["showticklabels"]
+
+
+def test_the_first_point_is_seen():
+    """A line through one point is nothing to see."""
+    for points, mode in ((POINTS[:1], "markers"), (POINTS[:2], "lines")):
+        assert content(charts.live_curves(points, 3, "test"))["data"][0]["mode"] == mode
 
 
 def test_the_bad_start_may_leave_the_picture():

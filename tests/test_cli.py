@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import configs, datasets, files, networks
+from core import configs, datasets, files, folding, networks
 from core.__main__ import main
 from core.architectures import Dense, Flatten
 from core.recipes import RECIPES, Recipe
@@ -51,7 +51,7 @@ def test_json_has_a_line_per_file_and_the_others_are_answered(folder, capsys):
     assert ["error" in row for row in rows] == [False, True, True, False, False, False]
     for row in rows:
         if "error" not in row:
-            assert set(row) == {"file", "digit", "probabilities"}
+            assert set(row) == {"file", "digit", "probabilities", "is_digit"}
             assert len(row["probabilities"]) == 10
             assert sum(row["probabilities"]) == pytest.approx(1, abs=1e-4)
     assert rows[0]["probabilities"][3] > 0.9
@@ -137,7 +137,7 @@ def test_its_network_is_measured_alike_wherever_it_lies(trained, out, tmp_path):
 
 def test_the_folder_says_what_it_holds(trained, out):
     row, network = trained[-1], networks.load(out)
-    assert network.layers == RECIPES["quick"].config.layers
+    assert network.layers == folding.layers(RECIPES["quick"].config.layers)
     assert network.about["test_accuracy"] == row["test_accuracy"]
     assert (network.about["run"], network.about["seed"], network.about["epochs"]) == (row["id"], 1, 1)
 
@@ -297,3 +297,46 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     with program(tmp_path, "evaluate", str(row["id"]), "--json") as process:
         out, _ = process.communicate(timeout=60)
     assert json.loads(out)["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)
+
+
+def test_a_killed_training_goes_on_where_its_last_checkpoint_was(tmp_path):
+    with program(tmp_path, "train", "--recipe", "first-conv-best", "--json") as process:
+        for line in process.stdout:  # up to the end of the first pass
+            before = json.loads(line)
+            if before["whole"]:
+                break
+        process.kill()
+    with program(tmp_path, "train", "--resume", "1", "--json") as process:
+        after = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    row = json.loads(out.splitlines()[-1])
+    assert (row["id"], row["status"], row["readable"]) == (1, "stopped", True)
+    assert after["images"] > 0.5 * before["images"]
+    assert after["seconds"] > 0.5 * before["seconds"]
+
+
+def test_a_run_that_is_not_there_cannot_be_resumed():
+    sentence = "There is no run 999999; `python -m core runs` lists what there is.\n"
+    assert run("train", "--resume", 999_999) == (1, [], sentence)
+
+
+def test_a_run_that_waits_cannot_be_resumed(tiny):
+    number = open_store().add(tiny, name="waits")
+    code, lines, err = run("train", "--resume", number)
+    assert (code, lines) == (1, [])
+    assert err == f"Run {number} is training or waiting just now, so there is nothing to resume.\n"
+    open_store().delete(number)
+
+
+def test_pen_digits_are_for_the_recipe_that_takes_them(tmp_path):
+    before = rows("runs")
+    (tmp_path / "notes.txt").write_text("milk, bread")
+    code, _, err = run("train", "--recipe", "digit-lab", "--pen-digits", tmp_path / "notes.txt")
+    assert code == 1
+    assert "notes.txt holds no pen-drawn digits that I can read" in err
+    tablet = tmp_path / "one.tra"
+    tablet.write_text('.SEGMENT DIGIT 0 ? "1"\n.COMMENT 1 3 1\n.PEN_DOWN\n5 90\n5 10\n.PEN_UP\n')
+    code, _, err = run("train", "--recipe", "quick", "--pen-digits", tablet)
+    assert (code, err) == (1, "Pen-drawn digits are taken in by the recipe digit-lab only.\n")
+    assert rows("runs") == before

@@ -12,7 +12,7 @@ from core.records import Augmentation, TrainConfig
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="Adam")
 FULL = TrainConfig(
-    layers=(Conv2D(4, 3, 2, "same", "tanh"), Flatten(), Dense(10, "softmax")),
+    layers=(Conv2D(4, 3, 2, "same", "tanh"), Flatten(), Dense(11, "softmax")),
     optimizer="AdamW",
     learning_rate=0.02,
     schedule="one-cycle",
@@ -22,9 +22,11 @@ FULL = TrainConfig(
     seed=11,
     train_size=5000,
     validation_share=0.2,
-    augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2),
+    augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2, elastic=0.7),
     patience=3,
     label_smoothing=0.05,
+    data="digit-lab",
+    pen_digits="/data/pens.npz",
 )
 
 
@@ -40,7 +42,9 @@ def test_the_full_example_leaves_no_setting_at_its_default():
     assert [f.name for f in fields(FULL) if getattr(FULL, f.name) == getattr(defaults, f.name)] == [
         "layers",
         "optimizer",
+        "keep",  # with patience it is always the best
     ]
+    assert all(getattr(FULL.augmentation, f.name) for f in fields(Augmentation))
 
 
 @pytest.mark.parametrize("config", [FULL, *(recipe.config for recipe in RECIPES.values())])
@@ -54,6 +58,8 @@ def test_configurations_of_other_versions_are_read():
     older = {"layers": configs.to_json(CONFIG)["layers"], "optimizer": "Adam"}
     assert configs.from_json(older) == CONFIG
     assert configs.from_json({**older, "momentum": 3}) == CONFIG
+    before_bends = {"rotation": 10.0, "shear": 0.0, "scale": 0.0, "shift": 0.0}
+    assert configs.from_json({**older, "augmentation": before_bends}) == changed("rotation", 10.0)
 
 
 def test_layers_that_are_not_on_the_list_are_refused():
@@ -76,6 +82,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("shear", 0, 45),
         ("scale", 0, 0.5),
         ("shift", 0, 8),
+        ("elastic", 0, 4),
     ],
 )
 def test_each_number_has_its_limits(name, least, most):
@@ -104,10 +111,32 @@ def test_each_number_has_its_limits(name, least, most):
         ("label_smoothing", None, "The label smoothing None is not a number"),
         ("rotation", "ten", "The rotation 'ten' is not a number"),
         ("shift", -1.0, "The shift is -1, but has to lie between 0 and 8"),
+        ("elastic", "much", "The elastic 'much' is not a number"),
     ],
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(name, value, sentence):
     assert sentence in configs.check(changed(name, value))
+
+
+ELEVEN = (Flatten(), Dense(11, "softmax"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"data": "digit-lab", "layers": ELEVEN}, ""),
+        ({"data": "digit-lab", "layers": ELEVEN, "pen_digits": "pens.npz"}, ""),
+        ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
+        ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
+        ({"pen_digits": "pens.npz"}, "Pen-drawn digits are taken in by the recipe digit-lab only."),
+        ({"data": "letters"}, "The data 'letters' are unknown; known are mnist, digit-lab."),
+        ({"data": "", "layers": ()}, "The data '' are unknown"),
+    ],
+)
+def test_what_is_learnt_from_decides_the_classes(changes, sentence):
+    found = configs.check(replace(CONFIG, **changes))
+    assert found.startswith(sentence)
+    assert bool(found) == bool(sentence)
 
 
 @pytest.mark.parametrize("name", ["epochs", "learning_rate"])
@@ -127,6 +156,8 @@ def test_three_numbers_may_be_left_open(name):
 def test_early_stopping_needs_something_to_watch():
     assert "needs validation digits" in configs.check(replace(CONFIG, patience=3))
     assert configs.check(replace(CONFIG, patience=3, validation_share=0.1)) == ""
+    assert "keeps the best" in configs.check(replace(CONFIG, patience=3, validation_share=0.1, keep="last"))
+    assert "known are best, last" in configs.check(replace(CONFIG, keep="first"))
     assert "patience is 0" in configs.check(replace(CONFIG, patience=0, validation_share=0.1))
 
 
@@ -160,4 +191,6 @@ def test_holding_back_less_than_a_digit_is_refused():
 
 
 def test_a_network_of_which_only_the_layers_are_known_can_be_trained():
-    assert configs.check(configs.of_layers(FULL.layers)) == ""
+    for layers, data in ((FULL.layers, "digit-lab"), (CONFIG.layers, "mnist")):
+        assert configs.of_layers(layers).data == data
+        assert configs.check(configs.of_layers(layers)) == ""

@@ -83,6 +83,75 @@ def test_here_it_is_the_processor():
     assert devices.strategy().num_replicas_in_sync == 1
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "filters", "dtype"),
+    [
+        # of each GPU, in a layer of 392,000 multiplications per filter and picture
+        ([(9, 0)], 26, "bfloat16"),
+        ([(8, 0), (8, 9)], 26, "bfloat16"),
+        ([(9, 0)], 25, "float32"),  # 9.8 million: too small
+        ([(7, 5)], 26, "float32"),  # too old
+        ([(9, 0), (7, 5)], 26, "float32"),
+        ([None], 26, "float32"),  # which does not say what it can
+        ([], 26, "float32"),
+    ],
+)
+def test_large_networks_are_computed_in_bfloat16_where_all_gpus_have_it(
+    monkeypatch, capabilities, filters, dtype
+):
+    details = {f"GPU:{n}": {"compute_capability": able} if able else {} for n, able in enumerate(capabilities)}
+    monkeypatch.setattr(devices.tf.config, "list_physical_devices", lambda kind: list(details))
+    monkeypatch.setattr(devices.tf.config.experimental, "get_device_details", details.get)
+    layers = (
+        AveragePooling2D(2),
+        Conv2D(80, 1),
+        Conv2D(filters, 5, padding="same"),
+        Flatten(),
+        Dense(10, "softmax"),
+    )
+    assert devices.compute_dtype(layers) == dtype
+
+
+MIXED = TrainConfig(
+    layers=(
+        Conv2D(8, 3, 2, activation="linear"),
+        BatchNormalization(),
+        Activation("relu"),
+        Conv2D(12, 3, padding="same"),
+        MaxPooling2D(2),
+        AveragePooling2D(2),
+        Flatten(),
+        Dense(40),
+        Dropout(0.1),
+        Dense(10, "softmax"),
+    ),
+    optimizer="Adam",
+    learning_rate=0.005,
+    batch_size=50,
+    epochs=5,
+    train_size=4000,
+    validation_share=0,
+    label_smoothing=0.05,
+)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_bfloat16_learns_about_as_well_and_keeps_float32_weights(monkeypatch, compiled):
+    monkeypatch.setattr(devices, "has_gpu", lambda: compiled)
+    full = datasets.mnist()
+    data = Dataset(full.x_train[:4000], full.y_train[:4000], full.x_test[:2000], full.y_test[:2000])
+    right, found = {}, {}
+    for dtype in ("float32", "bfloat16"):
+        monkeypatch.setattr(devices, "compute_dtype", lambda layers, dtype=dtype: dtype)
+        model = training.train(MIXED, data).model
+        found[dtype] = models.get_weights(model)
+        right[dtype] = float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())
+        assert {array.dtype for array in found[dtype].values()} == {np.dtype(np.float32)}
+    assert right["float32"] > 0.93, right
+    assert right["bfloat16"] == pytest.approx(right["float32"], abs=0.02)
+    assert not np.array_equal(found["float32"]["dense_2/kernel"], found["bfloat16"]["dense_2/kernel"])
+
+
 TWO_DEVICES = """
 import sys
 import numpy as np

@@ -49,6 +49,10 @@ CONFIGS = {
     "smooth and held back": replace(SMALL, validation_share=0.1, label_smoothing=0.2),
     "only shear": replace(SMALL, augmentation=Augmentation(shear=45)),
     "only shift": replace(SMALL, augmentation=Augmentation(shift=1.5)),
+    "only bends": replace(SMALL, augmentation=Augmentation(elastic=1.5)),
+    "eleven classes": replace(
+        SMALL, layers=(Flatten(), Dense(11, "softmax")), data="digit-lab", label_smoothing=0.1
+    ),
     "everything": TrainConfig(
         EVERY_LAYER,
         "Adam",
@@ -59,12 +63,15 @@ CONFIGS = {
         epochs=2,
         train_size=70,
         validation_share=0.2,
-        augmentation=Augmentation(rotation=12, shear=8, scale=0.1, shift=2),
+        augmentation=Augmentation(rotation=12, shear=8, scale=0.1, shift=2, elastic=0.7),
         patience=5,
         label_smoothing=0.05,
     ),
 }
-TRAINED = ("perceptron", "some digits", "some digits, early", "everything", "only shear")
+TRAINED = (
+    *("perceptron", "some digits", "some digits, early", "everything"),
+    *("only shear", "only bends", "eleven classes"),
+)
 
 
 @pytest.fixture
@@ -215,6 +222,38 @@ def test_augmented_digits_stay_about_where_they_were():
     across = np.arange(28)
     centres = [(part.sum(1) @ across) / part.sum((1, 2)) for part in (before, after)]
     assert np.abs(centres[0] - centres[1]).max() < 2
+
+
+def bent(names, pictures):
+    """float32 [n, 28, 28] -> the same, each bent by itself."""
+    return np.stack([names["bend"](picture[..., None]) for picture in pictures])[..., 0]
+
+
+@pytest.mark.usefixtures("few_digits", "no_training")
+def test_bends_are_smooth_and_as_large_as_wanted():
+    """Seen on ramps, whose brightness says from where each pixel was read."""
+    names = run(CONFIGS["only bends"])
+    across = np.tile(np.arange(28, dtype=np.float32), (300, 28, 1))
+    inside = np.s_[:, 8:20, 8:20]  # far enough from the paper
+    moves = [(bent(names, ramp) - ramp)[inside] for ramp in (across, across.swapaxes(1, 2))]
+    for move in moves:
+        assert move.mean() == pytest.approx(0, abs=0.1)
+        assert move.std() == pytest.approx(1.5, rel=0.1)
+        assert np.corrcoef(move[:, 6, 6], move[:, 6, 7])[0, 1] > 0.9
+        assert abs(np.corrcoef(move[:-1, 6, 6], move[1:, 6, 6])[0, 1]) < 0.2  # each digit its own
+    assert abs(np.corrcoef(*(move[:, 6, 6] for move in moves))[0, 1]) < 0.2
+
+
+@pytest.mark.usefixtures("few_digits", "no_training")
+def test_bends_leave_ink_and_paper():
+    names = run(CONFIGS["only bends"])
+    before = names["x_train"][..., 0]
+    after = bent(names, before)
+    assert after.shape == before.shape
+    assert 0 <= after.min() < after.max() <= 1
+    assert after[:, 0].mean() < 0.01
+    assert after.sum() == pytest.approx(before.sum(), rel=0.05)
+    assert np.abs(after - before).max((1, 2)).min() > 0.2
 
 
 @pytest.mark.usefixtures("few_digits")

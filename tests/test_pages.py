@@ -1,11 +1,13 @@
 """The pages without a browser: what is on them for each kind of drawing."""
 
+import html
 import re
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import networks
 from tests import shapes
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +23,7 @@ def app(drawing: dict | None = None) -> AppTest:
 def text(at: AppTest, kind: str) -> str:
     """The text of the page's HTML part of that class, without its tags."""
     (body,) = [part.proto.body for part in at.get("html") if f'class="{kind}' in part.proto.body]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip())
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -48,6 +50,23 @@ def test_a_dot_is_no_digit():
     assert text(app({"objects": [dot]}), "dl-digit") == "— That is only a dot so far. Draw a whole digit."
 
 
+def test_a_letter_is_no_digit_and_its_bars_are_dimmed():
+    at = app(shapes.fabric("A"))
+    assert text(at, "dl-digit") == "— I don't think that is a digit. Try a clear digit from 0 to 9."
+    said = text(at, "dl-rows dl-dim")
+    assert sum(float(p) for p in re.findall(r"\d (\d+\.\d)%", said)) == pytest.approx(100, abs=0.5)
+    assert float(re.search(r"one digit\? (\d+\.\d)%", said)[1]) < 50
+
+
+def test_a_network_that_has_not_learnt_it_says_nothing_of_it():
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(3), "data": None}}
+    at.session_state["reader"] = -2
+    at.run()
+    assert text(at, "dl-digit").startswith("3 ")
+    assert "one digit?" not in text(at, "dl-rows")
+
+
 def test_clear_undo_redo():
     at = app(shapes.fabric(4))
     assert text(at, "dl-digit").startswith("4")
@@ -64,7 +83,9 @@ def test_the_drawing_outlives_a_change_of_page():
     at = app(shapes.fabric(6))
     at.switch_page("pages/about.py").run()
     assert not at.exception
-    assert "99.3" in " ".join(m.value for m in at.markdown)
+    assert f"**{networks.shipped().about['test_accuracy']:.2%}** of MNIST" in " ".join(
+        m.value for m in at.markdown
+    )
     at.switch_page("pages/draw.py").run()
     assert text(at, "dl-digit").startswith("6")
     at.button(key="undo").click().run()
@@ -76,11 +97,13 @@ def test_the_softmax_is_worked_through():
     at.session_state["how-sure"] = True
     at.run()
     assert not at.exception
-    formula, worked, _ = (part.value for part in at.latex)
+    formula, worked, _, judged = (part.value for part in at.latex)
     assert r"y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}" in formula
     assert r"y_2 = \frac{e^{" in worked
     table = next(m.value for m in at.markdown if m.value.startswith("| digit"))
     assert len(table.splitlines()) == 12
+    share = float(re.findall(r"= ([\d.]+)", judged)[-1])
+    assert text(at, "dl-rows").endswith(f"one digit? {share:.1%}")
 
 
 @pytest.mark.parametrize("way", ["Picture", "Camera"])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.preprocessing import BOX, CENTRE, centre_of_mass, from_strokes
+from core.preprocessing import BOX, CENTRE, STROKE_RADIUS, centre_of_mass, from_strokes, normalise
 from tests import shapes
 
 digits = st.integers(0, 9)
@@ -60,6 +60,25 @@ def test_a_vertical_line_by_hand():
     #                column 13, 14 and 15 lie 1, 0 and 1 from the line; 12 and 16 lie 2 from it
     assert row[12:17] == pytest.approx([0, 0.7, 1, 0.7, 0], abs=1e-4)
     assert pixels.sum() == pytest.approx(20 * 2.4, rel=0.05)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_drawing_is_normalised_as_it_is_shown(digit):
+    """The pictures alone, without the steps: in the box, and as the network sees it."""
+    strokes = shapes.strokes(digit)
+    image = from_strokes(strokes)
+    boxed, centred = normalise([np.float32(s) for s in strokes])
+    assert np.array_equal(centred, image.pixels)
+    assert np.array_equal(boxed, next(step.picture for step in image.steps if step.name == "20 pixels"))
+
+
+@pytest.mark.parametrize("radius", [0.9, STROKE_RADIUS, 2.2])
+def test_another_pen_draws_as_large(radius):
+    """A line of that width whose ink is 20 pixels long, round ends and all."""
+    for picture in normalise([np.array([[5.0, 0.0], [5.0, 100.0]])], radius=radius):
+        #  what round ends lack of a rectangle: (4 - pi) radius ** 2
+        assert picture.sum() == pytest.approx(20 * 2 * radius - (4 - np.pi) * radius**2, rel=0.03)
+        assert BOX <= max(ink_box(picture)) <= BOX + 2
 
 
 def test_no_ink_is_none():

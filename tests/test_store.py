@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import store as stores
-from core.architectures import Dense, Flatten
+from core.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
 from core.store import Store, StoreError
 from tests import postgres
@@ -76,6 +76,28 @@ def test_a_run_goes_from_queued_to_done(store):
     assert np.array_equal(found.weights["dense_1/kernel"], network().weights["dense_1/kernel"])
     assert (found.litert, store.keras_file(number)) == (b"litert", b"keras")
     assert store.probabilities(number).shape == (10_000, 10)
+
+
+FOLDS = (Conv2D(2, 3, activation="linear"), BatchNormalization(), Activation("relu"), *CONFIG.layers)
+
+
+@pytest.mark.parametrize(
+    ("names", "layers"),
+    [
+        (("conv2d_1/kernel", "dense_1/kernel"), (Conv2D(2, 3), *CONFIG.layers)),
+        # by a version that did not fold
+        (("conv2d_1/kernel", "batchnormalization_1/gamma", "dense_1/kernel"), FOLDS),
+    ],
+)
+def test_a_network_has_the_layers_that_its_weights_are_of(tmp_path, names, layers):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = store.add(replace(CONFIG, layers=FOLDS), name="mine")
+    weights = {name: np.ones(3, np.float32) for name in names}
+    stored = Network("mine", layers, weights, b"litert", {})
+    store.finish(number, stored, b"keras", np.full((10_000, 10), 0.1), test_accuracy=0.9, status="done")
+    assert store.network(number).layers == layers
+    assert store.network(number).weights.keys() == weights.keys()
+    assert store.run(number).config.layers == FOLDS
 
 
 def test_a_run_is_claimed_once(store):

@@ -148,6 +148,27 @@ def test_the_source_is_that_of_the_form(jobs):
     assert "batch_size = 77" in at.code[0].value
 
 
+def test_bent_digits_are_shown_and_trained_with(jobs):
+    """The slider's value reaches the configuration, the preview and the program."""
+    at = page("train", source=True, augmentation=True)
+    assert fields(at)["elastic"].value == 0
+    before = previews(at)
+    fields(at)["elastic"].set_value(1.3).run()
+    assert not at.exception
+    assert at.session_state["config"].augmentation == replace(RECIPES["quick"].config.augmentation, elastic=1.3)
+    assert previews(at) != before
+    assert "def bend(" in at.code[0].value
+    assert not at.button(key="train").disabled
+    fields(at)["elastic"].set_value(4.0).run()  # the most
+    assert not at.button(key="train").disabled
+
+
+def previews(at: AppTest) -> str:
+    """The strip of digits as they are and as the network may see them."""
+    (strip,) = (part.proto.body for part in at.get("html") if part.proto.body.count("<figure>") == 16)
+    return strip
+
+
 def test_train_starts_a_run_and_shows_it(jobs):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}

@@ -303,7 +303,7 @@ RICH = TrainConfig(
     batch_size=100,
     epochs=2,
     train_size=300,
-    augmentation=Augmentation(rotation=10, shear=5, scale=0.1, shift=2),
+    augmentation=Augmentation(rotation=10, shear=5, scale=0.1, shift=2, elastic=0.5),
     label_smoothing=0.1,
 )
 
@@ -316,7 +316,7 @@ def test_a_stop_before_the_first_batch_leaves_nothing(data):
 
 
 def test_a_stop_within_an_epoch_measures_what_was_learnt(data):
-    listener = Listener(stop_after=1)
+    listener = Listener(stop_after=2)  # after the first call there is a point already
     done = train(SMALL, data, listener)
     last = listener.points[-1]
     assert done.ended == "stopped"
@@ -399,6 +399,16 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
     assert kept == pytest.approx(max(accuracies)) == pytest.approx(done.last.best_accuracy)
 
 
+def test_the_last_epoch_is_kept_where_the_configuration_says_so(data):
+    labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
+    listener = Listener()
+    config = replace(SMALL, optimizer="SGD", validation_share=HELD_BACK, epochs=3, keep="last")
+    done = train(config, replace(data, y_train=labels), listener)
+    accuracies = [p.validation_accuracy for p in listener.whole]
+    assert accuracies[0] > accuracies[-1]
+    assert (done.last.best_epoch, done.last.best_accuracy) == (3, accuracies[-1])
+
+
 def test_the_test_digits_never_choose(data):
     """Without validation digits the last weights are kept, however bad the test digits say they are."""
     listener = Listener()
@@ -410,6 +420,55 @@ def test_the_test_digits_never_choose(data):
     assert done.last.best_accuracy == accuracies[-1]
     last = dict(zip(weights(done), done.last.state, strict=False))
     assert differences(weights(done), last) == dict.fromkeys(last, 0.0)
+
+
+def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
+    """50 of them stand before MNIST's, of which 100 are chosen and the last 400 held back."""
+    monkeypatch.setattr(configs, "PICTURES", 2000)
+    config = replace(SMALL, train_size=100, validation_share=0.2, epochs=1, learning_rate=1e-6)
+    added = (255 - data.x_train[:50], np.full(50, 3, np.uint8))
+    more = replace(
+        data,
+        x_train=np.concatenate([added[0], data.x_train]),
+        y_train=np.concatenate([added[1], data.y_train]),
+    )
+    alone, both = (training._Training(config, d, training.Hooks()) for d in (data, more))
+    assert (len(alone.indices), alone.indices.max() < 1600) == (100, True)
+    assert both.indices.tolist() == [*range(50), *(alone.indices + 50)]
+    assert np.array_equal(both.x_validation, data.x_train[1600:])
+    listener = Listener()
+    train(config, more, listener)
+    assert listener.whole[-1].images == 150
+    index, true, *_ = listener.snapshots[-1].worst[0]  # as MNIST numbers them
+    assert 1600 <= index < 2000
+    assert true == data.y_train[index]
+
+
+def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
+    """Inverted digits are no digit; all that is told is of the ten digits."""
+    monkeypatch.setattr(configs, "PICTURES", 2000)
+    more = replace(
+        data,
+        x_train=np.concatenate([255 - data.x_train[:500], data.x_train]),
+        y_train=np.concatenate([np.full(500, 10, np.uint8), data.y_train]),
+    )
+    layers = (*SMALL.layers[:-1], Dense(11, "softmax"))
+    listener = Listener(drawing=np.float32(data.x_test[0]) / 255)
+    done = train(replace(SMALL, layers=layers, data="digit-lab", label_smoothing=0.1), more, listener)
+    last = listener.whole[-1]
+    assert last.validation_accuracy > 0.75
+    assert len(last.drawing) == 10
+    assert sum(last.drawing) == pytest.approx(1, abs=1e-3)
+    assert np.shape(listener.snapshots[-1].confusion) == (10, 10)
+    assert training.read(done.model, data.x_test).shape == (500, 10)
+    network = export.to_network(done.model, layers, "eleven", {})
+    outputs = recognizer.Recognizer(network).outputs(
+        np.concatenate([data.x_test, 255 - data.x_test]) / np.float32(255)
+    )
+    assert outputs.shape == (1000, 11)
+    is_digit = outputs.argmax(1) < 10
+    assert is_digit[:500].mean() > 0.98
+    assert is_digit[500:].mean() < 0.02
 
 
 @pytest.mark.parametrize("stop_after", [None, 2])
@@ -465,6 +524,8 @@ def every_layer(data):
         MaxPooling2D(2),
         Conv2D(6, 3, padding="same", activation="tanh"),
         AveragePooling2D(2),
+        BatchNormalization(),
+        Activation("tanh"),
         Flatten(),
         Dense(16, "sigmoid"),
         Dropout(0.2),
@@ -478,13 +539,15 @@ def test_litert_and_keras_agree_layer_by_layer(every_layer, data, tmp_path):
     model, layers = every_layer
     networks.save(export.to_network(model, layers, "small", {"seed": 3}), tmp_path / "small")
     network = networks.load(tmp_path / "small")
-    assert (network.name, network.layers, network.about) == ("small", layers, {"seed": 3})
+    # the first convolution takes in the two layers after it
+    left = (Conv2D(4, 5, 2, "same", "relu"), *layers[3:])
+    assert (network.name, network.layers, network.about) == ("small", left, {"seed": 3})
     reader = recognizer.Recognizer(network)
     by_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     for pixels in np.float32(data.x_test[:5]) / 255:
-        *expected, probabilities = [x.numpy()[0] for x in by_layer(pixels[None, ..., None])]
+        *expected, probabilities = [x.numpy()[0] for x in by_layer(pixels[None, ..., None])][2:]
         *found, logits = reader.activations(DigitImage(pixels)).items()
-        assert [name for name, _ in found] == architectures.names(layers)[:-1]
+        assert [name for name, _ in found] == architectures.names(left)[:-1]
         for (name, ours), theirs in zip(found, expected, strict=True):
             assert ours.shape == theirs.shape
             assert ours == pytest.approx(theirs, abs=1e-4), name

@@ -7,7 +7,15 @@ from core.worker import models  # sets TensorFlow's log level before it is impor
 
 import tensorflow as tf  # isort: skip
 
+from core import architectures
+from core.architectures import Layer
+
 assert models
+
+# bfloat16 halves what large layers read and write; small ones wait for their kernels to be launched, and
+# would only be launching the casts as well. Multiplications per picture; an estimate, not measured.
+_MUCH_WORK = 10_000_000
+_HAS_BFLOAT16 = (8, 0)  # compute capability, since NVIDIA's A100
 
 
 def prepare() -> None:
@@ -42,6 +50,22 @@ def strategy() -> tf.distribute.Strategy:
 def has_gpu() -> bool:
     """Is there a GPU that TensorFlow can use?"""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def compute_dtype(layers: tuple[Layer, ...]) -> str:
+    """Return what training computes these layers in, 'float32' or 'bfloat16'; what they learn is float32."""
+    gpus = tf.config.list_physical_devices("GPU")
+    details = map(tf.config.experimental.get_device_details, gpus)
+    able = gpus and all(d.get("compute_capability", (0, 0)) >= _HAS_BFLOAT16 for d in details)
+    return "bfloat16" if able and _multiply_adds(layers) >= _MUCH_WORK else "float32"
+
+
+def _multiply_adds(layers: tuple[Layer, ...]) -> int:
+    work, shape = 0, architectures.MNIST_SHAPE
+    for layer in layers:
+        work += layer.multiply_adds(shape)
+        shape = layer.output_shape(shape)
+    return work
 
 
 def _cores() -> int:

@@ -8,14 +8,18 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from core import folding
 from core.architectures import Layer
 from core.records import Network
-from core.worker.models import get_weights
+from core.worker import models
 
 
 def to_network(model: keras.Model, layers: tuple[Layer, ...], name: str, about: dict) -> Network:
-    """Return the trained model as a Network; `about` are JSON-ready facts to keep with it."""
-    return Network(name, layers, get_weights(model), to_litert(model), about)
+    """Return the trained model as a Network, its batch normalisation folded; `about` are JSON-ready facts."""
+    left, weights = folding.fold(layers, models.get_weights(model))
+    folded = models.build(left)
+    models.set_weights(folded, weights)
+    return Network(name, left, weights, to_litert(folded), about)
 
 
 def to_litert(model: keras.Model) -> bytes:

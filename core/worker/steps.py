@@ -28,7 +28,7 @@ class Steps:
         self.epoch = -1
         # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
         self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
-        size, columns = config.batch_size, 0 if config.augmentation == augmentation.NONE else 6
+        size, columns = config.batch_size, augmentation.columns(config.augmentation)
         order, maps, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
 
         def many_of(spec: tf.TensorSpec, *shape: int | None) -> tf.TensorSpec:
@@ -47,7 +47,7 @@ class Steps:
         self.epoch = epoch
         self.order = rng.permutation(indices).astype(np.int32)
         if self.config.augmentation != augmentation.NONE:
-            self.maps = augmentation.matrices(self.config.augmentation, len(indices), rng)
+            self.maps = augmentation.maps(self.config.augmentation, len(indices), rng)
         else:
             self.maps = np.zeros((len(indices), 0), np.float32)
 
@@ -94,7 +94,9 @@ class Steps:
 
     def _batch(self, order: tf.Tensor, maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = tf.cast(tf.gather(self.pictures, order), tf.float32) / 255
-        if maps.shape[-1]:
+        if maps.shape[-1] > augmentation.AFFINE:
+            x = _bend(x, maps)
+        elif maps.shape[-1]:
             x = tf.raw_ops.ImageProjectiveTransformV3(
                 images=x,
                 transforms=tf.concat([maps, tf.zeros_like(maps[:, :2])], axis=1),
@@ -119,7 +121,7 @@ class Steps:
         """
         variables, spread = self.model.trainable_variables, self.config.label_smoothing
         with tf.GradientTape() as tape:
-            logits = _forward(self.model, x)
+            logits = _forward(self.model, tf.cast(x, devices.compute_dtype(self.config.layers)))
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             aim = losses
             if spread:
@@ -132,11 +134,33 @@ class Steps:
         return tf.stack([tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))])
 
 
+def _bend(x: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
+    """`augmentation.warp` in TensorFlow: float32 [n, side, side, 1] -> the changed pictures, same shape."""
+    side = x.shape[1]
+    wide = side + 2  # with an edge of paper
+    row, column = (tf.constant(n.reshape(1, -1), tf.float32) for n in np.mgrid[:side, :side])
+    affine, bends = maps[:, : augmentation.AFFINE], maps[:, augmentation.AFFINE :]
+    a, b, c, d, e, f = tf.split(affine, 6, axis=1)
+    shape = (-1, 2, augmentation.KNOTS**2)
+    right, down = tf.unstack(tf.reshape(bends, shape) @ augmentation.spline(side).T, axis=1)
+    at_x = tf.clip_by_value(a * column + b * row + c + right + 1, 0, wide - 1.001)
+    at_y = tf.clip_by_value(d * column + e * row + f + down + 1, 0, wide - 1.001)
+    left, top = tf.floor(at_x), tf.floor(at_y)
+    right, down = at_x - left, at_y - top
+    first = tf.range(tf.shape(x)[0])[:, None] * (wide * wide)
+    place = first + tf.cast(top, tf.int32) * wide + tf.cast(left, tf.int32)
+    values = tf.reshape(tf.pad(x[..., 0], ((0, 0), (1, 1), (1, 1))), [-1])
+    upper = (1 - right) * tf.gather(values, place) + right * tf.gather(values, place + 1)
+    lower = (1 - right) * tf.gather(values, place + wide) + right * tf.gather(values, place + wide + 1)
+    return tf.reshape((1 - down) * upper + down * lower, (-1, side, side, 1))
+
+
 def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
     """What `models.logits` gives while training, from the operations that are quickest on a CPU.
 
     The largest of four values stays the largest when the bias is added and the activation applied, so
-    these come after a pooling, where fewer values are left.
+    these come after a pooling, where fewer values are left. x: float32, or bfloat16 for everything up to the
+    logits but the statistics of batch normalisation. Keras's `layer(x)` would make it float32 again.
     """
     *inner, last = model.layers
     convolution = None  # whose bias and activation are still to come
@@ -144,14 +168,18 @@ def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
         if convolution and not isinstance(layer, keras.layers.MaxPooling2D):
             x, convolution = convolution.activation(_add_bias(x, tf.convert_to_tensor(convolution.bias))), None
         if isinstance(layer, keras.layers.Conv2D):
-            x, convolution = tf.nn.conv2d(x, layer.kernel, layer.strides, layer.padding.upper()), layer
+            kernel, convolution = tf.cast(layer.kernel, x.dtype), layer
+            x = tf.nn.conv2d(x, kernel, layer.strides, layer.padding.upper())
+        elif isinstance(layer, keras.layers.Dense):
+            sums = tf.matmul(x, tf.cast(layer.kernel, x.dtype))
+            x = layer.activation(sums + tf.cast(layer.bias, x.dtype))
         elif isinstance(layer, keras.layers.BatchNormalization):
             x = _normalise(layer, x)
         elif isinstance(layer, keras.layers.Dropout):
-            x = layer(x, training=True)
+            x = layer.call(x, training=True)
         else:
-            x = layer(x)
-    return tf.matmul(x, last.kernel) + last.bias
+            x = layer.call(x)
+    return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
 
 
 @tf.custom_gradient
@@ -159,9 +187,9 @@ def _add_bias(x: tf.Tensor, bias: tf.Tensor):
     """x + bias. oneDNN joins the usual gradient with the kernels' into one that is up to four times slower."""
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return upstream, tf.reduce_sum(upstream, axis=[0, 1, 2])
+        return upstream, tf.reduce_sum(tf.cast(upstream, bias.dtype), axis=[0, 1, 2])
 
-    return tf.nn.bias_add(x, bias), gradient
+    return tf.nn.bias_add(x, tf.cast(bias, x.dtype)), gradient
 
 
 def _normalise(layer: keras.layers.BatchNormalization, x: tf.Tensor) -> tf.Tensor:

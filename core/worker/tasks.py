@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import psutil
 
-from core import datasets, optimization
+from core import configs, datasets, mixture, optimization
 from core.architectures import (
     Activation,
     BatchNormalization,
@@ -38,6 +38,14 @@ WARM_LAYERS = (
     Dense(10, "softmax"),
 )
 
+# TrainConfig.data -> what is learnt from.
+DATA: dict[str, Callable[[TrainConfig, Callable[[float], object]], Dataset]] = {
+    "mnist": lambda config, drawn: datasets.mnist(),
+    "digit-lab": lambda config, drawn: mixture.digit_lab(config.seed, config.pen_digits, drawn),
+}
+
+DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
+
 _SENTENCES = {
     "finished": "",
     "stopped": "It was stopped; the best weights until then are kept.",
@@ -52,6 +60,7 @@ _SENTENCES = {
 def warm() -> tuple[str, str]:
     """Do once, on nearly nothing, what every training does. Returns this worker's name and its device."""
     devices.prepare()
+    datasets.mnist()  # from the disk
     empty, labels = np.zeros((64, 28, 28), np.uint8), np.arange(64, dtype=np.uint8) % 10
     config = TrainConfig(WARM_LAYERS, optimizer="Adam", batch_size=32, epochs=1)
     model = training.train(config, Dataset(empty, labels, empty, labels)).model
@@ -59,10 +68,16 @@ def warm() -> tuple[str, str]:
     return worker_name(), devices.describe()
 
 
-def train_run(url: str, number: int, watch: Callable[[Metric], object] | None = None) -> None:
+def train_run(
+    url: str,
+    number: int,
+    watch: Callable[[Metric], object] | None = None,
+    drawn: Callable[[float], object] = lambda share: None,
+) -> None:
     """Train, or go on training, what run `number` says. Does nothing if it is no longer queued.
 
-    watch: called with each point, after it has been stored.
+    watch: called with each point, after it has been stored. drawn: with the share, 0..1, of the pictures that
+    are drawn before, where the data need that.
     """
     devices.prepare()
     store = open_store(url)
@@ -71,7 +86,7 @@ def train_run(url: str, number: int, watch: Callable[[Metric], object] | None = 
     run = store.run(number)
     assert run is not None
     try:
-        _train(store, run, watch)
+        _train(store, run, watch, DATA[run.config.data](run.config, drawn))
     except (LayerError, ValueError, KeyError, MemoryError) as error:
         store.end(number, "failed", f"The training failed: {error}")
     except StoreError as error:
@@ -112,11 +127,11 @@ def worker_name() -> str:
     return f"{platform.node()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
 
 
-def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None) -> None:
+def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, data: Dataset) -> None:
     checkpoint = store.checkpoint(run.id)
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
-    trained = training.train(run.config, datasets.mnist(), _hooks(store, run.id, watch), resume=checkpoint)
+    trained = training.train(run.config, data, _hooks(store, run.id, watch), resume=checkpoint)
     if not (trained.last.best_epoch or trained.last.best_accuracy):
         store.end(run.id, *_NOTHING_KEPT[trained.ended])
         return
@@ -174,6 +189,10 @@ _NOTHING_KEPT = {
 def _store_network(
     store: Store, run: Run, model: training.keras.Model, status: str | None = None, note: str | None = None
 ) -> None:
+    calibration = None
+    if run.config.data == "digit-lab" and run.recipe != "file":
+        held_out = mixture.held_out(run.config.pen_digits, configs.divide(run.config)[1])
+        calibration = training.calibrate(model, *held_out, share=DIGITS)
     data = datasets.mnist()
     logits = training.read(model, data.x_test)
     store.finish(
@@ -182,6 +201,7 @@ def _store_network(
         export.to_keras(model),
         softmax(logits),
         test_accuracy=float((logits.argmax(1) == data.y_test).mean()),
+        calibration=calibration,
         status=status,
         note=note,
     )

@@ -12,8 +12,9 @@ from core.worker import devices, models, optimizers  # isort: skip  # before Ten
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import logsumexp
 
-from core import configs, optimization
+from core import architectures, calibration, configs, optimization
 from core.operations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
 from core.worker.steps import Steps
@@ -70,8 +71,25 @@ def as_input(pictures: np.ndarray) -> np.ndarray:
 
 
 def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    """uint8 [n, 28, 28] -> float32 [n, 10]: the model's logits."""
+    """uint8 [n, 28, 28] -> float32 [n, 10]: the model's logits of the ten digits."""
     return _Reader(model).logits(pictures)
+
+
+def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
+    """Make the probabilities of a network with an eleventh output true, by scaling its last layer.
+
+    Returns float64 [3]: the temperature, a and b of `calibration`.
+    pictures: uint8 [n, 28, 28], not learnt from. labels: 0..10. share: as in `calibration.judgement`.
+    """
+    logits = _Reader(model).outputs(pictures).astype(float)
+    is_digit = labels < architectures.CLASSES
+    digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
+    scale = calibration.temperature(digits[is_digit], labels[is_digit])
+    together = logsumexp(digits / scale, axis=1)
+    a, b = calibration.judgement(together, logits[:, architectures.CLASSES], is_digit, share)
+    kernel, bias = last.get_weights()
+    last.set_weights(calibration.scale_last_layer(kernel, bias, scale, a, b))
+    return np.array([scale, a, b])
 
 
 class _Training:
@@ -82,11 +100,12 @@ class _Training:
         self.config, self.hooks = config, hooks
         learnt, held_back = configs.divide(config)
         rest = len(data.x_train) - held_back
-        chosen = np.random.default_rng(config.seed).permutation(rest)[:learnt]
-        self.indices = np.sort(chosen).astype(np.int32)
+        added = max(0, len(data.x_train) - configs.PICTURES)  # before MNIST's
+        chosen = np.random.default_rng(config.seed).permutation(rest - added)[:learnt] + added
+        self.indices = np.concatenate([np.arange(added), np.sort(chosen)]).astype(np.int32)
         if held_back:
             self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
-            self.first_validation = rest
+            self.first_validation = rest - added
         else:
             self.x_validation, self.y_validation = data.x_test, data.y_test
             self.first_validation = 0
@@ -168,7 +187,7 @@ class _Training:
 
     def _point_is_due(self, now: float) -> bool:
         elapsed, since = self._elapsed(), now - self.last_point
-        if since == elapsed:  # the first of all
+        if self.last_point == self.started:  # the first of all
             return elapsed > FIRST_POINT
         epoch_seconds = elapsed * self.batches / self.step
         gap = min(max(epoch_seconds / POINTS_PER_EPOCH, SHORTEST_GAP), LONGEST_GAP)
@@ -203,7 +222,8 @@ class _Training:
         read = None if drawing is None else self.reader.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
-        if not self.config.validation_share or not self.measured or accuracy > self.best_accuracy:
+        last = self.config.keep == "last" or not self.config.validation_share
+        if last or not self.measured or accuracy > self.best_accuracy:
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
             self.best_epoch = max(1, round(self.step / self.batches))
         self.measured = True
@@ -285,7 +305,11 @@ class _Reader:
         self._forward = tf.function(lambda x: models.logits(model, x), [pictures])
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 [n, 28, 28], 0..255, or float32, 0..1 -> float32 [n, 10]."""
+        """uint8 [n, 28, 28], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten digits."""
+        return self.outputs(pictures)[:, : architectures.CLASSES]
+
+    def outputs(self, pictures: np.ndarray) -> np.ndarray:
+        """The same with the eleventh class, where there is one: float32 [n, 10 or 11]."""
         parts = (pictures[at : at + EVALUATION_BATCH] for at in range(0, len(pictures), EVALUATION_BATCH))
         return np.concatenate([self._forward(_as_floats(part)).numpy() for part in parts])
 

@@ -20,8 +20,11 @@ def prediction_card(prediction: Prediction | None, invitation: str) -> None:
         st.html(_card(prediction, invitation))
 
 
-def probability_bars(prediction: Prediction | None) -> None:
-    """Ten rows in order: digit, bar, percentage; the winner is marked."""
+def probability_bars(prediction: Prediction | None, *, judges: bool = False) -> None:
+    """Ten rows in order: digit, bar, percentage; the winner is marked.
+
+    judges: the network also says whether it is a digit at all, which stands in a row below.
+    """
     (now,), (before,) = _now_and_before([prediction])
     winner = None if prediction is None else prediction.digit
     rows = "\n".join(
@@ -31,7 +34,7 @@ def probability_bars(prediction: Prediction | None) -> None:
     )
     dim = " dl-dim" if winner is None else ""
     with st.container(key="probabilities"):
-        st.html(f'<div class="dl-rows{dim}">{rows}</div>')
+        st.html(f'<div class="dl-rows{dim}">{rows}</div>{_judgement(prediction) if judges else ""}')
 
 
 def side_by_side(predictions: list[Prediction | None], names: list[str], invitation: str) -> None:
@@ -42,9 +45,12 @@ def side_by_side(predictions: list[Prediction | None], names: list[str], invitat
         for place, (prediction, name) in enumerate(zip(predictions, names, strict=True))
     )
     now, before = _now_and_before(predictions)
+    dim = ["" if p is None or p.digit is not None else " dl-dim" for p in predictions]
     rows = "\n".join(
         f'<div class="dl-row dl-pair"><span>{digit}</span>\n<div>'
-        + "".join(f'<div class="dl-two-{i}">{_bar(now[i][digit], before[i][digit])}</div>' for i in (0, 1))
+        + "".join(
+            f'<div class="dl-two-{i}{dim[i]}">{_bar(now[i][digit], before[i][digit])}</div>' for i in (0, 1)
+        )
         + f"</div>\n<span>{now[0][digit]:.1%}<br>{now[1][digit]:.1%}</span></div>"
         for digit in range(10)
     )
@@ -66,6 +72,15 @@ def _card(prediction: Prediction | None, invitation: str) -> str:
             f"<div>{in_words(prediction)}</div></div>"
         )
     return f'<div class="dl-digit" role="status">{body}</div>'
+
+
+def _judgement(prediction: Prediction | None) -> str:
+    share = 0.0 if prediction is None or prediction.is_digit is None else prediction.is_digit
+    return (
+        '<div class="dl-row dl-judged" title="How probable it is that this is one digit at all. The ten bars '
+        f'share out 100% as if it were one."><span>one digit?</span>\n{_bar(share, share)}\n'
+        f"<span>{share:.1%}</span></div>"
+    )
 
 
 def _bar(now: float, before: float) -> str:

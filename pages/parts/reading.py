@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import readers, recognizer
-from core.readers import SHIPPED
+from core.readers import SHIPPED, WITH_THE_APP
 from core.recognizer import Recognizer
 from core.store import StoreError, open_store
 
@@ -47,7 +47,10 @@ def menu(reads: Recognizer, beside: Recognizer | None) -> None:
 
 def _lists() -> None:
     try:
-        names = {SHIPPED: f"{recognizer.shipped().network.name} (comes with the app)"}
+        names = {
+            number: f"{recognizer.shipped(name).network.name} (comes with the app)"
+            for number, name in WITH_THE_APP.items()
+        }
         for run in open_store().runs():
             if run.readable:
                 names[run.id] = (
@@ -65,7 +68,7 @@ def _lists() -> None:
         st.selectbox(
             label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session"
         )
-    if len(names) == 1:
+    if len(names) == len(WITH_THE_APP):
         st.caption("Networks that you train appear here.")
 
 

@@ -10,6 +10,8 @@ from core.store import ACTIVE
 from pages.parts import canvas, downloads, plots, reading, thumbnails
 
 EVERY = 0.7  # seconds between two looks at a run that trains
+SOON = 0.3  # and at one whose curves begin now, until they have as many points as
+BEGUN = 3
 
 _STATUS = {
     "queued": ("waiting", "gray"),
@@ -45,16 +47,26 @@ def run_panel(jobs: Jobs, number: int) -> None:
     if run is None:
         st.info("This run is gone. Choose another under Runs, or train a new one.")
         return
-    st.fragment(_panel, run_every=EVERY if run.status in ACTIVE else None)(jobs, number, run.status)
+    every = _every(jobs, run, jobs.store.metrics(number))
+    st.fragment(_panel, run_every=every)(jobs, number, every)
 
 
-def _panel(jobs: Jobs, number: int, status: str) -> None:
+def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
+    """Return after how many seconds to look again, None for never."""
+    if run.status not in ACTIVE:
+        return None
+    begins = run.status == "running" or not jobs.store.position(run.id)
+    return SOON if begins and len(points) < BEGUN else EVERY
+
+
+def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     run = jobs.store.run(number)
-    if run is None or run.status != status or shown(jobs) != number:
-        st.rerun()  # the whole page: other parts show the status too, and looking may end
-    if status in ACTIVE and run.visitor == visitor():
-        _send_drawing(jobs, number)
     points = jobs.store.metrics(number)
+    if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
+        st.rerun()  # the whole page: only that can change how often one looks
+    active = run.status in ACTIVE
+    if active and run.visitor == visitor():
+        _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
     with header:
@@ -62,10 +74,8 @@ def _panel(jobs: Jobs, number: int, status: str) -> None:
     with controls:
         _controls(jobs, run, points)
     with picture:
-        if points:
+        if points or active:
             _curves(run, points)
-        elif run.status == "running":
-            st.caption("The network is being built; the first point comes within two seconds.")
     with details:
         if points:
             _details(jobs, run, points)
@@ -179,7 +189,14 @@ def _curves(run: Run, points: list[Metric]) -> None:
     figure = charts.live_curves(points, run.config.epochs, measured)
     plots.live_chart(figure, key="curves")
     with st.container(key="verdict"):
-        st.markdown(curves.verdict(points, run.config.epochs).sentence.replace("validation", measured))
+        if points:
+            st.markdown(curves.verdict(points, run.config.epochs).sentence.replace("validation", measured))
+        elif run.status == "running":
+            drawn = run.config.data != "mnist"
+            soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
+            st.markdown(f"The network is being built; the curves begin {soon}.")
+        else:
+            st.markdown("The curves begin here as soon as it trains.")
 
 
 def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import augmentation, charts, configs, datasets, optimization
 from core.optimization import OPTIMIZERS, SCHEDULES
-from core.recipes import RECIPES
+from core.recipes import ON_THE_PAGE, RECIPES
 from core.records import Augmentation, TrainConfig
 from pages.parts import thumbnails
 
@@ -23,7 +23,7 @@ _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "validation_share": (lambda share: round(100 * share), lambda percent: percent / 100),
     "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
     "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
-    **dict.fromkeys(("rotation", "shear", "shift"), (float, float)),
+    **dict.fromkeys(("rotation", "shear", "shift", "elastic"), (float, float)),
 }
 
 
@@ -48,7 +48,7 @@ def load(recipe: str) -> None:
 def put(config: TrainConfig, recipe: str) -> None:
     """Fill the form from a configuration, such as an earlier run's. Call it before the form is shown."""
     st.session_state[_CONFIG] = config
-    st.session_state[_RECIPE] = recipe if recipe in RECIPES else FIRST
+    st.session_state[_RECIPE] = recipe if recipe in ON_THE_PAGE else FIRST
     st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1  # new fields, with the new values
 
 
@@ -86,7 +86,7 @@ def recipe_choice() -> None:
     st.session_state.setdefault(key, st.session_state[_RECIPE])
     st.selectbox(
         "Start from",
-        list(RECIPES),
+        ON_THE_PAGE,
         key=key,
         format_func=lambda name: RECIPES[name].title,
         on_change=lambda: load(st.session_state[key]),
@@ -170,9 +170,11 @@ def augmentation_fields() -> None:
     with right:
         _slider("Shear", "shear", 0.0, float(limits.shear), 1.0, "± %d°")
         _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
+    rubber = "Each digit is bent softly, as if it stood on rubber that is pulled here and there."
+    _slider("Elastic", "elastic", 0.0, float(limits.elastic), 0.1, "± %.1f px", help=rubber)
     rng = thumbnails.rng(config.seed)
     digits = datasets.mnist().x_train[rng.permutation(1000)[:8]].astype("float32") / 255
-    changed = augmentation.warp(digits, augmentation.matrices(config.augmentation, 8, rng))
+    changed = augmentation.warp(digits, augmentation.maps(config.augmentation, 8, rng))
     st.html(thumbnails.strip([*digits, *changed], columns=8))
     st.caption("Above as they are, below as the network may see them: anew in each epoch.")
 

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core import calibration
 from core.records import Prediction
 
 
@@ -31,6 +32,25 @@ def worked_softmax(prediction: Prediction) -> None:
     st.caption(
         "One more in $z$ makes a digit e = 2.718 times as probable against the others. Sure is not the "
         "same as right: the network has to spread 100% over ten digits, whatever it is shown."
+    )
+    if prediction.is_digit is not None:
+        _worked_judgement(exponentials.sum(), prediction.is_digit)
+
+
+def _worked_judgement(digits: float, is_digit: float) -> None:
+    """Show how the eleventh number decides whether there is a digit at all."""
+    other = digits * (1 - is_digit) / max(is_digit, 1e-300)
+    st.markdown(
+        f"So there is an eleventh number, $z_{{none}}$ = {np.log(max(other, 1e-300)):.3f}, which is large for "
+        "what is no digit. It is weighed against the ten together:"
+    )
+    st.latex(
+        r"\frac{\sum_i e^{z_i}}{\sum_i e^{z_i} + e^{z_{none}}} = "
+        rf"\frac{{{_tex(digits)}}}{{{_tex(digits)} + {_tex(other)}}} = {is_digit:.6f}"
+    )
+    st.caption(
+        f"Below {calibration.LEAST_DIGIT:.0%} the app says that it is no digit. It learnt the difference from "
+        "scribbles, letters, signs and pairs of digits."
     )
 
 

@@ -43,6 +43,18 @@ def test_every_digit_in_several_sizes_and_places(page, app_url, digit):
         expect(prediction(page)).to_have_text(NONE)
 
 
+def test_a_letter_is_no_digit(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes("A"))
+    expect(page.get_by_text("I don't think that is a digit")).to_be_visible()
+    expect(page.locator(".dl-rows.dl-dim")).to_be_visible()
+    expect(page.locator(".dl-winner")).to_have_count(0)
+    page.keyboard.press("Delete")
+    draw(page, shapes.strokes(3))
+    expect(page.locator(".dl-winner")).to_be_visible()
+    expect(page.locator(".dl-dim")).to_have_count(0)
+
+
 def test_undo_redo_and_clear_by_button_and_by_key(page, app_url):
     open_page(page, app_url)
     expect(button(page, "undo")).to_be_disabled()

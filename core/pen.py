@@ -1,0 +1,431 @@
+"""Strokes made by arithmetic: digits in forms that MNIST lacks, and drawings that are no digit.
+
+A drawing is a list of strokes, each float [points, 2], x to the right, y down, about 0..1. A new form or
+a new kind is one function and one entry.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+Strokes = list[np.ndarray]
+
+_PER_PIECE = 8  # points between two control points of a curve
+
+
+def line(*points: tuple[float, float]) -> np.ndarray:
+    """Return straight pieces from point to point, in small steps so that they can be bent."""
+    corners = np.array(points, float)
+    steps = np.linspace(0, 1, _PER_PIECE, endpoint=False)[:, None]
+    pieces = [a + steps * (b - a) for a, b in pairwise(corners)]
+    return np.concatenate([*pieces, corners[-1:]])
+
+
+def curve(*points: tuple[float, float]) -> np.ndarray:
+    """Return a smooth line through the points (Catmull and Rom's spline)."""
+    p = np.array(points, float)
+    p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
+    t = np.linspace(0, 1, _PER_PIECE, endpoint=False)[:, None]
+    pieces = [
+        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)
+    ]
+    return np.concatenate([*pieces, p[-2:-1]])
+
+
+def arc(x: float, y: float, width: float, height: float, start: float = 0.0, turns: float = 1.0) -> np.ndarray:
+    """Return part of an ellipse about (x, y); start and turns in whole turns, clockwise from the right."""
+    angle = 2 * np.pi * (start + np.linspace(0, turns, max(8, int(40 * abs(turns)))))
+    return np.stack([x + width / 2 * np.cos(angle), y + height / 2 * np.sin(angle)], 1)
+
+
+def vary(strokes: Sequence[np.ndarray], rng: np.random.Generator, strength: float = 1.0) -> Strokes:
+    """Draw the same again as another hand would: slanted, stretched, bent, its strokes not quite in place."""
+    points = np.concatenate(list(strokes))
+    middle = (points.min(0) + points.max(0)) / 2
+    size = float(np.ptp(points, axis=0).max()) or 1.0
+    angle, slant = strength * rng.normal(0, 0.12), strength * rng.normal(0, 0.18)
+    stretch = np.exp(strength * rng.normal(0, 0.15))
+    cos, sin = np.cos(angle), np.sin(angle)
+    matrix = np.array([[cos, -sin], [sin, cos]]) @ np.array([[stretch, -slant], [0, 1 / stretch]])
+    waves = rng.uniform(0.4, 1.3, (3, 2)) * rng.choice([-1, 1], (3, 2)) * 2 * np.pi
+    phases, pushes = rng.uniform(0, 2 * np.pi, 3), strength * rng.normal(0, 0.03, (3, 2))
+    varied = []
+    for stroke in strokes:
+        at = (np.asarray(stroke, float) - middle) / size
+        bent = at + np.sin(at @ waves.T + phases) @ pushes
+        varied.append(bent @ matrix.T + strength * rng.normal(0, 0.015, 2))
+    return varied
+
+
+def _slashed_zero(rng: np.random.Generator) -> Strokes:
+    x, y = rng.uniform(0.3, 0.62, 2)
+    return [
+        arc(0.5, 0.5, rng.uniform(0.5, 0.8), 1, rng.uniform(-0.4, -0.1), rng.uniform(0.95, 1.08)),
+        line((0.5 - x, 0.5 + y), (0.5 + x, 0.5 - y)),
+    ]
+
+
+def _flagged_one(rng: np.random.Generator) -> Strokes:
+    x, down = rng.uniform(0.15, 0.55), rng.uniform(0.12, 0.5)
+    return [line((0.6 - x, down), (0.6, 0), (0.6 + rng.uniform(-0.08, 0.04), 1))]
+
+
+def _footed_one(rng: np.random.Generator) -> Strokes:
+    left, right = rng.uniform(0.12, 0.4, 2)
+    stem = _flagged_one(rng) if rng.random() < 0.8 else [line((0.6, 0), (0.6, 1))]
+    return [*stem, line((0.58 - left, 1), (0.58 + right, 1 + rng.uniform(-0.04, 0.04)))]
+
+
+def _crossed_seven(rng: np.random.Generator) -> Strokes:
+    y, x = rng.uniform(0.4, 0.62), 0.55
+    reach = rng.uniform(0.12, 0.32, 2)
+    return [*_seven(rng), line((x - reach[0], y), (x + reach[1], y + rng.uniform(-0.1, 0.05)))]
+
+
+def _seven(rng: np.random.Generator) -> Strokes:
+    serif = [(0.08, rng.uniform(0.08, 0.22))] if rng.random() < 0.35 else []
+    bottom = rng.uniform(0.15, 0.55)
+    if rng.random() < 0.5:
+        return [line(*serif, (0.08, 0.02), (0.9, 0), (bottom, 1))]
+    bend = (rng.uniform(0.55, 0.68), rng.uniform(0.35, 0.5))
+    return [np.concatenate([line(*serif, (0.08, 0.02), (0.9, 0)), curve((0.9, 0), bend, (bottom, 1))])]
+
+
+def _open_four(rng: np.random.Generator) -> Strokes:
+    top, low, stem = rng.uniform(0.05, 0.3), rng.uniform(0.5, 0.68), rng.uniform(0.55, 0.78)
+    left = rng.uniform(0.0, 0.15)
+    return [
+        line(
+            (top, rng.uniform(0, 0.15)), (left, low), (rng.uniform(0.85, 1.0), low + rng.uniform(-0.06, 0.04))
+        ),
+        line((stem, rng.uniform(0.0, 0.4)), (stem - rng.uniform(0, 0.1), 1)),
+    ]
+
+
+def _closed_four(rng: np.random.Generator) -> Strokes:
+    low, stem = rng.uniform(0.55, 0.72), rng.uniform(0.55, 0.7)
+    if rng.random() < 0.5:  # in one go, the stem last
+        return [line((stem, 1), (stem, 0), (0.05, low), (0.95, low))]
+    return [line((stem, 0), (0.05, low), (0.95, low)), line((stem, rng.uniform(0, 0.3)), (stem, 1))]
+
+
+def _curled_two(rng: np.random.Generator) -> Strokes:
+    loop = rng.uniform(0.05, 0.16)
+    return [
+        curve(
+            (0.1, rng.uniform(0.15, 0.3)),
+            (0.3, 0.02),
+            (0.7, 0.05),
+            (0.82, 0.3),
+            (0.55, 0.65),
+            (0.2, 0.98),
+            (0.05, 0.95 - loop / 2),
+            (0.15, 0.95 - 1.4 * loop),
+            (0.4, 0.93),
+            (0.7, 1.0),
+            (0.95, rng.uniform(0.8, 0.98)),
+        )
+    ]
+
+
+def _plain_two(rng: np.random.Generator) -> Strokes:
+    bow = curve((0.1, rng.uniform(0.12, 0.3)), (0.35, 0.0), (0.75, 0.05), (0.82, 0.3), (0.5, 0.65), (0.05, 1))
+    return [np.concatenate([bow, line((0.05, 1), (rng.uniform(0.7, 1.0), rng.uniform(0.95, 1.02)))])]
+
+
+def _flat_three(rng: np.random.Generator) -> Strokes:
+    middle = rng.uniform(0.38, 0.48)
+    bowl = curve(
+        (0.4, middle),
+        (0.75, middle + 0.05),
+        (0.88, 0.7),
+        (0.65, 0.97),
+        (0.3, 1),
+        (0.05, rng.uniform(0.8, 0.92)),
+    )
+    return [np.concatenate([line((0.1, 0.02), (0.8, 0), (0.4, middle)), bowl])]
+
+
+def _five(rng: np.random.Generator) -> Strokes:
+    top, left = rng.uniform(0.0, 0.1), rng.uniform(0.15, 0.3)
+    body = np.concatenate(
+        [
+            line((left, top), (left - 0.06, 0.42)),
+            curve((left - 0.06, 0.42), (0.5, 0.35), (0.85, 0.6), (0.7, 0.92), (0.35, 1), (0.03, 0.86)),
+        ]
+    )
+    return [body, line((left + rng.uniform(-0.03, 0.12), top - 0.02), (0.88, rng.uniform(-0.06, 0.06)))]
+
+
+def _six(rng: np.random.Generator) -> Strokes:
+    return [
+        curve(
+            (rng.uniform(0.55, 0.85), 0),
+            (0.3, 0.25),
+            (0.12, 0.65),
+            (0.3, 0.97),
+            (0.65, 0.95),
+            (0.8, 0.72),
+            (0.6, 0.52),
+            (0.3, 0.6),
+            (0.15, rng.uniform(0.7, 0.8)),
+        )
+    ]
+
+
+def _eight(rng: np.random.Generator) -> Strokes:
+    high = rng.uniform(0.38, 0.52)
+    if rng.random() < 0.5:
+        return [arc(0.5, high / 2, 0.6, high, 0.25), arc(0.5, (1 + high) / 2, 0.75, 1 - high, 0.75)]
+    a = np.linspace(0, 2 * np.pi, 40) + rng.uniform(0.2, 1.4)
+    return [np.stack([0.5 + 0.33 * np.sin(2 * a), 0.5 - 0.5 * np.cos(a)], 1)]
+
+
+def _curled_nine(rng: np.random.Generator) -> Strokes:
+    bowl = arc(0.45, 0.28, rng.uniform(0.5, 0.7), 0.56, 0.0, rng.choice([-1, 1]) * rng.uniform(0.9, 1.05))
+    end = curve(
+        (0.78, rng.uniform(0.0, 0.2)),
+        (0.76, 0.55),
+        (0.66, 0.9),
+        (0.4, 1.0),
+        (rng.uniform(0.05, 0.2), rng.uniform(0.8, 0.95)),
+    )
+    return [bowl, end]
+
+
+def _straight_nine(rng: np.random.Generator) -> Strokes:
+    x = rng.uniform(0.55, 0.85)
+    return [arc(0.45, 0.28, 0.6, 0.56, 0.0, -1.0), line((0.75, rng.uniform(0, 0.25)), (x, 1))]
+
+
+# What each form is read as.
+FORMS: dict[Callable[[np.random.Generator], Strokes], int] = {
+    _slashed_zero: 0,
+    _flagged_one: 1,
+    _footed_one: 1,
+    _curled_two: 2,
+    _plain_two: 2,
+    _flat_three: 3,
+    _open_four: 4,
+    _closed_four: 4,
+    _five: 5,
+    _six: 6,
+    _seven: 7,
+    _crossed_seven: 7,
+    _eight: 8,
+    _curled_nine: 9,
+    _straight_nine: 9,
+}
+
+
+def form(rng: np.random.Generator) -> tuple[Strokes, int]:
+    """Return one digit in one of FORMS, as some hand would draw it, and which digit it is."""
+    kinds = list(FORMS)
+    make = kinds[rng.integers(len(kinds))]
+    return vary(make(rng), rng), FORMS[make]
+
+
+def _wandering(rng: np.random.Generator) -> Strokes:
+    """A pen that wanders: loops, or a tangle, by how fast its direction changes."""
+    count, wild = int(rng.integers(50, 180)), rng.uniform(0.3, 0.9)
+    direction = np.cumsum(rng.normal(rng.normal(0, 0.15), wild, count))
+    path = np.cumsum(np.stack([np.cos(direction), np.sin(direction)], 1), 0)
+    weights = np.ones(3) / 3
+    return [np.stack([np.convolve(path[:, i], weights, "valid") for i in (0, 1)], 1)]
+
+
+def _through_points(rng: np.random.Generator) -> Strokes:
+    return [curve(*rng.uniform(0, 1, (int(rng.integers(7, 22)), 2))) for _ in range(rng.integers(1, 3))]
+
+
+def _zigzag(rng: np.random.Generator) -> Strokes:
+    teeth, slope = int(rng.integers(4, 16)), rng.uniform(0.0, 0.5)
+    x, y = np.arange(teeth) / teeth, (np.arange(teeth) % 2) * rng.uniform(0.2, 1.2)
+    points = np.stack([x, y + slope * x], 1) + rng.normal(0, 0.03, (teeth, 2))
+    turn = rng.uniform(0, np.pi)
+    points = points @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return [line(*points) if rng.random() < 0.5 else curve(*points)]
+
+
+def _spiral(rng: np.random.Generator) -> Strokes:
+    turns = rng.uniform(1.8, 6)
+    t = np.linspace(rng.uniform(0, 0.2), 1, int(30 * turns))
+    angle = rng.choice([-1, 1]) * 2 * np.pi * turns * t + rng.uniform(0, 6.3)
+    return [np.stack([t * np.cos(angle), rng.uniform(0.6, 1.2) * t * np.sin(angle)], 1)]
+
+
+def _circling(rng: np.random.Generator) -> Strokes:
+    """Round and round, moving on as in a telephone doodle."""
+    turns, along = rng.uniform(2.2, 7), rng.uniform(0.0, 2.5)
+    t = np.linspace(0, 1, int(24 * turns))
+    angle = 2 * np.pi * turns * t
+    wobble = 1 + 0.25 * np.sin(rng.uniform(0.3, 0.7) * angle + rng.uniform(0, 6))
+    return [
+        np.stack([wobble * np.cos(angle) + along * t, wobble * np.sin(angle) + along * rng.normal() * t], 1)
+    ]
+
+
+def _sticks(rng: np.random.Generator) -> Strokes:
+    return [line(*rng.uniform(0, 1, (2, 2))) for _ in range(rng.integers(3, 10))]
+
+
+def _hatching(rng: np.random.Generator) -> Strokes:
+    count = int(rng.integers(3, 8))
+    lean, both = rng.uniform(-0.6, 0.6), rng.random() < 0.4
+    bars = [line((x, 0), (x + lean, 1)) for x in np.linspace(0, 1, count)]
+    if both:
+        bars += [line((0, y), (1 + lean, y)) for y in np.linspace(0, 1, int(rng.integers(2, 6)))]
+    return bars
+
+
+def _bars(rng: np.random.Generator) -> Strokes:
+    """One to four lines that lie, as in a minus and an equals sign."""
+    return [line((0, y), (1, y)) for y in np.arange(rng.integers(1, 5)) * rng.uniform(0.15, 0.5)]
+
+
+def _dots(rng: np.random.Generator) -> Strokes:
+    """Two to ten dots, each a point or a tiny line."""
+    places = rng.uniform(0, 1, (int(rng.integers(2, 11)), 2))
+    return [line(p, p + rng.normal(0, rng.choice([0.002, 0.03]), 2)) for p in places]
+
+
+def _dashed(rng: np.random.Generator) -> Strokes:
+    path = curve(*rng.uniform(0, 1, (int(rng.integers(6, 9)), 2)))
+    return [piece[: len(piece) // 2] for piece in np.array_split(path, rng.integers(4, 9))]
+
+
+def _blob(rng: np.random.Generator) -> Strokes:
+    """An area filled with the pen, to and fro."""
+    rows = int(rng.integers(8, 16))
+    y = np.repeat(np.linspace(-1, 1, rows), 2)
+    half = np.sqrt(np.maximum(1 - np.abs(y) ** rng.uniform(1.2, 8), 0)) * rng.uniform(0.35, 1.1)
+    half = half * (1 + rng.normal(0, 0.08, len(y)))
+    side = np.where(np.arange(2 * rows) // 2 % 2, 1, -1) * np.where(np.arange(2 * rows) % 2, -1, 1)
+    turn = rng.uniform(0, np.pi)
+    points = np.stack([side * half, y], 1)
+    return [points @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])]
+
+
+SCRIBBLES: tuple[Callable[[np.random.Generator], Strokes], ...] = (
+    _wandering,
+    _wandering,
+    _wandering,
+    _through_points,
+    _through_points,
+    _zigzag,
+    _zigzag,
+    _spiral,
+    _circling,
+    _circling,
+    _sticks,
+    _sticks,
+    _hatching,
+    _bars,
+    _dots,
+    _dots,
+    _dashed,
+    _blob,
+    _blob,
+    _blob,
+)
+
+
+def scribble(rng: np.random.Generator) -> Strokes:
+    """Return something that is no digit, of one of SCRIBBLES' kinds; more frequent kinds stand there twice."""
+    return vary(SCRIBBLES[rng.integers(len(SCRIBBLES))](rng), rng)
+
+
+# Things that people draw, as outlines.
+_CROSS = [line((0, 0), (1, 1)), line((1, 0), (0, 1))]
+SYMBOLS: dict[str, Strokes] = {
+    "plus": [line((0.5, 0), (0.5, 1)), line((0, 0.5), (1, 0.5))],
+    "cross": _CROSS,
+    "star of lines": [*_CROSS, line((0.5, -0.15), (0.5, 1.15)), line((-0.15, 0.5), (1.15, 0.5))],
+    "tick": [line((0, 0.6), (0.3, 1), (1, 0))],
+    "right arrow": [line((0, 0.5), (1, 0.5)), line((0.65, 0.2), (1, 0.5), (0.65, 0.8))],
+    "left arrow": [line((1, 0.5), (0, 0.5)), line((0.35, 0.2), (0, 0.5), (0.35, 0.8))],
+    "down arrow": [line((0.5, 0), (0.5, 1)), line((0.2, 0.65), (0.5, 1), (0.8, 0.65))],
+    "up arrow": [line((0.5, 1), (0.5, 0)), line((0.2, 0.35), (0.5, 0), (0.8, 0.35))],
+    "triangle": [line((0.5, 0), (1, 0.9), (0, 0.9), (0.5, 0))],
+    "square": [line((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))],
+    "diamond": [line((0.5, 0), (0.9, 0.5), (0.5, 1), (0.1, 0.5), (0.5, 0))],
+    "star": [line((0.5, 0), (0.8, 1), (0, 0.38), (1, 0.38), (0.2, 1), (0.5, 0))],
+    "heart": [
+        curve((0.5, 0.3), (0.3, 0.05), (0.05, 0.2), (0.1, 0.55), (0.5, 1)),
+        curve((0.5, 0.3), (0.7, 0.05), (0.95, 0.2), (0.9, 0.55), (0.5, 1)),
+    ],
+    "face": [
+        arc(0.5, 0.5, 1, 1),
+        arc(0.32, 0.38, 0.06, 0.06),
+        arc(0.68, 0.38, 0.06, 0.06),
+        arc(0.5, 0.5, 0.6, 0.6, 0.05, 0.4),
+    ],
+    "sun": [
+        arc(0.5, 0.5, 0.5, 0.5),
+        *(
+            line((0.5 + 0.35 * c, 0.5 + 0.35 * s), (0.5 + 0.55 * c, 0.5 + 0.55 * s))
+            for c, s in zip(np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4), strict=True)
+        ),
+    ],
+    "target": [arc(0.5, 0.5, 1, 1), arc(0.5, 0.5, 0.45, 0.45)],
+    "wave": [curve((0, 0.5), (0.25, 0.3), (0.5, 0.5), (0.75, 0.7), (1, 0.5))],
+    "waves": [curve(*((x / 6, 0.5 + 0.2 * (-1) ** x) for x in range(7)))],
+    "lying eight": [arc(0.25, 0.5, 0.5, 0.4, 0.0), arc(0.75, 0.5, 0.5, 0.4, 0.5)],
+    "angle": [line((0.9, 0), (0.1, 0.5), (0.9, 1))],
+    "roof": [line((0, 1), (0.5, 0), (1, 1))],
+    "valley": [line((0, 0), (0.5, 1), (1, 0))],
+    "ladder": [
+        line((0.2, 0), (0.2, 1)),
+        line((0.8, 0), (0.8, 1)),
+        *(line((0.2, y), (0.8, y)) for y in (0.2, 0.5, 0.8)),
+    ],
+    "grid": [
+        line((0.33, 0), (0.33, 1)),
+        line((0.67, 0), (0.67, 1)),
+        line((0, 0.33), (1, 0.33)),
+        line((0, 0.67), (1, 0.67)),
+    ],
+    "two sticks": [line((0.2, 0), (0.2, 1)), line((0.7, 0), (0.7, 1))],
+    "three sticks": [line((0.1, 0), (0.1, 1)), line((0.5, 0), (0.5, 1)), line((0.9, 0), (0.9, 1))],
+    "half moon": [arc(0.5, 0.5, 1, 1, 0.15, 0.6), curve((0.8, 0.9), (0.55, 0.5), (0.8, 0.1))],
+    "box with cross": [line((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)), *_CROSS],
+    "stairs": [line((0, 1), (0, 0.67), (0.33, 0.67), (0.33, 0.33), (0.67, 0.33), (0.67, 0), (1, 0))],
+    "fork": [line((0.5, 1), (0.5, 0.4)), curve((0, 0), (0.1, 0.35), (0.5, 0.4), (0.9, 0.35), (1, 0))],
+}
+
+
+def symbol(rng: np.random.Generator, names: Sequence[str] = tuple(SYMBOLS)) -> Strokes:
+    """Return one of SYMBOLS as some hand would draw it."""
+    return vary(SYMBOLS[names[int(rng.integers(len(names)))]], rng)
+
+
+def side_by_side(left: Strokes, right: Strokes, rng: np.random.Generator) -> Strokes:
+    """Put two drawings next to each other, of about one height, as in 42."""
+    (one, wide), (other, _) = _one_high(left), _one_high(right)
+    zoom, gap, up = rng.uniform(0.75, 1.3), rng.uniform(0.08, 0.5), rng.normal(0, 0.08)
+    return [*one, *(stroke * zoom + (wide + gap, up) for stroke in other)]
+
+
+def around(strokes: Strokes, rng: np.random.Generator) -> Strokes:
+    """Put a ring or a box around a drawing, or cross it out with a zigzag."""
+    inner, wide = _one_high(strokes)
+    choice = rng.integers(3)
+    if choice == 0:
+        ring = arc(wide / 2, 0.5, wide + rng.uniform(0.5, 1.0), rng.uniform(1.4, 1.9), rng.random(), 1.05)
+        return [*inner, ring]
+    if choice == 1:
+        m = rng.uniform(0.15, 0.4)
+        return [*inner, line((-m, -m), (wide + m, -m), (wide + m, 1 + m), (-m, 1 + m), (-m, -m))]
+    count = int(rng.integers(4, 10))
+    x = np.linspace(-0.2, wide + 0.2, count)
+    return [*inner, line(*zip(x, 0.5 + (-1) ** np.arange(count) * rng.uniform(0.2, 0.6), strict=True))]
+
+
+def _one_high(strokes: Strokes) -> tuple[Strokes, float]:
+    """Move to (0, 0) and scale to a height of 1, or to a width of 1 where that is larger; and its width."""
+    points = np.concatenate(strokes)
+    low, size = points.min(0), np.ptp(points, axis=0)
+    zoom = 1 / max(float(size.max()), 1e-9)
+    return [(s - low) * zoom for s in strokes], float(size[0]) * zoom
