@@ -36,7 +36,7 @@ def test_every_digit_in_several_sizes_and_places(page, app_url, digit):
         draw(page, shapes.strokes(digit, *place))
         expect(prediction(page)).to_have_text(begins(digit))
         expect(page.locator(".dl-winner")).to_have_text(re.compile(rf"^{digit}\s+(\d\d|100)\.\d%"))
-        rows = page.locator(".st-key-probabilities").inner_text().split()
+        rows = page.locator(".dl-rows").inner_text().split()
         assert rows[::2] == [str(n) for n in range(10)]
         assert sum(float(p.rstrip("%")) for p in rows[1::2]) == pytest.approx(100, abs=0.5)
         button(page, "clear").click()
