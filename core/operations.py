@@ -1,6 +1,24 @@
-"""The arithmetic of networks in NumPy, for teaching and for testing."""
+"""The arithmetic of networks in NumPy, for teaching and for testing.
+
+Pictures are float [h, w], or [h, w, channels]; y goes down, x to the right. As in every framework for
+networks, "convolution" slides the kernel as it is written: mathematicians, who turn it by 180 degrees
+first, call this cross-correlation. Sizes and paddings are TensorFlow's ("tf.nn.convolution", Notes on padding).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
+from PIL import Image
+
+Padding = str | int  # 'valid', 'same', or as many zeros on each of the four sides
+
+LARGEST = 1e6  # number in a kernel
+
+
+class OperationError(ValueError):
+    """Numbers that do not fit together; the text is one sentence for the person who chose them."""
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -13,3 +31,260 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """
     exponentials = np.exp(logits - logits.max(-1, keepdims=True))
     return exponentials / exponentials.sum(-1, keepdims=True)
+
+
+def paddings(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, int]:
+    """Return how many cells are added before and after a side of `size` cells.
+
+    'same' adds what ceil(size / stride) windows need, split in halves; an odd one goes after, that is to
+    the right and to the bottom.
+
+        >>> paddings(5, 3, 1, "same"), paddings(6, 3, 2, "same"), paddings(5, 3, 2, 1)
+        ((1, 1), (0, 1), (1, 1))
+    """
+    if stride < 1:
+        raise OperationError(f"The stride is {stride}; a window that moves needs at least 1.")
+    if kernel < 1:
+        raise OperationError(f"The window is {kernel} wide; it needs at least 1.")
+    if padding == "valid":
+        return 0, 0
+    if padding == "same":
+        total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
+        return total // 2, total - total // 2
+    if not isinstance(padding, int) or padding < 0:
+        raise OperationError(f"The padding is {padding}; 'valid', 'same' or a whole number from 0 is needed.")
+    return padding, padding
+
+
+def output_size(size: int, kernel: int, stride: int = 1, padding: Padding = "valid") -> tuple[int, int]:
+    """Return (how many windows fit into a side of `size` cells, how many cells are left over at its end).
+
+    (n + p_before + p_after - k) / s + 1, rounded down: Dumoulin and Visin, "A guide to convolution
+    arithmetic for deep learning", 2016, relationship 6. Raises OperationError.
+
+        >>> output_size(5, 3), output_size(5, 3, stride=2, padding=1), output_size(6, 3, stride=2)
+        ((3, 0), (3, 0), (2, 1))
+    """
+    room = size + sum(paddings(size, kernel, stride, padding)) - kernel
+    if room < 0:
+        raise OperationError(
+            f"The window is {kernel} wide and the picture with its padding only {room + kernel}: "
+            "choose a smaller window or more padding."
+        )
+    return room // stride + 1, room % stride
+
+
+def pad(image: np.ndarray, kernel: int, stride: int, padding: Padding, fill: float = 0.0) -> np.ndarray:
+    """Return [h + above + below, w + left + right, ...] with `fill` around the picture.
+
+    >>> pad(np.array([[7.0]]), 3, 1, "same")
+    array([[0., 0., 0.],
+           [0., 7., 0.],
+           [0., 0., 0.]])
+    """
+    around = [paddings(n, kernel, stride, padding) for n in image.shape[:2]]
+    return np.pad(image, around + [(0, 0)] * (image.ndim - 2), constant_values=fill)
+
+
+def windows(
+    image: np.ndarray, kernel: int, stride: int = 1, padding: Padding = "valid", fill: float = 0.0
+) -> np.ndarray:
+    """Return every window: [rows, columns, kernel, kernel] or [rows, columns, kernel, kernel, channels].
+
+    What is left over at the right and at the bottom is in no window. Raises OperationError.
+
+        >>> windows(np.arange(9.0).reshape(3, 3), 2, stride=2)
+        array([[[[0., 1.],
+                 [3., 4.]]]])
+    """
+    for size in image.shape[:2]:
+        output_size(size, kernel, stride, padding)
+    padded = pad(image, kernel, stride, padding, fill)
+    every = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), (0, 1))
+    return np.moveaxis(every[::stride, ::stride], 2, -1) if image.ndim == 3 else every[::stride, ::stride]
+
+
+def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: Padding = "valid") -> np.ndarray:
+    """Return, for each window, the sum of its products with the kernel, float64.
+
+    [h, w] with [k, k] gives [rows, columns]; [h, w, channels] with [k, k, channels, filters] gives
+    [rows, columns, filters], the sum running over the channels too. Zeros are around the picture.
+
+    Goodfellow, Bengio and Courville, "Deep Learning", equations 9.6 and 9.7. Raises OperationError.
+
+        >>> convolve(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 10.0]]))
+        array([[41.]])
+    """
+    if kernel.ndim not in (2, 4) or kernel.shape[0] != kernel.shape[1]:
+        raise OperationError(f"The kernel has the shape {kernel.shape}; a square one is needed.")
+    if kernel.ndim == 4 and image.shape[2:] != kernel.shape[2:3]:
+        raise OperationError(f"The kernel wants {kernel.shape[2]} channels, the picture is {image.shape}.")
+    every = windows(np.asarray(image, float), len(kernel), stride, padding)
+    terms = "rcyx,yx->rc" if kernel.ndim == 2 else "rcyxi,yxio->rco"
+    return np.einsum(terms, every, kernel, optimize=True)
+
+
+def _largest(image: np.ndarray, window: int, stride: int, padding: Padding) -> np.ndarray:
+    return windows(image, window, stride, padding, fill=-np.inf).max((2, 3))
+
+
+def _mean(image: np.ndarray, window: int, stride: int, padding: Padding) -> np.ndarray:
+    sums = windows(image, window, stride, padding).sum((2, 3))
+    return sums / windows(np.ones_like(image), window, stride, padding).sum((2, 3))
+
+
+POOLINGS: dict[str, Callable[..., np.ndarray]] = {"max": _largest, "mean": _mean}
+
+
+def pool(
+    image: np.ndarray, how: str, window: int = 2, stride: int = 2, padding: Padding = "valid"
+) -> np.ndarray:
+    """Return the largest value or the mean of each window, channel by channel, float64.
+
+    how: a key of POOLINGS. [h, w] gives [rows, columns], [h, w, channels] keeps its channels. Cells of the
+    padding do not count, as in TensorFlow: they are never the largest, and a mean is over the others.
+    Raises OperationError.
+
+        >>> picture = np.array([[0.0, 4.0], [1.0, 5.0]])
+        >>> pool(picture, "max"), pool(picture, "mean")
+        (array([[5.]]), array([[2.5]]))
+    """
+    if not isinstance(padding, str) and padding >= window:
+        raise OperationError(f"With a padding of {padding}, windows of {window} would lie outside the picture.")
+    return POOLINGS[how](np.asarray(image, float), window, stride, padding)
+
+
+def grey(picture: np.ndarray, side: int) -> np.ndarray:
+    """uint8 [h, w, 3] -> uint8 [h', w'], 0 = black, 255 = white, its longer side at most `side`.
+
+    Brightness is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601).
+
+        >>> grey(np.full((100, 300, 3), 255, np.uint8), 150).shape
+        (50, 150)
+    """
+    image = Image.fromarray(picture).convert("L")
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def shifted(image: np.ndarray, right: int, down: int = 0) -> np.ndarray:
+    """Return the picture moved by whole cells, zeros coming in, what leaves being lost.
+
+    >>> shifted(np.array([[1, 2, 3]]), 1)
+    array([[0, 1, 2]])
+    """
+    moved = np.zeros_like(image)
+    height, width = image.shape[:2]
+    moved[max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = image[
+        max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
+    ]
+    return moved
+
+
+def change(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the sum of the absolute differences as a share of all that was there before.
+
+    0: nothing changed. 2: as much as for two pictures of the same ink without a cell in common.
+
+        >>> change(np.array([1.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+        1.0
+    """
+    ink = np.abs(before).sum()
+    return float(np.abs(after - before).sum() / ink) if ink else 0.0
+
+
+def _kernel(numbers: str, divisor: float = 1) -> np.ndarray:
+    return np.array([row.split() for row in numbers.split(",")], float) / divisor
+
+
+# name: (float [3, 3], what it does). The numbers are those of image processing's textbooks (Gonzalez and
+# Woods, "Digital Image Processing", chapter 3); emboss is the one of most drawing programs.
+IMAGE_KERNELS: dict[str, tuple[np.ndarray, str]] = {
+    "Identity": (_kernel("0 0 0, 0 1 0, 0 0 0"), "Each pixel stays as it is."),
+    "Box blur": (
+        _kernel("1 1 1, 1 1 1, 1 1 1", 9),
+        "Each pixel becomes the mean of its nine: noise and detail are softened.",
+    ),
+    "Gaussian blur": (
+        _kernel("1 2 1, 2 4 2, 1 2 1", 16),
+        "A mean in which near pixels count more: softer than the box and without its corners.",
+    ),
+    "Sharpen": (
+        _kernel("0 -1 0, -1 5 -1, 0 -1 0"),
+        "What sets a pixel apart from its neighbours is added to it once more.",
+    ),
+    "Emboss": (
+        _kernel("-2 -1 0, -1 1 1, 0 1 2"),
+        "What lies below and to the right counts against what lies above and to the left: a relief.",
+    ),
+    "Sobel, left to right": (
+        _kernel("-1 0 1, -2 0 2, -1 0 1"),
+        "How much larger the values are on the right than on the left: upright edges.",
+    ),
+    "Sobel, top to bottom": (
+        _kernel("-1 -2 -1, 0 0 0, 1 2 1"),
+        "How much larger the values are below than above: level edges.",
+    ),
+    "Laplacian": (
+        _kernel("0 1 0, 1 -4 1, 0 1 0"),
+        "How far a pixel is from the mean of its four neighbours: edges of every direction, and dots.",
+    ),
+}
+
+
+def read_kernel(texts: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return float64 [k, k] for numbers as people write them. Raises OperationError, which names the cell.
+
+    >>> read_kernel([["1/4", "0,5"], ["-2", " 3 "]])
+    array([[ 0.25,  0.5 ],
+           [-2.  ,  3.  ]])
+    """
+    return np.array(
+        [[_number(text, (i, j)) for j, text in enumerate(row, 1)] for i, row in enumerate(texts, 1)]
+    )
+
+
+def _number(text: str, place: tuple[int, int]) -> float:
+    try:
+        over, _, under = text.strip().replace(",", ".").replace("−", "-").partition("/")
+        value = float(over) / float(under or 1)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not abs(value) <= LARGEST:  # true for NaN and infinity too
+        what = f"says '{text.strip()[:12]}'" if text.strip() else "is empty"
+        raise OperationError(
+            f"The kernel's row {place[0]}, column {place[1]} {what}; "
+            "a number such as -1, 0.5 or 1/9 is needed, up to a million."
+        )
+    return value
+
+
+def write_kernel(kernel: np.ndarray) -> list[list[str]]:
+    """Return the numbers as people write them; those of no short fraction to three decimals.
+
+    >>> write_kernel(np.array([[1 / 9, -2.0], [0.5, 0.1234567]]))
+    [['1/9', '-2'], ['0.5', '0.123']]
+    """
+    return [[_text(float(value)) for value in row] for row in kernel]
+
+
+def _text(value: float) -> str:
+    fraction = Fraction(value).limit_denominator(64)
+    is_short = fraction.denominator > 1 and abs(float(fraction) - value) < 1e-12
+    plain = f"{round(value, 3) + 0.0:g}"  # + 0.0: no minus zero
+    return str(fraction) if is_short and float(plain) != value else plain
+
+
+def resized_kernel(texts: Sequence[Sequence[str]], size: int) -> list[list[str]]:
+    """Return size x size numbers: zeros come in around, or the outermost leave.
+
+    >>> resized_kernel([["7"]], 3)
+    [['0', '0', '0'], ['0', '7', '0'], ['0', '0', '0']]
+    """
+    before = (size - 1) // 2 - (len(texts) - 1) // 2  # the middle stays the middle, also one by one
+
+    def at(row: int, column: int) -> str:
+        inside = 0 <= row < len(texts) and 0 <= column < len(texts)
+        return texts[row][column] if inside else "0"
+
+    return [[at(i - before, j - before) for j in range(size)] for i in range(size)]

@@ -72,6 +72,21 @@ class Recognizer:
         outputs = self._single.run(image.pixels[None, ..., None], self._names)
         return {name: output[0] for name, output in zip(self._names, outputs, strict=True)}
 
+    def activations_many(self, pixels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """float32 [n, 28, 28] -> float32 [n, ...] for each of the layers named; n at most some hundreds.
+
+        The pictures go through the whole network once, however many layers are asked for.
+        """
+        parts: list[list[np.ndarray]] = []
+        for at in range(0, len(pixels), _BATCH):
+            part = pixels[at : at + _BATCH]
+            batch = np.zeros((_BATCH, *pixels.shape[1:], 1), np.float32)
+            batch[: len(part), ..., 0] = part
+            parts.append([output[: len(part)] for output in self._batches.run(batch, names)])
+        return {
+            name: np.concatenate(arrays) for name, arrays in zip(names, zip(*parts, strict=True), strict=True)
+        }
+
 
 def shipped(name: str = networks.DEFAULT) -> Recognizer:
     """Return the recognizer of a network that comes with the app, loaded once per process."""

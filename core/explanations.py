@@ -1,0 +1,300 @@
+"""Which ink decided? Four ways to ask it of one picture and one class; each answers with a picture.
+
+    >>> found = integrated_gradients(reader, image.pixels, 7)
+    >>> found.map.shape, found.facts["sum"]          # positive: this ink speaks for a 7
+    ((28, 28), 11.2)
+
+A class is a digit 0..9 or, where the network has an eleventh output, 10: 'not a digit'. What is explained is
+one number per class, its answer, which still tells more from less where the probability has long reached
+100%. ANSWERS has two: the log-odds, which the page takes, and the bare logit, as in the papers. A logit by
+itself says little: the softmax does not change when all ten rise together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy.special import logsumexp
+
+from core import architectures, calibration, gradients
+from core.architectures import CLASSES, Activation, BatchNormalization, Conv2D, Shape
+from core.operations import softmax
+from core.recognizer import Recognizer
+from core.records import Network
+
+NOT_A_DIGIT = CLASSES  # the eleventh output
+PATCH = 5  # pixels, the side of the paper that covers the ink
+PATCHES = (3, 5, 7)  # odd, so that there is one pixel in the middle
+FEWEST_STEPS, MOST_STEPS = 32, 256  # from the empty canvas to the drawing
+_STEPS_WORK = 1.6e9  # multiplications that all steps may cost together: half a second
+_BATCH = 32  # pictures at once: more leave the processor's cache
+
+
+class ExplanationError(ValueError):
+    """This network cannot be asked in this way; the text says why."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One method's answer for one picture and one class.
+
+    method: a key of METHODS. target: the class, 0..9 or NOT_A_DIGIT.
+    map: float32 [28, 28], one number per pixel. signed: it may be negative, which speaks against the class.
+    facts: numbers that belong to it, by name; 'answer', the number that is explained, is always there.
+    """
+
+    method: str
+    target: int
+    map: np.ndarray
+    signed: bool
+    facts: Mapping[str, float]
+
+    @property
+    def scale(self) -> float:
+        """The largest absolute value in the map."""
+        return float(np.abs(self.map).max())
+
+
+# -- what is explained: float [n, outputs] logits, class -> (float [n] answers, float [n, outputs] slopes)
+
+
+def log_odds(logits: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """ln(p / (1 - p)) of the class's probability p: its logit less the log-sum-exp of its rivals.
+
+    0 is even odds, 2.3 is ten to one, 4.6 a hundred to one. A digit's rivals are the nine other digits, as
+    the bars have it; those of 'not a digit' are the ten digits.
+    """
+    others = [k for k in range(CLASSES) if k != target]
+    slopes = np.zeros_like(logits)
+    slopes[:, others] = -softmax(logits[:, others])
+    slopes[:, target] = 1
+    return logits[:, target] - logsumexp(logits[:, others], axis=1), slopes
+
+
+def logit(logits: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """The class's number before the softmax, by itself."""
+    slopes = np.zeros_like(logits)
+    slopes[:, target] = 1
+    return logits[:, target], slopes
+
+
+Answer = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+ANSWERS: dict[str, Answer] = {"log-odds": log_odds, "logit": logit}
+
+
+# -- the methods
+
+
+def occlusion(
+    reader: Recognizer, pixels: np.ndarray, target: int, *, patch: int = PATCH, answer: Answer = log_odds
+) -> Explanation:
+    """Cover the ink around each pixel with a square of paper: by how much does the answer fall?
+
+    map[y, x] = answer(picture) - answer(picture whose patch x patch square around (y, x) is 0). Positive:
+    what was covered spoke for the class. At the edge the square is cut off. (Zeiler and Fergus, Visualizing
+    and Understanding Convolutional Networks, 2014, section 4.2.)
+    Facts: 'largest' fall, its place 'x' and 'y', 'probability' before and 'probability_then' with that place
+    covered, each as the Draw page says it.
+    """
+    if patch not in PATCHES:
+        raise ValueError(f"patch is {patch}, but has to be one of {', '.join(map(str, PATCHES))}")
+    half, places, pictures = patch // 2, [], [pixels]
+    for y, x in np.ndindex(pixels.shape):
+        window = np.s_[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
+        if pixels[window].any():  # paper on paper changes nothing
+            pictures.append(pixels.copy())
+            pictures[-1][window] = 0
+            places.append((y, x))
+    outputs = reader.outputs(np.stack(pictures))
+    answers, _ = answer(outputs, target)
+    shown = np.zeros_like(pixels)
+    if not places:
+        return Explanation("Cover it", target, shown, True, {"answer": float(answers[0])})
+    shown[tuple(np.transpose(places))] = falls = answers[0] - answers[1:]
+    worst = int(falls.argmax())
+    before, then = _probability(outputs[[0, worst + 1]], target)
+    facts = {
+        "answer": float(answers[0]),
+        "largest": float(falls[worst]),
+        "y": places[worst][0],
+        "x": places[worst][1],
+        "probability": float(before),
+        "probability_then": float(then),
+    }
+    return Explanation("Cover it", target, shown, True, facts)
+
+
+def saliency(reader: Recognizer, pixels: np.ndarray, target: int, *, answer: Answer = log_odds) -> Explanation:
+    """The size of the gradient: how fast the answer changes with each pixel, up or down.
+
+    map = |d answer / d pixel|. (Simonyan, Vedaldi and Zisserman, Deep Inside Convolutional Networks, 2014,
+    section 3.) Facts: 'paper', the share of the map's sum that lies where there is no ink.
+    """
+    slopes, answers = _slopes(reader.network, pixels[None], target, answer)
+    size = np.abs(slopes[0])
+    paper = float(size[pixels == 0].sum() / max(float(size.sum()), 1e-30))
+    return Explanation("Gradient", target, size, False, {"answer": float(answers[0]), "paper": paper})
+
+
+def integrated_gradients(
+    reader: Recognizer,
+    pixels: np.ndarray,
+    target: int,
+    *,
+    steps: int | None = None,
+    answer: Answer = log_odds,
+) -> Explanation:
+    """How much each pixel's ink added to the answer, on the straight way from an empty canvas to the drawing.
+
+    map = pixel * mean over t of d answer / d pixel at t * picture, with t in the middles of `steps` equal
+    parts of 0..1. (Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks, 2017, section 3; the
+    baseline is paper, 0.) Completeness: with ever finer steps the sum becomes answer(picture) -
+    answer(paper). steps: None for as many as half a second allows, FEWEST_STEPS to MOST_STEPS.
+    Facts: 'sum' of the map; 'empty', the paper's answer; 'rise' = answer - empty; 'residual' = sum - rise;
+    'steps'.
+    """
+    if steps is None:
+        steps = int(np.clip(_STEPS_WORK / _multiply_adds(reader.network), FEWEST_STEPS, MOST_STEPS))
+    at = ((np.arange(steps) + 0.5) / steps).astype(pixels.dtype)
+    slopes, _ = _slopes(reader.network, at[:, None, None] * pixels, target, answer)
+    _, (empty, full) = _slopes(reader.network, np.stack([0 * pixels, pixels]), target, answer)
+    shown = pixels * slopes.mean(0)
+    total, rise = float(shown.sum(dtype=float)), float(full) - float(empty)
+    facts = {
+        "answer": float(full),
+        "empty": float(empty),
+        "rise": rise,
+        "sum": total,
+        "residual": total - rise,
+        "steps": steps,
+    }
+    return Explanation("Add it up", target, shown, True, facts)
+
+
+def grad_cam(
+    reader: Recognizer, pixels: np.ndarray, target: int, *, layer: str = "", answer: Answer = log_odds
+) -> Explanation:
+    """Where the feature maps that speak for the class are bright.
+
+    map = relu(sum over k of a_k * A_k), a_k = mean over all places of d answer / d A_k; A_k are the feature
+    maps of `layer`, by default of the last convolution, after its activation. Enlarged to 28 x 28, linearly
+    between the middles of its cells. (Selvaraju and others, Grad-CAM, 2017, equations 1 and 2; there the
+    answer is the logit.)
+    Facts: 'height' and 'width' of the feature maps and 'maps', how many.
+    Raises ExplanationError where there are no feature maps.
+    """
+    name = layer or last_maps(reader.network)
+    values = gradients.forward(reader.network, pixels[None])
+    if name not in values or values[name].ndim != 4:
+        raise ExplanationError(f"{name} makes no feature maps; choose a convolution or a pooling layer.")
+    *_, logits = values.values()
+    answers, weighting = answer(logits, target)
+    slopes = gradients.backward(reader.network, values, weighting, down_to=name)[name][0]
+    maps = values[name][0]
+    coarse = np.maximum((maps * slopes.mean((0, 1))).sum(-1), 0)
+    shown = Image.fromarray(coarse.astype(np.float32)).resize((28, 28), Image.Resampling.BILINEAR)
+    height, width, count = maps.shape
+    facts = {"answer": float(answers[0]), "height": height, "width": width, "maps": count}
+    return Explanation("Grad-CAM", target, np.asarray(shown), False, facts)
+
+
+class Method(NamedTuple):
+    """explain: (reader, float32 [28, 28], class) -> Explanation. shows, hides: one sentence each."""
+
+    explain: Callable[..., Explanation]
+    shows: str
+    hides: str
+
+
+METHODS: dict[str, Method] = {
+    "Cover it": Method(
+        occlusion,
+        "A small square of paper covers the ink around each pixel in turn; the colour at that pixel is how far "
+        "the answer falls then, or rises.",
+        "It only takes ink away, so it cannot show that an empty place matters; and where two strokes say the "
+        "same, covering one of them changes little.",
+    ),
+    "Add it up": Method(
+        integrated_gradients,
+        "The drawing fades in from an empty canvas, and on the way each pixel is credited with what its ink "
+        "adds to the answer; all credits together make up the whole rise (integrated gradients).",
+        "Empty places get no credit, however much they matter; and fading in from something else than an "
+        "empty canvas would give other credits.",
+    ),
+    "Gradient": Method(
+        saliency,
+        "How fast the answer would change if this pixel became a tiny bit darker or lighter, in the ink and on "
+        "the paper alike.",
+        "Not whether more ink there would help or hurt, and not what a larger change would do.",
+    ),
+    "Grad-CAM": Method(
+        grad_cam,
+        "Where those feature maps of the last convolution are bright that speak for this answer.",
+        "No detail: it is as coarse as these maps; and what speaks against the answer is left out.",
+    ),
+}
+
+
+def classes(network: Network) -> range:
+    """Return what this network can be asked about: 0..9, and NOT_A_DIGIT where it has that output."""
+    (outputs,) = architectures.describe(network.layers)[-1][0]
+    return range(outputs)
+
+
+def last_maps(network: Network) -> str:
+    """Return the name of the last convolution, or of what normalises and activates its sums.
+
+    Raises ExplanationError where there is none.
+    """
+    places = [n for n, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
+    if not places:
+        raise ExplanationError(
+            "Grad-CAM needs the feature maps of a convolution, and this network has no convolution."
+        )
+    last = places[-1]
+    while isinstance(network.layers[last + 1], BatchNormalization | Activation):
+        last += 1
+    return architectures.names(network.layers)[last]
+
+
+def map_layers(network: Network) -> list[str]:
+    """Return the names of the layers that Grad-CAM can look at, in order; none without a convolution."""
+    if not any(isinstance(layer, Conv2D) for layer in network.layers):
+        return []
+    shapes = architectures.describe(network.layers)
+    names = architectures.names(network.layers)
+    return [name for name, (shape, _) in zip(names, shapes, strict=True) if len(shape) == 3]
+
+
+def _slopes(
+    network: Network, pictures: np.ndarray, target: int, answer: Answer
+) -> tuple[np.ndarray, np.ndarray]:
+    """float32 [n, 28, 28] -> (the answers' gradients [n, 28, 28], the answers [n])."""
+    slopes, answers = [], []
+    for at in range(0, len(pictures), _BATCH):
+        values = gradients.forward(network, pictures[at : at + _BATCH])
+        *_, logits = values.values()
+        found, weighting = answer(logits, target)
+        slopes.append(gradients.backward(network, values, weighting)[gradients.INPUT][..., 0])
+        answers.append(found)
+    return np.concatenate(slopes), np.concatenate(answers)
+
+
+def _probability(outputs: np.ndarray, target: int) -> np.ndarray:
+    """logits [n, outputs] -> the class's probability [n], as the Draw page says it."""
+    digits, is_digit = calibration.split(outputs)
+    if target != NOT_A_DIGIT:
+        return digits[:, target]
+    assert is_digit is not None
+    return 1 - is_digit
+
+
+def _multiply_adds(network: Network) -> int:
+    shape: Shape = architectures.MNIST_SHAPE
+    total = 0
+    for layer in network.layers:
+        total += layer.multiply_adds(shape)
+        shape = layer.output_shape(shape)
+    return total

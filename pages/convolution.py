@@ -1,0 +1,284 @@
+"""Convolution, worked through window by window, and what image kernels make of pictures."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core import files, operations
+from core.architectures import Conv2D
+from core.operations import IMAGE_KERNELS, OperationError, Padding
+from core.records import Network
+from pages.parts import reading, windows
+from pages.parts.windows import Kernel, Result
+
+PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
+
+# The guided notebook's worked example.
+EXAMPLE = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]])
+CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+FIVE, MINE = "5 x 5 example", "Your drawing"
+
+EXAMPLES_KERNEL, OWN, LEARNT = "The example's", "Your own", "Learnt by the network that reads"
+STEP_KERNELS = {EXAMPLES_KERNEL: CROSS, **{name: kernel for name, (kernel, _) in IMAGE_KERNELS.items()}}
+ZEROS = "Zeros"
+
+LONGEST = 160  # pixels of a picture's longer side
+
+
+@st.fragment
+def convolution_page() -> None:
+    part = st.segmented_control(
+        "What to look at",
+        list(PARTS),
+        key="conv-part",
+        default="Step by step",
+        required=True,
+        format_func=lambda name: f"{PARTS[name]} {name}",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if part == "Step by step":
+        step_by_step()
+    else:
+        image_kernels()
+
+
+def step_by_step() -> None:
+    st.markdown(
+        "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
+        "added up: that is one number of the result. Click a cell of the result, or press play."
+    )
+    picture = _choice("Picture", [FIVE, MINE], "conv-picture")
+    left, right = st.columns([2.6, 1], gap="medium")
+    with right:
+        st.selectbox(
+            "Kernel",
+            [*STEP_KERNELS, OWN],
+            key="conv-kernel",
+            on_change=_take_kernel,
+            args=("conv-kernel", "conv-texts", STEP_KERNELS),
+            persist_state="session",
+        )
+        texts = st.session_state.setdefault("conv-texts", operations.write_kernel(CROSS))
+        st.slider("Its size", 1, 7, 3, key="conv-size", on_change=_resize_kernel, persist_state="session")
+        stride = _choice("Stride", [1, 2, 3], "conv-stride")
+        padding: Padding = _choice("Padding", ["valid", "same", ZEROS], "conv-padding")
+        if padding == ZEROS:
+            padding = st.number_input(
+                "Rows of zeros on each side", 0, 6, 1, key="conv-zeros", persist_state="session"
+            )
+    with left:
+        image = windows.drawn() if picture == MINE else None
+        if picture == MINE and image is None:
+            return
+        pixels = image.pixels if image else EXAMPLE
+        results, problem = [], ""
+        try:
+            output = operations.convolve(pixels, operations.read_kernel(texts), stride, padding)
+            results = [Result(f"Result: {_size(output)}", output, "sum")]
+        except OperationError as error:
+            problem = str(error)
+        windows.walk(
+            pixels,
+            results,
+            key="conv-example" if picture == FIVE else "conv-drawing",
+            title=f"Picture: {_size(pixels)}",
+            window=len(texts),
+            stride=stride,
+            padding=padding,
+            kernel=Kernel(f"Kernel: {_size(np.array(texts))}", texts, _numbers(texts)),
+            look="numbers" if picture == FIVE else "ink",
+            reveal=True,
+            on_kernel=_typed("conv-kernel", "conv-texts"),
+        )
+        if problem:
+            st.error(problem)
+    with right:
+        if results:
+            windows.size_formula(len(pixels), len(texts), stride, padding)
+
+
+def image_kernels() -> None:
+    network = reading.first().network
+    if st.session_state.get("conv-image-kernel") == LEARNT and not _first_layer(network):
+        st.session_state["conv-image-kernel"] = OWN
+    with st.container(horizontal=True, gap="medium"):
+        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], "conv-source")
+        st.selectbox(
+            "Kernel",
+            [*IMAGE_KERNELS, OWN, *([LEARNT] if _first_layer(network) else [])],
+            key="conv-image-kernel",
+            on_change=_take_kernel,
+            args=("conv-image-kernel", "conv-image-texts", {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
+            persist_state="session",
+            width=330,
+        )
+        kernel, stride, padding, about = _image_kernel(network)
+    st.markdown(about)
+    pixels = _picture(source)
+    if pixels is None:
+        return
+    is_ink = source == "Your drawing"
+    full = 1.0 if is_ink else 255.0
+    results, problem, keeps = [], "", False
+    try:
+        numbers = operations.read_kernel(kernel.texts) if kernel.values is None else kernel.values
+        keeps = bool(abs(numbers.sum() - 1) < 1e-9)
+        output = operations.convolve(pixels, numbers, stride, padding)
+        results = [Result(f"After: {_size(output)}", output, "sum", full if keeps else None)]
+    except OperationError as error:
+        problem = str(error)
+    windows.walk(
+        pixels,
+        results,
+        key="conv-images",
+        title=f"Before: {_size(pixels)}",
+        window=len(kernel.texts),
+        stride=stride,
+        padding=padding,
+        kernel=kernel,
+        look="ink" if is_ink else "light",
+        full=full,
+        on_kernel=_typed("conv-image-kernel", "conv-image-texts"),
+    )
+    if problem:
+        st.error(problem)
+        return
+    ends = "0 is paper, 1 is ink" if is_ink else "0 is black, 255 is white"
+    if keeps:
+        colours = (
+            "The kernel's numbers add up to 1, so even surfaces stay as they are; "
+            f"what goes beyond {full:g} looks like {full:g}."
+        )
+    else:
+        colours = "What is furthest from 0 has full colour."
+    st.caption(
+        f"The bars say which values there are: {ends}, negative values are orange. {colours} "
+        "Click a pixel of the result to see its sum."
+    )
+
+
+def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
+    """Return the chosen kernel, the stride and padding that it is used with, and a sentence about it."""
+    choice = st.session_state["conv-image-kernel"]
+    if choice == LEARNT and (layer := _first_layer(network)):
+        count = layer.filters
+        st.session_state["conv-learnt"] = min(st.session_state.get("conv-learnt", 1), count)
+        number = 1
+        if count > 1:
+            number = st.slider("Which", 1, count, key="conv-learnt", persist_state="session", width=250)
+        values = network.weights["conv2d_1/kernel"][:, :, 0, number - 1].astype(float)
+        bias = float(network.weights["conv2d_1/bias"][number - 1])
+        rest = " and then lets nothing negative through (ReLU)" if layer.activation == "relu" else ""
+        return (
+            Kernel(f"Kernel {number} of {count}", operations.write_kernel(values), values, editable=False),
+            layer.stride,
+            layer.padding,
+            f"Nobody wrote these numbers: '{network.name}' found them while it learnt. To each sum it adds "
+            f"{bias:.3f}{rest}, which is not done here.",
+        )
+    texts = st.session_state.setdefault(
+        "conv-image-texts", operations.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
+    )
+    about = IMAGE_KERNELS[choice][1] if choice in IMAGE_KERNELS else "Type any numbers into the kernel."
+    return Kernel("Kernel", texts, _numbers(texts)), 1, "valid", about
+
+
+def _first_layer(network: Network) -> Conv2D | None:
+    """Return the layer that slides its kernels over the picture itself, where the network has one."""
+    layer = network.layers[0]
+    return layer if isinstance(layer, Conv2D) else None
+
+
+def _picture(source: str) -> np.ndarray | None:
+    """Return [h, w] of what was brought; None, and a sentence, where there is nothing."""
+    if source == "Your drawing":
+        image = windows.drawn()
+        return image.pixels if image else None
+    key = "conv-file" if source == "Picture" else "conv-photo"
+    if source == "Picture":
+        st.file_uploader(
+            "Any picture",
+            type=["png", "jpg", "jpeg", "webp", "gif"],
+            key=key,
+            on_change=_receive,
+            args=(key,),
+            width=420,
+        )
+    else:
+        st.camera_input("Anything", key=key, on_change=_receive, args=(key,), width=420)
+    pixels, said = st.session_state.get(f"{key}-read", (None, ""))
+    if said:
+        st.error(said)
+    if pixels is None and not said:
+        st.caption("Choose a picture." if source == "Picture" else "Take a photo.")
+    elif pixels is not None:
+        st.caption(
+            f"In grey, its longer side reduced to {LONGEST} pixels at most, so that single pixels can be seen: "
+            f"{pixels.shape[0]} high, {pixels.shape[1]} wide."
+        )
+    return pixels
+
+
+def _receive(key: str) -> None:
+    """Read a file once, when it arrives; one that cannot be read leaves the picture before it."""
+    file = st.session_state[key]
+    before, _ = st.session_state.get(f"{key}-read", (None, ""))
+    if file is None:
+        st.session_state.pop(f"{key}-read", None)
+        return
+    try:
+        picture = operations.grey(files.read_picture(file.getvalue()), LONGEST)
+        st.session_state[f"{key}-read"] = (picture, "")
+    except files.BadInput as error:
+        st.session_state[f"{key}-read"] = (before, str(error))
+
+
+def _choice(label: str, options: list, key: str):
+    """A row of buttons of which one is chosen; the first, at first."""
+    return st.segmented_control(
+        label,
+        options,
+        key=key,
+        default=options[0],
+        required=True,
+        format_func=str,
+        persist_state="session",
+    )
+
+
+def _take_kernel(choice: str, texts: str, kernels: dict[str, np.ndarray]) -> None:
+    """Write the chosen kernel's numbers into the grid; those of one's own begin with what is there."""
+    if (name := st.session_state[choice]) in kernels:
+        st.session_state[texts] = operations.write_kernel(kernels[name])
+        if texts == "conv-texts":
+            st.session_state["conv-size"] = len(kernels[name])
+
+
+def _resize_kernel() -> None:
+    state = st.session_state
+    state["conv-texts"] = operations.resized_kernel(state["conv-texts"], state["conv-size"])
+    state["conv-kernel"] = OWN
+
+
+def _typed(choice: str, texts: str) -> Callable[[list[list[str]]], None]:
+    def take(typed: list[list[str]]) -> None:
+        st.session_state[texts] = typed
+        st.session_state[choice] = OWN
+
+    return take
+
+
+def _numbers(texts: Sequence[Sequence[str]]) -> np.ndarray | None:
+    try:
+        return operations.read_kernel(texts)
+    except OperationError:
+        return None
+
+
+def _size(grid: np.ndarray) -> str:
+    return " x ".join(map(str, grid.shape))
+
+
+convolution_page()

@@ -1,0 +1,188 @@
+"""Pooling, worked through window by window, what it buys, and what takes its place."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from core import operations
+from core.architectures import Conv2D
+from core.operations import OperationError
+from core.records import DigitImage
+from pages.parts import reading, thumbnails, windows
+from pages.parts.windows import Result
+
+# The first tutorial's zero.
+ZERO = np.array(
+    [
+        [0, 0, 0, 1, 0, 0, 0, 0],
+        [0, 1, 2, 3, 2, 1, 0, 0],
+        [0, 4, 3, 1, 3, 2, 0, 0],
+        [1, 5, 2, 0, 0, 5, 1, 0],
+        [2, 4, 0, 0, 0, 6, 2, 0],
+        [1, 3, 0, 0, 0, 4, 1, 0],
+        [0, 2, 3, 2, 1, 3, 0, 0],
+        [0, 0, 3, 4, 3, 1, 0, 0],
+    ]
+)
+EXAMPLE, MINE, MAP = "8 x 8 zero", "Your drawing", "Feature map"
+MARGIN = 4  # cells of paper around the zero while it is shifted, so that no ink is lost
+FURTHEST = 3
+
+# Given how far to the right the digit is moved: the picture that is pooled.
+Shifting = Callable[[int], np.ndarray]
+
+
+@st.fragment
+def pooling_page() -> None:
+    st.markdown(
+        "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
+        "Click a cell of a result, or press play."
+    )
+    source = _choice("Picture", [EXAMPLE, MINE, MAP], "pool-picture", EXAMPLE)
+    left, right = st.columns([2.6, 1], gap="medium")
+    with right:
+        settings = st.container()
+        window = _choice("Window", [2, 3, 4], "pool-window", 2)
+        stride = _choice("Stride", [1, 2, 3, 4], "pool-stride", 2)
+    pixels: np.ndarray = ZERO
+    shifting: Shifting = _shift_zero
+    if source != EXAMPLE:
+        with left:
+            drawn = windows.drawn()
+        if drawn is None:
+            return
+        pixels, shifting = drawn.pixels, _shift_drawing(drawn)
+        if source == MAP:
+            with settings:
+                chosen = _feature_map(drawn)
+            if chosen is None:
+                return
+            pixels, shifting = chosen
+    try:
+        pooled = {how: operations.pool(pixels, how, window, stride) for how in operations.POOLINGS}
+    except OperationError as error:
+        with left:
+            st.error(str(error))
+        return
+    results = [Result(f"{how.capitalize()}: {_size(values)}", values, how) for how, values in pooled.items()]
+    with right:
+        windows.size_formula(len(pixels), window, stride, "valid")
+    with left:
+        windows.walk(
+            pixels,
+            results,
+            key="pool-example" if source == EXAMPLE else "pool-own",
+            title=f"Picture: {_size(pixels)}",
+            window=window,
+            stride=stride,
+            look="numbers" if source == EXAMPLE else "ink",
+            full=float(np.abs(pixels).max()) or 1.0,
+        )
+    what_it_buys(shifting, window, stride)
+    in_its_place(len(pixels), window, stride)
+
+
+def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
+    """Move the digit, and say how much that changes before and after pooling."""
+    st.subheader("What pooling buys")
+    left, right = st.columns([1, 2.6], gap="medium")
+    with left:
+        right_by = st.slider(
+            "Move the digit to the right, by pixels",
+            -FURTHEST,
+            FURTHEST,
+            1,
+            key="pool-shift",
+            persist_state="session",
+        )
+        st.caption(
+            "A share says how much changed: the differences of all cells, added up, over all that was there. "
+            "0%: nothing changed; 200%: no cell in common. Most often a pooled map changes less, so what "
+            "follows need not care where exactly the digit stood. What moves by the whole stride is in another "
+            "cell all the same."
+        )
+    before, after = (_stages(shifting(by), window, stride) for by in (0, right_by))
+    top = max(float(values.max()) for values in before.values()) or 1.0
+    with right, st.container(key="pool-shifted", width=600):
+        shares = [f"{name} {operations.change(before[name], after[name]):.0%}" for name in before]
+        st.markdown(f"Moved by {right_by}, this much changed: **{', '.join(shares)}**")
+        captions = [f"{name}, {_size(values)}" for name, values in before.items()]
+        pictures = [values / top for values in (*before.values(), *after.values())]
+        st.html(thumbnails.strip(pictures, columns=len(before), captions=[*captions, *["moved"] * len(after)]))
+
+
+def in_its_place(size: int, window: int, stride: int) -> None:
+    """What a strided convolution costs that makes the picture as small."""
+    st.subheader("A convolution in its place")
+    count, _ = operations.output_size(size, window, stride)
+    strided, _ = operations.output_size(size, 3, stride, "same")
+    maps = st.select_slider(
+        "Feature maps", [1, 8, 16, 32, 64, 128], 32, key="pool-maps", persist_state="session"
+    )
+    layer = Conv2D(maps, 3, stride, "same")
+    shape = (size, size, maps)
+    st.markdown(
+        "| | size of the result | numbers that are learnt | products for one picture |\n|---|---|--:|--:|\n"
+        f"| Pooling, {window} x {window}, stride {stride} | ⌊({size} − {window}) / {stride}⌋ + 1 = {count}: "
+        f"{count} x {count} x {maps} | 0 | 0 |\n"
+        f"| Convolution, 3 x 3, stride {stride}, 'same' | ⌈{size} / {stride}⌉ = {strided}: "
+        f"{strided} x {strided} x {maps} | (3·3·{maps} + 1)·{maps} = {layer.parameters(shape):,} | "
+        f"{strided}·{strided}·{maps}·3·3·{maps} = {layer.multiply_adds(shape):,} |"
+    )
+    st.caption(
+        "A convolution with a stride above 1 makes pictures smaller too, and learns how. Springenberg and "
+        "others ('Striving for Simplicity', 2015) left pooling out of their networks and lost nothing by it. "
+        "Mean pooling is such a convolution, with weights that never learn: each map by itself, "
+        f"{window * window} times 1/{window * window}."
+    )
+
+
+def _stages(pixels: np.ndarray, window: int, stride: int) -> dict[str, np.ndarray]:
+    names = {how: f"{how} pooled" for how in operations.POOLINGS}
+    return {"picture": pixels} | {
+        name: operations.pool(pixels, how, window, stride) for how, name in names.items()
+    }
+
+
+def _shift_zero(by: int) -> np.ndarray:
+    return operations.shifted(np.pad(ZERO, MARGIN), by)
+
+
+def _shift_drawing(drawn: DigitImage) -> Shifting:
+    return lambda by: operations.shifted(drawn.pixels, by)
+
+
+def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
+    """Choose one map of the network that reads; it is computed anew for the digit that was moved."""
+    reader = reading.first()
+    layers = {name: a for name, a in reader.activations(drawn).items() if a.ndim == 3}
+    if not layers:
+        st.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
+        return None
+    if st.session_state.get("pool-layer") not in layers:
+        st.session_state["pool-layer"] = next(iter(layers))
+    name = st.selectbox("Layer", list(layers), key="pool-layer", persist_state="session")
+    count = layers[name].shape[-1]
+    st.session_state["pool-map"] = min(st.session_state.get("pool-map", 1), count)
+    number = st.slider("Map", 1, count, key="pool-map", persist_state="session") if count > 1 else 1
+    st.caption(f"Of '{reader.network.name}', for your drawing.")
+
+    def shifting(by: int) -> np.ndarray:
+        moved = DigitImage(operations.shifted(drawn.pixels, by))
+        return reader.activations(moved)[name][..., number - 1]
+
+    return layers[name][..., number - 1], shifting
+
+
+def _choice(label: str, options: list, key: str, first: object):
+    return st.segmented_control(
+        label, options, key=key, default=first, required=True, format_func=str, persist_state="session"
+    )
+
+
+def _size(grid: np.ndarray) -> str:
+    return " x ".join(map(str, grid.shape))
+
+
+pooling_page()
