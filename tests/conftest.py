@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 import tempfile
 
 import pytest
@@ -23,3 +24,11 @@ def reader() -> recognizer.Recognizer:
 def tutorials_reader() -> recognizer.Recognizer:
     """Ten outputs: it has not learnt what is no digit."""
     return recognizer.shipped("first-conv-best")
+
+
+@pytest.fixture(autouse=True)
+def _its_own_main():
+    """AppTest leaves its script as `__main__`, which a spawned process would run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
