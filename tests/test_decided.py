@@ -89,11 +89,17 @@ def test_one_method_alone_and_another_square_of_paper():
 
 
 def test_grad_cam_of_another_layer():
-    at = app(**{"decided-method": "Grad-CAM"})
-    assert at.selectbox[0].value == "conv2d_4"
-    at.selectbox[0].set_value("conv2d_2").run()
+    at = app(7, "first-conv-best", **{"decided-method": "Grad-CAM"})
+    assert at.selectbox[0].value == "conv2d_2"
+    at.selectbox[0].set_value("conv2d_1").run()
     assert not at.exception
-    assert "48 maps of 14 x 14" in text(at)
+    assert "16 maps of 25 x 25" in text(at)
+
+
+def test_a_map_that_is_nowhere_above_zero_says_so():
+    facts = {"answer": 1.0, "maps": 20, "height": 28, "width": 28}
+    found = Explanation("Grad-CAM", 8, np.zeros((28, 28), np.float32), False, facts)
+    assert decided._fact(found, "logit") == "Weighted and added, the feature maps speak for an 8 nowhere."
 
 
 def test_the_bare_logit():

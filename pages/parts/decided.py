@@ -221,7 +221,7 @@ def _fact(found: Explanation, answer: str) -> str:
             return (
                 f"{facts['maps']} maps of {facts['height']} x {facts['width']}, weighted, added and enlarged."
                 if found.scale
-                else f"No feature map speaks for {what}."
+                else f"Weighted and added, the feature maps speak for {what} nowhere."
             )
 
 
