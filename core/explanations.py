@@ -231,7 +231,8 @@ METHODS: dict[str, Method] = {
     ),
     "Grad-CAM": Method(
         grad_cam,
-        "Where those feature maps of the last convolution are bright that speak for this answer.",
+        "Where those feature maps of one layer are bright that speak for this answer; of the last convolution, "
+        "unless another is chosen.",
         "No detail: it is as coarse as these maps; and what speaks against the answer is left out.",
     ),
 }

@@ -218,11 +218,10 @@ def _fact(found: Explanation, answer: str) -> str:
         case "Gradient":
             return f"{facts['paper']:.0%} of it lies on empty paper, where ink would change the answer."
         case _:
-            return (
-                f"{facts['maps']} maps of {facts['height']} x {facts['width']}, weighted, added and enlarged."
-                if found.scale
-                else f"Weighted and added, the feature maps speak for {what} nowhere."
-            )
+            maps = f"{facts['maps']} maps of {facts['height']} x {facts['width']}"
+            if not found.scale:
+                return f"Weighted and added, the {maps} speak for {what} nowhere."
+            return f"{maps}, weighted, added and enlarged."
 
 
 def _n(value: float) -> str:
