@@ -1,6 +1,6 @@
 """Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes).
 
-`python -m benchmarks drawing` or `training` measures one part and leaves the other as it was.
+`python -m benchmarks drawing`, `training` or `inside` measures one part and leaves the others as they were.
 """
 
 import contextlib
@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import strokes, train_page, training, visitors
+from benchmarks import look_inside, strokes, train_page, training, visitors
 from core import recognizer
+from core.explanations import METHODS
 from core.preprocessing import from_strokes
 from core.records import DigitImage
 from tests import shapes
@@ -87,10 +88,33 @@ the best of the first tutorial' is trained on the same computer.
 {training}
 """
 
+INSIDE = """
+## Look inside
+
+In Chromium, from the release of the pen or the click until the change is painted; {strokes} strokes, {clicks}
+clicks. 'The largest network' has 20 layers of 128 maps each, 188 million multiplications.
+
+| from | to | median | 95th percentile |
+|---|---|--:|--:|
+| the pen's release | all maps of the shipped network | {maps} |
+| a click on a number of a map | the arithmetic that made it | {click} |
+| the pen's release | all maps of the largest network | {huge_maps} |
+| a click on a number of it | the arithmetic | {huge_click} |
+
+Which ink decided, one drawing, the shipped network, {calls} calls each:
+
+| way of asking | median | 95th percentile |
+|---|--:|--:|
+{ways}
+
+The map of the 10,000 test digits (t-SNE, the network's reading of them included): {first:.1f} s the first time,
+{again:.2f} s again, in another process.
+"""
+
 
 def main() -> None:
     """Measure the named parts, or all, and put them in place of what the file said of them."""
-    known = {"drawing": drawing, "training": learning}
+    known = {"drawing": drawing, "training": learning, "inside": inside}
     named = sys.argv[1:] or list(known)
     parts = dict(PART.findall(OUT.read_text()))
     for name in named:
@@ -143,6 +167,25 @@ def learning() -> str:
         idle=_figures(page["idle"], 0),
         busy=_figures(page["training"], 0),
         training=training.markdown(),
+    )
+
+
+def inside() -> str:
+    """What looking inside a network costs."""
+    with _browser() as browser:
+        times = look_inside.measure(browser)
+    first, again = look_inside.layouts()
+    return INSIDE.format(
+        strokes=look_inside.STROKES,
+        clicks=look_inside.CLICKS,
+        calls=look_inside.CALLS,
+        maps=_figures(times["maps"], 0),
+        click=_figures(times["click"], 0),
+        huge_maps=_figures(times["huge maps"], 0),
+        huge_click=_figures(times["huge click"], 0),
+        ways="\n".join(_row(name, times[name], 0) for name in METHODS),
+        first=first,
+        again=again,
     )
 
 

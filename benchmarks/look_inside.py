@@ -1,0 +1,172 @@
+"""What Look inside costs: maps after a stroke, a clicked number, explanations, the map of digits."""
+
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from core import embedding, explanations, networks, recognizer
+from core.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from core.preprocessing import from_strokes
+from core.records import DigitImage, TrainConfig
+from core.store import open_store
+from tests import shapes
+from tests.browser import pen
+from tests.browser.server import serve
+
+STROKES, CLICKS, CALLS = 30, 30, 10
+SIZE: ViewportSize = {"width": 1440, "height": 900}
+
+# Nearly the largest that the app trains: 20 layers of 128 maps, 188 million multiplications.
+HUGE: tuple[Layer, ...] = (
+    Conv2D(128, 3, 2, "same"),
+    *[Conv2D(128, 3, 1, "same")] * 3,
+    MaxPooling2D(2),
+    *[Conv2D(128, 3, 1, "same")] * 14,
+    MaxPooling2D(2),
+    Flatten(),
+    Dense(10, "softmax"),
+)
+
+# Notes the time from each release or click until what it changes has been painted. All maps are painted in the
+# task in which their legends are replaced; a number's arithmetic replaces what stood in .sum.
+WATCH = """([selector, event]) => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.matches(selector)) return element;
+            const inside = element.shadowRoot && find(element.shadowRoot);
+            if (inside) return inside;
+        }
+    };
+    window.watch?.abort();
+    window.watch = new AbortController();
+    const {signal} = window.watch;
+    let began = 0;
+    window.times = [];
+    window.addEventListener(event, () => (began = performance.now()), {capture: true, signal});
+    const observer = new MutationObserver(() => {
+        if (!began) return;
+        const then = began;
+        began = 0;
+        requestAnimationFrame(() => setTimeout(() => window.times.push(performance.now() - then)));
+    });
+    observer.observe(find(document), {subtree: true, childList: true, characterData: true});
+    signal.addEventListener("abort", () => observer.disconnect());
+}"""
+
+
+def measure(browser: Browser) -> dict[str, list[float]]:
+    """Return milliseconds by name: 'maps', 'click', 'huge maps', 'huge click', and each explanation's."""
+    with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
+        number = _in_a_process(_store_huge, folder)
+        with serve(variables={"DIGIT_LAB_HOME": folder}) as (url, _):
+            found = _page(browser, url)
+            found |= {f"huge {name}": times for name, times in _page(browser, url, number).items()}
+    return {**found, **_explanations()}
+
+
+def layouts() -> tuple[float, float]:
+    """Return seconds until the map of the 10,000 test digits is there: the first time, and again from disk."""
+    with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
+        return _in_a_process(_layout, folder), _in_a_process(_layout, folder)
+
+
+def _in_a_process(task: Callable, *arguments):
+    """Call it where nothing is kept from calls before."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(task, arguments)
+
+
+def _store_huge(folder: str) -> int:
+    """An untrained network, as a finished run in the database of that folder."""
+    os.environ["DIGIT_LAB_HOME"] = folder
+    from core.worker import export, models  # noqa: PLC0415  # TensorFlow, in this process alone
+
+    store = open_store()
+    network = export.to_network(models.build(HUGE), HUGE, "Huge", {})
+    number = store.add(TrainConfig(HUGE, optimizer="Adam"), name="Huge")
+    said = np.full((10_000, 10), 0.1)
+    store.finish(
+        number, export.to_network(model, HUGE, "Huge", {}), b"", said, test_accuracy=0.1, status="done"
+    )
+    return number
+
+
+def _layout(folder: str) -> float:
+    os.environ["DIGIT_LAB_HOME"] = folder
+    reader = recognizer.Recognizer(networks.shipped())
+    started = time.perf_counter()
+    embedding.tests(reader).result()
+    embedding.layout(reader, "t-SNE").result()
+    return time.perf_counter() - started
+
+
+def _page(browser: Browser, url: str, number: int | None = None) -> dict[str, list[float]]:
+    with browser.new_page(viewport=SIZE) as page:
+        page.goto(f"{url}/look_inside")
+        page.locator(pen.CANVAS).wait_for()
+        if number is not None:
+            _choose(page)
+        _digit(page, 3)
+        page.locator(".share.winner").wait_for()
+        return {"maps": _strokes(page), "click": _clicks(page)}
+
+
+def _choose(page: Page) -> None:
+    """Let the other network, the only run, read."""
+    page.locator(".st-key-reading button").first.click()
+    page.get_by_role("combobox", name="Reads your drawing").click()
+    page.get_by_role("option", name="Huge").click()
+    page.keyboard.press("Escape")
+
+
+def _strokes(page: Page) -> list[float]:
+    """Each stroke is added to a digit that is there, so that the maps are on the page before it."""
+    page.evaluate(WATCH, [".net", "pointerup"])
+    for stroke in range(STROKES):
+        at = 40.0 + 4 * stroke
+        box = page.locator(pen.CANVAS).bounding_box()
+        assert box
+        pen.draw(page, [[(at, box["height"] - 30), (at + 3, box["height"] - 22)]])
+        page.wait_for_function(f"window.times.length === {stroke + 1}", timeout=20_000)
+        page.wait_for_timeout(300)
+    return page.evaluate("window.times")
+
+
+def _clicks(page: Page) -> list[float]:
+    """Numbers of one map of the second convolution, each in another place."""
+    frame = page.locator(".net .frame").nth(1)
+    frame.click(position={"x": 60, "y": 20})
+    page.locator(".inspector .remark").wait_for()
+    large = page.locator(".inspector .large.map")
+    page.evaluate(WATCH, [".inspector .sum", "click"])
+    for click in range(CLICKS):
+        large.click(position={"x": 8 + 6 * click, "y": 180 - 5 * click})
+        page.wait_for_function(f"window.times.length === {click + 1}", timeout=20_000)
+        page.wait_for_timeout(200)
+    return page.evaluate("window.times")
+
+
+def _digit(page: Page, digit: int) -> None:
+    box = page.locator(pen.CANVAS).bounding_box()
+    assert box
+    pen.draw(page, [stroke * (box["width"] / 328) for stroke in shapes.strokes(digit)])
+
+
+def _explanations() -> dict[str, list[float]]:
+    """One drawing's explanations, where nothing is kept of the one before."""
+    reader, image = recognizer.shipped(), from_strokes(shapes.strokes(7))
+    assert isinstance(image, DigitImage)
+    times: dict[str, list[float]] = {}
+    for name, method in explanations.METHODS.items():
+        method.explain(reader, image.pixels, 7)
+        times[name] = []
+        for _ in range(CALLS):
+            started = time.perf_counter()
+            method.explain(reader, image.pixels, 7)
+            times[name].append(1000 * (time.perf_counter() - started))
+    return times
