@@ -120,7 +120,8 @@ def figure(space: Space, points: np.ndarray, star: np.ndarray, name: str) -> go.
     return chart.update_layout(
         height=560,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"itemsizing": "constant", "orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
+        # Below: above it would lie under the chart's own buttons.
+        legend={"itemsizing": "constant", "orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
         hovermode="closest",
         dragmode="pan",
     )
