@@ -26,11 +26,21 @@ def columns(settings: Augmentation) -> int:
     return (settings != NONE) * AFFINE + (settings.elastic > 0) * 2 * KNOTS**2
 
 
-def maps(settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28) -> np.ndarray:
+def maps(
+    settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28, unchanged: float = 0.0
+) -> np.ndarray:
     """Return float32 [count, 6 or 6 + 2 * KNOTS**2]: `matrices`, then the bends where there are any.
 
-    The bends are pixels to the right at each knot, row by row, then pixels down.
+    The bends are pixels to the right at each knot, row by row, then pixels down. unchanged: the share of the
+    pictures, chosen at random, that are left as they are.
     """
+    drawn = _maps(settings, count, rng, side)
+    if unchanged:
+        drawn[rng.random(count) < unchanged] = np.eye(1, drawn.shape[1]) + np.eye(1, drawn.shape[1], 4)
+    return drawn
+
+
+def _maps(settings: Augmentation, count: int, rng: np.random.Generator, side: int) -> np.ndarray:
     affine = matrices(settings, count, rng, side)
     if not settings.elastic:
         return affine

@@ -26,6 +26,8 @@ LIMITS: dict[str, tuple] = {
     "validation_share": (0.0, 0.5),
     "patience": (1, 100),
     "label_smoothing": (0.0, 0.5),
+    "added_share": (0.0, 1.0),
+    "unchanged": (0.0, 1.0),
 }
 
 

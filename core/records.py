@@ -115,13 +115,16 @@ class TrainConfig:
     epochs: passes over the training pictures.
     seed: of the first weights, the order of the pictures, dropout and augmentation.
     train_size: how many of MNIST's training pictures are learnt from, at most; chosen by the seed.
-        Pictures that the data add are always learnt from.
+    added_share: how many of the pictures that the data add are learnt from in one pass, 0..1, chosen anew in
+        each.
     validation_share: the last share of the 60,000 training pictures is never learnt from but measured
         after each epoch, and the best epoch's weights are kept. With 0 the test pictures are measured,
         as many tutorials do, and the last weights are kept: the test set never chooses.
     keep: 'best', the weights of that epoch, or 'last': where the rate ends near 0, the last are as good, and
         which of the epochs before was luckiest with the validation pictures says little.
     patience: stop after so many epochs without a better validation accuracy; None for never.
+    unchanged: share of the pictures that a pass leaves as they are, 0..1, chosen anew in each: changed ones are
+        a little blurred, and those that are read later are not.
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
     data: a key of `configs.CLASSES`: what is learnt from.
     pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
@@ -137,7 +140,9 @@ class TrainConfig:
     seed: int = 0
     train_size: int = 60_000
     validation_share: float = 0.0
+    added_share: float = 1.0
     augmentation: Augmentation = Augmentation()
+    unchanged: float = 0.0
     keep: str = "best"
     patience: int | None = None
     label_smoothing: float = 0.0

@@ -25,6 +25,8 @@ FULL = TrainConfig(
     augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2, elastic=0.7),
     patience=3,
     label_smoothing=0.05,
+    added_share=0.5,
+    unchanged=0.25,
     data="digit-lab",
     pen_digits="/data/pens.npz",
 )
@@ -78,6 +80,8 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("train_size", 10, 60_000),
         ("validation_share", 0, 0.5),
         ("label_smoothing", 0, 0.5),
+        ("added_share", 0, 1),
+        ("unchanged", 0, 1),
         ("rotation", 0, 45),
         ("shear", 0, 45),
         ("scale", 0, 0.5),

@@ -422,19 +422,24 @@ def test_the_test_digits_never_choose(data):
     assert differences(weights(done), last) == dict.fromkeys(last, 0.0)
 
 
-def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
-    """50 of them stand before MNIST's, of which 100 are chosen and the last 400 held back."""
+@pytest.fixture
+def more(data, monkeypatch):
+    """50 pictures that the data add stand before MNIST's, which are 2000 here."""
     monkeypatch.setattr(configs, "PICTURES", 2000)
-    config = replace(SMALL, train_size=100, validation_share=0.2, epochs=1, learning_rate=1e-6)
     added = (255 - data.x_train[:50], np.full(50, 3, np.uint8))
-    more = replace(
+    return replace(
         data,
         x_train=np.concatenate([added[0], data.x_train]),
         y_train=np.concatenate([added[1], data.y_train]),
     )
+
+
+def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
+    """Of MNIST's 100 are chosen and the last 400 held back."""
+    config = replace(SMALL, train_size=100, validation_share=0.2, epochs=1, learning_rate=1e-6)
     alone, both = (training._Training(config, d, training.Hooks()) for d in (data, more))
-    assert (len(alone.indices), alone.indices.max() < 1600) == (100, True)
-    assert both.indices.tolist() == [*range(50), *(alone.indices + 50)]
+    assert (len(alone._indices(0)), alone._indices(0).max() < 1600) == (100, True)
+    assert both._indices(0).tolist() == [*range(50), *(alone._indices(0) + 50)]
     assert np.array_equal(both.x_validation, data.x_train[1600:])
     listener = Listener()
     train(config, more, listener)
@@ -442,6 +447,16 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
     index, true, *_ = listener.snapshots[-1].worst[0]  # as MNIST numbers them
     assert 1600 <= index < 2000
     assert true == data.y_train[index]
+
+
+def test_a_share_of_what_is_added_is_chosen_anew_in_each_epoch(more):
+    begun = training._Training(replace(SMALL, train_size=300, added_share=0.4), more, training.Hooks())
+    chosen = [begun._indices(epoch) for epoch in range(3)]
+    assert [(indices < 50).sum() for indices in chosen] == [20] * 3
+    assert [len(set(indices)) for indices in chosen] == [320] * 3
+    assert len({tuple(sorted(indices[indices < 50])) for indices in chosen}) == 3
+    assert len({tuple(indices[indices >= 50]) for indices in chosen}) == 1
+    assert np.array_equal(begun._indices(1), chosen[1])
 
 
 def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):

@@ -41,13 +41,13 @@ class Steps:
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
         """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
-        if epoch == self.epoch:
-            return
         rng = np.random.default_rng([self.config.seed, epoch])
         self.epoch = epoch
         self.order = rng.permutation(indices).astype(np.int32)
         if self.config.augmentation != augmentation.NONE:
-            self.maps = augmentation.maps(self.config.augmentation, len(indices), rng)
+            self.maps = augmentation.maps(
+                self.config.augmentation, len(indices), rng, unchanged=self.config.unchanged
+            )
         else:
             self.maps = np.zeros((len(indices), 0), np.float32)
 

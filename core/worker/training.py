@@ -102,7 +102,7 @@ class _Training:
         rest = len(data.x_train) - held_back
         added = max(0, len(data.x_train) - configs.PICTURES)  # before MNIST's
         chosen = np.random.default_rng(config.seed).permutation(rest - added)[:learnt] + added
-        self.indices = np.concatenate([np.arange(added), np.sort(chosen)]).astype(np.int32)
+        self.chosen, self.added = np.sort(chosen), added
         if held_back:
             self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
             self.first_validation = rest - added
@@ -113,11 +113,12 @@ class _Training:
         self.x_sample = self.x_validation[sample].astype(np.float32) / 255
         self.y_sample = self.y_validation[sample]
 
-        self.batches = -(-len(self.indices) // config.batch_size)
+        count = len(self._indices(0))
+        self.batches = -(-count // config.batch_size)
         self.total = self.batches * config.epochs
         self.rates = tf.constant(optimization.rates(config, self.total))
         # Few training digits make short epochs; measuring everything after each would be most of the work.
-        self.measure_every = max(1, -(-len(self.x_validation) // (2 * len(self.indices))))
+        self.measure_every = max(1, -(-len(self.x_validation) // (2 * count)))
 
         self.strategy = devices.strategy()
         with self.strategy.scope():
@@ -152,7 +153,8 @@ class _Training:
             if self.hooks.should_stop():
                 return "stopped"
             epoch, batch = divmod(self.step, self.batches)
-            self.steps.begin_epoch(self.indices, epoch)
+            if epoch != self.steps.epoch:
+                self.steps.begin_epoch(self._indices(epoch), epoch)
             count = self._call_length(batch, pace)
             began = time.monotonic()
             done = self.steps.run(batch, count, self.rates[self.step : self.step + count])
@@ -176,6 +178,14 @@ class _Training:
                 self._measure_sample(sums)
                 sums[:] = 0
         return "finished"
+
+    def _indices(self, epoch: int) -> np.ndarray:
+        """Which pictures this pass learns from, int32: as many in each."""
+        added = np.arange(self.added)
+        if self.config.added_share < 1:
+            rng = np.random.default_rng([self.config.seed, epoch, 1])
+            added = rng.permutation(self.added)[: round(self.config.added_share * self.added)]
+        return np.concatenate([added, self.chosen]).astype(np.int32)
 
     def _call_length(self, batch: int, pace: float) -> int:
         """How many batches the next call of the graph takes: about _CALL seconds, within the epoch."""
