@@ -142,7 +142,7 @@ def test_bfloat16_learns_about_as_well_and_keeps_float32_weights(monkeypatch, co
     data = Dataset(full.x_train[:4000], full.y_train[:4000], full.x_test[:2000], full.y_test[:2000])
     right, found = {}, {}
     for dtype in ("float32", "bfloat16"):
-        monkeypatch.setattr(devices, "compute_dtype", lambda layers, dtype=dtype: dtype)
+        monkeypatch.setattr(devices, "compute_dtype", lambda *_, dtype=dtype: dtype)
         model = training.train(MIXED, data).model
         found[dtype] = models.get_weights(model)
         right[dtype] = float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())

@@ -8,7 +8,7 @@ from core.worker import models  # sets TensorFlow's log level before it is impor
 import tensorflow as tf  # isort: skip
 
 from core import architectures
-from core.architectures import Layer
+from core.architectures import Layer, Shape
 
 assert models
 
@@ -52,16 +52,19 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def compute_dtype(layers: tuple[Layer, ...]) -> str:
-    """Return what training computes these layers in, 'float32' or 'bfloat16'; what they learn is float32."""
+def compute_dtype(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -> str:
+    """Return what training computes these layers in, 'float32' or 'bfloat16'; what they learn is float32.
+
+    shape: of the picture that they read.
+    """
     gpus = tf.config.list_physical_devices("GPU")
     details = map(tf.config.experimental.get_device_details, gpus)
     able = gpus and all(d.get("compute_capability", (0, 0)) >= _HAS_BFLOAT16 for d in details)
-    return "bfloat16" if able and _multiply_adds(layers) >= _MUCH_WORK else "float32"
+    return "bfloat16" if able and _multiply_adds(layers, shape) >= _MUCH_WORK else "float32"
 
 
-def _multiply_adds(layers: tuple[Layer, ...]) -> int:
-    work, shape = 0, architectures.MNIST_SHAPE
+def _multiply_adds(layers: tuple[Layer, ...], shape: Shape) -> int:
+    work = 0
     for layer in layers:
         work += layer.multiply_adds(shape)
         shape = layer.output_shape(shape)
