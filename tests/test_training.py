@@ -424,7 +424,7 @@ def test_the_test_digits_never_choose(data):
 
 def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
     """50 of them stand before MNIST's, of which 100 are chosen and the last 400 held back."""
-    monkeypatch.setattr(configs, "PICTURES", 2000)
+    monkeypatch.setitem(datasets.KINDS, "mnist", replace(datasets.KINDS["mnist"], train=2000))
     config = replace(SMALL, train_size=100, validation_share=0.2, epochs=1, learning_rate=1e-6)
     added = (255 - data.x_train[:50], np.full(50, 3, np.uint8))
     more = replace(
@@ -446,7 +446,7 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
 
 def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     """Inverted digits are no digit; all that is told is of the ten digits."""
-    monkeypatch.setattr(configs, "PICTURES", 2000)
+    monkeypatch.setitem(datasets.KINDS, "mnist", replace(datasets.KINDS["mnist"], train=2000))
     more = replace(
         data,
         x_train=np.concatenate([255 - data.x_train[:500], data.x_train]),
@@ -598,10 +598,10 @@ def test_layers_that_do_not_fit_are_said_before_keras_sees_them():
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_keras_builds_what_the_arithmetic_says(name):
-    layers = recipes.RECIPES[name].config.layers
-    model = models.build(layers)
+    config = recipes.RECIPES[name].config
+    model = models.build(config.layers, configs.kind(config).shape)
     rows = [(layer.output.shape[1:], layer.count_params()) for layer in model.layers]
-    assert rows == architectures.describe(layers)
+    assert rows == architectures.describe(config.layers, configs.kind(config).shape)
 
 
 def test_every_layer_on_the_list_can_be_built():
