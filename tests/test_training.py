@@ -446,7 +446,7 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, monkeypatch):
 
 def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     """Inverted digits are no digit; all that is told is of the ten digits."""
-    monkeypatch.setitem(datasets.KINDS, "mnist", replace(datasets.KINDS["mnist"], train=2000))
+    monkeypatch.setitem(datasets.KINDS, "digit-lab", replace(datasets.KINDS["digit-lab"], train=2000))
     more = replace(
         data,
         x_train=np.concatenate([255 - data.x_train[:500], data.x_train]),
