@@ -42,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
     train.set_defaults(run=_train)
 
-    evaluate = commands.add_parser("evaluate", help="measure a network on MNIST's 10,000 test digits")
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a network on the 10,000 test pictures of its data set"
+    )
     evaluate.add_argument(
         "network",
         metavar="RUN_OR_MODEL",
@@ -62,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
-    except (StoreError, files.BadInput) as error:
+    except (StoreError, files.BadInput, datasets.NoData) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -196,8 +198,8 @@ def _run_line(run: Run) -> str:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    data = datasets.mnist()
     reader = _reader(options.network)
+    data, noun = datasets.load(reader.network.data), datasets.KINDS[reader.network.data].noun
     right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
     if options.json:
         print(
@@ -206,7 +208,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"{right.mean():.2%} of {len(right):,} test digits, {(~right).sum()} wrong")
+        print(f"{right.mean():.2%} of {len(right):,} test {noun}, {(~right).sum()} wrong")
     return 0
 
 

@@ -244,7 +244,7 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
     if not (isinstance(last, Dense) and last.units == classes and last.activation == "softmax"):
         found = f"{last.kind} {last.units} {last.activation}" if isinstance(last, Dense) else last.kind
         return (
-            f"The last layer has to be Dense {classes} softmax, one probability per digit; here it is {found}."
+            f"The last layer has to be Dense {classes} softmax, one probability per class; here it is {found}."
         )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."

@@ -1,7 +1,7 @@
-"""Changing digits a little, so that a network sees more hands than there are.
+"""Changing pictures a little, so that a network sees more of them than there are.
 
-Each picture is turned, sheared, scaled and shifted about its centre, all in one affine map, and bent by a
-smooth random field; it is read bilinearly, with paper outside. The worker does the same warp in
+Each picture is turned, sheared, scaled, shifted and mirrored about its centre, all in one affine map, and bent
+by a smooth random field; it is read bilinearly, with 0 (paper, black) outside. The worker does the same warp in
 TensorFlow, with these maps.
 """
 
@@ -15,7 +15,7 @@ from core.records import Augmentation
 NONE = Augmentation()
 
 # What the page's sliders allow, and `configs.check` accepts.
-LIMITS = Augmentation(rotation=45, shear=45, scale=0.5, shift=8, elastic=4)
+LIMITS = Augmentation(rotation=45, shear=45, scale=0.5, shift=8, elastic=4, crop=8, flip=True)
 
 AFFINE = 6  # numbers of an affine map
 KNOTS = 6  # of the bending field along each side
@@ -76,15 +76,23 @@ def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side:
     # rotation @ shear @ scale, so that the shift stays in pixels of the result
     a, b = cos * zoom_x, (cos * shear - sin) * zoom_y
     d, e = sin * zoom_x, (sin * shear + cos) * zoom_y
+    if settings.crop:
+        shift_x, shift_y = (
+            s + rng.integers(-settings.crop, settings.crop + 1, count) for s in (shift_x, shift_y)
+        )
     middle = (side - 1) / 2
     c = middle - a * (middle + shift_x) - b * (middle + shift_y)
     f = middle - d * (middle + shift_x) - e * (middle + shift_y)
+    if settings.flip:  # the result's column x is what was its column side - 1 - x
+        mirrored = rng.random(count) < 0.5
+        c, f = c + mirrored * a * (side - 1), f + mirrored * d * (side - 1)
+        a, d = np.where(mirrored, -a, a), np.where(mirrored, -d, d)
     return np.stack([a, b, c, d, e, f], axis=1).astype(np.float32)
 
 
 def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """float32 [n, h, w], 0 = paper, and maps as from `maps` -> the changed pictures, same shape."""
-    n, height, width = pictures.shape
+    """float32 [n, h, w] or [n, h, w, channels], and maps as from `maps` -> the changed pictures, same shape."""
+    n, height, width, *channels = pictures.shape
     y, x = np.mgrid[:height, :width].reshape(2, -1)
     a, b, c, d, e, f = (maps[:, i, None] for i in range(6))
     at_x, at_y = a * x + b * y + c, d * x + e * y + f
@@ -92,13 +100,15 @@ def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
         right, down = maps[:, AFFINE:].reshape(n, 2, -1).swapaxes(0, 1) @ spline(height).T
         at_x, at_y = at_x + right, at_y + down
     left, top = np.floor(at_x).astype(int), np.floor(at_y).astype(int)
-    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
+    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), *[(0, 0) for _ in channels]))
     rows = np.arange(n)[:, None]
 
     def value(px: np.ndarray, py: np.ndarray) -> np.ndarray:
         return padded[rows, np.clip(py + 1, 0, height + 1), np.clip(px + 1, 0, width + 1)]
 
     right, down = at_x - left, at_y - top
+    if channels:
+        right, down = right[..., None], down[..., None]
     upper = (1 - right) * value(left, top) + right * value(left + 1, top)
     lower = (1 - right) * value(left, top + 1) + right * value(left + 1, top + 1)
     return ((1 - down) * upper + down * lower).reshape(pictures.shape).astype(np.float32)

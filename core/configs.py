@@ -5,15 +5,12 @@ from math import ceil
 from typing import Any
 
 from core import architectures, augmentation
-from core.architectures import Layer
+from core.architectures import MNIST_SHAPE, Layer, Shape
+from core.datasets import KINDS, Kind
 from core.optimization import OPTIMIZERS, SCHEDULES
 from core.records import Augmentation, TrainConfig
 
-PICTURES = 60_000  # MNIST's training digits
-
-# What a network may learn from, and how many classes that has: MNIST's digits, or what `mixture` makes of
-# them, whose eleventh class is 'not a digit'.
-CLASSES = {"mnist": architectures.CLASSES, "digit-lab": architectures.CLASSES + 1}
+PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
@@ -33,11 +30,11 @@ LIMITS: dict[str, tuple] = {
 
 def check(config: TrainConfig) -> str:
     """Return one sentence that says why this configuration cannot be trained, or ''."""
-    if config.data not in CLASSES:
-        return f"The data {config.data!r} are unknown; known are {', '.join(CLASSES)}."
+    if config.data not in KINDS:
+        return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
     if config.pen_digits and config.data != "digit-lab":
         return "Pen-drawn digits are taken in by the recipe digit-lab only."
-    if problem := architectures.check(config.layers, classes=CLASSES[config.data]):
+    if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
         return problem
     for name, value, choices in (
         ("optimizer", config.optimizer, OPTIMIZERS),
@@ -51,10 +48,11 @@ def check(config: TrainConfig) -> str:
             return problem
     for field in fields(Augmentation):
         most = getattr(augmentation.LIMITS, field.name)
-        if problem := _outside(field.name, getattr(config.augmentation, field.name), 0.0, float(most)):
+        value = getattr(config.augmentation, field.name)
+        if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
             return problem
     if config.validation_share and not divide(config)[1]:
-        return "The validation share is too small to hold back a single digit."
+        return "The validation share is too small to hold back a single picture."
     if config.patience is not None and config.keep == "last":
         return "Early stopping keeps the best weights, not the last."
     if config.patience is not None and not config.validation_share:
@@ -62,14 +60,20 @@ def check(config: TrainConfig) -> str:
     return ""
 
 
+def kind(config: TrainConfig) -> Kind:
+    """Return what is known of the pictures that this configuration learns from."""
+    return KINDS[config.data]
+
+
 def divide(config: TrainConfig) -> tuple[int, int]:
-    """Return (how many digits are learnt from, how many of the last are held back for validation)."""
-    held_back = round(config.validation_share * PICTURES)
-    return min(config.train_size, PICTURES - held_back), held_back
+    """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
+    pictures = kind(config).train
+    held_back = round(config.validation_share * pictures)
+    return min(config.train_size, pictures - held_back), held_back
 
 
 def measured(config: TrainConfig) -> str:
-    """Return which digits the curves are measured on: 'validation' or 'test'."""
+    """Return which pictures the curves are measured on: 'validation' or 'test'."""
     return "validation" if config.validation_share else "test"
 
 
@@ -92,10 +96,10 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     return TrainConfig(**settings)
 
 
-def of_layers(layers: tuple[Layer, ...]) -> TrainConfig:
-    """Return a configuration for a network of which only the layers are known."""
-    (outputs,) = architectures.describe(layers)[-1][0]
-    data = next((name for name, classes in CLASSES.items() if classes == outputs), "mnist")
+def of_layers(layers: tuple[Layer, ...], shape: Shape = MNIST_SHAPE) -> TrainConfig:
+    """Return a configuration for a network of which only the layers and its input's shape are known."""
+    found = (shape, *architectures.describe(layers, shape)[-1][0])
+    data = next((name for name, k in KINDS.items() if (k.shape, len(k.classes)) == found), "mnist")
     return TrainConfig(layers, optimizer="Adam", epochs=1, data=data)
 
 
@@ -107,6 +111,8 @@ def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
 def _outside(name: str, value: object, least: float, most: float) -> str:
     if value is None and name in ("learning_rate", "beta_2", "patience"):
         return ""
+    if isinstance(least, bool):
+        return "" if isinstance(value, bool) else f"The {name} {value!r} is neither true nor false."
     whole = isinstance(least, int)
     words = name.replace("_", " ")
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):

@@ -139,7 +139,7 @@ def _underfitting(known: list[_Epoch], epochs: int) -> str:
     if max(highest, last.train_accuracy) > LOW:
         return ""
     return (
-        f"Underfitting: flat since epoch {since:g}, and even of the training digits only "
+        f"Underfitting: flat since epoch {since:g}, and even of the training pictures only "
         f"{_percent(last.train_accuracy)} are read (validation {_percent(last.accuracy)}); "
         "try a larger network or another learning rate."
     )

@@ -1,13 +1,59 @@
-"""The pictures that networks learn from."""
+"""The pictures that networks learn from, and what is known of them before they are read."""
 
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from core import architectures, home
+from core.architectures import Shape
 from core.records import Dataset
 
 ASSETS = Path(__file__).parents[1] / "assets"
+CIFAR10_FILE = "cifar10.npz"  # in the data folder
+
+_DIGITS = tuple(map(str, range(10)))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a data set before its pictures are read.
+
+    title: what people call it. shape: of one picture. noun: what one picture shows, in the plural.
+    train, test: how many pictures it has to learn from, a share of which can be held back, and to test with.
+    classes: what each output of a network stands for, in order.
+    """
+
+    title: str
+    shape: Shape
+    noun: str
+    train: int
+    test: int
+    classes: tuple[str, ...]
+
+
+# TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what `mixture` makes of MNIST.
+KINDS = {
+    "mnist": Kind("MNIST", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
+    "digit-lab": Kind(
+        "MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, (*_DIGITS, "not a digit")
+    ),
+    "cifar10": Kind(
+        "CIFAR-10",
+        (32, 32, 3),
+        "pictures",
+        50_000,
+        10_000,
+        ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    ),
+}
+
+
+class NoData(ValueError):
+    """A data set is not here, or its file cannot be used; the text is one sentence that says what to do."""
 
 
 @cache
@@ -15,3 +61,86 @@ def mnist() -> Dataset:
     """Return MNIST: uint8 [60000, 28, 28] and [10000, 28, 28], 0 = paper, 255 = ink, original order."""
     with np.load(ASSETS / "mnist.npz", allow_pickle=False) as arrays:
         return Dataset(**{name: arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")})
+
+
+def cifar10() -> Dataset:
+    """Return CIFAR-10: uint8 [50000, 32, 32, 3] and [10000, 32, 32, 3], red, green and blue, 0..255.
+
+    From `CIFAR10_FILE` in the data folder, where `worker.tasks` also puts what Keras downloads. Raises NoData.
+    (Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.)
+    """
+    path = cifar10_path()
+    try:
+        facts = path.stat()
+    except OSError:
+        raise NoData(
+            f"CIFAR-10 is not on this computer yet: put {CIFAR10_FILE} into {path.parent}, or train on it "
+            "with internet once, which downloads it (170 MB)."
+        ) from None
+    return _cifar10(path, facts.st_mtime_ns, facts.st_size)
+
+
+def cifar10_path() -> Path:
+    """Return where CIFAR-10 is looked for."""
+    return home.folder() / CIFAR10_FILE
+
+
+def has_cifar10() -> bool:
+    """Is there a file that `cifar10` would read? Whether it is sound is seen when it is read."""
+    return cifar10_path().is_file()
+
+
+def load(data: str) -> Dataset:
+    """Return the pictures that networks of this kind are tested with, and MNIST's or CIFAR-10's to learn from.
+
+    data: a key of KINDS. Raises NoData.
+    """
+    return cifar10() if data == "cifar10" else mnist()
+
+
+@cache
+def _cifar10(path: Path, *version: int) -> Dataset:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {field.name: _array(archive, field.name, path.name) for field in fields(Dataset)}
+    except NoData:
+        raise
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        TypeError,
+    ) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise NoData(
+            f"{path} cannot be read ({reason}): it may be incomplete or no .npz file. Expected are the arrays "
+            "x_train, y_train, x_test and y_test of CIFAR-10."
+        ) from None
+    return Dataset(**arrays)
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str, file: str) -> np.ndarray:
+    """One of the four arrays, checked; labels may come as a column, as Keras gives them."""
+    kind = KINDS["cifar10"]
+    count = kind.train if name.endswith("train") else kind.test
+    expected = (count, *kind.shape) if name.startswith("x") else (count,)
+    if name not in archive.files:
+        found = ", ".join(archive.files) or "nothing"
+        raise NoData(f"{file} has no array {name}; it has {found}. Expected is uint8 {list(expected)}.")
+    array = archive[name]
+    if name.startswith("y") and array.shape == (count, 1):
+        array = array[:, 0]
+    whole = array.dtype == np.uint8 if name.startswith("x") else array.dtype.kind in "iu"
+    if array.shape != expected or not whole:
+        raise NoData(
+            f"{file} has {name} as {array.dtype} {list(array.shape)}; expected is uint8 {list(expected)}."
+        )
+    if name.startswith("y") and not ((array >= 0) & (array < len(kind.classes))).all():
+        raise NoData(
+            f"{file} has labels from {array.min()} to {array.max()} in {name}; expected are 0 to "
+            f"{len(kind.classes) - 1}."
+        )
+    return np.ascontiguousarray(array, np.uint8)

@@ -110,7 +110,8 @@ def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
     rows = architectures.describe(layers[:fitting], shape)
     pieces, before = [_input(shape)], shape
     for place, (after, count) in enumerate(rows):
-        pieces.append(_piece(layers[place], before, after, count, last=place == len(layers) - 1))
+        digits = place == len(layers) - 1 and shape == MNIST_SHAPE and after == (architectures.CLASSES,)
+        pieces.append(_piece(layers[place], before, after, count, digits))
         before = after
     steps = ", ".join(piece.label[0] for piece in pieces[1:]) or "no layers"
     about = f"From a picture of {_show(shape)} to {_show(before)}: {steps}"
@@ -121,13 +122,15 @@ def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
 
 
 def _input(shape: Shape) -> _Piece:
-    body, title = _values(shape, TEXT), f"Input: {_show(shape)}, from 0 (paper) to 1 (ink)"
+    grey = shape == MNIST_SHAPE
+    ends = ("paper", "ink") if grey else ("dark", "bright")
+    body, title = _values(shape, TEXT), f"Input: {_show(shape)}, from 0 ({ends[0]}) to 1 ({ends[1]})"
     where = f"translate(0 {-body.height / 2}) scale({body.height / 28})"
-    digit = f'<g transform="{where}" stroke-width="2.4">{_line(DIGIT, TEXT, 0.75)}</g>' if body.face else ""
+    digit = f'<g transform="{where}" stroke-width="2.4">{_line(DIGIT, TEXT, 0.75)}</g>' if grey else ""
     return replace(body, svg=body.svg + digit, title=title, caption=("input", _show(shape)), name="input")
 
 
-def _piece(layer: Layer, before: Shape, after: Shape, count: int, last: bool) -> _Piece:
+def _piece(layer: Layer, before: Shape, after: Shape, count: int, digits: bool) -> _Piece:
     look = LOOKS[layer.kind]
     name, *further = look.label(layer)
     label = [name, *(line for line in further if line not in ("", "linear"))]
@@ -138,7 +141,7 @@ def _piece(layer: Layer, before: Shape, after: Shape, count: int, last: bool) ->
         caption = caption[1:] if count else []
         body = _pill(label[0], _length(caption, 11), dashed=layer.kind == "Dropout")
     else:
-        body = _values(after, look.colour, digits=last and after == (architectures.CLASSES,))
+        body = _values(after, look.colour, digits)
     return replace(
         body, title=title, label=label, caption=caption, colour=look.colour, window=look.window(layer)
     )

@@ -81,7 +81,7 @@ rate = OneCycle({highest}, steps)
 }
 
 _START = """\
-# A network that reads handwritten digits, made with Digit Lab, for Keras 3 with TensorFlow.
+# A network that {reads}, made with Digit Lab, for Keras 3 with TensorFlow.
 # The settings are the same; chance makes the last decimals of the results differ.
 {imports}
 
@@ -89,11 +89,28 @@ keras.utils.set_random_seed({config.seed})
 batch_size = {config.batch_size}
 epochs = {config.epochs}
 
+{pictures}"""
+
+_MNIST = """\
 # 60,000 digits to learn from and 10,000 to test with; each pixel from 0 (paper) to 1 (ink).
 (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
 x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
 x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
 """
+
+_CIFAR10 = """\
+# 50,000 pictures to learn from and 10,000 to test with; red, green and blue from 0 to 1.
+(x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
+x_train, y_train = x_train.astype("float32") / 255, y_train[:, 0]
+x_test, y_test = x_test.astype("float32") / 255, y_test[:, 0]
+"""
+
+# TrainConfig.data -> what the network does, and how its pictures are loaded.
+DATA = {
+    "mnist": ("reads handwritten digits", _MNIST),
+    "digit-lab": ("reads handwritten digits", _MNIST),
+    "cifar10": ("names what a picture shows", _CIFAR10),
+}
 
 _MORE_CLASSES = """\
 # In Digit Lab this network learns from more than MNIST: also from drawings that are no digit, its
@@ -114,7 +131,7 @@ x_train, y_train = x_train[:-held_back], y_train[:-held_back]
 """
 
 _CHOOSE = """\
-# Learn from {count:,} digits only, chosen by chance.
+# Learn from {count:,} {noun} only, chosen by chance.
 chosen = np.random.default_rng({config.seed}).permutation(len(x_train))[:{count}]
 x_train, y_train = x_train[chosen], y_train[chosen]
 """
@@ -124,7 +141,7 @@ def slant(digits):
     """Lean each digit about its middle; layers.RandomShear would shift it as well."""
     slope = tf.random.uniform([tf.shape(digits)[0], 1], -{most:.4g}, {most:.4g})
     one, zero = tf.ones_like(slope), tf.zeros_like(slope)
-    maps = tf.concat([one, slope, -13.5 * slope, zero, one, zero, zero, zero], axis=1)
+    maps = tf.concat([one, slope, {middle} * slope, zero, one, zero, zero, zero], axis=1)
     return keras.ops.image.affine_transform(digits, maps, fill_mode="constant")
 
 '''
@@ -139,12 +156,20 @@ def bend(digit):
     Not by layers.RandomElasticTransform: that is rough on 28 pixels, or moves them little.
     """
     knots = tf.random.normal([6, 6, 2], stddev={spread:.4g})
-    right, down = tf.unstack(tf.image.resize(knots, (28, 28), "bicubic"), axis=2)
-    y, x = tf.meshgrid(tf.range(28.0), tf.range(28.0), indexing="ij")
+    right, down = tf.unstack(tf.image.resize(knots, ({side}, {side}), "bicubic"), axis=2)
+    y, x = tf.meshgrid(tf.range({side}.0), tf.range({side}.0), indexing="ij")
     places = tf.stack([y + down, x + right])
-    return keras.ops.image.map_coordinates(digit[..., 0], places, order=1)[..., None]
+    return {bent}
 
 '''
+
+# Channels -> the bent picture, which `_BEND` returns.
+_BENT = {
+    1: "keras.ops.image.map_coordinates(digit[..., 0], places, order=1)[..., None]",
+    3: """tf.stack(
+        [keras.ops.image.map_coordinates(digit[..., c], places, order=1) for c in range(3)], axis=2
+    )""",
+}
 
 _BATCHES = """\
 # Each digit changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
@@ -174,24 +199,27 @@ def _start(config: TrainConfig) -> str:
         + (["import tensorflow as tf"] if _augments(config) else [])
         + ["from keras import layers"],
     )
-    return _START.format(config=config, imports="\n\n".join("\n".join(group) for group in groups if group))
+    imports = "\n\n".join("\n".join(group) for group in groups if group)
+    reads, pictures = DATA[config.data]
+    return _START.format(config=config, imports=imports, reads=reads, pictures=pictures)
 
 
 def _choices(config: TrainConfig) -> list[str]:
     """The same digits as in `worker.training`."""
     count, held_back = configs.divide(config)
-    percent, classes = 100 * config.label_smoothing, configs.CLASSES[config.data]
+    percent, kind = 100 * config.label_smoothing, configs.kind(config)
+    classes = len(kind.classes)
     return [
         *([_MORE_CLASSES] if classes > architectures.CLASSES else []),
         *([_ONE_HOT.format(percent=percent, classes=classes)] if percent else []),
         *([_HOLD_BACK.format(config=config, percent=100 * config.validation_share)] if held_back else []),
-        *([_CHOOSE.format(config=config, count=count)] if _leaves_some_out(config) else []),
+        *([_CHOOSE.format(config=config, count=count, noun=kind.noun)] if _leaves_some_out(config) else []),
     ]
 
 
 def _network(config: TrainConfig) -> str:
     calls = [f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})" for layer in config.layers]
-    return f"model = {_sequential('keras.Input((28, 28, 1))', *calls)}model.summary()\n"
+    return f"model = {_sequential(f'keras.Input({configs.kind(config).shape})', *calls)}model.summary()\n"
 
 
 def _learning(config: TrainConfig) -> str:
@@ -213,18 +241,25 @@ def _learning(config: TrainConfig) -> str:
 
 def _augmentation(config: TrainConfig) -> list[str]:
     most, digits, paper = config.augmentation, "x", 'fill_mode="constant"'
+    side, _, channels = configs.kind(config).shape
+    whole = f'{paper}, interpolation="nearest"'
     changes = [
         *([f"layers.RandomRotation({most.rotation} / 360, {paper})"] if most.rotation else []),
         *([f"layers.RandomZoom({most.scale}, {most.scale}, {paper})"] if most.scale else []),
-        *([f"layers.RandomTranslation({most.shift} / 28, {most.shift} / 28, {paper})"] if most.shift else []),
+        *(
+            [f"layers.RandomTranslation({most.shift} / {side}, {most.shift} / {side}, {paper})"]
+            * (most.shift > 0)
+        ),
+        *([f"layers.RandomTranslation({most.crop} / {side}, {most.crop} / {side}, {whole})"] * (most.crop > 0)),
+        *(['layers.RandomFlip("horizontal")'] if most.flip else []),
     ]
     sections, steps = [], ["batches = batches.batch(batch_size)"]
     if most.elastic:
-        sections.append(_BEND.format(spread=_KNOTS_SPREAD * most.elastic))
+        sections.append(_BEND.format(spread=_KNOTS_SPREAD * most.elastic, side=side, bent=_BENT[channels]))
         bent = "(bend(x), y), num_parallel_calls=tf.data.AUTOTUNE"
         steps.insert(0, f"batches = batches.map(lambda x, y: {bent})")
     if most.shear:
-        slant = _SLANT.format(most=tan(radians(most.shear)))
+        slant = _SLANT.format(most=tan(radians(most.shear)), middle=(1 - side) / 2)
         sections.append(slant.lstrip("\n") if most.elastic else slant)  # two empty lines before a function
         digits = f"slant({digits})"
     if changes:
@@ -252,7 +287,7 @@ def _training(config: TrainConfig) -> list[str]:
 
 
 def _leaves_some_out(config: TrainConfig) -> bool:
-    return sum(configs.divide(config)) < configs.PICTURES
+    return sum(configs.divide(config)) < configs.kind(config).train
 
 
 def _augments(config: TrainConfig) -> bool:

@@ -32,7 +32,7 @@ def rows(runs: Sequence[Run]) -> list[Row]:
     """Return the best run of each recipe or name, the tutorials' claims and the records, the best first."""
     best: dict[str, Run] = {}
     for run in runs:
-        if run.test_accuracy is not None:
+        if run.test_accuracy is not None and run.config.data != "cifar10":
             key = run.recipe if run.recipe in RECIPES else run.name
             if key not in best or run.test_accuracy > (best[key].test_accuracy or 0):
                 best[key] = run
@@ -40,7 +40,7 @@ def rows(runs: Sequence[Run]) -> list[Row]:
     claims = [
         Row(recipe.accuracy, f"{recipe.title}, as claimed", recipe.source)
         for recipe in RECIPES.values()
-        if recipe.accuracy and recipe.source != "Digit Lab"
+        if recipe.accuracy and recipe.source != "Digit Lab" and recipe.config.data == "mnist"
     ]
     return sorted([*ours, *claims, *PUBLISHED], key=lambda row: -row.accuracy)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core import architectures
-from core.datasets import ASSETS
+from core.datasets import ASSETS, KINDS
 from core.records import Network
 
 DEFAULT = "digit-lab"
@@ -29,17 +29,20 @@ def load(folder: Path) -> Network:
     about = json.loads((folder / "network.json").read_text())
     try:
         name, layers = about.pop("name"), architectures.from_json(about.pop("layers"))
+        data = about.pop("data", Network.data)
+        architectures.describe(layers, KINDS[data].shape)
         with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
             weights = {name: arrays[name] for name in arrays.files}
     except (KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ValueError(f"network.json or weights.npz is not as it was saved: {error}") from None
-    return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about)
+    return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about, data)
 
 
 def save(network: Network, folder: Path) -> None:
     """Write network.json, weights.npz and network.tflite into `folder`, which is made if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = {"name": network.name, "layers": architectures.to_json(network.layers), **network.about}
+    layers = architectures.to_json(network.layers)
+    facts = {"name": network.name, "data": network.data, "layers": layers, **network.about}
     (folder / "network.json").write_text(json.dumps(facts, indent=2) + "\n")
     np.savez_compressed(folder / "weights.npz", allow_pickle=False, **network.weights)
     (folder / "network.tflite").write_bytes(network.litert)

@@ -3,10 +3,11 @@
 A new recipe is one entry here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.architectures import (
     Activation,
+    AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
@@ -22,7 +23,7 @@ from core.records import Augmentation, TrainConfig
 class Recipe:
     """A TrainConfig with where it comes from.
 
-    claim: what its source says of its accuracy on MNIST's test digits, in words.
+    claim: what its source says of its accuracy on the test pictures of its data set, in words.
     accuracy: the same as a share, or None where the source gives no number.
     deviation: what the source leaves open and we chose, or ''.
     """
@@ -39,6 +40,7 @@ _FIRST = "thedatafrog: Handwritten digit recognition with Keras, by Colin Bernet
 _LENET = "A computer-vision workshop: a simplified LeNet"
 _EXPRESS = "Express deep learning with Keras, part 1"
 _GUIDED = "A guided notebook on convolutional networks"
+_ML4A = "ml4a: Convolutional networks on CIFAR-10"
 _OURS = "Digit Lab"
 
 
@@ -64,10 +66,39 @@ def _guided(*reduce: Layer) -> TrainConfig:
     )
 
 
+def _ml4a(*layers: Layer, optimizer: str = "SGD", epochs: int = 50) -> TrainConfig:
+    """The last tutorial's networks, from the picture to the ten classes."""
+    return TrainConfig(
+        layers=(*layers, Dense(10, "softmax")),
+        optimizer=optimizer,
+        batch_size=128,
+        epochs=epochs,
+        data="cifar10",
+    )
+
+
+def _three_convolutions(*dropout: Layer) -> tuple[Layer, ...]:
+    """Of the last tutorial; what may be added stands before Flatten and before the last layer."""
+    return (
+        Conv2D(128, 3, padding="same"),
+        MaxPooling2D(2),
+        Conv2D(64, 3, padding="same"),
+        MaxPooling2D(2),
+        Conv2D(64, 3, padding="same"),
+        MaxPooling2D(2),
+        *dropout,
+        Flatten(),
+        Dense(256),
+        Dense(100),
+        *dropout,
+    )
+
+
 def _normalised(filters: int, kernel: int, stride: int) -> tuple[Layer, ...]:
     return Conv2D(filters, kernel, stride, "same", "linear"), BatchNormalization(), Activation("relu")
 
 
+_ML4A_CHOICES = "Its batch size is not given: 128, as in the tutorial's networks before it."
 _GUIDED_CHOICES = "Kernel size, batch size and epochs are not given: 3x3, 128 and 12 here."
 
 RECIPES = {
@@ -284,6 +315,93 @@ RECIPES = {
         claim="no number is given",
         config=_guided(Conv2D(64, 3, stride=2)),
         deviation=_GUIDED_CHOICES,
+    ),
+    "own-cifar": Recipe(
+        title="CIFAR-10 with a network of one's own",
+        source=_GUIDED,
+        claim="no number is given",
+        config=replace(_guided(MaxPooling2D(2)), optimizer="Adam", data="cifar10"),
+        deviation="The network is left to the reader: here it is the notebook's one for MNIST, with Adam.",
+    ),
+    "cifar-perceptron": Recipe(
+        title="CIFAR-10 with a multilayer perceptron",
+        source=_ML4A,
+        claim="perhaps 40% after 100 epochs",
+        accuracy=0.4,
+        config=_ml4a(Flatten(), Dense(100, "sigmoid"), epochs=30),
+        deviation="The tutorial trains for 30 epochs, and guesses what 100 would give.",
+    ),
+    "cifar-two": Recipe(
+        title="CIFAR-10 with two convolutions",
+        source=_ML4A,
+        claim="63% after 30 epochs",
+        accuracy=0.63,
+        config=_ml4a(
+            Conv2D(64, 3, padding="same"),
+            MaxPooling2D(2),
+            Conv2D(32, 3, padding="same"),
+            MaxPooling2D(2),
+            Flatten(),
+            Dense(100),
+            epochs=30,
+        ),
+    ),
+    "cifar-three": Recipe(
+        title="CIFAR-10 with three convolutions",
+        source=_ML4A,
+        claim="68% (77% on the training pictures), overfitting since about epoch 10",
+        accuracy=0.68,
+        config=_ml4a(*_three_convolutions()),
+        deviation=_ML4A_CHOICES,
+    ),
+    "cifar-three-dropout": Recipe(
+        title="CIFAR-10 with three convolutions and dropout",
+        source=_ML4A,
+        claim="69% (72% on the training pictures)",
+        accuracy=0.69,
+        config=_ml4a(*_three_convolutions(Dropout(0.25))),
+        deviation=_ML4A_CHOICES,
+    ),
+    "cifar-three-adam": Recipe(
+        title="CIFAR-10 with three convolutions, dropout and Adam",
+        source=_ML4A,
+        claim="78% (99% on the training pictures)",
+        accuracy=0.78,
+        config=_ml4a(*_three_convolutions(Dropout(0.25)), optimizer="Adam"),
+        deviation=_ML4A_CHOICES,
+    ),
+    "cifar-small": Recipe(
+        title="CIFAR-10: Digit Lab's own network",
+        source=_OURS,
+        claim="at least 85% is what it is built for, in half an hour on two cores",
+        config=TrainConfig(
+            layers=(
+                *_normalised(32, 3, 1),
+                *_normalised(32, 3, 1),
+                MaxPooling2D(2),
+                *_normalised(64, 3, 1),
+                *_normalised(64, 3, 1),
+                MaxPooling2D(2),
+                *_normalised(128, 3, 1),
+                *_normalised(128, 3, 1),
+                MaxPooling2D(2),
+                *_normalised(192, 3, 1),
+                AveragePooling2D(4),
+                Flatten(),
+                Dense(10, "softmax"),
+            ),
+            optimizer="Adam",
+            learning_rate=0.005,
+            schedule="one-cycle",
+            beta_2=0.99,
+            batch_size=128,
+            epochs=20,
+            validation_share=0.02,
+            augmentation=Augmentation(crop=4, flip=True),
+            label_smoothing=0.05,
+            keep="last",
+            data="cifar10",
+        ),
     ),
 }
 

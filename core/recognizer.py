@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Sequence
 from functools import cache
+from math import prod
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from core import architectures, calibration, networks
+from core.datasets import KINDS
 from core.records import DigitImage, Network, Prediction
 
 # For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A
@@ -19,7 +21,7 @@ TOO_MUCH_INK = 230.0
 # MNIST's ink is 20 pixels long; a dot, which is not enlarged, is 3.
 SHORTEST_INK = 12
 
-_BATCH = 256
+_BATCH_VALUES = 256 * 28 * 28  # numbers that are read at once: more take memory and save no time
 
 
 class Recognizer:
@@ -32,9 +34,11 @@ class Recognizer:
     def __init__(self, network: Network):
         self.network = network
         self._names = architectures.names(network.layers)
-        (self._outputs,) = architectures.describe(network.layers)[-1][0]
+        self.shape = KINDS[network.data].shape  # of one picture: height, width, channels
+        (self._outputs,) = architectures.describe(network.layers, self.shape)[-1][0]
+        self._batch = max(1, _BATCH_VALUES // prod(self.shape))
         self._single = _Session(network.litert, 1)
-        self._batches = _Session(network.litert, _BATCH)
+        self._batches = _Session(network.litert, self._batch)
 
     @property
     def judges(self) -> bool:
@@ -54,17 +58,20 @@ class Recognizer:
         return [_prediction(image, row) for image, row in zip(images, logits, strict=True)]
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 [n, 28, 28], 0 = paper, 1 = ink -> float32 [n, 10], before the softmax, of the ten digits."""
+        """float32 [n, h, w] or [n, h, w, c], 0..1 -> float32 [n, 10], before the softmax, of the ten classes.
+
+        Digits: 0 = paper, 1 = ink. Pictures in colour: red, green and blue.
+        """
         return self.outputs(pixels)[:, : architectures.CLASSES]
 
     def outputs(self, pixels: np.ndarray) -> np.ndarray:
         """The same with the eleventh number, 'not a digit', where the network has it: [n, 10 or 11]."""
         result = np.empty((len(pixels), self._outputs), np.float32)
-        batch = np.zeros((_BATCH, *pixels.shape[1:], 1), np.float32)
-        for at in range(0, len(pixels), _BATCH):
-            part = pixels[at : at + _BATCH]
-            batch[: len(part), ..., 0] = part
-            result[at : at + _BATCH] = self._batches.run(batch, [self._names[-1]])[0][: len(part)]
+        batch = np.zeros((self._batch, *self.shape), np.float32)
+        for at in range(0, len(pixels), self._batch):
+            part = pixels[at : at + self._batch].reshape(-1, *self.shape)
+            batch[: len(part)] = part
+            result[at : at + self._batch] = self._batches.run(batch, [self._names[-1]])[0][: len(part)]
         return result
 
     def activations(self, image: DigitImage) -> dict[str, np.ndarray]:
@@ -73,15 +80,15 @@ class Recognizer:
         return {name: output[0] for name, output in zip(self._names, outputs, strict=True)}
 
     def activations_many(self, pixels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
-        """float32 [n, 28, 28] -> float32 [n, ...] for each of the layers named; n at most some hundreds.
+        """float32 [n, *shape] -> float32 [n, ...] for each of the layers named; n at most some hundreds.
 
         The pictures go through the whole network once, however many layers are asked for.
         """
         parts: list[list[np.ndarray]] = []
-        for at in range(0, len(pixels), _BATCH):
-            part = pixels[at : at + _BATCH]
-            batch = np.zeros((_BATCH, *pixels.shape[1:], 1), np.float32)
-            batch[: len(part), ..., 0] = part
+        for at in range(0, len(pixels), self._batch):
+            part = pixels[at : at + self._batch].reshape(-1, *self.shape)
+            batch = np.zeros((self._batch, *self.shape), np.float32)
+            batch[: len(part)] = part
             parts.append([output[: len(part)] for output in self._batches.run(batch, names)])
         return {
             name: np.concatenate(arrays) for name, arrays in zip(names, zip(*parts, strict=True), strict=True)

@@ -92,6 +92,8 @@ class Augmentation:
 
     rotation, shear: degrees. scale: share of the size, each axis by itself. shift: pixels, each axis.
     elastic: pixels by which a smooth random field moves each place at about one standard deviation, each axis.
+    crop: whole pixels by which it is moved, each axis: the same as a random crop of the picture with a border.
+    flip: whether half of the pictures, chosen by chance, are mirrored left to right.
     """
 
     rotation: float = 0.0
@@ -99,6 +101,8 @@ class Augmentation:
     scale: float = 0.0
     shift: float = 0.0
     elastic: float = 0.0
+    crop: int = 0
+    flip: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,10 @@ class TrainConfig:
     batch_size: pictures per step.
     epochs: passes over the training pictures.
     seed: of the first weights, the order of the pictures, dropout and augmentation.
-    train_size: how many of MNIST's training pictures are learnt from, at most; chosen by the seed.
+    train_size: how many of the data set's training pictures are learnt from, at most; chosen by the seed.
     added_share: how many of the pictures that the data add are learnt from in one pass, 0..1, chosen anew in
         each.
-    validation_share: the last share of the 60,000 training pictures is never learnt from but measured
+    validation_share: the last share of those training pictures is never learnt from but measured
         after each epoch, and the best epoch's weights are kept. With 0 the test pictures are measured,
         as many tutorials do, and the last weights are kept: the test set never chooses.
     keep: 'best', the weights of that epoch, or 'last': where the rate ends near 0, the last are as good, and
@@ -126,7 +130,7 @@ class TrainConfig:
     unchanged: share of the pictures that a pass leaves as they are, 0..1, chosen anew in each: changed ones are
         a little blurred, and those that are read later are not.
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
-    data: a key of `configs.CLASSES`: what is learnt from.
+    data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
     """
 
@@ -249,6 +253,7 @@ class Network:
     litert: the same network as LiteRT bytes: one output per layer, named as in
         `architectures.names`; the last is the logits.
     about: JSON-ready facts: recipe, seed, test accuracy, date, and so on.
+    data: a key of `datasets.KINDS`: the pictures that it reads, and what its outputs stand for.
     """
 
     name: str
@@ -256,3 +261,4 @@ class Network:
     weights: dict[str, np.ndarray]
     litert: bytes
     about: dict
+    data: str = "mnist"

@@ -212,7 +212,7 @@ class Store:
     ) -> None:
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
-        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test digits.
+        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
         status, note: None to leave them as they are.
         """
@@ -308,7 +308,7 @@ class Store:
         layers = folding.layers(run.config.layers)
         if not {name.split("/")[0] for name in weights} <= set(architectures.names(layers)):
             layers = run.config.layers  # stored by a version that did not fold
-        return Network(run.name, layers, weights, row["litert"], about)
+        return Network(run.name, layers, weights, row["litert"], about, run.config.data)
 
     def keras_file(self, number: int) -> bytes | None:
         """Return a run's network as a .keras file, or None."""
@@ -316,7 +316,7 @@ class Store:
         return row["keras"] if row else None
 
     def probabilities(self, number: int) -> np.ndarray | None:
-        """Return what a run's network says of the 10,000 test digits, float32 [10000, 10], or None."""
+        """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
         row = self._one(networks, number, "probabilities")
         return arrays.unpack(row["probabilities"])["probabilities"] if row else None
 

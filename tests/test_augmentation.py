@@ -11,6 +11,7 @@ from core import augmentation, datasets
 from core.architectures import Dense, Flatten
 from core.records import Augmentation, Dataset, TrainConfig
 from core.worker import devices, models, steps
+from tests import colours
 
 IDENTITY = [1, 0, 0, 0, 1, 0]
 ALL = Augmentation(rotation=30, shear=20, scale=0.3, shift=4)
@@ -102,7 +103,7 @@ def test_any_change_is_scipys(digits):
         assert ours == pytest.approx(expected, abs=0.05)  # of 255
 
 
-@pytest.mark.parametrize("settings", [ALL, BENT, Augmentation(elastic=4)])
+@pytest.mark.parametrize("settings", [ALL, BENT, Augmentation(elastic=4), Augmentation(crop=4, flip=True)])
 def test_what_training_sees_is_what_is_shown(digits, settings):
     """TensorFlow's warp in the worker, on uint8, and NumPy's for the page, on 0..1."""
     labels = np.arange(len(digits), dtype=np.uint8) % 10
@@ -114,6 +115,50 @@ def test_what_training_sees_is_what_is_shown(digits, settings):
     x, y = batches._batch(tf.constant(order), tf.constant(maps))
     assert x.numpy()[..., 0] == pytest.approx(augmentation.warp(digits[::-1] / np.float32(255), maps), abs=1e-4)
     assert y.numpy().tolist() == labels[::-1].tolist()
+
+
+@pytest.mark.parametrize("settings", [BENT, replace(BENT, crop=4, flip=True), Augmentation(crop=4, flip=True)])
+def test_colours_change_as_one(settings):
+    """Each channel as if it were a picture of its own, in the page and in training."""
+    x, y = colours.pictures(20, 0)
+    config = TrainConfig((Flatten(), Dense(10, "softmax")), "SGD", augmentation=settings, data="cifar10")
+    model = models.build(config.layers, (32, 32, 3))
+    batches = steps.Steps(model, None, config, Dataset(x, y, x, y), devices.strategy())
+    maps = augmentation.maps(settings, len(x), np.random.default_rng(2), side=32)
+    shown = augmentation.warp(x / np.float32(255), maps)
+    for channel in range(3):
+        assert np.array_equal(shown[..., channel], augmentation.warp(x[..., channel] / np.float32(255), maps))
+    seen, _ = batches._batch(tf.constant(np.arange(20, dtype=np.int32)), tf.constant(maps))
+    assert seen.numpy() == pytest.approx(shown, abs=1e-3)  # a thousandth of the edge is read outside it
+
+
+def test_a_crop_moves_by_whole_pixels_and_a_flip_mirrors():
+    """Every picture is one of 9 x 9 crops of itself with a border, half of them mirrored; no value is mixed."""
+    x, _ = colours.pictures(300, 0)
+    settings = Augmentation(crop=4, flip=True)
+    changed = augmentation.warp(np.float32(x), augmentation.maps(settings, 300, np.random.default_rng(0), 32))
+    found = []
+    for picture, ours in zip(x, changed, strict=True):
+        wide = np.pad(picture, ((4, 4), (4, 4), (0, 0)))
+        for flipped in (False, True):
+            for top in range(9):
+                for left in range(9):
+                    crop = wide[top : top + 32, left : left + 32]
+                    if np.array_equal(crop[:, ::-1] if flipped else crop, ours):
+                        found.append((flipped, top, left))
+    assert len(found) == 300
+    flips, tops, lefts = np.array(found).T
+    assert flips.mean() == pytest.approx(0.5, abs=0.1)
+    assert set(tops) == set(lefts) == set(range(9))
+
+
+def test_crops_and_flips_leave_the_other_draws_as_they_were():
+    """So that a training without them is the same as before there were any."""
+    plain, both = (
+        augmentation.matrices(settings, 50, np.random.default_rng(0))
+        for settings in (ALL, replace(ALL, crop=2, flip=True))
+    )
+    assert np.abs(both[:, [0, 1, 3, 4]]) == pytest.approx(np.abs(plain[:, [0, 1, 3, 4]]))
 
 
 def test_every_change_stays_within_its_range():

@@ -22,7 +22,7 @@ FULL = TrainConfig(
     seed=11,
     train_size=5000,
     validation_share=0.2,
-    augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2, elastic=0.7),
+    augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2, elastic=0.7, crop=3, flip=True),
     patience=3,
     label_smoothing=0.05,
     added_share=0.5,
@@ -115,6 +115,9 @@ def test_each_number_has_its_limits(name, least, most):
         ("label_smoothing", None, "The label smoothing None is not a number"),
         ("rotation", "ten", "The rotation 'ten' is not a number"),
         ("shift", -1.0, "The shift is -1, but has to lie between 0 and 8"),
+        ("crop", 1.5, "The crop 1.5 is not a whole number"),
+        ("crop", 9, "The crop is 9, but has to lie between 0 and 8"),
+        ("flip", 1, "The flip 1 is neither true nor false."),
         ("elastic", "much", "The elastic 'much' is not a number"),
     ],
 )
@@ -133,7 +136,9 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
         ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         ({"pen_digits": "pens.npz"}, "Pen-drawn digits are taken in by the recipe digit-lab only."),
-        ({"data": "letters"}, "The data 'letters' are unknown; known are mnist, digit-lab."),
+        ({"data": "letters"}, "The data 'letters' are unknown; known are mnist, digit-lab, cifar10."),
+        ({"data": "cifar10"}, ""),
+        ({"data": "cifar10", "layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         ({"data": "", "layers": ()}, "The data '' are unknown"),
     ],
 )
@@ -182,6 +187,21 @@ def test_how_the_pictures_are_divided(train_size, share, batch, learnt, held_bac
     assert configs.steps_per_epoch(config) == steps
 
 
+def test_cifar10_is_smaller():
+    config = replace(CONFIG, data="cifar10", validation_share=0.1)
+    assert configs.divide(config) == (45_000, 5000)
+    assert (
+        configs.steps_per_epoch(replace(config, validation_share=0.0)) == 391
+    )  # 390 whole batches and one of 80
+    assert configs.kind(config).shape == (32, 32, 3)
+
+
+def test_a_window_may_fit_one_data_set_and_not_another():
+    wide = (Conv2D(4, 28), Conv2D(4, 5), Flatten(), Dense(10, "softmax"))
+    assert configs.check(replace(CONFIG, layers=wide)) == ("Layer 2: a 5x5 kernel does not fit a 1x1 input.")
+    assert configs.check(replace(CONFIG, layers=wide, data="cifar10")) == ""
+
+
 def test_same_but_for_the_seed():
     assert configs.same_but_for_seed(CONFIG, replace(CONFIG, seed=5))
     assert not configs.same_but_for_seed(CONFIG, replace(CONFIG, seed=5, epochs=11))
@@ -198,3 +218,4 @@ def test_a_network_of_which_only_the_layers_are_known_can_be_trained():
     for layers, data in ((FULL.layers, "digit-lab"), (CONFIG.layers, "mnist")):
         assert configs.of_layers(layers).data == data
         assert configs.check(configs.of_layers(layers)) == ""
+    assert configs.of_layers(CONFIG.layers, (32, 32, 3)).data == "cifar10"

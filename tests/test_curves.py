@@ -161,7 +161,7 @@ CASES = [
         ONE_LAYER,
         5,
         "underfitting",
-        "Underfitting: flat since epoch 2, and even of the training digits only 92.6% are read "
+        "Underfitting: flat since epoch 2, and even of the training pictures only 92.6% are read "
         "(validation 92.3%); try a larger network or another learning rate.",
     ),
     (

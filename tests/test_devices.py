@@ -19,6 +19,7 @@ from core.architectures import (
     Dense,
     Dropout,
     Flatten,
+    Layer,
     MaxPooling2D,
 )
 from core.records import Augmentation, Dataset, TrainConfig
@@ -93,7 +94,6 @@ def test_here_it_is_the_processor():
         ([(7, 5)], 26, "float32"),  # too old
         ([(9, 0), (7, 5)], 26, "float32"),
         ([None], 26, "float32"),  # which does not say what it can
-        ([], 26, "float32"),
     ],
 )
 def test_large_networks_are_computed_in_bfloat16_where_all_gpus_have_it(
@@ -102,14 +102,34 @@ def test_large_networks_are_computed_in_bfloat16_where_all_gpus_have_it(
     details = {f"GPU:{n}": {"compute_capability": able} if able else {} for n, able in enumerate(capabilities)}
     monkeypatch.setattr(devices.tf.config, "list_physical_devices", lambda kind: list(details))
     monkeypatch.setattr(devices.tf.config.experimental, "get_device_details", details.get)
-    layers = (
+    assert devices.compute_dtype(work(filters)) == dtype
+
+
+def work(filters: int) -> tuple[Layer, ...]:
+    return (
         AveragePooling2D(2),
         Conv2D(80, 1),
         Conv2D(filters, 5, padding="same"),
         Flatten(),
         Dense(10, "softmax"),
     )
-    assert devices.compute_dtype(layers) == dtype
+
+
+@pytest.mark.parametrize(
+    ("flags", "filters", "dtype"),
+    [
+        ("flags : avx2 avx512f avx512_bf16 avx512_vnni", 26, "bfloat16"),
+        ("flags : avx2 amx_bf16", 26, "bfloat16"),
+        ("flags : avx2 avx512_bf16", 25, "float32"),
+        ("flags : avx2 avx512f", 26, "float32"),
+        (None, 26, "float32"),  # no such file: not Linux
+    ],
+)
+def test_or_where_the_processor_has_it(monkeypatch, tmp_path, flags, filters, dtype):
+    if flags:
+        (tmp_path / "cpuinfo").write_text(flags)
+    monkeypatch.setattr(devices, "_CPUINFO", tmp_path / "cpuinfo")
+    assert devices.compute_dtype(work(filters)) == dtype
 
 
 MIXED = TrainConfig(
@@ -142,7 +162,7 @@ def test_bfloat16_learns_about_as_well_and_keeps_float32_weights(monkeypatch, co
     data = Dataset(full.x_train[:4000], full.y_train[:4000], full.x_test[:2000], full.y_test[:2000])
     right, found = {}, {}
     for dtype in ("float32", "bfloat16"):
-        monkeypatch.setattr(devices, "compute_dtype", lambda layers, dtype=dtype: dtype)
+        monkeypatch.setattr(devices, "compute_dtype", lambda *_, dtype=dtype: dtype)
         model = training.train(MIXED, data).model
         found[dtype] = models.get_weights(model)
         right[dtype] = float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())

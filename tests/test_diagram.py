@@ -175,3 +175,12 @@ def test_no_text_covers_another_or_leaves_the_picture(layers):
     for one, other in combinations(boxes, 2):
         apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
         assert apart, (one, other)
+
+
+def test_a_picture_in_colour_is_no_digit():
+    layers = (Conv2D(8, 3), Flatten(), Dense(10, "softmax"))
+    drawn = diagram.diagram(layers, (32, 32, 3))
+    assert "Input: 32x32x3, from 0 (dark) to 1 (bright)" in drawn
+    assert diagram.DIGIT not in drawn
+    assert ">9</text>" not in drawn  # its ten classes are no digits
+    assert diagram.DIGIT in diagram.diagram(layers)

@@ -23,6 +23,7 @@ from core.architectures import (
 from core.recipes import RECIPES
 from core.records import Augmentation, TrainConfig
 from core.worker import optimizers, training
+from tests import colours
 
 EVERY_LAYER = (
     Conv2D(4, 5, 2, "same", "linear"),
@@ -53,6 +54,15 @@ CONFIGS = {
     "eleven classes": replace(
         SMALL, layers=(Flatten(), Dense(11, "softmax")), data="digit-lab", label_smoothing=0.1
     ),
+    "colours": replace(
+        SMALL,
+        data="cifar10",
+        layers=(Conv2D(4, 3), Flatten(), Dense(10, "softmax")),
+        augmentation=Augmentation(rotation=5, shear=5, scale=0.1, shift=1, elastic=0.5, crop=4, flip=True),
+        train_size=60,
+        validation_share=0.25,
+        label_smoothing=0.1,
+    ),
     "everything": TrainConfig(
         EVERY_LAYER,
         "Adam",
@@ -70,16 +80,19 @@ CONFIGS = {
 }
 TRAINED = (
     *("perceptron", "some digits", "some digits, early", "everything"),
-    *("only shear", "only bends", "eleven classes"),
+    *("only shear", "only bends", "eleven classes", "colours"),
 )
 
 
 @pytest.fixture
 def few_digits(monkeypatch):
-    """MNIST is 200 digits and 100 digits."""
+    """MNIST is 200 digits and 100 digits, and CIFAR-10 so many pictures."""
     data = datasets.mnist()
     parts = (data.x_train[:200], data.y_train[:200]), (data.x_test[:100], data.y_test[:100])
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: parts)
+    both = (colours.pictures(200, 0), colours.pictures(100, 1))
+    columns = tuple((x, y[:, None]) for x, y in both)  # as Keras gives them
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: columns)
 
 
 @pytest.fixture
@@ -160,7 +173,7 @@ def test_the_network_and_its_optimizer_are_the_workers(name):
     layers = names["model"].layers
     assert [type(layer).__name__ for layer in layers] == [layer.kind for layer in config.layers]
     rows = [(tuple(layer.output.shape[1:]), layer.count_params()) for layer in layers]
-    assert rows == architectures.describe(config.layers)
+    assert rows == architectures.describe(config.layers, configs.kind(config).shape)
     for layer, keras_layer in zip(config.layers, layers, strict=True):
         for setting in ("activation", "padding", "rate"):
             if hasattr(layer, setting):

@@ -1,4 +1,4 @@
-"""The tutorials' ten networks for MNIST, setting by setting."""
+"""The tutorials' sixteen networks, setting by setting: ten for MNIST, six for CIFAR-10."""
 
 import pytest
 
@@ -70,6 +70,40 @@ TUTORIALS = [
 ]
 
 
+POOL = MaxPooling2D(2)
+
+
+def same(filters):
+    return Conv2D(filters, 3, 1, padding="same", activation="relu")
+
+
+def three(*dropout):
+    pictures = (same(128), POOL, same(64), POOL, same(64), POOL, *dropout, Flatten())
+    return (*pictures, dense(256), dense(100), *dropout, END)
+
+
+CIFAR = [
+    # name, layers, optimizer, epochs, share held back
+    ("own-cifar", (conv(32, 3), conv(64, 3), POOL, Flatten(), dense(128), END), "Adam", 12, 0.1),
+    ("cifar-perceptron", (Flatten(), Dense(100, "sigmoid"), END), "SGD", 30, 0),
+    ("cifar-two", (same(64), POOL, same(32), POOL, Flatten(), dense(100), END), "SGD", 30, 0),
+    ("cifar-three", three(), "SGD", 50, 0),
+    ("cifar-three-dropout", three(Dropout(0.25)), "SGD", 50, 0),
+    ("cifar-three-adam", three(Dropout(0.25)), "Adam", 50, 0),
+]
+
+
+@pytest.mark.parametrize(("name", "layers", "optimizer", "epochs", "share"), CIFAR)
+def test_a_cifar_recipe_is_as_the_tutorial_says(name, layers, optimizer, epochs, share):
+    assert RECIPES[name].config == TrainConfig(
+        layers, optimizer, batch_size=128, epochs=epochs, validation_share=share, data="cifar10"
+    )
+
+
+def test_our_network_for_cifar10_is_small():
+    assert architectures.parameters(RECIPES["cifar-small"].config.layers, (32, 32, 3)) <= 1_000_000
+
+
 @pytest.mark.parametrize(("name", "layers", "optimizer", "rate", "batch", "epochs"), TUTORIALS)
 def test_a_tutorials_recipe_is_as_the_tutorial_says(name, layers, optimizer, rate, batch, epochs):
     assert RECIPES[name].config == TrainConfig(
@@ -89,10 +123,12 @@ def test_a_tutorials_recipe_is_as_the_tutorial_says(name, layers, optimizer, rat
     )
 
 
-def test_the_ten_come_from_tutorials_and_the_others_from_us():
+def test_the_sixteen_come_from_tutorials_and_the_others_from_us():
     ours = {name for name, recipe in RECIPES.items() if recipe.source == "Digit Lab"}
-    assert set(RECIPES) == ours | {name for name, *_ in TUTORIALS}
-    assert not ours & {name for name, *_ in TUTORIALS}
+    theirs = {name for name, *_ in (*TUTORIALS, *CIFAR)}
+    assert len(theirs) == 16
+    assert set(RECIPES) == ours | theirs
+    assert not ours & theirs
 
 
 def test_the_perceptron_has_as_many_parameters_as_its_tutorial_says():

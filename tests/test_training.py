@@ -425,7 +425,7 @@ def test_the_test_digits_never_choose(data):
 @pytest.fixture
 def more(data, monkeypatch):
     """50 pictures that the data add stand before MNIST's, which are 2000 here."""
-    monkeypatch.setattr(configs, "PICTURES", 2000)
+    monkeypatch.setitem(datasets.KINDS, "mnist", replace(datasets.KINDS["mnist"], train=2000))
     added = (255 - data.x_train[:50], np.full(50, 3, np.uint8))
     return replace(
         data,
@@ -461,7 +461,7 @@ def test_a_share_of_what_is_added_is_chosen_anew_in_each_epoch(more):
 
 def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     """Inverted digits are no digit; all that is told is of the ten digits."""
-    monkeypatch.setattr(configs, "PICTURES", 2000)
+    monkeypatch.setitem(datasets.KINDS, "digit-lab", replace(datasets.KINDS["digit-lab"], train=2000))
     more = replace(
         data,
         x_train=np.concatenate([255 - data.x_train[:500], data.x_train]),
@@ -613,10 +613,10 @@ def test_layers_that_do_not_fit_are_said_before_keras_sees_them():
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_keras_builds_what_the_arithmetic_says(name):
-    layers = recipes.RECIPES[name].config.layers
-    model = models.build(layers)
+    config = recipes.RECIPES[name].config
+    model = models.build(config.layers, configs.kind(config).shape)
     rows = [(layer.output.shape[1:], layer.count_params()) for layer in model.layers]
-    assert rows == architectures.describe(layers)
+    assert rows == architectures.describe(config.layers, configs.kind(config).shape)
 
 
 def test_every_layer_on_the_list_can_be_built():

@@ -14,16 +14,18 @@ from core.records import Network
 from core.worker import models
 
 
-def to_network(model: keras.Model, layers: tuple[Layer, ...], name: str, about: dict) -> Network:
+def to_network(
+    model: keras.Model, layers: tuple[Layer, ...], name: str, about: dict, data: str = "mnist"
+) -> Network:
     """Return the trained model as a Network, its batch normalisation folded; `about` are JSON-ready facts."""
     left, weights = folding.fold(layers, models.get_weights(model))
-    folded = models.build(left)
+    folded = models.build(left, model.input_shape[1:])
     models.set_weights(folded, weights)
-    return Network(name, left, weights, to_litert(folded), about)
+    return Network(name, left, weights, to_litert(folded), about, data)
 
 
 def to_litert(model: keras.Model) -> bytes:
-    """Return LiteRT bytes: float32 [n, 28, 28, 1] -> every layer's activations, by layer name.
+    """Return LiteRT bytes: float32 [n, height, width, channels] -> every layer's activations, by layer name.
 
     The last layer gives its logits: the softmax is left to the reader, who wants to show both.
     """

@@ -22,7 +22,8 @@ class Steps:
 
     def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
         self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
-        self.pictures = tf.constant(data.x_train[..., None])
+        grey = data.x_train.ndim == 3
+        self.pictures = tf.constant(data.x_train[..., None] if grey else data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
         self.replicas = strategy.num_replicas_in_sync
         self.epoch = -1
@@ -46,7 +47,11 @@ class Steps:
         self.order = rng.permutation(indices).astype(np.int32)
         if self.config.augmentation != augmentation.NONE:
             self.maps = augmentation.maps(
-                self.config.augmentation, len(indices), rng, unchanged=self.config.unchanged
+                self.config.augmentation,
+                len(indices),
+                rng,
+                side=self.pictures.shape[1],
+                unchanged=self.config.unchanged,
             )
         else:
             self.maps = np.zeros((len(indices), 0), np.float32)
@@ -121,7 +126,8 @@ class Steps:
         """
         variables, spread = self.model.trainable_variables, self.config.label_smoothing
         with tf.GradientTape() as tape:
-            logits = _forward(self.model, tf.cast(x, devices.compute_dtype(self.config.layers)))
+            dtype = devices.compute_dtype(self.config.layers, self.model.input_shape[1:])
+            logits = _forward(self.model, tf.cast(x, dtype))
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             aim = losses
             if spread:
@@ -135,9 +141,9 @@ class Steps:
 
 
 def _bend(x: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
-    """`augmentation.warp` in TensorFlow: float32 [n, side, side, 1] -> the changed pictures, same shape."""
-    side = x.shape[1]
-    wide = side + 2  # with an edge of paper
+    """`augmentation.warp` in TensorFlow: float32 [n, side, side, c] -> the changed pictures, same shape."""
+    _, side, _, channels = x.shape
+    wide = side + 2  # with an edge of 0
     row, column = (tf.constant(n.reshape(1, -1), tf.float32) for n in np.mgrid[:side, :side])
     affine, bends = maps[:, : augmentation.AFFINE], maps[:, augmentation.AFFINE :]
     a, b, c, d, e, f = tf.split(affine, 6, axis=1)
@@ -146,13 +152,13 @@ def _bend(x: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
     at_x = tf.clip_by_value(a * column + b * row + c + right + 1, 0, wide - 1.001)
     at_y = tf.clip_by_value(d * column + e * row + f + down + 1, 0, wide - 1.001)
     left, top = tf.floor(at_x), tf.floor(at_y)
-    right, down = at_x - left, at_y - top
+    right, down = (at_x - left)[..., None], (at_y - top)[..., None]
     first = tf.range(tf.shape(x)[0])[:, None] * (wide * wide)
     place = first + tf.cast(top, tf.int32) * wide + tf.cast(left, tf.int32)
-    values = tf.reshape(tf.pad(x[..., 0], ((0, 0), (1, 1), (1, 1))), [-1])
+    values = tf.reshape(tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), (-1, channels))
     upper = (1 - right) * tf.gather(values, place) + right * tf.gather(values, place + 1)
     lower = (1 - right) * tf.gather(values, place + wide) + right * tf.gather(values, place + wide + 1)
-    return tf.reshape((1 - down) * upper + down * lower, (-1, side, side, 1))
+    return tf.reshape((1 - down) * upper + down * lower, (-1, side, side, channels))
 
 
 def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:

@@ -42,6 +42,7 @@ WARM_LAYERS = (
 DATA: dict[str, Callable[[TrainConfig, Callable[[float], object]], Dataset]] = {
     "mnist": lambda config, drawn: datasets.mnist(),
     "digit-lab": lambda config, drawn: mixture.digit_lab(config.seed, config.pen_digits, drawn),
+    "cifar10": lambda config, drawn: cifar10(),
 }
 
 DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
@@ -87,6 +88,8 @@ def train_run(
     assert run is not None
     try:
         _train(store, run, watch, DATA[run.config.data](run.config, drawn))
+    except datasets.NoData as error:
+        store.end(number, "failed", str(error))
     except (LayerError, ValueError, KeyError, MemoryError) as error:
         store.end(number, "failed", f"The training failed: {error}")
     except StoreError as error:
@@ -122,6 +125,24 @@ def open_network(url: str, number: int) -> None:
         store.end(number, "failed", f"The file's network cannot be built: {error}")
 
 
+def cifar10() -> Dataset:
+    """Return CIFAR-10, which Keras downloads first where it is not here yet. Raises NoData."""
+    path = datasets.cifar10_path()
+    if not path.exists():
+        try:
+            (x_train, y_train), (x_test, y_test) = training.keras.datasets.cifar10.load_data()
+        except Exception as error:  # noqa: BLE001  # what Keras raises where a download fails
+            raise datasets.NoData(
+                f"CIFAR-10 could not be downloaded ({str(error).splitlines()[0]}). Train again with "
+                f"internet, or put {datasets.CIFAR10_FILE} into {path.parent}."
+            ) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}.npz")  # nobody reads a file that is half written
+        np.savez(half, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+        half.replace(path)
+    return datasets.cifar10()
+
+
 def worker_name() -> str:
     """Return 'host:process:start', which no other process ever has."""
     return f"{platform.node()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
@@ -131,7 +152,8 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     checkpoint = store.checkpoint(run.id)
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
-    trained = training.train(run.config, data, _hooks(store, run.id, watch), resume=checkpoint)
+    hooks = _hooks(store, run.id, watch, reads_digits=configs.kind(run.config).noun == "digits")
+    trained = training.train(run.config, data, hooks, resume=checkpoint)
     if not (trained.last.best_epoch or trained.last.best_accuracy):
         store.end(run.id, *_NOTHING_KEPT[trained.ended])
         return
@@ -145,7 +167,9 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     _store_network(store, run, trained.model, _STATUS[trained.ended], note)
 
 
-def _hooks(store: Store, number: int, watch: Callable[[Metric], object] | None) -> training.Hooks:
+def _hooks(
+    store: Store, number: int, watch: Callable[[Metric], object] | None, reads_digits: bool
+) -> training.Hooks:
     """What a training tells the database, and asks of it, with as few transactions as will do."""
     asked, stop = 0.0, False
     points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
@@ -171,7 +195,7 @@ def _hooks(store: Store, number: int, watch: Callable[[Metric], object] | None) 
         on_snapshot=lambda snapshot: store.set_snapshot(number, snapshot),
         on_checkpoint=lambda checkpoint: store.set_checkpoint(number, checkpoint),
         should_stop=should_stop,
-        drawing=lambda: store.drawing(number),
+        drawing=lambda: store.drawing(number) if reads_digits else None,
     )
 
 
@@ -193,11 +217,11 @@ def _store_network(
     if run.config.data == "digit-lab" and run.recipe != "file":
         held_out = mixture.held_out(run.config.pen_digits, configs.divide(run.config)[1])
         calibration = training.calibrate(model, *held_out, share=DIGITS)
-    data = datasets.mnist()
+    data = datasets.load(run.config.data)
     logits = training.read(model, data.x_test)
     store.finish(
         run.id,
-        export.to_network(model, run.config.layers, run.name, {}),
+        export.to_network(model, run.config.layers, run.name, {}, run.config.data),
         export.to_keras(model),
         softmax(logits),
         test_accuracy=float((logits.argmax(1) == data.y_test).mean()),
@@ -208,7 +232,7 @@ def _store_network(
 
 
 def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
-    model = models.build(run.config.layers)
+    model = models.build(run.config.layers, configs.kind(run.config).shape)
     models.set_weights(model, weights)
     return model
 

@@ -59,19 +59,19 @@ def train(
 ) -> Trained:
     """Train as `config` says and return the model with the weights that are kept.
 
-    data: pictures uint8 [n, 28, 28]. With `resume` it goes on where that checkpoint was taken. Raises
-    LayerError for layers that do not fit.
+    data: pictures uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
+    Raises LayerError for layers that do not fit.
     """
     return _Training(config, data, hooks or Hooks()).run(resume)
 
 
 def as_input(pictures: np.ndarray) -> np.ndarray:
-    """uint8 [n, 28, 28], 0..255 -> float32 [n, 28, 28, 1], 0..1: what every network is given."""
-    return (pictures.astype(np.float32) / 255)[..., None]
+    """uint8 [n, h, w] or [n, h, w, c], 0..255 -> float32 [n, h, w, c], 0..1: what every network is given."""
+    return _with_channels(pictures.astype(np.float32) / 255)
 
 
 def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    """uint8 [n, 28, 28] -> float32 [n, 10]: the model's logits of the ten digits."""
+    """uint8 [n, h, w] or [n, h, w, c] -> float32 [n, 10]: the model's logits of the ten classes."""
     return _Reader(model).logits(pictures)
 
 
@@ -100,7 +100,7 @@ class _Training:
         self.config, self.hooks = config, hooks
         learnt, held_back = configs.divide(config)
         rest = len(data.x_train) - held_back
-        added = max(0, len(data.x_train) - configs.PICTURES)  # before MNIST's
+        added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
         chosen = np.random.default_rng(config.seed).permutation(rest - added)[:learnt] + added
         self.chosen, self.added = np.sort(chosen), added
         if held_back:
@@ -122,7 +122,7 @@ class _Training:
 
         self.strategy = devices.strategy()
         with self.strategy.scope():
-            self.model = models.build(config.layers)
+            self.model = models.build(config.layers, configs.kind(config).shape)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
         self.reader = _Reader(self.model)
@@ -315,7 +315,7 @@ class _Reader:
         self._forward = tf.function(lambda x: models.logits(model, x), [pictures])
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 [n, 28, 28], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten digits."""
+        """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
         return self.outputs(pictures)[:, : architectures.CLASSES]
 
     def outputs(self, pictures: np.ndarray) -> np.ndarray:
@@ -325,7 +325,11 @@ class _Reader:
 
 
 def _as_floats(pictures: np.ndarray) -> np.ndarray:
-    return as_input(pictures) if pictures.dtype == np.uint8 else pictures[..., None]
+    return as_input(pictures) if pictures.dtype == np.uint8 else _with_channels(pictures)
+
+
+def _with_channels(pictures: np.ndarray) -> np.ndarray:
+    return pictures[..., None] if pictures.ndim == 3 else pictures
 
 
 def _figures(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float, np.ndarray]:
