@@ -251,3 +251,18 @@ class Network:
     weights: dict[str, np.ndarray]
     litert: bytes
     about: dict
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled pictures to look at, or to be read.
+
+    pictures: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
+    labels: uint8 [n], places in `classes`. classes: their names, in order.
+    version: another text whenever pictures or labels have changed; '' for a set that never changes.
+    """
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    version: str = ""
