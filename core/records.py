@@ -266,3 +266,21 @@ class Labelled:
     labels: np.ndarray
     classes: tuple[str, ...]
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network says of labelled pictures, beside what they are.
+
+    classes: the names of the classes, in order. labels: int [n], places in `classes`.
+    probabilities: float32 [n, classes], rows summing to 1.
+    read: int [n], the most probable class. certainty: float32 [n], its probability, 0..1.
+    losses: float32 [n], the cross-entropy of each picture in nats.
+    """
+
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    probabilities: np.ndarray
+    read: np.ndarray
+    certainty: np.ndarray
+    losses: np.ndarray
