@@ -123,7 +123,7 @@ def trust(found: Evaluation) -> None:
     )
     certainty, right = float(found.certainty.mean()), float((found.read == found.labels).mean())
     st.caption(
-        f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of the {calibration.BINS} bars, "
+        f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
         f"weighed by how many pictures each holds, make the expected calibration error: {error:.2%}. "
         "A bar of few pictures says little."
     )
