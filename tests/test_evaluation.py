@@ -135,8 +135,8 @@ def test_no_refusing_helps_a_network_that_is_surest_when_wrong():
 @pytest.mark.parametrize(
     ("first", "second", "p"),
     [
-        # Fagerland, Lydersen and Laake, The McNemar test for binary matched-pairs data, 2013: airways before and
-        # after a transplantation, one and seven discordant pairs of 21 children, exact p = 0.070
+        # Fagerland, Lydersen and Laake, The McNemar test for binary matched-pairs data, 2013: airways before
+        # and after a transplantation, one and seven discordant pairs of 21 children, exact p = 0.070
         (1, 7, 0.0703),
         (0, 0, 1.0),
         (5, 5, 1.0),

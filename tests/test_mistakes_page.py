@@ -126,7 +126,7 @@ def test_the_chosen_one_is_shown_and_a_doubtful_label_is_told(run):
 
 
 def test_it_is_put_on_the_canvas_and_read_by_the_same_network(run):
-    at = page(network=run, kind="All", number=0)
+    at = page(network=run, kind="All", order="by number", number=0)
     at.button(key="mistakes-repair").click().run()
     assert not at.exception
     assert at.session_state["reader"] == run
@@ -137,7 +137,7 @@ def test_it_is_put_on_the_canvas_and_read_by_the_same_network(run):
 
 
 def test_it_is_opened_in_look_inside(run):
-    at = page(network=run, kind="All", number=3)
+    at = page(network=run, kind="All", order="by number", number=3)
     at.button(key="mistakes-look").click().run()
     assert not at.exception
     assert at.session_state["reader"] == run

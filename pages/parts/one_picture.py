@@ -100,5 +100,4 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             canvas.put(tracing.from_picture(picture))
             if "way" in st.session_state:  # else that page begins so
                 st.session_state["way"] = "Draw"
-            st.toast("On the canvas, as pen strokes. Undo brings back what was there.", icon=":material/draw:")
             st.switch_page("pages/draw.py")
