@@ -7,18 +7,18 @@ from playwright.sync_api import expect
 
 from tests.browser.pen import CANVAS
 
-GALLERY = ".st-key-mistakes-gallery .one"
+GALLERY, MATRIX = ".st-key-mistakes-gallery .one", ".st-key-mistakes-matrix"
+OUTLINE = f"{MATRIX} .shapelayer path"
 
 
 def open_mistakes(page, url):
     page.goto(f"{url}/mistakes")
     page.locator(GALLERY).first.wait_for(timeout=60_000)  # the first time, the network reads 10,000 digits
-    page.locator(".st-key-mistakes-matrix .heatmaplayer").wait_for()
+    page.locator(f"{MATRIX} .heatmaplayer").wait_for()
 
 
 def click_cell(page, true, read):
-    page.wait_for_timeout(500)  # the matrix is drawn anew after a change of the filters
-    box = page.locator(".st-key-mistakes-matrix .nsewdrag").bounding_box()
+    box = page.locator(f"{MATRIX} .nsewdrag").bounding_box()
     page.mouse.click(box["x"] + box["width"] * (read + 0.5) / 10, box["y"] + box["height"] * (true + 0.5) / 10)
 
 
@@ -37,12 +37,15 @@ def test_a_click_on_a_cell_shows_exactly_those(page, app_url):
     assert 0 < count <= 20
     click_cell(page, 4, 9)
     expect(page.get_by_text(f"{count} mistakes, true 4, read as 9")).to_be_visible()
+    expect(page.locator(OUTLINE)).to_have_count(1)
     titles = page.locator(GALLERY).evaluate_all("all => all.map(one => one.title)")
     assert len(titles) == count
     assert all(re.match(r"Number \d+: true 4, read as 9, ", title) for title in titles)
     # All again, and the same cell again: the matrix does not hold on to it.
     page.get_by_role("button", name="All classes").click()
     expect(page.get_by_text(re.compile(r"^\d+ mistakes$"))).to_be_visible()
+    expect(page.locator(OUTLINE)).to_have_count(0)  # the matrix has been drawn anew
+    page.locator(f"{MATRIX} .heatmaplayer").wait_for()
     click_cell(page, 4, 9)
     expect(page.locator(GALLERY)).to_have_count(count)
     # On the diagonal are those that were read rightly, the hardest first.
