@@ -1,5 +1,5 @@
 // A picture of numbers: each cell's value is read by mouse, finger or arrow keys.
-// data: {thousandths: rows of whole numbers 0..1000, 0 = paper, label: string}; a third as long as decimals
+// data: {thousandths: rows of whole numbers 0..1000, 0 = paper, label: string, whole: what 1 stands for in whole numbers, or null}; a third as long as decimals
 
 const picture = (values) => {
   const canvas = document.createElement("canvas");
@@ -14,7 +14,7 @@ const picture = (values) => {
 };
 
 export default function ({ parentElement, data }) {
-  const { label } = data;
+  const { label, whole } = data;
   const values = data.thousandths.map((row) => row.map((n) => n / 1000));
   const [rows, columns] = [values.length, values[0].length];
   const grid = parentElement.querySelector(".grid");
@@ -40,7 +40,9 @@ export default function ({ parentElement, data }) {
     const [row, column] = at;
     cursor.style.left = `${(100 * column) / columns}%`;
     cursor.style.top = `${(100 * row) / rows}%`;
-    readout.textContent = `Row ${row + 1}, column ${column + 1}: ${values[row][column].toFixed(3)}`;
+    const value = values[row][column];
+    const counted = whole ? `${Math.round(whole * value)} of ${whole}, ` : "";
+    readout.textContent = `Row ${row + 1}, column ${column + 1}: ${counted}${value.toFixed(3)}`;
   };
 
   const clamp = (n, count) => Math.max(0, Math.min(count - 1, n));

@@ -24,9 +24,14 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
         0.1
     """
     certain, right = probabilities.max(1), probabilities.argmax(1) == labels
-    place = np.minimum((certain * bins).astype(int), bins - 1)
+    place = bin_of(certain, bins)
     gaps = [abs((certain - right)[place == b].sum()) for b in range(bins)]
     return float(sum(gaps) / len(labels))
+
+
+def bin_of(certain: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """float [n], 0..1 -> int [n], which of the bins of equal width each lies in; 1 lies in the last."""
+    return np.minimum((certain * bins).astype(int), bins - 1)
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:

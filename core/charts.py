@@ -72,7 +72,7 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
     figure.update_yaxes(title_text=what.replace("_", " "))
     if what.endswith("accuracy"):
         figure.update_yaxes(tickformat=".1%")
-    return _styled(figure, 380)
+    return styled(figure, 380)
 
 
 def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
@@ -100,7 +100,7 @@ def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
         )
     figure.update_xaxes(title_text="test accuracy", tickformat=".2%")
     figure.update_yaxes(automargin=True, autorange="reversed")
-    return _styled(figure, 110 + 46 * len(groups))
+    return styled(figure, 110 + 46 * len(groups))
 
 
 def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
@@ -116,7 +116,7 @@ def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
     )
     figure.update_xaxes(title_text="epochs")
     figure.update_yaxes(rangemode="tozero")
-    return _styled(figure, 170)
+    return styled(figure, 170)
 
 
 def thin(points: Sequence[Metric], most: int = MOST_POINTS) -> list[Metric]:
@@ -133,10 +133,11 @@ def _two_rows() -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     figure.update_yaxes(title_text="accuracy", tickformat=".1%", row=1, col=1)
     figure.update_yaxes(title_text="loss (nats)", row=2, col=1)
-    return _styled(figure, 440).update_layout(margin={"l": 64, "b": 60})
+    return styled(figure, 440).update_layout(margin={"l": 64, "b": 60})
 
 
-def _styled(figure: go.Figure, height: int) -> go.Figure:
+def styled(figure: go.Figure, height: int) -> go.Figure:
+    """Return the figure with the size, margins and legend that all our figures have."""
     return figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},

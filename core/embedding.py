@@ -119,7 +119,7 @@ def hidden_layer(network: Network) -> str:
 
 def tests(reader: Recognizer) -> Work[Space]:
     """The 10,000 test digits as this network sees them; about 1 s with the shipped network."""
-    return _work(reader, "tests", lambda tell: _tests(reader, tell), lambda found: Space(**_plain(found)))
+    return work(reader, "tests", lambda tell: _tests(reader, tell), lambda found: Space(**_plain(found)))
 
 
 def training(reader: Recognizer) -> Work[np.ndarray]:
@@ -129,7 +129,7 @@ def training(reader: Recognizer) -> Work[np.ndarray]:
     def compute(tell: Progress) -> Arrays:
         return {"vectors": _vectors(reader, space.result(), datasets.mnist().x_train, tell)[0]}
 
-    return _work(reader, "training", compute, lambda found: found["vectors"])
+    return work(reader, "training", compute, lambda found: found["vectors"])
 
 
 def vector(reader: Recognizer, space: Space, pixels: np.ndarray) -> np.ndarray:
@@ -182,7 +182,7 @@ def layout(reader: Recognizer, name: str) -> Work[np.ndarray]:
     def compute(tell: Progress) -> Arrays:
         return {"points": MAPS[name].compute(space.result(), tell)}
 
-    return _work(reader, name, compute, lambda found: found["points"])
+    return work(reader, name, compute, lambda found: found["points"])
 
 
 def _pca(space: Space, tell: Progress) -> np.ndarray:
@@ -358,12 +358,13 @@ _lock = threading.Lock()
 _works: OrderedDict[str, Work] = OrderedDict()
 
 
-def _work(
+def work(
     reader: Recognizer,
     name: str,
     compute: Callable[[Progress], Arrays],
     unpack: Callable[[Arrays], Result],
 ) -> Work[Result]:
+    """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
     key = f"{fingerprint(reader.network)}-{name}"
     with _lock:
         found = _works.pop(key, None)

@@ -262,3 +262,36 @@ class Network:
     litert: bytes
     about: dict
     data: str = "mnist"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled pictures to look at, or to be read.
+
+    pictures: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
+    labels: uint8 [n], places in `classes`. classes: their names, in order.
+    version: another text whenever pictures or labels have changed; '' for a set that never changes.
+    """
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network says of labelled pictures, beside what they are.
+
+    classes: the names of the classes, in order. labels: int [n], places in `classes`.
+    probabilities: float32 [n, classes], rows summing to 1.
+    read: int [n], the most probable class. certainty: float32 [n], its probability, 0..1.
+    losses: float32 [n], the cross-entropy of each picture in nats.
+    """
+
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    probabilities: np.ndarray
+    read: np.ndarray
+    certainty: np.ndarray
+    losses: np.ndarray

@@ -77,6 +77,9 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 st.switch_page("pages/train.py", query_params={"run": str(run.id)})
             if run.readable:
                 reading.choose_button(run.id)
+                if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
+                    st.session_state["mistakes-network"] = run.id
+                    st.switch_page("pages/mistakes.py")
             downloads.save_menu(store, run)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))

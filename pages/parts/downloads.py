@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
@@ -52,3 +52,31 @@ def _network(store: Store, number: int) -> Any:
 
 def _button(label: str, name: str, make: Callable[[], Any]) -> None:
     st.download_button(label, make, file_name=name, key=name, on_click="ignore", width="stretch")
+
+
+def csv_button(name: str, head: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]) -> None:
+    """A small button that saves a table as `name`.csv; its rows are made when it is clicked."""
+    st.download_button(
+        "CSV",
+        lambda: table(head, rows()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv-{name}",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows as CSV with a head line."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def camera(name: str) -> dict[str, Any]:
+    """Plotly's settings with which its camera saves the figure as `name`.png, at twice its size."""
+    return {"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}

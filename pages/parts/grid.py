@@ -16,6 +16,10 @@ _component = st.components.v2.component(
 )
 
 
-def pixel_grid(pixels: np.ndarray, *, label: str, key: str) -> None:
-    """Show float [height, width], 0 = paper, 1 = ink; hover, tap or the arrow keys read a value."""
-    _component(key=key, data={"thousandths": np.rint(1000 * pixels).astype(int).tolist(), "label": label})
+def pixel_grid(pixels: np.ndarray, *, label: str, key: str, whole: int | None = None) -> None:
+    """Show float [height, width], 0 = paper, 1 = ink; hover, tap or the arrow keys read a value.
+
+    whole: what 1 stands for where the numbers are stored whole; 255 reads as '128 of 255, 0.502'.
+    """
+    thousandths = np.rint(1000 * pixels).astype(int).tolist()
+    _component(key=key, data={"thousandths": thousandths, "label": label, "whole": whole})

@@ -58,11 +58,11 @@ def _section(reader: Recognizer, image: DigitImage) -> None:
     # The neighbours first: they are there while the map is still being made.
     with right:
         st.markdown("**The five nearest of the 60,000 training digits**")
-        space = _wait(begun, "reading the 10,000 test digits")
-        learnt = _wait(learning, "reading the 60,000 training digits, once per network: about 6 s")
+        space = wait(begun, "reading the 10,000 test digits")
+        learnt = wait(learning, "reading the 60,000 training digits, once per network: about 6 s")
         _nearest(reader, space, learnt, image)
     with left:
-        points = _wait(drawn, _TIMES[name])
+        points = wait(drawn, _TIMES[name])
         star = MAPS[name].place(space, points, embedding.vector(reader, space, image.pixels))
         st.plotly_chart(
             figure(space, points, star, name),
@@ -168,7 +168,7 @@ def chosen(points: list[dict]) -> int | None:
     return next((int(p["customdata"][0]) for p in points if p.get("customdata")), None)
 
 
-def _wait(work: Work[Result], what: str) -> Result:
+def wait(work: Work[Result], what: str) -> Result:
     """Show how far it is until it is there. Whoever leaves meanwhile finds it further on."""
     if not work.done:
         bar = st.progress(0.0, what)

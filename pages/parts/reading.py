@@ -45,17 +45,21 @@ def menu(reads: Recognizer, beside: Recognizer | None) -> None:
             _lists()
 
 
+def names_of_networks() -> dict[int, str]:
+    """Return every network that can read, by its run's number or that in WITH_THE_APP. Raises StoreError."""
+    names = {
+        number: f"{recognizer.shipped(name).network.name} (comes with the app)"
+        for number, name in WITH_THE_APP.items()
+    }
+    for run in open_store().runs():
+        if run.readable:
+            names[run.id] = f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
+    return names
+
+
 def _lists() -> None:
     try:
-        names = {
-            number: f"{recognizer.shipped(name).network.name} (comes with the app)"
-            for number, name in WITH_THE_APP.items()
-        }
-        for run in open_store().runs():
-            if run.readable:
-                names[run.id] = (
-                    f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
-                )
+        names = names_of_networks()
     except StoreError as error:
         st.error(str(error))
         return

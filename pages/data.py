@@ -1,0 +1,359 @@
+"""What networks learn from: the pictures, their numbers, and what is done to them before."""
+
+import html
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import augmentation, data_charts, dataset_facts, labelled
+from core.dataset_facts import Facts, Stage
+from core.records import Augmentation, Labelled
+from pages.parts import downloads, gallery, grid, thumbnails
+
+ACROSS = 10  # pictures in a row
+EACH = "each class"
+CHANNELS = ("red", "green", "blue")
+SHOWN = 10  # pictures that are augmented
+_SET, _NUMBER, _CLASS, _PAGE, _LABEL = "data-set", "data-number", "data-class", "data-page", "data-label"
+
+# A field of Augmentation -> its label, the step of its slider, how it is written, and how many of it are one.
+SLIDERS: dict[str, tuple[str, float, str, float]] = {
+    "rotation": ("Rotation", 1.0, "± %d°", 1),
+    "shear": ("Shear", 1.0, "± %d°", 1),
+    "scale": ("Size", 1.0, "± %d%%", 100),
+    "shift": ("Shift", 0.5, "± %.1f px", 1),
+    "elastic": ("Elastic", 0.1, "± %.1f px", 1),
+}
+AT_FIRST = Augmentation(rotation=10, scale=0.1, shift=2)
+
+
+def choose_set() -> tuple[str, Labelled]:
+    """Return the chosen set; where it is not there or empty, say so and end the page."""
+    name = st.segmented_control(
+        "Data set",
+        list(labelled.SETS),
+        key=_SET,
+        default=next(iter(labelled.SETS)),
+        required=True,
+        persist_state="session",
+        on_change=_begin_anew,
+    )
+    try:
+        data = labelled.SETS[name]()
+    except labelled.NotThere as absent:
+        st.info(str(absent))
+        st.stop()
+    if not len(data.labels):
+        st.info("This set is empty so far.")
+        st.stop()
+    shape, total = " x ".join(map(str, data.pictures.shape[1:])), data.pictures[0].size
+    st.markdown(
+        f"**{len(data.labels):,} pictures** of {shape}, so {total:,} numbers each, in "
+        f"{len(data.classes)} classes. "
+        + ("0 is paper, 255 is ink." if data.pictures.ndim == 3 else "0 is dark, 255 is bright.")
+    )
+    return name, data
+
+
+def _begin_anew() -> None:
+    for key in (_NUMBER, _CLASS, _PAGE, _LABEL):
+        st.session_state.pop(key, None)
+
+
+# -- the pictures, and one of them
+
+
+@st.fragment
+def look(data: Labelled, facts: Facts) -> None:
+    """The pictures by class; one of them as numbers, on its way to a network, and its histogram."""
+    number = min(int(st.session_state.setdefault(_NUMBER, 0)), len(data.labels) - 1)
+    st.session_state.setdefault(_LABEL, data.classes[data.labels[number]])
+    left, right = st.columns([1.35, 1], gap="large")
+    with left:
+        _browse(data, number)
+    with right, st.container(key="data-one"):
+        number = _choose_number(data)
+        _as_numbers(data, number)
+    st.subheader("On the way to a network")
+    _preparation(data, number)
+    st.subheader("How bright are the pixels?")
+    _histograms(data, number, facts)
+
+
+def _browse(data: Labelled, number: int) -> None:
+    options = [EACH, *data.classes]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        shown = st.selectbox("Show", options, key=_CLASS, on_change=_first_page, width=170)
+        groups = [np.flatnonzero(data.labels == c) for c in range(len(data.classes))]
+        if shown == EACH:
+            pages = -(-max(map(len, groups)) // ACROSS)
+        else:
+            pages = -(-len(groups[data.classes.index(shown)]) // ACROSS**2)
+        page = _pager(max(pages, 1))
+    if shown == EACH:
+        rows = [group[page * ACROSS : (page + 1) * ACROSS] for group in groups]
+        heads = list(data.classes)
+    else:
+        group = groups[data.classes.index(shown)][page * ACROSS**2 : (page + 1) * ACROSS**2]
+        rows, heads = [group[at : at + ACROSS] for at in range(0, len(group), ACROSS)], []
+        if not len(group):
+            st.caption(f"No picture here is labelled {shown}.")
+            return
+    items = [_item(data, row[place]) if place < len(row) else None for row in rows for place in range(ACROSS)]
+    gallery.gallery(
+        data.pictures,
+        items,
+        key="data-gallery",
+        picked=lambda picked: _show(data, picked),
+        across=ACROSS,
+        heads=heads,
+        chosen=number,
+        answer="data-one",
+    )
+
+
+def _item(data: Labelled, number: int) -> gallery.Item:
+    return gallery.Item(int(number), title=f"Picture {number}, labelled {data.classes[data.labels[number]]}")
+
+
+def _pager(pages: int) -> int:
+    """Buttons back and forth; return the page, from 0."""
+    page = min(st.session_state.get(_PAGE, 0), pages - 1)
+    for icon, step, what in (
+        (":material/chevron_left:", -1, "The pictures before"),
+        (":material/chevron_right:", 1, "The next pictures"),
+    ):
+        st.button(
+            "",
+            icon=icon,
+            key=f"data-page{step:+}",
+            help=what,
+            disabled=not 0 <= page + step < pages,
+            on_click=_turn,
+            args=(page + step,),
+        )
+    st.markdown(f"{page + 1:,} of {pages:,}", width="content")
+    return page
+
+
+def _turn(page: int) -> None:
+    st.session_state[_PAGE] = page
+
+
+def _first_page() -> None:
+    st.session_state[_PAGE] = 0
+
+
+def _show(data: Labelled, number: int) -> None:
+    st.session_state[_NUMBER] = number
+    st.session_state[_LABEL] = data.classes[data.labels[number]]
+
+
+def _choose_number(data: Labelled) -> int:
+    number = st.number_input(
+        f"Picture, by its number from 0 to {len(data.labels) - 1:,}",
+        0,
+        len(data.labels) - 1,
+        key=_NUMBER,
+        on_change=lambda: _show(data, st.session_state[_NUMBER]),
+    )
+    return int(number)
+
+
+def _as_numbers(data: Labelled, number: int) -> None:
+    """One picture whose numbers can be read."""
+    picture, label = data.pictures[number], data.classes[data.labels[number]]
+    st.markdown(f"Its label is **{label}**.")
+    shown, words = picture, f"Picture {number}, labelled {label}"
+    if picture.ndim == 3:
+        channel = st.segmented_control("Channel", CHANNELS, key="data-channel", default="red", required=True)
+        left, right = st.columns(2)
+        with left:
+            st.image(picture, caption=label, width="stretch")
+        shown, words = picture[..., CHANNELS.index(channel)], f"{words}: {channel}"
+    else:
+        right = st.container()
+    with right:
+        grid.pixel_grid(shown / 255, label=words, key="data-pixels", whole=255)
+    rows = st.expander("All its numbers", icon=":material/grid_on:", key="data-numbers", on_change="rerun")
+    if rows.open:
+        with rows:
+            st.html(_table_of(shown))
+            columns = [f"column {n + 1}" for n in range(shown.shape[1])]
+            downloads.csv_button(f"picture-{number}", columns, shown.tolist)
+
+
+def _table_of(picture: np.ndarray) -> str:
+    """uint8 [h, w] -> a table whose cells are as dark as their numbers say."""
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="--s:{value / 255:.2f}">{value}</td>' for value in row) + "</tr>"
+        for row in picture.tolist()
+    )
+    return f'<div class="dl-numbers"><table>{rows}</table></div>'
+
+
+# -- preparation
+
+
+def _preparation(data: Labelled, number: int) -> None:
+    left, right = st.columns([1.35, 1], gap="large")
+    with right:
+        label = st.segmented_control("Label to encode", data.classes, key=_LABEL, required=True)
+    place = data.classes.index(label)
+    steps, labels = dataset_facts.preparation(data.pictures[number], place, len(data.classes))
+    with left:
+        st.html(_steps_table(steps))
+    with right:
+        st.html(_steps_table(labels))
+        st.html(_one_hot(labels[-1].array, data.classes))
+        st.caption(
+            "One-hot: one number for each class, 1 where the label is and 0 elsewhere. It is what the "
+            f"network's {len(data.classes)} probabilities are compared with, and no class is nearer to another."
+        )
+
+
+def _steps_table(steps: list[Stage]) -> str:
+    rows = "".join(
+        f"<tr><td>{html.escape(step.does)}<br><code>{html.escape(step.code)}</code></td>"
+        f"<td>{_shape(step.array)}</td><td>{step.array.dtype}</td><td>{_range(step.array)}</td></tr>"
+        for step in steps
+    )
+    return (
+        '<div class="dl-stages"><table><tr><th>step</th><th>shape</th><th>type</th><th>numbers</th></tr>'
+        f"{rows}</table></div>"
+    )
+
+
+def _shape(array: np.ndarray) -> str:
+    return " x ".join(map(str, array.shape)) or "one number"
+
+
+def _range(array: np.ndarray) -> str:
+    low, high = float(array.min()), float(array.max())
+    return f"{low:.4g}" if array.ndim == 0 else f"{low:.4g} to {high:.4g}"
+
+
+def _one_hot(encoded: np.ndarray, classes: tuple[str, ...]) -> str:
+    cells = "".join(
+        f'<div class="{"on" if value else ""}"><b>{value:.0f}</b><span>{html.escape(name)}</span></div>'
+        for value, name in zip(encoded, classes, strict=True)
+    )
+    return f'<div class="dl-onehot">{cells}</div>'
+
+
+# -- histograms
+
+
+def _histograms(data: Labelled, number: int, facts: Facts) -> None:
+    scale = st.segmented_control(
+        "Its numbers",
+        list(data_charts.SCALES),
+        key="data-scale",
+        default="0 to 255",
+        required=True,
+        label_visibility="collapsed",
+    )
+    own = dataset_facts.histogram(data.pictures[number])
+    mean, spread = dataset_facts.moments(facts.histogram)
+    names = [f"picture {number}", f"all {len(data.labels):,} pictures"]
+    figure = data_charts.pixel_histograms(own, facts.histogram, names, scale, mean, spread)
+    left, right = st.columns([2.2, 1], gap="large")
+    with left:
+        st.plotly_chart(figure, key="data-histogram", config=downloads.camera("pixels"))
+    with right:
+        st.markdown(
+            f"| | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
+            f"| 0 to 1, divided by 255 | {mean / 255:.4f} | {spread / 255:.4f} |\n| standardised | 0 | 1 |"
+        )
+        share = facts.histogram[0] / facts.histogram.sum()
+        st.caption(
+            f"Of all pixels, {share:.0%} are 0; the height is logarithmic so that the others can be seen. "
+            "Dividing by 255 or standardising changes the axis and not the shape: no picture loses anything, "
+            "but the steps of a training fit numbers around 1."
+        )
+        head = ["value", "in this picture", "in all pictures"]
+        downloads.csv_button(
+            "pixels", head, lambda: zip(range(dataset_facts.LEVELS), own, facts.histogram, strict=True)
+        )
+
+
+# -- the classes
+
+
+def classes(data: Labelled, facts: Facts) -> None:
+    """How many pictures each class has, what they look like on average, and where they differ."""
+    left, right = st.columns([1, 1.35], gap="large")
+    with left:
+        st.subheader("How many of each")
+        figure = data_charts.class_counts(facts.counts, data.classes)
+        st.plotly_chart(figure, key="data-counts", config=downloads.camera("class-counts"))
+        downloads.csv_button(
+            "class-counts", ["class", "pictures"], lambda: zip(data.classes, facts.counts, strict=True)
+        )
+    with right:
+        st.subheader("What they have in common")
+        st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
+        st.caption("The mean picture of each class: each pixel's average. What all hands share stays dark.")
+        st.html(f'<div class="dl-means">{_strip(_brightened(facts.spreads), ())}</div>')
+        st.caption(
+            "The spread of each pixel, its standard deviation, drawn so that the largest is full ink: where "
+            "the hands differ. A pixel that is always paper tells nothing."
+        )
+
+
+def _brightened(pictures: np.ndarray) -> np.ndarray:
+    return pictures / max(float(pictures.max()), 1e-9)
+
+
+def _strip(pictures: np.ndarray, captions: tuple[str, ...]) -> str:
+    return thumbnails.strip(list(pictures), ACROSS, captions)
+
+
+# -- augmentation
+
+
+@st.fragment
+def augmentations(data: Labelled) -> None:
+    """Sliders, and what they do to the same pictures."""
+    st.subheader("Augmentation")
+    st.caption(
+        "A network that sees each picture a little changed, anew in each pass, learns that it means the same "
+        "when it leans, moves or bends. Only what keeps its meaning may be changed: a 6 on its head is a 9."
+    )
+    left, right = st.columns([1, 1.9], gap="large")
+    with left:
+        settings = Augmentation(**{name: _slider(name) for name in SLIDERS})
+        st.button("Other chances", key="augment-again", icon=":material/casino:", on_click=_again)
+    rng = thumbnails.rng(st.session_state.get("augment-seed", 0))
+    chosen = np.concatenate(
+        [np.flatnonzero(data.labels == c)[: -(-SHOWN // len(data.classes))] for c in range(len(data.classes))]
+    )[:SHOWN]
+    pictures = data.pictures[chosen]
+    rows = [pictures.astype(np.float32) / 255]
+    rows += [dataset_facts.augmented(pictures, settings, rng) for _ in range(3)]
+    with right:
+        st.html(thumbnails.strip([picture for row in rows for picture in row], len(chosen)))
+        st.caption("Above as they are; below, three times, as a network may see them.")
+
+
+def _slider(name: str) -> float:
+    label, step, form, unit = SLIDERS[name]
+    most = unit * getattr(augmentation.LIMITS, name)
+    first = float(unit * getattr(AT_FIRST, name))
+    return (
+        st.slider(label, 0.0, float(most), first, step, form, key=f"augment-{name}", persist_state="session")
+        / unit
+    )
+
+
+def _again() -> None:
+    st.session_state["augment-seed"] = st.session_state.get("augment-seed", 0) + 1
+
+
+st.title("Data")
+its_name, its_data = choose_set()
+its_facts: Any = dataset_facts.facts(its_name, its_data.version)
+look(its_data, its_facts)
+classes(its_data, its_facts)
+augmentations(its_data)

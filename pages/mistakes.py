@@ -1,0 +1,264 @@
+"""What a network gets wrong, how sure it was, and how far that can be trusted."""
+
+import pandas as pd
+import streamlit as st
+
+from core import calibration, evaluation, label_errors, labelled, mistake_charts, readers
+from core.readers import SHIPPED, WITH_THE_APP
+from core.records import Evaluation, Labelled
+from core.store import StoreError, open_store
+from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, reading
+from pages.parts.one_picture import Answer
+
+NOBODY = -1
+_NETWORK, _OTHER, _SET = "mistakes-network", "mistakes-other", "mistakes-set"
+_TWO_PAGE, _TWO_NUMBER = "mistakes-two-page", "mistakes-two-number"
+PER_PAGE, ACROSS = 40, 10
+TARGETS = (0.999, 1.0)  # accuracies for which it is said how much must be refused
+
+
+def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
+    """Return the network's number, and the name and pictures of the set that it is measured on."""
+    if st.session_state.get(_NETWORK) not in names:
+        chosen = reading.chosen()
+        st.session_state[_NETWORK] = chosen if chosen in names else SHIPPED
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        number = st.selectbox(
+            "Network",
+            list(names),
+            key=_NETWORK,
+            format_func=lambda n: names[n],
+            on_change=explore.forget,
+            width=420,
+            persist_state="session",
+        )
+        name = labelled.TEST
+        if len(labelled.MEASURED) > 1:
+            name = st.segmented_control(
+                "Measured on",
+                labelled.MEASURED,
+                key=_SET,
+                default=labelled.TEST,
+                required=True,
+                on_change=explore.forget,
+                persist_state="session",
+            )
+    try:
+        data = labelled.SETS[name]()
+    except labelled.NotThere as absent:
+        st.info(str(absent))
+        st.stop()
+    if not len(data.labels):
+        st.info("This set is empty so far, so there is nothing to get wrong.")
+        st.stop()
+    return number, name, data
+
+
+def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Answer | None:
+    """Return what a network says of a set: stored with a run, else computed once; None with a sentence."""
+    probabilities = None
+    if name == labelled.TEST and number not in WITH_THE_APP:
+        probabilities = open_store().probabilities(number)
+    if probabilities is None:
+        if (reader := readers.reader(number)) is None:
+            st.info("This network is gone. Choose another.")
+            return None
+        work = evaluation.answers(reader, name, data)
+        probabilities = neighbourhood.wait(work, f"reading {len(data.labels):,} pictures, once per network")
+    try:
+        return Answer(number, names[number], evaluation.evaluate(probabilities, data.labels, data.classes))
+    except ValueError as error:
+        st.info(str(error))
+        return None
+
+
+def headline(found: Evaluation) -> None:
+    """Accuracy with its interval, in large."""
+    total = len(found.labels)
+    right = int((found.read == found.labels).sum())
+    low, high = evaluation.interval(right, total)
+    error = calibration.expected_calibration_error(found.probabilities, found.labels)
+    facts = {
+        "right": f"{right / total:.2%}",
+        "95% confidence interval (Wilson)": f"{low:.2%} to {high:.2%}",
+        "wrong": f"{total - right:,} of {total:,}",
+        "calibration error": f"{error:.2%}",
+    }
+    cells = "".join(f"<div><span>{name}</span><b>{value}</b></div>" for name, value in facts.items())
+    st.html(f'<div class="dl-facts">{cells}</div>')
+
+
+def class_by_class(found: Evaluation) -> None:
+    """Precision, recall and F1 of each class, and their mean."""
+    st.subheader("Class by class")
+    rows = [*evaluation.scores(found)]
+    frame = pd.DataFrame(rows, columns=["class", "pictures", "precision", "recall", "F1"])
+    mean = frame[["precision", "recall", "F1"]].mean()
+    frame.loc[len(frame)] = ["mean", frame["pictures"].sum(), *mean]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=35 * (len(frame) + 1) + 3,
+        key="mistakes-scores",
+        column_config={
+            "precision": st.column_config.NumberColumn(
+                format="%.4f", help="Of those that are read as this class, so many are of it"
+            ),
+            "recall": st.column_config.NumberColumn(
+                format="%.4f", help="Of this class, so many are read as it"
+            ),
+            "F1": st.column_config.NumberColumn(format="%.4f", help="The harmonic mean of the two"),
+        },
+    )
+    downloads.csv_button("scores", list(frame), lambda: frame.to_numpy().tolist())
+
+
+def trust(found: Evaluation) -> None:
+    """Is it right as often as it is sure?"""
+    st.subheader("Is it as sure as it is right?")
+    bins = evaluation.reliability(found)
+    error = calibration.expected_calibration_error(found.probabilities, found.labels)
+    st.plotly_chart(
+        mistake_charts.reliability(bins), key="mistakes-reliability", config=downloads.camera("reliability")
+    )
+    certainty, right = float(found.certainty.mean()), float((found.read == found.labels).mean())
+    st.caption(
+        f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
+        f"weighed by how many pictures each holds, make the expected calibration error: {error:.2%}. "
+        "A bar of few pictures says little."
+    )
+    downloads.csv_button("reliability", ["from", "to", "pictures", "certainty", "right"], lambda: bins)
+
+
+def refusing(found: Evaluation) -> None:
+    """What is gained by refusing the least certain."""
+    st.subheader("If it may refuse")
+    curve = evaluation.coverage(found)
+    st.plotly_chart(
+        mistake_charts.coverage(curve), key="mistakes-coverage", config=downloads.camera("refusing")
+    )
+    st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
+    downloads.csv_button(
+        "refusing", ["refused", "right of the rest", "certainty"], lambda: zip(*curve, strict=True)
+    )
+
+
+def _gain(curve: evaluation.Coverage, target: float) -> str:
+    goal = "every one" if target == 1 else f"{target:.1%}"
+    place = evaluation.least_refused(curve, target)
+    if place is None:
+        return f"However many it refuses, it never reads {goal} of the rest rightly."
+    if not curve.refused[place]:
+        return f"Without refusing any it reads {goal} rightly."
+    return (
+        f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those of which it "
+        f"is less than {one_picture.sure(float(curve.certainty[place]))} sure."
+    )
+
+
+@st.fragment
+def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None:
+    """Another network beside it: what the one gets right and the other wrong."""
+    st.subheader("Two networks compared")
+    others = [NOBODY, *(n for n in names if n != first.network)]
+    if st.session_state.get(_OTHER) not in others:
+        st.session_state[_OTHER] = NOBODY
+    number = st.selectbox(
+        "Compare with",
+        others,
+        key=_OTHER,
+        format_func=lambda n: names.get(n, "no other"),
+        on_change=_begin_two,
+        width=420,
+        persist_state="session",
+    )
+    if number == NOBODY:
+        st.caption("Choose another network: which digits does only one of the two read, and is that chance?")
+        return
+    if (second := answer(number, names, name, data)) is None:
+        return
+    found = evaluation.compare(first.evaluation, second.evaluation)
+    st.markdown(evaluation.in_words(found, [f"**{first.name}**", f"**{second.name}**"]))
+    st.caption(f"McNemar's test, exact: p = {found.p:.3g}.")
+    groups = {
+        f"Only the first: {len(found.first):,}": found.first,
+        f"Only the second: {len(found.second):,}": found.second,
+        f"Neither: {len(found.neither):,}": found.neither,
+    }
+    _groups(name, data, groups, [first, second])
+
+
+def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> None:
+    which = st.segmented_control(
+        "Read rightly by",
+        list(groups),
+        key="mistakes-two-group",
+        default=next(iter(groups)),
+        on_change=_begin_two,
+    )
+    numbers = groups.get(which, next(iter(groups.values())))
+    if not len(numbers):
+        st.caption("None.")
+        return
+    one, other = (a.evaluation for a in answers)
+    left, right = st.columns([2.3, 0.72], gap="medium")
+    with left:
+        page = explore.pager(_TWO_PAGE, len(numbers), PER_PAGE)
+        shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
+        chosen = st.session_state.get(_TWO_NUMBER)
+        chosen = chosen if isinstance(chosen, int) and chosen in shown else int(shown[0])
+        items = []
+        for n in shown.tolist():
+            said = f"first {one.classes[one.read[n]]}, second {one.classes[other.read[n]]}"
+            words = f"true {one.classes[one.labels[n]]}\n{said}"
+            mark = "doubtful" if name == labelled.TEST and n in label_errors.MNIST_TEST else ""
+            items.append(gallery.Item(n, words, f"Number {n}: {words}", mark))
+        gallery.gallery(
+            data.pictures,
+            items,
+            key="mistakes-two-gallery",
+            picked=_pick_two,
+            across=ACROSS,
+            narrow=explore.NARROW,
+            chosen=chosen,
+            answer="mistakes-two-one",
+        )
+        head = ["number", "true", "first reads", "second reads"]
+        columns = (one.labels, one.read, other.read)
+        downloads.csv_button(
+            "two-networks", head, lambda: ([n, *(one.classes[c[n]] for c in columns)] for n in numbers.tolist())
+        )
+    with right, st.container(key="mistakes-two-one", gap="small"):
+        one_picture.show(name, data, chosen, answers, "mistakes-two")
+
+
+def _pick_two(number: int) -> None:
+    st.session_state[_TWO_NUMBER] = number
+
+
+def _begin_two() -> None:
+    st.session_state[_TWO_PAGE] = 0
+
+
+st.title("Mistakes")
+try:
+    its_names = reading.names_of_networks()
+    its_number, its_set, its_data = choose(its_names)
+    its_answer = answer(its_number, its_names, its_set, its_data)
+except StoreError as error:
+    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    st.stop()
+if its_answer is None:
+    st.stop()
+headline(its_answer.evaluation)
+explore.explore(its_set, its_data, its_answer)
+first_column, second_column, third_column = st.columns(3, gap="large")
+with first_column:
+    class_by_class(its_answer.evaluation)
+with second_column:
+    trust(its_answer.evaluation)
+with third_column:
+    refusing(its_answer.evaluation)
+two(its_set, its_data, its_answer, its_names)
+if len(its_names) == len(WITH_THE_APP):
+    st.caption("Networks that you train appear in both lists.")
