@@ -251,3 +251,56 @@ class Network:
     weights: dict[str, np.ndarray]
     litert: bytes
     about: dict
+
+
+@dataclass(frozen=True)
+class StoredDrawing:
+    """A drawing whose maker has said which digit it is.
+
+    label: what they said, 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: the DigitImage that was read.
+    drawing: its strokes; None where it came from a picture.
+    visitor: who drew it, a random name of their browser.
+    created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
+    certainty: the highest of the ten probabilities then, 0..1; None where it was not read.
+    network: what read it, in words; '' where nothing did.
+    id: its number, 0 before it is stored.
+    held_back: networks are never taught with it, but measured on it; None: to be decided when it is stored.
+    """
+
+    label: int
+    pixels: np.ndarray
+    drawing: Drawing | None
+    visitor: str
+    created: datetime
+    predicted: int | None = None
+    certainty: float | None = None
+    network: str = ""
+    id: int = 0
+    held_back: bool | None = None
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The labelled drawings of one visitor, or of all, as arrays; the latest first.
+
+    ids: int [n]. x: uint8 [n, 28, 28], 0 = paper, 255 = ink. y: uint8 [n], 0..9. held_back: bool [n], never
+    learnt from.
+    """
+
+    ids: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    held_back: np.ndarray
+
+
+@dataclass(frozen=True)
+class Import:
+    """What was found in a file of labelled drawings.
+
+    good: what can be stored. refused: (name in the file, one sentence that says why not) of each other.
+    already: how many were left out because the same picture is stored with the same label.
+    """
+
+    good: tuple[StoredDrawing, ...]
+    refused: tuple[tuple[str, str], ...]
+    already: int
