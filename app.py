@@ -17,6 +17,7 @@ def main() -> None:
             st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
+            st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
             st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
             st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),

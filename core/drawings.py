@@ -39,7 +39,7 @@ def labelled(
     return StoredDrawing(
         label=label,
         pixels=as_bytes(image.pixels),
-        drawing=drawing,
+        strokes=files.write_drawing(drawing).decode() if drawing else "",
         visitor=visitor,
         created=datetime.now(UTC),
         predicted=prediction.digit if prediction else None,
@@ -177,7 +177,7 @@ def _row(drawing: StoredDrawing, place: int) -> dict:
         "label": drawing.label,
         "held_back": is_held_back(place, drawing.label) if held_back is None else held_back,
         "pixels": drawing.pixels.tobytes(),
-        "strokes": files.write_drawing(drawing.drawing).decode() if drawing.drawing else "",
+        "strokes": drawing.strokes,
         "predicted": drawing.predicted,
         "certainty": drawing.certainty,
         "network": drawing.network,
@@ -188,7 +188,7 @@ def _record(row: sa.RowMapping) -> StoredDrawing:
     return StoredDrawing(
         label=row["label"],
         pixels=np.frombuffer(bytes(row["pixels"]), np.uint8).reshape(SIZE, SIZE),
-        drawing=files.read_drawing(row["strokes"].encode()) if row["strokes"] else None,
+        strokes=row["strokes"],
         visitor=row["visitor"],
         created=datetime.fromtimestamp(row["created"], UTC),
         predicted=row["predicted"],

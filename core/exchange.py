@@ -52,12 +52,11 @@ _TEST_FOLDERS = ("test", "held-back")
 
 def write_json(stored: Iterable[StoredDrawing]) -> bytes:
     """Return all that is kept of these drawings, but for who drew them."""
-    return (_HEAD + ",\n".join(json.dumps(_content(drawing)) for drawing in stored) + "\n]}\n").encode()
+    return (_HEAD + ",\n".join(map(_content, stored)) + "\n]}\n").encode()
 
 
-def _content(drawing: StoredDrawing) -> dict[str, Any]:
-    strokes = json.loads(files.write_drawing(drawing.drawing)) if drawing.drawing else {}
-    return {
+def _content(drawing: StoredDrawing) -> str:
+    about = {
         "label": drawing.label,
         "held_back": drawing.held_back,
         "created": drawing.created.isoformat(timespec="seconds"),
@@ -65,8 +64,9 @@ def _content(drawing: StoredDrawing) -> dict[str, Any]:
         "certainty": drawing.certainty,
         "network": drawing.network,
         "pixels": base64.b64encode(drawing.pixels.tobytes()).decode(),
-        **strokes,
     }
+    # The strokes are JSON already, and most of it.
+    return json.dumps(about) if not drawing.strokes else f"{json.dumps(about)[:-1]}, {drawing.strokes[1:]}"
 
 
 def write_zip(ids: np.ndarray, x: np.ndarray, y: np.ndarray, held_back: np.ndarray) -> bytes:
@@ -128,9 +128,7 @@ def _from_json(data: bytes, visitor: str) -> _Found:
         raise BadInput("The file is not valid JSON.") from None
     items = content.get("drawings") if isinstance(content, dict) else content
     if not isinstance(items, list):
-        raise BadInput(
-            'The file lists no drawings: expected {"drawings": [{"label": 7, "strokes": ...}]}.'
-        )
+        raise BadInput('The file lists no drawings: expected {"drawings": [{"label": 7, "strokes": ...}]}.')
     return _each(items, visitor)
 
 
@@ -160,7 +158,7 @@ def _drawing(item: Any, visitor: str) -> StoredDrawing:
     return StoredDrawing(
         label=label,
         pixels=pixels,
-        drawing=drawing if drawing and drawing.strokes else None,
+        strokes=files.write_drawing(drawing).decode() if drawing and drawing.strokes else "",
         visitor=visitor,
         created=_moment(item.get("created")),
         predicted=item["predicted"] if _is_digit(item.get("predicted")) else None,
@@ -252,7 +250,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, visitor: str, budg
         budget.cut_out -= 1
         pixels = _read(picture)
     budget.taken += 1
-    return StoredDrawing(label, pixels, None, visitor, datetime.now(UTC), held_back=held_back)
+    return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_back=held_back)
 
 
 def _place(name: str) -> tuple[int, bool | None]:

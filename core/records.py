@@ -258,7 +258,7 @@ class StoredDrawing:
     """A drawing whose maker has said which digit it is.
 
     label: what they said, 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: the DigitImage that was read.
-    drawing: its strokes; None where it came from a picture.
+    strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
     visitor: who drew it, a random name of their browser.
     created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
     certainty: the highest of the ten probabilities then, 0..1; None where it was not read.
@@ -269,7 +269,7 @@ class StoredDrawing:
 
     label: int
     pixels: np.ndarray
-    drawing: Drawing | None
+    strokes: str
     visitor: str
     created: datetime
     predicted: int | None = None

@@ -45,30 +45,35 @@ def menu(reads: Recognizer, beside: Recognizer | None) -> None:
             _lists()
 
 
+def names() -> dict[int, str]:
+    """Return every network that can read, by its number, in words. Raises StoreError."""
+    shipped = {
+        number: f"{recognizer.shipped(name).network.name} (comes with the app)"
+        for number, name in WITH_THE_APP.items()
+    }
+    return shipped | {
+        run.id: f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
+        for run in open_store().runs()
+        if run.readable
+    }
+
+
 def _lists() -> None:
     try:
-        names = {
-            number: f"{recognizer.shipped(name).network.name} (comes with the app)"
-            for number, name in WITH_THE_APP.items()
-        }
-        for run in open_store().runs():
-            if run.readable:
-                names[run.id] = (
-                    f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
-                )
+        known = names()
     except StoreError as error:
         st.error(str(error))
         return
     for key, label, options in (
-        (_FIRST, "Reads your drawing", list(names)),
-        (_SECOND, "Answers beside it", [NOBODY, *names]),
+        (_FIRST, "Reads your drawing", list(known)),
+        (_SECOND, "Answers beside it", [NOBODY, *known]),
     ):
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]
         st.selectbox(
-            label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session"
+            label, options, key=key, format_func=lambda n: known.get(n, "no other"), persist_state="session"
         )
-    if len(names) == len(WITH_THE_APP):
+    if len(known) == len(WITH_THE_APP):
         st.caption("Networks that you train appear here.")
 
 
