@@ -7,13 +7,19 @@ from typing import Any
 from core import architectures, augmentation
 from core.architectures import Layer
 from core.optimization import OPTIMIZERS, SCHEDULES
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Retraining, TrainConfig
 
 PICTURES = 60_000  # MNIST's training digits
 
 # What a network may learn from, and how many classes that has: MNIST's digits, or what `mixture` makes of
-# them, whose eleventh class is 'not a digit'.
-CLASSES = {"mnist": architectures.CLASSES, "digit-lab": architectures.CLASSES + 1}
+# them, whose eleventh class is 'not a digit'; or somebody's drawings among either of them, as `hand` says.
+CLASSES = {
+    "mnist": architectures.CLASSES,
+    "digit-lab": architectures.CLASSES + 1,
+    "hand": architectures.CLASSES,
+    "hand or none": architectures.CLASSES + 1,
+}
+HAND = ("hand", "hand or none")
 
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
@@ -31,10 +37,8 @@ LIMITS: dict[str, tuple] = {
 
 def check(config: TrainConfig) -> str:
     """Return one sentence that says why this configuration cannot be trained, or ''."""
-    if config.data not in CLASSES:
-        return f"The data {config.data!r} are unknown; known are {', '.join(CLASSES)}."
-    if config.pen_digits and config.data != "digit-lab":
-        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if problem := _problem_of_data(config):
+        return problem
     if problem := architectures.check(config.layers, classes=CLASSES[config.data]):
         return problem
     for name, value, choices in (
@@ -57,6 +61,16 @@ def check(config: TrainConfig) -> str:
         return "Early stopping keeps the best weights, not the last."
     if config.patience is not None and not config.validation_share:
         return "Early stopping needs validation digits to watch; hold some back, or switch it off."
+    return ""
+
+
+def _problem_of_data(config: TrainConfig) -> str:
+    if config.data not in CLASSES:
+        return f"The data {config.data!r} are unknown; known are {', '.join(CLASSES)}."
+    if config.pen_digits and config.data != "digit-lab":
+        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if (config.data in HAND) != (config.retraining is not None):
+        return "Drawings are learnt from by a network that is retrained, and by no other."
     return ""
 
 
@@ -87,6 +101,8 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     settings = {name: value for name, value in content.items() if name in known}
     settings["layers"] = architectures.from_json(content["layers"])
     settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
+    if settings.get("retraining"):
+        settings["retraining"] = Retraining(**settings["retraining"])
     return TrainConfig(**settings)
 
 

@@ -102,6 +102,21 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Retraining:
+    """What a trained network is taught again with: labelled drawings.
+
+    start: the network's number, as in `readers`: 0 or less for one that comes with the app, or a run's.
+    visitor: whose drawings; '' for everybody's. until: the highest number of a drawing that counts.
+    share: how far the weights move from those before to those at the end of the training, 0..1.
+    """
+
+    start: int
+    visitor: str
+    until: int
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
 
@@ -125,6 +140,7 @@ class TrainConfig:
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
     data: a key of `configs.CLASSES`: what is learnt from.
     pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
+    retraining: of the data of `hand`, what it begins with and learns from; None for all others.
     """
 
     layers: tuple[Layer, ...]
@@ -143,6 +159,7 @@ class TrainConfig:
     label_smoothing: float = 0.0
     data: str = "mnist"
     pen_digits: str = ""
+    retraining: Retraining | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from core import drawings, exchange, files, readers, readings
 from core.records import Hand, Import
 from core.store import Store, StoreError, open_store
-from pages.parts import reading, visitor
+from pages.parts import reading, retrain, visitor, worker
 from pages.parts.gallery import Cell, gallery
 
 PAGE = 60  # pictures at once
@@ -33,8 +33,8 @@ def whose() -> str:
         persist_state="session",
     )
     st.caption(
-        f"{WHOSE[chosen]}. They stay on the computer that runs this app, where all who use it can see them, and "
-        "are sent nowhere else."
+        f"{WHOSE[chosen]}. They stay on the computer that runs this app, where all who use it can see them, "
+        "and are sent nowhere else."
     )
     return visitor.name() if chosen == "Mine" else drawings.EVERYBODY
 
@@ -315,7 +315,8 @@ def page(store: Store) -> None:
     if len(hand.y):
         left, right = st.columns([1, 1.45], gap="large")
         with left:
-            st.subheader("How it is read")
+            retrain.retrain_panel(worker.jobs(), name, hand)
+            st.subheader("How they are read")
             said, sure = read(hand)
         with right:
             browse(store, hand, said, sure)
