@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core import drawings, exchange, files, readers, readings
-from core.records import Hand, Import
+from core.records import Hand
 from core.store import Store, StoreError, open_store
 from pages.parts import reading, retrain, visitor, worker
 from pages.parts.gallery import Cell, gallery
@@ -45,8 +45,10 @@ def whose() -> str:
 def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
     """Let the visitor choose a network; return what it reads each drawing as, and how sure it is."""
     known = reading.names()
-    if st.session_state.get("measured") not in known:
-        st.session_state["measured"] = reading.chosen() if reading.chosen() in known else readers.SHIPPED
+    reads = reading.chosen() if reading.chosen() in known else readers.SHIPPED
+    if st.session_state.get("measured") not in known or st.session_state.get("measured-then") != reads:
+        st.session_state["measured"] = reads  # until another reads the Draw page, one may choose here
+    st.session_state["measured-then"] = reads
     number = st.selectbox(
         "Read by", list(known), key="measured", format_func=known.__getitem__, persist_state="session"
     )
@@ -245,7 +247,7 @@ def take_along(store: Store, name: str, hand: Hand) -> None:
 
 def bring(store: Store) -> None:
     file = st.file_uploader(
-        "Bring labelled digits: such a JSON or zip file, or any zip of pictures in folders 0 to 9",
+        "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
         type=["json", "zip"],
         key="import",
         max_upload_size=exchange.MAX_BYTES // 10**6,
@@ -256,7 +258,7 @@ def bring(store: Store) -> None:
     if not file:
         st.session_state.pop(_IMPORTED, None)
     elif found := st.session_state.get(_IMPORTED):
-        _tell(found)
+        _tell(*found)
 
 
 def _import(store: Store, data: bytes) -> None:
@@ -278,21 +280,23 @@ def _import(store: Store, data: bytes) -> None:
         bar.empty()
         st.error(str(error))
         return
-    st.session_state[_IMPORTED] = found
+    st.session_state[_IMPORTED] = (len(numbers), found.already, found.refused)
     if numbers:
         st.session_state[_DONE] = (f"Took in {len(numbers):,}.", lambda: drawings.delete(store, numbers))
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.rerun()
 
 
-def _tell(found: Import) -> None:
+def _tell(taken: int, already: int, refused: tuple[tuple[str, str], ...]) -> None:
     """Say what was taken, and list what was not."""
-    already = f" {found.already:,} were here already." if found.already else ""
-    refused = f" {len(found.refused):,} were left out:" if found.refused else ""
-    st.markdown(f"**{len(found.good):,}** taken in.{already}{refused}")
-    if not found.refused:
+    st.markdown(
+        f"**{taken:,}** taken in"
+        + (f", {already:,} here already" if already else "")
+        + (f", {len(refused):,} left out:" if refused else ".")
+    )
+    if not refused:
         return
-    rows = pd.DataFrame(found.refused, columns=["file", "why it was left out"])
+    rows = pd.DataFrame(refused, columns=["file", "why it was left out"])
     st.dataframe(rows.head(LISTED), hide_index=True, key="refused")
     if len(rows) > LISTED:
         st.caption(f"These are the first {LISTED} of {len(rows):,}.")
@@ -322,9 +326,9 @@ def page(store: Store) -> None:
             browse(store, hand, said, sure)
     else:
         undo(store)
-        st.info("There is nothing here yet. Draw a digit, and tap which one it was below the bars.")
+        st.info("There is nothing here yet. Draw a digit, then tap, below the bars, which one it was.")
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
-    with st.expander("Save, and bring", icon=":material/swap_vert:", expanded=not len(hand.y)):
+    with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=not len(hand.y)):
         if len(hand.y):
             take_along(store, name, hand)
         bring(store)

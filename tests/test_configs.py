@@ -43,6 +43,7 @@ def test_the_full_example_leaves_no_setting_at_its_default():
         "layers",
         "optimizer",
         "keep",  # with patience it is always the best
+        "retraining",  # no other data may have it
     ]
     assert all(getattr(FULL.augmentation, f.name) for f in fields(Augmentation))
 
@@ -129,7 +130,10 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
         ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         ({"pen_digits": "pens.npz"}, "Pen-drawn digits are taken in by the recipe digit-lab only."),
-        ({"data": "letters"}, "The data 'letters' are unknown; known are mnist, digit-lab."),
+        (
+            {"data": "letters"},
+            "The data 'letters' are unknown; known are mnist, digit-lab, hand",
+        ),
         ({"data": "", "layers": ()}, "The data '' are unknown"),
     ],
 )

@@ -11,7 +11,7 @@ from core.store import ACTIVE, StoreError
 from pages.parts import reading, run_panel
 
 EVERY = 0.7  # seconds between two looks at a retraining
-FEW = 10  # held-back drawings, below which an accuracy says little
+FEW = 20  # held-back drawings, below which an accuracy says little
 
 
 def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
@@ -81,8 +81,7 @@ def _watch(jobs: Jobs, number: int) -> None:
     else:
         points = jobs.store.metrics(number)
         done = points[-1].epoch / run.config.epochs if points else 0.0
-        right = f", {points[-1].train_accuracy:.0%} of what it learns from read rightly" if points else ""
-        st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}{right}.")
+        st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}.")
     st.button(
         "Stop", key="stop-retraining", icon=":material/stop:", on_click=jobs.store.ask_to_stop, args=(number,)
     )
@@ -115,7 +114,7 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
     right = [int((readings.read(reader, hand.x[held])[0] == hand.y[held]).sum()) for reader in (before, after)]
     shares = " → ".join(f"{n / held.sum():.0%}" for n in right)
     st.markdown(f"### Your hand {shares}\n**{mnist}**")
-    few = " So few say little: draw more." if held.sum() < FEW else ""
+    few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
     st.caption(
         f"Of {held.sum():,} drawings held back, {right[0]:,} were read rightly before and {right[1]:,} are "
         f"now.{few} MNIST: of its 10,000 test digits."
