@@ -11,10 +11,7 @@ from core.store import StoreError, open_store
 from pages.parts import visitor
 
 _LABEL, _SHOWN, _KEPT, _PROBLEM = "teach-label", "teach-shown", "teach-kept", "teach-problem"
-INVITATION = (
-    "Tell the app, and your drawing is kept under My digits, on the computer that runs this app. A network can "
-    "learn your hand from it."
-)
+INVITATION = "Tap a digit to keep it under My digits, on the computer that runs this app."
 
 
 @dataclass(frozen=True)
