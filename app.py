@@ -19,6 +19,7 @@ def main() -> None:
             st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
             st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
             st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+            st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
             st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
             st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),

@@ -8,9 +8,10 @@ from core import architectures, augmentation
 from core.architectures import MNIST_SHAPE, Layer, Shape
 from core.datasets import KINDS, Kind
 from core.optimization import OPTIMIZERS, SCHEDULES
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Retraining, TrainConfig
 
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
+HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
 
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
@@ -30,10 +31,8 @@ LIMITS: dict[str, tuple] = {
 
 def check(config: TrainConfig) -> str:
     """Return one sentence that says why this configuration cannot be trained, or ''."""
-    if config.data not in KINDS:
-        return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
-    if config.pen_digits and config.data != "digit-lab":
-        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if problem := _problem_of_data(config):
+        return problem
     if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
         return problem
     for name, value, choices in (
@@ -65,6 +64,16 @@ def kind(config: TrainConfig) -> Kind:
     return KINDS[config.data]
 
 
+def _problem_of_data(config: TrainConfig) -> str:
+    if config.data not in KINDS:
+        return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
+    if config.pen_digits and config.data != "digit-lab":
+        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if (config.data in HAND) != (config.retraining is not None):
+        return "Drawings are learnt from by a network that is retrained, and by no other."
+    return ""
+
+
 def divide(config: TrainConfig) -> tuple[int, int]:
     """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
     pictures = kind(config).train
@@ -93,6 +102,8 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     settings = {name: value for name, value in content.items() if name in known}
     settings["layers"] = architectures.from_json(content["layers"])
     settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
+    if settings.get("retraining"):
+        settings["retraining"] = Retraining(**settings["retraining"])
     return TrainConfig(**settings)
 
 

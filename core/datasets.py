@@ -35,12 +35,15 @@ class Kind:
     classes: tuple[str, ...]
 
 
-# TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what `mixture` makes of MNIST.
+_OR_NONE = (*_DIGITS, "not a digit")
+
+# TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what `mixture` makes of MNIST, 'hand'
+# and 'hand or none' what `hand` makes of it and somebody's drawings.
 KINDS = {
     "mnist": Kind("MNIST", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
-    "digit-lab": Kind(
-        "MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, (*_DIGITS, "not a digit")
-    ),
+    "digit-lab": Kind("MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _OR_NONE),
+    "hand": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
+    "hand or none": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _OR_NONE),
     "cifar10": Kind(
         "CIFAR-10",
         (32, 32, 3),

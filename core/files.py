@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -55,10 +56,10 @@ def open_file(data: bytes) -> Drawing | np.ndarray:
     return read_picture(data)
 
 
-def read_picture(data: bytes) -> np.ndarray:
+def read_picture(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
     """PNG, JPEG, WebP or GIF bytes -> uint8 [height, width, 3], upright, without transparency.
 
-    Large photographs are reduced. Raises BadInput.
+    most: pixels that are accepted. Large photographs are reduced. Raises BadInput.
     """
     try:
         image = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
@@ -68,10 +69,10 @@ def read_picture(data: bytes) -> np.ndarray:
             "PNG, JPEG, WebP, GIF and JSON are accepted."
         ) from None
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise BadInput(
             f"The picture has {width:,} x {height:,} pixels; "
-            f"at most {MAX_PIXELS // 10**6} million pixels are accepted."
+            f"at most {most // 10**6} million pixels are accepted."
         )
     if min(width, height) < MIN_SIDE:
         raise BadInput(
@@ -110,6 +111,11 @@ def read_drawing(data: bytes) -> Drawing:
         content = json.loads(data)
     except (ValueError, RecursionError):
         raise BadInput("The stroke file is not valid JSON.") from None
+    return to_drawing(content)
+
+
+def to_drawing(content: Any) -> Drawing:
+    """What `read_drawing` reads, already parsed -> Drawing. Raises BadInput."""
     form = 'expected {"strokes": [[[x, y], ...], ...]}'
     strokes = content.get("strokes") if isinstance(content, dict) else None
     if not isinstance(strokes, list) or not all(isinstance(s, list) for s in strokes):

@@ -154,6 +154,20 @@ def held_out(pen_file: str = "", validation: int = 5000) -> tuple[np.ndarray, np
     )
 
 
+def sample(count: int, seed: int, *, held_out: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return about `count` pictures of all parts that need no pen-drawn digits, in their proportions.
+
+    uint8 [n, 28, 28] and labels, 0..9 and NOT_A_DIGIT; some 3 ms each, in this process. held_out: by hands
+    that are never learnt from.
+    """
+    rng, hands = np.random.default_rng([seed, held_out]), _hands("", held_out)
+    parts = [part for part in PARTS.values() if not part.needs_pen_digits]
+    every = sum(part.count for part in parts)
+    made = [part.make(rng, hands) for part in parts for _ in range(-(-count * part.count // every))]
+    pictures, labels = zip(*made, strict=True)
+    return _as_bytes(pictures), np.array(labels, np.uint8)
+
+
 def render(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     """Draw strokes as on a canvas: anywhere, 60 to 240 pixels large, whole pixels. float32 [28, 28].
 

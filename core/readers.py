@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from core import networks, recognizer
 from core.recognizer import Recognizer
-from core.store import ACTIVE, open_store
+from core.records import Network
+from core.store import ACTIVE, Store, open_store
 
 SHIPPED = 0  # the number that stands for the network that reads unless another is chosen
 # The networks that come with the app, by numbers that no run has.
@@ -23,7 +24,14 @@ def reader(number: int) -> Recognizer | None:
     return _of_run(number, run.test_accuracy, None if run.status in ACTIVE else run.images)
 
 
+def network(store: Store, number: int) -> Network | None:
+    """Return the network of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
+    if number in WITH_THE_APP:
+        return networks.shipped(WITH_THE_APP[number])
+    return store.network(number)
+
+
 @lru_cache(_KEPT)
 def _of_run(number: int, *_: object) -> Recognizer | None:
-    network = open_store().network(number)
-    return Recognizer(network) if network else None
+    found = network(open_store(), number)
+    return Recognizer(found) if found else None

@@ -106,6 +106,21 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Retraining:
+    """What a trained network is taught again with: labelled drawings.
+
+    start: the network's number, as in `readers`: 0 or less for one that comes with the app, or a run's.
+    visitor: whose drawings; '' for everybody's. until: the highest number of a drawing that counts.
+    share: how far the weights move from those before to those at the end of the training, 0..1.
+    """
+
+    start: int
+    visitor: str
+    until: int
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
 
@@ -132,6 +147,7 @@ class TrainConfig:
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
     data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
+    retraining: of the data of `hand`, what it begins with and learns from; None for all others.
     """
 
     layers: tuple[Layer, ...]
@@ -152,6 +168,7 @@ class TrainConfig:
     label_smoothing: float = 0.0
     data: str = "mnist"
     pen_digits: str = ""
+    retraining: Retraining | None = None
 
 
 @dataclass(frozen=True)
@@ -295,3 +312,56 @@ class Evaluation:
     read: np.ndarray
     certainty: np.ndarray
     losses: np.ndarray
+
+
+@dataclass(frozen=True)
+class StoredDrawing:
+    """A drawing whose maker has said which digit it is.
+
+    label: what they said, 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: the DigitImage that was read.
+    strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
+    visitor: who drew it, a random name of their browser.
+    created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
+    certainty: the highest of the ten probabilities then, 0..1; None where it was not read.
+    network: what read it, in words; '' where nothing did.
+    id: its number, 0 before it is stored.
+    held_back: networks are never taught with it, but measured on it; None: to be decided when it is stored.
+    """
+
+    label: int
+    pixels: np.ndarray
+    strokes: str
+    visitor: str
+    created: datetime
+    predicted: int | None = None
+    certainty: float | None = None
+    network: str = ""
+    id: int = 0
+    held_back: bool | None = None
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The labelled drawings of one visitor, or of all, as arrays; the latest first.
+
+    ids: int [n]. x: uint8 [n, 28, 28], 0 = paper, 255 = ink. y: uint8 [n], 0..9. held_back: bool [n], never
+    learnt from.
+    """
+
+    ids: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    held_back: np.ndarray
+
+
+@dataclass(frozen=True)
+class Import:
+    """What was found in a file of labelled drawings.
+
+    good: what can be stored. refused: (name in the file, one sentence that says why not) of each other.
+    already: how many were left out because the same picture is stored with the same label.
+    """
+
+    good: tuple[StoredDrawing, ...]
+    refused: tuple[tuple[str, str], ...]
+    already: int

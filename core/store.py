@@ -7,7 +7,7 @@ any thread or process. Records go in and come out; no row leaves this module.
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from core import architectures, arrays, configs, folding, home
 from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
-from core.tables import checkpoints, metadata, metrics, networks, runs, snapshots
+from core.tables import checkpoints, drawings, metadata, metrics, networks, runs, snapshots
 
 ACTIVE = ("queued", "running")
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
@@ -125,6 +125,7 @@ class Store:
             for table in (metrics, snapshots, checkpoints, networks):
                 connection.execute(sa.delete(table).where(table.c.run_id.in_(gone)))
             connection.execute(sa.delete(runs).where(runs.c.id.in_(gone)))
+            connection.execute(sa.delete(drawings).where(drawings.c.deleted < before))
 
     # -- what a worker does
 
@@ -351,6 +352,10 @@ class Store:
 
     # -- inside
 
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
+        """Return one transaction on a connection of its own, for tables that another module looks after."""
+        return self._transaction()
+
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
         try:
@@ -411,4 +416,8 @@ def _sentence(error: sa.exc.DBAPIError) -> str:
     reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
     if "full" in reason:
         return f"The disk is full, so nothing more can be stored ({reason}). What was stored before is safe."
+    if "locked" in reason:
+        return (
+            "The database is in use by another program, so nothing was stored just now. Try again in a moment."
+        )
     return f"The database cannot be read or written: {reason}."

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -93,4 +94,21 @@ networks = Table(
     Column("litert", LargeBinary, nullable=False),
     Column("keras", LargeBinary, nullable=False),  # a .keras file, to be downloaded, never loaded
     Column("probabilities", LargeBinary, nullable=False),  # `arrays.pack`, of the test digits
+)
+
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("visitor", String(64), nullable=False, index=True),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("label", SmallInteger, nullable=False),
+    Column("held_back", Boolean, nullable=False),
+    Column("pixels", LargeBinary, nullable=False),  # uint8 [28, 28]
+    Column("strokes", Text, nullable=False, default=""),  # JSON, `files.write_drawing`; '' without strokes
+    Column("predicted", SmallInteger),
+    Column("certainty", Float),
+    Column("network", Text, nullable=False, default=""),
+    Column("deleted", Float),  # when; the row goes for good some time later
+    sqlite_autoincrement=True,
 )

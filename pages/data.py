@@ -1,6 +1,7 @@
 """What networks learn from: the pictures, their numbers, and what is done to them before."""
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -323,17 +324,18 @@ def augmentations(data: Labelled) -> None:
     )
     left, right = st.columns([1, 1.9], gap="large")
     with left:
-        settings = Augmentation(**{name: _slider(name) for name in SLIDERS})
+        chosen: dict[str, Any] = {name: _slider(name) for name in SLIDERS}
+        settings = replace(augmentation.NONE, **chosen)
         st.button("Other chances", key="augment-again", icon=":material/casino:", on_click=_again)
     rng = thumbnails.rng(st.session_state.get("augment-seed", 0))
-    chosen = np.concatenate(
+    numbers = np.concatenate(
         [np.flatnonzero(data.labels == c)[: -(-SHOWN // len(data.classes))] for c in range(len(data.classes))]
     )[:SHOWN]
-    pictures = data.pictures[chosen]
+    pictures = data.pictures[numbers]
     rows = [pictures.astype(np.float32) / 255]
     rows += [dataset_facts.augmented(pictures, settings, rng) for _ in range(3)]
     with right:
-        st.html(thumbnails.strip([picture for row in rows for picture in row], len(chosen)))
+        st.html(thumbnails.strip([picture for row in rows for picture in row], len(numbers)))
         st.caption("Above as they are; below, three times, as a network may see them.")
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from core import files
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, canvas, grid, reading, softmax, steps
+from pages.parts import bars, canvas, grid, reading, softmax, steps, teach
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -45,6 +45,7 @@ def draw_page() -> None:
             named = [first.network.name, second.network.name]
             bars.side_by_side([prediction, other], named, problem or INVITATIONS[way])
         reading.menu(first, second)
+        teach.label_row(image, drawing, prediction, first.network.name)
     if drawing:
         with left:
             _tools(drawing)

@@ -45,6 +45,7 @@ def test_the_full_example_leaves_no_setting_at_its_default():
         "layers",
         "optimizer",
         "keep",  # with patience it is always the best
+        "retraining",  # no other data may have it
     ]
     assert all(getattr(FULL.augmentation, f.name) for f in fields(Augmentation))
 
@@ -136,7 +137,10 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
         ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         ({"pen_digits": "pens.npz"}, "Pen-drawn digits are taken in by the recipe digit-lab only."),
-        ({"data": "letters"}, "The data 'letters' are unknown; known are mnist, digit-lab, cifar10."),
+        (
+            {"data": "letters"},
+            "The data 'letters' are unknown; known are mnist, digit-lab, hand, hand or none, cifar10.",
+        ),
         ({"data": "cifar10"}, ""),
         ({"data": "cifar10", "layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         ({"data": "", "layers": ()}, "The data '' are unknown"),

@@ -1,12 +1,26 @@
 """Our loop against Keras's own, and what a training promises: the same seed, stop, resume, the best."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import keras
 import numpy as np
 import pytest
 
-from core import architectures, configs, datasets, networks, recipes, recognizer
+from core import (
+    architectures,
+    configs,
+    datasets,
+    drawings,
+    hand,
+    mixture,
+    networks,
+    pen,
+    preprocessing,
+    readings,
+    recipes,
+    recognizer,
+)
 from core.architectures import (
     Activation,
     AveragePooling2D,
@@ -18,7 +32,15 @@ from core.architectures import (
     MaxPooling2D,
 )
 from core.operations import softmax
-from core.records import Augmentation, Checkpoint, Dataset, DigitImage, TrainConfig
+from core.records import (
+    Augmentation,
+    Checkpoint,
+    Dataset,
+    DigitImage,
+    Retraining,
+    StoredDrawing,
+    TrainConfig,
+)
 from core.store import Store
 from core.worker import export, models, optimizers, steps, tasks, training
 
@@ -639,3 +661,71 @@ def test_an_interrupted_run_reads_with_its_best_weights(tmp_path):
         assert differences(store.network(number).weights, best) == dict.fromkeys(best, 0.0)
         assert store.run(number).status == "interrupted"
         store.requeue(number)
+
+
+# -- retraining
+
+
+def test_given_weights_are_begun_with_and_gone_from_as_far_as_is_said(few):
+    start = models.get_weights(models.build(SMALL.layers))
+    config = replace(SMALL, epochs=1, retraining=Retraining(0, "", 1))
+    still = training.train(replace(config, optimizer="SGD", learning_rate=1e-6), few, start=start)
+    assert max(differences(start, weights(still)).values()) < 1e-5
+    whole = weights(training.train(config, few, start=start))
+    half = weights(
+        training.train(replace(config, retraining=Retraining(0, "", 1, share=0.5)), few, start=start)
+    )
+    assert min(differences(start, whole).values()) > 1e-3
+    middle = {name: (start[name] + whole[name]) / 2 for name in start}
+    assert max(differences(middle, half).values()) < 1e-4
+
+
+def odd_hand(count: int) -> list[StoredDrawing]:
+    """Drawings by one writer who slants everything as nobody does."""
+    rng, slant, forms = np.random.default_rng(1), np.array([[1, 0.9], [-0.35, 1]]), {}
+    for make, digit in pen.FORMS.items():
+        forms[digit] = make
+    drawn = []
+    for n in range(count):
+        strokes = [stroke @ slant for stroke in pen.vary(forms[n % 10](rng), rng, 0.5)]
+        pixels = drawings.as_bytes(preprocessing.normalise(strokes)[1])
+        drawn.append(StoredDrawing(n % 10, pixels, "", "me", datetime.now(UTC)))
+    return drawn
+
+
+def test_retraining_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_digit(tmp_path):
+    """The whole way, on the network that comes with the app; smaller than on the page."""
+    url = f"sqlite:///{tmp_path / 'lab.db'}"
+    store = Store(url)
+    numbers = drawings.add_many(store, odd_hand(100))
+    base = networks.shipped()
+    config = replace(hand.config(base.layers, 0, "me", max(numbers)), train_size=1500, epochs=2)
+    number = store.add(config, name="taught", recipe=hand.RECIPE)
+    tasks.train_run(url, number)
+    run, network = store.run(number), store.network(number)
+    assert (run.status, run.note) == ("done", "")
+    assert run.test_accuracy > base.about["test_accuracy"] - 0.005
+    found = drawings.load(store, "me")
+    held, labels = found.x[found.held_back], found.y[found.held_back]
+    before, after = (recognizer.Recognizer(n) for n in (base, network))
+    right = [(readings.read(reader, held)[0] == labels).mean() for reader in (before, after)]
+    assert right[1] >= right[0] + 0.2
+    nothing, kinds = mixture.sample(150, 5, held_out=True)
+    said, _ = readings.read(after, nothing[kinds == mixture.NOT_A_DIGIT])
+    assert (said == readings.NONE).mean() > 0.9
+    assert network.about["calibration"]["temperature"] > 0
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"), [(0, "there is no drawing to learn from"), (77, "is not there any more")]
+)
+def test_retraining_without_drawings_or_network_says_so(tmp_path, start, sentence):
+    url = f"sqlite:///{tmp_path / 'lab.db'}"
+    store = Store(url)
+    if start:
+        drawings.add_many(store, odd_hand(2))
+    config = hand.config(END, start, "me", 10)
+    number = store.add(config, name="taught", recipe=hand.RECIPE)
+    tasks.train_run(url, number)
+    assert store.run(number).status == "failed"
+    assert sentence in store.run(number).note

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import psutil
 
-from core import configs, datasets, mixture, optimization
+from core import configs, datasets, drawings, hand, mixture, optimization, readers
 from core.architectures import (
     Activation,
     BatchNormalization,
@@ -21,7 +21,7 @@ from core.architectures import (
     MaxPooling2D,
 )
 from core.operations import softmax
-from core.records import Dataset, Metric, Run, TrainConfig
+from core.records import Dataset, Hand, Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
 from core.worker import devices, export, models, training
 
@@ -39,10 +39,17 @@ WARM_LAYERS = (
 )
 
 # TrainConfig.data -> what is learnt from.
-DATA: dict[str, Callable[[TrainConfig, Callable[[float], object]], Dataset]] = {
-    "mnist": lambda config, drawn: datasets.mnist(),
-    "digit-lab": lambda config, drawn: mixture.digit_lab(config.seed, config.pen_digits, drawn),
-    "cifar10": lambda config, drawn: cifar10(),
+DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Dataset]] = {
+    "mnist": lambda store, config, drawn: datasets.mnist(),
+    "digit-lab": lambda store, config, drawn: mixture.digit_lab(config.seed, config.pen_digits, drawn),
+    "cifar10": lambda store, config, drawn: cifar10(),
+    **dict.fromkeys(configs.HAND, lambda store, config, drawn: hand.dataset(_hand(store, config), config)),
+}
+
+# TrainConfig.data -> pictures, not learnt from, on which it is calibrated; where it knows what is no digit.
+HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
+    "digit-lab": lambda config: mixture.held_out(config.pen_digits, configs.divide(config)[1]),
+    "hand or none": lambda config: hand.calibration(config.seed),
 }
 
 DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
@@ -87,7 +94,7 @@ def train_run(
     run = store.run(number)
     assert run is not None
     try:
-        _train(store, run, watch, DATA[run.config.data](run.config, drawn))
+        _train(store, run, watch, DATA[run.config.data](store, run.config, drawn))
     except datasets.NoData as error:
         store.end(number, "failed", str(error))
     except (LayerError, ValueError, KeyError, MemoryError) as error:
@@ -153,7 +160,8 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
     hooks = _hooks(store, run.id, watch, reads_digits=configs.kind(run.config).noun == "digits")
-    trained = training.train(run.config, data, hooks, resume=checkpoint)
+    start = _start(store, run.config)
+    trained = training.train(run.config, data, hooks, resume=checkpoint, start=start)
     if not (trained.last.best_epoch or trained.last.best_accuracy):
         store.end(run.id, *_NOTHING_KEPT[trained.ended])
         return
@@ -165,6 +173,25 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
         rate=optimization.highest_rate(run.config),
     )
     _store_network(store, run, trained.model, _STATUS[trained.ended], note)
+
+
+def _hand(store: Store, config: TrainConfig) -> Hand:
+    """The drawings that a network is retrained on. Raises ValueError where there are none to learn from."""
+    assert config.retraining is not None
+    found = drawings.load(store, config.retraining.visitor, config.retraining.until)
+    if found.held_back.all():
+        raise ValueError("there is no drawing to learn from; those that are held back never are.")
+    return found
+
+
+def _start(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
+    """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
+    if config.retraining is None:
+        return None
+    network = readers.network(store, config.retraining.start)
+    if network is None or network.layers != config.layers:
+        raise ValueError("the network that it begins with is not there any more.")
+    return network.weights
 
 
 def _hooks(
@@ -214,9 +241,8 @@ def _store_network(
     store: Store, run: Run, model: training.keras.Model, status: str | None = None, note: str | None = None
 ) -> None:
     calibration = None
-    if run.config.data == "digit-lab" and run.recipe != "file":
-        held_out = mixture.held_out(run.config.pen_digits, configs.divide(run.config)[1])
-        calibration = training.calibrate(model, *held_out, share=DIGITS)
+    if run.config.data in HELD_OUT and run.recipe != "file":
+        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.config), share=DIGITS)
     data = datasets.load(run.config.data)
     logits = training.read(model, data.x_test)
     store.finish(

@@ -55,14 +55,20 @@ class Trained:
 
 
 def train(
-    config: TrainConfig, data: Dataset, hooks: Hooks | None = None, *, resume: Checkpoint | None = None
+    config: TrainConfig,
+    data: Dataset,
+    hooks: Hooks | None = None,
+    *,
+    resume: Checkpoint | None = None,
+    start: dict[str, np.ndarray] | None = None,
 ) -> Trained:
     """Train as `config` says and return the model with the weights that are kept.
 
     data: pictures uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
-    Raises LayerError for layers that do not fit.
+    start: the first weights, as in Network, in place of random ones; with `config.retraining`, the model's are
+    a mean of these and those that are kept. Raises LayerError for layers that do not fit.
     """
-    return _Training(config, data, hooks or Hooks()).run(resume)
+    return _Training(config, data, hooks or Hooks(), start).run(resume)
 
 
 def as_input(pictures: np.ndarray) -> np.ndarray:
@@ -95,9 +101,11 @@ def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, shar
 class _Training:
     """One training. Split up for reading; it lives as long as `train` does."""
 
-    def __init__(self, config: TrainConfig, data: Dataset, hooks: Hooks):
+    def __init__(
+        self, config: TrainConfig, data: Dataset, hooks: Hooks, start: dict[str, np.ndarray] | None = None
+    ):
         keras.utils.set_random_seed(config.seed)
-        self.config, self.hooks = config, hooks
+        self.config, self.hooks, self.start = config, hooks, start
         learnt, held_back = configs.divide(config)
         rest = len(data.x_train) - held_back
         added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
@@ -123,6 +131,8 @@ class _Training:
         self.strategy = devices.strategy()
         with self.strategy.scope():
             self.model = models.build(config.layers, configs.kind(config).shape)
+            if start:
+                models.set_weights(self.model, start)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
         self.reader = _Reader(self.model)
@@ -143,7 +153,7 @@ class _Training:
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
             ended = "diverged"
         last = self._checkpoint()
-        models.set_weights(self.model, self.best)
+        models.set_weights(self.model, self._kept())
         return Trained(self.model, last, ended)
 
     def _loop(self) -> str:
@@ -294,6 +304,16 @@ class _Training:
             best_epoch=self.best_epoch,
             best_accuracy=self.best_accuracy,
         )
+
+    def _kept(self) -> dict[str, np.ndarray]:
+        """The weights that are kept; of a retraining, a mean with those before, which forgets less.
+
+        (Wortsman and others, Robust Fine-Tuning of Zero-Shot Models, 2022.)
+        """
+        if not (self.start and self.config.retraining):
+            return self.best
+        share = self.config.retraining.share
+        return {name: self.start[name] + share * (end - self.start[name]) for name, end in self.best.items()}
 
     def _variables(self) -> list:
         """The model's variables, the seeds of its dropout among them, and the optimizer's."""

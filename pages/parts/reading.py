@@ -59,20 +59,20 @@ def names_of_networks() -> dict[int, str]:
 
 def _lists() -> None:
     try:
-        names = names_of_networks()
+        known = names_of_networks()
     except StoreError as error:
         st.error(str(error))
         return
     for key, label, options in (
-        (_FIRST, "Reads your drawing", list(names)),
-        (_SECOND, "Answers beside it", [NOBODY, *names]),
+        (_FIRST, "Reads your drawing", list(known)),
+        (_SECOND, "Answers beside it", [NOBODY, *known]),
     ):
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]
         st.selectbox(
-            label, options, key=key, format_func=lambda n: names.get(n, "no other"), persist_state="session"
+            label, options, key=key, format_func=lambda n: known.get(n, "no other"), persist_state="session"
         )
-    if len(names) == len(WITH_THE_APP):
+    if len(known) == len(WITH_THE_APP):
         st.caption("Networks that you train appear here.")
 
 

@@ -192,7 +192,7 @@ def _curves(run: Run, points: list[Metric]) -> None:
         if points:
             st.markdown(curves.verdict(points, run.config.epochs).sentence.replace("validation", measured))
         elif run.status == "running":
-            drawn = run.config.data != "mnist"
+            drawn = run.config.data == "digit-lab"
             soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
             st.markdown(f"The network is being built; the curves begin {soon}.")
         else:

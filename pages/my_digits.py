@@ -1,0 +1,342 @@
+"""The digits that somebody has drawn and labelled: to look through, correct, take along and teach with."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import drawings, exchange, files, readers, readings
+from core.records import Hand
+from core.store import Store, StoreError, open_store
+from pages.parts import reading, retrain, visitor, worker
+from pages.parts.choices import Cell, choices
+
+PAGE = 60  # pictures at once
+SECONDS = 0.5  # of reading at once; the rest follows
+LISTED = 200  # refusals that are shown; all of them can be saved
+WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
+_TURN, _DONE, _IMPORTED = "digits-turn", "digits-done", "digits-imported"
+
+
+def whose() -> str:
+    """Let the visitor choose between their own drawings and everybody's; return the visitor's name."""
+    chosen = st.segmented_control(
+        "Whose digits",
+        list(WHOSE),
+        key="whose",
+        default="Mine",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    st.caption(
+        f"{WHOSE[chosen]}. They stay on the computer that runs this app, where all who use it can see them, "
+        "and are sent nowhere else."
+    )
+    return visitor.name() if chosen == "Mine" else drawings.EVERYBODY
+
+
+# -- how it is read
+
+
+def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
+    """Let the visitor choose a network; return what it reads each drawing as, and how sure it is."""
+    known = reading.names_of_networks()
+    reads = reading.chosen() if reading.chosen() in known else readers.SHIPPED
+    if st.session_state.get("measured") not in known or st.session_state.get("measured-then") != reads:
+        st.session_state["measured"] = reads  # until another reads the Draw page, one may choose here
+    st.session_state["measured-then"] = reads
+    number = st.selectbox(
+        "Read by", list(known), key="measured", format_func=known.__getitem__, persist_state="session"
+    )
+    reader = readers.reader(number)
+    assert reader is not None  # only those are listed that can read
+    said, sure = readings.read(reader, hand.x, SECONDS)
+    st.markdown(accuracy(hand, said))
+    if readings.NOT_YET in said:
+        st.fragment(st.rerun, run_every=0.1)()
+    return said, sure
+
+
+def accuracy(hand: Hand, said: np.ndarray) -> str:
+    """In words: how many are read as they are labelled."""
+    done = said != readings.NOT_YET
+    right = said == hand.y
+    whole = f"**{right[done].mean():.0%}** are read as you say: {right.sum():,} of {done.sum():,}"
+    if not done.all():
+        return f"{whole} so far; {(~done).sum():,} are still to be read."
+    held = hand.held_back
+    return whole + (f"; {right[held].sum():,} of the {held.sum():,} held back." if held.any() else ".")
+
+
+# -- the gallery
+
+
+def browse(store: Store, hand: Hand, said: np.ndarray, sure: np.ndarray) -> None:
+    counts = Counter(hand.y.tolist())
+    digit = st.segmented_control(
+        "Show",
+        [None, *range(10)],
+        key="digit",
+        format_func=lambda d: f"all {len(hand.y):,}" if d is None else f"**{d}** · {counts[d]:,}",
+        on_change=turn,
+        args=(0,),
+        wrap=True,
+    )
+    misread = st.toggle("Only those that are read differently", key="only-misread", on_change=turn, args=(0,))
+    wanted = np.ones(len(hand.y), bool) if digit is None else hand.y == digit
+    if misread:
+        wanted &= (said != hand.y) & (said != readings.NOT_YET)
+    places = np.flatnonzero(wanted)
+    undo(store)
+    if not len(places):
+        st.info("There are none of this kind.")
+        return
+    at = pages(len(places))
+    shown = places[at * PAGE : (at + 1) * PAGE]
+    key = f"gallery-{st.session_state.get(_TURN, 0)}-{at}-{digit}-{misread}"
+    chosen = choices([_cell(hand, said, sure, place) for place in shown], key)
+    actions(store, hand, chosen)
+
+
+def turn(page: int) -> None:
+    """Show this page of the gallery."""
+    st.session_state["digits-page"] = page
+
+
+def pages(count: int) -> int:
+    """Buttons for the pages; return the one to show, from 0."""
+    last = (count - 1) // PAGE
+    at = min(st.session_state.get("digits-page", 0), last)
+    if last:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            for icon, to, word in (
+                ("first_page", 0, "First page"),
+                ("chevron_left", at - 1, "Page before"),
+                ("chevron_right", at + 1, "Next page"),
+                ("last_page", last, "Last page"),
+            ):
+                st.button(
+                    f":material/{icon}:",
+                    key=f"page-{icon}",
+                    help=word,
+                    on_click=turn,
+                    args=(to,),
+                    disabled=not 0 <= to <= last or to == at,
+                )
+            st.caption(f"{at * PAGE + 1:,} to {min(count, (at + 1) * PAGE):,} of {count:,}, the latest first")
+    return at
+
+
+def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
+    label, read_as = int(hand.y[place]), int(said[place])
+    words = {readings.NONE: "no digit", readings.NOT_YET: "not read yet"}.get(read_as, f"a {read_as}")
+    wrong = read_as not in (label, readings.NOT_YET)
+    signs = {readings.NONE: "none"}.get(read_as, str(read_as))
+    title = f"Labelled {label}, read as {words}"
+    title += f", {sure[place]:.0%} sure" if read_as >= 0 else ""
+    title += "; held back: nothing learns from it" if hand.held_back[place] else ""
+    return Cell(
+        int(hand.ids[place]), hand.x[place] / 255, f"{label} → {signs}" if wrong else str(label), title, wrong
+    )
+
+
+def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
+    """What can be done with the pictures that are chosen."""
+    if not chosen:
+        st.caption("Choose pictures to relabel or delete them. → says what it is read as where that differs.")
+        return
+    many = "1 drawing" if len(chosen) == 1 else f"{len(chosen)} drawings"
+    with st.container(key="digits-actions", gap="xsmall"):
+        st.segmented_control(
+            f"{many}: this was a",
+            list(range(10)),
+            key="relabel",
+            on_change=_relabel,
+            args=(store, hand, chosen),
+            width="stretch",
+        )
+        st.button(
+            f"Delete {many}",
+            key="delete-digits",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(store, chosen),
+        )
+
+
+def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
+    label = st.session_state["relabel"]
+    before = {int(n): int(y) for n, y in zip(hand.ids, hand.y, strict=True) if n in set(chosen)}
+    _do(
+        lambda: drawings.relabel(store, dict.fromkeys(chosen, label)),
+        f"Relabelled {len(chosen)} as {label}.",
+        lambda: drawings.relabel(store, before),
+    )
+    st.session_state["relabel"] = None
+
+
+def _delete(store: Store, chosen: list[int]) -> None:
+    what = "1 drawing" if len(chosen) == 1 else f"{len(chosen)} drawings"
+    _do(
+        lambda: drawings.delete(store, chosen),
+        f"Deleted {what}; for good after a day.",
+        lambda: drawings.undelete(store, chosen),
+    )
+
+
+def _do(act: Callable[[], object], sentence: str, undo_it: Callable[[], object]) -> None:
+    """Act and keep how to undo it; nothing is chosen any more."""
+    try:
+        act()
+        st.session_state[_DONE] = (sentence, undo_it)
+    except StoreError as error:
+        st.session_state[_DONE] = (str(error), None)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def undo(store: Store) -> None:
+    """Say what was done last, and offer to undo it."""
+    if not (done := st.session_state.get(_DONE)):
+        return
+    sentence, undo_it = done
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(sentence, width="content")
+        if undo_it:
+            st.button("Undo", key="undo-digits", icon=":material/undo:", on_click=_undo, args=(undo_it,))
+
+
+def _undo(undo_it: Callable[[], object]) -> None:
+    _do(undo_it, "Undone.", lambda: None)
+    if st.session_state[_DONE][0] == "Undone.":
+        st.session_state[_DONE] = None
+
+
+# -- files
+
+
+def take_along(store: Store, name: str, hand: Hand) -> None:
+    stamp = f"{datetime.now():%Y-%m-%d}"
+    with st.container(horizontal=True, gap="xsmall"):
+        st.download_button(
+            "Everything (JSON)",
+            lambda: exchange.write_json(drawings.everything(store, name)),
+            file_name=f"my-digits-{stamp}.json",
+            mime="application/json",
+            key="export-json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Pictures (zip of PNGs)",
+            lambda: exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_back),
+            file_name=f"my-digits-{stamp}.zip",
+            mime="application/zip",
+            key="export-zip",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.caption(
+        "JSON keeps the strokes, what was read and when. The zip holds 28 x 28 pictures as in MNIST, "
+        "`train/7/000012.png` for a 7; those under `test` are held back."
+    )
+
+
+def bring(store: Store) -> None:
+    file = st.file_uploader(
+        "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
+        type=["json", "zip"],
+        key="import",
+        max_upload_size=exchange.MAX_BYTES // 10**6,
+    )
+    if file and st.session_state.get("import-read") != file.file_id:
+        st.session_state["import-read"] = file.file_id
+        _import(store, file.getvalue())
+    if not file:
+        st.session_state.pop(_IMPORTED, None)
+    elif found := st.session_state.get(_IMPORTED):
+        _tell(*found)
+
+
+def _import(store: Store, data: bytes) -> None:
+    """Take in what is good, all of it or, where the database cannot, nothing; then show the page anew."""
+    bar, shown = st.progress(0.0, text="Reading the file"), 0
+
+    def told(share: float) -> None:
+        nonlocal shown
+        if int(50 * share) > shown:  # at most fifty messages to the browser
+            shown = int(50 * share)
+            bar.progress(min(share, 1.0), text="Reading the file")
+
+    st.session_state.pop(_IMPORTED, None)
+    try:
+        mine = visitor.name()
+        found = exchange.read(data, mine, drawings.known(store, mine), told)
+        numbers = drawings.add_many(store, found.good)
+    except (files.BadInput, StoreError) as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.session_state[_IMPORTED] = (len(numbers), found.already, found.refused)
+    if numbers:
+        st.session_state[_DONE] = (f"Took in {len(numbers):,}.", lambda: drawings.delete(store, numbers))
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.rerun()
+
+
+def _tell(taken: int, already: int, refused: tuple[tuple[str, str], ...]) -> None:
+    """Say what was taken, and list what was not."""
+    st.markdown(
+        f"**{taken:,}** taken in"
+        + (f", {already:,} here already" if already else "")
+        + (f", {len(refused):,} left out:" if refused else ".")
+    )
+    if not refused:
+        return
+    rows = pd.DataFrame(refused, columns=["file", "why it was left out"])
+    st.dataframe(rows.head(LISTED), hide_index=True, key="refused")
+    if len(rows) > LISTED:
+        st.caption(f"These are the first {LISTED} of {len(rows):,}.")
+    st.download_button(
+        "The whole list (CSV)",
+        lambda: rows.to_csv(index=False),
+        file_name="left-out.csv",
+        mime="text/csv",
+        key="refused-csv",
+        on_click="ignore",
+    )
+
+
+# -- the page
+
+
+def page(store: Store) -> None:
+    name = whose()
+    hand = drawings.load(store, name)
+    if len(hand.y):
+        left, right = st.columns([1, 1.45], gap="large")
+        with left:
+            retrain.retrain_panel(worker.jobs(), name, hand)
+            st.subheader("How they are read")
+            said, sure = read(hand)
+        with right:
+            browse(store, hand, said, sure)
+    else:
+        undo(store)
+        st.info("There is nothing here yet. Draw a digit, then tap, below the bars, which one it was.")
+        st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+    with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=not len(hand.y)):
+        if len(hand.y):
+            take_along(store, name, hand)
+        bring(store)
+
+
+st.title("My digits")
+try:
+    page(open_store())
+except StoreError as problem:
+    st.error(str(problem))
+visitor.remember()

@@ -1,0 +1,137 @@
+"""Teaching the network that reads the Draw page somebody's hand, and what came of it."""
+
+import streamlit as st
+
+from core import hand as hands
+from core import readers, readings
+from core.jobs import Jobs, NotAccepted
+from core.recognizer import Recognizer
+from core.records import Hand, Run
+from core.store import ACTIVE, StoreError
+from pages.parts import reading, run_panel
+
+EVERY = 0.7  # seconds between two looks at a retraining
+FEW = 20  # held-back drawings, below which an accuracy says little
+
+
+def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
+    """The button, the progress of the latest retraining on this visitor's drawings, and its result."""
+    st.subheader("Retrain")
+    run = latest(jobs, visitor)
+    active = run is not None and run.status in ACTIVE
+    _offer(jobs, visitor, hand, active)
+    if run is None:
+        return
+    if active:
+        st.fragment(_watch, run_every=EVERY)(jobs, run.id)
+    else:
+        _result(jobs, run, hand)
+
+
+def latest(jobs: Jobs, visitor: str) -> Run | None:
+    """Return the last retraining on this visitor's drawings that is not deleted, or None."""
+    found = (
+        run for run in jobs.store.runs() if run.config.retraining and run.config.retraining.visitor == visitor
+    )
+    return next(found, None)
+
+
+def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
+    learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
+    network = reading.first().network
+    st.markdown(
+        f"Teach this hand to **{network.name}**, which reads the Draw page. It learns {learnt:,} drawings, "
+        "each a little changed every time, among MNIST's digits so that it does not forget them. "
+        f"The other {held:,}, one in five and always the same, are held back to see what it has learnt."
+    )
+    if missing := hands.missing(hand):
+        st.info(missing)
+        st.page_link("pages/draw.py", label="Draw more", icon=":material/draw:")
+    label = "Retrain with these few" if missing else "Retrain"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button(
+            label, key="retrain", type="primary", icon=":material/school:", disabled=active or not learnt
+        )
+        st.caption("some ten seconds")
+    if clicked and start(jobs, visitor, hand):
+        st.rerun()
+
+
+def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
+    """Queue the retraining of the network that reads."""
+    network, number = reading.first().network, reading.chosen()
+    config = hands.config(network.layers, number, visitor, until=int(hand.ids.max()))
+    name = network.name if hands.TAUGHT in network.name else f"{network.name}{hands.TAUGHT}"
+    try:
+        jobs.submit(config, name=name, visitor=run_panel.visitor(), recipe=hands.RECIPE)
+    except (NotAccepted, StoreError) as error:
+        st.error(str(error))
+        return False
+    return True
+
+
+def _watch(jobs: Jobs, number: int) -> None:
+    run = jobs.store.run(number)
+    if run is None or run.status not in ACTIVE:
+        st.rerun()
+    if run.status == "queued":
+        ahead = jobs.store.position(number)
+        text = f"It waits for {ahead} other training{'s' * (ahead > 1)}." if ahead else "It begins in a moment."
+        st.progress(0.0, text=text if jobs.device else "The worker is starting, which takes a few seconds.")
+    else:
+        points = jobs.store.metrics(number)
+        done = points[-1].epoch / run.config.epochs if points else 0.0
+        st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}.")
+    st.button(
+        "Stop", key="stop-retraining", icon=":material/stop:", on_click=jobs.store.ask_to_stop, args=(number,)
+    )
+
+
+def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
+    if note := jobs.failures.get(run.id) or run.note:
+        st.markdown(note)
+    assert run.config.retraining is not None
+    before, after = readers.reader(run.config.retraining.start), readers.reader(run.id)
+    if after is None:
+        return
+    with st.container(key="before-after", border=True):
+        st.markdown(f"**{run.name}** (run {run.id}), taught in {run_panel.in_words(run.seconds)}")
+        if before is None:
+            st.caption("The network that it began with is gone, so there is no before to compare with.")
+        else:
+            _before_after(hand, before, after, run)
+        _switch(run)
+
+
+def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
+    held = hand.held_back
+    known = before.network.about.get("test_accuracy")
+    mnist = f"MNIST {known or 0:.2%} → {run.test_accuracy or 0:.2%}"
+    if not held.any():
+        st.markdown(f"**{mnist}**")
+        st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")
+        return
+    right = [int((readings.read(reader, hand.x[held])[0] == hand.y[held]).sum()) for reader in (before, after)]
+    shares = " → ".join(f"{n / held.sum():.0%}" for n in right)
+    st.markdown(f"### Your hand {shares}\n**{mnist}**")
+    few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
+    st.caption(
+        f"Of {held.sum():,} drawings held back, {right[0]:,} were read rightly before and {right[1]:,} are "
+        f"now.{few} MNIST: of its 10,000 test digits."
+    )
+
+
+def _switch(run: Run) -> None:
+    assert run.config.retraining is not None
+    start, chosen = run.config.retraining.start, reading.chosen()
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if chosen == run.id:
+            st.button(
+                "Switch back", key="switch-back", icon=":material/undo:", on_click=reading.choose, args=(start,)
+            )
+            st.caption(":material/check: It reads the Draw page.")
+        else:
+            reading.choose_button(run.id)
+        if st.button("Its curves", key="retrain-curves", icon=":material/monitoring:"):
+            run_panel.show(run.id)
+            st.switch_page("pages/train.py", query_params={"run": str(run.id)})

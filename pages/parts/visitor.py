@@ -1,0 +1,40 @@
+"""Whose drawings are whose: a random name for each browser, in a cookie, so that it outlives a reload."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+_COOKIE, _KEY, _NAME = "digit_lab_visitor", "visitor-cookie", "browser"
+_FORM = re.compile(r"[0-9a-f]{16}")
+
+# One that another tab has set in the meantime counts, and is sent back.
+_component = st.components.v2.component(
+    "digit_lab_visitor",
+    js="""
+export default function ({ data, setStateValue }) {
+  const found = document.cookie.match(new RegExp(`(?:^|; )${data.cookie}=([0-9a-f]{16})(?:;|$)`));
+  if (!found) document.cookie = `${data.cookie}=${data.name}; max-age=31536000; path=/; SameSite=Lax`;
+  else if (found[1] !== data.name) setStateValue("name", found[1]);
+}
+""",
+)
+
+
+def name() -> str:
+    """Return this browser's name, 16 hexadecimal digits."""
+    said = st.session_state.get(_KEY)
+    told = said.get("name") if isinstance(said, Mapping) else None
+    for found in (told, st.session_state.get(_NAME), st.context.cookies.get(_COOKIE)):
+        if isinstance(found, str) and _FORM.fullmatch(found):
+            break
+    else:
+        found = np.random.default_rng().bytes(8).hex()
+    st.session_state[_NAME] = found
+    return found
+
+
+def remember() -> None:
+    """Have the browser keep its name for a year. Call it once on a page that stores or shows drawings."""
+    _component(key=_KEY, data={"cookie": _COOKIE, "name": name()}, on_name_change=lambda: None, height=0)

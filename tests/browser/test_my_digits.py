@@ -1,0 +1,58 @@
+"""Drawing, saying which digit it was, and finding it under My digits, in a real browser."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests import shapes
+from tests.browser.pen import draw, open_page
+
+
+def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brought_back(page, app_url):
+    open_page(page, app_url)
+    expect(page.locator(".st-key-teach")).to_have_count(0)
+    draw(page, shapes.strokes(3, 190, 75, 70))
+    page.locator(".st-key-teach").get_by_role("radio", name="3", exact=True).click()
+    expect(page.get_by_text("Kept as a 3 under My digits")).to_be_visible()
+    page.goto(f"{app_url}/my_digits")  # a new session of the same browser
+    cells = page.locator(".st-key-gallery-0-0-None-False .grid button, [class*=st-key-gallery] .grid button")
+    expect(cells).to_have_count(1)
+    expect(cells.first).to_have_attribute("aria-label", re.compile("Labelled 3, read as a 3"))
+    cells.first.click()
+    page.locator(".st-key-relabel").get_by_role("radio", name="8", exact=True).click()
+    expect(cells.first).to_have_attribute("aria-label", re.compile("Labelled 8, read as a 3"))
+    cells.first.click()
+    page.locator(".st-key-delete-digits button").click()
+    expect(page.get_by_text("There is nothing here yet")).to_be_visible()
+    page.locator(".st-key-undo-digits button").click()
+    expect(cells).to_have_count(1)
+    page.get_by_text("Save or bring in").click()
+    with page.expect_download() as download:
+        page.locator(".st-key-export-zip button").click()
+    assert download.value.suggested_filename.endswith(".zip")
+
+
+def place(phone):
+    """How far below the bars the labels and what follows them are."""
+    names = (".st-key-prediction", ".st-key-teach-label", ".st-key-network-input")
+    first, *others = [phone.locator(name).bounding_box()["y"] for name in names]
+    return [y - first for y in others]
+
+
+def test_ten_labels_fit_a_narrow_phone(browser, app_url):
+    with browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True) as context:
+        phone = context.new_page()
+        open_page(phone, app_url)
+        draw(phone, shapes.strokes(7, 190, 75, 70))
+        digits = phone.locator(".st-key-teach").get_by_role("radio")
+        expect(digits).to_have_count(10)
+        before = place(phone)
+        for box in (digits.nth(i).bounding_box() for i in range(10)):
+            assert box["width"] >= 40
+            assert box["height"] >= 40
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 360
+        digits.nth(7).tap()
+        expect(phone.get_by_text("Kept as a 7")).to_be_visible()
+        assert place(phone) == before  # nothing has jumped
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 360
