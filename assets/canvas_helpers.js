@@ -11,7 +11,11 @@
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 1000; // milliseconds
 
+let stop = () => {};
+
+// Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data }) {
+  stop();
   let drawing = false;
   let frame = 0;
   let lifted = -Infinity;
@@ -68,8 +72,8 @@ export default function ({ data }) {
   listen("keydown", press);
   hideToolbar();
 
-  return () => {
+  return (stop = () => {
     cancelAnimationFrame(frame);
     controller.abort();
-  };
+  });
 }

@@ -14,38 +14,54 @@ const KEPT = 4; // networks
 
 const unpacked = new Map(); // by key
 
-export default function () {
-  const state = { place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 };
-  const controller = new AbortController();
+// place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
+// that it does not know yet, current: the one in progress; frame: the one that is asked for; rested: when the
+// next may be.
+const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 });
+const state = atFirst();
+let controller = new AbortController();
+let report = () => {};
+
+// Called anew, without a word, when the theme changes: what listened before must not listen twice.
+export default function ({ setStateValue }) {
+  controller.abort();
+  const mine = (controller = new AbortController());
+  report = () => setStateValue("holds", [...unpacked.keys()]); // pages/parts/live.py sends those no more
   const listen = (name, handler) =>
-    window.addEventListener(name, handler, { capture: true, passive: true, signal: controller.signal });
-  listen("digit-lab-board", () => read(state));
-  listen("mousedown", (event) => event.button === 0 && begin(state, event, event, null));
-  listen("mousemove", (event) => state.current?.finger === null && go(state, event, event));
-  listen("mouseup", (event) => event.button === 0 && state.current?.finger === null && end(state));
-  listen("touchstart", (event) => touched(event) && begin(state, event, touched(event), touched(event).identifier));
-  listen("touchmove", (event) => touched(event).identifier === state.current?.finger && go(state, event, touched(event)));
-  listen("touchend", (event) => !event.touches.length && state.current?.finger != null && end(state));
-  listen("touchcancel", () => drop(state));
-  read(state);
+    window.addEventListener(name, handler, { capture: true, passive: true, signal: mine.signal });
+  const byMouse = () => state.current?.finger === null;
+  const byTouch = () => state.current && !byMouse();
+  listen("digit-lab-board", read);
+  listen("mousedown", (event) => event.button === 0 && begin(event, event, null));
+  listen("mousemove", (event) => byMouse() && go(event, event));
+  listen("mouseup", (event) => event.button === 0 && byMouse() && end());
+  listen("touchstart", (event) => begin(event, touched(event), touched(event).identifier));
+  listen("touchmove", (event) => touched(event).identifier === state.current?.finger && go(event, touched(event)));
+  listen("touchend", (event) => event.touches.length === 0 && byTouch() && end());
+  listen("touchcancel", () => byTouch() && drop());
+  read();
   return () => {
-    controller.abort();
+    mine.abort();
+    if (controller !== mine) return; // the next page has begun
     cancelAnimationFrame(state.frame);
+    Object.assign(state, atFirst());
   };
 }
 
 // ---- What Python says
 
-function read(state) {
-  const board = window.digitLabBoard ?? new Map();
+function read() {
   let told = null;
-  for (const [place, data] of board) {
+  const held = [...unpacked.keys()].join();
+  for (const [place, data] of window.digitLabBoard ?? []) {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
   }
+  if ([...unpacked.keys()].join() !== held) report();
   if (!told) state.place = null;
-  if (told && told !== state.told) hear(state, told);
+  if (told && told !== state.told) hear(told);
   state.told = told;
+  if (told) state.place.dataset.live = chosen(told) ? "yes" : "no";
 }
 
 function keep(bytes) {
@@ -71,7 +87,7 @@ function warmUp(network, times) {
   });
 }
 
-function hear(state, told) {
+function hear(told) {
   const before = state.told?.canvas;
   state.sure = (told.canvas?.strokes ?? []).map((hundredths) => Float64Array.from(hundredths, (n) => n / 100));
   if (!before || before.loaded !== told.canvas?.loaded) {
@@ -84,7 +100,7 @@ function hear(state, told) {
   state.told = told;
   const networks = chosen(told);
   if (networks && (state.unseen.length || state.current)) {
-    schedule(state);
+    schedule();
     return;
   }
   cancelAnimationFrame(state.frame);
@@ -103,7 +119,7 @@ function chosen(told) {
 
 const touched = (event) => event.changedTouches[0];
 
-function begin(state, event, { clientX, clientY }, finger) {
+function begin(event, { clientX, clientY }, finger) {
   const canvas = event.composedPath()[0];
   const key = state.told?.canvas?.key;
   if (!key || (state.current && event.touches?.length > 1)) return; // a second finger
@@ -111,12 +127,12 @@ function begin(state, event, { clientX, clientY }, finger) {
   if (!canvas.getRootNode().host?.closest(`.st-key-${key}`)) return;
   state.current = { canvas, finger, points: [], brush: state.told.canvas.brush };
   add(state.current, clientX, clientY, false);
-  schedule(state);
+  schedule();
 }
 
-function go(state, event, { clientX, clientY }) {
+function go(event, { clientX, clientY }) {
   add(state.current, clientX, clientY, event.shiftKey);
-  schedule(state);
+  schedule();
 }
 
 function add({ canvas, points }, clientX, clientY, straight) {
@@ -129,35 +145,35 @@ function add({ canvas, points }, clientX, clientY, straight) {
   points.push({ x, y });
 }
 
-function end(state) {
+function end() {
   const { points, brush } = state.current;
   state.current = null;
   state.unseen.push({ stroke: strokeOf(points, brush), brush, ended: performance.now() });
-  schedule(state);
+  schedule();
 }
 
-function drop(state) {
+function drop() {
   if (!state.current) return;
   state.current = null;
-  schedule(state);
+  schedule();
 }
 
 // ---- Our own answer, once per frame at most; a hidden page has no frames
 
-function schedule(state) {
+function schedule() {
   if (!state.frame && state.place && chosen(state.told)) {
-    state.frame = requestAnimationFrame(() => frame(state));
+    state.frame = requestAnimationFrame(() => frame());
   }
 }
 
-function frame(state) {
+function frame() {
   state.frame = 0;
   const { told } = state;
   const networks = told && chosen(told);
   if (!networks || !told.canvas || !state.place?.isConnected) return;
   const started = performance.now();
   if (started < state.rested) {
-    schedule(state);
+    schedule();
     return;
   }
   const { unseen, current } = state;

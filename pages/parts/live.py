@@ -15,7 +15,7 @@ from core.datasets import ASSETS
 from core.recognizer import Recognizer
 
 SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("live_ink.js", "live_network.js", "live_bars.js"))
-_SENT = "live_networks"
+_SENT, _HELD = "live_networks", "live_networks_held"
 
 _script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
 _network = st.components.v2.component("digit_lab_live_network", js=(ASSETS / "board.js").read_text())
@@ -26,12 +26,18 @@ def begin(readers: Sequence[Recognizer]) -> None:
     st.session_state[_SENT] = keys(readers)
 
 
+@st.fragment
 def send(readers: Sequence[Recognizer]) -> None:
-    """Send the script and the networks. Call it once, at the end: what is sent first is shown first."""
-    _script(key="live-bars")
-    for place, reader in enumerate(readers):
-        if packed := _packed(reader)[1]:
-            _network(key=f"live-network-{place}", data=packed)
+    """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
+
+    The browser says which networks it holds, and this fragment runs anew: those are not sent again.
+    """
+    told = _script(key="live-bars", on_holds_change=lambda: None, default={"holds": None})
+    if told.holds is not None:
+        st.session_state[_HELD] = told.holds
+    for key, packed in dict(map(_packed, readers)).items():
+        if packed and key not in st.session_state.get(_HELD, []):
+            _network(key=f"live-network-{key}", data=packed)
 
 
 def expect(readers: Sequence[Recognizer]) -> None:
