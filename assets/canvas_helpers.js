@@ -5,14 +5,20 @@
 // - That toolbar covers what is above it, and cannot be seen on a phone: it is hidden, since the page
 //   has undo, redo and clear of its own.
 // - Keyboard shortcuts for those three. Streamlit's own would be written on the buttons, which then
-//   do not fit a phone.
+//   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
 // data: {canvas: the key of the canvas, keys: {"ctrl+z": the key of a button, ...}}
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
+const PATIENCE = 1000; // milliseconds
 
+let stop = () => {};
+
+// Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data }) {
+  stop();
   let drawing = false;
   let frame = 0;
+  let lifted = -Infinity;
 
   const root = () => {
     for (const element of document.querySelectorAll(`.st-key-${data.canvas} *`)) {
@@ -34,6 +40,7 @@ export default function ({ data }) {
   const up = () => {
     if (!drawing) return;
     drawing = false;
+    lifted = performance.now();
     // The canvas's own handlers listen nearer to it, so they have added the stroke to the drawing.
     root()?.querySelector(SEND)?.click();
   };
@@ -42,10 +49,17 @@ export default function ({ data }) {
     const typing = event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
     if (typing || event.altKey) return;
     const modifiers = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
-    const button = document.querySelector(`.st-key-${data.keys[modifiers + event.key.toLowerCase()]} button`);
-    if (!button) return;
+    const key = data.keys[modifiers + event.key.toLowerCase()];
+    if (!document.querySelector(`.st-key-${key} button`)) return;
     event.preventDefault();
-    button.click();
+    click(key);
+  };
+
+  const click = (key) => {
+    const button = document.querySelector(`.st-key-${key} button`);
+    const early = button?.disabled || document.querySelector(".dl-live");
+    if (early && performance.now() - lifted < PATIENCE) requestAnimationFrame(() => click(key));
+    else button?.click();
   };
 
   const controller = new AbortController();
@@ -58,8 +72,8 @@ export default function ({ data }) {
   listen("keydown", press);
   hideToolbar();
 
-  return () => {
+  return (stop = () => {
     cancelAnimationFrame(frame);
     controller.abort();
-  };
+  });
 }

@@ -1,34 +1,38 @@
 // A picture of numbers: each cell's value is read by mouse, finger or arrow keys.
-// data: {thousandths: rows of whole numbers 0..1000, 0 = paper, label: string, whole: what 1 stands for in whole numbers, or null}; a third as long as decimals
+// data: {thousandths: rows of whole numbers 0..1000, 0 = paper (a third as long as decimals), label: string,
+// whole: what 1 stands for in whole numbers, or null}
+// Other scripts show other values of the same size by the grid's `paint`; `blank` is paper.
 
-const picture = (values) => {
-  const canvas = document.createElement("canvas");
-  canvas.width = values[0].length;
-  canvas.height = values.length;
+// In the theme's text colour, ink being opacity.
+const draw = (canvas, values) => {
+  const [red, green, blue] = getComputedStyle(canvas).color.match(/[\d.]+/g);
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
-  // Ink is opacity: the mask lets the theme's text colour through, so it follows light and dark.
-  values.flat().forEach((value, i) => (image.data[4 * i + 3] = Math.round(255 * value)));
+  values.forEach((value, i) => image.data.set([red, green, blue, 255 * value], 4 * i));
   context.putImageData(image, 0, 0);
-  return `url(${canvas.toDataURL()})`;
 };
 
 export default function ({ parentElement, data }) {
-  const { label, whole } = data;
-  const values = data.thousandths.map((row) => row.map((n) => n / 1000));
-  const [rows, columns] = [values.length, values[0].length];
+  const { label, thousandths, whole } = data;
+  const [rows, columns] = [thousandths.length, thousandths[0].length];
   const grid = parentElement.querySelector(".grid");
   const ink = parentElement.querySelector(".ink");
   const cursor = parentElement.querySelector(".cursor");
   const readout = parentElement.querySelector(".readout");
   const hint = "Point at a pixel to read its value.";
+  let values;
 
-  const url = picture(values);
-  ink.style.maskImage = url;
-  ink.style.webkitMaskImage = url;
+  [ink.width, ink.height] = [columns, rows];
   grid.setAttribute("aria-label", label);
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--rows", rows);
+  grid.blank = new Float32Array(rows * columns);
+  ink.ontransitionend = () => draw(ink, values); // the theme has changed the colour
+  grid.paint = (others) => {
+    values = others;
+    draw(ink, values);
+    if (grid.cell) show();
+  };
 
   const show = () => {
     const at = grid.cell;
@@ -40,7 +44,7 @@ export default function ({ parentElement, data }) {
     const [row, column] = at;
     cursor.style.left = `${(100 * column) / columns}%`;
     cursor.style.top = `${(100 * row) / rows}%`;
-    const value = values[row][column];
+    const value = values[row * columns + column];
     const counted = whole ? `${Math.round(whole * value)} of ${whole}, ` : "";
     readout.textContent = `Row ${row + 1}, column ${column + 1}: ${counted}${value.toFixed(3)}`;
   };
@@ -74,5 +78,6 @@ export default function ({ parentElement, data }) {
     grid.cell = [clamp(row + move[0], rows), clamp(column + move[1], columns)];
     show();
   };
+  grid.paint(Float32Array.from(thousandths.flat(), (n) => n / 1000));
   show();
 }

@@ -80,7 +80,7 @@ async def _answer(socket) -> float:
     arrived = 0.0
     while True:
         message = await _receive(socket)
-        if 'class="dl-rows' in message.delta.new_element.html.body:
+        if '"answers"' in message.delta.new_element.bidi_component.json:
             arrived = time.perf_counter()
         if message.WhichOneof("type") == "script_finished":
             assert arrived, "the run sent no bars"

@@ -21,6 +21,10 @@ TOO_MUCH_INK = 230.0
 # MNIST's ink is 20 pixels long; a dot, which is not enlarged, is 3.
 SHORTEST_INK = 12
 
+ONLY_A_DOT = "That is only a dot so far. Draw a whole digit."
+NO_DIGIT = "I don't think that is a digit. Try a clear digit from 0 to 9."
+NOT_ONE_DIGIT = "I don't think that is one digit. Try a clear digit from 0 to 9."
+
 _BATCH_VALUES = 256 * 28 * 28  # numbers that are read at once: more take memory and save no time
 
 
@@ -148,11 +152,11 @@ def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> st
         return ""
     length = max(np.ptp(np.flatnonzero((pixels > 0.5).any(axis))) for axis in (0, 1)) + 1
     if length < SHORTEST_INK:
-        return "That is only a dot so far. Draw a whole digit."
+        return ONLY_A_DOT
     if is_digit is not None:
-        return "I don't think that is a digit. Try a clear digit from 0 to 9."
+        return NO_DIGIT
     ink = float(pixels.sum())
     needed = np.interp(ink, INK_AMOUNTS, LEAST_CERTAINTY)
     if ink > TOO_MUCH_INK or certainty < needed:
-        return "I don't think that is one digit. Try a clear digit from 0 to 9."
+        return NOT_ONE_DIGIT
     return ""

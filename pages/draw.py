@@ -6,7 +6,7 @@ import streamlit as st
 from core import files
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, canvas, grid, reading, softmax, steps, teach
+from pages.parts import bars, canvas, grid, live, reading, softmax, steps, teach
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -37,13 +37,11 @@ def draw_page() -> None:
     first, second = reading.first(), reading.second()
     prediction = first.predict(image) if image else None
     with middle:
-        if second is None:
-            bars.prediction_card(prediction, problem or INVITATIONS[way])
-            bars.probability_bars(prediction, judges=first.judges)
-        else:
-            other = second.predict(image) if image else None
-            named = [first.network.name, second.network.name]
-            bars.side_by_side([prediction, other], named, problem or INVITATIONS[way])
+        readers, predictions = [first], [prediction]
+        if second is not None:
+            readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
+        invitation = problem or INVITATIONS[way]
+        bars.answer(readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels")
         reading.menu(first, second)
         teach.label_row(image, drawing, prediction, first.network.name)
     if drawing:
@@ -145,5 +143,7 @@ def _how_sure(prediction: Prediction) -> None:
             softmax.worked_softmax(prediction)
 
 
+live.begin(reading.both())
 draw_page()
 canvas.helpers()
+live.send(reading.both())

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import datasets, diagram, files
 from core.records import DigitImage
-from pages.parts import bars, canvas, decided, maps, neighbourhood, reading, thumbnails
+from pages.parts import bars, canvas, decided, live, maps, neighbourhood, reading, thumbnails
 
 WAYS = {"Draw": ":material/draw:", "Test digit": ":material/dataset:"}
 INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
@@ -24,9 +24,11 @@ def look_inside() -> None:
         image = _picture()
         prediction = reader.predict(image) if image else None
         broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
-        bars.prediction_card(None if broken else prediction, NO_NUMBER if broken else INVITATION)
+        on_canvas = st.session_state[_WAY] == "Draw"
+        invitation = NO_NUMBER if broken else INVITATION
+        bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
         reading.menu(reader, None)
-        if image and st.session_state[_WAY] == "Draw":
+        if image and on_canvas:
             ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
             st.html(
                 f'<div class="dl-given"><div class="dl-thumb">{ink}</div>'
@@ -133,5 +135,7 @@ def _numbers() -> np.ndarray:
     return np.arange(len(labels)) if chosen == ANY else np.flatnonzero(labels == int(chosen))
 
 
+live.begin([reading.first()])
 look_inside()
 canvas.helpers()
+live.send([reading.first()])

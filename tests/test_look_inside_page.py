@@ -46,7 +46,7 @@ def test_an_empty_canvas_says_what_to_do_and_shows_the_network():
     at = page()
     assert not at.exception
     assert sent(at) is None
-    assert any("Draw a digit, or choose a test digit" in part.proto.body for part in at.get("html"))
+    assert any('"invitation": "Draw a digit, or choose' in part.proto.json for part in at.get("bidi_component"))
     assert any("<svg" in m.value for m in at.markdown)
 
 

@@ -7,6 +7,7 @@ work on a phone, from the keyboard and across pages; the canvas itself forgets w
 import time
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
@@ -61,6 +62,18 @@ def last_drawing() -> Drawing:
     if _HISTORY not in st.session_state:
         return Drawing(())
     return fabric.to_drawing(_current(), SIDE)
+
+
+def told() -> dict[str, Any]:
+    """Return what the browser is to know of the drawing while it follows the pen: see assets/live_bars.js."""
+    drawing = last_drawing()
+    return {
+        "key": _KEY,
+        "brush": st.session_state.get("brush", BRUSHES[2]),
+        "loaded": st.session_state[_LOADED]["nonce"],
+        "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
+        "brushes": drawing.brushes,
+    }
 
 
 def helpers() -> None:

@@ -36,6 +36,11 @@ def second() -> Recognizer | None:
     return _reader(_SECOND, NOBODY)
 
 
+def both() -> list[Recognizer]:
+    """Return the first, and the second where there is one."""
+    return [reader for reader in (first(), second()) if reader]
+
+
 def menu(reads: Recognizer, beside: Recognizer | None) -> None:
     """Say which network reads; the lists to choose from are sent when they are opened."""
     label = reads.network.name if beside is None else "Two networks"

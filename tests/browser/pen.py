@@ -40,4 +40,5 @@ def touch(page: Page, strokes) -> None:
 
 
 def prediction(page: Page) -> Locator:
-    return page.locator(".st-key-prediction")
+    """Python's answer: while the pen moves, and until the server has answered, there is none."""
+    return page.locator(".st-key-prediction:not(:has(.dl-live))")

@@ -1,0 +1,299 @@
+// The digit and its bars. Python's answer is drawn here; while the pen moves, so is the browser's own, from the
+// same drawing and the same network (live_ink.js and live_network.js, which stand before this file). Python
+// stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen.
+// The board (board.js) holds networks as bytes, and one answer, see pages/parts/bars.py:
+//   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
+//    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
+//    invitation, networks: [key], grid: the key of the picture's component, canvas: null, or
+//    {key, brush, loaded: changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
+
+const CLOSE = 0.2; // a runner-up with at least this probability is named
+const FORGET = 3000; // milliseconds after which a stroke that Python does not know of was none
+const CALM = 250; // milliseconds between two changes where motion is to be reduced
+const KEPT = 4; // networks
+
+const unpacked = new Map(); // by key
+
+// place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
+// that it does not know yet, current: the one in progress; frame: the one that is asked for; rested: when the
+// next may be.
+const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 });
+const state = atFirst();
+let controller = new AbortController();
+let report = () => {};
+
+// Called anew, without a word, when the theme changes: what listened before must not listen twice.
+export default function ({ setStateValue }) {
+  controller.abort();
+  const mine = (controller = new AbortController());
+  report = () => setStateValue("holds", [...unpacked.keys()]); // pages/parts/live.py sends those no more
+  const listen = (name, handler) =>
+    window.addEventListener(name, handler, { capture: true, passive: true, signal: mine.signal });
+  const byMouse = () => state.current?.finger === null;
+  const byTouch = () => state.current && !byMouse();
+  listen("digit-lab-board", read);
+  listen("mousedown", (event) => event.button === 0 && begin(event, event, null));
+  listen("mousemove", (event) => byMouse() && go(event, event));
+  listen("mouseup", (event) => event.button === 0 && byMouse() && end());
+  listen("touchstart", (event) => begin(event, touched(event), touched(event).identifier));
+  listen("touchmove", (event) => touched(event).identifier === state.current?.finger && go(event, touched(event)));
+  listen("touchend", (event) => event.touches.length === 0 && byTouch() && end());
+  listen("touchcancel", () => byTouch() && drop());
+  read();
+  return () => {
+    mine.abort();
+    if (controller !== mine) return; // the next page has begun
+    cancelAnimationFrame(state.frame);
+    Object.assign(state, atFirst());
+  };
+}
+
+// ---- What Python says
+
+function read() {
+  let told = null;
+  const held = [...unpacked.keys()].join();
+  for (const [place, data] of window.digitLabBoard ?? []) {
+    if (data instanceof Uint8Array) keep(data);
+    else if (data?.answers) [state.place, told] = [place, data];
+  }
+  if ([...unpacked.keys()].join() !== held) report();
+  if (!told) state.place = null;
+  if (told && told !== state.told) hear(told);
+  state.told = told;
+  if (told) state.place.dataset.live = chosen(told) ? "yes" : "no";
+}
+
+function keep(bytes) {
+  if (keep.last?.has(bytes)) return;
+  (keep.last ??= new WeakSet()).add(bytes);
+  const network = unpack(bytes);
+  unpacked.delete(network.header.key);
+  unpacked.set(network.header.key, network);
+  if (unpacked.size > KEPT) unpacked.delete(unpacked.keys().next().value);
+  warmUp(network, WARM_UPS);
+}
+
+// The browser compiles what has run some times: here, while nobody draws, and not at the first stroke.
+const WARM_UPS = 12;
+const SCRAWL = Float64Array.from({ length: 120 }, (_, i) => 50 + i * Math.sin(i / 7 + (i % 2)));
+const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
+
+function warmUp(network, times) {
+  whenIdle(() => {
+    const ink = picture([SCRAWL], [10], network.header.ink);
+    judge(network.outputs(ink), ink, network.header);
+    if (times > 1) warmUp(network, times - 1);
+  });
+}
+
+function hear(told) {
+  const before = state.told?.canvas;
+  state.sure = (told.canvas?.strokes ?? []).map((hundredths) => Float64Array.from(hundredths, (n) => n / 100));
+  if (!before || before.loaded !== told.canvas?.loaded) {
+    state.unseen = [];
+  } else {
+    const now = performance.now();
+    state.unseen.splice(0, Math.max(0, told.canvas.strokes.length - before.strokes.length));
+    state.unseen = state.unseen.filter(({ ended }) => now - ended < FORGET);
+  }
+  state.told = told;
+  const networks = chosen(told);
+  if (networks && (state.unseen.length || state.current)) {
+    schedule();
+    return;
+  }
+  cancelAnimationFrame(state.frame);
+  state.frame = 0;
+  // The picture of the page comes after us, and not at all where Python has sent the same once before.
+  if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
+  show(state.place, told, told.answers, false);
+}
+
+function chosen(told) {
+  const networks = told.networks.map((key) => unpacked.get(key));
+  return networks.length && networks.every(Boolean) ? networks : null;
+}
+
+// ---- What the pen does. The canvas component (Fabric.js) hears the mouse and the first finger; so do we.
+
+const touched = (event) => event.changedTouches[0];
+
+function begin(event, { clientX, clientY }, finger) {
+  const canvas = event.composedPath()[0];
+  const key = state.told?.canvas?.key;
+  if (!key || (state.current && event.touches?.length > 1)) return; // a second finger
+  if (!canvas.classList?.contains("upper-canvas")) return;
+  if (!canvas.getRootNode().host?.closest(`.st-key-${key}`)) return;
+  state.current = { canvas, finger, points: [], brush: state.told.canvas.brush };
+  add(state.current, clientX, clientY, false);
+  schedule();
+}
+
+function go(event, { clientX, clientY }) {
+  add(state.current, clientX, clientY, event.shiftKey);
+  schedule();
+}
+
+function add({ canvas, points }, clientX, clientY, straight) {
+  const box = canvas.getBoundingClientRect();
+  const x = ((clientX - box.left) * canvas.width) / box.width;
+  const y = ((clientY - box.top) * canvas.height) / box.height;
+  const last = points[points.length - 1];
+  if (points.length > 1 && last.x === x && last.y === y) return;
+  if (straight && points.length > 1) points.pop();
+  points.push({ x, y });
+}
+
+function end() {
+  const { points, brush } = state.current;
+  state.current = null;
+  state.unseen.push({ stroke: strokeOf(points, brush), brush, ended: performance.now() });
+  schedule();
+}
+
+function drop() {
+  if (!state.current) return;
+  state.current = null;
+  schedule();
+}
+
+// ---- Our own answer, once per frame at most; a hidden page has no frames
+
+function schedule() {
+  if (!state.frame && state.place && chosen(state.told)) {
+    state.frame = requestAnimationFrame(() => frame());
+  }
+}
+
+function frame() {
+  state.frame = 0;
+  const { told } = state;
+  const networks = told && chosen(told);
+  if (!networks || !told.canvas || !state.place?.isConnected) return;
+  const started = performance.now();
+  if (started < state.rested) {
+    schedule();
+    return;
+  }
+  const { unseen, current } = state;
+  const drawn = [...unseen, ...(current ? [{ stroke: strokeOf(current.points, current.brush), ...current }] : [])];
+  const strokes = [...state.sure, ...drawn.map(({ stroke }) => stroke)];
+  const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
+  const ink = picture(strokes, brushes, networks[0].header.ink);
+  const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
+  if (ink && answers.includes(null)) return; // no number: Python says so
+  paint(told, ink);
+  show(state.place, told, answers, true);
+  // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
+  const now = performance.now();
+  const spent = now - started;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : 0;
+  state.rested = spent > 8 || calm ? now + Math.max(spent, calm) : 0;
+  state.place.dispatchEvent(new CustomEvent("digit-lab-live", { bubbles: true, detail: { spent, ink, answers } }));
+}
+
+function paint(told, ink) {
+  if (!told.grid) return;
+  for (const element of document.querySelectorAll(`.st-key-${told.grid} *`)) {
+    const grid = element.shadowRoot?.querySelector(".grid");
+    if (grid?.paint) return grid.paint(ink ?? grid.blank);
+  }
+}
+
+// ---- The bars
+
+const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
+const CARD =
+  '<div class="dl-digit"><b></b>\n<div><div class="dl-sure"></div>\n<div class="dl-words"></div></div></div>';
+const JUDGED =
+  '<div class="dl-row dl-judged" title="How probable it is that this is one digit at all. The ten bars share ' +
+  `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
+const digits = (row) => `<div class="dl-rows">${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
+const LAYOUTS = {
+  card: CARD,
+  one: CARD + digits((n) => `<div class="dl-row"><span>${n}</span>\n${ROW}\n<span></span></div>`) + JUDGED,
+  two:
+    `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
+    digits(
+      (n) =>
+        `<div class="dl-row dl-pair"><span>${n}</span>\n<div><div class="dl-two-0">${ROW}</div>` +
+        `<div class="dl-two-1">${ROW}</div></div>\n<span><span></span><br><span></span></span></div>`,
+    ),
+};
+
+// live: each frame another answer, so bars stand where they are at once, and nothing is read out.
+function show(place, told, answers, live) {
+  const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
+  const body = place.querySelector(".dl-answer");
+  if (body.dataset.layout !== layout) {
+    body.innerHTML = LAYOUTS[layout];
+    body.dataset.layout = layout;
+  }
+  body.classList.toggle("dl-live", live);
+  const cards = body.querySelectorAll(".dl-digit");
+  answers.forEach((answer, i) => card(cards[i], answer, told.invitation));
+  if (layout === "two") two(body, answers, told.names);
+  else if (layout === "one") one(body, answers[0], told.judges);
+  if (!live) write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+}
+
+function one(body, answer, judges) {
+  const winner = answer?.digit ?? null;
+  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null);
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
+    row.classList.toggle("dl-winner", digit === winner);
+    bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
+  });
+  const judged = body.querySelector(".dl-judged");
+  judged.hidden = !judges;
+  bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
+}
+
+function two(body, answers, names) {
+  body.querySelectorAll(".dl-name").forEach((place, i) => write(place, names[i]));
+  body.querySelectorAll(".dl-pair").forEach((row, digit) => {
+    const shares = row.lastElementChild.querySelectorAll("span");
+    answers.forEach((answer, i) => {
+      const track = row.children[1].children[i];
+      track.classList.toggle("dl-dim", answer !== null && answer.digit === null);
+      bar(track.firstElementChild, shares[i], answer?.probabilities[digit] ?? 0);
+    });
+  });
+}
+
+function bar(track, share, probability) {
+  const width = `${(100 * probability).toFixed(2)}%`;
+  if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
+  write(share, percent(probability));
+}
+
+function card(place, answer, invitation) {
+  const digit = place.querySelector("b");
+  const none = (answer?.digit ?? null) === null;
+  digit.classList.toggle("none", none);
+  write(digit, none ? "—" : String(answer.digit));
+  write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
+  write(place.querySelector(".dl-words"), none ? (answer?.refusal ?? invitation) : inWords(answer.probabilities));
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+const sureness = (share) => (share > 0.999 ? "more than 99.9%" : percent(share));
+const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
+// 'It looks like a 1, but it could be a 7.', after the two largest.
+function inWords(probabilities) {
+  const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
+  const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
+  return `It looks like ${a(first)}${other}.`;
+}
+
+// What a screen reader says of a card: the digit, or that there is none.
+function said(card) {
+  const digit = card.querySelector("b").textContent;
+  return digit === "—" ? "No digit." : `${digit}, ${card.querySelector(".dl-sure").textContent}.`;
+}
+
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,56 @@
+"""Reading in the browser while the pen moves: the script that does it, and the networks that it reads with.
+
+Both are sent with the page, outside its fragment, so that a stroke does not send them again. Python's answer
+after each stroke stays what counts; of a network that a browser is not to run nothing is sent, and the bars
+move after each stroke only.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import streamlit as st
+
+from core import browser
+from core.datasets import ASSETS
+from core.recognizer import Recognizer
+
+SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("live_ink.js", "live_network.js", "live_bars.js"))
+_SENT, _HELD = "live_networks", "live_networks_held"
+
+_script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
+_network = st.components.v2.component("digit_lab_live_network", js=(ASSETS / "board.js").read_text())
+
+
+def begin(readers: Sequence[Recognizer]) -> None:
+    """Say which networks this run of the page will send. Call it before the fragment that shows answers."""
+    st.session_state[_SENT] = keys(readers)
+
+
+@st.fragment
+def send(readers: Sequence[Recognizer]) -> None:
+    """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
+
+    The browser says which networks it holds, and this fragment runs anew: those are not sent again.
+    """
+    told = _script(key="live-bars", on_holds_change=lambda: None, default={"holds": None})
+    if told.holds is not None:
+        st.session_state[_HELD] = told.holds
+    for key, packed in dict(map(_packed, readers)).items():
+        if packed and key not in st.session_state.get(_HELD, []):
+            _network(key=f"live-network-{key}", data=packed)
+
+
+def expect(readers: Sequence[Recognizer]) -> None:
+    """Run the page anew where other networks have been chosen since it was sent."""
+    if st.session_state.get(_SENT, keys(readers)) != keys(readers):
+        st.rerun()
+
+
+def keys(readers: Sequence[Recognizer]) -> list[str]:
+    """What tells the networks apart in the browser."""
+    return [_packed(reader)[0] for reader in readers]
+
+
+@lru_cache(16)
+def _packed(reader: Recognizer) -> tuple[str, bytes | None]:
+    return browser.key(reader.network), browser.pack(reader.network)

@@ -1,0 +1,288 @@
+"""Bars that move while the pen moves: by real pointer events, in the app, beside Python's own answers."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from core import pen as forms
+from tests import shapes
+from tests.browser.conftest import PHONE
+from tests.browser.pen import CANVAS, draw, open_page, prediction
+
+# Keeps the browser's last own answer, how many it gave, and how many frames were asked for.
+WATCH = """() => {
+    window.own = {count: 0};
+    window.addEventListener("digit-lab-live", ({detail}) => {
+        window.own = {count: window.own.count + 1, ink: [...detail.ink ?? []], answers: detail.answers};
+    });
+    window.frames = 0;
+    const request = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (then) => (window.frames++, request(then));
+}"""
+BOTH = """() => {
+    const told = [...window.digitLabBoard.values()].find((data) => data.answers);
+    return {own: window.own, told};
+}"""
+BLANK = """() => {
+    const grid = [...document.querySelectorAll(".st-key-pixels *")].find((element) => element.shadowRoot);
+    const canvas = grid.shadowRoot.querySelector("canvas.ink");
+    return canvas.getContext("2d").getImageData(0, 0, 28, 28).data.every((n, i) => i % 4 < 3 || n === 0);
+}"""
+OWN = ".dl-live .dl-winner"  # a winner that Python has not seen yet
+
+
+def opened(page, url):
+    page.add_init_script(f"({WATCH})()")
+    open_page(page, url)
+    page.locator("[data-live=yes]").wait_for()
+    return page
+
+
+def answered(page):
+    """Wait for Python's answer to the last stroke; return (own, told): the browser's and Python's."""
+    expect(page.locator(".dl-live")).to_have_count(0)
+    both = page.evaluate(BOTH)
+    return both["own"], both["told"]
+
+
+def pixels(page) -> np.ndarray:
+    """What the small picture shows, [28, 28], 0..1."""
+    return np.array(
+        page.locator(".st-key-pixels canvas.ink").evaluate(
+            """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
+                .filter((_, i) => i % 4 === 3).map((n) => n / 255)"""
+        )
+    ).reshape(28, 28)
+
+
+def agrees(page):
+    """The browser's own last answer, and its picture, are those that Python gives to the same drawing."""
+    own, told = answered(page)
+    for mine, theirs in zip(own["answers"], told["answers"], strict=True):
+        assert mine["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.01)
+        assert mine["digit"] == theirs["digit"]
+    assert np.abs(np.array(own["ink"]) - pixels(page).ravel()).mean() < 0.005
+    return told
+
+
+def test_the_bars_move_before_the_server_hears_of_the_stroke(page, app_url):
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(data)))
+    opened(page, app_url)
+    box = page.locator(CANVAS).bounding_box()
+    (stroke,) = shapes.strokes(7)
+    before = len(sent)
+    page.mouse.move(box["x"] + stroke[0][0], box["y"] + stroke[0][1])
+    page.mouse.down()
+    for x, y in stroke:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+    expect(page.locator(OWN)).to_have_text(re.compile(r"^7\s"))
+    assert page.evaluate("window.own.count") > len(stroke) / 2
+    assert len(sent) == before
+    assert page.locator(".dl-said").text_content() == "No digit."  # nothing is read out in mid-stroke
+    assert pixels(page).sum() > 50
+    shown = page.locator(".dl-answer").inner_text()
+    page.mouse.up()
+    told = agrees(page)
+    assert page.locator(".dl-answer").inner_text() == shown  # Python's answer is no jump
+    assert told["answers"][0]["digit"] == 7
+    expect(page.locator(".dl-said")).to_have_text(re.compile("^7, .* sure.$"))
+    page.evaluate("window.frames = 0")
+    page.wait_for_timeout(400)
+    assert page.evaluate("window.frames") == 0  # nothing runs while nobody draws
+
+
+def thinned(stroke):
+    """Fewer points, since each takes the test some milliseconds."""
+    return np.concatenate([stroke[:-1:4], stroke[-1:]])
+
+
+def test_digits_by_many_hands(page, app_url):
+    opened(page, app_url)
+    rng = np.random.default_rng(80)
+    for _ in range(24):
+        strokes, _ = forms.form(rng)
+        points = np.concatenate(strokes)
+        size = rng.uniform(100, 250)
+        low, scale = points.min(0), size / np.ptp(points, axis=0).max()
+        draw(page, [(thinned(s) - low) * scale + rng.uniform(20, 300 - size, 2) for s in strokes])
+        agrees(page)
+        page.keyboard.press("Delete")
+        expect(prediction(page)).to_have_text(re.compile("^—"))
+        page.wait_for_function(BLANK)
+
+
+def test_what_python_replaces_is_what_is_read_on(page, app_url):
+    opened(page, app_url)
+    line = [np.array([[60, 300], [160, 296], [270, 304]])]
+    draw(page, shapes.strokes(1))
+    agrees(page)
+    draw(page, shapes.strokes(0, 300, 20, 20))
+    agrees(page)
+    page.keyboard.press("Control+Z")
+    expect(prediction(page)).to_have_text(re.compile(r"^1\b"))
+    draw(page, line)
+    assert len(agrees(page)["canvas"]["strokes"]) == 2
+    page.keyboard.press("Control+Z")
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator(".st-key-redo button")).to_be_disabled()
+    draw(page, [line[0] - (0, 20)])
+    assert len(agrees(page)["canvas"]["strokes"]) == 3
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("heading", name="About Digit Lab").wait_for()
+    page.get_by_role("link", name="Draw").click()
+    expect(page.locator(".dl-rows .dl-row")).to_have_count(10)
+    draw(page, [line[0] - (0, 280)])
+    assert len(agrees(page)["canvas"]["strokes"]) == 4
+    page.get_by_role("radio", name="Picture").click()
+    saved = json.dumps({"strokes": [s.tolist() for s in shapes.strokes(4)], "canvas": 328}).encode()
+    dropped = {"name": "four.json", "mimeType": "application/json", "buffer": saved}
+    page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(dropped)
+    expect(prediction(page)).to_have_text(re.compile(r"^4\b"))
+    draw(page, line)
+    assert len(agrees(page)["canvas"]["strokes"]) == 3
+
+
+def test_brush_window_and_theme(page, app_url):
+    opened(page, app_url)
+    page.get_by_role("button", name="brush").click()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("slider")).to_have_value("40")
+    page.wait_for_timeout(500)  # the slider waits a moment before it tells the canvas
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("slider")).to_be_hidden()
+    draw(page, [np.array([[100, 100], [112, 118]])])  # a line, but for so thick a pen a dot
+    agrees(page)
+    expect(prediction(page)).to_contain_text("only a dot")
+    page.keyboard.press("Delete")
+    page.set_viewport_size({"width": 800, "height": 700})
+    draw(page, shapes.strokes(2))
+    agrees(page)
+    colour = "c => [...c.getContext('2d').getImageData(14, 14, 1, 1).data].slice(0, 3).join()"
+    ink = page.locator(".st-key-pixels canvas.ink")
+    light = ink.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(500)
+    assert ink.evaluate(colour) != light
+    draw(page, [np.array([[40, 300], [300, 310]])])
+    agrees(page)
+
+
+def test_fast_taps_and_another_canvas(page, app_url):
+    opened(page, app_url)
+    taps = [np.array([[60 + 25 * i, 60 + 20 * i], [80 + 25 * i, 75 + 20 * i]]) for i in range(8)]
+    draw(page, taps)
+    expect(page.locator(".st-key-undo button")).to_be_enabled()
+    page.wait_for_function(
+        "() => [...digitLabBoard.values()].some((data) => data.canvas?.strokes.length === 8)"
+    )
+    agrees(page)
+    before = page.evaluate("window.own.count")
+    page.evaluate(
+        """() => {
+            const other = document.createElement("canvas");
+            other.className = "upper-canvas";
+            other.style = "position: fixed; left: 0; top: 0; width: 200px; height: 200px; z-index: 9999";
+            document.body.append(other);
+        }"""
+    )
+    page.mouse.move(20, 20)
+    page.mouse.down()
+    page.mouse.move(150, 150, steps=5)
+    page.mouse.up()
+    assert page.evaluate("window.own.count") == before
+
+
+def test_two_fingers_and_a_pen_that_feels_pressure(browser, app_url):
+    with browser.new_context(**PHONE) as context:
+        page = opened(context.new_page(), app_url)
+        box = page.locator(CANVAS).bounding_box()
+        session = context.new_cdp_session(page)
+
+        def touch(kind, *places):
+            points = [{"x": box["x"] + x, "y": box["y"] + y, "id": n} for n, (x, y) in enumerate(places)]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        (stroke,) = shapes.strokes(3).copy()
+        half = len(stroke) // 2
+        touch("touchStart", stroke[0])
+        for place in stroke[1:half]:
+            touch("touchMove", place)
+        touch("touchStart", stroke[half], (300, 300))  # a second finger comes down, moves, and leaves
+        for i, place in enumerate(stroke[half:]):
+            touch("touchMove", place, (300 - i, 300))
+        touch("touchEnd", stroke[-1])
+        touch("touchEnd")
+        told = agrees(page)
+        assert told["answers"][0]["digit"] == 3
+        assert len(told["canvas"]["strokes"]) == 1
+    with browser.new_page() as page:
+        opened(page, app_url)
+        box = page.locator(CANVAS).bounding_box()
+        session = page.context.new_cdp_session(page)
+        (stroke,) = shapes.strokes(2)
+        kinds = ["mousePressed", *["mouseMoved"] * (len(stroke) - 2), "mouseReleased"]
+        for number, (kind, (x, y)) in enumerate(zip(kinds, stroke, strict=True)):
+            event = {"type": kind, "x": box["x"] + x, "y": box["y"] + y, "button": "left", "clickCount": 1}
+            event |= {"buttons": int(kind != "mouseReleased"), "pointerType": "pen", "force": number / 100}
+            session.send("Input.dispatchMouseEvent", event)
+        assert agrees(page)["answers"][0]["digit"] == 2
+
+
+def choose(page, shown, label):
+    """Let the tutorial's network read, or answer beside the other."""
+    page.get_by_role("button", name=shown).click()
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name="Two convolutions").click()
+
+
+def test_another_network_and_two_beside_each_other(page, app_url):
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(len(data))))
+    opened(page, app_url)
+    draw(page, shapes.strokes(5))
+    agrees(page)
+    choose(page, "Digit Lab's own network", "Answers beside it")
+    expect(page.locator(".dl-name")).to_have_count(2)
+    draw(page, [np.array([[60, 300], [160, 296], [270, 304]])])
+    assert len(agrees(page)["answers"]) == 2
+    choose(page, "Two networks", "Reads your drawing")
+    expect(page.locator(".dl-name").first).to_contain_text("Two convolutions")
+    draw(page, [np.array([[60, 20], [160, 30], [270, 20]])])
+    agrees(page)
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("heading", name="About Digit Lab").wait_for()
+    page.get_by_role("link", name="Draw").click()
+    draw(page, [np.array([[60, 40], [160, 50], [270, 40]])])
+    agrees(page)
+    large = [size for size in received if size > 100_000]
+    assert len(large) == 2  # each network once, however many strokes
+    assert all(size < 1_000_000 for size in large)
+
+
+def test_a_network_that_only_python_can_run(page, app_url):
+    page.add_init_script(
+        """window.digitLabBoard = new (class extends Map {
+            set(place, data) { return data instanceof Uint8Array ? this : super.set(place, data); }
+        })();"""
+    )
+    page.add_init_script(f"({WATCH})()")
+    open_page(page, app_url)
+    draw(page, shapes.strokes(6))
+    expect(prediction(page)).to_have_text(re.compile(r"^6\b"))
+    assert page.evaluate("window.own.count") == 0
+
+
+def test_less_motion_for_those_who_want_less(browser, app_url):
+    with browser.new_page(reduced_motion="reduce") as page:
+        opened(page, app_url)
+        draw(page, shapes.strokes(0), steps=8)  # some seconds
+        count = page.evaluate("window.own.count")
+        agrees(page)
+        points = 8 * sum(map(len, shapes.strokes(0)))
+        assert 0 < count < points / 8
+        assert page.locator(".dl-fill").first.evaluate("e => getComputedStyle(e).transitionDuration") == "0s"

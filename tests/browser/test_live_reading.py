@@ -1,0 +1,162 @@
+"""The browser's own reading against Python's: the same pictures, the same answers, for the same strokes."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from core import architectures, browser, calibration, datasets, networks, operations, pen, recognizer
+from core.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+)
+from core.operations import softmax
+from core.preprocessing import from_strokes
+from pages.parts import live
+from tests.test_browser import network
+
+NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
+LEAD = 0.05  # of the winner, from which on it has to be the same
+LOAD = """async (source) => {
+    const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+    window.live = await import(url);
+    window.bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}"""
+
+
+@pytest.fixture(scope="module")
+def script(browser):
+    """A page with nothing but our script, as the app sends it."""
+    with browser.new_page() as page:
+        page.evaluate(LOAD, live.SCRIPT)
+        yield page
+
+
+def packed(own: networks.Network) -> str:
+    data = browser.pack(own)
+    assert data
+    return base64.b64encode(data).decode()
+
+
+def drawings(count: int) -> list[tuple[list[np.ndarray], list[float]]]:
+    """Digits of every form, and among four of them a scribble: of any size, anywhere, with any brush."""
+    rng = np.random.default_rng(8)
+    found = []
+    for number in range(count):
+        strokes = pen.scribble(rng) if number % 5 == 4 else pen.form(rng)[0]
+        size, brush = rng.uniform(60, 290), float(rng.uniform(4, 40))
+        points = np.concatenate(strokes)
+        scale = size / np.ptp(points, axis=0).max()
+        placed = [(s - points.min(0)) * scale + rng.uniform(5, 300 - size + 15, 2) for s in strokes]
+        found.append(([np.rint(100 * s) / 100 for s in placed], [brush] * len(placed)))
+    dots = [[np.array([[50.0, 60.0]])], [np.array([[50.0, 60.0], [61.0, 64.0]])]]
+    return found + [(strokes, [18.0] * len(strokes)) for strokes in dots]
+
+
+def test_pictures_and_answers_are_pythons(script):
+    some = drawings(260)
+    images = [from_strokes([s.astype(np.float32) for s in strokes], brushes=b) for strokes, b in some]
+    for name in NETWORKS:
+        results = script.evaluate(
+            """([packed, drawings]) => {
+                const {header, outputs} = live.unpack(bytes(packed));
+                return drawings.map(([strokes, brushes]) => {
+                    const picture = live.picture(strokes.map((s) => Float64Array.from(s)), brushes, header.ink);
+                    return [[...picture], live.judge(outputs(picture), picture, header)];
+                });
+            }""",
+            [packed(networks.shipped(name)), [([s.ravel().tolist() for s in d], b) for d, b in some]],
+        )
+        reader = recognizer.shipped(name)
+        for image, (picture, answer) in zip(images, results, strict=True):
+            assert np.abs(image.pixels.ravel() - picture).mean() < 0.001
+            expected = reader.predict(image)
+            assert answer["probabilities"] == pytest.approx(expected.probabilities, abs=0.01)
+            if expected.is_digit is None:
+                assert answer["isDigit"] is None
+            else:
+                assert answer["isDigit"] == pytest.approx(expected.is_digit, abs=0.01)
+            second, first = np.sort(expected.probabilities)[-2:]
+            unsure = first - second < LEAD or abs((expected.is_digit or 0) - calibration.LEAST_DIGIT) < 0.01
+            if not unsure and not borderline(image.pixels, first):
+                assert (answer["digit"], answer["refusal"]) == (expected.digit, expected.refusal)
+
+
+def borderline(pixels, certainty) -> bool:
+    """Would a little more ink, or a little less certainty, make it no digit? Then either answer is right."""
+    needed = np.interp(pixels.sum(), recognizer.INK_AMOUNTS, recognizer.LEAST_CERTAINTY)
+    return abs(certainty - needed) < 0.01 or abs(pixels.sum() - recognizer.TOO_MUCH_INK) < 0.1
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_thousand_test_digits_give_what_litert_gives(script, name):
+    pixels = datasets.mnist().x_test[:1000]
+    outputs = script.evaluate(
+        """([packed, pixels]) => {
+            const {outputs} = live.unpack(bytes(packed));
+            const all = Float32Array.from(bytes(pixels), (n) => n / 255);
+            return Array.from({length: all.length / 784}, (_, i) => [...outputs(all.slice(784 * i, 784 * i + 784))]);
+        }""",
+        [packed(networks.shipped(name)), base64.b64encode(pixels.tobytes()).decode()],
+    )
+    expected = recognizer.shipped(name).outputs(pixels.astype(np.float32) / 255)
+    assert np.abs(softmax(np.array(outputs)) - softmax(expected)).max() < 1e-4
+    np.testing.assert_array_equal(np.argmax(outputs, 1), expected.argmax(1))
+
+
+def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
+    """The outputs by core/operations.py, before the last softmax."""
+    functions = {
+        "linear": lambda x: x,
+        "softmax": lambda x: x,
+        "relu": lambda x: np.maximum(x, 0),
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "tanh": np.tanh,
+    }
+    x = picture[..., None].astype(float)
+    for name, layer in zip(architectures.names(own.layers), own.layers, strict=True):
+        own_arrays = {k.split("/")[1]: v for k, v in own.weights.items() if k.startswith(f"{name}/")}
+        if isinstance(layer, Conv2D):
+            x = operations.convolve(x, own_arrays["kernel"], layer.stride, layer.padding) + own_arrays["bias"]
+        elif isinstance(layer, MaxPooling2D | AveragePooling2D):
+            how = "max" if isinstance(layer, MaxPooling2D) else "mean"
+            x = operations.pool(x, how, layer.pool, layer.pool)
+        elif isinstance(layer, BatchNormalization):
+            spread = np.sqrt(own_arrays["moving_variance"] + 1e-3)
+            x = (x - own_arrays["moving_mean"]) / spread * own_arrays["gamma"] + own_arrays["beta"]
+        elif isinstance(layer, Flatten):
+            x = x.ravel()
+        elif isinstance(layer, Dense):
+            x = x @ own_arrays["kernel"] + own_arrays["bias"]
+        x = functions[getattr(layer, "activation", "linear")](x)
+    return x
+
+
+END = (Flatten(), Dropout(0.5), Dense(7, "tanh"), Dense(11, "softmax"))
+LAYERS = {
+    "same, stride 2": (Conv2D(5, 5, 2, "same", "linear"), BatchNormalization(), Activation("relu"), *END),
+    "same, stride 3": (Conv2D(9, 4, 3, "same"), Conv2D(10, 2, 1, "same", "sigmoid"), *END),
+    "valid, stride 2": (Conv2D(16, 4, 2), MaxPooling2D(3), BatchNormalization(), *END),
+    "means": (AveragePooling2D(2), Conv2D(3, 3, 1, "valid", "tanh"), AveragePooling2D(5), *END),
+    "no convolution": (MaxPooling2D(2), Flatten(), Dense(20, "sigmoid"), Dense(10, "softmax")),
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_of_layer_is_what_it_is_in_python(script, kind):
+    own = network(*LAYERS[kind], seed=3)
+    pictures = datasets.mnist().x_test[:5] / 255
+    outputs = script.evaluate(
+        """([packed, pictures]) => {
+            const {outputs} = live.unpack(bytes(packed));
+            return pictures.map((picture) => [...outputs(Float32Array.from(picture))]);
+        }""",
+        [packed(own), [p.ravel().tolist() for p in pictures]],
+    )
+    assert np.array(outputs) == pytest.approx(np.stack([forward(own, p) for p in pictures]), abs=2e-5)
