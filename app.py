@@ -16,6 +16,7 @@ def main() -> None:
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
             st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
             st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),

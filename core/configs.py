@@ -63,6 +63,11 @@ def kind(config: TrainConfig) -> Kind:
     return KINDS[config.data]
 
 
+def reads_digits(config: TrainConfig) -> bool:
+    """Does such a network read what is drawn?"""
+    return kind(config).noun == "digits"
+
+
 def divide(config: TrainConfig) -> tuple[int, int]:
     """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
     pictures = kind(config).train

@@ -404,4 +404,4 @@ RECIPES = {
 }
 
 # Those that the Train page offers: data of other sorts are drawn for minutes, and learnt for an hour.
-ON_THE_PAGE = [name for name, recipe in RECIPES.items() if recipe.config.data == "mnist"]
+ON_THE_PAGE = [name for name, recipe in RECIPES.items() if recipe.config.data in ("mnist", "cifar10")]

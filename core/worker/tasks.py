@@ -164,7 +164,7 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     checkpoint = store.checkpoint(run.id)
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
-    hooks = _hooks(store, run.id, watch, reads_digits=configs.kind(run.config).noun == "digits")
+    hooks = _hooks(store, run.id, watch, reads_digits=configs.reads_digits(run.config))
     trained = training.train(run.config, data, hooks, resume=checkpoint)
     if not (trained.last.best_epoch or trained.last.best_accuracy):
         store.end(run.id, *_NOTHING_KEPT[trained.ended])

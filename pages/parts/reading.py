@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core import readers, recognizer
+from core import configs, datasets, readers, recognizer
 from core.readers import SHIPPED, WITH_THE_APP
 from core.recognizer import Recognizer
+from core.records import Run
 from core.store import StoreError, open_store
 
+PICTURES = "pictures-network"  # the run that the page Pictures asks
 _FIRST, _SECOND = "reader", "second_reader"
 NOBODY = -1
 
@@ -16,9 +18,15 @@ def choose(number: int) -> None:
     st.session_state[_FIRST] = number
 
 
-def choose_button(number: int) -> None:
-    """A button that lets this run's network read what is drawn."""
-    st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=choose, args=(number,))
+def choose_button(run: Run) -> None:
+    """A button that lets this run's network read what is drawn, or shows it pictures where it reads these."""
+    if configs.reads_digits(run.config):
+        st.button(
+            "Let it read my drawings", key="read", icon=":material/draw:", on_click=choose, args=(run.id,)
+        )
+    elif st.button("Show it pictures", key="read", icon=":material/image:"):
+        st.session_state[PICTURES] = run.id
+        st.switch_page("pages/pictures.py")
 
 
 def chosen() -> int:
@@ -52,7 +60,7 @@ def _lists() -> None:
             for number, name in WITH_THE_APP.items()
         }
         for run in open_store().runs():
-            if run.readable:
+            if run.readable and configs.reads_digits(run.config):
                 names[run.id] = (
                     f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
                 )
@@ -80,6 +88,6 @@ def _reader(key: str, default: int) -> Recognizer | None:
         found = readers.reader(number)
     except StoreError:
         found = None
-    if found is None:
-        st.session_state[key] = default
+    if found is None or datasets.KINDS[found.network.data].noun != "digits":
+        st.session_state[key], found = default, None
     return found

@@ -17,10 +17,20 @@ def data_url(picture: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
+def colour_url(picture: np.ndarray) -> str:
+    """float32 [h, w, 3], 0..1, red, green, blue -> a PNG as a data URL."""
+    out = io.BytesIO()
+    Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
 def ink(picture: np.ndarray, style: str = "", title: str = "") -> str:
-    """One picture as a <div>; its ink has the colour of the text around it."""
-    url = data_url(picture)
+    """One picture as a <div>; its ink has the colour of the text around it. A coloured one has its own."""
     label = f' role="img" aria-label="{html.escape(title)}" title="{html.escape(title)}"' if title else ""
+    if picture.ndim == 3:
+        style += f";background:url({colour_url(picture)}) 0 0 / 100% 100%"
+        return f'<div class="dl-ink" style="{style}"{label}></div>'
+    url = data_url(picture)
     return (
         f'<div class="dl-ink" style="{style};-webkit-mask-image:url({url});mask-image:url({url})"{label}></div>'
     )
