@@ -20,6 +20,7 @@ def main() -> None:
             st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
             st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
             st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
+            st.Page("pages/tutorials.py", title="Tutorials", icon=":material/school:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",

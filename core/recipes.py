@@ -371,7 +371,8 @@ RECIPES = {
     "cifar-small": Recipe(
         title="CIFAR-10: Digit Lab's own network",
         source=_OURS,
-        claim="at least 85% is what it is built for, in half an hour on two cores",
+        claim="86% of the test pictures of a JPEG copy of CIFAR-10, in half an hour on two cores",
+        accuracy=0.86,
         config=TrainConfig(
             layers=(
                 *_normalised(32, 3, 1),

@@ -71,6 +71,8 @@ class Recognizer:
 
     def outputs(self, pixels: np.ndarray) -> np.ndarray:
         """The same with the eleventh number, 'not a digit', where the network has it: [n, 10 or 11]."""
+        if len(pixels) == 1:  # a batch takes as long for one as for all its places
+            return self._single.run(pixels.reshape(1, *self.shape), [self._names[-1]])[0]
         result = np.empty((len(pixels), self._outputs), np.float32)
         batch = np.zeros((self._batch, *self.shape), np.float32)
         for at in range(0, len(pixels), self._batch):
