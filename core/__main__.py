@@ -1,4 +1,4 @@
-"""The command line: python -m core predict | train | evaluate | runs | recipes."""
+"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import configs, datasets, files, jobs, keras_file, mixture, networks, recognizer
+from core import configs, datasets, files, jobs, keras_file, mixture, networks, recognizer, reproduction
 from core.recipes import RECIPES
 from core.records import Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
@@ -61,6 +61,29 @@ def main(arguments: list[str] | None = None) -> int:
     recipes.add_argument("--json", action="store_true", help="one JSON object per line")
     recipes.set_defaults(run=_recipes)
 
+    reproduce = commands.add_parser(
+        "reproduce",
+        help="train the tutorials' recipes and write docs/reproduction.md; goes on where it was interrupted",
+    )
+    reproduce.add_argument(
+        "names", nargs="*", metavar="NAME", help="recipes, as `recipes` lists them; else all"
+    )
+    reproduce.add_argument("--seeds", type=int, help="how many; else 3 where each takes under ten minutes")
+    reproduce.add_argument("--epochs", type=int, help="at most so many; the table says where a recipe has more")
+    reproduce.add_argument(
+        "--cifar10-is",
+        default="",
+        metavar="TEXT",
+        help="such as 'a JPEG copy of CIFAR-10', if yours is no original",
+    )
+    reproduce.add_argument(
+        "--into", type=Path, metavar="FOLDER", help="keep reproduction.json and reproduction.md there instead"
+    )
+    reproduce.add_argument(
+        "--report", action="store_true", help="only write the page anew from what is measured"
+    )
+    reproduce.set_defaults(run=_reproduce)
+
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
@@ -105,6 +128,17 @@ def _sentence(row: dict) -> str:
 def _train(options: argparse.Namespace) -> int:
     store = open_store()
     number = _stopped_run(store, options.resume) if options.recipe is None else _new_run(store, options)
+    run, network = _watched(store, number, options.json), store.network(number)
+    if network and options.out:
+        networks.save(network, options.out)
+    print(json.dumps(_run_row(run)) if options.json else _run_line(run))
+    if run.status == "stopped" and not options.json:
+        print(f"To go on: python -m core train --resume {number}")
+    return 0 if run.readable else 1
+
+
+def _watched(store: Store, number: int, as_json: bool) -> Run:
+    """Train a queued run here, with a bar or a line per point, until it ends or Ctrl C is pressed."""
     # TensorFlow: six seconds that the other commands need not wait.
     from core.worker import tasks  # noqa: PLC0415
 
@@ -116,11 +150,11 @@ def _train(options: argparse.Namespace) -> int:
     run = store.run(number)
     assert run is not None
     config = run.config
-    with tqdm(total=config.epochs, unit="epoch", disable=options.json or None, bar_format=_BAR) as bar:
+    with tqdm(total=config.epochs, unit="epoch", disable=as_json or None, bar_format=_BAR) as bar:
 
         def report(metric: Metric) -> None:
             bar.update(round(metric.epoch, 2) - bar.n)
-            if options.json:
+            if as_json:
                 print(json.dumps(dataclasses.asdict(metric)), flush=True)
             elif metric.whole:
                 bar.write(_line(metric, config))
@@ -130,14 +164,9 @@ def _train(options: argparse.Namespace) -> int:
             bar.set_description("" if share == 1 else f"drawing its pictures, {share:.0%}")
 
         tasks.train_run(store.url, number, report, drawn)
-    run, network = store.run(number), store.network(number)
+    run = store.run(number)
     assert run is not None
-    if network and options.out:
-        networks.save(network, options.out)
-    print(json.dumps(_run_row(run)) if options.json else _run_line(run))
-    if run.status == "stopped" and not options.json:
-        print(f"To go on: python -m core train --resume {number}")
-    return 0 if run.readable else 1
+    return run
 
 
 def _new_run(store: Store, options: argparse.Namespace) -> int:
@@ -230,6 +259,66 @@ def _reader(named: str) -> recognizer.Recognizer:
     model = models.build(layers)
     models.set_weights(model, weights)
     return recognizer.Recognizer(export.to_network(model, layers, path.stem, {}))
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    if unknown := [name for name in options.names if name not in reproduction.TUTORIALS]:
+        known = ", ".join(reproduction.TUTORIALS)
+        raise files.BadInput(f"There is no tutorial's recipe {unknown[0]!r}; there are {known}.")
+    if options.epochs is not None and options.epochs < 1:
+        raise files.BadInput(f"The epochs are {options.epochs}, but have to be at least 1.")
+    file, page = reproduction.FILE, reproduction.DOCUMENT
+    if options.into:
+        options.into.mkdir(parents=True, exist_ok=True)
+        file, page = (options.into / path.name for path in (file, page))
+    results = reproduction.read(file)
+    for name in () if options.report else options.names or reproduction.TUTORIALS:
+        seed = 0
+        while seed < (options.seeds or reproduction.seeds(results, name)):
+            found = _reproduced(name, seed, results, options)
+            if found is not None:
+                results = reproduction.add(results, name, found)
+                reproduction.write(results, file)
+                page.write_text(reproduction.document(results))
+                if found.epochs < min(found.of, options.epochs or found.of):
+                    print("Interrupted; the same command goes on.")
+                    return 1
+            seed += 1
+    page.write_text(reproduction.document(results))
+    missing = [name for name in reproduction.TUTORIALS if name not in results]
+    print(f"{page} is written" + (f"; not yet measured: {', '.join(missing)}." if missing else "."))
+    return 0
+
+
+def _reproduced(
+    name: str, seed: int, results: dict[str, tuple[reproduction.Result, ...]], options: argparse.Namespace
+) -> reproduction.Result | None:
+    """Train a recipe with a seed, or go on with it; None where that is done already."""
+    recipe = RECIPES[name]
+    epochs = min(recipe.config.epochs, options.epochs or recipe.config.epochs)
+    if reproduction.is_done(results, name, seed, epochs):
+        return None
+    store = open_store()
+    config = dataclasses.replace(recipe.config, seed=seed, epochs=epochs)
+    earlier = (run for run in store.runs() if run.recipe == name and run.config == config)
+    run = next(earlier, None)
+    print(f"{name}, seed {seed}, {epochs} epochs", flush=True)
+    if run is None:
+        number = store.add(config, name=recipe.title, visitor="command line", recipe=name)
+        run = _watched(store, number, as_json=False)
+    elif run.status != "done":
+        run = _watched(store, _stopped_run(store, run.id), as_json=False)
+    if not run.readable:
+        raise files.BadInput(run.note or f"Run {run.id} has left no network.")
+    from core.worker import tasks  # noqa: PLC0415
+
+    last = tasks.last_test_accuracy(store.url, run.id)
+    pictures = options.cifar10_is if config.data == "cifar10" else ""
+    device = run.device.replace("this computer's", f"{reproduction.processor()},")
+    try:
+        return reproduction.result(run, store.metrics(run.id), last, device, pictures, recipe.config.epochs)
+    except ValueError as error:
+        raise files.BadInput(f"{name}: {error}; the same command goes on.") from None
 
 
 def _recipes(options: argparse.Namespace) -> int:

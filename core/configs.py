@@ -74,6 +74,11 @@ def _problem_of_data(config: TrainConfig) -> str:
     return ""
 
 
+def reads_digits(config: TrainConfig) -> bool:
+    """Does such a network read what is drawn?"""
+    return kind(config).noun == "digits"
+
+
 def divide(config: TrainConfig) -> tuple[int, int]:
     """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
     pictures = kind(config).train

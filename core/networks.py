@@ -19,6 +19,11 @@ def shipped(name: str = DEFAULT) -> Network:
     return _shipped(name)
 
 
+def is_shipped(name: str) -> bool:
+    """Does a network of that name come with the app?"""
+    return (ASSETS / "models" / name / "network.json").is_file()
+
+
 @cache
 def _shipped(name: str) -> Network:
     return load(ASSETS / "models" / name)

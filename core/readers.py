@@ -10,6 +10,8 @@ from core.store import ACTIVE, Store, open_store
 SHIPPED = 0  # the number that stands for the network that reads unless another is chosen
 # The networks that come with the app, by numbers that no run has.
 WITH_THE_APP = {SHIPPED: networks.DEFAULT, -2: "first-conv-best"}
+# The one that comes with the app for pictures in colour.
+PICTURES = {-3: "cifar-small"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
@@ -17,6 +19,8 @@ def reader(number: int) -> Recognizer | None:
     """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
     if number in WITH_THE_APP:
         return recognizer.shipped(WITH_THE_APP[number])
+    if number in PICTURES:
+        return recognizer.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
     run = open_store().run(number)
     if not run or not run.readable:
         return None

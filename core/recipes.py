@@ -373,7 +373,8 @@ RECIPES = {
     "cifar-small": Recipe(
         title="CIFAR-10: Digit Lab's own network",
         source=_OURS,
-        claim="at least 85% is what it is built for, in half an hour on two cores",
+        claim="86% of the test pictures of a JPEG copy of CIFAR-10, in half an hour on two cores",
+        accuracy=0.86,
         config=TrainConfig(
             layers=(
                 *_normalised(32, 3, 1),
@@ -406,4 +407,4 @@ RECIPES = {
 }
 
 # Those that the Train page offers: data of other sorts are drawn for minutes, and learnt for an hour.
-ON_THE_PAGE = [name for name, recipe in RECIPES.items() if recipe.config.data == "mnist"]
+ON_THE_PAGE = [name for name, recipe in RECIPES.items() if recipe.config.data in ("mnist", "cifar10")]

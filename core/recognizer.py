@@ -10,6 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from core import architectures, calibration, networks
 from core.datasets import KINDS
+from core.operations import softmax
 from core.records import DigitImage, Network, Prediction
 
 # For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A
@@ -61,6 +62,10 @@ class Recognizer:
         logits = self.outputs(np.stack([image.pixels for image in images]))
         return [_prediction(image, row) for image, row in zip(images, logits, strict=True)]
 
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 [n, h, w] or [n, h, w, c] as for `logits` -> float32 [n, 10], rows summing to 1."""
+        return softmax(self.logits(pixels))
+
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [n, h, w] or [n, h, w, c], 0..1 -> float32 [n, 10], before the softmax, of the ten classes.
 
@@ -70,6 +75,8 @@ class Recognizer:
 
     def outputs(self, pixels: np.ndarray) -> np.ndarray:
         """The same with the eleventh number, 'not a digit', where the network has it: [n, 10 or 11]."""
+        if len(pixels) == 1:  # a batch takes as long for one as for all its places
+            return self._single.run(pixels.reshape(1, *self.shape), [self._names[-1]])[0]
         result = np.empty((len(pixels), self._outputs), np.float32)
         batch = np.zeros((self._batch, *self.shape), np.float32)
         for at in range(0, len(pixels), self._batch):

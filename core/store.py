@@ -5,6 +5,7 @@ any thread or process. Records go in and come out; no row leaves this module.
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -27,6 +28,9 @@ _BUSY_SECONDS = 20  # that SQLite waits for another writer
 
 _RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
+
+
+_making = threading.Lock()  # two threads that both miss a table would both make it
 
 
 class StoreError(Exception):
@@ -57,7 +61,7 @@ class Store:
             raise StoreError(f"The data folder cannot be written: {error}.") from None
         if address.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        with self._transaction() as connection:
+        with _making, self._transaction() as connection:
             metadata.create_all(connection)
 
     # -- runs

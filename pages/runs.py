@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core import architectures, charts, leaderboard, optimization
+from core import architectures, charts, configs, leaderboard, optimization
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
 from pages.parts import downloads, reading, worker
@@ -27,7 +27,7 @@ def table(runs: list[Run]) -> list[Run]:
         selection_mode="multi-row",
         column_config={
             "test": st.column_config.NumberColumn(
-                format="%.2f%%", help="Share of the 10,000 test digits read rightly"
+                format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
             ),
             "validation": st.column_config.NumberColumn(
                 format="%.2f%%", help="The best epoch; empty where none were held back"
@@ -55,8 +55,9 @@ def _row(run: Run) -> dict:
         "optimizer": config.optimizer,
         "rate": f"{optimization.highest_rate(config):g} {config.schedule}",
         "batch": config.batch_size,
-        "digits": config.train_size,
-        "parameters": architectures.parameters(config.layers),
+        "data": configs.kind(config).title,
+        "pictures": configs.divide(config)[0],
+        "parameters": architectures.parameters(config.layers, configs.kind(config).shape),
         "device": run.device,
         "started": run.created,
     }
@@ -76,7 +77,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 st.session_state["run"] = run.id
                 st.switch_page("pages/train.py", query_params={"run": str(run.id)})
             if run.readable:
-                reading.choose_button(run.id)
+                reading.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
                     st.session_state["mistakes-network"] = run.id
                     st.switch_page("pages/mistakes.py")
@@ -117,7 +118,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
     watched = [run for run in chosen if not run.config.validation_share]
     if watched and what.startswith("validation"):
         st.caption(
-            "Runs without digits held back are shown with the test digits instead, as in their tutorials."
+            "Runs without pictures held back are shown with the test pictures instead, as in their tutorials."
         )
 
 

@@ -36,7 +36,7 @@ def choose(jobs: Jobs) -> None:
         st.rerun()
     with st.expander("Training", icon=":material/tune:", key="training"):
         settings.training_fields()
-    with st.expander("Digits", icon=":material/dataset:", key="digits"):
+    with st.expander("Data", icon=":material/dataset:", key="digits"):
         settings.data_fields()
     changes = st.expander("Augmentation", icon=":material/transform:", key="augmentation", on_change="rerun")
     if changes.open:
@@ -71,16 +71,18 @@ def device(jobs: Jobs, known: str) -> None:
 
 
 def layer_picture() -> None:
-    picture = diagram.diagram(settings.current().layers)  # st.html would take the SVG out
+    config = settings.current()
+    picture = diagram.diagram(config.layers, configs.kind(config).shape)  # st.html would take the SVG out
     st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
 
 
 def start(jobs: Jobs) -> bool:
     """Queue what the form says, and show it."""
-    image = files.to_digit_image(canvas.last_drawing())
+    config = settings.current()
+    image = files.to_digit_image(canvas.last_drawing()) if configs.reads_digits(config) else None
     try:
         number = jobs.submit(
-            settings.current(),
+            config,
             name=settings.title(),
             visitor=run_panel.visitor(),
             recipe=settings.recipe_key(),
@@ -118,9 +120,8 @@ def plain(name: str) -> str:
 def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
-        st.info(
-            "Click Train to watch this network learn. What you drew on the Draw page is read along the way."
-        )
+        along = " What you drew on the Draw page is read along the way."
+        st.info(f"Click Train to watch this network learn.{along * configs.reads_digits(settings.current())}")
         layer_picture()
         return
     run_panel.run_panel(jobs, number)

@@ -117,6 +117,18 @@ def finish_run(url: str, number: int) -> None:
         _store_network(store, run, _model(run, checkpoint.best))
 
 
+def last_test_accuracy(url: str, number: int) -> float:
+    """Return the share of the test pictures that a run's last weights read rightly, kept or not."""
+    store = open_store(url)
+    run, checkpoint = store.run(number), store.checkpoint(number)
+    assert run is not None
+    assert checkpoint is not None
+    model, data = _model(run, checkpoint.best), datasets.load(run.config.data)
+    for variable, value in zip(model.variables, checkpoint.state, strict=False):  # the optimizer's come after
+        variable.assign(value)
+    return float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())
+
+
 def open_network(url: str, number: int) -> None:
     """Make a readable network of an uploaded file's weights, which are the run's checkpoint."""
     devices.prepare()
@@ -159,7 +171,7 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     checkpoint = store.checkpoint(run.id)
     if checkpoint:
         store.forget_metrics_after(run.id, checkpoint.images)
-    hooks = _hooks(store, run.id, watch, reads_digits=configs.kind(run.config).noun == "digits")
+    hooks = _hooks(store, run.id, watch, reads_digits=configs.reads_digits(run.config))
     start = _start(store, run.config)
     trained = training.train(run.config, data, hooks, resume=checkpoint, start=start)
     if not (trained.last.best_epoch or trained.last.best_accuracy):

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import architectures
+from core import architectures, configs
 from core.architectures import (
     LAYERS,
     SETTINGS,
@@ -45,13 +45,13 @@ assert NEW.keys() == LAYERS.keys()
 
 def layer_table() -> None:
     """One row per layer; a layer that cannot stand where it stands says why in its row."""
-    layers = settings.current().layers
-    problems = architectures.problems(layers)
+    layers, kind = settings.current().layers, configs.kind(settings.current())
+    problems = architectures.problems(layers, kind.shape)
     with st.container(key="layers", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.html("a digit comes in")
-            st.html(_row_text("28 x 28 x 1", ""), width=196)
-        shape: architectures.Shape | None = architectures.MNIST_SHAPE
+            st.html(f"a {'digit' if kind.noun == 'digits' else 'picture'} comes in")
+            st.html(_row_text(" x ".join(map(str, kind.shape)), ""), width=196)
+        shape: architectures.Shape | None = kind.shape
         for place, layer in enumerate(layers):
             shape = _row(place, layer, shape, problems[place])
         _footer()
@@ -84,7 +84,7 @@ def _row(
 
 
 def _footer() -> None:
-    layers = settings.current().layers
+    layers, shape = settings.current().layers, configs.kind(settings.current()).shape
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.popover("Add a layer", icon=":material/add:", key="add-layer"):
             for kind, layer in NEW.items():
@@ -97,7 +97,7 @@ def _footer() -> None:
             on_click=_undo,
         )
         with contextlib.suppress(LayerError):
-            st.html(f"<b>{architectures.parameters(layers):,}</b> parameters in all")
+            st.html(f"<b>{architectures.parameters(layers, shape):,}</b> parameters in all")
 
 
 def in_words(layer: Layer) -> str:

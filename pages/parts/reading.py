@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core import readers, recognizer
+from core import configs, datasets, networks, readers, recognizer
 from core.readers import SHIPPED, WITH_THE_APP
 from core.recognizer import Recognizer
+from core.records import Run
 from core.store import StoreError, open_store
 
+PICTURES = "pictures-network"  # the run that the page Pictures asks
 _FIRST, _SECOND = "reader", "second_reader"
 NOBODY = -1
 
@@ -16,9 +18,15 @@ def choose(number: int) -> None:
     st.session_state[_FIRST] = number
 
 
-def choose_button(number: int) -> None:
-    """A button that lets this run's network read what is drawn."""
-    st.button("Let it read my drawings", key="read", icon=":material/draw:", on_click=choose, args=(number,))
+def choose_button(run: Run) -> None:
+    """A button that lets this run's network read what is drawn, or shows it pictures where it reads these."""
+    if configs.reads_digits(run.config):
+        st.button(
+            "Let it read my drawings", key="read", icon=":material/draw:", on_click=choose, args=(run.id,)
+        )
+    elif st.button("Show it pictures", key="read", icon=":material/image:"):
+        st.session_state[PICTURES] = run.id
+        st.switch_page("pages/pictures.py")
 
 
 def chosen() -> int:
@@ -50,14 +58,18 @@ def menu(reads: Recognizer, beside: Recognizer | None) -> None:
             _lists()
 
 
-def names_of_networks() -> dict[int, str]:
-    """Return every network that can read, by its run's number or that in WITH_THE_APP. Raises StoreError."""
+def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
+    """Return in words the networks that read digits, or those that name pictures in colour. Raises StoreError.
+
+    By their run's number, or that in `readers` of those that come with the app.
+    """
     names = {
-        number: f"{recognizer.shipped(name).network.name} (comes with the app)"
-        for number, name in WITH_THE_APP.items()
+        number: f"{networks.shipped(name).name} (comes with the app)"
+        for number, name in (WITH_THE_APP if of_digits else readers.PICTURES).items()
+        if networks.is_shipped(name)
     }
     for run in open_store().runs():
-        if run.readable:
+        if run.readable and configs.reads_digits(run.config) == of_digits:
             names[run.id] = f"run {run.id}: {run.name}, seed {run.config.seed}, {run.test_accuracy or 0:.2%}"
     return names
 
@@ -89,6 +101,6 @@ def _reader(key: str, default: int) -> Recognizer | None:
         found = readers.reader(number)
     except StoreError:
         found = None
-    if found is None:
-        st.session_state[key] = default
+    if found is None or datasets.KINDS[found.network.data].noun != "digits":
+        st.session_state[key], found = default, None
     return found

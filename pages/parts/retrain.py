@@ -131,7 +131,7 @@ def _switch(run: Run) -> None:
             )
             st.caption(":material/check: It reads the Draw page.")
         else:
-            reading.choose_button(run.id)
+            reading.choose_button(run)
         if st.button("Its curves", key="retrain-curves", icon=":material/monitoring:"):
             run_panel.show(run.id)
             st.switch_page("pages/train.py", query_params={"run": str(run.id)})

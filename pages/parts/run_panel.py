@@ -1,5 +1,7 @@
 """One training as it goes on: its curves, what it gets wrong, your drawing, and its controls."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -65,7 +67,7 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
         st.rerun()  # the whole page: only that can change how often one looks
     active = run.status in ACTIVE
-    if active and run.visitor == visitor():
+    if active and run.visitor == visitor() and configs.reads_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
@@ -125,11 +127,11 @@ def _done(run: Run, points: list[Metric]) -> float:
 
 
 def _result(run: Run) -> None:
-    facts = []
+    facts, noun = [], configs.kind(run.config).noun
     if run.test_accuracy is not None:
-        facts.append(f"**{run.test_accuracy:.2%}** of the test digits")
+        facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
     if run.config.validation_share and run.validation_accuracy is not None:
-        facts.append(f"{run.validation_accuracy:.2%} of the validation digits (epoch {run.best_epoch})")
+        facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [in_words(run.seconds)] if run.seconds else []
     facts += [run.device] if run.device else []
     st.markdown(" · ".join(facts))
@@ -154,7 +156,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 args=(jobs, run),
             )
         if run.readable:
-            reading.choose_button(run.id)
+            reading.choose_button(run)
         if points or run.readable:
             downloads.save_menu(jobs.store, run)
     if run.readable and reading.chosen() == number:
@@ -213,48 +215,58 @@ def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
 
 def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
-    measured = configs.measured(run.config)
-    st.markdown(f"**What is read as what**: {measured} digits, after epoch {snapshot.epoch}")
-    head = "".join(f"<th scope='col'>{d}</th>" for d in range(10))
-    rows = "".join(_confusion_row(digit, row) for digit, row in enumerate(counts))
+    measured, kind = configs.measured(run.config), configs.kind(run.config)
+    st.markdown(f"**What is read as what**: {measured} {kind.noun}, after epoch {snapshot.epoch}")
+    names, what = kind.classes[: len(counts)], "digit" if kind.noun == "digits" else "class"
+    head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
+    rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
     wrong = int(counts.sum() - np.trace(counts))
     st.html(
-        f'<table class="dl-confusion"><caption>rows: the true digit, columns: the digit read; {wrong:,} of '
-        f"{counts.sum():,} are wrong</caption><tr><td></td>{head}</tr>{rows}</table>"
+        f'<table class="dl-confusion dl-of-{kind.noun}"><caption>rows: the true {what}, columns: the {what} '
+        f"read; {wrong:,} of {counts.sum():,} are wrong</caption><tr><td></td>{head}</tr>{rows}</table>"
     )
 
 
-def _confusion_row(digit: int, row: np.ndarray) -> str:
+def _confusion_row(names: Sequence[str], digit: int, row: np.ndarray) -> str:
     cells = []
     for read, count in enumerate(row):
         share = count / max(1, row.sum())
         # Errors are few: their square root makes one in a hundred visible.
         strength = share if read == digit else min(1.0, 3 * share**0.5)
         kind = "dl-right" if read == digit else "dl-false"
-        said = f"{digit} read as {read}: {count:,} of {row.sum():,}"
+        said = f"{names[digit]} read as {names[read]}: {count:,} of {row.sum():,}"
         cells.append(f'<td class="{kind}" style="--s:{strength:.3f}" title="{said}">{count or ""}</td>')
-    return f"<tr><th scope='row'>{digit}</th>{''.join(cells)}</tr>"
+    return f"<tr><th scope='row'>{names[digit]}</th>{''.join(cells)}</tr>"
 
 
 def _worst(snapshot: Snapshot, run: Run) -> None:
+    kind = configs.kind(run.config)
     if not snapshot.worst:
-        st.markdown("**No digit was misread.**")
+        st.markdown(f"**None of the {kind.noun} was misread.**")
         return
-    data = datasets.mnist()
+    try:
+        data = datasets.load(run.config.data)
+    except datasets.NoData as error:
+        st.caption(f"The worst mistakes cannot be shown: {error}")
+        return
     pictures = data.x_train if run.config.validation_share else data.x_test
-    st.markdown("**The worst mistakes**: true digit → digit read, how sure")
+    what = "digit" if kind.noun == "digits" else "class"
+    st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(
         thumbnails.strip(
             [pictures[index] / 255 for index, *_ in snapshot.worst],
             columns=5,
-            captions=[f"{true} → {read}, {sure:.0%}" for _, true, read, sure in snapshot.worst],
+            captions=[
+                f"{kind.classes[true]} → {kind.classes[read]}, {sure:.0%}"
+                for _, true, read, sure in snapshot.worst
+            ],
         )
     )
 
 
 def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     pixels = jobs.store.drawing(run.id)
-    if pixels is None:
+    if pixels is None or not configs.reads_digits(run.config):
         return
     read = [p.drawing for p in charts.thin([p for p in points if p.drawing], 60)]
     history = np.array(read).T if read else np.zeros((10, 1))

@@ -7,12 +7,14 @@ from typing import Any
 import streamlit as st
 
 from core import augmentation, charts, configs, datasets, optimization
+from core.datasets import KINDS
 from core.optimization import OPTIMIZERS, SCHEDULES
 from core.recipes import ON_THE_PAGE, RECIPES
 from core.records import Augmentation, TrainConfig
 from pages.parts import thumbnails
 
 FIRST = "quick"
+OFFERED = ("mnist", "cifar10")  # data sets
 
 _CONFIG, _RECIPE, _FORM = "config", "recipe", "form"
 _CHANGES = tuple(f.name for f in fields(Augmentation))
@@ -102,13 +104,13 @@ def recipe_choice() -> None:
 def training_fields() -> None:
     """Optimizer, rate and its schedule, batches, epochs, seed."""
     config = current()
-    optimizer = OPTIMIZERS[config.optimizer]
+    optimizer, noun = OPTIMIZERS[config.optimizer], configs.kind(config).noun
     least, most = configs.LIMITS["learning_rate"]
     left, right = st.columns(2)
     with left:
         _field(st.selectbox, "Optimizer", "optimizer", options=list(OPTIMIZERS), help=optimizer.about)
-        _number("Batch size", "batch_size", help="Digits per step.")
-        _number("Seed", "seed", help="Chance: the first weights, the order of the digits, dropout.")
+        _number("Batch size", "batch_size", help=f"{noun.capitalize()} per step.")
+        _number("Seed", "seed", help=f"Chance: the first weights, the order of the {noun}, dropout.")
     with right:
         st.session_state.setdefault(_key("learning_rate"), optimization.highest_rate(config))
         _field(
@@ -121,7 +123,7 @@ def training_fields() -> None:
             step=optimizer.default_rate / 2,
             help=f"Step size. Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
         )
-        _number("Epochs", "epochs", help="Passes over the training digits.")
+        _number("Epochs", "epochs", help=f"Passes over the training {noun}.")
         how = "How the learning rate changes while it learns."
         _field(st.selectbox, "Schedule", "schedule", options=list(SCHEDULES), help=how)
     if config.schedule != "constant":
@@ -132,37 +134,52 @@ def training_fields() -> None:
 
 
 def data_fields() -> None:
-    """How many digits, what is held back, how sure to be, when to stop."""
+    """Which data set, how many pictures, what is held back, how sure to be, when to stop."""
     config = current()
-    sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
-    few = "What does a network learn from 100?"
     _field(
-        st.select_slider, "Training digits", "train_size", options=sizes, format_func="{:,}".format, help=few
+        st.selectbox,
+        "Data set",
+        "data",
+        options=[*OFFERED, *({config.data} - set(OFFERED))],
+        format_func=lambda name: f"{KINDS[name].title}: {_in_words(KINDS[name])}",
     )
-    held = "These digits are never learnt from; the epoch that reads them best is kept."
+    kind = configs.kind(config)
+    noun = kind.noun
+    sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
+    _field(
+        st.select_slider,
+        f"Training {noun}",
+        "train_size",
+        options=sizes,
+        format_func=lambda size: f"{min(size, kind.train):,}",
+        help="What does a network learn from 100?",
+    )
+    held = f"These {noun} are never learnt from; the epoch that reads them best is kept."
     _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(
-        f"It learns from {learnt:,} digits and is measured on {held_back:,} others."
+        f"It learns from {learnt:,} {noun} and is measured on {held_back:,} others."
         if held_back
-        else f"It learns from {learnt:,} digits and is measured on the 10,000 test digits, as tutorials do; "
+        else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
         "the last weights are kept, so that the test does not choose."
     )
     left, right = st.columns(2)
     with left:
         smooth = (
-            "This share of each label is spread over all ten digits, so the network is less sure of itself."
+            "This share of each label is spread over all ten classes, so the network is less sure of itself."
         )
         _slider("Label smoothing", "label_smoothing", 0.0, 0.5, 0.01, "%.2f", help=smooth)
     with right:
-        early = "Epochs without a better validation accuracy; 0 for never. Needs digits held back."
+        early = "Epochs without a better validation accuracy; 0 for never. Needs some held back."
         most = max(20, config.patience or 0)
         _slider("Stop early after", "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
 
 
 def augmentation_fields() -> None:
-    """How each digit is changed anew in each epoch, with a preview."""
+    """How each picture is changed anew in each epoch, with a preview."""
     config, limits = current(), augmentation.LIMITS
+    kind, changes = configs.kind(config), config.augmentation
+    each = "digit" if kind.noun == "digits" else "picture"
     left, right = st.columns(2)
     with left:
         _slider("Rotation", "rotation", 0.0, float(limits.rotation), 1.0, "± %d°")
@@ -170,13 +187,30 @@ def augmentation_fields() -> None:
     with right:
         _slider("Shear", "shear", 0.0, float(limits.shear), 1.0, "± %d°")
         _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
-    rubber = "Each digit is bent softly, as if it stood on rubber that is pulled here and there."
+    rubber = f"Each {each} is bent softly, as if it stood on rubber that is pulled here and there."
     _slider("Elastic", "elastic", 0.0, float(limits.elastic), 0.1, "± %.1f px", help=rubber)
+    if kind.noun != "digits" or changes.crop or changes.flip:
+        left, right = st.columns(2, vertical_alignment="center")
+        with left:
+            whole = "By whole pixels, which blurs nothing: a random crop of the picture with a border."
+            _slider("Crop", "crop", 0, limits.crop, 1, "± %d px", help=whole)
+        with right:
+            _field(st.toggle, "Mirror half of them", "flip")
     rng = thumbnails.rng(config.seed)
-    digits = datasets.mnist().x_train[rng.permutation(1000)[:8]].astype("float32") / 255
-    changed = augmentation.warp(digits, augmentation.maps(config.augmentation, 8, rng))
-    st.html(thumbnails.strip([*digits, *changed], columns=8))
+    try:
+        pictures = datasets.load(config.data).x_train
+    except datasets.NoData as error:
+        st.caption(f"There is no preview: {error}")
+        return
+    some = pictures[rng.permutation(1000)[:8] % len(pictures)].astype("float32") / 255
+    changed = augmentation.warp(some, augmentation.maps(changes, 8, rng, side=kind.shape[0]))
+    st.html(thumbnails.strip([*some, *changed], columns=8))
     st.caption("Above as they are, below as the network may see them: anew in each epoch.")
+
+
+def _in_words(kind: datasets.Kind) -> str:
+    """Return such as 'pictures in ten classes, 32 x 32 x 3'."""
+    return f"{kind.noun} in ten classes, {' x '.join(map(str, kind.shape))}"
 
 
 def _slider(label: str, name: str, least: Any, most: Any, step: Any, form: str, **settings: Any) -> None:

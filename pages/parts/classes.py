@@ -1,0 +1,45 @@
+"""What a picture shows, in large, and the ten classes as bars with their names."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+CLOSE = 0.2  # a runner-up with at least this probability is named
+
+
+def class_card(names: Sequence[str], probabilities: np.ndarray | None, invitation: str) -> None:
+    """The most probable class and how sure the network is, or one sentence."""
+    if probabilities is None:
+        body = f'<b class="none">—</b>\n<div>{html.escape(invitation)}</div>'
+    else:
+        *_, second, first = np.argsort(probabilities)
+        also = f"It could also be {_a(names[second])}." if probabilities[second] >= CLOSE else ""
+        body = (
+            f"<b>{html.escape(names[first])}</b>\n"
+            f'<div><div class="dl-sure">{_sure(probabilities[first])} sure</div>\n<div>{also}</div></div>'
+        )
+    st.html(f'<div class="dl-digit dl-class" role="status">{body}</div>')
+
+
+def class_bars(names: Sequence[str], probabilities: np.ndarray | None) -> None:
+    """One row per class in order: its name, a bar, the percentage; the winner is marked."""
+    shown = np.zeros(len(names)) if probabilities is None else probabilities
+    winner = None if probabilities is None else int(shown.argmax())
+    rows = "\n".join(
+        f'<div class="dl-row dl-named{" dl-winner" if place == winner else ""}">'
+        f"<span>{html.escape(name)}</span>\n"
+        f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%};--from:0%"></div></div>\n'
+        f"<span>{share:.1%}</span></div>"
+        for place, (name, share) in enumerate(zip(names, shown, strict=True))
+    )
+    st.html(f'<div class="dl-rows{" dl-dim" if winner is None else ""}">{rows}</div>')
+
+
+def _sure(share: float) -> str:
+    return "more than 99.9%" if share > 0.999 else f"{share:.1%}"
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

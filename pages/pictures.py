@@ -1,0 +1,130 @@
+"""A picture in colour, and which of ten things a network takes it for."""
+
+import numpy as np
+import streamlit as st
+
+from core import colour, datasets, files, readers
+from core.recognizer import Recognizer
+from core.store import StoreError
+from pages.parts import classes, reading, thumbnails
+
+WAYS = {
+    "Picture": ":material/image:",
+    "Camera": ":material/photo_camera:",
+    "Test picture": ":material/dataset:",
+}
+CIFAR = datasets.KINDS["cifar10"]
+_NUMBER = "pictures-number"
+NO_NETWORK = (
+    "There is no network for pictures in colour yet. Train one of the CIFAR-10 recipes on the Train page, and "
+    "it answers here."
+)
+
+
+@st.fragment
+def pictures_page(known: dict[int, str]) -> None:
+    left, right = st.columns([1, 1.25], gap="large")
+    with left:
+        way = st.segmented_control(
+            "Where the picture comes from",
+            list(WAYS),
+            key="pictures-way",
+            default="Picture",
+            required=True,
+            format_func=lambda name: f"{WAYS[name]} {name}",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        pixels, problem, label = _test_picture() if way == "Test picture" else _brought(way)
+        if pixels is not None:
+            _given(pixels, label)
+    with right:
+        reader = _reader(known)
+        if reader is None:
+            st.info("This network is gone. Choose another.")
+            return
+        p = None if pixels is None else reader.probabilities(pixels[None])[0]
+        classes.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
+        classes.class_bars(CIFAR.classes, p)
+        st.caption(
+            "It knows these ten and nothing else, so it takes anything for one of them: a face, too. It has "
+            "learnt from pictures that the thing fills."
+        )
+
+
+def _reader(known: dict[int, str]) -> Recognizer | None:
+    if st.session_state.get(reading.PICTURES) not in known:
+        st.session_state[reading.PICTURES] = next(iter(known))
+    number = st.selectbox(
+        "Answers", list(known), key=reading.PICTURES, format_func=known.__getitem__, persist_state="session"
+    )
+    try:
+        return readers.reader(number)
+    except StoreError:
+        return None
+
+
+def _brought(way: str) -> tuple[np.ndarray | None, str, str]:
+    """A file or a photograph: (float32 [32, 32, 3] or None, a sentence where it is of no use, '')."""
+    if way == "Picture":
+        kinds = ["png", "jpg", "jpeg", "webp", "gif"]
+        file = st.file_uploader("A picture", type=kinds, key="pictures-file")
+    else:
+        file = st.camera_input("Something that it knows", key="pictures-camera")
+    if not file:
+        return None, "", ""
+    try:
+        picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
+    except files.BadInput as error:
+        return None, str(error).replace("or a stroke file ", "").replace(", GIF and JSON", " and GIF"), ""
+    if picture is None:
+        return (
+            None,
+            f"The file has {file.size / 1e6:.1f} MB; at most {files.MAX_BYTES / 1e6:.0f} are accepted.",
+            "",
+        )
+    if way == "Picture":
+        st.image(picture, width=300)
+    return colour.shrink(picture, CIFAR.shape[0]), "", ""
+
+
+def _test_picture() -> tuple[np.ndarray | None, str, str]:
+    try:
+        data = datasets.cifar10()
+    except datasets.NoData as error:
+        st.info(str(error))
+        return None, "", ""
+    most = len(data.x_test) - 1
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+        st.number_input("Test picture", 0, most, key=_NUMBER, persist_state="session", width=150)
+        st.button("Surprise me", key="pictures-surprise", on_click=_surprise, args=(most,))
+    number = st.session_state[_NUMBER]
+    name = CIFAR.classes[data.y_test[number]]
+    return data.x_test[number].astype(np.float32) / 255, "", f"test picture {number}, labelled {name}"
+
+
+def _surprise(most: int) -> None:
+    st.session_state[_NUMBER] = int(np.random.default_rng().integers(0, most + 1))
+
+
+def _given(pixels: np.ndarray, label: str) -> None:
+    said = label or "the middle of your picture"
+    ink = thumbnails.ink(pixels, title=said)
+    st.html(
+        f'<div class="dl-seen"><div class="dl-thumb">{ink}</div><div>What the network is given: {said}, '
+        "32 x 32 pixels of red, green and blue.</div></div>"
+    )
+
+
+st.title("Pictures")
+st.markdown("Which of ten things does a picture show? " + ", ".join(CIFAR.classes) + ".")
+try:
+    those_known = reading.names_of_networks(of_digits=False)
+except StoreError as problem_of_store:
+    st.error(str(problem_of_store))
+    st.stop()
+if not those_known:
+    st.info(NO_NETWORK)
+    st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+    st.stop()
+pictures_page(those_known)

@@ -1,0 +1,261 @@
+"""Five tutorials as lessons: explanations, things to try, questions, and claims beside measurements."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import datasets, lesson_charts, lessons, reproduction
+from core.lessons import LESSONS, Example, Exercise, Section
+from core.recipes import RECIPES
+from core.reproduction import Epoch, Result
+from pages.parts import settings, thumbnails
+
+PAGES = Path(__file__).parent
+_LESSON, _SOLVED = "lesson", "exercises-solved"
+NAMES = {
+    "convolution": "Convolution",
+    "pooling": "Pooling",
+    "look_inside": "Look inside",
+    "train": "Train",
+    "runs": "Runs",
+    "draw": "Draw",
+    "pictures": "Pictures",
+    "data": "Data",
+    "mistakes": "Mistakes",
+}
+NOT_YET = (
+    "These recipes have not been trained for this page yet. Train them, and compare their curves under Runs."
+)
+
+Results = dict[str, tuple[Result, ...]]
+
+
+def lesson_page(key: str, results: Results) -> None:
+    lesson = LESSONS[key]
+    st.header(lesson.title)
+    st.caption(f"After: {lesson.source}")
+    questions = [f"{key}-{i}-{j}" for i, part in enumerate(lesson.sections) for j in range(len(part.exercises))]
+    solved = len(st.session_state.setdefault(_SOLVED, set()).intersection(questions))
+    with st.container(key="lesson-progress"):
+        st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
+    for place, section in enumerate(lesson.sections):
+        with st.container(key=f"section-{key}-{place}", gap="small"):
+            section_part(f"{key}-{place}", place + 1, section, results)
+
+
+def section_part(key: str, number: int, section: Section, results: Results) -> None:
+    st.subheader(f"{number}. {section.title}")
+    st.markdown(section.text)
+    if section.figure:
+        FIGURES[section.figure](results)
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, example in enumerate(section.examples):
+            if (PAGES / f"{example.page}.py").exists():
+                label = f"{example.label} · {NAMES[example.page]}"
+                icon = ":material/open_in_new:"
+                if st.button(label, key=f"example-{key}-{place}", icon=icon):
+                    open_example(example)
+    for place, exercise in enumerate(section.exercises):
+        question(f"{key}-{place}", exercise)
+    for name in section.recipes:
+        recipe_card(name, results.get(name, ()))
+
+
+def open_example(example: Example) -> None:
+    """Open a page of the app with what the example says."""
+    if example.recipe:
+        settings.load(example.recipe)
+        settings.put(replace(settings.current(), **example.changes), example.recipe)
+        st.session_state["run"] = None
+        st.query_params.clear()
+    for key, value in example.state.items():
+        st.session_state[key] = value
+    st.switch_page(PAGES / f"{example.page}.py")
+
+
+def question(key: str, exercise: Exercise) -> None:
+    """A question, a field for the number, and what to say of what was typed."""
+    solved: set[str] = st.session_state[_SOLVED]
+    field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
+    with field:
+        st.session_state.setdefault(f"answer-{key}", st.session_state.get(f"typed-{key}"))
+        given = st.number_input(
+            exercise.question,
+            key=f"answer-{key}",
+            format="%g",
+            placeholder="a number",
+            step=None,
+            width="stretch",
+        )
+    st.session_state[f"typed-{key}"] = given  # the field forgets it where another lesson is shown
+    right = given is not None and lessons.is_right(exercise, given)
+    if right and key not in solved:
+        solved.add(key)
+        st.rerun()
+    if given is None:
+        return
+    with said:
+        if right:
+            st.markdown(f":green[:material/check_circle: Right.] {exercise.why}")
+        else:
+            st.markdown(f":orange[:material/lightbulb: Not yet.] {exercise.hint}")
+
+
+def recipe_card(name: str, found: tuple[Result, ...]) -> None:
+    """What a tutorial claims of a recipe beside what was measured, and a button that opens it."""
+    recipe = RECIPES[name]
+    with st.container(border=True, key=f"recipe-{name}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{reproduction.number(name)}. {recipe.title}**", width="stretch")
+            if st.button("Train this recipe", key=f"train-{name}", icon=":material/model_training:"):
+                open_example(Example("", "train", recipe=name))
+        st.markdown(f"The tutorial: {recipe.claim}.  \nHere: {measured_in_words(found)}")
+        notes = [recipe.deviation, reproduction.FINDINGS.get(name, "") if found else ""]
+        if any(notes):
+            st.caption(" ".join(note for note in notes if note))
+
+
+def measured_in_words(found: tuple[Result, ...]) -> str:
+    """What was measured of a recipe, in one sentence."""
+    longest = reproduction.longest(found)
+    if not longest:
+        return "not yet measured."
+    one = longest[0]
+    epochs = f"{one.epochs}" if one.epochs == one.of else f"{one.epochs} of {one.of}"
+    seeds = f", mean and range of {len(longest)} seeds" if len(longest) > 1 else ""
+    pictures = f" With {one.pictures}." if one.pictures else ""
+    last = reproduction.accuracy_in_words([r.last for r in longest])
+    best = reproduction.accuracy_in_words([r.best for r in longest])
+    train = reproduction.accuracy_in_words([r.curve[-1].train_accuracy for r in longest])
+    spent = reproduction.time_in_words(reproduction.spread([r.seconds for r in longest]).mean)
+    return (
+        f"**{last}** of the test pictures after {epochs} epochs, {best} after the best; {train} of the "
+        f"training pictures while learning{seeds}. {spent} each on {one.device}, {one.date}.{pictures}"
+    )
+
+
+def _curves(names: tuple[str, ...], results: Results) -> dict[str, tuple[Epoch, ...]]:
+    """The curves of recipes by title, of their first seed; none unless all have been measured."""
+    found = {name: reproduction.longest(results.get(name, ())) for name in names}
+    return {RECIPES[n].title: f[0].curve for n, f in found.items()} if all(found.values()) else {}
+
+
+def _overfitting(names: tuple[str, ...], lowest: float) -> Callable[[Results], None]:
+    def draw(results: Results) -> None:
+        if not (curves := _curves(names, results)):
+            st.caption(NOT_YET)
+            return
+        _chart(lesson_charts.overfitting(curves, lowest), "-".join(names))
+        gaps = [f"{title}: {lesson_charts.gap_in_words(curve[-1])}" for title, curve in curves.items()]
+        st.caption(
+            f"{'; '.join(gaps)}. Training accuracy is a mean over the pass, while learning, with dropout on: "
+            "with dropout it looks worse than it is, and may lie below the test accuracy."
+        )
+
+    return draw
+
+
+def _hidden(results: Results) -> None:
+    names = ("first-conv-50", "first-conv", "first-conv-200")
+    curves = _curves(names, results)
+    if not curves:
+        st.caption(NOT_YET)
+        return
+    lines = {
+        f"hidden layer of {units}": curve for units, curve in zip((50, 100, 200), curves.values(), strict=True)
+    }
+    figure = lesson_charts.after_each_epoch(
+        {name: [e.accuracy for e in curve] for name, curve in lines.items()}, "test accuracy"
+    )
+    _chart(figure, "hidden")
+    gaps = [f"{name}: {lesson_charts.gap_in_words(curve[-1])}" for name, curve in lines.items()]
+    st.caption(f"Test accuracy after each pass; between training and test, {'; '.join(gaps)}.")
+
+
+def _epochs(results: Results) -> None:
+    lines = {"as the tutorial prints it": list(reproduction.CLAIMED_EPOCHS["perceptron"])}
+    if found := reproduction.longest(results.get("perceptron", ())):
+        lines["here"] = [e.accuracy for e in found[0].curve]
+    _chart(lesson_charts.after_each_epoch(lines, "test accuracy"), "epochs")
+
+
+def _grid(results: Results) -> None:
+    if (data := _pictures()) is not None:
+        chosen = np.random.default_rng(0).permutation(len(data.x_train))[:96]
+        st.html(thumbnails.strip([data.x_train[i] / 255 for i in chosen], columns=16))
+
+
+def _samples(results: Results) -> None:
+    if (data := _pictures()) is not None:
+        for place, name in enumerate(datasets.KINDS["cifar10"].classes):
+            chosen = np.flatnonzero(data.y_train == place)[:10]
+            st.html(
+                f'<div class="dl-samples"><span>{name}</span>'
+                f"{thumbnails.strip([data.x_train[i] / 255 for i in chosen], columns=10)}</div>"
+            )
+
+
+def _pictures() -> datasets.Dataset | None:
+    try:
+        return datasets.cifar10()
+    except datasets.NoData as error:
+        st.caption(str(error))
+        return None
+
+
+FIGURES: dict[str, Callable[[Results], None]] = {
+    "overfitting": _overfitting(("first-conv", "first-conv-dropout"), 0.95),
+    "overfitting cifar": _overfitting(("cifar-three", "cifar-three-dropout"), 0.3),
+    "hidden": _hidden,
+    "epochs": _epochs,
+    "grid": _grid,
+    "samples": _samples,
+}
+
+
+def _chart(figure: go.Figure, key: str) -> None:
+    st.plotly_chart(figure, key=f"lesson-{key}", config={"displaylogo": False})
+
+
+def all_claims(results: Results) -> None:
+    """The sixteen recipes in one table."""
+    st.subheader("All sixteen recipes: claimed, and measured here")
+    rows = []
+    for name in reproduction.TUTORIALS:
+        longest = reproduction.longest(results.get(name, ()))
+        one = longest[0] if longest else None
+        rows.append(
+            {
+                "recipe": f"{reproduction.number(name)}. {RECIPES[name].title}",
+                "claim": RECIPES[name].claim,
+                "last epoch": reproduction.accuracy_in_words([r.last for r in longest])
+                if one
+                else "not yet measured",
+                "best epoch": reproduction.accuracy_in_words([r.best for r in longest]) if one else "",
+                "epochs": f"{one.epochs} of {one.of}" if one else "",
+                "time": reproduction.time_in_words(one.seconds) if one else "",
+                "date": one.date if one else "",
+            }
+        )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="claims")
+
+
+st.title("Tutorials")
+chosen_lesson = st.segmented_control(
+    "Lesson",
+    list(LESSONS),
+    key=_LESSON,
+    default="first",
+    required=True,
+    format_func=lambda name: f"{list(LESSONS).index(name) + 1} {LESSONS[name].short}",
+    label_visibility="collapsed",
+    persist_state="session",
+)
+measured_here = reproduction.read()
+lesson_page(chosen_lesson, measured_here)
+all_claims(measured_here)

@@ -1,0 +1,202 @@
+"""CIFAR-10 on the pages: recipes and data sets under Train, ten classes under Pictures, and no digits."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import architectures, colour, datasets, networks, readers
+from core.architectures import Conv2D, Dense, Flatten, MaxPooling2D
+from core.records import TrainConfig
+from core.store import open_store
+from core.worker import tasks
+from tests import colours
+
+ROOT = Path(__file__).parents[1]
+CONFIG = TrainConfig(
+    (Conv2D(6, 3, 1, "same"), MaxPooling2D(4), Flatten(), Dense(10, "softmax")),
+    optimizer="Adam",
+    learning_rate=0.02,
+    batch_size=40,
+    epochs=6,
+    data="cifar10",
+)
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    data = colours.dataset()
+    colours.install(monkeypatch, tmp_path, data)
+    return data
+
+
+@pytest.fixture
+def run(small):
+    """A network that tells the made pictures apart, in the store that the pages use."""
+    store = open_store()
+    number = store.add(CONFIG, name="colours")
+    tasks.train_run(store.url, number)
+    yield store.run(number)
+    store.delete(number)
+
+
+@pytest.fixture
+def nothing_shipped(monkeypatch):
+    monkeypatch.setattr(networks, "is_shipped", lambda name: False)
+
+
+def page(name: str, **state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for key, value in state.items():
+        at.session_state[key] = value
+    at.run()
+    at.switch_page(f"pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
+    kinds = ("markdown", "caption", "info", "error", "title", "subheader")
+    return " ".join([html, *(part.value for kind in kinds for part in at.get(kind))])
+
+
+def as_png(picture: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return out.getvalue()
+
+
+# -- from a photograph to 32 x 32
+
+
+def test_the_middle_square_of_a_picture_is_shrunk():
+    """200 x 100 pixels: a grey square in the middle of black, and fine stripes that become their mean."""
+    picture = np.zeros((100, 200, 3), np.uint8)
+    picture[:, 50:150] = (200, 100, 50)
+    assert colour.shrink(picture) == pytest.approx(np.full((32, 32, 3), [200, 100, 50]) / 255, abs=0.003)
+    picture[:, 50:150:2] = 0
+    stripes = colour.shrink(picture)[4:-4, 4:-4]
+    assert stripes == pytest.approx(np.full(stripes.shape, [100, 50, 25]) / 255, abs=0.06)
+    assert colour.square(picture.transpose(1, 0, 2)).shape == (100, 100, 3)
+
+
+@pytest.mark.parametrize(("shares", "said"), [((0.9, 0.1), "bird 90.0% sure"), ((0.4, 0.6), "ship 60.0% sure")])
+def test_the_card_names_the_class_and_a_close_second(shares, said):
+    def card(shares):
+        import numpy as np  # noqa: PLC0415
+
+        from pages.parts import classes  # noqa: PLC0415
+
+        classes.class_card(["bird", "ship"], np.array(shares), "")
+
+    text = " ".join(words(AppTest.from_function(card, kwargs={"shares": shares}).run()).split())
+    assert text.startswith(said)
+    assert ("It could also be a bird." in text) == (shares[0] == 0.4)
+
+
+# -- the page Pictures
+
+
+def test_without_a_network_it_says_what_to_do(nothing_shipped):
+    assert "There is no network for pictures in colour yet." in words(page("pictures"))
+
+
+def test_a_test_picture_is_named(run, small, nothing_shipped):
+    at = page("pictures", **{"pictures-way": "Test picture", "pictures-number": 27})
+    name = datasets.KINDS["cifar10"].classes[small.y_test[27]]
+    said = " ".join(words(at).split())
+    assert f"test picture 27, labelled {name}" in said
+    assert re.search(rf"{name} (more than )?\d+\.\d% sure", said)
+    rows = re.findall(r"([a-z]+) (\d+\.\d)%", said.split("sure")[1])
+    assert {row for row, _ in rows} >= set(datasets.KINDS["cifar10"].classes)
+
+
+def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
+    """A picture of 64 x 96 whose middle is a test picture in large."""
+    large = np.kron(small.x_test[4], np.ones((2, 2, 1), np.uint8))
+    wide = np.pad(large, ((0, 0), (16, 16), (0, 0)))
+    at = page("pictures")
+    at.file_uploader(key="pictures-file").set_value(("photo.png", as_png(wide), "image/png")).run()
+    assert not at.exception
+    name = datasets.KINDS["cifar10"].classes[small.y_test[4]]
+    assert re.search(rf"{name}\s+(more than )?\d+\.\d% sure", words(at))
+
+
+def test_a_file_that_is_no_picture_is_refused(run, nothing_shipped):
+    at = page("pictures")
+    at.file_uploader(key="pictures-file").set_value(("photo.png", b"text", "image/png")).run()
+    assert "This is not a picture that I can read: PNG, JPEG, WebP and GIF are accepted." in words(at)
+
+
+def test_without_test_pictures_it_says_what_to_do(run, nothing_shipped):
+    datasets.cifar10_path().unlink()
+    at = page("pictures", **{"pictures-way": "Test picture"})
+    assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in words(at)
+
+
+@pytest.mark.skipif(not networks.is_shipped("cifar-small"), reason="it has not been trained yet")
+def test_the_shipped_network_answers_without_the_data_set():
+    reader = readers.reader(-3)
+    assert architectures.parameters(reader.network.layers, (32, 32, 3)) <= 1_000_000
+    assert reader.network.about["test_accuracy"] >= 0.85
+    at = page("pictures")
+    at.file_uploader(key="pictures-file").set_value(
+        ("photo.png", as_png(np.full((40, 40, 3), 90, np.uint8)), "image/png")
+    ).run()
+    assert "sure" in words(at)
+
+
+# -- the other pages
+
+
+def test_it_is_not_offered_for_drawings(run):
+    at = page("draw", reader=run.id)
+    assert at.session_state["reader"] == readers.SHIPPED
+    assert not at.exception
+
+
+def test_its_run_has_names_and_colours(run, small):
+    at = page("train", run=run.id)
+    said = " ".join(words(at).split())
+    assert "of the test pictures" in said
+    assert "airplane" in said
+    assert "rows: the true class, columns: the class read" in said
+    assert at.button(key="read").label == "Show it pictures"
+    at.button(key="read").click().run()
+    assert not at.exception
+
+
+def test_it_stands_in_the_table_of_runs(run):
+    at = page("runs")
+    (table,) = [frame.value for frame in at.dataframe if "seed" in frame.value]
+    row = table[table["run"] == run.id].iloc[0]
+    assert (row["data"], row["pictures"]) == ("CIFAR-10", 400)
+    assert row["parameters"] == architectures.parameters(CONFIG.layers, (32, 32, 3))
+
+
+def test_a_cifar_recipe_fills_the_form(small):
+    at = page("train")
+    (recipes,) = [box for box in at.selectbox if box.label == "Start from"]
+    recipes.select("cifar-three").run()
+    assert not at.exception
+    assert at.session_state["config"].data == "cifar10"
+    assert "68%" in words(at)
+    assert not at.button(key="train").disabled
+
+
+def test_another_data_set_gives_the_layers_another_picture(small):
+    at = page("train", **{"layer-table": True, "augmentation": True})
+    (choice,) = [box for box in at.selectbox if box.label == "Data set"]
+    assert choice.options == [
+        "MNIST: digits in ten classes, 28 x 28 x 1",
+        "CIFAR-10: pictures in ten classes, 32 x 32 x 3",
+    ]
+    choice.select("cifar10").run()
+    assert not at.exception
+    assert at.session_state["config"].data == "cifar10"
+    assert "It learns from 380 pictures and is measured on 20 others." in words(at)  # 5% of 400
