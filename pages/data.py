@@ -90,7 +90,7 @@ def _browse(data: Labelled, number: int) -> None:
             pages = -(-max(map(len, groups)) // ACROSS)
         else:
             pages = -(-len(groups[data.classes.index(shown)]) // ACROSS**2)
-        page = _pager(max(pages, 1))
+        page = gallery.pager(_PAGE, max(pages, 1))
     if shown == EACH:
         rows = [group[page * ACROSS : (page + 1) * ACROSS] for group in groups]
         heads = list(data.classes)
@@ -115,30 +115,6 @@ def _browse(data: Labelled, number: int) -> None:
 
 def _item(data: Labelled, number: int) -> gallery.Item:
     return gallery.Item(int(number), title=f"Picture {number}, labelled {data.classes[data.labels[number]]}")
-
-
-def _pager(pages: int) -> int:
-    """Buttons back and forth; return the page, from 0."""
-    page = min(st.session_state.get(_PAGE, 0), pages - 1)
-    for icon, step, what in (
-        (":material/chevron_left:", -1, "The pictures before"),
-        (":material/chevron_right:", 1, "The next pictures"),
-    ):
-        st.button(
-            "",
-            icon=icon,
-            key=f"data-page{step:+}",
-            help=what,
-            disabled=not 0 <= page + step < pages,
-            on_click=_turn,
-            args=(page + step,),
-        )
-    st.markdown(f"{page + 1:,} of {pages:,}", width="content")
-    return page
-
-
-def _turn(page: int) -> None:
-    st.session_state[_PAGE] = page
 
 
 def _first_page() -> None:

@@ -95,7 +95,7 @@ def test_filters_sorting_and_pages(run, expected):
     assert at.selectbox(key="mistakes-order").value == "least sure first"
     hardest = evaluation.select(expected, Choice("Read rightly", "least sure first"))
     assert shown(at) == hardest[:20].tolist()
-    at.button(key="mistakes-page+1").click().run()
+    at.button(key="mistakes-page-next").click().run()
     assert shown(at) == hardest[20:40].tolist()
     at.slider(key="mistakes-sure").set_value((50, 60)).run()
     assert (
@@ -161,6 +161,14 @@ def test_two_networks_are_compared(run, expected):
     said = next(m.value for m in at.markdown if "If they were equally good" in m.value)
     assert f"alone {len(found.second)};" in said
     assert any(f"p = {found.p:.3g}" in c.value for c in at.caption)
+
+
+def test_an_address_may_name_the_run(run):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    at.query_params["run"] = str(run)
+    at.switch_page("pages/mistakes.py").run()
+    assert not at.exception
+    assert at.selectbox(key="mistakes-network").value == run
 
 
 def test_a_run_that_is_gone_gives_way_to_the_shipped_network(run):

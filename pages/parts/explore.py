@@ -188,7 +188,7 @@ def _pictures(
     if not len(numbers):
         st.caption("Choose other filters, or click another cell of the matrix.")
         return None
-    page = pager(_PAGE, len(numbers))
+    page = gallery.pager(_PAGE, -(-len(numbers) // PER_PAGE))
     shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
     number = st.session_state.get(_NUMBER)
     chosen = number if isinstance(number, int) and number in shown else int(shown[0])
@@ -253,31 +253,3 @@ def _rows(found: Evaluation, numbers: np.ndarray) -> list[list]:
         ]
         for n in numbers.tolist()
     ]
-
-
-def pager(key: str, count: int, per_page: int = PER_PAGE) -> int:
-    """Buttons back and forth over `count` pictures; return the page, from 0."""
-    pages = -(-count // per_page)
-    page = min(st.session_state.get(key, 0), pages - 1)
-    if pages == 1:
-        return page
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for icon, step, what in (
-            (":material/chevron_left:", -1, "The pictures before"),
-            (":material/chevron_right:", 1, "The next pictures"),
-        ):
-            st.button(
-                "",
-                icon=icon,
-                key=f"{key}{step:+}",
-                help=what,
-                disabled=not 0 <= page + step < pages,
-                on_click=_turn,
-                args=(key, page + step),
-            )
-        st.markdown(f"{page + 1:,} of {pages:,}", width="content")
-    return page
-
-
-def _turn(key: str, page: int) -> None:
-    st.session_state[key] = page
