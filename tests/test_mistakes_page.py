@@ -120,7 +120,7 @@ def test_the_chosen_one_is_shown_and_a_doubtful_label_is_told(run):
     at = page(network=run, kind="Doubtful labels", number=947)
     assert not at.exception
     assert "Test digit 947" in html(at, "dl-said")
-    assert "true 8" in html(at, "dl-said")
+    assert '<b class="dl-true">true 8</b>, read as ' in html(at, "dl-said")
     (warning,) = at.warning
     assert "0 chose 8, 5 chose 9, 0 neither" in warning.value
 
@@ -193,6 +193,6 @@ def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
     at = page(network=number)
     assert not at.exception
     assert shown(at) == [1]
-    assert "true dog, read as cat, 80% sure" in html(at, "dl-said")
+    assert '<b class="dl-true">true dog</b>, read as cat, 80% sure' in html(at, "dl-said")
     assert 'class="dl-ink" style=";background:url(' in html(at, "dl-thumb")
     assert not [b for b in at.button if b.key == "mistakes-repair"]  # the canvas has room for digits
