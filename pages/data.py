@@ -146,7 +146,8 @@ def _as_numbers(data: Labelled, number: int) -> None:
         channel = st.segmented_control("Channel", CHANNELS, key="data-channel", default="red", required=True)
         left, right = st.columns(2)
         with left:
-            st.image(picture, caption=label, width="stretch")
+            st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
+            st.caption(f"On the right, the darker, the more {channel}.")
         shown, words = picture[..., CHANNELS.index(channel)], f"{words}: {channel}"
     else:
         right = st.container()
@@ -244,7 +245,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         )
         share = facts.histogram[0] / facts.histogram.sum()
         st.caption(
-            f"Of all pixels, {share:.0%} are 0; the height is logarithmic so that the others can be seen. "
+            f"Of all pixels, {share:.0%} are 0; the height is logarithmic, so that rare values are seen, too. "
             "Dividing by 255 or standardising changes the axis and not the shape: no picture loses anything, "
             "but the steps of a training fit numbers around 1."
         )
@@ -270,11 +271,11 @@ def classes(data: Labelled, facts: Facts) -> None:
     with right:
         st.subheader("What they have in common")
         st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
-        st.caption("The mean picture of each class: each pixel's average. What all hands share stays dark.")
+        st.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
         st.html(f'<div class="dl-means">{_strip(_brightened(facts.spreads), ())}</div>')
         st.caption(
-            "The spread of each pixel, its standard deviation, drawn so that the largest is full ink: where "
-            "the hands differ. A pixel that is always paper tells nothing."
+            "The spread of each pixel, its standard deviation, drawn so that the largest is full: where they "
+            "differ. A pixel that is always the same tells nothing."
         )
 
 

@@ -176,7 +176,12 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
     if number == NOBODY:
         st.caption("Choose another network: which digits does only one of the two read, and is that chance?")
         return
-    if (second := answer(number, names, name, data)) is None:
+    try:
+        second = answer(number, names, name, data)
+    except StoreError as error:
+        st.error(str(error))
+        return
+    if second is None:
         return
     found = evaluation.compare(first.evaluation, second.evaluation)
     st.markdown(evaluation.in_words(found, [f"**{first.name}**", f"**{second.name}**"]))
