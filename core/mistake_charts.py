@@ -171,8 +171,9 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title_text="right", row=1, col=1)
     figure.update_yaxes(type="log", dtick=1, title_text="pictures", row=2, col=1)
     figure.update_xaxes(range=[0, 1.005], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(ticklabeloverflow="allow")
     figure.update_xaxes(title_text="how sure it is", row=2, col=1)
-    return styled(figure, 380)
+    return styled(figure, 380).update_layout(margin={"r": 20})
 
 
 def coverage(found: Coverage) -> go.Figure:

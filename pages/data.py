@@ -91,7 +91,7 @@ def _browse(data: Labelled, number: int) -> None:
             pages = -(-max(map(len, groups)) // ACROSS)
         else:
             pages = -(-len(groups[data.classes.index(shown)]) // ACROSS**2)
-        page = _pager(max(pages, 1))
+        page = gallery.pager(_PAGE, max(pages, 1))
     if shown == EACH:
         rows = [group[page * ACROSS : (page + 1) * ACROSS] for group in groups]
         heads = list(data.classes)
@@ -116,30 +116,6 @@ def _browse(data: Labelled, number: int) -> None:
 
 def _item(data: Labelled, number: int) -> gallery.Item:
     return gallery.Item(int(number), title=f"Picture {number}, labelled {data.classes[data.labels[number]]}")
-
-
-def _pager(pages: int) -> int:
-    """Buttons back and forth; return the page, from 0."""
-    page = min(st.session_state.get(_PAGE, 0), pages - 1)
-    for icon, step, what in (
-        (":material/chevron_left:", -1, "The pictures before"),
-        (":material/chevron_right:", 1, "The next pictures"),
-    ):
-        st.button(
-            "",
-            icon=icon,
-            key=f"data-page{step:+}",
-            help=what,
-            disabled=not 0 <= page + step < pages,
-            on_click=_turn,
-            args=(page + step,),
-        )
-    st.markdown(f"{page + 1:,} of {pages:,}", width="content")
-    return page
-
-
-def _turn(page: int) -> None:
-    st.session_state[_PAGE] = page
 
 
 def _first_page() -> None:
@@ -171,7 +147,8 @@ def _as_numbers(data: Labelled, number: int) -> None:
         channel = st.segmented_control("Channel", CHANNELS, key="data-channel", default="red", required=True)
         left, right = st.columns(2)
         with left:
-            st.image(picture, caption=label, width="stretch")
+            st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
+            st.caption(f"On the right, the darker, the more {channel}.")
         shown, words = picture[..., CHANNELS.index(channel)], f"{words}: {channel}"
     else:
         right = st.container()
@@ -269,7 +246,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         )
         share = facts.histogram[0] / facts.histogram.sum()
         st.caption(
-            f"Of all pixels, {share:.0%} are 0; the height is logarithmic so that the others can be seen. "
+            f"Of all pixels, {share:.0%} are 0; the height is logarithmic, so that rare values are seen, too. "
             "Dividing by 255 or standardising changes the axis and not the shape: no picture loses anything, "
             "but the steps of a training fit numbers around 1."
         )
@@ -295,11 +272,11 @@ def classes(data: Labelled, facts: Facts) -> None:
     with right:
         st.subheader("What they have in common")
         st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
-        st.caption("The mean picture of each class: each pixel's average. What all hands share stays dark.")
+        st.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
         st.html(f'<div class="dl-means">{_strip(_brightened(facts.spreads), ())}</div>')
         st.caption(
-            "The spread of each pixel, its standard deviation, drawn so that the largest is full ink: where "
-            "the hands differ. A pixel that is always paper tells nothing."
+            "The spread of each pixel, its standard deviation, drawn so that the largest is full: where they "
+            "differ. A pixel that is always the same tells nothing."
         )
 
 

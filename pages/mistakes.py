@@ -20,7 +20,8 @@ TARGETS = (0.999, 1.0)  # accuracies for which it is said how much must be refus
 def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
     """Return the network's number, and the name and pictures of the set that it is measured on."""
     if st.session_state.get(_NETWORK) not in names:
-        chosen = reading.chosen()
+        asked = st.query_params.get("run", "")
+        chosen = int(asked) if asked.isdecimal() else reading.chosen()
         st.session_state[_NETWORK] = chosen if chosen in names else SHIPPED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = st.selectbox(
@@ -175,7 +176,12 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
     if number == NOBODY:
         st.caption("Choose another network: which digits does only one of the two read, and is that chance?")
         return
-    if (second := answer(number, names, name, data)) is None:
+    try:
+        second = answer(number, names, name, data)
+    except StoreError as error:
+        st.error(str(error))
+        return
+    if second is None:
         return
     found = evaluation.compare(first.evaluation, second.evaluation)
     st.markdown(evaluation.in_words(found, [f"**{first.name}**", f"**{second.name}**"]))
@@ -203,7 +209,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
     one, other = (a.evaluation for a in answers)
     left, right = st.columns([2.3, 0.72], gap="medium")
     with left:
-        page = explore.pager(_TWO_PAGE, len(numbers), PER_PAGE)
+        page = gallery.pager(_TWO_PAGE, -(-len(numbers) // PER_PAGE))
         shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
         chosen = st.session_state.get(_TWO_NUMBER)
         chosen = chosen if isinstance(chosen, int) and chosen in shown else int(shown[0])

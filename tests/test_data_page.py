@@ -72,10 +72,10 @@ def test_a_class_is_browsed_to_its_last_page():
     at.selectbox(key="data-class").set_value("5").run()
     first = [item["number"] for item in component(at, "sheet")["items"]]
     assert set(datasets.mnist().y_train[first]) == {5}
-    assert at.button(key="data-page-1").disabled
+    assert at.button(key="data-page-before").disabled
     at.session_state["data-page"] = 54
     at.run()
-    assert at.button(key="data-page+1").disabled
+    assert at.button(key="data-page-next").disabled
     last = [item["number"] for item in component(at, "sheet")["items"] if item]
     assert len(last) == 5421 - 54 * 100
     assert last[-1] == np.flatnonzero(datasets.mnist().y_train == 5)[-1]

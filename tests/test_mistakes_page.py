@@ -95,7 +95,7 @@ def test_filters_sorting_and_pages(run, expected):
     assert at.selectbox(key="mistakes-order").value == "least sure first"
     hardest = evaluation.select(expected, Choice("Read rightly", "least sure first"))
     assert shown(at) == hardest[:20].tolist()
-    at.button(key="mistakes-page+1").click().run()
+    at.button(key="mistakes-page-next").click().run()
     assert shown(at) == hardest[20:40].tolist()
     at.slider(key="mistakes-sure").set_value((50, 60)).run()
     assert (
@@ -120,7 +120,7 @@ def test_the_chosen_one_is_shown_and_a_doubtful_label_is_told(run):
     at = page(network=run, kind="Doubtful labels", number=947)
     assert not at.exception
     assert "Test digit 947" in html(at, "dl-said")
-    assert "true 8" in html(at, "dl-said")
+    assert '<b class="dl-true">true 8</b>, read as ' in html(at, "dl-said")
     (warning,) = at.warning
     assert "0 chose 8, 5 chose 9, 0 neither" in warning.value
 
@@ -163,6 +163,14 @@ def test_two_networks_are_compared(run, expected):
     assert any(f"p = {found.p:.3g}" in c.value for c in at.caption)
 
 
+def test_an_address_may_name_the_run(run):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    at.query_params["run"] = str(run)
+    at.switch_page("pages/mistakes.py").run()
+    assert not at.exception
+    assert at.selectbox(key="mistakes-network").value == run
+
+
 def test_a_run_that_is_gone_gives_way_to_the_shipped_network(run):
     at = page(network=4711)
     assert not at.exception
@@ -185,6 +193,6 @@ def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
     at = page(network=number)
     assert not at.exception
     assert shown(at) == [1]
-    assert "true dog, read as cat, 80% sure" in html(at, "dl-said")
+    assert '<b class="dl-true">true dog</b>, read as cat, 80% sure' in html(at, "dl-said")
     assert 'class="dl-ink" style=";background:url(' in html(at, "dl-thumb")
     assert not [b for b in at.button if b.key == "mistakes-repair"]  # the canvas has room for digits

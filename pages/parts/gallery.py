@@ -67,6 +67,33 @@ def gallery(
     )
 
 
+def pager(key: str, pages: int) -> int:
+    """Buttons back and forth, where there is more than one page; return the page, from 0, that `key` holds."""
+    page = min(st.session_state.get(key, 0), pages - 1)
+    if pages == 1:
+        return page
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        for icon, name, step, what in (
+            (":material/chevron_left:", "before", -1, "The pictures before"),
+            (":material/chevron_right:", "next", 1, "The next pictures"),
+        ):
+            st.button(
+                "",
+                icon=icon,
+                key=f"{key}-{name}",
+                help=what,
+                disabled=not 0 <= page + step < pages,
+                on_click=_turn,
+                args=(key, page + step),
+            )
+        st.markdown(f"{page + 1:,} of {pages:,}", width="content")
+    return page
+
+
+def _turn(key: str, page: int) -> None:
+    st.session_state[key] = page
+
+
 def data(
     pictures: np.ndarray,
     items: Sequence[Item | None],

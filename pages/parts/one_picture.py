@@ -45,8 +45,11 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
     for answer in answers:
         found = answer.evaluation
         title = f"<b>{html.escape(answer.name)}</b><br>" if len(answers) > 1 else f"<b>{called}</b><br>"
-        loss = f"{in_words(found, number)}; loss {found.losses[number]:.2f} nats"
-        st.html(f'<div class="dl-said">{title}{html.escape(loss)}</div>{_bars(found, number)}')
+        words = html.escape(f"{in_words(found, number)}; loss {found.losses[number]:.2f} nats")
+        words = words.replace(
+            f"true {html.escape(true)}", f'<b class="dl-true">true {html.escape(true)}</b>', 1
+        )
+        st.html(f'<div class="dl-said">{title}{words}</div>{_bars(found, number)}')
     if name == labelled.TEST and number in MNIST_TEST:
         _doubt(number)
     _ways(name, picture, number, answers[0].network, key)
