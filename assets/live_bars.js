@@ -8,7 +8,7 @@
 //    {key, brush, loaded: changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
-const FORGET = 3000; // milliseconds after which a stroke that Python does not know of was none
+const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
 const KEPT = 4; // networks
 
@@ -93,18 +93,18 @@ function hear(told) {
   if (!before || before.loaded !== told.canvas?.loaded) {
     state.unseen = [];
   } else {
-    const now = performance.now();
-    state.unseen.splice(0, Math.max(0, told.canvas.strokes.length - before.strokes.length));
-    state.unseen = state.unseen.filter(({ ended }) => now - ended < FORGET);
+    state.unseen = state.unseen.slice(Math.max(0, told.canvas.strokes.length - before.strokes.length));
   }
   state.told = told;
-  const networks = chosen(told);
-  if (networks && (state.unseen.length || state.current)) {
-    schedule();
-    return;
-  }
+  if (chosen(told) && (state.unseen.length || state.current)) schedule();
+  else settle(told);
+}
+
+// Python's answer, since there is no ink that it has not seen.
+function settle(told) {
   cancelAnimationFrame(state.frame);
   state.frame = 0;
+  const networks = chosen(told);
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
   if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
   show(state.place, told, told.answers, false);
@@ -127,6 +127,7 @@ function begin(event, { clientX, clientY }, finger) {
   if (!canvas.getRootNode().host?.closest(`.st-key-${key}`)) return;
   state.current = { canvas, finger, points: [], brush: state.told.canvas.brush };
   add(state.current, clientX, clientY, false);
+  if (chosen(state.told)) state.place.querySelector(".dl-answer").classList.add("dl-live");
   schedule();
 }
 
@@ -148,8 +149,16 @@ function add({ canvas, points }, clientX, clientY, straight) {
 function end() {
   const { points, brush } = state.current;
   state.current = null;
-  state.unseen.push({ stroke: strokeOf(points, brush), brush, ended: performance.now() });
+  const last = { stroke: strokeOf(points, brush), brush };
+  state.unseen.push(last);
   schedule();
+  setTimeout(() => forget(last), FORGET);
+}
+
+function forget(last) {
+  if (!state.unseen.includes(last)) return;
+  state.unseen = state.unseen.filter((other) => other !== last);
+  if (!state.unseen.length && !state.current && state.place) settle(state.told);
 }
 
 function drop() {
@@ -177,7 +186,7 @@ function frame() {
     return;
   }
   const { unseen, current } = state;
-  const drawn = [...unseen, ...(current ? [{ stroke: strokeOf(current.points, current.brush), ...current }] : [])];
+  const drawn = current ? [...unseen, { ...current, stroke: strokeOf(current.points, current.brush) }] : unseen;
   const strokes = [...state.sure, ...drawn.map(({ stroke }) => stroke)];
   const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
   const ink = picture(strokes, brushes, networks[0].header.ink);

@@ -1,6 +1,6 @@
 """Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes).
 
-`python -m benchmarks NAME ...` measures only these parts and leaves the others as they were; PARTS has their names.
+`python -m benchmarks NAME ...` measures only these parts, named in `main`, and leaves the others as they were.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import look_inside, mistakes_page, strokes, train_page, training, visitors
+from benchmarks import live, look_inside, mistakes_page, strokes, train_page, training, visitors
 from core import recognizer
 from core.explanations import METHODS
 from core.preprocessing import from_strokes
@@ -130,7 +130,13 @@ In Chromium, a finished run with 10,000 test digits.
 
 def main() -> None:
     """Measure the named parts, or all, and put them in place of what the file said of them."""
-    known = {"drawing": drawing, "training": learning, "inside": inside, "mistakes": mistakes}
+    known = {
+        "drawing": drawing,
+        "live": while_drawing,
+        "training": learning,
+        "inside": inside,
+        "mistakes": mistakes,
+    }
     named = sys.argv[1:] or list(known)
     parts = dict(PART.findall(OUT.read_text()))
     for name in named:
@@ -172,6 +178,12 @@ def drawing() -> str:
         p95=np.quantile(crowd, 0.95),
         memory=", ".join(f"{m:.0f}" for m in memory),
     )
+
+
+def while_drawing() -> str:
+    """What bars that move with the pen cost, here and elsewhere."""
+    with _browser() as browser:
+        return live.markdown(browser)
 
 
 def learning() -> str:

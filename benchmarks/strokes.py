@@ -81,7 +81,7 @@ def naive_page(browser: Browser) -> list[float]:
 
 
 def gradio_page(browser: Browser) -> list[float]:
-    with _gradio() as url, browser.new_page(viewport={"width": 1440, "height": 900}) as page:
+    with gradio() as url, browser.new_page(viewport={"width": 1440, "height": 900}) as page:
         page.goto(url, wait_until="domcontentloaded")
         page.get_by_role("button", name="Brush").click(timeout=60_000)
         page.wait_for_timeout(2000)
@@ -89,7 +89,7 @@ def gradio_page(browser: Browser) -> list[float]:
 
 
 @contextlib.contextmanager
-def _gradio() -> Iterator[str]:
+def gradio() -> Iterator[str]:
     port = free_port()
     command = [str(ROOT / ".venv-gradio/bin/python"), "benchmarks/gradio_page.py", str(port)]
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}

@@ -24,11 +24,11 @@ def measure(browser: Browser) -> dict[str, list[float]]:
             idle = _strokes(page)
         with browser.new_page(viewport=SIZE) as page:
             page.goto(url)
-            _open_train(page)
+            open_train(page)
             page.get_by_role("combobox", name="Start from").click()
             page.get_by_role("option", name="the best of the first tutorial").click()
             expect(page.get_by_text("around 99.4%")).to_be_visible()
-            _click(page)
+            click(page)
         with browser.new_page(viewport=SIZE) as page:
             pen.open_page(page, url)
             training = _strokes(page)
@@ -43,14 +43,14 @@ def _first_point(browser: Browser, url: str) -> float:
     """A visitor opens the page, looks for a moment, and clicks; afterwards the run is left to end."""
     with browser.new_page(viewport=SIZE) as page:
         page.goto(url)
-        _open_train(page)
+        open_train(page)
         page.wait_for_timeout(1500)
-        spent = _click(page)
+        spent = click(page)
         page.get_by_text("of the test digits").wait_for(timeout=WARM)
     return spent
 
 
-def _open_train(page: Page) -> None:
+def open_train(page: Page) -> None:
     page.get_by_role("link", name="Train", exact=True).click()
     button = page.locator(".st-key-train button")
     button.wait_for()
@@ -60,7 +60,7 @@ def _open_train(page: Page) -> None:
         page.wait_for_timeout(1000)
 
 
-def _click(page: Page) -> float:
+def click(page: Page) -> float:
     started = time.monotonic()
     page.locator(".st-key-train button").click()
     page.locator(CURVE).first.wait_for(timeout=WARM)

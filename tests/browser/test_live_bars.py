@@ -70,7 +70,7 @@ def agrees(page):
 
 def test_the_bars_move_before_the_server_hears_of_the_stroke(page, app_url):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(data)))
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
     opened(page, app_url)
     box = page.locator(CANVAS).bounding_box()
     (stroke,) = shapes.strokes(7)
@@ -127,8 +127,10 @@ def test_what_python_replaces_is_what_is_read_on(page, app_url):
     draw(page, line)
     assert len(agrees(page)["canvas"]["strokes"]) == 2
     page.keyboard.press("Control+Z")
+    expect(page.locator(".st-key-redo button")).to_be_enabled()
     page.keyboard.press("Control+Shift+Z")
     expect(page.locator(".st-key-redo button")).to_be_disabled()
+    page.wait_for_timeout(300)  # the canvas loads what it is told to show
     draw(page, [line[0] - (0, 20)])
     assert len(agrees(page)["canvas"]["strokes"]) == 3
     page.get_by_role("link", name="About").click()
