@@ -1,6 +1,6 @@
 """Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes).
 
-`python -m benchmarks drawing` or `training` measures one part and leaves the other as it was.
+`python -m benchmarks drawing`, `training` or `teaching` measures one part and leaves the other as it was.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import strokes, train_page, training, visitors
+from benchmarks import strokes, teaching, train_page, training, visitors
 from core import recognizer
 from core.preprocessing import from_strokes
 from core.records import DigitImage
@@ -90,7 +90,7 @@ the best of the first tutorial' is trained on the same computer.
 
 def main() -> None:
     """Measure the named parts, or all, and put them in place of what the file said of them."""
-    known = {"drawing": drawing, "training": learning}
+    known = {"drawing": drawing, "training": learning, "teaching": teaching.markdown}
     named = sys.argv[1:] or list(known)
     parts = dict(PART.findall(OUT.read_text()))
     for name in named:

@@ -39,9 +39,9 @@ st.header("Your drawings")
 st.markdown(
     "They are read by the computer that runs this app and forgotten when you close the page. When you click "
     "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
-    "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, until "
-    "you delete it there. Everybody who uses this app can see both. A cookie with a random name says which are "
-    "yours. Nothing is sent elsewhere."
+    "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, "
+    "until you delete it there. Everybody who uses this app can see both. A cookie with a random name says "
+    "which are yours. Nothing is sent elsewhere."
 )
 
 st.header("Networks that you train")

@@ -56,8 +56,6 @@ def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
     assert reader is not None  # names() lists those that can read
     said, sure = readings.read(reader, hand.x, SECONDS)
     st.markdown(accuracy(hand, said))
-    if readings.NOT_YET in said:
-        st.fragment(st.rerun, run_every=0.1)()
     return said, sure
 
 
@@ -332,6 +330,8 @@ def page(store: Store) -> None:
         if len(hand.y):
             take_along(store, name, hand)
         bring(store)
+    if len(hand.y) and readings.NOT_YET in said:
+        st.rerun()  # the next portion, now that the page is there
 
 
 st.title("My digits")
