@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import live, look_inside, mistakes_page, strokes, train_page, training, visitors
+from benchmarks import live, look_inside, mistakes_page, strokes, teaching, train_page, training, visitors
 from core import recognizer
 from core.explanations import METHODS
 from core.preprocessing import from_strokes
@@ -136,6 +136,7 @@ def main() -> None:
         "training": learning,
         "inside": inside,
         "mistakes": mistakes,
+        "teaching": teaching.markdown,
     }
     named = sys.argv[1:] or list(known)
     parts = dict(PART.findall(OUT.read_text()))

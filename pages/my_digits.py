@@ -15,7 +15,7 @@ from pages.parts import reading, retrain, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
-SECONDS = 0.5  # of reading at once; the rest follows
+SECONDS = 0.2  # of reading at once; the rest follows
 LISTED = 200  # refusals that are shown; all of them can be saved
 WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
 _TURN, _DONE, _IMPORTED = "digits-turn", "digits-done", "digits-imported"
@@ -56,8 +56,6 @@ def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
     assert reader is not None  # only those are listed that can read
     said, sure = readings.read(reader, hand.x, SECONDS)
     st.markdown(accuracy(hand, said))
-    if readings.NOT_YET in said:
-        st.fragment(st.rerun, run_every=0.1)()
     return said, sure
 
 
@@ -332,6 +330,8 @@ def page(store: Store) -> None:
         if len(hand.y):
             take_along(store, name, hand)
         bring(store)
+    if len(hand.y) and readings.NOT_YET in said:
+        st.rerun()  # the next portion, now that the page is there
 
 
 st.title("My digits")

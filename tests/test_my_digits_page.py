@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from core import datasets, drawings, exchange, hand, readers, readings
 from core.recognizer import Recognizer
 from core.records import StoredDrawing
+from core.store import StoreError
 from pages.parts import visitor
 from tests import shapes
 from tests.test_train_page import ROOT, finish, jobs, words  # noqa: F401  (a fixture)
@@ -107,6 +109,32 @@ def test_another_drawing_has_no_label_yet_and_the_first_keeps_its(store):
     at.button(key="undo").click().run()
     assert at.segmented_control(key="teach-label").value == 4
     assert len(drawings.everything(store, ME)) == 1
+
+
+def fill(store) -> None:
+    """Use up what room is left."""
+    for _ in range(100):
+        drawings.add(store, StoredDrawing(3, np.zeros((28, 28), np.uint8), "", YOU, datetime.now(UTC)))
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(store):
+    at = page("draw", shapes.fabric(6))
+    drawings.add(store, StoredDrawing(3, datasets.mnist().x_test[0], "", ME, datetime.now(UTC)))
+    with store.transaction() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    limit = lambda c, *_: c.execute(f"PRAGMA max_page_count={pages}")  # noqa: E731
+    sa.event.listen(store._engine, "checkout", limit)
+    try:
+        with pytest.raises(StoreError):
+            fill(store)
+        at.segmented_control(key="teach-label").set_value(6).run()
+    finally:
+        sa.event.remove(store._engine, "checkout", limit)
+        with store.transaction() as connection:
+            connection.execute(sa.text("PRAGMA max_page_count=1073741823"))
+    assert "The disk is full" in words(at)
+    assert at.segmented_control(key="teach-label").value is None
+    assert [d.label for d in drawings.everything(store, ME)] == [3]
 
 
 @pytest.mark.parametrize("cookie", ["", "0123", "<script>", "0123456789ABCDEF", ME + "0"])
