@@ -3,6 +3,7 @@
 Literal data: a new lesson, or a section of one, is one entry. `tests/test_lessons.py` works out every answer.
 """
 
+import re
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -59,6 +60,20 @@ class Lesson:
     title: str
     source: str
     sections: tuple[Section, ...]
+
+
+def number(text: str) -> float | None:
+    """Return the number that somebody has typed, or None where it is none.
+
+    >>> [number(text) for text in ("626,280", "626 280", "0,2", "1/8", "10%", "ten", "1/0", "")]
+    [626280.0, 626280.0, 0.2, 0.125, 10.0, None, None, None]
+    """
+    plain = re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text.strip().removesuffix("%").strip())
+    try:
+        over, _, under = plain.replace(",", ".").replace("−", "-").partition("/")
+        return float(over) / float(under or 1)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def is_right(exercise: Exercise, given: float) -> bool:

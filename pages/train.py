@@ -10,6 +10,8 @@ from core.jobs import Jobs, NotAccepted
 from core.store import StoreError
 from pages.parts import canvas, layers, plots, run_panel, settings, worker
 
+LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
+
 
 @st.fragment
 def train_page(jobs: Jobs) -> None:
@@ -73,7 +75,8 @@ def device(jobs: Jobs, known: str) -> None:
 def layer_picture() -> None:
     config = settings.current()
     picture = diagram.diagram(config.layers, configs.kind(config).shape)  # st.html would take the SVG out
-    st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
+    long = " dl-long" if len(config.layers) > LONG else ""
+    st.markdown(f'<div class="dl-diagram{long}">{picture}</div>', unsafe_allow_html=True)
 
 
 def start(jobs: Jobs) -> bool:

@@ -28,6 +28,7 @@ NAMES = {
     "data": "Data",
     "mistakes": "Mistakes",
 }
+WIDTH = 900  # pixels: longer lines are hard to read
 NOT_YET = (
     "These recipes have not been trained for this page yet. Train them, and compare their curves under Runs."
 )
@@ -44,7 +45,7 @@ def lesson_page(key: str, results: Results) -> None:
     with st.container(key="lesson-progress"):
         st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
     for place, section in enumerate(lesson.sections):
-        with st.container(key=f"section-{key}-{place}", gap="small"):
+        with st.container(key=f"section-{key}-{place}", gap="small", width=WIDTH):
             section_part(f"{key}-{place}", place + 1, section, results)
 
 
@@ -83,24 +84,20 @@ def question(key: str, exercise: Exercise) -> None:
     solved: set[str] = st.session_state[_SOLVED]
     field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with field:
-        st.session_state.setdefault(f"answer-{key}", st.session_state.get(f"typed-{key}"))
-        given = st.number_input(
-            exercise.question,
-            key=f"answer-{key}",
-            format="%g",
-            placeholder="a number",
-            step=None,
-            width="stretch",
-        )
-    st.session_state[f"typed-{key}"] = given  # the field forgets it where another lesson is shown
+        st.session_state.setdefault(f"answer-{key}", st.session_state.get(f"typed-{key}", ""))
+        typed = st.text_input(exercise.question, key=f"answer-{key}", placeholder="a number")
+    st.session_state[f"typed-{key}"] = typed  # the field forgets it where another lesson is shown
+    given = lessons.number(typed)
     right = given is not None and lessons.is_right(exercise, given)
     if right and key not in solved:
         solved.add(key)
         st.rerun()
-    if given is None:
+    if not typed:
         return
     with said:
-        if right:
+        if given is None:
+            st.markdown(":orange[:material/lightbulb: A number is asked for], such as 12, 0.5 or 1/3.")
+        elif right:
             st.markdown(f":green[:material/check_circle: Right.] {exercise.why}")
         else:
             st.markdown(f":orange[:material/lightbulb: Not yet.] {exercise.hint}")
