@@ -10,7 +10,8 @@ import streamlit as st
 from core import augmentation, data_charts, dataset_facts, labelled
 from core.dataset_facts import Facts, Stage
 from core.records import Augmentation, Labelled
-from pages.parts import downloads, gallery, grid, thumbnails
+from core.store import StoreError
+from pages.parts import downloads, gallery, grid, thumbnails, visitor
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
@@ -31,22 +32,21 @@ AT_FIRST = Augmentation(rotation=10, scale=0.1, shift=2)
 
 def choose_set() -> tuple[str, Labelled]:
     """Return the chosen set; where it is not there or empty, say so and end the page."""
-    name = st.segmented_control(
+    name = st.selectbox(
         "Data set",
         list(labelled.SETS),
         key=_SET,
-        default=next(iter(labelled.SETS)),
-        required=True,
         persist_state="session",
         on_change=_begin_anew,
+        width=300,
     )
     try:
-        data = labelled.SETS[name]()
+        data = labelled.SETS[name](visitor.name())
     except labelled.NotThere as absent:
         st.info(str(absent))
         st.stop()
-    if not len(data.labels):
-        st.info("This set is empty so far.")
+    except StoreError as error:
+        st.error(str(error))
         st.stop()
     shape, total = " x ".join(map(str, data.pictures.shape[1:])), data.pictures[0].size
     st.markdown(
@@ -331,8 +331,9 @@ def _again() -> None:
 
 
 st.title("Data")
+visitor.remember()
 its_name, its_data = choose_set()
-its_facts: Any = dataset_facts.facts(its_name, its_data.version)
+its_facts: Any = dataset_facts.facts(its_name, visitor.name(), its_data.version)
 look(its_data, its_facts)
 classes(its_data, its_facts)
 augmentations(its_data)

@@ -4,21 +4,26 @@ import pandas as pd
 import streamlit as st
 
 from core import calibration, evaluation, label_errors, labelled, mistake_charts, readers
-from core.readers import SHIPPED, WITH_THE_APP
+from core.readers import SHIPPED
 from core.records import Evaluation, Labelled
 from core.store import StoreError, open_store
-from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, reading
+from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, reading, visitor
 from pages.parts.one_picture import Answer
 
 NOBODY = -1
+_AT_THE_END = [names[0] for names in labelled.MEASURED.values()]  # whose answers are stored with each run
 _NETWORK, _OTHER, _SET = "mistakes-network", "mistakes-other", "mistakes-set"
 _TWO_PAGE, _TWO_NUMBER = "mistakes-two-page", "mistakes-two-number"
 PER_PAGE, ACROSS = 40, 10
 TARGETS = (0.999, 1.0)  # accuracies for which it is said how much must be refused
 
 
-def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
-    """Return the network's number, and the name and pictures of the set that it is measured on."""
+def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, Labelled]:
+    """Return the network's number, and the name and pictures of the set that it is measured on.
+
+    digits, things: the networks that read digits, and those that name pictures in colour, in words.
+    """
+    names = digits | things
     if st.session_state.get(_NETWORK) not in names:
         asked = st.query_params.get("run", "")
         chosen = int(asked) if asked.isdecimal() else reading.chosen()
@@ -33,32 +38,30 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
             width=420,
             persist_state="session",
         )
-        name = labelled.TEST
-        if len(labelled.MEASURED) > 1:
-            name = st.segmented_control(
-                "Measured on",
-                labelled.MEASURED,
-                key=_SET,
-                default=labelled.TEST,
-                required=True,
-                on_change=explore.forget,
-                persist_state="session",
-            )
+        noun = "digits" if number in digits else "pictures"
+        name = st.segmented_control(
+            "Measured on",
+            labelled.MEASURED[noun],
+            key=f"{_SET}-{noun}",
+            default=labelled.MEASURED[noun][0],
+            required=True,
+            on_change=explore.forget,
+            persist_state="session",
+        )
     try:
-        data = labelled.SETS[name]()
+        data = labelled.SETS[name](visitor.name())
     except labelled.NotThere as absent:
         st.info(str(absent))
         st.stop()
-    if not len(data.labels):
-        st.info("This set is empty so far, so there is nothing to get wrong.")
-        st.stop()
+    if name == labelled.OWN and (run := open_store().run(number)) and run.config.retraining:
+        st.caption("It may have been taught with most of these; it never learns from those that are held back.")
     return number, name, data
 
 
 def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Answer | None:
     """Return what a network says of a set: stored with a run, else computed once; None with a sentence."""
     probabilities = None
-    if name == labelled.TEST and number not in WITH_THE_APP:
+    if name in _AT_THE_END and number > SHIPPED:
         probabilities = open_store().probabilities(number)
     if probabilities is None:
         if (reader := readers.reader(number)) is None:
@@ -247,9 +250,11 @@ def _begin_two() -> None:
 
 
 st.title("Mistakes")
+visitor.remember()
 try:
-    its_names = reading.names_of_networks()
-    its_number, its_set, its_data = choose(its_names)
+    of_digits, of_things = (reading.names_of_networks(of_digits=is_so) for is_so in (True, False))
+    its_number, its_set, its_data = choose(of_digits, of_things)
+    its_names = of_digits if its_number in of_digits else of_things
     its_answer = answer(its_number, its_names, its_set, its_data)
 except StoreError as error:
     st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
@@ -266,5 +271,5 @@ with second_column:
 with third_column:
     refusing(its_answer.evaluation)
 two(its_set, its_data, its_answer, its_names)
-if len(its_names) == len(WITH_THE_APP):
+if max(its_names) <= SHIPPED:
     st.caption("Networks that you train appear in both lists.")

@@ -39,7 +39,7 @@ def colours(monkeypatch):
     rng = np.random.default_rng(0)
     labels = np.array([0, 2, 2, 0, 2], np.uint8)
     data = Labelled(rng.integers(0, 256, (5, 6, 6, 3), np.uint8), labels, ("cat", "dog", "ship"), "1")
-    monkeypatch.setitem(labelled.SETS, "colours", lambda: data)
+    monkeypatch.setitem(labelled.SETS, "colours", lambda visitor: data)
     return data
 
 
@@ -95,7 +95,7 @@ def test_sliders_change_what_is_augmented():
 
 def test_pictures_in_colour_and_words_as_classes(colours):
     at = page()
-    at.segmented_control(key="data-set").set_value("colours").run()
+    at.selectbox(key="data-set").set_value("colours").run()
     assert not at.exception
     data = component(at, "sheet")
     assert data["colour"]
@@ -110,12 +110,12 @@ def test_pictures_in_colour_and_words_as_classes(colours):
 
 
 def test_a_set_that_is_not_there_says_so(monkeypatch):
-    def absent():
+    def absent(visitor):
         raise labelled.NotThere("Nobody has drawn anything yet.")
 
     monkeypatch.setitem(labelled.SETS, "absent", absent)
     at = page()
-    at.segmented_control(key="data-set").set_value("absent").run()
+    at.selectbox(key="data-set").set_value("absent").run()
     assert not at.exception
     assert [i.value for i in at.info] == ["Nobody has drawn anything yet."]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core import dataset_facts, labelled
+from core import dataset_facts
 from core.records import Augmentation, Labelled
 
 # Two classes of grey 1x2 pictures, and a third that has none.
@@ -23,7 +23,7 @@ def test_facts_of_three_small_pictures():
 
 def test_mnist_is_as_the_whole_field_knows_it():
     """The mean 0.1307 and standard deviation 0.3081 that everybody normalises MNIST with."""
-    facts = dataset_facts.facts("MNIST, training digits", "")
+    facts = dataset_facts.facts("MNIST, training digits", "", "")
     mean, spread = dataset_facts.moments(facts.histogram)
     assert mean / 255 == pytest.approx(0.1307, abs=5e-5)
     assert spread / 255 == pytest.approx(0.3081, abs=5e-5)
@@ -74,11 +74,3 @@ def test_channels_are_augmented_together():
     np.testing.assert_allclose(three[..., 0], one, atol=1e-6)
     assert not three[..., 2].any()
     assert np.abs(one - grey / 255).max() > 0.2
-
-
-@pytest.mark.parametrize("name", labelled.SETS)
-def test_every_set_is_as_its_record_says(name):
-    data = labelled.SETS[name]()
-    assert data.pictures.dtype == data.labels.dtype == np.uint8
-    assert len(data.pictures) == len(data.labels)
-    assert data.labels.max() < len(data.classes)

@@ -184,7 +184,7 @@ def test_a_softmax_of_nothing_has_a_large_loss_and_no_infinite_one():
 
 
 def test_the_shipped_networks_answers_are_its_own(tutorials_reader):
-    data = labelled.SETS[labelled.TEST]()
+    data = labelled.SETS[labelled.TEST]("")
     work = evaluation.answers(tutorials_reader, labelled.TEST, data)
     found = evaluation.evaluate(work.result(60), data.labels, data.classes)
     accuracy = (found.read == found.labels).mean()
