@@ -91,8 +91,8 @@ the best of the first tutorial' is trained on the same computer.
 MISTAKES = """
 ## The Mistakes page
 
-In Chromium, a finished run with 10,000 test digits. The clicks on Mistakes come from another page of the same tab,
-which has shown Mistakes before: the browser's first loading of the charts' library is not in them.
+In Chromium, a finished run with 10,000 test digits. The clicks on Mistakes come from another page of the same
+tab, which has shown Mistakes before: the browser's first loading of the charts' library is not in them.
 
 | from | to | median | 95th percentile |
 |---|---|--:|--:|
