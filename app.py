@@ -14,13 +14,13 @@ def main() -> None:
     st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
             st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
             st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
             st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-            st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
+            st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
             st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
             st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
             st.Page("pages/tutorials.py", title="Tutorials", icon=":material/school:"),
