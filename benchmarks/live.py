@@ -74,8 +74,8 @@ SILENT = """window.digitLabBoard = new (class extends Map {
 TEXT = """
 ## While the pen moves
 
-{digits} digits of about a second each in a real Chromium. From each move of the pen to the bars, or the text, that it
-led to; 'answers' is how many came for each second in which the pen was down.
+{digits} digits of about a second each in a real Chromium. From each move of the pen to the bars, or the text,
+that it led to; 'answers' is how many came for each second in which the pen was down.
 
 | page | median | 95th percentile | answers |
 |---|--:|--:|--:|
@@ -88,9 +88,9 @@ percentile). The network is {kilobytes:.0f} kB, sent once to each page.
 
 The server's part of a stroke, 100 strokes of one visitor: {cpu:.1f} ms of processor time, {bytes:.1f} kB sent.
 
-{visitors} visitors drawing at once while 'Two convolutions, the best of the first tutorial' is trained: from a drawing's
-arrival to the departure of Python's answer, median {median:.0f} ms, 95th percentile {p95:.0f} ms; meanwhile, in a browser
-on the same computer, from a move of the pen to the bars {busy}.
+{visitors} visitors drawing at once while 'Two convolutions, the best of the first tutorial' is trained: from
+sending a drawing to receiving Python's answer, median {median:.0f} ms, 95th percentile {p95:.0f} ms; meanwhile,
+in a browser on the same computer, from a move of the pen to the bars {busy}.
 """
 
 
