@@ -5,6 +5,7 @@ import base64
 import itertools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
@@ -105,7 +106,8 @@ def markdown(browser: Browser) -> str:
     if (ROOT / ".venv-gradio").exists():
         pages["Gradio Sketchpad"] = _gradio(browser)
     preprocessing, forward = _alone(browser)
-    cpu, sent = asyncio.run(_server())
+    with ThreadPoolExecutor(1) as elsewhere:  # Playwright's loop runs in this thread
+        cpu, sent = elsewhere.submit(lambda: asyncio.run(_server())).result()
     crowd, busy = _crowd(browser)
     packed = packing.pack(networks.shipped())
     assert packed
