@@ -48,6 +48,14 @@ def answered(page):
     return both["own"], both["told"]
 
 
+def calm(page):
+    """Wait until the canvas has loaded what Python told it to show, and reported it: ink is lost before."""
+    turn = "() => [...digitLabBoard.values()].find((data) => data.answers).turn"
+    last = -1
+    while last != (last := page.evaluate(turn)):
+        page.wait_for_timeout(500)
+
+
 def pixels(page) -> np.ndarray:
     """What the small picture shows, [28, 28], 0..1."""
     return np.array(
@@ -70,7 +78,7 @@ def agrees(page):
 
 def test_the_bars_move_before_the_server_hears_of_the_stroke(page, app_url):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(data)))  # noqa: PLW0108
     opened(page, app_url)
     box = page.locator(CANVAS).bounding_box()
     (stroke,) = shapes.strokes(7)
@@ -124,19 +132,21 @@ def test_what_python_replaces_is_what_is_read_on(page, app_url):
     agrees(page)
     page.keyboard.press("Control+Z")
     expect(prediction(page)).to_have_text(re.compile(r"^1\b"))
+    calm(page)
     draw(page, line)
     assert len(agrees(page)["canvas"]["strokes"]) == 2
     page.keyboard.press("Control+Z")
     expect(page.locator(".st-key-redo button")).to_be_enabled()
     page.keyboard.press("Control+Shift+Z")
     expect(page.locator(".st-key-redo button")).to_be_disabled()
-    page.wait_for_timeout(300)  # the canvas loads what it is told to show
+    calm(page)
     draw(page, [line[0] - (0, 20)])
     assert len(agrees(page)["canvas"]["strokes"]) == 3
     page.get_by_role("link", name="About").click()
     page.get_by_role("heading", name="About Digit Lab").wait_for()
     page.get_by_role("link", name="Draw").click()
     expect(page.locator(".dl-rows .dl-row")).to_have_count(10)
+    calm(page)
     draw(page, [line[0] - (0, 280)])
     assert len(agrees(page)["canvas"]["strokes"]) == 4
     page.get_by_role("radio", name="Picture").click()
@@ -144,6 +154,7 @@ def test_what_python_replaces_is_what_is_read_on(page, app_url):
     dropped = {"name": "four.json", "mimeType": "application/json", "buffer": saved}
     page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(dropped)
     expect(prediction(page)).to_have_text(re.compile(r"^4\b"))
+    calm(page)
     draw(page, line)
     assert len(agrees(page)["canvas"]["strokes"]) == 3
 
@@ -259,6 +270,8 @@ def test_another_network_and_two_beside_each_other(page, app_url):
     page.get_by_role("link", name="About").click()
     page.get_by_role("heading", name="About Digit Lab").wait_for()
     page.get_by_role("link", name="Draw").click()
+    page.locator("[data-live=yes]").wait_for()
+    calm(page)
     draw(page, [np.array([[60, 40], [160, 50], [270, 40]])])
     agrees(page)
     large = [size for size in received if size > 100_000]

@@ -101,7 +101,9 @@ def test_a_thousand_test_digits_give_what_litert_gives(script, name):
         """([packed, pixels]) => {
             const {outputs} = live.unpack(bytes(packed));
             const all = Float32Array.from(bytes(pixels), (n) => n / 255);
-            return Array.from({length: all.length / 784}, (_, i) => [...outputs(all.slice(784 * i, 784 * i + 784))]);
+            const found = [];
+            for (let at = 0; at < all.length; at += 784) found.push([...outputs(all.slice(at, at + 784))]);
+            return found;
         }""",
         [packed(networks.shipped(name)), base64.b64encode(pixels.tobytes()).decode()],
     )
