@@ -16,12 +16,12 @@ from core.records import Augmentation, Dataset, Hand, Retraining, TrainConfig
 
 RECIPE, TAUGHT = "retrain", ", taught a hand"  # its key, and what is added to the network's name
 ENOUGH = 10  # drawings, below which we say what is missing
-MNIST_DIGITS = 4000  # that are learnt again
+MNIST_DIGITS = 5000  # that are learnt again
 OTHERS = 600  # pictures of the other sorts
 OWN_SHARE = 0.3  # of the pictures of a pass are drawings, each as often as that takes
 MOST_OFTEN = 60  # but no drawing more often than this
 MOST_OWN = 4000  # drawings that are learnt from, the latest
-SHARE = 0.75  # of the way from the weights before: a little less for the hand, half as much forgotten
+SHARE = 0.65  # of the way from the weights before: a little less for the hand, half as much forgotten
 VALIDATION = 2500  # of MNIST's digits: the curves are measured on them
 CALIBRATION = 400  # pictures of other sorts on which it learns again how sure to be
 

@@ -15,7 +15,7 @@ from pages.parts import reading, retrain, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
-SECONDS = 0.2  # of reading at once; the rest follows
+SECONDS = 0.3  # of reading at once; the rest follows
 LISTED = 200  # refusals that are shown; all of them can be saved
 WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
 _TURN, _DONE, _IMPORTED = "digits-turn", "digits-done", "digits-imported"

@@ -52,7 +52,7 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
         clicked = st.button(
             label, key="retrain", type="primary", icon=":material/school:", disabled=active or not learnt
         )
-        st.caption("some ten seconds")
+        st.caption("ten to twenty seconds")
     if clicked and start(jobs, visitor, hand):
         st.rerun()
 
