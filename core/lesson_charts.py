@@ -49,11 +49,13 @@ def overfitting(curves: Mapping[str, Sequence[Epoch]], lowest: float) -> go.Figu
         )
         figure.add_annotation(
             x=x[-1],
-            y=(last.accuracy + last.train_accuracy) / 2,
+            y=min(last.accuracy, last.train_accuracy),
             text=gap_in_words(last),
             showarrow=False,
             xanchor="right",
-            xshift=-9,
+            yanchor="top",
+            xshift=6,
+            yshift=-6,
             row=1,
             col=column,
         )

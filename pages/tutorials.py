@@ -125,6 +125,7 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     one = longest[0]
     epochs = f"{one.epochs}" if one.epochs == one.of else f"{one.epochs} of {one.of}"
     seeds = f", mean and range of {len(longest)} seeds" if len(longest) > 1 else ""
+    each = " each" if seeds else ""
     pictures = f" With {one.pictures}." if one.pictures else ""
     last = reproduction.accuracy_in_words([r.last for r in longest])
     best = reproduction.accuracy_in_words([r.best for r in longest])
@@ -132,17 +133,17 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     spent = reproduction.time_in_words(reproduction.spread([r.seconds for r in longest]).mean)
     return (
         f"**{last}** of the test pictures after {epochs} epochs, {best} after the best; {train} of the "
-        f"training pictures while learning{seeds}. {spent} each on {one.device}, {one.date}.{pictures}"
+        f"training pictures while learning{seeds}. {spent}{each} on {one.device}, {one.date}.{pictures}"
     )
 
 
-def _curves(names: tuple[str, ...], results: Results) -> dict[str, tuple[Epoch, ...]]:
-    """The curves of recipes by title, of their first seed; none unless all have been measured."""
-    found = {name: reproduction.longest(results.get(name, ())) for name in names}
-    return {RECIPES[n].title: f[0].curve for n, f in found.items()} if all(found.values()) else {}
+def _curves(names: dict[str, str], results: Results) -> dict[str, tuple[Epoch, ...]]:
+    """The curves of recipes by what they are called here, of their first seed; none unless all are measured."""
+    found = {label: reproduction.longest(results.get(name, ())) for name, label in names.items()}
+    return {label: f[0].curve for label, f in found.items()} if all(found.values()) else {}
 
 
-def _overfitting(names: tuple[str, ...], lowest: float) -> Callable[[Results], None]:
+def _overfitting(names: dict[str, str], lowest: float) -> Callable[[Results], None]:
     def draw(results: Results) -> None:
         if not (curves := _curves(names, results)):
             st.caption(NOT_YET)
@@ -158,14 +159,11 @@ def _overfitting(names: tuple[str, ...], lowest: float) -> Callable[[Results], N
 
 
 def _hidden(results: Results) -> None:
-    names = ("first-conv-50", "first-conv", "first-conv-200")
-    curves = _curves(names, results)
-    if not curves:
+    sizes = {50: "first-conv-50", 100: "first-conv", 200: "first-conv-200"}
+    lines = _curves({name: f"hidden layer of {units}" for units, name in sizes.items()}, results)
+    if not lines:
         st.caption(NOT_YET)
         return
-    lines = {
-        f"hidden layer of {units}": curve for units, curve in zip((50, 100, 200), curves.values(), strict=True)
-    }
     figure = lesson_charts.after_each_epoch(
         {name: [e.accuracy for e in curve] for name, curve in lines.items()}, "test accuracy"
     )
@@ -206,8 +204,12 @@ def _pictures() -> datasets.Dataset | None:
 
 
 FIGURES: dict[str, Callable[[Results], None]] = {
-    "overfitting": _overfitting(("first-conv", "first-conv-dropout"), 0.95),
-    "overfitting cifar": _overfitting(("cifar-three", "cifar-three-dropout"), 0.3),
+    "overfitting": _overfitting(
+        {"first-conv": "without dropout", "first-conv-dropout": "with dropout"}, lowest=0.95
+    ),
+    "overfitting cifar": _overfitting(
+        {"cifar-three": "without dropout", "cifar-three-dropout": "with dropout"}, lowest=0.3
+    ),
     "hidden": _hidden,
     "epochs": _epochs,
     "grid": _grid,
