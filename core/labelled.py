@@ -11,7 +11,7 @@ from core.store import open_store
 
 DIGITS, THINGS = (datasets.KINDS[data].classes for data in ("mnist", "cifar10"))
 TEST, THINGS_TEST = "MNIST, test digits", "CIFAR-10, test pictures"
-OWN, OWN_HELD_BACK = "Your drawings", "Your drawings, held back"
+OWN, OWN_HELD_BACK = "Your drawings", "Held-back drawings"
 
 
 class NotThere(Exception):
