@@ -23,7 +23,7 @@ from core.recognizer import Recognizer
 from core.records import DigitImage, Prediction
 
 CARD = Path(__file__).parents[1] / "docs" / "model-card.md"
-FIGURES = re.compile(r"(<!-- figures -->\n).*?(\n<!-- end -->)", re.DOTALL)
+FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 PASS = 0.98  # share of the writers' digits that the strict threshold lets pass
 OF_EACH = 1000  # pictures of each sort that is no digit
 PICTURES = 300  # digits that are also read from a picture of them, which takes longer
@@ -65,7 +65,7 @@ def main() -> None:
     text = "\n".join(measure(Recognizer(network), options.pen_digits))
     print(text)
     if not options.network:
-        CARD.write_text(FIGURES.sub(lambda found: found[1] + text + found[2], CARD.read_text()))
+        CARD.write_text(FIGURES.sub(lambda found: f"\n{text}\n\n", CARD.read_text()))
 
 
 def measure(reader: Recognizer, pen_file: Path | None) -> list[str]:
