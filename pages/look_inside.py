@@ -23,12 +23,8 @@ from pages.parts import (
 )
 from pages.parts.reading import DIGITS, THINGS
 
-WAYS = {"Draw": ":material/draw:", "Test digit": ":material/dataset:"}
-WAYS_TO_PICTURES = {
-    "Picture": ":material/image:",
-    "Camera": ":material/photo_camera:",
-    "Test picture": ":material/dataset:",
-}
+WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
+WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
 INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
 INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
@@ -137,7 +133,7 @@ def _way(ways: dict[str, str], key: str) -> str:
         list(ways),
         key=key,
         required=True,
-        format_func=lambda name: f"{ways[name]} {name}",
+        format_func=ways.__getitem__,
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -197,7 +193,7 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
     with second:
         st.selectbox(
             "Step through",
-            [f"any {noun}", *names],
+            ["any digit" if what == DIGITS else "any", *names],
             key=_CLASS_OF[what],
             on_change=_enter_class,
             args=(data, names),

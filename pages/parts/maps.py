@@ -251,7 +251,7 @@ def _first_kernels(reader: Recognizer, number: int, name: str, before: Shape) ->
     most = float(np.abs(kernel).max()) or 1.0
     shown = np.rint(127.5 + 127.5 * kernel / most).astype(np.uint8).transpose(3, 0, 1, 2)
     columns = math.ceil(len(shown) ** 0.5)
-    scale = f"in which red, green and blue stand for its weights for them, {short(-most)} … {short(most)}"
+    scale = f"grey where it is 0, redder where it weighs red more, {short(-most)} … {short(most)}"
     return _coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:]) | {"scale": scale}
 
 

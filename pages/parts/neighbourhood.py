@@ -27,6 +27,7 @@ COLOURS = (
     "#a0724b",
     "#8a8f98",
 )
+MANY = 0.03  # of all read wrongly: their rings would hide the rest
 STAR, RING = "#f5c518", "#8a8f98"
 _CHART = "neighbourhood-chart"
 _TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
@@ -154,6 +155,8 @@ def figure(
         _dots(chart, space, points, labels == digit, kind.classes[digit], marker, labels, kind)
     wrong = space.read != labels
     ring = {"color": RING, "symbol": "circle-open", "size": 9, "line": {"width": 1.5}}
+    if wrong.mean() > MANY:
+        ring |= {"size": 6, "opacity": 0.5, "line": {"width": 0.7}}
     _dots(chart, space, points, wrong, f"read wrongly ({wrong.sum()})", ring, labels, kind)
     chart.add_scattergl(
         x=[star[0]],
