@@ -208,3 +208,29 @@ def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
     space, learnt = embedding.tests(shipped).result(60), embedding.training(shipped).result(60)
     first = embedding.nearest(shipped, space, learnt, image.pixels)[0]
     assert (first.number, first.label) == (17, small.y_train[17])
+
+
+def test_a_mistake_is_opened_with_the_network_that_made_it(small):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["mistakes-network"] = -3
+    at.run()
+    at.switch_page("pages/mistakes.py").run()
+    at.button(key="mistakes-look").click().run()
+    assert not at.exception
+    assert sent(at)["network"] == networks.shipped("cifar-small").name
+    number = at.number_input(key="pictures-number").value
+    label = datasets.KINDS["cifar10"].classes[small.y_test[number]]
+    assert at.segmented_control(key="inside-picture-way").value == "Test picture"
+    assert f"labelled {label}." in words(at)
+    assert max(dict(sent(at)["softmax"]).items(), key=lambda pair: pair[1])[0] != label
+
+
+def test_a_picture_goes_from_pictures_to_look_inside(small):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["pictures-way"], at.session_state["pictures-number"] = "Test picture", 13
+    at.run()
+    at.switch_page("pages/pictures.py").run()
+    at.button(key="pictures-look").click().run()
+    assert not at.exception
+    assert at.number_input(key="pictures-number").value == 13
+    assert sent(at)["noun"] == "pictures"

@@ -157,7 +157,8 @@ def figure(
     ring = {"color": RING, "symbol": "circle-open", "size": 9, "line": {"width": 1.5}}
     if wrong.mean() > MANY:
         ring |= {"size": 6, "opacity": 0.5, "line": {"width": 0.7}}
-    _dots(chart, space, points, wrong, f"read wrongly ({wrong.sum()})", ring, labels, kind)
+    words = "read wrongly" if kind.noun == "digits" else "wrong"
+    _dots(chart, space, points, wrong, f"{words} ({wrong.sum()})", ring, labels, kind)
     chart.add_scattergl(
         x=[star[0]],
         y=[star[1]],
@@ -171,6 +172,8 @@ def figure(
     bare = {"showticklabels": False, "zeroline": False, "showgrid": name == "PCA"}
     chart.update_xaxes(title_text=titles[0], **bare)
     chart.update_yaxes(title_text=titles[1], scaleanchor="x", **bare)
+    if kind.noun == "pictures":  # as many columns of names as there is room for
+        chart.update_layout(legend_entrywidth=75)
     return chart.update_layout(
         height=560,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
