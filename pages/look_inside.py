@@ -31,6 +31,7 @@ NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that 
 _NUMBER, _CLASS, _WAY = "inside-number", "inside-class", "inside-way"
 _NUMBER_OF = {DIGITS: _NUMBER, THINGS: colour_picture.NUMBER}
 _CLASS_OF = {DIGITS: _CLASS, THINGS: "inside-class-in-colour"}
+_ANY = {DIGITS: "any digit", THINGS: "any"}
 _WAY_OF = {DIGITS: (_WAY, "Test digit"), THINGS: (reading.WAY_TO_PICTURE, "Test picture")}
 
 
@@ -40,7 +41,7 @@ def look_inside() -> None:
     if (number := maps.looked_for(neighbourhood.CLICKED)) is not None:
         key, way = _WAY_OF[what]
         st.session_state[key], st.session_state[_NUMBER_OF[what]] = way, number
-        st.session_state.pop(_CLASS_OF[what], None)  # any class
+        st.session_state[_CLASS_OF[what]] = _ANY[what]
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
         st.segmented_control(
@@ -178,7 +179,9 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
     number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
     names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
     pixels = data.x_test[number].astype(np.float32) / 255
-    ink = thumbnails.ink(pixels, title=f"Test {noun} {number}, {names[data.y_test[number]]}")
+    label = names[data.y_test[number]]
+    title = f"Test {noun} {number}, {'a ' if what == DIGITS else ''}{label}"
+    ink = thumbnails.ink(pixels, title=title)
     st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
     with st.container(horizontal=True, gap="xsmall"):
         for icon, name, step, said in (
@@ -193,7 +196,7 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
     with second:
         st.selectbox(
             "Step through",
-            ["any digit" if what == DIGITS else "any", *names],
+            [_ANY[what], *names],
             key=_CLASS_OF[what],
             on_change=_enter_class,
             args=(data, names),

@@ -234,3 +234,14 @@ def test_a_picture_goes_from_pictures_to_look_inside(small):
     assert not at.exception
     assert at.number_input(key="pictures-number").value == 13
     assert sent(at)["noun"] == "pictures"
+
+
+def test_a_click_on_a_picture_looks_at_it(small):
+    at = page(**{"pictures-brought": {"Picture": np.zeros(SHAPE, np.float32)}})
+    at.session_state["inside-class-in-colour"] = "frog"
+    at.session_state["maps-look"] = 61
+    at.run()
+    assert not at.exception
+    assert at.segmented_control(key="inside-picture-way").value == "Test picture"
+    assert at.number_input(key="pictures-number").value == 61
+    assert at.selectbox(key="inside-class-in-colour").value == "any"
