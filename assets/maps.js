@@ -64,6 +64,7 @@ async function colour(sprite, dark) {
   const context = sheet.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, sheet.width, sheet.height);
+  if (sprite.colour) return sheet; // a picture that has its own
   const lut = colours(sprite.signed, dark);
   for (let i = 0; i < pixels.data.length; i += 4) {
     const [r, g, b] = lut[pixels.data[i]];
@@ -293,7 +294,7 @@ function put(row, cursor, map) {
 }
 
 const called = (layer, map) =>
-  layer.labels ? (layer.labels[map] === "not a digit" ? "not a digit" : `digit ${layer.labels[map]}`) : `${layer.what} ${map + 1} of ${layer.count}`;
+  layer.labels ? (/^\d$/.test(layer.labels[map]) ? `digit ${layer.labels[map]}` : layer.labels[map]) : `${layer.what} ${map + 1} of ${layer.count}`;
 
 function caption(own, row, n) {
   const layer = own.data.layers[n];
@@ -370,6 +371,7 @@ function layOut(net, own) {
       const { columns, across, down, height, gap } = row.place;
       cut(context, sheet, kernels, k, (k % columns) * across, Math.floor(k / columns) * down + height + gap, side, side);
     }
+    row.names.classList.toggle("upright", layer.labels?.[0]?.length > 1);
     row.names.replaceChildren(...(layer.labels ?? []).map((label) => make("span", "", label)));
     put(row, row.picked, own.view.layer === n ? own.view.map : null);
   });
@@ -582,12 +584,13 @@ function marks(own) {
     return;
   }
   const [[top, bottom], [left, right]] = [layer.sees.rows[at[0]], layer.sees.columns[at[1]]];
+  const picture = own.data.input;
   field.hidden = false;
   Object.assign(field.style, {
-    left: `${(100 * left) / 28}%`,
-    top: `${(100 * top) / 28}%`,
-    width: `${(100 * (right - left)) / 28}%`,
-    height: `${(100 * (bottom - top)) / 28}%`,
+    left: `${(100 * left) / picture.width}%`,
+    top: `${(100 * top) / picture.height}%`,
+    width: `${(100 * (right - left)) / picture.width}%`,
+    height: `${(100 * (bottom - top)) / picture.height}%`,
   });
   const value = chosen?.values?.[at[0]]?.[at[1]];
   const said = value === undefined ? "" : `: ${number(value, 4)}`;
@@ -666,7 +669,7 @@ function convolution(net, own, chosen, sum) {
     const products = channel.inputs.map((value, i) => (value === null || channel.weights[i] === null ? null : value * channel.weights[i]));
     const row = make("div", "product");
     row.append(
-      grid(channel.inputs, sum.side, own, { most: sizeOf(channel.inputs), inside: sum.inside, name: many ? `input map ${channel.map + 1}` : "input" }),
+      grid(channel.inputs, sum.side, own, { most: sizeOf(channel.inputs), inside: sum.inside, name: many ? inputName(sum, channel) : "input" }),
       sign("×"),
       grid(channel.weights, sum.side, own, { most: sizeOf(channel.weights), name: "kernel" }),
       sign("="),
@@ -677,10 +680,13 @@ function convolution(net, own, chosen, sum) {
   if (many) parts.push(channels(net, own, sum, shown));
   const total = sum.channels.reduce((all, c) => all + (c.sum ?? NaN), 0);
   const line = make("p", "total");
-  const count = many ? `sum of the ${sum.channels.length} input maps` : "sum of the products";
+  const inputs = sum.names ? "three colours" : `${sum.channels.length} input maps`;
+  const count = many ? `sum of the ${inputs}` : "sum of the products";
   line.innerHTML = `${count} ${number(Number.isNaN(total) ? null : total)}, bias ${number(sum.bias)}: together <b>${escape(sum.before)}</b>`;
   return [...parts, line, result(sum)];
 }
+
+const inputName = (sum, channel) => sum.names?.[channel.map] ?? `input map ${channel.map + 1}`;
 
 // What each input map adds, the largest first; a click shows its numbers.
 function channels(net, own, sum, shown) {
@@ -693,7 +699,7 @@ function channels(net, own, sum, shown) {
     button.disabled = !channel.inputs;
     button.style.setProperty("--share", Math.min(1, Math.abs(channel.sum ?? 0) / most));
     button.classList.toggle("less", channel.sum < 0);
-    button.append(make("small", "", `map ${channel.map + 1}`), make("span", "", number(channel.sum)));
+    button.append(make("small", "", sum.names?.[channel.map] ?? `map ${channel.map + 1}`), make("span", "", number(channel.sum)));
     button.onclick = () => {
       own.channel = n;
       own.inspector.querySelector(".sum").replaceChildren(...explain(net, own, current(own)));
@@ -762,7 +768,7 @@ function normalisation(net, own, chosen, sum) {
   const { mean, variance, gamma, beta } = sum.numbers;
   const line = make("p", "result");
   line.innerHTML = `(x ${MINUS} mean) / √(variance + 0.001) × gamma + beta<br>= (${number(sum.input, 4)} ${MINUS} ${bracket(mean)}) / √(${number(variance, 4)} + 0.001) × ${bracket(gamma)} ${signedTerm(beta)} = <b>${escape(sum.value)}</b>`;
-  return [line, make("p", "total", "Mean and variance were gathered from the training digits; gamma and beta were learnt.")];
+  return [line, make("p", "total", `Mean and variance were gathered from the training ${own.data.noun}; gamma and beta were learnt.`)];
 }
 
 function func(net, own, chosen, sum) {
@@ -790,8 +796,11 @@ function drawStrongest(net, own, layer, chosen) {
   const box = own.inspector.querySelector(".strongest");
   const { strongest } = chosen;
   const name = layer.labels ? "output" : layer.what;
+  const { noun } = own.data;
+  const one = noun.slice(0, -1);
   if (!strongest) {
-    const button = make("button", "more", `Find the test digits that excite this ${name} most`);
+    if (chosen.absent) return box.replaceChildren(make("p", "", chosen.absent));
+    const button = make("button", "more", `Find the test ${noun} that excite this ${name} most`);
     button.onclick = () => {
       own.view = { ...own.view, strongest: true };
       button.disabled = true;
@@ -804,22 +813,23 @@ function drawStrongest(net, own, layer, chosen) {
   if (strongest.total) {
     const bar = make("progress");
     [bar.max, bar.value] = [strongest.total, strongest.done];
-    const words = make("span", "", ` ${strongest.done.toLocaleString("en")} of ${strongest.total.toLocaleString("en")} test digits read`);
+    const words = make("span", "", ` ${strongest.done.toLocaleString("en")} of ${strongest.total.toLocaleString("en")} test ${noun} read`);
     return box.replaceChildren(bar, words);
   }
-  if (!strongest.digits.length) return box.replaceChildren(make("p", "", `No test digit excites this ${name}: it is 0 for all 10,000.`));
+  if (!strongest.digits.length) return box.replaceChildren(make("p", "", `No test ${one} excites this ${name}: it is 0 for all 10,000.`));
   const row = make("div", "digits");
   strongest.digits.forEach((digit, n) => {
     const button = make("button", "digit");
-    button.title = `Look at test digit ${digit.number}, a ${digit.label}`;
+    button.title = `Look at test ${one} ${digit.number}, ${/^[aeiou]/.test(digit.label) ? "an" : "a"} ${digit.label}`;
     button.setAttribute("aria-label", button.title);
     const canvas = make("canvas");
     cut(prepare(canvas, 84, 84), own.sheets.strongest.sheet, strongest, n, 0, 0, 84, 84);
     button.append(canvas);
     if (digit.box) {
+      const scale = 84 / strongest.width;
       const [top, bottom, left, right] = digit.box;
       const mark = make("i");
-      Object.assign(mark.style, { left: `${3 * left}px`, top: `${3 * top}px`, width: `${3 * (right - left)}px`, height: `${3 * (bottom - top)}px` });
+      Object.assign(mark.style, { left: `${scale * left}px`, top: `${scale * top}px`, width: `${scale * (right - left)}px`, height: `${scale * (bottom - top)}px` });
       button.append(mark);
     }
     button.append(make("small", "", digit.value));
@@ -827,7 +837,7 @@ function drawStrongest(net, own, layer, chosen) {
     row.append(button);
   });
   const box_ = strongest.digits[0].box ? ", and where: the frame is what its largest number sees" : "";
-  const count = { 1: "The one test digit that excites", 9: "The nine test digits that excite" }[strongest.digits.length];
-  const words = `${count ?? `The ${strongest.digits.length} test digits that excite`} this ${name} most${box_}. Click one to look at it.`;
+  const count = { 1: `The one test ${one} that excites`, 9: `The nine test ${noun} that excite` }[strongest.digits.length];
+  const words = `${count ?? `The ${strongest.digits.length} test ${noun} that excite`} this ${name} most${box_}. Click one to look at it.`;
   box.replaceChildren(make("p", "", words), row);
 }

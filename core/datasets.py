@@ -10,7 +10,7 @@ import numpy as np
 
 from core import architectures, home
 from core.architectures import Shape
-from core.records import Dataset
+from core.records import Dataset, Network
 
 ASSETS = Path(__file__).parents[1] / "assets"
 CIFAR10_FILE = "cifar10.npz"  # in the data folder
@@ -35,15 +35,15 @@ class Kind:
     classes: tuple[str, ...]
 
 
-_OR_NONE = (*_DIGITS, "not a digit")
+OR_NONE = (*_DIGITS, "not a digit")
 
 # TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what `mixture` makes of MNIST, 'hand'
 # and 'hand or none' what `hand` makes of it and somebody's drawings.
 KINDS = {
     "mnist": Kind("MNIST", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
-    "digit-lab": Kind("MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _OR_NONE),
+    "digit-lab": Kind("MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, OR_NONE),
     "hand": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
-    "hand or none": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _OR_NONE),
+    "hand or none": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, OR_NONE),
     "cifar10": Kind(
         "CIFAR-10",
         (32, 32, 3),
@@ -57,6 +57,11 @@ KINDS = {
 
 class NoData(ValueError):
     """A data set is not here, or its file cannot be used; the text is one sentence that says what to do."""
+
+
+def shape_of(network: Network) -> Shape:
+    """Return the shape of the pictures that a network reads: height, width, channels."""
+    return KINDS[network.data].shape
 
 
 @cache
@@ -76,16 +81,21 @@ def cifar10() -> Dataset:
     try:
         facts = path.stat()
     except OSError:
-        raise NoData(
-            f"CIFAR-10 is not on this computer yet: put {CIFAR10_FILE} into {path.parent}, or train on it "
-            "with internet once, which downloads it (170 MB)."
-        ) from None
+        raise NoData(absent()) from None
     return _cifar10(path, facts.st_mtime_ns, facts.st_size)
 
 
 def cifar10_path() -> Path:
     """Return where CIFAR-10 is looked for."""
     return home.folder() / CIFAR10_FILE
+
+
+def absent() -> str:
+    """Return one sentence for where CIFAR-10 would be used and is not there."""
+    return (
+        f"CIFAR-10 is not on this computer yet: put {CIFAR10_FILE} into {cifar10_path().parent}, or train on "
+        "it with internet once, which downloads it (170 MB)."
+    )
 
 
 def has_cifar10() -> bool:

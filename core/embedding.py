@@ -1,4 +1,6 @@
-"""Where a drawing lies among MNIST's digits, as a network sees them: in the last layer before its answer.
+"""Where a picture lies among its data set's, as a network sees them: in the last layer before its answer.
+
+It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but for their shape and number.
 
     >>> space = embedding.tests(reader).result()           # the 10,000 test digits, 64 numbers each
     >>> points = embedding.layout(reader, "t-SNE").result()  # and where each lies on a map
@@ -30,7 +32,7 @@ from scipy.special import logsumexp, softmax
 
 from core import architectures, arrays, datasets, home
 from core.recognizer import Recognizer
-from core.records import Network
+from core.records import Dataset, Network
 
 MOST_NUMBERS = 256  # per digit that are kept of a wider layer: its principal directions
 PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
@@ -80,9 +82,15 @@ class Neighbour(NamedTuple):
 class Work(Generic[Result]):
     """Something that a thread of its own computes once; any page may look how far it has got, 0..1."""
 
-    def __init__(self, key: str, compute: Callable[[Progress], Arrays], unpack: Callable[[Arrays], Result]):
+    def __init__(
+        self,
+        key: str,
+        compute: Callable[[Progress], Arrays],
+        unpack: Callable[[Arrays], Result],
+        threads: ThreadPoolExecutor,
+    ):
         self.share = 0.0
-        self._future = _threads.submit(self._run, key, compute, unpack)
+        self._future = threads.submit(self._run, key, compute, unpack)
 
     @property
     def done(self) -> bool:
@@ -127,13 +135,13 @@ def training(reader: Recognizer) -> Work[np.ndarray]:
     space = tests(reader)
 
     def compute(tell: Progress) -> Arrays:
-        return {"vectors": _vectors(reader, space.result(), datasets.mnist().x_train, tell)[0]}
+        return {"vectors": _vectors(reader, space.result(), _data(reader).x_train, tell)[0]}
 
     return work(reader, "training", compute, lambda found: found["vectors"])
 
 
 def vector(reader: Recognizer, space: Space, pixels: np.ndarray) -> np.ndarray:
-    """float32 [28, 28], 0 = paper, 1 = ink -> float32 [k], where it lies."""
+    """A picture as the network is given it, float32, 0..1 -> float32 [k], where it lies."""
     return _kept(space, _hidden(reader, pixels[None])[0])[0]
 
 
@@ -144,7 +152,7 @@ def nearest(
 
     learnt: as `training` gives it. Of a wide layer, the nearest by the kept numbers are measured again.
     """
-    data, own = datasets.mnist(), _hidden(reader, pixels[None])[0]
+    data, own = _data(reader), _hidden(reader, pixels[None])[0]
     offsets = learnt - _kept(space, own)
     squares = np.einsum("nk,nk->n", offsets, offsets)
     closest = np.argpartition(squares, _CANDIDATES)[:_CANDIDATES]
@@ -281,7 +289,7 @@ MAPS: dict[str, Map] = {
 
 
 def _tests(reader: Recognizer, tell: Progress) -> Arrays:
-    network, data = reader.network, datasets.mnist().x_test
+    network, data = reader.network, _data(reader).x_test
     first, _ = _hidden(reader, data[:_FEWER].astype(np.float32) / 255)
     width = first.shape[1]
     mean, directions = np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
@@ -326,7 +334,7 @@ def _principal(centred: np.ndarray, count: int) -> np.ndarray:
 def _vectors(
     reader: Recognizer, space: Space, pictures: np.ndarray, tell: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
-    """uint8 [n, 28, 28] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
+    """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
     vectors, read = [], []
     for at in range(0, len(pictures), _BATCH):
         hidden, logits = _hidden(reader, pictures[at : at + _BATCH].astype(np.float32) / 255)
@@ -337,10 +345,14 @@ def _vectors(
 
 
 def _hidden(reader: Recognizer, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 [n, 28, 28] -> (the hidden layer, [n, width]; the logits)."""
+    """float32 [n, *shape] -> (the hidden layer, [n, width]; the logits)."""
     *_, hidden, last = architectures.names(reader.network.layers)
     found = reader.activations_many(pixels, [hidden, last])
     return found[hidden], found[last]
+
+
+def _data(reader: Recognizer) -> Dataset:
+    return datasets.load(reader.network.data)
 
 
 def _kept(space: Space, hidden: np.ndarray) -> np.ndarray:
@@ -353,7 +365,12 @@ def _plain(found: Arrays) -> dict[str, Any]:
 
 # -- what is kept
 
-_threads = ThreadPoolExecutor(1, "embedding")  # in order: what a work needs was begun before it
+# In order: what a work needs was begun before it. Digits do not wait for pictures in colour, which take
+# longer; and of these no map waits for all that was learnt from to be read.
+_threads = {
+    "digits": ThreadPoolExecutor(1, "embedding"),
+    "pictures": ThreadPoolExecutor(2, "embedding-in-colour"),
+}
 _lock = threading.Lock()
 _works: OrderedDict[str, Work] = OrderedDict()
 
@@ -365,15 +382,23 @@ def work(
     unpack: Callable[[Arrays], Result],
 ) -> Work[Result]:
     """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
-    key = f"{fingerprint(reader.network)}-{name}"
+    key = f"{fingerprint(reader.network)}-{_version(reader.network.data)}{name}"
     with _lock:
         found = _works.pop(key, None)
         if found is None or found.failed:
-            found = Work(key, compute, unpack)
+            found = Work(key, compute, unpack, _threads[datasets.KINDS[reader.network.data].noun])
         _works[key] = found
         while len(_works) > _KEPT:
             _works.popitem(last=False)
         return found
+
+
+def _version(data: str) -> str:
+    """Of pictures that a user may replace: when they were, so that what is kept is of these."""
+    if data != "cifar10" or not datasets.has_cifar10():
+        return ""
+    facts = datasets.cifar10_path().stat()
+    return f"{facts.st_mtime_ns:x}-{facts.st_size:x}-"
 
 
 def fingerprint(network: Network) -> str:

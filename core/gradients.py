@@ -39,12 +39,13 @@ Weights = dict[str, np.ndarray]  # of one layer: kernel, bias, gamma, ...
 
 
 def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the input, [n, 28, 28, 1], and each layer's output by its name; the last are the logits.
+    """Return the input, [n, height, width, channels], and each layer's output by name; the last are the logits.
 
-    pixels: float [n, 28, 28], 0 = paper, 1 = ink. All is computed in their precision.
+    pixels: float [n, 28, 28], 0 = paper, 1 = ink, or [n, height, width, 3], red, green and blue, 0..1. All is
+    computed in their precision.
     """
     _one_thread()
-    x = pixels[..., None]
+    x = pixels if pixels.ndim == 4 else pixels[..., None]
     values = {INPUT: x}
     for name, layer, own in _chain(network, x.dtype):
         x = values[name] = RULES[type(layer)].forward(layer, own, x)

@@ -1,7 +1,8 @@
 """What a network makes of a picture, layer by layer: what each number sees, and the arithmetic that made it.
 
 A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
-float32 [28, 28], 0 = paper, 1 = ink; activations are what `Recognizer.activations` returns.
+float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
+`Recognizer.activations` returns.
 """
 
 import io
@@ -155,7 +156,8 @@ def explain(
 ) -> Explanation:
     """Return the arithmetic behind one number of layer `number`, counted from 0."""
     layer, name = network.layers[number], architectures.names(network.layers)[number]
-    before = pixels[..., None] if number == 0 else activations[architectures.names(network.layers)[number - 1]]
+    picture = pixels.reshape(*pixels.shape[:2], -1)
+    before = picture if number == 0 else activations[architectures.names(network.layers)[number - 1]]
     x, found = before.astype(np.float64), float(activations[name][place])
     # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
     last = number == len(network.layers) - 1
@@ -191,12 +193,12 @@ def explain(
             return Explanation(layer, place, np.array([value]), value, value, found)
 
 
-def origin(layers: Sequence[Layer], number: int, unit: int) -> Place:
+def origin(layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE) -> Place:
     """Where input `unit` of the Dense layer `number` lies in the picture that was flattened before it.
 
     Returns (unit,) where it comes from another vector.
     """
-    shapes = [architectures.MNIST_SHAPE, *(shape for shape, _ in architectures.describe(layers[:number]))]
+    shapes = [shape, *(after for after, _ in architectures.describe(layers[:number], shape))]
     for at in range(number - 1, -1, -1):
         if isinstance(layers[at], Flatten):
             return tuple(int(n) for n in np.unravel_index(unit, shapes[at]))
@@ -247,9 +249,9 @@ def png(codes: np.ndarray) -> bytes:
 class Search:
     """The pictures that excite each map of each layer most, looked for in the background, all layers at once.
 
-    run: takes float32 [n, 28, 28] and names of layers, returns {name: float32 [n, ...]}.
+    run: takes float32 [n, *shape], 0..1, and names of layers, returns {name: float32 [n, ...]}.
     sizes: how many numbers each of the layers makes of one picture, by name.
-    pictures: uint8 [n, 28, 28], 0 = paper, 255 = ink.
+    pictures: uint8 [n, *shape], 0..255.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from core import architectures, calibration, networks
 from core.datasets import KINDS
 from core.operations import softmax
-from core.records import DigitImage, Network, Prediction
+from core.records import ColourImage, DigitImage, Network, Prediction
 
 # For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A
 # digit holds about 100 pixels of ink, few over 190. Measured with the first tutorial's best: refuses 0.5% of
@@ -50,9 +50,9 @@ class Recognizer:
         """Has this network learnt what is no digit?"""
         return self._outputs > architectures.CLASSES
 
-    def predict(self, image: DigitImage) -> Prediction:
+    def predict(self, image: DigitImage | ColourImage) -> Prediction:
         """Return what the network says of one picture."""
-        logits = self._single.run(image.pixels[None, ..., None], [self._names[-1]])[0][0]
+        logits = self._single.run(image.pixels.reshape(1, *self.shape), [self._names[-1]])[0][0]
         return _prediction(image, logits)
 
     def predict_many(self, images: Sequence[DigitImage]) -> list[Prediction]:
@@ -85,9 +85,9 @@ class Recognizer:
             result[at : at + self._batch] = self._batches.run(batch, [self._names[-1]])[0][: len(part)]
         return result
 
-    def activations(self, image: DigitImage) -> dict[str, np.ndarray]:
+    def activations(self, image: DigitImage | ColourImage) -> dict[str, np.ndarray]:
         """Return float32 arrays by layer name, in order, without the batch axis; the last are the logits."""
-        outputs = self._single.run(image.pixels[None, ..., None], self._names)
+        outputs = self._single.run(image.pixels.reshape(1, *self.shape), self._names)
         return {name: output[0] for name, output in zip(self._names, outputs, strict=True)}
 
     def activations_many(self, pixels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
@@ -145,10 +145,11 @@ def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]
     return details["index"], details["shape"], outputs
 
 
-def _prediction(image: DigitImage, logits: np.ndarray) -> Prediction:
+def _prediction(image: DigitImage | ColourImage, logits: np.ndarray) -> Prediction:
     (probabilities,), judged = calibration.split(logits[None])
     is_digit = None if judged is None else float(judged[0])
-    refusal = _refusal(image.pixels, float(probabilities.max()), is_digit)
+    drawn = isinstance(image, DigitImage)
+    refusal = _refusal(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
     digit = None if refusal else int(probabilities.argmax())
     return Prediction(logits[: architectures.CLASSES], probabilities, digit, refusal, is_digit)
 

@@ -54,12 +54,23 @@ class DigitImage:
 
 
 @dataclass(frozen=True)
+class ColourImage:
+    """What a network that names pictures is given to look at: its DigitImage, so to speak.
+
+    pixels: float32 [height, width, 3], 0..1, red, green and blue.
+    """
+
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True)
 class Prediction:
-    """What a network says of one DigitImage.
+    """What a network says of one DigitImage or ColourImage.
 
     logits: float32 [10], the numbers before the softmax, any range.
     probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
-    digit: the most probable digit 0..9, or None when the ink does not look like one digit.
+    digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
+        colour the most probable class, always.
     refusal: one sentence that says why there is no digit; '' when there is one.
     is_digit: how probable it is that the ink is one digit at all, 0..1; None where the network has not
         learnt what is no digit.

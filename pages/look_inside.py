@@ -1,43 +1,65 @@
 """What each layer of a network makes of one picture, down to the arithmetic of a single number."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from core import datasets, diagram, files
-from core.records import DigitImage
-from pages.parts import bars, canvas, decided, live, maps, neighbourhood, reading, thumbnails
+from core.recognizer import Recognizer
+from core.records import ColourImage, Dataset, DigitImage
+from core.store import StoreError
+from pages.parts import (
+    bars,
+    canvas,
+    classes,
+    colour_picture,
+    decided,
+    live,
+    maps,
+    neighbourhood,
+    reading,
+    thumbnails,
+)
+from pages.parts.reading import DIGITS, THINGS
 
-WAYS = {"Draw": ":material/draw:", "Test digit": ":material/dataset:"}
+WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
+WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
 INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
+INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
-ANY = "any digit"
 _NUMBER, _CLASS, _WAY = "inside-number", "inside-class", "inside-way"
+_NUMBER_OF = {DIGITS: _NUMBER, THINGS: colour_picture.NUMBER}
+_CLASS_OF = {DIGITS: _CLASS, THINGS: "inside-class-in-colour"}
+_ANY = {DIGITS: "any digit", THINGS: "any"}
+_WAY_OF = {DIGITS: (_WAY, "Test digit"), THINGS: (reading.WAY_TO_PICTURE, "Test picture")}
 
 
 @st.fragment
 def look_inside() -> None:
+    what = st.session_state.setdefault(reading.LOOKED_AT, DIGITS)
     if (number := maps.looked_for(neighbourhood.CLICKED)) is not None:
-        st.session_state[_WAY], st.session_state[_NUMBER], st.session_state[_CLASS] = "Test digit", number, ANY
-    reader = reading.first()
+        key, way = _WAY_OF[what]
+        st.session_state[key], st.session_state[_NUMBER_OF[what]] = way, number
+        st.session_state[_CLASS_OF[what]] = _ANY[what]
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
-        image = _picture()
-        prediction = reader.predict(image) if image else None
-        broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
-        on_canvas = st.session_state[_WAY] == "Draw"
-        invitation = NO_NUMBER if broken else INVITATION
-        bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
-        reading.menu(reader, None)
-        if image and on_canvas:
-            ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
-            st.html(
-                f'<div class="dl-given"><div class="dl-thumb">{ink}</div>'
-                "what the network is given: 28 x 28</div>"
-            )
+        st.segmented_control(
+            "What the network reads",
+            [DIGITS, THINGS],
+            key=reading.LOOKED_AT,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        reader, image = _digit() if what == DIGITS else _thing()
+    if reader is None:
+        return
     with right:
         if image is None:
-            st.markdown(f"**{reader.network.name}**, from the picture to the digit")
-            picture = diagram.diagram(reader.network.layers)
+            aim = "the digit" if what == DIGITS else "what it shows"
+            st.markdown(f"**{reader.network.name}**, from the picture to {aim}")
+            picture = diagram.diagram(reader.network.layers, reader.shape)
             st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
             return
         st.markdown(
@@ -52,87 +74,164 @@ def look_inside() -> None:
     neighbourhood.where_it_lies(reader, image)
 
 
-def _picture() -> DigitImage | None:
-    st.session_state.setdefault(_WAY, "Draw")  # no default: a click on a digit elsewhere sets it, too
+def _digit() -> tuple[Recognizer, DigitImage | None]:
+    """The network that reads digits, and what it is given."""
+    reader, image = reading.first(), _picture()
+    prediction = reader.predict(image) if image else None
+    broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
+    on_canvas = st.session_state[_WAY] == "Draw"
+    invitation = NO_NUMBER if broken else INVITATION
+    bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
+    reading.menu(reader, None)
+    if image and on_canvas:
+        ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
+        st.html(
+            f'<div class="dl-given"><div class="dl-thumb">{ink}</div>what the network is given: 28 x 28</div>'
+        )
+    return reader, image
+
+
+def _thing() -> tuple[Recognizer | None, ColourImage | None]:
+    """The network that names pictures in colour, if there is one, and what it is given."""
+    try:
+        known = reading.names_of_networks(of_digits=False)
+    except StoreError as error:
+        st.error(str(error))
+        return None, None
+    if not known:
+        st.info(colour_picture.NO_NETWORK)
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+        return None, None
+    st.session_state.setdefault(reading.WAY_TO_PICTURE, "Picture")
+    way = _way(WAYS_TO_PICTURES, reading.WAY_TO_PICTURE)
+    problem = ""
+    if way == "Test picture":
+        pixels = _test_thing()
+    else:
+        pixels, problem = colour_picture.brought(way, show=False)
+        if pixels is not None:
+            ink = thumbnails.ink(pixels, title="The 32 x 32 pixels that the network is given")
+            st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
+            st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
+    answer = st.container()
+    reader = colour_picture.choose_reader(known)
+    if reader is None:
+        st.info("This network is gone. Choose another.")
+        return None, None
+    image = None if pixels is None else ColourImage(pixels)
+    p = None if image is None else reader.predict(image).probabilities
+    broken = p is not None and not np.isfinite(p).all()
+    with answer:
+        names = datasets.KINDS[reader.network.data].classes
+        invitation = NO_NUMBER if broken else problem or INVITATION_IN_COLOUR
+        classes.class_card(names, None if broken else p, invitation)
+    return reader, image
+
+
+def _way(ways: dict[str, str], key: str) -> str:
     way = st.segmented_control(
         "What is looked at",
-        list(WAYS),
-        key=_WAY,
+        list(ways),
+        key=key,
         required=True,
-        format_func=lambda name: f"{WAYS[name]} {name}",
+        format_func=ways.__getitem__,
         label_visibility="collapsed",
         persist_state="session",
     )
-    if way == "Draw":
+    assert way
+    return way
+
+
+def _picture() -> DigitImage | None:
+    st.session_state.setdefault(_WAY, "Draw")  # no default: a click on a digit elsewhere sets it, too
+    if _way(WAYS, _WAY) == "Draw":
         with st.container(key="small-canvas"):
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
             canvas.buttons()
         return files.to_digit_image(drawing)
-    return _test_digit()
-
-
-def _test_digit() -> DigitImage:
     data = datasets.mnist()
-    number = int(st.session_state.setdefault(_NUMBER, 0))
-    pixels = data.x_test[number].astype(np.float32) / 255
-    ink = thumbnails.ink(pixels, title=f"Test digit {number}, a {data.y_test[number]}")
-    st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button(
-            "",
-            icon=":material/chevron_left:",
-            key="inside-before",
-            help="The one before",
-            on_click=_go,
-            args=(-1,),
-        )
-        st.button(
-            "", icon=":material/chevron_right:", key="inside-next", help="The next", on_click=_go, args=(1,)
-        )
-        st.button("Surprise me", key="inside-surprise", on_click=_surprise)
-    first, second = st.columns(2, gap="small")
-    with first:
-        st.number_input("Test digit", 0, len(data.x_test) - 1, key=_NUMBER, persist_state="session")
-    with second:
-        st.selectbox(
-            "Step through",
-            [ANY, *map(str, range(10))],
-            key=_CLASS,
-            on_change=_enter_class,
-            persist_state="session",
-        )
+    pixels = _from_the_test_set(data)
     st.caption(
-        f"One of MNIST's 10,000 test digits, labelled {data.y_test[number]}. "
+        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[_NUMBER]]}. "
         "No network that is trained here has learnt from it."
     )
     return DigitImage(pixels)
 
 
-def _go(step: int) -> None:
+def _test_thing() -> np.ndarray | None:
+    try:
+        data = datasets.cifar10()
+    except datasets.NoData as error:
+        st.info(str(error))
+        return None
+    pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
+    label = kind.classes[data.y_test[st.session_state[colour_picture.NUMBER]]]
+    st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
+    return pixels
+
+
+def _from_the_test_set(data: Dataset) -> np.ndarray:
+    """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
+    what = st.session_state[reading.LOOKED_AT]
+    key, noun = _NUMBER_OF[what], what.lower()[:-1]
+    st.session_state.setdefault(key, 0)
+    number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
+    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
+    pixels = data.x_test[number].astype(np.float32) / 255
+    label = names[data.y_test[number]]
+    title = f"Test {noun} {number}, {'a ' if what == DIGITS else ''}{label}"
+    ink = thumbnails.ink(pixels, title=title)
+    st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
+    with st.container(horizontal=True, gap="xsmall"):
+        for icon, name, step, said in (
+            (":material/chevron_left:", "before", -1, "The one before"),
+            (":material/chevron_right:", "next", 1, "The next"),
+        ):
+            st.button("", icon=icon, key=f"inside-{name}", help=said, on_click=_go, args=(step, data, names))
+        st.button("Surprise me", key="inside-surprise", on_click=_surprise, args=(data, names))
+    first, second = st.columns(2, gap="small")
+    with first:
+        st.number_input(f"Test {noun}", 0, len(data.x_test) - 1, key=key, persist_state="session")
+    with second:
+        st.selectbox(
+            "Step through",
+            [_ANY[what], *names],
+            key=_CLASS_OF[what],
+            on_change=_enter_class,
+            args=(data, names),
+            persist_state="session",
+        )
+    return pixels
+
+
+def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
     """To the next or the one before, of the chosen class where one is chosen; around at the ends."""
-    numbers = _numbers()
+    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[reading.LOOKED_AT]]
     if step > 0:
-        later = numbers[numbers > st.session_state[_NUMBER]]
-        st.session_state[_NUMBER] = int(later[0] if len(later) else numbers[0])
+        later = numbers[numbers > st.session_state[key]]
+        st.session_state[key] = int(later[0] if len(later) else numbers[0])
     else:
-        earlier = numbers[numbers < st.session_state[_NUMBER]]
-        st.session_state[_NUMBER] = int(earlier[-1] if len(earlier) else numbers[-1])
+        earlier = numbers[numbers < st.session_state[key]]
+        st.session_state[key] = int(earlier[-1] if len(earlier) else numbers[-1])
 
 
-def _enter_class() -> None:
-    if st.session_state[_NUMBER] not in _numbers():
-        _go(1)
+def _enter_class(data: Dataset, names: Sequence[str]) -> None:
+    if st.session_state[_NUMBER_OF[st.session_state[reading.LOOKED_AT]]] not in _numbers(data, names):
+        _go(1, data, names)
 
 
-def _surprise() -> None:
-    st.session_state[_NUMBER] = int(np.random.default_rng().choice(_numbers()))
+def _surprise(data: Dataset, names: Sequence[str]) -> None:
+    key = _NUMBER_OF[st.session_state[reading.LOOKED_AT]]
+    st.session_state[key] = int(np.random.default_rng().choice(_numbers(data, names)))
 
 
-def _numbers() -> np.ndarray:
-    """The test digits that next and before go through, in order."""
-    labels, chosen = datasets.mnist().y_test, st.session_state.get(_CLASS, ANY)
-    return np.arange(len(labels)) if chosen == ANY else np.flatnonzero(labels == int(chosen))
+def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
+    """The test pictures that next and before go through, in order."""
+    chosen = st.session_state.get(_CLASS_OF[st.session_state[reading.LOOKED_AT]], "")
+    if chosen not in names:
+        return np.arange(len(data.y_test))
+    return np.flatnonzero(data.y_test == list(names).index(chosen))
 
 
 live.begin([reading.first()])

@@ -3,22 +3,17 @@
 import numpy as np
 import streamlit as st
 
-from core import colour, datasets, files, readers
-from core.recognizer import Recognizer
+from core import datasets
 from core.store import StoreError
-from pages.parts import classes, reading, thumbnails
+from pages.parts import classes, colour_picture, reading, thumbnails
+from pages.parts.colour_picture import CIFAR, NO_NETWORK
+from pages.parts.colour_picture import NUMBER as _NUMBER
 
 WAYS = {
     "Picture": ":material/image:",
     "Camera": ":material/photo_camera:",
     "Test picture": ":material/dataset:",
 }
-CIFAR = datasets.KINDS["cifar10"]
-_NUMBER = "pictures-number"
-NO_NETWORK = (
-    "There is no network for pictures in colour yet. Train one of the CIFAR-10 recipes on the Train page, and "
-    "it answers here."
-)
 
 
 @st.fragment
@@ -35,11 +30,17 @@ def pictures_page(known: dict[int, str]) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        pixels, problem, label = _test_picture() if way == "Test picture" else _brought(way)
+        label = ""
+        if way == "Test picture":
+            pixels, problem, label = _test_picture()
+        else:
+            pixels, problem = colour_picture.brought(way)
         if pixels is not None:
             _given(pixels, label)
+            if st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):
+                reading.look_inside_pictures(way)
     with right:
-        reader = _reader(known)
+        reader = colour_picture.choose_reader(known)
         if reader is None:
             st.info("This network is gone. Choose another.")
             return
@@ -50,42 +51,6 @@ def pictures_page(known: dict[int, str]) -> None:
             "It knows these ten and nothing else, so it takes anything for one of them: a face, too. It has "
             "learnt from pictures that the thing fills."
         )
-
-
-def _reader(known: dict[int, str]) -> Recognizer | None:
-    if st.session_state.get(reading.PICTURES) not in known:
-        st.session_state[reading.PICTURES] = next(iter(known))
-    number = st.selectbox(
-        "Answers", list(known), key=reading.PICTURES, format_func=known.__getitem__, persist_state="session"
-    )
-    try:
-        return readers.reader(number)
-    except StoreError:
-        return None
-
-
-def _brought(way: str) -> tuple[np.ndarray | None, str, str]:
-    """A file or a photograph: (float32 [32, 32, 3] or None, a sentence where it is of no use, '')."""
-    if way == "Picture":
-        kinds = ["png", "jpg", "jpeg", "webp", "gif"]
-        file = st.file_uploader("A picture", type=kinds, key="pictures-file")
-    else:
-        file = st.camera_input("Something that it knows", key="pictures-camera")
-    if not file:
-        return None, "", ""
-    try:
-        picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
-    except files.BadInput as error:
-        return None, str(error).replace("or a stroke file ", "").replace(", GIF and JSON", " and GIF"), ""
-    if picture is None:
-        return (
-            None,
-            f"The file has {file.size / 1e6:.1f} MB; at most {files.MAX_BYTES / 1e6:.0f} are accepted.",
-            "",
-        )
-    if way == "Picture":
-        st.image(picture, width=300)
-    return colour.shrink(picture, CIFAR.shape[0]), "", ""
 
 
 def _test_picture() -> tuple[np.ndarray | None, str, str]:

@@ -99,7 +99,8 @@ def test_grad_cam_of_another_layer():
 def test_a_map_that_is_nowhere_above_zero_says_so():
     facts = {"answer": 1.0, "maps": 20, "height": 28, "width": 28}
     found = Explanation("Grad-CAM", 8, np.zeros((28, 28), np.float32), False, facts)
-    assert decided._fact(found, "logit") == "Weighted and added, the 20 maps of 28 x 28 speak for an 8 nowhere."
+    said = decided._fact(found, "logit", decided.named(8))
+    assert said == "Weighted and added, the 20 maps of 28 x 28 speak for an 8 nowhere."
 
 
 def test_the_bare_logit():

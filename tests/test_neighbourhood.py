@@ -57,7 +57,7 @@ def test_a_map_and_five_neighbours(name):
 def test_the_figure_shows_each_digit_once_and_rings_what_is_misread(reader, few):
     space = embedding.tests(reader).result(60)
     points = embedding.layout(reader, "PCA").result(60)
-    chart = neighbourhood.figure(space, points, np.array([1.0, 2.0]), "PCA")
+    chart = neighbourhood.figure(space, points, np.array([1.0, 2.0]), "PCA", few.y_test)
     *digits, wrong, star = chart.data
     shown = [np.array(trace.customdata)[:, 0] for trace in digits]
     assert [trace.name for trace in digits] == list("0123456789")
@@ -84,4 +84,4 @@ def test_distances_within_a_digit_are_typical(reader, few):
             for v in (space.vectors[few.y_test == digit] for digit in range(10))
         ]
     )
-    assert neighbourhood.typical(space) == pytest.approx(np.median(apart), rel=0.15)
+    assert neighbourhood.typical(space, few.y_test) == pytest.approx(np.median(apart), rel=0.15)

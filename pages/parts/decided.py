@@ -1,4 +1,4 @@
-"""Which ink decided: the explanations of one picture, laid over its ink, with their numbers in words."""
+"""Which ink or which pixels decided: the explanations of one picture, laid over it, with numbers in words."""
 
 import base64
 import html
@@ -11,10 +11,10 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import explanations
+from core import datasets, explanations
 from core.explanations import ANSWERS, METHODS, NOT_A_DIGIT, PATCH, PATCHES, Explanation, ExplanationError
 from core.recognizer import Recognizer
-from core.records import DigitImage, Prediction
+from core.records import ColourImage, DigitImage, Prediction
 from pages.parts import thumbnails
 
 FOR, AGAINST, SIZE = "#5b60f0", "#dd6b20", "#0e9384"  # on light and on dark paper
@@ -25,22 +25,26 @@ _UNITS = {
     "Gradient": "change of the {} per unit of ink",
     "Grad-CAM": "weighted sum of the feature maps",
 }
+_OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradient
 
 
-def which_ink(reader: Recognizer, image: DigitImage) -> None:
-    """An expander that, when opened, shows which ink spoke for a class and which against it."""
+def which_ink(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+    """An expander that, when opened, shows which ink or which pixels spoke for a class and which against it."""
     section = st.expander(
-        "Which ink decided?", icon=":material/ink_highlighter:", key="decided", on_change="rerun"
+        f"Which {'pixels' if isinstance(image, ColourImage) else 'ink'} decided?",
+        icon=":material/ink_highlighter:",
+        key="decided",
+        on_change="rerun",
     )
     if section.open:
         with section:
             _section(reader, image)
 
 
-def _section(reader: Recognizer, image: DigitImage) -> None:
+def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     prediction = reader.predict(image)
     if not np.isfinite(prediction.logits).all():
-        st.info("This network's answer is not a number (NaN), so no ink can have decided it.")
+        st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")
         return
     target = _class(reader, prediction)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -57,7 +61,7 @@ def _section(reader: Recognizer, image: DigitImage) -> None:
             )
         if method == "Cover it":
             patch = st.segmented_control(
-                "Side of the paper",
+                "Side of the square",
                 PATCHES,
                 key="decided-patch",
                 default=PATCH,
@@ -70,17 +74,17 @@ def _section(reader: Recognizer, image: DigitImage) -> None:
             help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
             "can rise together with all others, which changes nothing.",
         )
-    answer = "logit" if bare else "log-odds"
+    answer, what = "logit" if bare else "log-odds", named(target, reader.network.data)
     figures = []
     for name in METHODS if method == ALL else [method]:
         try:
             found = _explained(reader, image.pixels.tobytes(), name, target, answer, patch, layer)
-            figures.append(_figure(found, image, answer))
+            figures.append(_figure(found, image, answer, what))
         except ExplanationError as error:
             figures.append(f"<figure><b>{html.escape(name)}</b><p>{html.escape(str(error))}</p></figure>")
     first = _explained(reader, image.pixels.tobytes(), "Gradient", target, answer)
     one = "" if method == ALL else " dl-one"
-    st.html(f'<p>{_explains(first, answer)}</p><div class="dl-whys{one}">{"".join(figures)}</div>')
+    st.html(f'<p>{_explains(first, answer, what)}</p><div class="dl-whys{one}">{"".join(figures)}</div>')
 
 
 def _class(reader: Recognizer, prediction: Prediction) -> int:
@@ -93,25 +97,30 @@ def _class(reader: Recognizer, prediction: Prediction) -> int:
     read, rival = (order[0], order[1]) if read in (None, order[0]) else (read, order[0])
     options = [read, rival, *(k for k in classes if k not in (read, rival))]
 
+    data = reader.network.data
+
     def label(k: int) -> str:
         if k in (read, rival):
-            return f"Why {'' if k == read else 'not '}{named(k)}?"
-        return "no digit" if k == NOT_A_DIGIT else str(k)
+            return f"Why {'' if k == read else 'not '}{named(k, data)}?"
+        return "no digit" if k == NOT_A_DIGIT else datasets.KINDS[data].classes[k]
 
     # Another reading brings another question; the choice is kept as long as the reading stays the same.
     return st.segmented_control(
         "What is asked",
         options,
-        key=f"decided-class-{read}-{rival}-of-{len(classes)}",
+        key=f"decided-class-{read}-{rival}-of-{len(classes)}-{datasets.KINDS[data].noun}",
         default=read,
         required=True,
         format_func=label,
     )
 
 
-def named(target: int) -> str:
-    """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'."""
-    return "no digit" if target == NOT_A_DIGIT else f"{'an' if target == 8 else 'a'} {target}"
+def named(target: int, data: str = "mnist") -> str:
+    """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'; of CIFAR-10 0 -> 'an airplane'."""
+    if target == NOT_A_DIGIT:
+        return "no digit"
+    name = datasets.KINDS[data].classes[target]
+    return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
 
 
 @lru_cache(64)
@@ -125,14 +134,15 @@ def _explained(
     layer: str = "",
 ) -> Explanation:
     """Kept, because the page is drawn anew at each click; the pixels as bytes, which can be compared."""
-    picture = np.frombuffer(pixels, np.float32).reshape(28, 28)
+    *size, channels = reader.shape
+    picture = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else reader.shape)
     own: dict[str, dict[str, Any]] = {"Cover it": {"patch": patch}, "Grad-CAM": {"layer": layer}}
     return METHODS[method].explain(reader, picture, target, answer=ANSWERS[answer], **own.get(method, {}))
 
 
-def _explains(found: Explanation, answer: str) -> str:
-    """What the number is that all the pictures below are about."""
-    what, value = named(found.target), found.facts["answer"]
+def _explains(found: Explanation, answer: str, what: str) -> str:
+    """What the number is that all the pictures below are about. what: the class in words."""
+    value = found.facts["answer"]
     if answer == "logit":
         return (
             f"What is explained: the logit of {what}, its number before the softmax, here <b>{_n(value)}</b>."
@@ -155,19 +165,23 @@ def _odds(value: float) -> str:
     return f"{round(odds, 1 - int(math.log10(odds))):,.0f} to 1 {side}"
 
 
-def _figure(found: Explanation, image: DigitImage, answer: str) -> str:
-    """The ink, the map over it, a legend with numbers, what it says, and what it does not."""
-    method = METHODS[found.method]
+def _figure(found: Explanation, image: DigitImage | ColourImage, answer: str, what: str) -> str:
+    """The picture, the map over it, a legend with numbers, what it says, and what it does not."""
+    colour = isinstance(image, ColourImage)
+    shows, hides = METHODS[found.method].words(colour=colour)
+    unit = _OF_COLOURS if colour and found.method == "Gradient" else _UNITS[found.method]
+    fact = html.escape(_fact(found, answer, what, colour=colour))
     layers = [thumbnails.ink(image.pixels), _coloured(found)]
     if found.facts.get("largest", 0) > 0:
-        x, y = ((found.facts[axis] + 0.5) / 28 for axis in "xy")
+        x, y = ((found.facts[axis] + 0.5) / len(found.map) for axis in "xy")
         layers.append(f'<div class="dl-mark" style="left:{x:.2%};top:{y:.2%}"></div>')
+    kind = "dl-why dl-of-colour" if colour else "dl-why"
     return (
-        f'<figure><b>{html.escape(found.method)}</b><div class="dl-thumb dl-why" role="img" '
-        f'aria-label="{html.escape(_fact(found, answer))}">{"".join(layers)}</div>'
-        f"<figcaption>{_legend(found, _UNITS[found.method].format(answer))}"
-        f"<p><b>{html.escape(_fact(found, answer))}</b></p><p>{html.escape(method.shows)}</p>"
-        f'<p class="dl-hides">What it does not show: {html.escape(_lower(method.hides))}</p>'
+        f'<figure><b>{html.escape(found.method)}</b><div class="dl-thumb {kind}" role="img" '
+        f'aria-label="{fact}">{"".join(layers)}</div>'
+        f"<figcaption>{_legend(found, unit.format(answer))}"
+        f"<p><b>{fact}</b></p><p>{html.escape(shows)}</p>"
+        f'<p class="dl-hides">What it does not show: {html.escape(_lower(hides))}</p>'
         "</figcaption></figure>"
     )
 
@@ -196,9 +210,9 @@ def _legend(found: Explanation, unit: str) -> str:
     )
 
 
-def _fact(found: Explanation, answer: str) -> str:
-    """One sentence with this picture's own numbers."""
-    facts, what = found.facts, named(found.target)
+def _fact(found: Explanation, answer: str, what: str, *, colour: bool = False) -> str:
+    """One sentence with this picture's own numbers. what: the class in words."""
+    facts = found.facts
     match found.method:
         case "Cover it" if facts.get("largest", 0) > 0:
             before, then = facts["probability"], facts["probability_then"]
@@ -207,14 +221,17 @@ def _fact(found: Explanation, answer: str) -> str:
                 f"probability of {what} goes from {before:.1%} to {then:.1%}."
             )
         case "Cover it":
-            return f"Covering ink never lowers the {answer} of {what}: none of it speaks for it."
+            return f"Covering never lowers the {answer} of {what}: nothing here speaks for it."
         case "Add it up":
             verb = "rose" if facts["rise"] >= 0 else "fell"
+            blank = "black" if colour else "an empty canvas"
             return (
-                f"The sum is {_n(facts['sum'])}; the {answer} {verb} by {_n(abs(facts['rise']))} over an empty "
-                f"canvas, from {_n(facts['empty'])} to {_n(facts['answer'])}. The difference, "
+                f"The sum is {_n(facts['sum'])}; the {answer} {verb} by {_n(abs(facts['rise']))} over {blank}, "
+                f"from {_n(facts['empty'])} to {_n(facts['answer'])}. The difference, "
                 f"{_n(abs(facts['residual']))}, is left by fading in {facts['steps']} steps."
             )
+        case "Gradient" if colour:
+            return f"A tenth of the pixels hold {facts['tenth']:.0%} of it."
         case "Gradient":
             return f"{facts['paper']:.0%} of it lies on empty paper, where ink would change the answer."
         case _:

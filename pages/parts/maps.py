@@ -21,7 +21,8 @@ from core.datasets import ASSETS
 from core.inside import Explanation, Place, Search
 from core.operations import softmax
 from core.recognizer import Recognizer
-from core.records import DigitImage
+from core.records import ColourImage, DigitImage
+from pages.parts import gallery, thumbnails
 
 KEY, LOOK = "maps", "maps-look"
 AT_ONCE = 150_000  # numbers that are sent without being asked for
@@ -31,6 +32,7 @@ NO_MAPS = (
     "This network has no convolutions, so it makes no maps: each unit weighs all numbers before it at once. "
     "Click a unit to see its weights as a picture, and its sum."
 )
+RGB = ("red", "green", "blue")
 _SEARCHES = 20  # networks whose strongest digits are kept: 9 numbers for each map
 
 _component = st.components.v2.component(
@@ -56,13 +58,13 @@ class View:
     strongest: bool = False
 
 
-def network_maps(reader: Recognizer, image: DigitImage) -> None:
+def network_maps(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     """Show what each layer of the network made of this picture."""
     _component(
         key=KEY,
-        data=data(reader, image, _view(reader.network.layers)),
+        data=data(reader, image, _view(reader.network.layers, reader.shape)),
         on_view_change=lambda: None,
-        on_look_change=_look,
+        on_look_change=lambda: _look(datasets.KINDS[reader.network.data].test),
         on_poll_change=lambda: None,
     )
 
@@ -78,20 +80,20 @@ def looked_for(*others: str) -> int | None:
     return next((number for number in numbers if number is not None), None)
 
 
-def data(reader: Recognizer, image: DigitImage, view: View) -> dict[str, Any]:
+def data(reader: Recognizer, image: DigitImage | ColourImage, view: View) -> dict[str, Any]:
     """Return what the component is given."""
-    layers = reader.network.layers
+    layers, names = reader.network.layers, _labels(reader)
     activations = reader.activations(image)
-    seen = inside.fields(layers)
-    described = architectures.describe(layers)
+    seen = inside.fields(layers, reader.shape)
+    described = architectures.describe(layers, reader.shape)
     sizes = [
         0 if inside.is_copy(layer) else prod(shape) for layer, (shape, _) in zip(layers, described, strict=True)
     ]
     shown = inside.opened(sizes, AT_ONCE)
-    rows, before = [], architectures.MNIST_SHAPE
+    rows, before = [], reader.shape
     for number, (name, values) in enumerate(activations.items()):
         after, count = described[number]
-        row = _about(layers[number], before, after, count, last=number == len(layers) - 1)
+        row = _about(layers[number], before, after, count, names if number == len(layers) - 1 else None)
         if inside.is_copy(layers[number]):
             row["thin"] = True
         elif shown[number] or number in view.opened or number == view.layer:
@@ -103,18 +105,19 @@ def data(reader: Recognizer, image: DigitImage, view: View) -> dict[str, Any]:
     logits = activations[architectures.names(layers)[-1]]
     return {
         "network": reader.network.name,
-        "input": _sprite(image.pixels[..., None]),
+        "noun": datasets.KINDS[reader.network.data].noun,
+        "input": _picture(image.pixels),
         "layers": rows,
-        "softmax": [[label, _plain(p)] for label, p in zip(_labels(len(logits)), softmax(logits), strict=True)],
+        "softmax": [[label, _plain(p)] for label, p in zip(names, softmax(logits), strict=True)],
         "chosen": None if view.layer is None else _chosen(reader, image, activations, view),
     }
 
 
-def _view(layers: tuple[Layer, ...]) -> View:
+def _view(layers: tuple[Layer, ...], picture: Shape = architectures.MNIST_SHAPE) -> View:
     """What the browser says is looked at, as far as this network has it."""
     said = (st.session_state.get(KEY) or {}).get("view")
     said = said if isinstance(said, Mapping) else {}
-    shapes = [shape for shape, _ in architectures.describe(layers)]
+    shapes = [shape for shape, _ in architectures.describe(layers, picture)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
     view = View(opened=opened, strongest=bool(said.get("strongest")))
     place = _whole([said.get("layer"), said.get("map")])
@@ -134,19 +137,24 @@ def _whole(items: Any) -> list[int]:
     return [int(n) for n in found if isinstance(n, int | float) and math.isfinite(n) and n >= 0]
 
 
-def _look() -> None:
+def _look(count: int) -> None:
     number = st.session_state[KEY].get("look")
-    if isinstance(number, int | float) and 0 <= number < len(datasets.mnist().x_test):
+    if isinstance(number, int | float) and 0 <= number < count:
         st.session_state[LOOK] = int(number)
 
 
-def _about(layer: Layer, before: Shape, after: Shape, count: int, last: bool) -> dict[str, Any]:
-    """A layer in words: what it is, and what it does with what it is given."""
+def _about(
+    layer: Layer, before: Shape, after: Shape, count: int, labels: Sequence[str] | None
+) -> dict[str, Any]:
+    """A layer in words: what it is, and what it does with what it is given.
+
+    labels: what the last layer's units stand for.
+    """
     look = diagram.LOOKS[layer.kind]
     name, *further = look.label(layer)
     name = f"Activation {name}" if isinstance(layer, Activation) else name
     further = [word.replace("same", "zeros around the edge") for word in further if word not in ("", "linear")]
-    if last:
+    if labels:
         further = [word for word in further if word != "softmax"]
     return {
         "title": name,
@@ -155,7 +163,7 @@ def _about(layer: Layer, before: Shape, after: Shape, count: int, last: bool) ->
         "parameters": count,
         "what": "map" if len(after) == 3 else "unit",
         "sentence": _sentence(layer, before),
-        "labels": _labels(after[0]) if last else None,
+        "labels": labels,
         "count": after[-1],
     }
 
@@ -175,8 +183,32 @@ def _sentence(layer: Layer, before: Shape) -> str:
     return ""
 
 
-def _labels(count: int) -> list[str]:
-    return [*map(str, range(architectures.CLASSES)), "not a digit"][:count]
+def _labels(reader: Recognizer) -> list[str]:
+    """What the last layer's units stand for."""
+    (count,) = architectures.describe(reader.network.layers, reader.shape)[-1][0]
+    kind = datasets.KINDS[reader.network.data]
+    names = kind.classes if kind.noun == "pictures" else datasets.OR_NONE
+    return list(names[:count])
+
+
+def _picture(pixels: np.ndarray) -> dict[str, Any]:
+    """The picture that is looked at: grey as a map of its own, in colour as it is."""
+    if pixels.ndim == 2:
+        return _sprite(pixels[..., None])
+    return _coloured(thumbnails.colour_url(pixels), 1, 1, pixels.shape)
+
+
+def _coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Pictures of that shape side by side, which the browser shows in the colours they have."""
+    return {
+        "sprite": url,
+        "columns": columns,
+        "count": count,
+        "height": shape[0],
+        "width": shape[1],
+        "colour": True,
+        "signed": False,
+    }
 
 
 def _sprite(values: np.ndarray) -> dict[str, Any]:
@@ -207,14 +239,29 @@ def _sees(field: inside.Field | None, layer: Layer) -> dict[str, Any] | None:
 
 
 def _first_kernels(reader: Recognizer, number: int, name: str, before: Shape) -> dict[str, Any] | None:
-    """The kernels that look at the picture itself: one for each map."""
-    if not isinstance(reader.network.layers[number], Conv2D) or before[-1] > 1:
+    """The kernels that look at the picture itself: one for each map, in colour where the picture is."""
+    layer = reader.network.layers[number]
+    if not isinstance(layer, Conv2D) or not _of_pixels(reader.network.layers, number):
         return None
-    return _sprite(reader.network.weights[f"{name}/kernel"][:, :, 0])
+    kernel = reader.network.weights[f"{name}/kernel"]
+    if before[-1] == 1:
+        return _sprite(kernel[:, :, 0])
+    if not np.isfinite(kernel).all():
+        return None
+    most = float(np.abs(kernel).max()) or 1.0
+    shown = np.rint(127.5 + 127.5 * kernel / most).astype(np.uint8).transpose(3, 0, 1, 2)
+    columns = math.ceil(len(shown) ** 0.5)
+    scale = f"grey where it is 0, redder where it weighs red more, {short(-most)} … {short(most)}"
+    return _coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:]) | {"scale": scale}
+
+
+def _of_pixels(layers: Sequence[Layer], number: int) -> bool:
+    """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
+    return not any(isinstance(layer, Conv2D | Dense) for layer in layers[:number])
 
 
 def _chosen(
-    reader: Recognizer, image: DigitImage, activations: dict[str, np.ndarray], view: View
+    reader: Recognizer, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
 ) -> dict[str, Any]:
     """One map in full: its numbers, how the chosen one was made, its weights, its strongest digits."""
     assert view.layer is not None
@@ -232,14 +279,24 @@ def _chosen(
         "asked": view.at,
         "at": at or None,
         "values": [[_plain(v) for v in row] for row in np.atleast_2d(values)],
-        "sum": explanation(explained, layers, view.layer),
+        "sum": explanation(explained, layers, view.layer, reader.shape),
         "weights": _weights(reader, view),
         "strongest": _strongest(reader, view) if view.strongest else None,
+        "absent": _absent(reader),
         "seconds": "10 to 60 seconds, once for each network",
     }
 
 
-def explanation(e: Explanation, layers: tuple[Layer, ...], number: int) -> dict[str, Any]:
+def _absent(reader: Recognizer) -> str:
+    """Why no test pictures can be looked for; '' where they can."""
+    if reader.network.data != "cifar10" or datasets.has_cifar10():
+        return ""
+    return f"The test pictures that excite it most cannot be looked for. {datasets.absent()}"
+
+
+def explanation(
+    e: Explanation, layers: tuple[Layer, ...], number: int, shape: Shape = architectures.MNIST_SHAPE
+) -> dict[str, Any]:
     """An Explanation, ready for JSON; numbers that matter as text with six significant digits."""
     said: dict[str, Any] = {
         "kind": e.layer.kind,
@@ -259,6 +316,7 @@ def explanation(e: Explanation, layers: tuple[Layer, ...], number: int) -> dict[
                 "side": e.inputs.shape[0],
                 "inside": e.inside.ravel().tolist(),
                 "first": list(e.first),
+                "names": RGB if shape[-1] == 3 and _of_pixels(layers, number) else None,
                 "channels": [
                     {
                         "map": int(c),
@@ -275,14 +333,14 @@ def explanation(e: Explanation, layers: tuple[Layer, ...], number: int) -> dict[
         case Dense():
             terms = e.inputs * e.weights
             order = np.argsort(-np.abs(terms), kind="stable")
-            of_pixels = not any(isinstance(layer, Conv2D | Dense) for layer in layers[:number])
+            of_pixels = _of_pixels(layers, number)
             named = order[:TERMS][terms[order[:TERMS]] != 0]
             said |= {
                 "count": len(terms),
                 "zeros": int((terms == 0).sum()),
                 "terms": [
                     [
-                        _where(inside.origin(layers, number, int(i)), of_pixels),
+                        _where(inside.origin(layers, number, int(i), shape), of_pixels, shape),
                         *map(_plain, (e.inputs[i], e.weights[i], terms[i])),
                     ]
                     for i in named
@@ -309,12 +367,13 @@ def _remark(e: Explanation) -> str:
     return f"The network says {six(e.found)}, which is not the same."
 
 
-def _where(place: Place, of_pixels: bool) -> str:
+def _where(place: Place, of_pixels: bool, shape: Shape) -> str:
     if len(place) == 1:
         return f"unit {place[0] + 1}"
     row, column, channel = place
     if of_pixels:
-        return f"row {row + 1}, column {column + 1}"
+        colour = f", {RGB[channel]}" if shape[-1] == 3 else ""
+        return f"row {row + 1}, column {column + 1}{colour}"
     return f"map {channel + 1}, row {row + 1}, column {column + 1}"
 
 
@@ -323,17 +382,20 @@ def _weights(reader: Recognizer, view: View) -> dict[str, Any] | None:
     assert view.layer is not None
     layers = reader.network.layers
     layer, name = layers[view.layer], architectures.names(layers)[view.layer]
+    maps = "input map"
+    if reader.shape[-1] == 3 and _of_pixels(layers, view.layer):
+        maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
         kernel = reader.network.weights[f"{name}/kernel"][..., view.map]
-        return _sprite(kernel) | {"what": "kernel", "unit": "input map"}
+        return _sprite(kernel) | {"what": "kernel", "unit": maps}
     if not isinstance(layer, Dense):
         return None
     weights = reader.network.weights[f"{name}/kernel"][:, view.map]
     for before in range(view.layer - 1, -1, -1):
         if isinstance(layers[before], Flatten):
-            shape = architectures.describe(layers[:before])[-1][0] if before else architectures.MNIST_SHAPE
+            shape = architectures.describe(layers[:before], reader.shape)[-1][0] if before else reader.shape
             if len(shape) == 3:
-                return _sprite(weights.reshape(shape)) | {"what": "weights", "unit": "input map"}
+                return _sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
             break
         if isinstance(layers[before], Dense):
             break
@@ -341,19 +403,22 @@ def _weights(reader: Recognizer, view: View) -> dict[str, Any] | None:
 
 
 def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
-    """The test digits that excite the chosen map most, or how far the search for them is."""
+    """The test pictures that excite the chosen map most, or how far the search for them is."""
     assert view.layer is not None
-    layers = reader.network.layers
-    search = _search(reader)
+    layers, kind = reader.network.layers, datasets.KINDS[reader.network.data]
+    try:
+        data, search = datasets.load(reader.network.data), _search(reader)
+    except datasets.NoData as error:
+        return {"failed": str(error)}
     if search.failed:
-        return {"failed": f"The test digits could not be read: {search.failed}"}
+        return {"failed": f"The test {kind.noun} could not be read: {search.failed}"}
     name = architectures.names(layers)[view.layer]
     found = search.of(name)
     if found is None:
         return {"done": search.done, "total": search.total}
-    shape = architectures.describe(layers)[view.layer][0]
-    field = inside.fields(layers)[view.layer]
-    data = datasets.mnist()
+    shape = architectures.describe(layers, reader.shape)[view.layer][0]
+    field = inside.fields(layers, reader.shape)[view.layer]
+    labels = data.y_test.tolist() if kind.noun == "digits" else [kind.classes[n] for n in data.y_test]
     digits, pictures = [], []
     for value, picture, place in zip(
         *(array[:, view.map].tolist() for array in (found.values, found.pictures, found.places)), strict=True
@@ -365,24 +430,32 @@ def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
             row, column = divmod(place, shape[1])
             box = [*field.rows[row], *field.columns[column]]
         digits.append(
-            {"number": picture, "label": int(data.y_test[picture]), "value": short(value), "box": box}
+            {
+                "number": picture,
+                "label": labels[picture],
+                "value": short(value),
+                "box": box,
+            }
         )
         pictures.append(data.x_test[picture])
     if not digits:
         return {"digits": []}
+    if reader.shape[-1] == 3:
+        sheet = gallery.sheet(np.stack(pictures), len(pictures))
+        return {"digits": digits} | _coloured(sheet, len(pictures), len(pictures), reader.shape)
     return {"digits": digits} | _sprite(np.stack(pictures, -1) / np.float32(255))
 
 
 @lru_cache(_SEARCHES)
 def _search(reader: Recognizer) -> Search:
     layers = reader.network.layers
-    described = architectures.describe(layers)
+    described = architectures.describe(layers, reader.shape)
     sizes = {
         name: prod(shape)
         for name, layer, (shape, _) in zip(architectures.names(layers), layers, described, strict=True)
         if not inside.is_copy(layer)
     }
-    return Search(reader.activations_many, sizes, datasets.mnist().x_test)
+    return Search(reader.activations_many, sizes, datasets.load(reader.network.data).x_test)
 
 
 def short(number: float) -> str:

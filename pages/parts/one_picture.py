@@ -11,7 +11,7 @@ from core import labelled, tracing
 from core.label_errors import MNIST_TEST
 from core.preprocessing import SIZE
 from core.records import Evaluation, Labelled
-from pages.parts import canvas, neighbourhood, reading, thumbnails
+from pages.parts import canvas, colour_picture, neighbourhood, reading, thumbnails
 
 
 class Answer(NamedTuple):
@@ -83,6 +83,12 @@ def _doubt(number: int) -> None:
 
 def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -> None:
     """Buttons that take it to other pages, where the same network reads it."""
+    if name == labelled.THINGS_TEST and st.button(
+        "Look inside", key=f"{key}-look", icon=":material/search_insights:"
+    ):
+        st.session_state[reading.PICTURES] = network
+        st.session_state[colour_picture.NUMBER] = number
+        reading.look_inside_pictures("Test picture")
     if picture.shape != (SIZE, SIZE):
         return
     with st.container(horizontal=True, gap="xsmall"):
@@ -90,6 +96,7 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             "Look inside", key=f"{key}-look", icon=":material/search_insights:"
         ):
             reading.choose(network)
+            st.session_state[reading.LOOKED_AT] = reading.DIGITS
             st.session_state[neighbourhood.CLICKED] = number
             st.switch_page("pages/look_inside.py")
         if st.button(

@@ -9,6 +9,8 @@ from core.records import Run
 from core.store import StoreError, open_store
 
 PICTURES = "pictures-network"  # the run that the page Pictures asks
+LOOKED_AT, WAY_TO_PICTURE = "inside-what", "inside-picture-way"  # what Look inside shows: DIGITS or THINGS
+DIGITS, THINGS = "Digits", "Pictures"
 _FIRST, _SECOND = "reader", "second_reader"
 NOBODY = -1
 
@@ -27,6 +29,12 @@ def choose_button(run: Run) -> None:
     elif st.button("Show it pictures", key="read", icon=":material/image:"):
         st.session_state[PICTURES] = run.id
         st.switch_page("pages/pictures.py")
+
+
+def look_inside_pictures(way: str) -> None:
+    """Open Look inside with the picture in colour that this way leads to, and the network of PICTURES."""
+    st.session_state[LOOKED_AT], st.session_state[WAY_TO_PICTURE] = THINGS, way
+    st.switch_page("pages/look_inside.py")
 
 
 def chosen() -> int:

@@ -1,8 +1,11 @@
 """The page Look inside in a real browser: draw, choose a map and a number of it, read its sum."""
 
+import io
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests import shapes
@@ -122,3 +125,25 @@ def test_a_phone_has_room_for_it(phone, app_url):
     box = phone.locator(".inspector").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def test_an_upload_in_colour_on_a_phone(phone, app_url):
+    """Its maps, and the sum over red, green and blue that made a number of one of them."""
+    open_page(phone, app_url)
+    phone.get_by_role("radio", name="Pictures").click()
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)).save(out, "PNG")
+    file = {"name": "noise.png", "mimeType": "image/png", "buffer": out.getvalue()}
+    phone.locator("input[type=file]").set_input_files(file)
+    frames(phone).nth(0).tap(position={"x": 20, "y": 20})
+    inspector = phone.locator(".inspector")
+    expect(inspector.locator(".remark")).to_contain_text("The network says")
+    assert set(inspector.locator(".channel small").all_inner_texts()) == {"red", "green", "blue"}
+    shown = inspector.locator(".channel span").all_inner_texts()
+    words = inspector.locator(".total").inner_text().replace("−", "-")
+    total = re.search(r"three colours (\S+), bias", words)[1]
+    assert sum(float(n.replace("−", "-")) for n in shown) == pytest.approx(float(total), abs=0.003)
+    field = inspector.locator(".field").evaluate("e => parseFloat(e.style.width)")
+    assert field in (pytest.approx(300 / 32, abs=0.1), pytest.approx(200 / 32, abs=0.1))  # less at the edge
+    expect(inspector.locator(".strongest")).to_contain_text("CIFAR-10 is not on this computer yet")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
