@@ -2,7 +2,6 @@
 
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,21 +9,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import architectures, colour, datasets, networks, readers
-from core.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import TrainConfig
 from core.store import open_store
 from core.worker import tasks
 from tests import colours
-
-ROOT = Path(__file__).parents[1]
-CONFIG = TrainConfig(
-    (Conv2D(6, 3, 1, "same"), MaxPooling2D(4), Flatten(), Dense(10, "softmax")),
-    optimizer="Adam",
-    learning_rate=0.02,
-    batch_size=40,
-    epochs=6,
-    data="cifar10",
-)
+from tests.test_cifar10 import CONFIG
+from tests.test_train_page import page, words
 
 
 @pytest.fixture
@@ -47,22 +36,6 @@ def run(small):
 @pytest.fixture
 def nothing_shipped(monkeypatch):
     monkeypatch.setattr(networks, "is_shipped", lambda name: False)
-
-
-def page(name: str, **state) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    for key, value in state.items():
-        at.session_state[key] = value
-    at.run()
-    at.switch_page(f"pages/{name}.py").run()
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
-    kinds = ("markdown", "caption", "info", "error", "title", "subheader")
-    return " ".join([html, *(part.value for kind in kinds for part in at.get(kind))])
 
 
 def as_png(picture: np.ndarray) -> bytes:
