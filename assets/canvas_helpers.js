@@ -6,7 +6,7 @@
 //   has undo, redo and clear of its own.
 // - Keyboard shortcuts for those three. Streamlit's own would be written on the buttons, which then
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
-// data: {canvas: the key of the canvas, keys: {"ctrl+z": the key of a button, ...}}
+// data: {canvas: the key of the canvas, side: its side in pixels, keys: {"ctrl+z": the key of a button, ...}}
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 1000; // milliseconds
@@ -52,6 +52,7 @@ export default function ({ data }) {
     const key = data.keys[modifiers + event.key.toLowerCase()];
     if (!document.querySelector(`.st-key-${key} button`)) return;
     event.preventDefault();
+    holdPen();
     click(key);
   };
 
@@ -59,13 +60,21 @@ export default function ({ data }) {
     const button = document.querySelector(`.st-key-${key} button`);
     const early = button?.disabled || document.querySelector(".dl-live");
     if (early && performance.now() - lifted < PATIENCE) requestAnimationFrame(() => click(key));
-    else button?.click();
+    else if (button && !button.disabled) button.click();
+    else goOn();
   };
 
   const controller = new AbortController();
   const listen = (name, handler, capture = false) =>
-    window.addEventListener(name, handler, { capture, signal: controller.signal });
-  listen("pointerdown", down, true);
+    window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
+  holdAfterClicks(
+    listen,
+    Object.values(data.keys).map((key) => `.st-key-${key}`),
+    root,
+    data.side,
+  );
+  listen("touchstart", down, true);
+  listen("mousedown", down, true);
   listen("mouseup", up);
   listen("touchend", up);
   listen("touchcancel", up);
@@ -74,6 +83,7 @@ export default function ({ data }) {
 
   return (stop = () => {
     cancelAnimationFrame(frame);
+    forgetHeld();
     controller.abort();
   });
 }

@@ -4,13 +4,13 @@
 // The board (board.js) holds networks as bytes, and one answer, see pages/parts/bars.py:
 //   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
 //    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
-//    invitation, networks: [key], grid: the key of the picture's component, canvas: null, or
+//    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
 //    {key, brush, loaded: changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
-const KEPT = 4; // networks
+const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
 
 const unpacked = new Map(); // by key
 
@@ -20,18 +20,22 @@ const unpacked = new Map(); // by key
 const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 });
 const state = atFirst();
 let controller = new AbortController();
-let report = () => {};
+let kept = 0; // networks, at most
+let ask = () => {};
+let asking = 0;
 
-// Called anew, without a word, when the theme changes: what listened before must not listen twice.
-export default function ({ setStateValue }) {
+// data: {kept}. Called anew, without a word, when the theme changes: what listened before must not listen twice.
+export default function ({ data, setTriggerValue }) {
   controller.abort();
   const mine = (controller = new AbortController());
-  report = () => setStateValue("holds", [...unpacked.keys()]); // pages/parts/live.py sends those no more
+  kept = data.kept;
+  ask = (keys) => setTriggerValue("wants", keys); // pages/parts/live.py sends those again
+  const heard = (handler) => (event) => window.digitLabHeld?.(event) || handler(event); // canvas_hold.js
   const listen = (name, handler) =>
-    window.addEventListener(name, handler, { capture: true, passive: true, signal: mine.signal });
+    window.addEventListener(name, heard(handler), { capture: true, passive: true, signal: mine.signal });
   const byMouse = () => state.current?.finger === null;
   const byTouch = () => state.current && !byMouse();
-  listen("digit-lab-board", read);
+  window.addEventListener("digit-lab-board", read, { signal: mine.signal });
   listen("mousedown", (event) => event.button === 0 && begin(event, event, null));
   listen("mousemove", (event) => byMouse() && go(event, event));
   listen("mouseup", (event) => event.button === 0 && byMouse() && end());
@@ -44,6 +48,7 @@ export default function ({ setStateValue }) {
     mine.abort();
     if (controller !== mine) return; // the next page has begun
     cancelAnimationFrame(state.frame);
+    clearTimeout(asking);
     Object.assign(state, atFirst());
   };
 }
@@ -52,17 +57,20 @@ export default function ({ setStateValue }) {
 
 function read() {
   let told = null;
-  const held = [...unpacked.keys()].join();
   for (const [place, data] of window.digitLabBoard ?? []) {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
   }
-  if ([...unpacked.keys()].join() !== held) report();
   if (!told) state.place = null;
   if (told && told !== state.told) hear(told);
   state.told = told;
   if (told) state.place.dataset.live = chosen(told) ? "yes" : "no";
+  clearTimeout(asking);
+  if (missing().length) asking = setTimeout(() => missing().length && ask(missing()), PATIENCE);
 }
+
+// Most often it is on its way. What was sent while the page was being left never came.
+const missing = () => (state.told?.networks ?? []).filter((key) => !unpacked.has(key));
 
 function keep(bytes) {
   if (keep.last?.has(bytes)) return;
@@ -70,7 +78,7 @@ function keep(bytes) {
   const network = unpack(bytes);
   unpacked.delete(network.header.key);
   unpacked.set(network.header.key, network);
-  if (unpacked.size > KEPT) unpacked.delete(unpacked.keys().next().value);
+  if (unpacked.size > kept) unpacked.delete(unpacked.keys().next().value);
   warmUp(network, WARM_UPS);
 }
 
@@ -151,7 +159,8 @@ function end() {
   state.current = null;
   const last = { stroke: strokeOf(points, brush), brush };
   state.unseen.push(last);
-  schedule();
+  state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
+  frame();
   setTimeout(() => forget(last), FORGET);
 }
 
@@ -176,6 +185,7 @@ function schedule() {
 }
 
 function frame() {
+  cancelAnimationFrame(state.frame);
   state.frame = 0;
   const { told } = state;
   const networks = told && chosen(told);

@@ -19,7 +19,8 @@ def read(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the Draw page would say of each picture, and how sure it would be.
 
-    pictures: uint8 [n, 28, 28], 255 = ink. seconds: after which it leaves the rest for the next call.
+    pictures: uint8 [n, 28, 28], 255 = ink. seconds: after which it leaves the rest for the next call; some
+    hundreds are read in any case.
     Returns (int8 [n]: the digit, NONE or NOT_YET; float32 [n]: the highest of the ten probabilities).
     """
     known = _known.setdefault(reader, {})
@@ -27,7 +28,7 @@ def read(
     new = list(dict.fromkeys(key for key in keys if key not in known))
     began = time.monotonic()
     for at in range(0, len(new), _PORTION):
-        if seconds is not None and time.monotonic() - began > seconds:
+        if at and seconds is not None and time.monotonic() - began > seconds:
             break
         part = new[at : at + _PORTION]
         pixels = np.frombuffer(b"".join(part), np.uint8).reshape(-1, *pictures.shape[1:]).astype(np.float32)

@@ -52,15 +52,15 @@ class Recognizer:
 
     def predict(self, image: DigitImage | ColourImage) -> Prediction:
         """Return what the network says of one picture."""
-        logits = self._single.run(image.pixels.reshape(1, *self.shape), [self._names[-1]])[0][0]
-        return _prediction(image, logits)
+        (logits,) = self._single.run(image.pixels.reshape(1, *self.shape), [self._names[-1]])
+        (prediction,) = _predictions([image], logits)
+        return prediction
 
     def predict_many(self, images: Sequence[DigitImage]) -> list[Prediction]:
         """Return one Prediction per picture, in order; several times as fast as one by one."""
         if not images:
             return []
-        logits = self.outputs(np.stack([image.pixels for image in images]))
-        return [_prediction(image, row) for image, row in zip(images, logits, strict=True)]
+        return _predictions(images, self.outputs(np.stack([image.pixels for image in images])))
 
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [n, h, w] or [n, h, w, c] as for `logits` -> float32 [n, 10], rows summing to 1."""
@@ -145,9 +145,17 @@ def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]
     return details["index"], details["shape"], outputs
 
 
-def _prediction(image: DigitImage | ColourImage, logits: np.ndarray) -> Prediction:
-    (probabilities,), judged = calibration.split(logits[None])
-    is_digit = None if judged is None else float(judged[0])
+def _predictions(images: Sequence[DigitImage | ColourImage], logits: np.ndarray) -> list[Prediction]:
+    every, judged = calibration.split(logits)
+    return [
+        _prediction(image, row, probabilities, None if judged is None else float(judged[n]))
+        for n, (image, row, probabilities) in enumerate(zip(images, logits, every, strict=True))
+    ]
+
+
+def _prediction(
+    image: DigitImage | ColourImage, logits: np.ndarray, probabilities: np.ndarray, is_digit: float | None
+) -> Prediction:
     drawn = isinstance(image, DigitImage)
     refusal = _refusal(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
     digit = None if refusal else int(probabilities.argmax())

@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from core import drawings, exchange, files, readers, readings
+from core.recognizer import Recognizer
 from core.records import Hand
 from core.store import Store, StoreError, open_store
 from pages.parts import reading, retrain, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
-SECONDS = 0.3  # of reading at once; the rest follows
+SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
 LISTED = 200  # refusals that are shown; all of them can be saved
 WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
 _TURN, _DONE, _IMPORTED = "digits-turn", "digits-done", "digits-imported"
@@ -42,8 +43,11 @@ def whose() -> str:
 # -- how it is read
 
 
-def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
-    """Let the visitor choose a network; return what it reads each drawing as, and how sure it is."""
+def read(hand: Hand) -> tuple[Recognizer, np.ndarray, np.ndarray]:
+    """Let the visitor choose a network; return it, what it reads each drawing as, and how sure it is.
+
+    Of those that it has not read yet, it reads the first few hundred.
+    """
     known = reading.names_of_networks()
     reads = reading.chosen() if reading.chosen() in known else readers.SHIPPED
     if st.session_state.get("measured") not in known or st.session_state.get("measured-then") != reads:
@@ -54,9 +58,9 @@ def read(hand: Hand) -> tuple[np.ndarray, np.ndarray]:
     )
     reader = readers.reader(number)
     assert reader is not None  # only those are listed that can read
-    said, sure = readings.read(reader, hand.x, SECONDS)
+    said, sure = readings.read(reader, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))
-    return said, sure
+    return reader, said, sure
 
 
 def accuracy(hand: Hand, said: np.ndarray) -> str:
@@ -319,7 +323,7 @@ def page(store: Store) -> None:
         with left:
             retrain.retrain_panel(worker.jobs(), name, hand)
             st.subheader("How they are read")
-            said, sure = read(hand)
+            reader, said, sure = read(hand)
         with right:
             browse(store, hand, said, sure)
     else:
@@ -331,7 +335,8 @@ def page(store: Store) -> None:
             take_along(store, name, hand)
         bring(store)
     if len(hand.y) and readings.NOT_YET in said:
-        st.rerun()  # the next portion, now that the page is there
+        readings.read(reader, hand.x, SECONDS)
+        st.rerun()
 
 
 st.title("My digits")

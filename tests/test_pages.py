@@ -92,6 +92,15 @@ def test_clear_undo_redo():
     assert text(at, "dl-digit").startswith("—")
 
 
+def test_strokes_that_come_together_are_undone_one_by_one():
+    at = app(shapes.fabric(4))
+    assert len(answer(at)["canvas"]["strokes"]) == 2
+    for left in (1, 0):
+        at.button(key="undo").click().run()
+        assert len(answer(at)["canvas"]["strokes"]) == left
+    assert at.button(key="undo").disabled
+
+
 def test_the_drawing_outlives_a_change_of_page():
     at = app(shapes.fabric(6))
     at.switch_page("pages/about.py").run()

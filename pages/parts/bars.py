@@ -53,7 +53,7 @@ def answer(
             "rows": rows,
             "judges": len(readers) == 1 and readers[0].judges,
             "invitation": invitation,
-            "networks": live.keys(readers),
+            "networks": live.runnable(readers),
             "grid": grid,
             "canvas": canvas.told() if on_canvas else None,
         },

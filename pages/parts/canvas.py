@@ -32,7 +32,8 @@ SHORTCUTS = {
     "backspace": "clear",
 }
 
-_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=(ASSETS / "canvas_helpers.js").read_text())
+_SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("canvas_hold.js", "canvas_helpers.js"))
+_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=_SCRIPT)
 
 
 def drawing_canvas() -> Drawing:
@@ -50,10 +51,12 @@ def drawing_canvas() -> Drawing:
         stroke_width=state.get("brush", BRUSHES[2]),
         stroke_color=INK,
         initial_drawing=state[_LOADED],
+        # Never reached. From it the browser knows which drawing the canvas has loaded: assets/canvas_hold.js.
+        max_display_height=SIDE + state[_LOADED]["nonce"],
     )
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()) and not _is_echo(objects):
-        _remember(objects)
+        _remember_each(objects)
     return fabric.to_drawing(_current(), SIDE)
 
 
@@ -78,7 +81,7 @@ def told() -> dict[str, Any]:
 
 def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
-    _helpers(key="canvas-helpers", data={"canvas": _KEY, "keys": SHORTCUTS})
+    _helpers(key="canvas-helpers", data={"canvas": _KEY, "side": SIDE, "keys": SHORTCUTS})
 
 
 def put(drawing: Drawing) -> None:
@@ -99,6 +102,15 @@ def buttons() -> None:
 
 def _current() -> list[dict[str, Any]]:
     return st.session_state[_HISTORY][st.session_state[_PLACE]]
+
+
+def _remember_each(objects: list[dict[str, Any]]) -> None:
+    """Add a state for each new stroke: over a slow network several may come at once."""
+    known = len(_current())
+    if _paths(objects[:known]) != _paths(_current()):
+        known = len(objects) - 1
+    for count in range(known, len(objects)):
+        _remember(objects[: count + 1])
 
 
 def _remember(objects: list[dict[str, Any]]) -> None:

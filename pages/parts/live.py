@@ -15,7 +15,9 @@ from core.datasets import ASSETS
 from core.recognizer import Recognizer
 
 SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("live_ink.js", "live_network.js", "live_bars.js"))
-_SENT, _HELD = "live_networks", "live_networks_held"
+KEPT = 4  # networks, by the browser
+
+_KEY, _SENT, _HELD, _ASKED = "live-bars", "live_networks", "live_networks_held", "live_networks_asked"
 
 _script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
 _network = st.components.v2.component("digit_lab_live_network", js=(ASSETS / "board.js").read_text())
@@ -30,20 +32,33 @@ def begin(readers: Sequence[Recognizer]) -> None:
 def send(readers: Sequence[Recognizer]) -> None:
     """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
 
-    The browser says which networks it holds, and this fragment runs anew: those are not sent again.
+    What this browser tab was sent once it keeps, and is not sent again. Where a network did not arrive, as when
+    the page was left at that moment, the browser asks for it, and this fragment runs anew.
     """
-    told = _script(key="live-bars", on_holds_change=lambda: None, default={"holds": None})
-    if told.holds is not None:
-        st.session_state[_HELD] = told.holds
+    _script(key=_KEY, data={"kept": KEPT}, on_wants_change=_forget)
+    held = st.session_state.setdefault(_HELD, [])
     for key, packed in dict(map(_packed, readers)).items():
-        if packed and key not in st.session_state.get(_HELD, []):
-            _network(key=f"live-network-{key}", data=packed)
+        if packed and key not in held:
+            _network(key=f"live-network-{key}-{st.session_state.get(_ASKED, 0)}", data=packed)
+            held.append(key)
+    del held[:-KEPT]
+
+
+def _forget() -> None:
+    wanted = st.session_state[_KEY].wants
+    st.session_state[_HELD] = [key for key in st.session_state.get(_HELD, []) if key not in wanted]
+    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # a new element, or nothing would happen
 
 
 def expect(readers: Sequence[Recognizer]) -> None:
     """Run the page anew where other networks have been chosen since it was sent."""
     if st.session_state.get(_SENT, keys(readers)) != keys(readers):
         st.rerun()
+
+
+def runnable(readers: Sequence[Recognizer]) -> list[str]:
+    """Return the keys of the networks; none where there is one that a browser is not to run."""
+    return keys(readers) if all(_packed(reader)[1] for reader in readers) else []
 
 
 def keys(readers: Sequence[Recognizer]) -> list[str]:

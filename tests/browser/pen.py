@@ -26,8 +26,8 @@ def draw(page: Page, strokes, steps: int = 1, canvas: str = CANVAS) -> None:
         page.mouse.up()
 
 
-def touch(page: Page, strokes) -> None:
-    """Draw each stroke with a finger, through the browser's own input queue."""
+def touch(page: Page, strokes, slowly: bool = False) -> None:
+    """Draw each stroke with a finger, through the browser's own input queue; slowly: in at least a second."""
     box = page.locator(CANVAS).bounding_box()
     assert box
     session = page.context.new_cdp_session(page)
@@ -36,6 +36,8 @@ def touch(page: Page, strokes) -> None:
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
         for point in points[1:]:
             session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+            if slowly:
+                page.wait_for_timeout(1000 / len(points))
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 

@@ -55,6 +55,48 @@ def test_a_letter_is_no_digit(page, app_url):
     expect(page.locator(".dl-dim")).to_have_count(0)
 
 
+# The server's answers come late, as over a busy network.
+LATE = """
+window.WebSocket = class extends WebSocket {
+    addEventListener(name, then, ...rest) {
+        const late = (event) => setTimeout(() => then.call(this, event), 400);
+        super.addEventListener(name, name === "message" ? late : then, ...rest);
+    }
+    set onmessage(then) { this.addEventListener("message", then); }
+};"""
+
+
+def test_a_stroke_begun_before_the_canvas_is_cleared_is_kept(page, app_url):
+    page.add_init_script(LATE)
+    open_page(page, app_url)
+    draw(page, shapes.strokes("A"))
+    expect(page.get_by_text("I don't think that is a digit")).to_be_visible()
+    page.keyboard.press("Delete")
+    draw(page, shapes.strokes(4))  # two strokes
+    expect(prediction(page)).to_have_text(begins(4))
+    button(page, "undo").click()
+    button(page, "undo").click()
+    draw(page, shapes.strokes(1))
+    expect(prediction(page)).to_have_text(begins(1))
+    assert strokes(page) == 1
+
+
+def test_a_finger_that_draws_before_the_canvas_is_cleared(phone, app_url):
+    phone.add_init_script(LATE)
+    open_page(phone, app_url)
+    touch(phone, shapes.strokes("A"))
+    expect(phone.get_by_text("I don't think that is a digit")).to_be_visible()
+    button(phone, "clear").tap()
+    touch(phone, shapes.strokes(3), slowly=True)  # it is still down when the canvas is cleared
+    expect(prediction(phone)).to_have_text(begins(3))
+    assert strokes(phone) == 1
+
+
+def strokes(page) -> int:
+    """How many the server knows of."""
+    return page.evaluate("[...digitLabBoard.values()].find((told) => told.answers).canvas.strokes.length")
+
+
 def test_undo_redo_and_clear_by_button_and_by_key(page, app_url):
     open_page(page, app_url)
     expect(button(page, "undo")).to_be_disabled()

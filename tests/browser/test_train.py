@@ -18,7 +18,6 @@ LONG = 60 * SECOND  # the worker may still be starting
 
 def open_train(page: Page, url: str) -> None:
     pen.open_page(page, url)
-    page.wait_for_timeout(SECOND)  # the first page's scripts have told the server what they hold
     page.get_by_role("link", name="Train", exact=True).click()
     page.locator(".st-key-train button").wait_for()
 
