@@ -8,6 +8,7 @@ import getpass
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,13 +68,13 @@ def _as_somebody(folder: Path) -> list[str] | None:
 
 
 def _run(command: list) -> None:
-    subprocess.run(
-        [str(part) for part in command],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-    )
+    words = [str(part) for part in command]
+    # Into a file: what the server inherits of a pipe would keep it open.
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run(words, check=False, stdout=said, stderr=subprocess.STDOUT, cwd="/")
+        said.seek(0)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {said.read().decode()}")
 
 
 if __name__ == "__main__":
