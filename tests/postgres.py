@@ -12,8 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.browser.chromium import apt_install
 from tests.browser.server import free_port
 
@@ -25,18 +23,23 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def server(folders: pytest.TempPathFactory) -> Iterator[str | None]:
+def server() -> Iterator[str | None]:
     """Yield the URL of an empty database, or None where no server is installed."""
     programs = _programs()
     if programs is None:
         yield None
         return
-    folder, port = folders.mktemp("postgres"), free_port()
-    prefix = _as_somebody(folder)
-    if prefix is None:
-        yield None
-        return
-    data = folder / "data"
+    # Not in pytest's folder, to which each start of pytest shuts out everybody else.
+    with tempfile.TemporaryDirectory(prefix="digit-lab-postgres-") as folder:
+        prefix = _as_somebody(Path(folder))
+        if prefix is None:
+            yield None
+        else:
+            yield from _serve(programs, prefix, Path(folder))
+
+
+def _serve(programs: Path, prefix: list[str], folder: Path) -> Iterator[str]:
+    data, port = folder / "data", free_port()
     _run([*prefix, programs / "initdb", "-D", data, "-A", "trust", "-U", "lab"])
     options = f"-p {port} -k {folder} -c listen_addresses=localhost -c fsync=off"
     _run([*prefix, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"])
@@ -61,9 +64,6 @@ def _as_somebody(folder: Path) -> list[str] | None:
     if not shutil.which("runuser"):
         return None
     shutil.chown(folder, "postgres")
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)  # a way through to its folder, not a look into others
     return ["runuser", "-u", "postgres", "--"]
 
 

@@ -28,8 +28,8 @@ POINT = Metric(
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    with postgres.server(tmp_path_factory) as url:
+def postgres_url():
+    with postgres.server() as url:
         yield url
 
 
