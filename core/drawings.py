@@ -142,12 +142,6 @@ def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Ha
     )
 
 
-def pictures(store: Store, visitor: str = EVERYBODY) -> tuple[np.ndarray, np.ndarray]:
-    """Return a visitor's drawings, or all: uint8 [n, 28, 28], 0 = paper, 255 = ink, and labels, uint8 [n]."""
-    hand = load(store, visitor)
-    return hand.x, hand.y
-
-
 def known(store: Store, visitor: str) -> set[tuple[int, bytes]]:
     """Return (label, the bytes of its pixels) of each of a visitor's drawings: to tell which are new."""
     hand = load(store, visitor)

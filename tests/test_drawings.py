@@ -54,9 +54,10 @@ def test_what_was_drawn_comes_back(store, reader):  # noqa: F811
     assert all(np.array_equal(a, b) for a, b in zip(drawn.strokes, ink.strokes, strict=True))
     assert (found.predicted, drawn.brushes, drawn.canvas) == (5, (18.0,), 328.0)
     assert found.certainty == pytest.approx(said.probabilities.max())
-    x, y = drawings.pictures(store)
-    assert (x.dtype, x.shape, y.dtype, y.tolist()) == (np.uint8, (1, 28, 28), np.uint8, [5])
-    assert np.array_equal(x[0], new.pixels)
+    hand = drawings.load(store)
+    assert (hand.x.dtype, hand.x.shape) == (np.uint8, (1, 28, 28))
+    assert (hand.y.dtype, hand.y.tolist()) == (np.uint8, [5])
+    assert np.array_equal(hand.x[0], new.pixels)
 
 
 def test_everybody_has_their_own(store):  # noqa: F811
