@@ -35,9 +35,9 @@ stands in one table was measured in one run.
 """
 
 DRAWING = """
-## From the pen's release to the digit on the page
+## From the pen's release to Python's answer on the page
 
-{strokes} digits in a real Chromium, until the text of the answer has changed.
+{strokes} digits in a real Chromium, until the text of Python's answer has changed.
 
 | page | median | 95th percentile |
 |---|--:|--:|
