@@ -2,6 +2,7 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,11 +10,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import architectures, colour, datasets, networks, readers
+from core import jobs as core_jobs
 from core.store import open_store
 from core.worker import tasks
 from tests import colours
 from tests.test_cifar10 import CONFIG
-from tests.test_train_page import page, words
+from tests.test_train_page import finish, page, words
 
 
 @pytest.fixture
@@ -142,6 +144,51 @@ def test_its_run_has_names_and_colours(run, small):
     assert at.button(key="read").label == "Show it pictures"
     at.button(key="read").click().run()
     assert not at.exception
+
+
+def opened(run, jobs):
+    """Open the file of `run` on the Train page; return that page, and the run that is there then."""
+    at = page("train", upload=True)
+    file = ("mine.keras", open_store().keras_file(run.id), "application/zip")
+    at.file_uploader(key="keras-file").set_value(file).run()
+    finish(jobs, at.session_state["run"])
+    found = open_store().run(at.session_state["run"])
+    assert (found.status, found.recipe, found.config.data) == ("done", "file", "cifar10")
+    at.run()
+    assert not at.exception
+    return at, found
+
+
+def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, monkeypatch):
+    with ThreadPoolExecutor(1) as executor:
+        jobs = core_jobs.Jobs(open_store(), lambda: executor)
+        monkeypatch.setattr(core_jobs, "_jobs", lambda: jobs)
+        at, again = opened(run, jobs)
+        mistakes = words(page("mistakes", **{"mistakes-network": again.id}))
+        inside = page("look_inside", **{"inside-what": "Pictures", "pictures-network": again.id})
+        datasets.cifar10_path().unlink()
+        later, unmeasured = opened(run, jobs)
+
+    assert again.test_accuracy == run.test_accuracy
+    assert "of the test pictures" in words(at)
+    assert f"{round(100 * (1 - run.test_accuracy))} of 100" in mistakes
+    name = f"run {again.id}: mine, seed 0, {run.test_accuracy:.2%}"
+    assert name in inside.selectbox(key="pictures-network").options
+    at.button(key="read").click().run()  # 'Show it pictures'
+    assert at.session_state["pictures-network"] == again.id
+
+    assert unmeasured.test_accuracy is None
+    assert "Its accuracy is not measured. CIFAR-10 is not on this computer yet: put cifar10" in words(later)
+    later = page("pictures", **{"pictures-network": unmeasured.id})
+    name = f"run {unmeasured.id}: mine, seed 0, not measured"
+    assert name in later.selectbox(key="pictures-network").options
+    file = ("photo.png", as_png(small.x_test[4]), "image/png")
+    later.file_uploader(key="pictures-file").set_value(file).run()
+    thing = datasets.KINDS["cifar10"].classes[small.y_test[4]]
+    assert re.search(rf"{thing}\s+(more than )?\d+\.\d% sure", words(later))
+    assert "is not on this computer" in words(page("mistakes", **{"mistakes-network": unmeasured.id}))
+    for number in (again.id, unmeasured.id):
+        open_store().delete(number)
 
 
 def test_it_stands_in_the_table_of_runs(run):
