@@ -199,6 +199,21 @@ def test_it_stands_in_the_table_of_runs(run):
     assert row["parameters"] == architectures.parameters(CONFIG.layers, (32, 32, 3))
 
 
+def test_it_stands_beside_the_claims_for_its_own_pictures(run):
+    def ours(at):
+        board = at.dataframe[1].value
+        return set(board[board["yours"] == "★"]["from"])
+
+    at = page("runs")  # it is the latest that was measured
+    assert f"run {run.id}" in ours(at)
+    assert {68.0, 78.0, 95.38} <= set(at.dataframe[1].value["accuracy"].round(2))
+    assert "CIFAR-10's 10,000 test pictures that are named rightly" in words(at)
+    at.segmented_control(key="board-data").set_value("mnist").run()
+    assert f"run {run.id}" not in ours(at)
+    assert {99.4, 92.81} <= set(at.dataframe[1].value["accuracy"].round(2))
+    assert "MNIST's 10,000 test digits that are read rightly" in words(at)
+
+
 def test_a_cifar_recipe_fills_the_form(small):
     at = page("train")
     (recipes,) = [box for box in at.selectbox if box.label == "Start from"]
