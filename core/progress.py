@@ -14,11 +14,12 @@ LONGEST = 64  # characters of an answer that are kept; a number needs fewer
 
 
 def load(store: Store, visitor: str) -> dict[str, str]:
-    """Return {key of `lessons.EXERCISES`: what the visitor typed} of what was answered rightly.
+    """Return {key of `lessons.EXERCISES`: what the visitor typed} of right answers, the latest last.
 
     A key may be one that the lessons no longer have, and an answer one that is no longer right.
     """
     query = sa.select(answers.c.question, answers.c.typed).where(answers.c.visitor == visitor)
+    query = query.order_by(answers.c.created)
     with store.transaction() as connection:
         return {row.question: row.typed for row in connection.execute(query)}
 

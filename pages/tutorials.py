@@ -19,6 +19,7 @@ from pages.parts import settings, thumbnails, visitor
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
 _RECALLED, _NOT_KEPT = "exercises-recalled", "exercises-not-kept"  # whose answers; why they are not
+_LATEST = "exercises-latest"  # the lesson of the latest
 NAMES = {
     "convolution": "Convolution",
     "pooling": "Pooling",
@@ -52,6 +53,7 @@ def recall() -> None:
         given = lessons.number(typed)
         if key in EXERCISES and given is not None and lessons.is_right(EXERCISES[key], given):
             st.session_state[_SOLVED].add(key)
+            st.session_state[_LATEST] = key.split("-")[0]
             st.session_state.setdefault(f"typed-{key}", typed)
     st.session_state[_RECALLED] = who
     st.session_state.pop(_NOT_KEPT, None)
@@ -284,7 +286,7 @@ chosen_lesson = st.segmented_control(
     "Lesson",
     list(LESSONS),
     key=_LESSON,
-    default="first",
+    default=st.session_state.get(_LATEST, "first"),
     required=True,
     format_func=lambda name: f"{list(LESSONS).index(name) + 1} {LESSONS[name].short}",
     label_visibility="collapsed",

@@ -227,8 +227,14 @@ def test_right_answers_are_there_again_for_the_same_visitor():
     progress.add(open_store(), who, "no-such-question", "1")
     later = page(browser=who)
     assert later.session_state["exercises-solved"] == {"first-0-0"}
+    assert later.segmented_control(key="lesson").value == "first"
     assert later.text_input(key="answer-first-0-0").value == "784"
     assert later.text_input(key="answer-first-0-1").value == ""
+    later.segmented_control(key="lesson").set_value("lenet").run()
+    later.text_input(key="answer-lenet-0-0").set_value(
+        str(LESSONS["lenet"].sections[0].exercises[0].answer)
+    ).run()
+    assert page(browser=who).segmented_control(key="lesson").value == "lenet"  # where the visitor was
     assert page(browser="f" * 16).session_state["exercises-solved"] == set()
 
 
