@@ -624,7 +624,7 @@ _ML4A = Lesson(
     (
         Section(
             "Ten classes of small pictures",
-            "A look at the data first: 6 x 16 pictures by chance.",
+            "A look at the data first: 6 x 16 pictures, picked by chance.",
             (),
             (),
             (),

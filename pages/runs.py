@@ -145,9 +145,9 @@ def board(runs: list[Run]) -> None:
         pd.DataFrame(
             {
                 "accuracy": [100 * row.accuracy for row in rows],
+                "yours": ["★" if row.run else "" for row in rows],
                 "network": [row.who for row in rows],
                 "from": [row.source for row in rows],
-                "yours": ["★" if row.run else "" for row in rows],
             }
         ),
         hide_index=True,

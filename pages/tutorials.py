@@ -75,7 +75,7 @@ def lesson_page(key: str, results: Results) -> None:
     st.caption(f"After: {lesson.source}")
     questions = [name for name in EXERCISES if name.split("-")[0] == key]
     solved = len(st.session_state[_SOLVED].intersection(questions))
-    with st.container(key="lesson-progress"):
+    with st.container(key="lesson-progress", width=WIDTH):
         st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
         if problem := st.session_state.get(_NOT_KEPT):
             st.caption(f"Your answers are only kept until you close this page. {problem}")

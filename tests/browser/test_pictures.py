@@ -52,6 +52,8 @@ def test_an_upload_is_named_and_what_is_no_picture_is_refused_on_a_phone(phone, 
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    box = phone.locator(CLASS).bounding_box()
+    assert box["y"] + box["height"] <= 844  # the answer is on the first screen
 
     diary = {"name": "photo.png", "mimeType": "image/png", "buffer": b"dear diary"}
     phone.locator(FILE).set_input_files(diary)
