@@ -167,7 +167,8 @@ def bend(picture):
 _BENT = {
     1: "keras.ops.image.map_coordinates(picture[..., 0], places, order=1)[..., None]",
     3: """tf.stack(
-        [keras.ops.image.map_coordinates(picture[..., c], places, order=1) for c in range(3)], axis=2
+        [keras.ops.image.map_coordinates(picture[..., c], places, order=1) for c in range(3)],
+        axis=2,
     )""",
 }
 
