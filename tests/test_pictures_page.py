@@ -3,6 +3,7 @@
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import architectures, colour, datasets, networks, readers
 from core import jobs as core_jobs
+from core.recipes import RECIPES
 from core.store import open_store
 from core.worker import tasks
 from tests import colours
@@ -212,6 +214,24 @@ def test_it_stands_beside_the_claims_for_its_own_pictures(run):
     assert f"run {run.id}" not in ours(at)
     assert {99.4, 92.81} <= set(at.dataframe[1].value["accuracy"].round(2))
     assert "MNIST's 10,000 test digits that are read rightly" in words(at)
+
+
+def test_the_spread_of_seeds_is_drawn_for_each_data_set_by_itself(small):
+    store, numbers = open_store(), []
+    network = networks.shipped()
+    for name, low in (("perceptron", 0.92), ("cifar-three", 0.66)):
+        for seed in range(2):
+            config = replace(RECIPES[name].config, seed=seed)
+            numbers.append(store.add(config, name=f"spread of {name}", recipe=name))
+            store.finish(numbers[-1], network, b"", None, test_accuracy=low + seed / 100, status="done")
+    at = page("runs")
+    for number in numbers:
+        store.delete(number)
+    assert "**MNIST** " in words(at)
+    assert "**CIFAR-10** " in words(at)
+    assert "spread of perceptron: 2 seeds from 92.00% to 93.00%." in words(at)
+    assert "spread of cifar-three: 2 seeds from 66.00% to 67.00%." in words(at)
+    assert len(at.get("plotly_chart")) == 2
 
 
 def test_a_cifar_recipe_fills_the_form(small):
