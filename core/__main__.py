@@ -251,14 +251,14 @@ def _reader(named: str) -> recognizer.Recognizer:
     try:
         if path.is_dir():
             return recognizer.Recognizer(networks.load(path))
-        layers, weights = keras_file.read(path.read_bytes())
+        layers, weights, shape = keras_file.read(path.read_bytes())
     except (OSError, ValueError) as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
     from core.worker import export, models  # noqa: PLC0415
 
-    model = models.build(layers)
+    model, data = models.build(layers, shape), configs.of_layers(layers, shape).data
     models.set_weights(model, weights)
-    return recognizer.Recognizer(export.to_network(model, layers, path.stem, {}))
+    return recognizer.Recognizer(export.to_network(model, layers, path.stem, {}, data))
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -55,7 +55,8 @@ def check(config: TrainConfig) -> str:
     if config.patience is not None and config.keep == "last":
         return "Early stopping keeps the best weights, not the last."
     if config.patience is not None and not config.validation_share:
-        return "Early stopping needs validation digits to watch; hold some back, or switch it off."
+        noun = kind(config).noun
+        return f"Early stopping needs validation {noun} to watch; hold some back, or switch it off."
     return ""
 
 

@@ -3,7 +3,7 @@
     >>> verdict(points, 10).sentence
     'Flat since epoch 4: the validation accuracy stays within 0.1 points of 98.6%.'
 
-Only points on all validation digits count. Training figures are means since the point before, measured
+Only points on all validation pictures count. Training figures are means since the point before, measured
 while learning, with dropout and augmentation on: they may look worse than the validation's.
 """
 

@@ -32,6 +32,7 @@ import numpy as np
 
 from core import architectures
 from core.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Layer, Shape
+from core.datasets import KINDS
 from core.files import BadInput
 
 MAX_BYTES = 60_000_000  # packed and unpacked: five million parameters, each with Adam's two averages
@@ -41,6 +42,8 @@ MAX_CONFIG = 1_000_000
 MAX_MEMORY = 500_000_000  # of the process that reads HDF5; half suffices for MAX_PARAMETERS
 SECONDS = 20.0  # until that process is stopped; 0.2 are usual
 
+COLOUR_SHAPE = KINDS["cifar10"].shape
+SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures in colour"  # in words
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 ROOT = Path(__file__).parents[1]
 REFUSED = 3  # the process's exit code when it prints a sentence
@@ -75,26 +78,28 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
 REMARKS = {
     "Lambda": ", which holds code, and code is never run here",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
-    "Reshape": ", which is accepted once, to (28, 28, 1), before all other layers",
+    "Reshape": ", which is accepted once, for digits, to (28, 28, 1), before all other layers",
 }
 
 
-def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray]]:
-    """Return the layers and {'conv2d_1/kernel': float32 array, ...} of a .keras file. Raises BadInput.
+def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
+    """Return a .keras file's layers, {'conv2d_1/kernel': float32 array, ...}, and its pictures' shape.
 
     The names are those of `architectures.names`, as in `worker.models.get_weights`; all numbers are finite.
-    What only matters to training, such as regularizers and the optimizer, is left behind.
+    The shape is MNIST's or CIFAR-10's, and says which of the two the network is for. What only matters to
+    training, such as regularizers and the optimizer, is left behind. Raises BadInput.
     """
     config, h5 = _unpack(data)
     try:
-        layers = _layers(*_chain(_parse(config)))
+        layers, shape = _layers(*_chain(_parse(config)))
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
-    # An eleventh output is taken for 'not a digit', as in the networks that come with the app.
-    judges = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
-    if problem := architectures.check(layers, classes=architectures.CLASSES + judges):
+    # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app.
+    eleven = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
+    judges = eleven and shape == MNIST_SHAPE
+    if problem := architectures.check(layers, shape, classes=architectures.CLASSES + judges):
         raise BadInput(problem)
-    return layers, _weights(h5, layers)
+    return layers, _weights(h5, layers, shape), shape
 
 
 def _unpack(data: bytes) -> tuple[bytes, bytes]:
@@ -203,8 +208,11 @@ def _source(item: dict) -> str | None:
     return "" if any(options.values()) else name  # such as training=True, which keeps dropout on
 
 
-def _layers(shape: Any, items: list[dict]) -> tuple[Layer, ...]:
-    """Return the records for config.json's layers, a softmax at the end put into the Dense before it."""
+def _layers(shape: Any, items: list[dict]) -> tuple[tuple[Layer, ...], Shape]:
+    """Return the records for config.json's layers, and the shape of the pictures that they read.
+
+    A softmax at the end is put into the Dense before it.
+    """
     prepared: set[str] = set()
     while items and items[0]["class_name"] not in prepared and _only_prepares(items[0], shape):
         prepared.add(items[0]["class_name"])
@@ -215,14 +223,16 @@ def _layers(shape: Any, items: list[dict]) -> tuple[Layer, ...]:
             shape = list(MNIST_SHAPE)
         case [784], [architectures.Dense(), *_]:
             shape, layers = list(MNIST_SHAPE), [architectures.Flatten(), *layers]
-    if shape != list(MNIST_SHAPE) and "Reshape" not in prepared:
-        raise BadInput(f"The network reads the shape {_show(shape)}; accepted is {list(MNIST_SHAPE)}.")
+    if "Reshape" in prepared:
+        shape = list(MNIST_SHAPE)
+    if shape not in (list(MNIST_SHAPE), list(COLOUR_SHAPE)):
+        raise BadInput(f"The network reads the shape {_show(shape)}; accepted are {SHAPES}.")
     match layers:
         case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
             layers[-2:] = [replace(dense, activation="softmax")]
         case [*_, architectures.Dense(activation="linear") as dense]:  # trained with from_logits=True
             layers[-1] = replace(dense, activation="softmax")
-    return tuple(layers)
+    return tuple(layers), tuple(shape)
 
 
 def _only_prepares(item: dict, shape: Any) -> bool:
@@ -265,9 +275,9 @@ def _layer(item: dict) -> Layer:
     return layer
 
 
-def _weights(h5: bytes, layers: tuple[Layer, ...]) -> dict[str, np.ndarray]:
+def _weights(h5: bytes, layers: tuple[Layer, ...], shape: Shape) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...} from the bytes of model.weights.h5."""
-    places = _places(layers)
+    places = _places(layers, shape)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "core.keras_file"],
@@ -287,23 +297,23 @@ def _weights(h5: bytes, layers: tuple[Layer, ...]) -> dict[str, np.ndarray]:
     if done.returncode:
         raise BadInput(f"{WEIGHTS} is damaged or incomplete and cannot be read.")
     result, numbers = {}, np.frombuffer(done.stdout, np.float32)
-    for name, (path, shape) in places.items():
-        array, numbers = np.split(numbers, [math.prod(shape)])
+    for name, (path, size) in places.items():
+        array, numbers = np.split(numbers, [math.prod(size)])
         if not np.isfinite(array).all() or (name.endswith("variance") and (array < 0).any()):
             raise BadInput(
                 f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
             )
-        result[name] = array.reshape(shape).copy()
+        result[name] = array.reshape(size).copy()
     return result
 
 
-def _places(layers: tuple[Layer, ...]) -> dict[str, tuple[str, Shape]]:
+def _places(layers: tuple[Layer, ...], shape: Shape) -> dict[str, tuple[str, Shape]]:
     """Return our name of each array -> (its path in model.weights.h5, its shape, by arithmetic).
 
-    >>> _places((architectures.Flatten(), architectures.Dense(10)))["dense_1/kernel"]
+    >>> _places((architectures.Flatten(), architectures.Dense(10)), (28, 28, 1))["dense_1/kernel"]
     ('layers/dense/vars/0', (784, 10))
     """
-    result, shape = {}, MNIST_SHAPE
+    result = {}
     for layer, name in zip(layers, architectures.names(layers), strict=True):
         for place, (variable, size) in enumerate(_variables(layer, shape).items()):
             result[f"{name}/{variable}"] = (f"layers/{_group(name)}/vars/{place}", size)

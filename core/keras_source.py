@@ -137,12 +137,12 @@ x_train, y_train = x_train[chosen], y_train[chosen]
 """
 
 _SLANT = '''
-def slant(digits):
-    """Lean each digit about its middle; layers.RandomShear would shift it as well."""
-    slope = tf.random.uniform([tf.shape(digits)[0], 1], -{most:.4g}, {most:.4g})
+def slant(pictures):
+    """Lean each {one} about its middle; layers.RandomShear would shift it as well."""
+    slope = tf.random.uniform([tf.shape(pictures)[0], 1], -{most:.4g}, {most:.4g})
     one, zero = tf.ones_like(slope), tf.zeros_like(slope)
     maps = tf.concat([one, slope, {middle} * slope, zero, one, zero, zero, zero], axis=1)
-    return keras.ops.image.affine_transform(digits, maps, fill_mode="constant")
+    return keras.ops.image.affine_transform(pictures, maps, fill_mode="constant")
 
 '''
 
@@ -150,10 +150,10 @@ def slant(digits):
 _KNOTS_SPREAD = 1.17
 
 _BEND = '''
-def bend(digit):
-    """Bend one digit by a smooth random field: as in Digit Lab in kind, but in its own way.
+def bend(picture):
+    """Bend one {one} by a smooth random field: as in Digit Lab in kind, but in its own way.
 
-    Not by layers.RandomElasticTransform: that is rough on 28 pixels, or moves them little.
+    Not by layers.RandomElasticTransform: that is rough on {side} pixels, or moves them little.
     """
     knots = tf.random.normal([6, 6, 2], stddev={spread:.4g})
     right, down = tf.unstack(tf.image.resize(knots, ({side}, {side}), "bicubic"), axis=2)
@@ -165,14 +165,15 @@ def bend(digit):
 
 # Channels -> the bent picture, which `_BEND` returns.
 _BENT = {
-    1: "keras.ops.image.map_coordinates(digit[..., 0], places, order=1)[..., None]",
+    1: "keras.ops.image.map_coordinates(picture[..., 0], places, order=1)[..., None]",
     3: """tf.stack(
-        [keras.ops.image.map_coordinates(digit[..., c], places, order=1) for c in range(3)], axis=2
+        [keras.ops.image.map_coordinates(picture[..., c], places, order=1) for c in range(3)],
+        axis=2,
     )""",
 }
 
 _BATCHES = """\
-# Each digit changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
+# Each {one} changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
 # The batches are shuffled here, so `fit` need not.
 batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(len(x_train))
 {steps}
@@ -181,14 +182,18 @@ batches = batches.prefetch(tf.data.AUTOTUNE)
 
 _END = """\
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
-print(f"Accuracy on the test digits: {accuracy:.2%}")
+print(f"Accuracy on the test {noun}: {{accuracy:.2%}}")
 """
 
 
 def source(config: TrainConfig) -> str:
-    """Return a program that trains this network this way and prints its accuracy on the test digits."""
+    """Return a program that trains this network this way and prints its accuracy on the test pictures."""
     parts = [_start(config), *_choices(config), _network(config), _learning(config)]
-    return "\n".join([*parts, *_augmentation(config), *_training(config), _END])
+    return "\n".join([*parts, *_augmentation(config), *_training(config), _end(config)])
+
+
+def _end(config: TrainConfig) -> str:
+    return _END.format(noun=configs.kind(config).noun)
 
 
 def _start(config: TrainConfig) -> str:
@@ -205,7 +210,7 @@ def _start(config: TrainConfig) -> str:
 
 
 def _choices(config: TrainConfig) -> list[str]:
-    """The same digits as in `worker.training`."""
+    """The same pictures as in `worker.training`."""
     count, held_back = configs.divide(config)
     percent, kind = 100 * config.label_smoothing, configs.kind(config)
     classes = len(kind.classes)
@@ -240,8 +245,9 @@ def _learning(config: TrainConfig) -> str:
 
 
 def _augmentation(config: TrainConfig) -> list[str]:
-    most, digits, paper = config.augmentation, "x", 'fill_mode="constant"'
+    most, given, paper = config.augmentation, "x", 'fill_mode="constant"'
     side, _, channels = configs.kind(config).shape
+    one = "digit" if configs.reads_digits(config) else "picture"
     whole = f'{paper}, interpolation="nearest"'
     changes = [
         *([f"layers.RandomRotation({most.rotation} / 360, {paper})"] if most.rotation else []),
@@ -255,35 +261,36 @@ def _augmentation(config: TrainConfig) -> list[str]:
     ]
     sections, steps = [], ["batches = batches.batch(batch_size)"]
     if most.elastic:
-        sections.append(_BEND.format(spread=_KNOTS_SPREAD * most.elastic, side=side, bent=_BENT[channels]))
+        spread, bent = _KNOTS_SPREAD * most.elastic, _BENT[channels]
+        sections.append(_BEND.format(one=one, spread=spread, side=side, bent=bent))
         bent = "(bend(x), y), num_parallel_calls=tf.data.AUTOTUNE"
         steps.insert(0, f"batches = batches.map(lambda x, y: {bent})")
     if most.shear:
-        slant = _SLANT.format(most=tan(radians(most.shear)), middle=(1 - side) / 2)
+        slant = _SLANT.format(one=one, most=tan(radians(most.shear)), middle=(1 - side) / 2)
         sections.append(slant.lstrip("\n") if most.elastic else slant)  # two empty lines before a function
-        digits = f"slant({digits})"
+        given = f"slant({given})"
     if changes:
         sections.append(f"augment = {_sequential(*changes)}")
-        digits = f"augment({digits}, training=True)"
-    if digits != "x":
-        steps[-1] += f".map(lambda x, y: ({digits}, y))"
-    return [*sections, _BATCHES.format(steps="\n".join(steps))] if _augments(config) else []
+        given = f"augment({given}, training=True)"
+    if given != "x":
+        steps[-1] += f".map(lambda x, y: ({given}, y))"
+    return [*sections, _BATCHES.format(one=one, steps="\n".join(steps))] if _augments(config) else []
 
 
 def _training(config: TrainConfig) -> list[str]:
-    part, callbacks, sections = "test", [], []
+    part, callbacks, sections, noun = "test", [], [], configs.kind(config).noun
     if configs.divide(config)[1]:
         part, callbacks = "validation", ["callbacks=[keep_best]"]
         settings = ('monitor="val_accuracy"', 'mode="max"', f"patience={config.patience or 'epochs'}")
         sections = [
-            "# Watch the validation digits, and end with the weights that read them best.\n"
+            f"# Watch the validation {noun}, and end with the weights that read them best.\n"
             + _call("keep_best = keras.callbacks.EarlyStopping", *settings, "restore_best_weights=True")
         ]
-    digits = ["x_train", "y_train", "batch_size=batch_size"]
+    pictures = ["x_train", "y_train", "batch_size=batch_size"]
     if _augments(config):
-        digits = ["batches", "shuffle=False"]  # or else Keras warns that the batches already are
+        pictures = ["batches", "shuffle=False"]  # or else Keras warns that the batches already are
     validation = f"validation_data=(x_{part}, y_{part})"
-    return [*sections, _call("model.fit", *digits, "epochs=epochs", validation, *callbacks)]
+    return [*sections, _call("model.fit", *pictures, "epochs=epochs", validation, *callbacks)]
 
 
 def _leaves_some_out(config: TrainConfig) -> bool:

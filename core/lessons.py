@@ -624,7 +624,7 @@ _ML4A = Lesson(
     (
         Section(
             "Ten classes of small pictures",
-            "A look at the data first: 6 x 16 pictures by chance.",
+            "A look at the data first: 6 x 16 pictures, picked by chance.",
             (),
             (),
             (),
@@ -722,3 +722,11 @@ _ML4A = Lesson(
 )
 
 LESSONS = {"first": _FIRST, "lenet": _LENET, "express": _EXPRESS, "guided": _GUIDED, "ml4a": _ML4A}
+
+# lesson-section-place -> the question there.
+EXERCISES = {
+    f"{name}-{number}-{place}": exercise
+    for name, lesson in LESSONS.items()
+    for number, section in enumerate(lesson.sections)
+    for place, exercise in enumerate(section.exercises)
+}

@@ -208,20 +208,21 @@ class Store:
         number: int,
         network: Network,
         keras: bytes,
-        probabilities: np.ndarray,
+        probabilities: np.ndarray | None,
         *,
-        test_accuracy: float,
+        test_accuracy: float | None,
         calibration: np.ndarray | None = None,
         status: str | None = None,
         note: str | None = None,
     ) -> None:
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
-        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures.
+        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
+        like test_accuracy, where these are not here.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
         status, note: None to leave them as they are.
         """
-        results = {"probabilities": np.asarray(probabilities, np.float32)}
+        results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
         if calibration is not None:
             results["calibration"] = np.asarray(calibration)
         stored = {
@@ -323,7 +324,7 @@ class Store:
     def probabilities(self, number: int) -> np.ndarray | None:
         """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
         row = self._one(networks, number, "probabilities")
-        return arrays.unpack(row["probabilities"])["probabilities"] if row else None
+        return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
 
     # -- looking after
 

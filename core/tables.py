@@ -112,3 +112,12 @@ drawings = Table(
     Column("deleted", Float),  # when; the row goes for good some time later
     sqlite_autoincrement=True,
 )
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("visitor", String(64), primary_key=True),
+    Column("question", String(64), primary_key=True),  # a key of `lessons.EXERCISES`
+    Column("typed", Text, nullable=False),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+)

@@ -37,8 +37,6 @@ def pictures_page(known: dict[int, str]) -> None:
             pixels, problem = colour_picture.brought(way)
         if pixels is not None:
             _given(pixels, label)
-            if st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):
-                reading.look_inside_pictures(way)
     with right:
         reader = colour_picture.choose_reader(known)
         if reader is None:
@@ -47,6 +45,8 @@ def pictures_page(known: dict[int, str]) -> None:
         p = None if pixels is None else reader.probabilities(pixels[None])[0]
         classes.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
         classes.class_bars(CIFAR.classes, p)
+        if p is not None and st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):
+            reading.look_inside_pictures(way)
         st.caption(
             "It knows these ten and nothing else, so it takes anything for one of them: a face, too. It has "
             "learnt from pictures that the thing fills."

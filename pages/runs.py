@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import architectures, charts, configs, leaderboard, optimization
+from core.datasets import KINDS
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
 from pages.parts import downloads, reading, worker
@@ -125,17 +126,28 @@ def curves(store: Store, chosen: list[Run]) -> None:
 def board(runs: list[Run]) -> None:
     """The best of each network beside what others have reached."""
     st.subheader("Leaderboard")
-    st.caption(
-        "Share of MNIST's 10,000 test digits that are read rightly: here, as the tutorials claim, as published."
+    latest = next((run for run in runs if run.test_accuracy is not None), None)
+    data = st.segmented_control(
+        "Leaderboard of",
+        list(leaderboard.PUBLISHED),
+        key="board-data",
+        default="mnist" if latest is None or configs.reads_digits(latest.config) else "cifar10",
+        required=True,
+        format_func=lambda name: KINDS[name].title,
+        label_visibility="collapsed",
+        persist_state="session",
     )
-    rows = leaderboard.rows(runs)
+    kind = KINDS[data]
+    right = f"{kind.noun} that are {'read' if kind.noun == 'digits' else 'named'} rightly"
+    st.caption(f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published.")
+    rows = leaderboard.rows(runs, data)
     st.dataframe(
         pd.DataFrame(
             {
                 "accuracy": [100 * row.accuracy for row in rows],
+                "yours": ["★" if row.run else "" for row in rows],
                 "network": [row.who for row in rows],
                 "from": [row.source for row in rows],
-                "yours": ["★" if row.run else "" for row in rows],
             }
         ),
         hide_index=True,
@@ -150,14 +162,17 @@ def board(runs: list[Run]) -> None:
 def chance(runs: list[Run]) -> None:
     """Several seeds of one recipe: how much of a difference is luck."""
     st.subheader("What chance does")
-    groups = leaderboard.seeds(runs)
-    if not groups:
+    found = {data: leaderboard.seeds(leaderboard.measured_on(runs, data)) for data in leaderboard.PUBLISHED}
+    shown = {data: groups for data, groups in found.items() if groups}
+    if not shown:
         st.caption("Train one recipe again with another seed, and see here how much of a difference is luck.")
-        return
-    st.plotly_chart(charts.spread(groups), key="spread", config={"displaylogo": False})
-    for name, found in groups.items():
-        values = [100 * value for _, value in found]
-        st.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
+    for data, groups in shown.items():
+        if len(shown) > 1:
+            st.markdown(f"**{KINDS[data].title}**")
+        st.plotly_chart(charts.spread(groups), key=f"spread-{data}", config={"displaylogo": False})
+        for name, seeds in groups.items():
+            values = [100 * value for _, value in seeds]
+            st.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
 
 
 try:

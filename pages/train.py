@@ -105,8 +105,8 @@ def open_file(jobs: Jobs) -> None:
         return
     st.session_state["keras-opened"] = file.file_id
     try:
-        found, weights = keras_file.read(file.getvalue())
-        config = configs.of_layers(found)
+        found, weights, shape = keras_file.read(file.getvalue())
+        config = configs.of_layers(found, shape)
         number = jobs.open_network(config, weights, name=plain(file.name), visitor=run_panel.visitor())
     except (files.BadInput, StoreError) as error:
         st.error(str(error))

@@ -9,14 +9,17 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import datasets, lesson_charts, lessons, reproduction
-from core.lessons import LESSONS, Example, Exercise, Section
+from core import datasets, lesson_charts, lessons, progress, reproduction
+from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
 from core.recipes import RECIPES
 from core.reproduction import Epoch, Result
-from pages.parts import settings, thumbnails
+from core.store import StoreError, open_store
+from pages.parts import settings, thumbnails, visitor
 
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
+_RECALLED, _NOT_KEPT = "exercises-recalled", "exercises-not-kept"  # whose answers; why they are not
+_LATEST = "exercises-latest"  # the lesson of the latest
 NAMES = {
     "convolution": "Convolution",
     "pooling": "Pooling",
@@ -36,14 +39,46 @@ NOT_YET = (
 Results = dict[str, tuple[Result, ...]]
 
 
+def recall() -> None:
+    """Take over what this visitor has answered rightly before, where that is right still."""
+    who = visitor.name()
+    if st.session_state.get(_RECALLED) == who:
+        return
+    try:
+        before = progress.load(open_store(), who)
+    except StoreError as error:
+        st.session_state[_NOT_KEPT] = str(error)
+        return
+    for key, typed in before.items():
+        given = lessons.number(typed)
+        if key in EXERCISES and given is not None and lessons.is_right(EXERCISES[key], given):
+            st.session_state[_SOLVED].add(key)
+            st.session_state[_LATEST] = key.split("-")[0]
+            st.session_state.setdefault(f"typed-{key}", typed)
+    st.session_state[_RECALLED] = who
+    st.session_state.pop(_NOT_KEPT, None)
+
+
+def keep(key: str, typed: str) -> None:
+    """Count a right answer, and keep it for this visitor's next time."""
+    st.session_state[_SOLVED].add(key)
+    try:
+        progress.add(open_store(), visitor.name(), key, typed)
+        st.session_state.pop(_NOT_KEPT, None)
+    except StoreError as error:
+        st.session_state[_NOT_KEPT] = str(error)
+
+
 def lesson_page(key: str, results: Results) -> None:
     lesson = LESSONS[key]
     st.header(lesson.title)
     st.caption(f"After: {lesson.source}")
-    questions = [f"{key}-{i}-{j}" for i, part in enumerate(lesson.sections) for j in range(len(part.exercises))]
-    solved = len(st.session_state.setdefault(_SOLVED, set()).intersection(questions))
-    with st.container(key="lesson-progress"):
+    questions = [name for name in EXERCISES if name.split("-")[0] == key]
+    solved = len(st.session_state[_SOLVED].intersection(questions))
+    with st.container(key="lesson-progress", width=WIDTH):
         st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
+        if problem := st.session_state.get(_NOT_KEPT):
+            st.caption(f"Your answers are only kept until you close this page. {problem}")
     for place, section in enumerate(lesson.sections):
         with st.container(key=f"section-{key}-{place}", gap="small", width=WIDTH):
             section_part(f"{key}-{place}", place + 1, section, results)
@@ -81,7 +116,6 @@ def open_example(example: Example) -> None:
 
 def question(key: str, exercise: Exercise) -> None:
     """A question, a field for the number, and what to say of what was typed."""
-    solved: set[str] = st.session_state[_SOLVED]
     field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with field:
         st.session_state.setdefault(f"answer-{key}", st.session_state.get(f"typed-{key}", ""))
@@ -89,8 +123,8 @@ def question(key: str, exercise: Exercise) -> None:
     st.session_state[f"typed-{key}"] = typed  # the field forgets it where another lesson is shown
     given = lessons.number(typed)
     right = given is not None and lessons.is_right(exercise, given)
-    if right and key not in solved:
-        solved.add(key)
+    if right and key not in st.session_state[_SOLVED]:
+        keep(key, typed)
         st.rerun()
     if not typed:
         return
@@ -245,11 +279,14 @@ def all_claims(results: Results) -> None:
 
 
 st.title("Tutorials")
+visitor.remember()
+st.session_state.setdefault(_SOLVED, set())
+recall()
 chosen_lesson = st.segmented_control(
     "Lesson",
     list(LESSONS),
     key=_LESSON,
-    default="first",
+    default=st.session_state.get(_LATEST, "first"),
     required=True,
     format_func=lambda name: f"{list(LESSONS).index(name) + 1} {LESSONS[name].short}",
     label_visibility="collapsed",

@@ -103,9 +103,15 @@ def test_the_command_line_trains_and_measures_it(small, monkeypatch, tmp_path, c
     monkeypatch.setattr("core.__main__.open_store", lambda: Store(f"sqlite:///{tmp_path / 'cli.db'}"))
     assert main(["train", "--recipe", "colours", "--out", str(tmp_path / "out"), "--json"]) == 0
     row = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert main(["evaluate", str(tmp_path / "out")]) == 0
-    right = row["test_accuracy"]
-    assert capsys.readouterr().out == f"{right:.2%} of 100 test pictures, {round(100 - 100 * right)} wrong\n"
+    file, right = tmp_path / "mine.keras", row["test_accuracy"]
+    file.write_bytes(Store(f"sqlite:///{tmp_path / 'cli.db'}").keras_file(row["id"]))
+    for network in (tmp_path / "out", file):
+        assert main(["evaluate", str(network)]) == 0
+        said = f"{right:.2%} of 100 test pictures, {round(100 - 100 * right)} wrong\n"
+        assert capsys.readouterr().out == said
+    datasets.cifar10_path().unlink()
+    assert main(["evaluate", str(file)]) == 1
+    assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in capsys.readouterr().err
 
 
 def test_without_pictures_a_run_says_what_to_do(store, monkeypatch, tmp_path):

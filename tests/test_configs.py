@@ -168,6 +168,7 @@ def test_three_numbers_may_be_left_open(name):
 
 def test_early_stopping_needs_something_to_watch():
     assert "needs validation digits" in configs.check(replace(CONFIG, patience=3))
+    assert "needs validation pictures" in configs.check(replace(CONFIG, patience=3, data="cifar10"))
     assert configs.check(replace(CONFIG, patience=3, validation_share=0.1)) == ""
     assert "keeps the best" in configs.check(replace(CONFIG, patience=3, validation_share=0.1, keep="last"))
     assert "known are best, last" in configs.check(replace(CONFIG, keep="first"))

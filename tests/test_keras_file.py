@@ -16,12 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers as k
 
-from core import architectures, files, keras_file
+from core import architectures, configs, files, keras_file
 from core.operations import softmax
 from core.worker import models
 
-IMAGES = np.random.default_rng(0).random((5, 28, 28, 1), np.float32)
-PICTURE = (28, 28, 1)
+PICTURE, COLOURS = (28, 28, 1), (32, 32, 3)
 
 
 def sequential(*layers, shape=PICTURE) -> keras.Model:
@@ -121,6 +120,13 @@ NETWORKS = {
     "rows flattened": lambda: sequential(*last(), shape=(28, 28)),
     "logits": lambda: sequential(k.Flatten(), k.Dense(10), shape=(28, 28)),  # Keras's quickstart
     "pixels 0..255": lambda: sequential(k.Rescaling(1 / 255), k.Conv2D(2, 3), *last()),
+    "in colour": lambda: functional(
+        lambda x: k.Dense(10, "softmax")(k.Flatten()(k.MaxPooling2D(4)(k.Conv2D(3, 5, padding="same")(x)))),
+        shape=COLOURS,
+    ),
+    "in colour, 0..255": lambda: sequential(
+        k.Rescaling(1 / 255), k.Conv2D(2, 3), k.BatchNormalization(), k.Flatten(), k.Dense(10), shape=COLOURS
+    ),
 }
 
 
@@ -131,22 +137,32 @@ def test_the_network_comes_back(name):
         model.build((None, *PICTURE))
     data = saved(shaken(model))
 
-    layers, weights = keras_file.read(data)
+    layers, weights, shape = keras_file.read(data)
 
-    again = models.build(layers)
+    assert shape == (COLOURS if name.startswith("in colour") else PICTURE)
+    again = models.build(layers, shape)
     models.set_weights(again, weights)
     assert weights.keys() == models.get_weights(again).keys()
     assert {array.dtype for array in weights.values()} == {np.dtype("float32")}
-    images = IMAGES * 255 if name == "pixels 0..255" else IMAGES
+    given = np.random.default_rng(0).random((5, *shape), np.float32)
+    images = given * 255 if name.endswith("0..255") else given
     expected = np.asarray(model(images.reshape(5, *model.input_shape[1:])))
-    if name == "logits":
+    if name in ("logits", "in colour, 0..255"):
         expected = softmax(expected)
     tolerance = 2e-3 if name == "float16 and float64" else 1e-5
-    np.testing.assert_allclose(np.asarray(again(IMAGES)), expected, atol=tolerance)
+    np.testing.assert_allclose(np.asarray(again(given)), expected, atol=tolerance)
+
+
+def test_the_pictures_say_which_data_it_is_for():
+    for shape, data in ((PICTURE, "mnist"), (COLOURS, "cifar10")):
+        layers, _, found = keras_file.read(saved(sequential(*last(), shape=shape)))
+        config = configs.of_layers(layers, found)
+        assert config.data == data
+        assert not configs.check(config)
 
 
 def test_layers_and_softmax_are_ours():
-    layers, _ = keras_file.read(saved(NETWORKS["functions as layers of their own"]()))
+    layers, *_ = keras_file.read(saved(NETWORKS["functions as layers of their own"]()))
     assert layers == (
         architectures.Conv2D(3, 3, activation="linear"),
         architectures.Activation("relu"),
@@ -181,7 +197,7 @@ class Subclassed(keras.Model):
 
 
 def called(model: keras.Model) -> keras.Model:
-    model(IMAGES)
+    model(np.zeros((1, *PICTURE)))
     return model
 
 
@@ -283,17 +299,33 @@ FOREIGN = {
     "two inputs": (two_inputs, "does not read just what the layer before it gives"),
     "a vector": (
         lambda: sequential(k.Dense(10, "softmax"), shape=(100,)),
-        r"\[100\]; accepted is \[28, 28, 1\]",
+        r"\[100\]; accepted are \[28, 28, 1\] for digits and \[32, 32, 3\] for pictures in colour",
     ),
     "no channel": (
         lambda: sequential(k.Dense(3), *last(), shape=(28, 28)),
-        r"\[28, 28\]; accepted is \[28, 28, 1\]",
+        r"\[28, 28\]; accepted are \[28, 28, 1\]",
     ),
-    "colours": (
-        lambda: sequential(*last(), shape=(32, 32, 3)),
-        r"the shape \[32, 32, 3\]; accepted is \[28, 28, 1\]",
+    "grey, but larger": (
+        lambda: sequential(*last(), shape=(32, 32, 1)),
+        r"the shape \[32, 32, 1\]; accepted are \[28, 28, 1\] for digits and \[32, 32, 3\]",
     ),
-    "not built": (lambda: keras.Sequential(last()), "reads the shape None; accepted is"),
+    "colours in one row": (
+        lambda: sequential(k.Reshape(COLOURS), *last(), shape=(3072,)),
+        r"is 'Reshape', which is accepted once, for digits, to \(28, 28, 1\)",
+    ),
+    "colours made a digit": (
+        lambda: sequential(k.Conv2D(1, 5), k.Reshape(PICTURE), *last(), shape=COLOURS),
+        "is 'Reshape', which is accepted once, for digits",
+    ),
+    "colours and none": (
+        lambda: sequential(k.Flatten(), k.Dense(11, "softmax"), shape=COLOURS),
+        "has to be Dense 10 softmax.*Dense 11",
+    ),
+    "too large in colour": (  # 58 million for a digit
+        lambda: sequential(k.Conv2D(512, 12, padding="same"), k.AveragePooling2D(8), *last(), shape=COLOURS),
+        "This network has 226,.* multiplications per picture; at most",
+    ),
+    "not built": (lambda: keras.Sequential(last()), "reads the shape None; accepted are"),
     "pixels -1..1": (
         lambda: sequential(k.Rescaling(1 / 127.5, -1), *last()),
         "is 'Rescaling', which is accepted once, by 1/255",
@@ -384,7 +416,7 @@ CONFIGS = {
     "no layers": (with_config(b'{"module": "keras", "class_name": "Sequential"}'), "lists no layers"),
     "layers that are words": (edited(lambda layers: layers.append("Dense")), "lists no layers"),
     "an input only": (edited(lambda layers: layers.__delitem__(slice(1, None))), "There is no layer yet"),
-    "no input": (edited(lambda layers: layers[0]["config"].clear()), "reads the shape None; accepted is"),
+    "no input": (edited(lambda layers: layers[0]["config"].clear()), "reads the shape None; accepted are"),
     "a class that is a list": (
         edited(lambda layers: layers[1].update(class_name=["Conv2D"])),
         "from 'keras.layers'",
@@ -458,7 +490,7 @@ def test_an_archive_that_is_no_network_gets_one_sentence(name):
 
 
 def test_compressed_archives_are_read():
-    _, weights = keras_file.read(GOOD)
+    _, weights, _ = keras_file.read(GOOD)
     again = keras_file.read(archive_of(members(), zipfile.ZIP_DEFLATED))[1]
     assert all(np.array_equal(again[name], weights[name]) for name in weights)
 
@@ -476,9 +508,9 @@ def test_files_of_keras_2_are_read():
         layer["inbound_nodes"] = [[[before["name"], 0, 0, {}]]]
     old = {"config.json": json.dumps(model).encode(), "model.weights.h5": h5.getvalue()}
 
-    layers, weights = keras_file.read(archive_of(old))
+    layers, weights, _ = keras_file.read(archive_of(old))
 
-    expected_layers, expected = keras_file.read(data)
+    expected_layers, expected, _ = keras_file.read(data)
     assert layers == expected_layers
     assert all(np.array_equal(expected[name], weights[name]) for name in expected)
 
@@ -598,7 +630,7 @@ NUMBERS = {
 def test_arrays_that_are_not_the_networks_get_one_sentence(name):
     edit, sentence = ARRAYS[name]
     h5 = members(with_arrays(edit))["model.weights.h5"]
-    places = list(keras_file._places(LAYERS).values())
+    places = list(keras_file._places(LAYERS, PICTURE).values())
     refused(lambda: keras_file._extract(h5, places), sentence)  # without a process, which costs 0.2 seconds
 
 
@@ -645,10 +677,10 @@ def changed(data: bytes, seed: int, most: int = 6) -> bytes:
 
 def network_or_sentence(data: bytes) -> None:
     try:
-        layers, weights = keras_file.read(data)
+        layers, weights, shape = keras_file.read(data)
     except files.BadInput:
         return
-    assert not architectures.check(layers)
+    assert not architectures.check(layers, shape)
     assert all(np.isfinite(array).all() for array in weights.values())
 
 
@@ -659,7 +691,7 @@ def test_damaged_archives(seed):
 
 
 def test_damaged_configurations(monkeypatch):
-    monkeypatch.setattr(keras_file, "_weights", lambda h5, layers: {})
+    monkeypatch.setattr(keras_file, "_weights", lambda h5, layers, shape: {})
     config = members()["config.json"]
     for seed in range(400):
         network_or_sentence(with_config(changed(config, seed)))

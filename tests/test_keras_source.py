@@ -221,7 +221,14 @@ def test_it_trains(name, capsys):
     names = run(config)
     left = round(200 * (1 - config.validation_share))
     assert int(names["optimizer"].iterations) == -(-min(config.train_size, left) // config.batch_size)
-    assert "Accuracy on the test digits: " in capsys.readouterr().out
+    assert f"Accuracy on the test {configs.kind(config).noun}: " in capsys.readouterr().out
+
+
+def test_pictures_in_colour_are_not_called_digits():
+    everything = keras_source.source(replace(CONFIGS["colours"], patience=3))
+    assert "digit" not in everything
+    assert "# Watch the validation pictures, and end" in everything
+    assert "# Watch the validation digits, and end" in keras_source.source(CONFIGS["some digits, early"])
 
 
 @pytest.mark.usefixtures("few_digits", "no_training")

@@ -42,6 +42,41 @@ def test_without_runs_there_are_claims_and_records():
     ]
 
 
+CIFAR = RECIPES["cifar-three"].config
+
+
+def test_each_data_set_has_its_own():
+    """A network that has learnt from somebody's hand too is measured on MNIST; CIFAR-10's never stand there."""
+    runs = [
+        run(1, 0.99, name="A hand", recipe="", config=replace(PERCEPTRON, data="hand")),
+        run(2, 0.7, recipe="cifar-three", config=CIFAR),
+        run(3, 0.65, recipe="cifar-three", config=CIFAR, seed=1),
+        run(4, None, recipe="file", name="Not measured", config=CIFAR),
+    ]
+    assert ours(runs) == [(1, 0.99)]
+    source = RECIPES["cifar-three"].source
+    assert [(row.accuracy, row.who, row.source, row.run) for row in leaderboard.rows(runs, "cifar10")] == [
+        (
+            0.9950,
+            "Vision Transformer, which had seen 300 million other pictures before",
+            "Dosovitskiy and others, An Image is Worth 16x16 Words, 2020",
+            None,
+        ),
+        (
+            0.9538,
+            "Residual network of 1,001 layers",
+            "He, Zhang, Ren and Sun, Identity Mappings in Deep Residual Networks, 2016",
+            None,
+        ),
+        (0.78, f"{RECIPES['cifar-three-adam'].title}, as claimed", source, None),
+        (0.7, "Mine", "run 2", 2),
+        (0.69, f"{RECIPES['cifar-three-dropout'].title}, as claimed", source, None),
+        (0.68, f"{RECIPES['cifar-three'].title}, as claimed", source, None),
+        (0.63, f"{RECIPES['cifar-two'].title}, as claimed", source, None),
+        (0.4, f"{RECIPES['cifar-perceptron'].title}, as claimed", source, None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("runs", "expected"),
     [

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import architectures, configs, datasets, lesson_charts, lessons, operations, reproduction
+from core import architectures, configs, datasets, lesson_charts, lessons, operations, progress, reproduction
 from core.architectures import Conv2D
 from core.lessons import LESSONS
 from core.recipes import RECIPES
 from core.reproduction import Epoch, Result
+from core.store import open_store
 from tests import colours
 
 ROOT = Path(__file__).parents[1]
@@ -215,6 +216,40 @@ def test_a_wrong_answer_gets_a_hint_and_a_right_one_counts():
     at.segmented_control(key="lesson").set_value("first").run()
     assert at.text_input(key="answer-first-0-0").value == "784"  # kept while another lesson was shown
     assert not at.exception
+
+
+def test_right_answers_are_there_again_for_the_same_visitor():
+    """In a new session with the same cookie; what is no right answer to its question any more is not."""
+    who = "0123456789abcdef"
+    at = page(browser=who)
+    at.text_input(key="answer-first-0-0").set_value("784").run()
+    progress.add(open_store(), who, "first-0-1", "12345")
+    progress.add(open_store(), who, "no-such-question", "1")
+    later = page(browser=who)
+    assert later.session_state["exercises-solved"] == {"first-0-0"}
+    assert later.segmented_control(key="lesson").value == "first"
+    assert later.text_input(key="answer-first-0-0").value == "784"
+    assert later.text_input(key="answer-first-0-1").value == ""
+    later.segmented_control(key="lesson").set_value("lenet").run()
+    later.text_input(key="answer-lenet-0-0").set_value(
+        str(LESSONS["lenet"].sections[0].exercises[0].answer)
+    ).run()
+    assert page(browser=who).segmented_control(key="lesson").value == "lenet"  # where the visitor was
+    assert page(browser="f" * 16).session_state["exercises-solved"] == set()
+
+
+def test_without_a_database_answers_count_and_it_is_said(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / "file" / "home"))
+    open_store.cache_clear()
+    try:
+        at = AppTest.from_file(ROOT / "pages" / "tutorials.py", default_timeout=60).run()
+        at.text_input(key="answer-first-0-0").set_value("784").run()
+    finally:
+        open_store.cache_clear()
+    assert not at.exception
+    assert at.session_state["exercises-solved"] == {"first-0-0"}
+    assert "only kept until you close this page. The data folder cannot be written" in words(at)
 
 
 @pytest.mark.parametrize("name", LESSONS)

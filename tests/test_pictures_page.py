@@ -2,6 +2,8 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import architectures, colour, datasets, networks, readers
+from core import jobs as core_jobs
+from core.recipes import RECIPES
 from core.store import open_store
 from core.worker import tasks
 from tests import colours
 from tests.test_cifar10 import CONFIG
-from tests.test_train_page import page, words
+from tests.test_train_page import finish, page, words
 
 
 @pytest.fixture
@@ -144,12 +148,90 @@ def test_its_run_has_names_and_colours(run, small):
     assert not at.exception
 
 
+def opened(run, jobs):
+    """Open the file of `run` on the Train page; return that page, and the run that is there then."""
+    at = page("train", upload=True)
+    file = ("mine.keras", open_store().keras_file(run.id), "application/zip")
+    at.file_uploader(key="keras-file").set_value(file).run()
+    finish(jobs, at.session_state["run"])
+    found = open_store().run(at.session_state["run"])
+    assert (found.status, found.recipe, found.config.data) == ("done", "file", "cifar10")
+    at.run()
+    assert not at.exception
+    return at, found
+
+
+def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, monkeypatch):
+    with ThreadPoolExecutor(1) as executor:
+        jobs = core_jobs.Jobs(open_store(), lambda: executor)
+        monkeypatch.setattr(core_jobs, "_jobs", lambda: jobs)
+        at, again = opened(run, jobs)
+        mistakes = words(page("mistakes", **{"mistakes-network": again.id}))
+        inside = page("look_inside", **{"inside-what": "Pictures", "pictures-network": again.id})
+        datasets.cifar10_path().unlink()
+        later, unmeasured = opened(run, jobs)
+
+    assert again.test_accuracy == run.test_accuracy
+    assert "of the test pictures" in words(at)
+    assert f"{round(100 * (1 - run.test_accuracy))} of 100" in mistakes
+    name = f"run {again.id}: mine, seed 0, {run.test_accuracy:.2%}"
+    assert name in inside.selectbox(key="pictures-network").options
+    at.button(key="read").click().run()  # 'Show it pictures'
+    assert at.session_state["pictures-network"] == again.id
+
+    assert unmeasured.test_accuracy is None
+    assert "Its accuracy is not measured. CIFAR-10 is not on this computer yet: put cifar10" in words(later)
+    later = page("pictures", **{"pictures-network": unmeasured.id})
+    name = f"run {unmeasured.id}: mine, seed 0, not measured"
+    assert name in later.selectbox(key="pictures-network").options
+    file = ("photo.png", as_png(small.x_test[4]), "image/png")
+    later.file_uploader(key="pictures-file").set_value(file).run()
+    thing = datasets.KINDS["cifar10"].classes[small.y_test[4]]
+    assert re.search(rf"{thing}\s+(more than )?\d+\.\d% sure", words(later))
+    assert "is not on this computer" in words(page("mistakes", **{"mistakes-network": unmeasured.id}))
+    for number in (again.id, unmeasured.id):
+        open_store().delete(number)
+
+
 def test_it_stands_in_the_table_of_runs(run):
     at = page("runs")
     (table,) = [frame.value for frame in at.dataframe if "seed" in frame.value]
     row = table[table["run"] == run.id].iloc[0]
     assert (row["data"], row["pictures"]) == ("CIFAR-10", 400)
     assert row["parameters"] == architectures.parameters(CONFIG.layers, (32, 32, 3))
+
+
+def test_it_stands_beside_the_claims_for_its_own_pictures(run):
+    def ours(at):
+        board = at.dataframe[1].value
+        return set(board[board["yours"] == "★"]["from"])
+
+    at = page("runs")  # it is the latest that was measured
+    assert f"run {run.id}" in ours(at)
+    assert {68.0, 78.0, 95.38} <= set(at.dataframe[1].value["accuracy"].round(2))
+    assert "CIFAR-10's 10,000 test pictures that are named rightly" in words(at)
+    at.segmented_control(key="board-data").set_value("mnist").run()
+    assert f"run {run.id}" not in ours(at)
+    assert {99.4, 92.81} <= set(at.dataframe[1].value["accuracy"].round(2))
+    assert "MNIST's 10,000 test digits that are read rightly" in words(at)
+
+
+def test_the_spread_of_seeds_is_drawn_for_each_data_set_by_itself(small):
+    store, numbers = open_store(), []
+    network = networks.shipped()
+    for name, low in (("perceptron", 0.92), ("cifar-three", 0.66)):
+        for seed in range(2):
+            config = replace(RECIPES[name].config, seed=seed)
+            numbers.append(store.add(config, name=f"spread of {name}", recipe=name))
+            store.finish(numbers[-1], network, b"", None, test_accuracy=low + seed / 100, status="done")
+    at = page("runs")
+    for number in numbers:
+        store.delete(number)
+    assert "**MNIST** " in words(at)
+    assert "**CIFAR-10** " in words(at)
+    assert "spread of perceptron: 2 seeds from 92.00% to 93.00%." in words(at)
+    assert "spread of cifar-three: 2 seeds from 66.00% to 67.00%." in words(at)
+    assert len(at.get("plotly_chart")) == 2
 
 
 def test_a_cifar_recipe_fills_the_form(small):

@@ -255,14 +255,20 @@ def _store_network(
     calibration = None
     if run.config.data in HELD_OUT and run.recipe != "file":
         calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.config), share=DIGITS)
-    data = datasets.load(run.config.data)
-    logits = training.read(model, data.x_test)
+    probabilities, accuracy = None, None
+    try:
+        data = datasets.load(run.config.data)
+    except datasets.NoData as error:  # it reads all the same
+        note = note and f"{note} Its accuracy is not measured. {error}"
+    else:
+        logits = training.read(model, data.x_test)
+        probabilities, accuracy = softmax(logits), float((logits.argmax(1) == data.y_test).mean())
     store.finish(
         run.id,
         export.to_network(model, run.config.layers, run.name, {}, run.config.data),
         export.to_keras(model),
-        softmax(logits),
-        test_accuracy=float((logits.argmax(1) == data.y_test).mean()),
+        probabilities,
+        test_accuracy=accuracy,
         calibration=calibration,
         status=status,
         note=note,

@@ -20,7 +20,7 @@ from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
 from core.worker.steps import Steps
 
 EVALUATION_BATCH = 500
-SAMPLE = 1000  # validation digits that are measured between epochs
+SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
 LONGEST_GAP, SHORTEST_GAP = 3.0, 0.3  # seconds between two points

@@ -50,7 +50,8 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
         most = files.MAX_BYTES / 1e6
         return None, f"The file has {file.size / 1e6:.1f} MB; at most {most:.0f} are accepted."
     if way != "Camera" and show:
-        st.image(picture, width=300)
+        with st.container(key="pictures-shown"):
+            st.image(picture, width=300)
     pixels = colour.shrink(picture, CIFAR.shape[0])
     st.session_state[_BROUGHT] = {**st.session_state.get(_BROUGHT, {}), way: pixels}
     return pixels, ""

@@ -55,7 +55,7 @@ def _take(browser: Browser, url: str, scheme: str, name: str) -> None:
         for of in ("draw", "train", "runs"):
             if of != "draw":
                 page.goto(f"{url}/{of}?run=3" if of == "train" else f"{url}/{of}")
-                page.locator(".st-key-spread .trace, .st-key-curves .trace").first.wait_for()
+                page.locator(".st-key-spread-mnist .trace, .st-key-curves .trace").first.wait_for()
             page.wait_for_timeout(1500)
             page.screenshot(path=ROOT / "docs" / f"{of}-{scheme}-{name}.png")
 

@@ -148,6 +148,6 @@ def test_a_keras_file_is_opened_and_a_bad_one_is_refused(page, app_url, tmp_path
     page.get_by_role("button", name="Save").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras model").click()
-    layers, weights = keras_file.read(Path(download.value.path()).read_bytes())
+    layers, weights, _ = keras_file.read(Path(download.value.path()).read_bytes())
     assert layers == network.layers
     assert all(np.array_equal(weights[name], array) for name, array in network.weights.items())

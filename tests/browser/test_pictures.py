@@ -1,0 +1,77 @@
+"""The page Pictures in a real browser: bring a picture, see ten named bars; a file that is none is refused."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core import colour, datasets, networks, readers
+from tests import colours
+
+pytestmark = pytest.mark.skipif(not networks.is_shipped("cifar-small"), reason="no network for it is shipped")
+NAMES = datasets.KINDS["cifar10"].classes
+FILE = ".st-key-pictures-file input[type=file]"
+ROWS, CLASS = ".dl-named", ".dl-class b"
+
+
+def png(picture: np.ndarray) -> dict:
+    """What a file field takes."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return {"name": "photo.png", "mimeType": "image/png", "buffer": out.getvalue()}
+
+
+def expected(picture: np.ndarray) -> np.ndarray:
+    """What the network that comes with the app says of it, float32 [10]."""
+    (number,) = readers.PICTURES
+    return readers.reader(number).probabilities(colour.shrink(picture)[None])[0]
+
+
+def open_pictures(page: Page, url: str) -> None:
+    page.goto(f"{url}/pictures")
+    page.locator(".st-key-pictures-file").wait_for()
+
+
+def test_an_upload_is_named_and_what_is_no_picture_is_refused_on_a_phone(phone, app_url):
+    open_pictures(phone, app_url)
+    expect(phone.locator(ROWS)).to_have_count(10)
+    expect(phone.locator(CLASS)).to_have_text("—")
+    (picture,), _ = colours.pictures(1, 5)
+    picture = np.kron(picture, np.ones((6, 6, 1), np.uint8))
+    shares = expected(picture)
+    phone.locator(FILE).set_input_files(png(picture))
+    expect(phone.locator(CLASS)).to_have_text(NAMES[shares.argmax()])
+    expect(phone.locator(f"{ROWS}.dl-winner")).to_contain_text(NAMES[shares.argmax()])
+    texts = [text.split() for text in phone.locator(ROWS).all_inner_texts()]
+    assert [name for name, _ in texts] == list(NAMES)
+    assert [float(share.rstrip("%")) for _, share in texts] == pytest.approx(100 * shares, abs=0.11)
+    for row in range(10):
+        box = phone.locator(ROWS).nth(row).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    box = phone.locator(CLASS).bounding_box()
+    assert box["y"] + box["height"] <= 844  # the answer is on the first screen
+
+    diary = {"name": "photo.png", "mimeType": "image/png", "buffer": b"dear diary"}
+    phone.locator(FILE).set_input_files(diary)
+    expect(phone.get_by_text("This is not a picture that I can read: PNG, JPEG, WebP and GIF")).to_be_visible()
+    expect(phone.locator(CLASS)).to_have_text("—")
+    phone.locator(FILE).set_input_files(png(picture))
+    expect(phone.locator(CLASS)).to_have_text(NAMES[shares.argmax()])
+
+
+def test_without_cifar10_it_says_what_to_do_and_names_uploads_all_the_same(page, app_url):
+    open_pictures(page, app_url)
+    page.get_by_role("radio", name="Test picture").click()
+    expect(page.get_by_text("CIFAR-10 is not on this computer yet: put cifar10.npz into")).to_be_visible()
+    expect(page.locator(CLASS)).to_have_text("—")
+    page.get_by_role("radio", name="Picture", exact=True).click()
+    picture = np.full((40, 60, 3), (30, 90, 200), np.uint8)
+    page.locator(FILE).set_input_files(png(picture))
+    expect(page.locator(CLASS)).to_have_text(NAMES[expected(picture).argmax()])
+    page.locator(".st-key-pictures-look button").click()
+    page.wait_for_url("**/look_inside")
+    expect(page.get_by_text("Draw a digit, or choose a test digit")).to_have_count(0)

@@ -1,0 +1,53 @@
+"""The page Tutorials in a real browser: answer a question, come back later, open a recipe."""
+
+from playwright.sync_api import Page, expect
+
+from core.lessons import LESSONS
+from core.recipes import RECIPES
+
+QUESTION = LESSONS["first"].sections[0].exercises[0]
+
+
+def open_tutorials(page: Page, url: str) -> None:
+    page.goto(f"{url}/tutorials")
+    page.locator(".st-key-lesson-progress").get_by_text("questions answered").wait_for()
+
+
+def answer(page: Page, typed: str) -> None:
+    field = page.locator(".st-key-answer-first-0-0 input")
+    field.fill(typed)
+    field.press("Enter")
+
+
+def test_an_answer_gets_a_hint_then_counts_and_is_there_after_a_reload(page, app_url):
+    open_tutorials(page, app_url)
+    progress = page.locator(".st-key-lesson-progress")
+    expect(progress).to_contain_text("0 of")
+    answer(page, "28")
+    expect(page.get_by_text(QUESTION.hint)).to_be_visible()
+    expect(progress).to_contain_text("0 of")
+    answer(page, "784")
+    expect(page.get_by_text(QUESTION.why)).to_be_visible()
+    expect(page.get_by_text(QUESTION.hint)).to_have_count(0)
+    expect(progress).to_contain_text("1 of")
+    page.reload()
+    expect(progress).to_contain_text("1 of")
+    expect(page.locator(".st-key-answer-first-0-0 input")).to_have_value("784")
+    expect(page.get_by_text(QUESTION.why)).to_be_visible()
+
+
+def test_a_recipe_is_opened_for_training_on_a_phone(phone, app_url):
+    open_tutorials(phone, app_url)
+    phone.get_by_role("radio", name=LESSONS["lenet"].short).click()
+    phone.get_by_role("heading", name=LESSONS["lenet"].title).wait_for()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.locator(".st-key-train-simplified-lenet button").click()
+    phone.locator(".st-key-train button").wait_for()
+    recipe = RECIPES["simplified-lenet"]
+    expect(phone.get_by_role("combobox", name="Start from")).to_have_value(recipe.title)
+    expect(phone.get_by_text(recipe.claim)).to_be_visible()
+    expect(phone.locator(".st-key-reset")).to_have_count(0)  # 'Back to the recipe': nothing differs from it
+    phone.locator(".st-key-training summary").click()
+    for name, value in (("Epochs", recipe.config.epochs), ("Batch size", recipe.config.batch_size)):
+        expect(phone.get_by_role("spinbutton", name=name)).to_have_value(str(value))
+    expect(phone.get_by_role("combobox", name="Optimizer")).to_have_value(recipe.config.optimizer)
