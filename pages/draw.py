@@ -48,7 +48,7 @@ def draw_page() -> None:
         with left:
             _tools(drawing)
     with right, st.container(key="network-input"):
-        st.markdown("**What the network sees**: 28 x 28 numbers, 0 = paper, 1 = ink")
+        st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
     if image and prediction:

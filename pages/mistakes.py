@@ -47,6 +47,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
             required=True,
             on_change=explore.forget,
             persist_state="session",
+            wrap=True,
         )
     try:
         data = labelled.SETS[name](visitor.name())
