@@ -16,7 +16,17 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import live, look_inside, mistakes_page, strokes, teaching, train_page, training, visitors
+from benchmarks import (
+    live,
+    look_inside,
+    mistakes_page,
+    my_digits_page,
+    strokes,
+    teaching,
+    train_page,
+    training,
+    visitors,
+)
 from core import recognizer
 from core.explanations import METHODS
 from core.preprocessing import from_strokes
@@ -138,6 +148,7 @@ def main() -> None:
         "inside": inside,
         "mistakes": mistakes,
         "teaching": teaching.markdown,
+        "digits": my_digits,
     }
     named = sys.argv[1:] or list(known)
     parts = dict(PART.findall(OUT.read_text()))
@@ -217,6 +228,12 @@ def inside() -> str:
         first=first,
         again=again,
     )
+
+
+def my_digits() -> str:
+    """What looking through many labelled drawings costs."""
+    with _browser() as browser:
+        return my_digits_page.markdown(browser)
 
 
 def mistakes() -> str:

@@ -62,16 +62,21 @@ def markdown() -> str:
     return TABLE.format(stored=STORED, store=store, learnt=LEARNT, measured=MEASURED, rows=retrained)
 
 
-def _stored(folder: Path) -> str:
-    store = Store(f"sqlite:///{folder / 'many.db'}")
+def many_drawings() -> list[StoredDrawing]:
+    """Return STORED drawings, no two alike, with strokes of a hundred points."""
     some = odd_hand(500)
     rng, strokes = np.random.default_rng(0), '{"strokes": [' + str([[100.25, 120.5]] * 100) + "]}"
-    many = [replace(d, strokes=strokes, pixels=_noisy(d.pixels, rng)) for d in some * (STORED // len(some))]
+    return [replace(d, strokes=strokes, pixels=_noisy(d.pixels, rng)) for d in some * (STORED // len(some))]
+
+
+def _stored(folder: Path) -> str:
+    store = Store(f"sqlite:///{folder / 'many.db'}")
+    many = many_drawings()
     drawings.add_many(store, many)
     found = drawings.load(store)
     reader = recognizer.shipped()
     calls: dict[str, Callable[[], object]] = {
-        "storing one more": lambda: drawings.add(store, some[0]),
+        "storing one more": lambda: drawings.add(store, many[0]),
         "loading all, as My digits does for each page": lambda: drawings.load(store),
         "reading the next portion of those not read yet": lambda: readings.read(reader, found.x, 0.5),
         "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
