@@ -1,5 +1,5 @@
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.server import serve
@@ -7,6 +7,8 @@ from tests.browser.server import serve
 # Fabric.js, inside the canvas component, now and then draws once more after it has let its canvas go.
 # And Streamlit asks for its server's health below the page's name first, when a page is opened by its link.
 HARMLESS = ("reading 'clearRect'", "the server responded with a status of 404")
+expect.set_options(timeout=20_000)  # two browsers and a training may share two cores
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
