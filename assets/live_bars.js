@@ -61,11 +61,14 @@ function read() {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
   }
-  if (!told) state.place = null;
-  if (told && told !== state.told) hear(told);
-  state.told = told;
-  if (told) state.place.dataset.live = chosen(told) ? "yes" : "no";
   clearTimeout(asking);
+  if (!told) {
+    state.place = null; // for a moment, where Streamlit puts the answer up anew: what was told is still true
+    return;
+  }
+  if (told !== state.told) hear(told);
+  state.told = told;
+  state.place.dataset.live = chosen(told) ? "yes" : "no";
   if (missing().length) asking = setTimeout(() => missing().length && ask(missing()), PATIENCE);
 }
 

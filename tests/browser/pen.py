@@ -4,6 +4,16 @@ from playwright.sync_api import Locator, Page
 
 CANVAS = ".st-key-canvas canvas.upper-canvas"
 
+# The server's answers come late, as over a busy network.
+LATE = """
+window.WebSocket = class extends WebSocket {
+    addEventListener(name, then, ...rest) {
+        const late = (event) => setTimeout(() => then.call(this, event), 400);
+        super.addEventListener(name, name === "message" ? late : then, ...rest);
+    }
+    set onmessage(then) { this.addEventListener("message", then); }
+};"""
+
 
 def open_page(page: Page, url: str) -> None:
     """Open the Draw page and wait until the canvas can be drawn on."""

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from core import preprocessing
 from tests import shapes
 from tests.browser.conftest import launch
-from tests.browser.pen import CANVAS, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction, touch
 
 NONE = re.compile("^—")
 
@@ -53,17 +53,6 @@ def test_a_letter_is_no_digit(page, app_url):
     draw(page, shapes.strokes(3))
     expect(page.locator(".dl-winner")).to_be_visible()
     expect(page.locator(".dl-dim")).to_have_count(0)
-
-
-# The server's answers come late, as over a busy network.
-LATE = """
-window.WebSocket = class extends WebSocket {
-    addEventListener(name, then, ...rest) {
-        const late = (event) => setTimeout(() => then.call(this, event), 400);
-        super.addEventListener(name, name === "message" ? late : then, ...rest);
-    }
-    set onmessage(then) { this.addEventListener("message", then); }
-};"""
 
 
 def test_a_stroke_begun_before_the_canvas_is_cleared_is_kept(page, app_url):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core import pen as forms
 from tests import shapes
 from tests.browser.conftest import PHONE
-from tests.browser.pen import CANVAS, draw, open_page, prediction
+from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction
 
 # Keeps the browser's last own answer, how many it gave, and how many frames were asked for.
 WATCH = """() => {
@@ -320,6 +320,27 @@ def test_a_network_is_sent_once(page, app_url):
     page.locator("[data-live=yes]").wait_for()
     page.wait_for_timeout(2000)  # longer than the browser waits before it asks
     assert 0 < sum(sizes) < 300_000
+
+
+# The answer is put up anew, as Streamlit does when two of them come quickly; returns what the card shows then.
+ANEW = """async () => {
+    const [place, told] = [...digitLabBoard].find(([, data]) => data.answers);
+    const say = () => window.dispatchEvent(new Event("digit-lab-board"));
+    digitLabBoard.delete(place);
+    say();
+    digitLabBoard.set(place, {...told});
+    say();
+    for (const frame of [1, 2]) await new Promise(requestAnimationFrame);
+    return place.querySelector(".dl-live b")?.textContent;
+}"""
+
+
+def test_strokes_outlive_an_answer_that_is_put_up_anew(page, app_url):
+    page.add_init_script(LATE)
+    opened(page, app_url)
+    draw(page, shapes.strokes(4))
+    assert page.evaluate(ANEW) == "4"
+    agrees(page)
 
 
 def test_less_motion_for_those_who_want_less(browser, app_url):
