@@ -17,9 +17,6 @@ STROKES = 50
 WARM_UP = 5
 DIGITS = [0, 1, 2, 3, 5, 6, 7, 8, 9]  # those that are one stroke
 
-# Python's, which is there when the browser's own, which moves with the pen, is not.
-OURS = ".st-key-prediction:not(:has(.dl-live))"
-
 # Notes the time of each release of the pen, and of the first change of the answer after it.
 WATCH = """(selector) => {
     let released = 0, text = null;
@@ -59,7 +56,7 @@ def our_page(browser: Browser) -> tuple[list[float], list[float]]:
     """Return the times, and the server's memory in MB at the start and after every 50 further drawings."""
     with serve() as (url, process), browser.new_page(viewport={"width": 1440, "height": 900}) as page:
         pen.open_page(page, url)
-        times = measure(page, OURS, pen.CANVAS, lambda: page.keyboard.press("Delete"))
+        times = measure(page, pen.ANSWER, pen.CANVAS, lambda: page.keyboard.press("Delete"))
         memory = [_memory(process)]
         for number in range(200):
             pen.draw(page, shapes.strokes(DIGITS[number % len(DIGITS)]))
@@ -112,7 +109,7 @@ def start_up(browser: Browser) -> tuple[float, float]:
         page.locator(pen.CANVAS).wait_for()
         usable = time.monotonic() - started
         page.wait_for_timeout(300)
-        page.evaluate(WATCH, OURS)
+        page.evaluate(WATCH, pen.ANSWER)
         pen.draw(page, shapes.strokes(3))
         page.wait_for_function("window.times.length === 1", timeout=20_000)
         return usable, page.evaluate("window.times")[0] / 1000

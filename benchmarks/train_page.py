@@ -36,7 +36,7 @@ def measure(browser: Browser) -> dict[str, list[float]]:
 
 
 def _strokes(page: Page) -> list[float]:
-    return strokes.measure(page, strokes.OURS, pen.CANVAS, lambda: page.keyboard.press("Delete"))
+    return strokes.measure(page, pen.ANSWER, pen.CANVAS, lambda: page.keyboard.press("Delete"))
 
 
 def _first_point(browser: Browser, url: str) -> float:

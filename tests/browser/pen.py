@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page
 
 CANVAS = ".st-key-canvas canvas.upper-canvas"
+ANSWER = ".st-key-prediction:not(:has(.dl-live))"  # Python's: not there while the browser's own is shown
 
 # The server's answers come late, as over a busy network.
 LATE = """
@@ -53,4 +54,4 @@ def touch(page: Page, strokes, slowly: bool = False) -> None:
 
 def prediction(page: Page) -> Locator:
     """Python's answer: while the pen moves, and until the server has answered, there is none."""
-    return page.locator(".st-key-prediction:not(:has(.dl-live))")
+    return page.locator(ANSWER)
