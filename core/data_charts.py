@@ -62,6 +62,7 @@ def pixel_histograms(
             row=row,
             col=1,
         )
+    figure.update_annotations(x=0, xanchor="left")  # beside the buttons, which a phone shows above the chart
     figure.update_yaxes(type="log", tickformat="~%", dtick=1, title_text="share of pixels")
     figure.update_xaxes(range=[float(at[0] - 3 * width), float(at[-1] + 3 * width)])
     figure.update_xaxes(title_text=f"value of a pixel, {scale}", row=2, col=1)
