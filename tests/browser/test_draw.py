@@ -29,10 +29,10 @@ def button(page, key):
 PLACES = [(200, 70, 70), (90, 12, 230), (300, 20, 20), (80, 240, 15)]
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_every_digit_in_several_sizes_and_places(page, app_url, digit):
+@pytest.mark.parametrize("place", PLACES)
+def test_every_digit_in_several_sizes_and_places(page, app_url, place):
     open_page(page, app_url)
-    for place in PLACES:
+    for digit in range(10):
         draw(page, shapes.strokes(digit, *place))
         expect(prediction(page)).to_have_text(begins(digit))
         expect(page.locator(".dl-winner")).to_have_text(re.compile(rf"^{digit}\s+(\d\d|100)\.\d%"))
