@@ -1,16 +1,19 @@
 // The digit and its bars. Python's answer is drawn here; while the pen moves, so is the browser's own, from the
 // same drawing and the same network (live_ink.js and live_network.js, which stand before this file). Python
-// stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen.
+// stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
+// cannot know, the drawing of before a reload, is kept here.
 // The board (board.js) holds networks as bytes, and one answer, see pages/parts/bars.py:
 //   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
 //    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
 //    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
-//    {key, brush, loaded: changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
+//    {key, side, brush, untouched: has nothing been drawn since the page was loaded?, loaded: changes when Python replaces the
+//    drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
 const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
+const DRAWING = "digit-lab-drawing"; // in this tab's own storage
 
 const unpacked = new Map(); // by key
 
@@ -23,6 +26,8 @@ let controller = new AbortController();
 let kept = 0; // networks, at most
 let ask = () => {};
 let asking = 0;
+let bringBack = () => {};
+let broughtBack = false; // since the canvas has been untouched
 
 // data: {kept}. Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data, setTriggerValue }) {
@@ -30,6 +35,7 @@ export default function ({ data, setTriggerValue }) {
   const mine = (controller = new AbortController());
   kept = data.kept;
   ask = (keys) => setTriggerValue("wants", keys); // pages/parts/live.py sends those again
+  bringBack = (drawing) => setTriggerValue("drawing", drawing);
   const heard = (handler) => (event) => window.digitLabHeld?.(event) || handler(event); // canvas_hold.js
   const listen = (name, handler) =>
     window.addEventListener(name, heard(handler), { capture: true, passive: true, signal: mine.signal });
@@ -107,6 +113,7 @@ function hear(told) {
     state.unseen = state.unseen.slice(Math.max(0, told.canvas.strokes.length - before.strokes.length));
   }
   state.told = told;
+  if (told.canvas) outlive(told.canvas);
   if (chosen(told) && (state.unseen.length || state.current)) schedule();
   else settle(told);
 }
@@ -119,6 +126,22 @@ function settle(told) {
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
   if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
   show(state.place, told, told.answers, false);
+}
+
+// A phone lets go of a tab in the background, and loads it again. An untouched canvas gets the drawing from before.
+function outlive({ untouched, side, strokes, brushes }) {
+  const points = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] / 100, flat[2 * i + 1] / 100]);
+  try {
+    if (!untouched) {
+      sessionStorage.setItem(DRAWING, JSON.stringify({ strokes: strokes.map(points), brushes, canvas: side }));
+    } else if (!broughtBack && !state.unseen.length && !state.current) {
+      const before = JSON.parse(sessionStorage.getItem(DRAWING));
+      if (before?.strokes?.length) bringBack(before);
+    }
+    broughtBack = untouched;
+  } catch {
+    // A browser may refuse to keep anything.
+  }
 }
 
 function chosen(told) {

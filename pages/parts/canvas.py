@@ -4,6 +4,7 @@ The drawing lives in `st.session_state` as a history of Fabric.js objects, so un
 work on a phone, from the keyboard and across pages; the canvas itself forgets when its page closes.
 """
 
+import contextlib
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from core import fabric
+from core import fabric, files
 from core.datasets import ASSETS
 from core.records import Drawing
 
@@ -73,6 +74,8 @@ def told() -> dict[str, Any]:
     return {
         "key": _KEY,
         "brush": st.session_state.get("brush", BRUSHES[2]),
+        "side": SIDE,
+        "untouched": _untouched(),
         "loaded": st.session_state[_LOADED]["nonce"],
         "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
         "brushes": drawing.brushes,
@@ -92,6 +95,17 @@ def put(drawing: Drawing) -> None:
     _replace()
 
 
+def bring_back(content: object) -> None:
+    """Put the drawing that the browser tab had before it was loaded again onto a canvas that is untouched.
+
+    content: as `files.to_drawing` takes it, from the tab's own storage. What is no drawing is left out: nobody
+    has asked for it.
+    """
+    with contextlib.suppress(files.BadInput):
+        if _untouched() and (drawing := files.to_drawing(content)).strokes:
+            put(drawing)
+
+
 def buttons() -> None:
     """Undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen."""
     place, last = st.session_state[_PLACE], len(st.session_state[_HISTORY]) - 1
@@ -102,6 +116,11 @@ def buttons() -> None:
 
 def _current() -> list[dict[str, Any]]:
     return st.session_state[_HISTORY][st.session_state[_PLACE]]
+
+
+def _untouched() -> bool:
+    """Has nothing been drawn in this session, nor cleared, nor undone?"""
+    return st.session_state.get(_HISTORY, [[]]) == [[]]
 
 
 def _remember_each(objects: list[dict[str, Any]]) -> None:

@@ -122,6 +122,50 @@ def test_the_drawing_outlives_a_change_of_page(page, app_url):
     expect(prediction(page)).to_have_text(begins(8))
 
 
+def test_the_drawing_outlives_a_reload_in_its_tab(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(4))
+    expect(prediction(page)).to_have_text(begins(4))
+    before = ink(page)
+    page.reload()
+    expect(prediction(page)).to_have_text(begins(4))
+    assert ink(page) == pytest.approx(before, rel=0.02)
+    page.goto(f"{app_url}/look_inside")  # a new session, too
+    expect(page.locator(".share.winner")).to_be_visible()
+    page.goto(app_url)
+    expect(prediction(page)).to_have_text(begins(4))
+    button(page, "clear").click()
+    expect(prediction(page)).to_have_text(NONE)
+    button(page, "undo").click()
+    expect(prediction(page)).to_have_text(begins(4))
+    page.keyboard.press("Delete")
+    expect(prediction(page)).to_have_text(NONE)
+    page.reload()
+    page.locator(".st-key-network-input [role=img]").wait_for()
+    page.wait_for_timeout(1500)
+    expect(prediction(page)).to_have_text(NONE)
+
+
+def test_another_tab_begins_with_an_empty_canvas(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(4))
+    expect(prediction(page)).to_have_text(begins(4))
+    other = page.context.new_page()
+    open_page(other, app_url)
+    other.wait_for_timeout(1500)
+    expect(prediction(other)).to_have_text(NONE)
+
+
+@pytest.mark.parametrize("kept", ["no JSON", '{"strokes": [[[1, "x"]]]}', '{"strokes": 7}', "[]"])
+def test_what_is_no_drawing_is_not_brought_back(page, app_url, kept):
+    page.add_init_script(f"sessionStorage.setItem('digit-lab-drawing', {json.dumps(kept)})")
+    open_page(page, app_url)
+    page.wait_for_timeout(1000)
+    expect(prediction(page)).to_have_text(NONE)
+    draw(page, shapes.strokes(3))
+    expect(prediction(page)).to_have_text(begins(3))
+
+
 def ink(page) -> int:
     """How many pixels of the canvas hold ink."""
     return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
