@@ -34,7 +34,17 @@ CLAIMED_EPOCHS = {
 }
 
 # What was found out where a result is not what the tutorial says, or says more than the numbers.
-FINDINGS: dict[str, str] = {}
+_ADADELTA = (
+    "Adadelta learns slowly here: its rate is 0.001 by default in today's Keras and was 1 in older ones, as "
+    "its inventor has it."
+)
+FINDINGS: dict[str, str] = {
+    "two-conv-one-pooling": (
+        f"{_ADADELTA} With a rate of 1 this network reads 98.4% of the validation digits after one epoch, and "
+        "99.1% after twelve."
+    ),
+    "without-pooling": f"{_ADADELTA} Set it to 1 on the Train page, and compare.",
+}
 
 
 @dataclass(frozen=True)
