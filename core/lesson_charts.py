@@ -49,13 +49,13 @@ def overfitting(curves: Mapping[str, Sequence[Epoch]], lowest: float) -> go.Figu
         )
         figure.add_annotation(
             x=x[-1],
-            y=min(last.accuracy, last.train_accuracy),
+            y=lowest,  # below the curves, which have risen by then
             text=gap_in_words(last),
             showarrow=False,
             xanchor="right",
-            yanchor="top",
+            yanchor="bottom",
             xshift=6,
-            yshift=-6,
+            yshift=4,
             row=1,
             col=column,
         )
@@ -66,7 +66,7 @@ def overfitting(curves: Mapping[str, Sequence[Epoch]], lowest: float) -> go.Figu
 
 def gap_in_words(epoch: Epoch) -> str:
     """Return such as 'gap 1.3 points': how much better training pictures are read than test pictures."""
-    return f"gap {100 * (epoch.train_accuracy - epoch.accuracy):.1f} points"
+    return f"gap {100 * (epoch.train_accuracy - epoch.accuracy):.1f} points".replace("-", "\N{MINUS SIGN}")
 
 
 def after_each_epoch(
@@ -93,6 +93,7 @@ def _laid_out(figure: go.Figure, height: int) -> go.Figure:
     return figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
-        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0},
+        # Below: above are the buttons, which a phone shows all the time.
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
         hovermode="closest",
     )

@@ -275,7 +275,7 @@ def all_claims(results: Results) -> None:
                 "date": one.date if one else "",
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="claims")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", key="claims")
 
 
 st.title("Tutorials")

@@ -155,7 +155,7 @@ def test_the_gap_between_training_and_test_is_marked():
         "plain",
         "dropout",
         "gap 1.0 points",
-        "gap -1.0 points",
+        "gap \N{MINUS SIGN}1.0 points",
     ]
     bars = [trace for trace in figure.data if trace.name is None]
     assert [tuple(bar.y) for bar in bars] == [(0.98, 0.99), (0.985, 0.975)]
