@@ -94,6 +94,6 @@ def _laid_out(figure: go.Figure, height: int) -> go.Figure:
         height=height,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
         # Below: above are the buttons, which a phone shows all the time.
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0},
         hovermode="closest",
     )
