@@ -45,8 +45,8 @@ FINDINGS: dict[str, str] = {
     ),
     "without-pooling": f"{_ADADELTA} Set it to 1 on the Train page, and compare.",
     "cifar-two": (
-        "Its accuracy still rises at the end, and swings by about a point from epoch to epoch. What the JPEG copy "
-        "costs was not measured: the original pictures were not at hand."
+        "Its accuracy still rises at the end, and swings by about a point from epoch to epoch. What the JPEG "
+        "copy costs was not measured: the original pictures were not at hand."
     ),
 }
 
