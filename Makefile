@@ -14,7 +14,7 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.postgres
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -49,10 +49,10 @@ FINDINGS: dict[str, str] = {
         "copy costs was not measured: the original pictures were not at hand."
     ),
     "cifar-three-adam": (
-        "Its test accuracy stands still from about the twentieth epoch on. The tutorial's network knows more of "
-        "the training pictures by heart, as if it had taken more steps in its 50 epochs: a smaller batch would "
-        "do that, and its batch size is not given. That was not tried. The JPEG copy alone is hardly the reason: "
-        "on the same pictures the two networks before it reach a little more than their claims."
+        "Its test accuracy stands still from about the twentieth epoch on. The tutorial's network knows more "
+        "of the training pictures by heart, as if it had taken more steps in its 50 epochs: a smaller batch "
+        "would do that, and its batch size is not given. That was not tried. The JPEG copy alone is hardly the "
+        "reason: on the same pictures the two networks before it reach a little more than their claims."
     ),
 }
 

@@ -146,4 +146,4 @@ def _how_sure(prediction: Prediction) -> None:
 live.begin(reading.both())
 draw_page()
 canvas.helpers()
-live.send(reading.both())
+live.send(reading.both(), canvas.bring_back)

@@ -237,4 +237,4 @@ def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
 live.begin([reading.first()])
 look_inside()
 canvas.helpers()
-live.send([reading.first()])
+live.send([reading.first()], canvas.bring_back)

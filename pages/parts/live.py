@@ -5,7 +5,7 @@ after each stroke stays what counts; of a network that a browser is not to run n
 move after each stroke only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -13,7 +13,6 @@ import streamlit as st
 from core import browser
 from core.datasets import ASSETS
 from core.recognizer import Recognizer
-from pages.parts import canvas
 
 SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("live_ink.js", "live_network.js", "live_bars.js"))
 KEPT = 4  # networks, by the browser
@@ -30,14 +29,19 @@ def begin(readers: Sequence[Recognizer]) -> None:
 
 
 @st.fragment
-def send(readers: Sequence[Recognizer]) -> None:
+def send(readers: Sequence[Recognizer], bring_back: Callable[[object], None]) -> None:
     """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
 
     What this browser tab was sent once it keeps, and is not sent again. Where a network did not arrive, as when
-    the page was left at that moment, the browser asks for it, and this fragment runs anew. It also brings back
-    the drawing of before a reload.
+    the page was left at that moment, the browser asks for it, and this fragment runs anew. Where the
+    browser has a drawing of before a reload, bring_back is given it: see canvas.bring_back.
     """
-    asked = _script(key=_KEY, data={"kept": KEPT}, on_wants_change=_forget, on_drawing_change=_bring_back)
+    asked = _script(
+        key=_KEY,
+        data={"kept": KEPT},
+        on_wants_change=_forget,
+        on_drawing_change=lambda: bring_back(st.session_state[_KEY].drawing),
+    )
     if asked.drawing:
         st.rerun()  # the canvas is in another fragment
     held = st.session_state.setdefault(_HELD, [])
@@ -52,10 +56,6 @@ def _forget() -> None:
     wanted = st.session_state[_KEY].wants
     st.session_state[_HELD] = [key for key in st.session_state.get(_HELD, []) if key not in wanted]
     st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # a new element, or nothing would happen
-
-
-def _bring_back() -> None:
-    canvas.bring_back(st.session_state[_KEY].drawing)
 
 
 def expect(readers: Sequence[Recognizer]) -> None:
