@@ -30,6 +30,7 @@ def small(monkeypatch, tmp_path):
 @pytest.fixture
 def run(small):
     """A network that tells the made pictures apart, in the store that the pages use."""
+    core_jobs._jobs.cache_clear()  # of another test's store
     store = open_store()
     number = store.add(CONFIG, name="colours")
     tasks.train_run(store.url, number)
