@@ -38,12 +38,12 @@ class NotAccepted(ValueError):
 def jobs() -> "Jobs":
     """Return this process's way to its workers, started at the first call. Raises StoreError."""
     with _starting:
-        return _jobs()
+        return _jobs(open_store())
 
 
 @cache
-def _jobs() -> "Jobs":
-    return Jobs(open_store())
+def _jobs(store: Store) -> "Jobs":
+    return Jobs(store)
 
 
 _closing = threading.Event()  # this program is about to end

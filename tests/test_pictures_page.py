@@ -30,7 +30,6 @@ def small(monkeypatch, tmp_path):
 @pytest.fixture
 def run(small):
     """A network that tells the made pictures apart, in the store that the pages use."""
-    core_jobs._jobs.cache_clear()  # of another test's store
     store = open_store()
     number = store.add(CONFIG, name="colours")
     tasks.train_run(store.url, number)
@@ -165,7 +164,7 @@ def opened(run, jobs):
 def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, monkeypatch):
     with ThreadPoolExecutor(1) as executor:
         jobs = core_jobs.Jobs(open_store(), lambda: executor)
-        monkeypatch.setattr(core_jobs, "_jobs", lambda: jobs)
+        monkeypatch.setattr(core_jobs, "_jobs", lambda store: jobs)
         at, again = opened(run, jobs)
         mistakes = words(page("mistakes", **{"mistakes-network": again.id}))
         inside = page("look_inside", **{"inside-what": "Pictures", "pictures-network": again.id})

@@ -111,7 +111,7 @@ def thinned(stroke):
 def test_digits_by_many_hands(page, app_url):
     opened(page, app_url)
     rng = np.random.default_rng(80)
-    for _ in range(14):
+    for _ in range(24):
         strokes, _ = forms.form(rng)
         points = np.concatenate(strokes)
         size = rng.uniform(100, 250)
