@@ -153,21 +153,17 @@ def recipe_card(name: str, found: tuple[Result, ...]) -> None:
 
 def measured_in_words(found: tuple[Result, ...]) -> str:
     """What was measured of a recipe, in one sentence."""
-    longest = reproduction.longest(found)
-    if not longest:
+    summary = reproduction.summary(found)
+    if not summary:
         return "not yet measured."
-    one = longest[0]
-    epochs = f"{one.epochs}" if one.epochs == one.of else f"{one.epochs} of {one.of}"
-    seeds = f", mean and range of {len(longest)} seeds" if len(longest) > 1 else ""
+    one = reproduction.longest(found)[0]
+    seeds = f", mean and range of {summary.seeds} seeds" if summary.seeds > 1 else ""
     each = " each" if seeds else ""
     pictures = f" With {one.pictures}." if one.pictures else ""
-    last = reproduction.accuracy_in_words([r.last for r in longest])
-    best = reproduction.accuracy_in_words([r.best for r in longest])
-    train = reproduction.accuracy_in_words([r.curve[-1].train_accuracy for r in longest])
-    spent = reproduction.time_in_words(reproduction.spread([r.seconds for r in longest]).mean)
     return (
-        f"**{last}** of the test pictures after {epochs} epochs, {best} after the best; {train} of the "
-        f"training pictures while learning{seeds}. {spent}{each} on {one.device}, {one.date}.{pictures}"
+        f"**{summary.last}** of the test pictures after {summary.epochs} epochs, "
+        f"{summary.best} after the best; {summary.training} of the training pictures while learning{seeds}. "
+        f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
     )
 
 
@@ -260,19 +256,17 @@ def all_claims(results: Results) -> None:
     st.subheader("All sixteen recipes: claimed, and measured here")
     rows = []
     for name in reproduction.TUTORIALS:
-        longest = reproduction.longest(results.get(name, ()))
-        one = longest[0] if longest else None
+        found = reproduction.summary(results.get(name, ()))
         rows.append(
             {
                 "recipe": f"{reproduction.number(name)}. {RECIPES[name].title}",
                 "claim": RECIPES[name].claim,
-                "last epoch": reproduction.accuracy_in_words([r.last for r in longest])
-                if one
-                else "not yet measured",
-                "best epoch": reproduction.accuracy_in_words([r.best for r in longest]) if one else "",
-                "epochs": f"{one.epochs} of {one.of}" if one else "",
-                "time": reproduction.time_in_words(one.seconds) if one else "",
-                "date": one.date if one else "",
+                "last epoch": found.last if found else "not yet measured",
+                "best epoch": found.best if found else "",
+                "epochs": found.epochs if found else "",
+                "seeds": str(found.seeds) if found else "",
+                "time": found.time if found else "",
+                "date": found.date if found else "",
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", key="claims")

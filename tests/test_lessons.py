@@ -194,7 +194,7 @@ def measured(monkeypatch, tmp_path):
     """Some of the recipes have been measured, with figures of no meaning."""
     one = Result(0, 2, 2, 0.98, 0.981, 2, "test", 48.4, "a computer", "2026-01-31", "", CURVES["plain"])
     names = ("first-conv", "first-conv-dropout", "first-conv-50", "first-conv-200")
-    results = {name: (one, replace(one, seed=1, last=0.982)) for name in names}
+    results = {name: (one, replace(one, seed=1, last=0.982, seconds=60.4, date="2026-02-01")) for name in names}
     reproduction.write(results, tmp_path / "reproduction.json")
     monkeypatch.setattr(reproduction.read, "__defaults__", (tmp_path / "reproduction.json",))
     return results
@@ -268,12 +268,14 @@ def test_measurements_stand_beside_the_claims(measured):
     at = page()
     said = words(at)
     assert "**98.10% (98.00 to 98.20)** of the test pictures after 2 epochs" in said
-    assert "mean and range of 2 seeds. 48 s each on a computer, 2026-01-31." in said
+    assert "mean and range of 2 seeds. 54 s each on a computer, 2026-02-01." in said
     assert "gap 1.0 points" in said
     assert "hidden layer of 50: gap 1.0 points" in said
     (table,) = [frame.value for frame in at.dataframe]
     assert len(table) == 16
     assert (table["last epoch"] == "not yet measured").sum() == 12
+    first = table.iloc[0]
+    assert (first["epochs"], first["seeds"], first["time"], first["date"]) == ("2", "2", "54 s", "2026-02-01")
 
 
 def test_what_is_not_measured_is_said(monkeypatch, tmp_path):
