@@ -24,7 +24,7 @@ lint: .venv/dev.stamp
 bench: .venv/dev.stamp .venv-gradio/stamp
 	$(BIN)/python -m benchmarks
 
-# The shipped network, made again (an hour on two cores); PEN_DIGITS names a file of pen-drawn digits.
+# The shipped network, made again (half an hour on two cores); PEN_DIGITS names a file of pen-drawn digits.
 train: .venv/run.stamp
 	$(BIN)/python -m core train --recipe digit-lab $(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) --out assets/models/digit-lab
 

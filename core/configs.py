@@ -17,6 +17,7 @@ HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as 
 LIMITS: dict[str, tuple] = {
     "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
     "beta_2": (0.5, 0.99999),
+    "weight_decay": (0.0, 1.0),
     "batch_size": (1, 2048),
     "epochs": (1, 500),
     "seed": (0, 2**31 - 1),
@@ -126,7 +127,7 @@ def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
 
 
 def _outside(name: str, value: object, least: float, most: float) -> str:
-    if value is None and name in ("learning_rate", "beta_2", "patience"):
+    if value is None and name in ("learning_rate", "beta_2", "weight_decay", "patience"):
         return ""
     if isinstance(least, bool):
         return "" if isinstance(value, bool) else f"The {name} {value!r} is neither true nor false."

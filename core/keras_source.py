@@ -234,6 +234,8 @@ def _learning(config: TrainConfig) -> str:
         settings = ["learning_rate=rate"]
     if config.beta_2 is not None and name in ("Adam", "AdamW"):
         further = [f"beta_2={config.beta_2}"]
+    if config.weight_decay is not None and name == "AdamW":
+        further = [*further, f"weight_decay={config.weight_decay}"]
     loss = '"sparse_categorical_crossentropy"'
     if config.label_smoothing:
         loss = f"keras.losses.CategoricalCrossentropy(label_smoothing={config.label_smoothing})"

@@ -141,6 +141,8 @@ class TrainConfig:
     learning_rate: step size, the highest of its schedule; None for the optimizer's own default.
     schedule: a key of `optimization.SCHEDULES`.
     beta_2: Adam's and AdamW's memory of squared gradients, 0..1; None for their default, 0.999.
+    weight_decay: times the rate, the share of each weight that AdamW takes away in a step, 0..1;
+        None for its default, 0.004.
     batch_size: pictures per step.
     epochs: passes over the training pictures.
     seed: of the first weights, the order of the pictures, dropout and augmentation.
@@ -166,6 +168,7 @@ class TrainConfig:
     learning_rate: float | None = None
     schedule: str = "constant"
     beta_2: float | None = None
+    weight_decay: float | None = None
     batch_size: int = 128
     epochs: int = 10
     seed: int = 0

@@ -17,6 +17,7 @@ FULL = TrainConfig(
     learning_rate=0.02,
     schedule="one-cycle",
     beta_2=0.95,
+    weight_decay=0.03,
     batch_size=64,
     epochs=7,
     seed=11,
@@ -75,6 +76,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
     [
         ("learning_rate", 1e-06, 10_000),
         ("beta_2", 0.5, 0.99999),
+        ("weight_decay", 0, 1),
         ("batch_size", 1, 2048),
         ("epochs", 1, 500),
         ("seed", 0, 2_147_483_647),
@@ -161,8 +163,8 @@ def test_the_networks_own_problems_come_first():
     assert configs.check(replace(CONFIG, layers=(), epochs=0)) == "There is no layer yet; add one."
 
 
-@pytest.mark.parametrize("name", ["learning_rate", "beta_2", "patience"])
-def test_three_numbers_may_be_left_open(name):
+@pytest.mark.parametrize("name", ["learning_rate", "beta_2", "weight_decay", "patience"])
+def test_some_numbers_may_be_left_open(name):
     assert configs.check(replace(FULL, **{name: None})) == ""
 
 

@@ -19,8 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def page() -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
-    return at.switch_page("pages/data.py").run()
+    return AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/data.py").run()
 
 
 def component(at: AppTest, key: str) -> dict:

@@ -44,7 +44,9 @@ CONFIGS = {
     **{name: replace(SMALL, optimizer=name) for name in optimization.OPTIMIZERS},
     "every layer": replace(SMALL, layers=EVERY_LAYER, optimizer="SGD with momentum", learning_rate=0.2),
     "AdamW with beta_2": replace(SMALL, optimizer="AdamW", schedule="cosine", beta_2=0.95),
+    "AdamW with weight decay": replace(SMALL, optimizer="AdamW", beta_2=0.95, weight_decay=0.03),
     "beta_2 that SGD has not": replace(SMALL, optimizer="SGD", beta_2=0.95),
+    "weight decay that Adam has not": replace(SMALL, optimizer="Adam", weight_decay=0.03),
     "some digits": replace(SMALL, train_size=60, label_smoothing=0.1),
     "some digits, early": replace(SMALL, train_size=60, validation_share=0.25, patience=2),
     "smooth and held back": replace(SMALL, validation_share=0.1, label_smoothing=0.2),
@@ -183,6 +185,8 @@ def test_the_network_and_its_optimizer_are_the_workers(name):
     settings = {"learning_rate": optimization.highest_rate(config), "name": names["optimizer"].name}
     if config.beta_2 and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
+    if config.weight_decay and config.optimizer == "AdamW":
+        settings["weight_decay"] = config.weight_decay
     expected = optimizers.OPTIMIZERS[config.optimizer](**settings).get_config()
     found = names["optimizer"].get_config()
     if config.schedule != "constant":

@@ -153,7 +153,6 @@ def page(**state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for key, value in {"inside-what": "Pictures", **state}.items():
         at.session_state[key] = value
-    at.run()
     at.switch_page("pages/look_inside.py").run()
     assert not at.exception
     return at
@@ -213,7 +212,6 @@ def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
 def test_a_mistake_is_opened_with_the_network_that_made_it(small):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["mistakes-network"] = -3
-    at.run()
     at.switch_page("pages/mistakes.py").run()
     at.button(key="mistakes-look").click().run()
     assert not at.exception
@@ -228,7 +226,6 @@ def test_a_mistake_is_opened_with_the_network_that_made_it(small):
 def test_a_picture_goes_from_pictures_to_look_inside(small):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["pictures-way"], at.session_state["pictures-number"] = "Test picture", 13
-    at.run()
     at.switch_page("pages/pictures.py").run()
     at.button(key="pictures-look").click().run()
     assert not at.exception

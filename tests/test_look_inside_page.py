@@ -27,7 +27,6 @@ def page(drawing: dict | None = None, **state) -> AppTest:
         at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
     for key, value in state.items():
         at.session_state[key.replace("_", "-")] = value
-    at.run()
     return at.switch_page("pages/look_inside.py").run()
 
 

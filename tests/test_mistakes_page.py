@@ -58,7 +58,6 @@ def page(**state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for key, value in state.items():
         at.session_state[f"mistakes-{key}"] = value
-    at.run()
     return at.switch_page("pages/mistakes.py").run()
 
 
@@ -166,7 +165,7 @@ def test_two_networks_are_compared(run, expected):
 
 
 def test_an_address_may_name_the_run(run):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.query_params["run"] = str(run)
     at.switch_page("pages/mistakes.py").run()
     assert not at.exception

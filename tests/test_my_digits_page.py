@@ -29,9 +29,7 @@ def page(name: str = "my_digits", drawing: dict | None = None, **state) -> AppTe
         at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
     for key, value in state.items():
         at.session_state[key.replace("_", "-")] = value
-    at.run()
-    if name != "draw":
-        at.switch_page(f"pages/{name}.py").run()
+    (at if name == "draw" else at.switch_page(f"pages/{name}.py")).run()
     assert not at.exception
     return at
 

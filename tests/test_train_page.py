@@ -63,7 +63,6 @@ def page(name: str, **state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for key, value in state.items():
         at.session_state[key] = value
-    at.run()
     at.switch_page(f"pages/{name}.py").run()
     assert not at.exception
     return at
@@ -175,7 +174,6 @@ def test_train_starts_a_run_and_shows_it(jobs):
     at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}
     for key, value in {"config": SHORT, "recipe": "quick", "form": 1}.items():
         at.session_state[key] = value
-    at.run()
     at.switch_page("pages/train.py").run()
     at.button(key="train").click().run()
     number = at.session_state["run"]

@@ -93,4 +93,6 @@ def make(config: TrainConfig) -> keras.optimizers.Optimizer:
     settings = {"learning_rate": optimization.highest_rate(config)}
     if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
+    if config.weight_decay is not None and config.optimizer == "AdamW":
+        settings["weight_decay"] = config.weight_decay
     return OPTIMIZERS[config.optimizer](**settings)

@@ -18,7 +18,8 @@ OFFERED = ("mnist", "cifar10")  # data sets
 
 _CONFIG, _RECIPE, _FORM = "config", "recipe", "form"
 _CHANGES = tuple(f.name for f in fields(Augmentation))
-_NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in ("layers", "augmentation", "beta_2"))
+_NOT_ON_THE_FORM = ("layers", "augmentation", "beta_2", "weight_decay")
+_NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
 _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
