@@ -25,6 +25,7 @@ def open_page(name: str, drawing: dict | None = None, **state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     if drawing:
         at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
+        at.run()  # the page Draw takes it over
     for key, value in state.items():
         at.session_state[key.replace("_", "-")] = value
     at.switch_page(f"pages/{name}.py").run()

@@ -174,6 +174,7 @@ def test_train_starts_a_run_and_shows_it(jobs):
     at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}
     for key, value in {"config": SHORT, "recipe": "quick", "form": 1}.items():
         at.session_state[key] = value
+    at.run()  # the page Draw takes the drawing over
     at.switch_page("pages/train.py").run()
     at.button(key="train").click().run()
     number = at.session_state["run"]
