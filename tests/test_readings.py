@@ -29,9 +29,9 @@ def test_in_portions_it_is_what_one_by_one_gives(unread):
 
 
 def test_what_is_no_digit_is_none(unread):
-    empty = np.zeros((1, 28, 28), np.uint8)
-    empty[0, 14, 14] = 255
-    assert readings.read(unread, empty)[0].tolist() == [readings.NONE]
+    dot = np.zeros((1, 28, 28), np.uint8)
+    dot[0, 11:17, 11:17] = 255
+    assert readings.read(unread, dot)[0].tolist() == [readings.NONE]
 
 
 def test_of_no_pictures_nothing_is_said(unread):

@@ -179,7 +179,8 @@ def test_brush_window_and_theme(page, app_url):
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(500)
     assert ink.evaluate(colour) != light
-    draw(page, [np.array([[40, 300], [300, 310]])])
+    page.keyboard.press("Delete")
+    draw(page, shapes.strokes(7))
     agrees(page)
 
 
