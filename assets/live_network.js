@@ -189,17 +189,16 @@ export function judge(outputs, picture, { rules, ink }) {
 }
 
 function refuse(picture, size, certainty, isDigit, rules) {
-  if (isDigit !== null && isDigit >= rules.leastDigit) return "";
   if (longerSide(picture, size) < rules.shortestInk) return rules.dot;
-  if (isDigit !== null) return rules.noDigit;
+  if (isDigit !== null) return isDigit >= rules.leastDigit ? "" : rules.noDigit;
   const amount = picture.reduce((a, b) => a + b, 0);
   const needed = interpolated(amount, rules.inkAmounts, rules.leastCertainty);
   return amount > rules.tooMuchInk || certainty < needed ? rules.notOneDigit : "";
 }
 
 function longerSide(picture, size) {
-  const dark = [...picture.keys()].filter((i) => picture[i] > 0.5);
-  if (!dark.length) return 0;
+  const half = Math.max(...picture) / 2;
+  const dark = [...picture.keys()].filter((i) => picture[i] >= half);
   const span = (numbers) => Math.max(...numbers) - Math.min(...numbers) + 1;
   return Math.max(span(dark.map((i) => i % size)), span(dark.map((i) => Math.floor(i / size))));
 }

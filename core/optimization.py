@@ -30,7 +30,9 @@ OPTIMIZERS = {
     "SGD with momentum": Optimizer(0.01, "As SGD, but with nine tenths of the last step added: it rolls on."),
     "RMSprop": Optimizer(0.001, "Each weight has a rate of its own: smaller where gradients have been large."),
     "Adam": Optimizer(0.001, "RMSprop with momentum; the usual first choice."),
-    "AdamW": Optimizer(0.001, "Adam that also lets every weight shrink a little (0.4% of the rate per step)."),
+    "AdamW": Optimizer(
+        0.001, "Adam that also lets every weight shrink a little (by default 0.4% of the rate per step)."
+    ),
     "Adadelta": Optimizer(
         0.001, "Sets its own rates from past steps. Keras's default, 0.001, is slow; its inventor used 1."
     ),

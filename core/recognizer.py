@@ -164,13 +164,12 @@ def _prediction(
 
 def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> str:
     """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
-    if is_digit is not None and is_digit >= calibration.LEAST_DIGIT:
-        return ""
-    length = max(np.ptp(np.flatnonzero((pixels > 0.5).any(axis))) for axis in (0, 1)) + 1
-    if length < SHORTEST_INK:
+    dark = pixels >= pixels.max() / 2  # a stored drawing may be faint
+    length = max(np.ptp(np.flatnonzero(dark.any(axis))) for axis in (0, 1)) + 1
+    if length < SHORTEST_INK:  # whatever a network says: it has seen no smaller digit
         return ONLY_A_DOT
     if is_digit is not None:
-        return NO_DIGIT
+        return "" if is_digit >= calibration.LEAST_DIGIT else NO_DIGIT
     ink = float(pixels.sum())
     needed = np.interp(ink, INK_AMOUNTS, LEAST_CERTAINTY)
     if ink > TOO_MUCH_INK or certainty < needed:

@@ -12,7 +12,7 @@ import streamlit as st
 from core import datasets, lesson_charts, lessons, progress, reproduction
 from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
 from core.recipes import RECIPES
-from core.reproduction import Epoch, Result
+from core.reproduction import Epoch, Result, Summary
 from core.store import StoreError, open_store
 from pages.parts import settings, thumbnails, visitor
 
@@ -157,7 +157,7 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     if not summary:
         return "not yet measured."
     one = reproduction.longest(found)[0]
-    seeds = f", mean and range of {summary.seeds} seeds" if summary.seeds > 1 else ""
+    seeds = of_seeds(summary)
     each = " each" if seeds else ""
     pictures = f" With {one.pictures}." if one.pictures else ""
     return (
@@ -165,6 +165,11 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
         f"{summary.best} after the best; {summary.training} of the training pictures while learning{seeds}. "
         f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
     )
+
+
+def of_seeds(summary: Summary) -> str:
+    """Say over how many seeds a summary goes, where there are several."""
+    return f", mean and range of {summary.seeds} seeds" if summary.seeds > 1 else ""
 
 
 def _curves(names: dict[str, str], results: Results) -> dict[str, tuple[Epoch, ...]]:
@@ -269,10 +274,9 @@ def measured_cells(found: tuple[Result, ...]) -> str:
     summary = reproduction.summary(found)
     if not summary:
         return "<td>not yet measured</td><td></td>"
-    seeds = f", mean and range of {summary.seeds} seeds" if summary.seeds > 1 else ""
     return (
         f"<td><b>{summary.last}</b> at the end<br>{summary.best} at best</td>"
-        f"<td>{summary.epochs} epochs{seeds}<br>{summary.time}, {summary.date}</td>"
+        f"<td>{summary.epochs} epochs{of_seeds(summary)}<br>{summary.time}, {summary.date}</td>"
     )
 
 

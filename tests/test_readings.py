@@ -29,9 +29,16 @@ def test_in_portions_it_is_what_one_by_one_gives(unread):
 
 
 def test_what_is_no_digit_is_none(unread):
-    dot = np.zeros((1, 28, 28), np.uint8)
-    dot[0, 11:17, 11:17] = 255
-    assert readings.read(unread, dot)[0].tolist() == [readings.NONE]
+    empty = np.zeros((1, 28, 28), np.uint8)
+    empty[0, 14, 14] = 255
+    assert readings.read(unread, empty)[0].tolist() == [readings.NONE]
+
+
+def test_faint_ink_is_read(unread):
+    """As a file of drawings may hold it: a stroke, a dot and a filled square, none darker than a quarter."""
+    faint = np.zeros((3, 28, 28), np.uint8)
+    faint[0, 5:22, 13:15] = faint[1, 14:16, 14:16] = faint[2, 4:24, 4:24] = 60
+    assert readings.read(unread, faint)[0].tolist() == [1, readings.NONE, readings.NONE]
 
 
 def test_of_no_pictures_nothing_is_said(unread):

@@ -179,8 +179,7 @@ def test_brush_window_and_theme(page, app_url):
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(500)
     assert ink.evaluate(colour) != light
-    page.keyboard.press("Delete")
-    draw(page, shapes.strokes(7))
+    draw(page, [np.array([[40, 20], [300, 30]])])  # with the 2 no digit, and clearly so
     agrees(page)
 
 
