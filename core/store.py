@@ -5,7 +5,6 @@ any thread or process. Records go in and come out; no row leaves this module.
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -18,9 +17,9 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from core import architectures, arrays, configs, folding, home
+from core import architectures, arrays, configs, folding, home, tables
 from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
-from core.tables import checkpoints, drawings, metadata, metrics, networks, runs, snapshots
+from core.tables import checkpoints, drawings, metrics, networks, runs, snapshots
 
 ACTIVE = ("queued", "running")
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
@@ -28,9 +27,6 @@ _BUSY_SECONDS = 20  # that SQLite waits for another writer
 
 _RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
-
-
-_making = threading.Lock()  # two threads that both miss a table would both make it
 
 
 class StoreError(Exception):
@@ -44,7 +40,7 @@ def open_store(url: str | None = None) -> "Store":
 
 
 class Store:
-    """The database at `url`; its tables are made if they are missing. Raises StoreError."""
+    """The database at `url`; tables and columns are made if they are missing. Raises StoreError."""
 
     def __init__(self, url: str):
         self.url = url
@@ -61,8 +57,8 @@ class Store:
             raise StoreError(f"The data folder cannot be written: {error}.") from None
         if address.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        with _making, self._transaction() as connection:
-            metadata.create_all(connection)
+        with self._transaction() as connection:
+            tables.upgrade(connection)
 
     # -- runs
 

@@ -1,10 +1,17 @@
-"""The tables of the database. What their columns mean is said in `records`."""
+"""The tables of the database. What their columns mean is said in `records`.
+
+A new column is one more entry here, nullable or with a `server_default`; `upgrade` adds it to databases of an
+earlier version. Where their rows need another value than the default: `info={"fill": ...}`, a statement, or a
+function that is given the connection. Indexes come after that.
+"""
 
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -12,7 +19,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
+    inspect,
+    select,
+    text,
 )
+from sqlalchemy.schema import CreateColumn
+
+_UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
 
@@ -35,6 +49,8 @@ runs = Table(
     Column("queued", Float, nullable=False),  # the same; its place in the queue
     Column("stop", Boolean, nullable=False, default=False),  # somebody has asked it to stop
     Column("worker", String(128), nullable=False, default=""),  # who trains it: host, process, its start
+    Column("token", String(32), nullable=False, server_default=""),  # of its only writer; '' where nobody may
+    Column("owed", Integer, nullable=False, server_default="0"),  # tries left to make its best weights readable
     Column("heartbeat", Float, nullable=False, default=0.0),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("images", Integer, nullable=False, default=0),
@@ -121,3 +137,40 @@ answers = Table(
     Column("typed", Text, nullable=False),
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
 )
+
+
+def upgrade(connection: Connection) -> None:
+    """Make the tables, columns and indexes that the database lacks, in the transaction of this connection."""
+    if not any(_missing(connection)):
+        return
+    # Two programs that both miss something would both make it.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+    tables, columns, indexes = _missing(connection)
+    metadata.create_all(connection, tables)
+    for column in columns:
+        definition = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
+    for fill in filter(None, (column.info.get("fill") for column in columns)):
+        if callable(fill):
+            fill(connection)
+        else:
+            connection.execute(text(fill))
+    for index in indexes:
+        index.create(connection)
+
+
+def _missing(connection: Connection) -> tuple[list[Table], list[Column], list[Index]]:
+    """The tables that are not there, and the columns and indexes of those that are."""
+    found = inspect(connection)
+    present = set(found.get_table_names())
+    there = [table for table in metadata.sorted_tables if table.name in present]
+    columns = {(t.name, row["name"]) for t in there for row in found.get_columns(t.name)}
+    indexes = {row["name"] for table in there for row in found.get_indexes(table.name)}
+    return (
+        [table for table in metadata.sorted_tables if table.name not in present],
+        [c for table in there for c in table.columns if (table.name, c.name) not in columns],
+        [index for table in there for index in table.indexes if index.name not in indexes],
+    )

@@ -1,6 +1,7 @@
 """The store on a real SQLite file, and on a real PostgreSQL server where one can be started."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import store as stores
+from core import tables
 from core.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
 from core.store import Store, StoreError
@@ -44,7 +46,7 @@ def store(request, tmp_path):
     yield Store(url)
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
-        stores.metadata.drop_all(connection)
+        tables.metadata.drop_all(connection)
     engine.dispose()
 
 
@@ -217,3 +219,44 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
 def test_a_wrong_address_is_said(url):
     with pytest.raises(StoreError, match="The database cannot be opened"):
         Store(url)
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(store):
+    """By several programs at once; its rows stay and can be trained."""
+    number = store.add(CONFIG, name="old")
+    with store._transaction() as connection:
+        for change in (
+            "ALTER TABLE runs DROP COLUMN token",
+            "ALTER TABLE runs DROP COLUMN owed",
+            "ALTER TABLE runs DROP COLUMN drawing",
+            "DROP INDEX ix_runs_status",
+            "DROP TABLE answers",
+        ):
+            connection.execute(sa.text(change))
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda _: Store(store.url), range(4)))
+    assert [run.name for run in opened[0].runs()] == ["old"]
+    assert opened[1].claim(number, "w:1:1", "")
+    with opened[2]._transaction() as connection:
+        assert not any(tables._missing(connection))
+
+
+def test_a_new_column_is_filled_in_old_rows_before_its_index(store, monkeypatch):
+    old, new = sa.MetaData(), sa.MetaData()
+    sa.Table("things", old, sa.Column("id", sa.Integer, primary_key=True))
+    fill = "UPDATE things SET twice = 2 * id"
+    sa.Table(
+        "things",
+        new,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("twice", sa.Integer, server_default="0", nullable=False, info={"fill": fill}),
+        sa.Index("ix_things_twice", "twice", unique=True),
+    )
+    with store._transaction() as connection:
+        old.create_all(connection)
+        connection.execute(sa.text("INSERT INTO things (id) VALUES (1), (2)"))
+    monkeypatch.setattr(tables, "metadata", new)
+    with store._transaction() as connection:
+        tables.upgrade(connection)
+        assert connection.execute(sa.text("SELECT id, twice FROM things")).all() == [(1, 2), (2, 4)]
+        new.drop_all(connection)
