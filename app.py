@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import worker
+from ui import server
 
 
 def main() -> None:
@@ -31,6 +32,9 @@ def main() -> None:
     worker.warm_up()
 
 
-# A worker process imports this module again under another name, and must not run the page.
+# Streamlit runs this file anew, as __main__, for each visit of a page. Before that, its server imports it as `app`.
+# A worker process imports it under a third name, and must do neither.
 if __name__ == "__main__":
     main()
+elif __name__ == "app":
+    app = st.App(__file__, middleware=server.middleware(), lifespan=server.lifespan)

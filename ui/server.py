@@ -1,0 +1,151 @@
+"""What stands between the network and Streamlit: who may call this server by which name, and who may frame it.
+
+`app.py` hands `middleware` and `lifespan` to Streamlit when the server starts; nothing here runs for a page.
+"""
+
+import contextlib
+import ipaddress
+import logging
+import os
+import platform
+import socket
+from collections.abc import AsyncIterator, Iterable
+from urllib.parse import urlsplit
+
+import psutil
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
+FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app in a frame
+OPEN_FILES = 4096  # handles that a hundred visitors and what they closed lately need, with room to spare
+_EVERYWHERE = ("0.0.0.0", "::", "")
+
+try:
+    import resource
+except ImportError:  # Windows, whose limit is high enough
+    resource = None  # type: ignore[assignment]
+
+_log = logging.getLogger(__name__)
+
+
+def named(variable: str) -> list[str]:
+    """Return what an environment variable lists, separated by commas, in lower case."""
+    return [part.strip().lower() for part in os.environ.get(variable, "").split(",") if part.strip()]
+
+
+class Guard:
+    """ASGI middleware: refuses strange Host names, and tells browsers who may frame the app.
+
+    A page of somebody else's can make its own name lead to this computer (DNS rebinding), and then speaks to
+    this server as if it were one of ours. Its name gives it away: allowed are localhost, plain IP addresses,
+    which cannot be made to lead elsewhere, this computer's own name, and those that DIGIT_LAB_HOSTS lists.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), frames: Iterable[str] = ()):
+        own = socket.gethostname().lower(), platform.node().lower()
+        self.app = app
+        self.hosts = {"localhost", *own, *(f"{name}.local" for name in own), *hosts}
+        ancestors = " ".join(("'self'", *frames))
+        self.headers = {
+            "Content-Security-Policy": f"frame-ancestors {ancestors}",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+        elif not self.knows(host := Headers(scope=scope).get("host", "")):
+            await self._refuse(host, scope, receive, send)
+        else:
+            await self.app(scope, receive, self._with_headers(send))
+
+    def knows(self, host: str) -> bool:
+        """May this server be called by this Host header, such as 'localhost:8501'?"""
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if name in self.hosts:
+            return True
+        with contextlib.suppress(ValueError):
+            return bool(ipaddress.ip_address(name))
+        return False
+
+    @staticmethod
+    async def _refuse(host: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        text = (
+            f"This server was called {host[:100]!r}; it answers to localhost, to its IP address and to the names "
+            f"that {HOSTS} lists."
+        )
+        await PlainTextResponse(text, status_code=400)(scope, receive, send)
+
+    def _with_headers(self, send: Send) -> Send:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        return sent
+
+
+def middleware() -> list[Middleware]:
+    """Return what every request passes through, for `st.App`."""
+    return [Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES))]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Prepare the process once, when the server starts."""
+    raise_open_files()
+    print("\n".join(["", *welcome(), ""]), flush=True)
+    yield
+
+
+def raise_open_files() -> None:
+    """Raise this process's limit on open files as far as it needs and may.
+
+    Streamlit keeps an event loop, three handles, for each tab until two minutes after it was closed; macOS allows
+    256 at first.
+    """
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < OPEN_FILES // 4:
+        _log.warning(
+            "This system allows %d open files, enough for about %d tabs opened within two minutes; a class "
+            "wants %d (ulimit -n).",
+            most,
+            max(1, (most - 60) // 4),
+            OPEN_FILES // 4,
+        )
+
+
+def welcome() -> list[str]:
+    """Return the lines that say where the app is; found on this computer, without asking anybody."""
+    port, address = st.get_option("server.port"), st.get_option("server.address")
+    path = (st.get_option("server.baseUrlPath") or "").strip("/")
+    hosts = ["localhost"] if address in (None, "localhost", "127.0.0.1", "::1") else [address]
+    if address in _EVERYWHERE:
+        hosts = ["localhost", *own_addresses()]
+    lines = [f"  http://{host}:{port}/{path}".rstrip("/") for host in hosts]
+    return ["  Digit Lab is ready:", *lines]
+
+
+def own_addresses() -> list[str]:
+    """Return this computer's IPv4 addresses in its networks, without loopback ones."""
+    found = (one.address for of in psutil.net_if_addrs().values() for one in of if one.family == socket.AF_INET)
+    return sorted(a for a in found if not ipaddress.ip_address(a).is_loopback)
