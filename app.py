@@ -32,8 +32,8 @@ def main() -> None:
     worker.warm_up()
 
 
-# Streamlit runs this file anew, as __main__, for each visit of a page. Before that, its server imports it as `app`.
-# A worker process imports it under a third name, and must do neither.
+# Streamlit runs this file anew, as __main__, for each visit of a page. Before that, its server imports it
+# as `app`. A worker process imports it under a third name, and must do neither.
 if __name__ == "__main__":
     main()
 elif __name__ == "app":

@@ -1,9 +1,8 @@
 // A Plotly figure that is updated in place. Streamlit's own chart builds a new one for each change of its
 // data, which flickers and forgets the zoom.
-// data: {figure: a Plotly figure as JSON text}. Plotly itself comes as the component of pages/parts/plots.py.
+// data: {figure: a Plotly figure as JSON text, config: of all our charts}. Plotly itself comes as the component of pages/parts/plots.py.
 
-const CONFIG = {
-  displaylogo: false,
+const OWN = {
   responsive: true,
   doubleClick: "autosize",
   modeBarButtonsToRemove: ["select2d", "lasso2d"],
@@ -21,7 +20,7 @@ export default function ({ data, parentElement }) {
     }
     const { data: traces, layout } = JSON.parse(data.figure);
     place.zoom ??= {};
-    window.moduleName.react(place, traces, themed(layout, place), CONFIG);
+    window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
     if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
     place.listens = true;
   };

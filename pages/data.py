@@ -11,7 +11,7 @@ from core import augmentation, data_charts, dataset_facts, labelled
 from core.dataset_facts import Facts, Stage
 from core.records import Augmentation, Labelled
 from core.store import StoreError
-from pages.parts import downloads, gallery, grid, thumbnails, visitor
+from pages.parts import downloads, gallery, grid, plots, thumbnails, visitor
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
@@ -238,7 +238,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
     figure = data_charts.pixel_histograms(own, facts.histogram, names, scale, mean, spread)
     left, right = st.columns([2.2, 1], gap="large")
     with left:
-        st.plotly_chart(figure, key="data-histogram", config=downloads.camera("pixels"))
+        plots.chart(figure, key="data-histogram", file="pixels")
     with right:
         st.markdown(
             f"| | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
@@ -265,7 +265,7 @@ def classes(data: Labelled, facts: Facts) -> None:
     with left:
         st.subheader("How many of each")
         figure = data_charts.class_counts(facts.counts, data.classes)
-        st.plotly_chart(figure, key="data-counts", config=downloads.camera("class-counts"))
+        plots.chart(figure, key="data-counts", file="class-counts")
         downloads.csv_button(
             "class-counts", ["class", "pictures"], lambda: zip(data.classes, facts.counts, strict=True)
         )

@@ -7,7 +7,7 @@ from core import calibration, evaluation, label_errors, labelled, mistake_charts
 from core.readers import SHIPPED
 from core.records import Evaluation, Labelled
 from core.store import StoreError, open_store
-from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, reading, visitor
+from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, plots, reading, visitor
 from pages.parts.one_picture import Answer
 
 NOBODY = -1
@@ -123,9 +123,7 @@ def trust(found: Evaluation) -> None:
     st.subheader("Is it as sure as it is right?")
     bins = evaluation.reliability(found)
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
-    st.plotly_chart(
-        mistake_charts.reliability(bins), key="mistakes-reliability", config=downloads.camera("reliability")
-    )
+    plots.chart(mistake_charts.reliability(bins), key="mistakes-reliability", file="reliability")
     certainty, right = float(found.certainty.mean()), float((found.read == found.labels).mean())
     st.caption(
         f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
@@ -139,9 +137,7 @@ def refusing(found: Evaluation) -> None:
     """What is gained by refusing the least certain."""
     st.subheader("If it may refuse")
     curve = evaluation.coverage(found)
-    st.plotly_chart(
-        mistake_charts.coverage(curve), key="mistakes-coverage", config=downloads.camera("refusing")
-    )
+    plots.chart(mistake_charts.coverage(curve), key="mistakes-coverage", file="refusing")
     st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
     downloads.csv_button(
         "refusing", ["refused", "right of the rest", "certainty"], lambda: zip(*curve, strict=True)

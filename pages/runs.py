@@ -7,7 +7,7 @@ from core import architectures, charts, configs, leaderboard, optimization
 from core.datasets import KINDS
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
-from pages.parts import downloads, reading, worker
+from pages.parts import downloads, plots, reading, worker
 
 COMPARED = {
     "validation accuracy": "validation_accuracy",
@@ -115,7 +115,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
         "Compare", list(COMPARED), default="validation accuracy", required=True, key="compared"
     )
     lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
-    st.plotly_chart(charts.compare(lines, COMPARED[what]), key="compare", config={"displaylogo": False})
+    plots.chart(charts.compare(lines, COMPARED[what]), key="compare")
     watched = [run for run in chosen if not run.config.validation_share]
     if watched and what.startswith("validation"):
         st.caption(
@@ -169,7 +169,7 @@ def chance(runs: list[Run]) -> None:
     for data, groups in shown.items():
         if len(shown) > 1:
             st.markdown(f"**{KINDS[data].title}**")
-        st.plotly_chart(charts.spread(groups), key=f"spread-{data}", config={"displaylogo": False})
+        plots.chart(charts.spread(groups), key=f"spread-{data}")
         for name, seeds in groups.items():
             values = [100 * value for _, value in seeds]
             st.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")

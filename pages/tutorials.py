@@ -14,7 +14,7 @@ from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
 from core.recipes import RECIPES
 from core.reproduction import Epoch, Result, Summary
 from core.store import StoreError, open_store
-from pages.parts import settings, thumbnails, visitor
+from pages.parts import plots, settings, thumbnails, visitor
 
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
@@ -253,7 +253,7 @@ FIGURES: dict[str, Callable[[Results], None]] = {
 
 
 def _chart(figure: go.Figure, key: str) -> None:
-    st.plotly_chart(figure, key=f"lesson-{key}", config={"displaylogo": False})
+    plots.chart(figure, key=f"lesson-{key}")
 
 
 def all_claims(results: Results) -> None:

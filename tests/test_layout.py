@@ -48,6 +48,11 @@ def test_the_canvas_component_has_one_home():
     assert users == [ROOT / "pages" / "parts" / "canvas.py"]
 
 
+def test_charts_have_one_home():
+    """So that none of them offers to send what it shows to anybody: pages/parts/plots.py."""
+    assert [p.name for p in PAGES if "plotly_chart(" in p.read_text()] == ["plots.py"]
+
+
 OPEN_EVERY_PAGE = """
 import os, sys
 from streamlit.testing.v1 import AppTest

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import os
 import resource
 import sys
 import tomllib

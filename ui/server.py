@@ -83,8 +83,8 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         text = (
-            f"This server was called {host[:100]!r}; it answers to localhost, to its IP address and to the names "
-            f"that {HOSTS} lists."
+            f"This server was called {host[:100]!r}; it answers to localhost, to its IP address and to "
+            f"the names that {HOSTS} lists."
         )
         await PlainTextResponse(text, status_code=400)(scope, receive, send)
 
@@ -115,8 +115,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 def raise_open_files() -> None:
     """Raise this process's limit on open files as far as it needs and may.
 
-    Streamlit keeps an event loop, three handles, for each tab until two minutes after it was closed; macOS allows
-    256 at first.
+    Streamlit keeps an event loop, three handles, for each tab until two minutes after it was closed; macOS
+    allows 256 at first.
     """
     if resource is None:
         return

@@ -75,8 +75,3 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(head)
     writer.writerows(rows)
     return out.getvalue()
-
-
-def camera(name: str) -> dict[str, Any]:
-    """Plotly's settings with which its camera saves the figure as `name`.png, at twice its size."""
-    return {"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}

@@ -10,7 +10,7 @@ import streamlit as st
 from core import evaluation, label_errors, labelled, mistake_charts
 from core.evaluation import KINDS, ORDERS, Choice
 from core.records import Evaluation, Labelled
-from pages.parts import downloads, gallery, one_picture
+from pages.parts import downloads, gallery, one_picture, plots
 from pages.parts.one_picture import Answer
 
 ANY = "any"
@@ -140,12 +140,12 @@ def _matrix(found: Evaluation, choice: Choice) -> None:
     figure = _figure(rows, found.classes, view, ink, (choice.true, choice.read))
     key = f"mistakes-matrix-{st.session_state.get(_MATRICES, 0)}"
     with st.container(key="mistakes-matrix"):
-        st.plotly_chart(
+        plots.chart(
             figure,
             key=key,
             on_select=lambda: _clicked(found, st.session_state[key].selection.points),
             selection_mode="points",
-            config=downloads.camera("confusion-matrix"),
+            file="confusion-matrix",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Click a cell: the gallery shows exactly those.")

@@ -11,7 +11,7 @@ from core import datasets, embedding
 from core.embedding import MAPS, Space, Work
 from core.recognizer import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
-from pages.parts import thumbnails
+from pages.parts import plots, thumbnails
 
 CLICKED = "inside_test_digit"  # st.session_state's key for the test digit that was clicked on
 # Of the ten classes, on light and on dark paper.
@@ -99,12 +99,11 @@ def _chart_of(
 ) -> None:
     kind = datasets.KINDS[reader.network.data]
     star = MAPS[name].place(space, points, embedding.vector(reader, space, image.pixels))
-    st.plotly_chart(
+    plots.chart(
         figure(space, points, star, name, data.y_test, kind),
         key=_CHART,
         on_select=_clicked,
         selection_mode="points",
-        config={"displaylogo": False},
     )
     one = kind.noun[:-1]
     st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Click a {one} to look inside with it.")

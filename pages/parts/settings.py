@@ -11,7 +11,7 @@ from core.datasets import KINDS
 from core.optimization import OPTIMIZERS, SCHEDULES
 from core.recipes import ON_THE_PAGE, RECIPES
 from core.records import Augmentation, TrainConfig
-from pages.parts import thumbnails
+from pages.parts import plots, thumbnails
 
 FIRST = "quick"
 OFFERED = ("mnist", "cifar10")  # data sets
@@ -131,7 +131,7 @@ def training_fields() -> None:
         steps = configs.steps_per_epoch(config)
         rates = optimization.rates(config, steps * config.epochs)
         figure = charts.learning_rates(rates, steps)
-        st.plotly_chart(figure, key="rates", config={"displayModeBar": False})
+        plots.chart(figure, key="rates", buttons=False)
 
 
 def data_fields() -> None:
