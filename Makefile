@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run class test lint bench train clean
+.PHONY: run class test lint lock bench train clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -33,19 +33,34 @@ train: .venv/run.stamp
 	$(BIN)/python -m core train --recipe digit-lab $(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) --out assets/models/digit-lab
 
 clean:
-	rm -rf .venv .venv-gradio
+	rm -rf .venv .venv-gradio .venv-lock
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Digit Lab needs Python 3.11, 3.12 or 3.13; none was found. Name yours: make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
-.venv/run.stamp: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+# Every version, those that others bring too, and what each file has to hash to; `make lock` writes them anew.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
+
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	$(INSTALL) -r requirements.lock
 	touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements-server.txt .venv/run.stamp
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(INSTALL) -r requirements-dev.lock
 	touch $@
+
+# After a change of requirements*.txt. Nothing newer is taken than they ask for, unless UPGRADE=--upgrade.
+COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+lock: .venv-lock/bin/uv
+	$(COMPILE) requirements.txt -o requirements.lock
+	$(COMPILE) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+
+.venv-lock/bin/uv: | .venv/bin/python
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --disable-pip-version-check --quiet uv==0.13.9
 
 # Gradio is only compared with, so it lives apart.
 .venv-gradio/stamp: benchmarks/requirements-gradio.txt | .venv/bin/python
