@@ -69,7 +69,8 @@ def _begin_anew() -> None:
 def look(data: Labelled, facts: Facts) -> None:
     """The pictures by class; one of them as numbers, on its way to a network, and its histogram."""
     number = min(int(st.session_state.setdefault(_NUMBER, 0)), len(data.labels) - 1)
-    st.session_state.setdefault(_LABEL, data.classes[data.labels[number]])
+    if number != st.session_state[_NUMBER] or st.session_state.get(_LABEL) not in data.classes:
+        _show(data, number)
     left, right = st.columns([1.35, 1], gap="large")
     with left:
         _browse(data, number)
@@ -134,6 +135,7 @@ def _choose_number(data: Labelled) -> int:
         len(data.labels) - 1,
         key=_NUMBER,
         on_change=lambda: _show(data, st.session_state[_NUMBER]),
+        persist_state="session",
     )
     return int(number)
 
@@ -177,7 +179,9 @@ def _table_of(picture: np.ndarray) -> str:
 def _preparation(data: Labelled, number: int) -> None:
     left, right = st.columns([1.35, 1], gap="large")
     with right:
-        label = st.segmented_control("Label to encode", data.classes, key=_LABEL, required=True)
+        label = st.segmented_control(
+            "Label to encode", data.classes, key=_LABEL, required=True, persist_state="session"
+        )
     place = data.classes.index(label)
     steps, labels = dataset_facts.preparation(data.pictures[number], place, len(data.classes))
     with left:

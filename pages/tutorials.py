@@ -118,8 +118,8 @@ def question(key: str, exercise: Exercise) -> None:
     """A question, a field for the number, and what to say of what was typed."""
     field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with field:
-        st.session_state.setdefault(f"answer-{key}", st.session_state.get(f"typed-{key}", ""))
-        typed = st.text_input(exercise.question, key=f"answer-{key}", placeholder="a number")
+        before = st.session_state.get(f"typed-{key}", "")
+        typed = st.text_input(exercise.question, before, key=f"answer-{key}", placeholder="a number")
     st.session_state[f"typed-{key}"] = typed  # the field forgets it where another lesson is shown
     given = lessons.number(typed)
     right = given is not None and lessons.is_right(exercise, given)

@@ -131,15 +131,15 @@ def _fields(place: int, layer: Layer) -> None:
 
 def _widget(place: int, name: str, value: Any) -> None:
     key = f"layer-{st.session_state.get(_EDITION, 0)}-{place}-{name}"
-    st.session_state.setdefault(key, value)
     allowed, label = SETTINGS[name], name.capitalize()
+    # The value goes with the widget, as in settings.py, so that one which comes late has it.
     told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key)}
     if isinstance(allowed[0], str):
-        st.selectbox(label, allowed, **told)
+        st.selectbox(label, allowed, allowed.index(value), **told)
     elif isinstance(allowed[0], float):
-        st.slider(label, *allowed, step=0.05, **told)
+        st.slider(label, *allowed, value=value, step=0.05, **told)
     else:
-        st.number_input(label, *allowed, step=1, **told)
+        st.number_input(label, *allowed, value=value, step=1, **told)
 
 
 def _set(place: int, name: str, key: str) -> None:

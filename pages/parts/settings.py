@@ -65,7 +65,6 @@ def sync() -> None:
         values["patience"] = None
     if values["optimizer"] != before:  # another optimizer, its own rate
         values["learning_rate"] = None
-        st.session_state.pop(_key("learning_rate"), None)
     if values["learning_rate"] == OPTIMIZERS[values["optimizer"]].default_rate and config.learning_rate is None:
         values["learning_rate"] = None
     change(replace(config, **values, augmentation=Augmentation(**changes)))
@@ -86,10 +85,10 @@ def title() -> str:
 def recipe_choice() -> None:
     """The list of recipes to start from, and what its source says."""
     key = f"recipe-{st.session_state[_FORM]}"
-    st.session_state.setdefault(key, st.session_state[_RECIPE])
     st.selectbox(
         "Start from",
         ON_THE_PAGE,
+        ON_THE_PAGE.index(st.session_state[_RECIPE]),
         key=key,
         format_func=lambda name: RECIPES[name].title,
         on_change=lambda: load(st.session_state[key]),
@@ -113,7 +112,6 @@ def training_fields() -> None:
         _number("Batch size", "batch_size", help=f"{noun.capitalize()} per step.")
         _number("Seed", "seed", help=f"Chance: the first weights, the order of the {noun}, dropout.")
     with right:
-        st.session_state.setdefault(_key("learning_rate"), optimization.highest_rate(config))
         _field(
             st.number_input,
             "Learning rate",
@@ -224,7 +222,9 @@ def _number(label: str, name: str, **settings: Any) -> None:
 
 
 def _key(name: str) -> str:
-    return f"train-{st.session_state[_FORM]}-{name}"
+    """Another form, or for the rate another optimizer, has another field: no old one keeps its value."""
+    of = f"-{current().optimizer}" if name == "learning_rate" else ""
+    return f"train-{st.session_state[_FORM]}{of}-{name}"
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -236,8 +236,23 @@ def _typed(name: str, value: Any) -> Any:
 
 
 def _field(widget: Callable[..., Any], label: str, name: str, **settings: Any) -> None:
-    """A widget that begins with what the configuration says."""
-    config = current()
-    value = getattr(config.augmentation if name in _CHANGES else config, name)
-    st.session_state.setdefault(_key(name), _SHOWN[name][0](value) if name in _SHOWN else value)
+    """A widget that begins with what the configuration says.
+
+    The value goes with the widget in each run. Put into `st.session_state` it would go with the first one only,
+    and a browser whose script comes later than a second run would begin, and train, with the field's least.
+    """
+    value = _shown(name)
+    if widget is st.selectbox:
+        settings["index"] = list(settings["options"]).index(value)
+    else:
+        settings["value"] = value
     widget(label, key=_key(name), **settings)
+
+
+def _shown(name: str) -> Any:
+    """What the configuration says, as the field of that name shows it."""
+    config = current()
+    if name == "learning_rate":
+        return optimization.highest_rate(config)
+    value = getattr(config.augmentation if name in _CHANGES else config, name)
+    return _SHOWN[name][0](value) if name in _SHOWN else value

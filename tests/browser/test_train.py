@@ -75,6 +75,30 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
     expect(page.locator(".st-key-resume")).to_be_visible()
 
 
+def test_fields_whose_script_comes_late_hold_what_the_recipe_says(page, app_url):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/NumberInput*.js", hold)
+    page.goto(f"{app_url}/train")
+    page.locator(".st-key-layer-table summary").click()  # a second run, before a field is there
+    page.locator(".st-key-layers").wait_for()
+    page.locator(".st-key-source summary").click()
+    program = page.locator(".st-key-source code")
+    expect(program).to_contain_text("batch_size = 125")
+    for route in held:
+        route.continue_()
+    page.locator(".st-key-training summary").click()
+    expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value("125")
+    expect(page.get_by_role("spinbutton", name="Learning rate")).to_have_value("0.01")
+    page.locator(".st-key-layer-table summary").click()  # now the fields say what they hold
+    page.locator(".st-key-layers").wait_for(state="detached")
+    expect(program).to_contain_text("batch_size = 125")
+    expect(program).to_contain_text("epochs = 1")
+
+
 def test_a_zoom_outlives_the_next_points(page, app_url):
     open_train(page, app_url)
     choose(page, "the best of the first tutorial")
