@@ -15,6 +15,7 @@ from core import configs, datasets, files, jobs, keras_file, mixture, networks, 
 from core.recipes import RECIPES
 from core.records import Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
+from core.words import counted
 
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
@@ -302,7 +303,7 @@ def _reproduced(
     config = dataclasses.replace(recipe.config, seed=seed, epochs=epochs)
     earlier = (run for run in store.runs() if run.recipe == name and run.config == config)
     run = next(earlier, None)
-    print(f"{name}, seed {seed}, {epochs} epochs", flush=True)
+    print(f"{name}, seed {seed}, {counted(epochs, 'epoch')}", flush=True)
     if run is None:
         number = store.add(config, name=recipe.title, visitor="command line", recipe=name)
         run = _watched(store, number, as_json=False)

@@ -14,6 +14,7 @@ from textwrap import wrap
 
 from core import architectures
 from core.architectures import MNIST_SHAPE, Layer, Shape
+from core.words import counted
 
 PIXEL, SHEET = 3.0, 3.5  # a pixel's side, and from one sheet to the next
 BAR, CELL = 18.0, 13.0  # width of a vector, height of one value where each is shown
@@ -56,7 +57,7 @@ LOOKS: dict[str, _Look] = {
             ", ".join([f"stride {c.stride}"] * (c.stride > 1) + ["same"] * (c.padding == "same")),
             c.activation,
         ],
-        lambda c, shape: f"{c.filters} kernels of {c.kernel}x{c.kernel}x{shape[-1]}",
+        lambda c, shape: f"{counted(c.filters, 'kernel')} of {c.kernel}x{c.kernel}x{shape[-1]}",
         BLUE,
         lambda c: c.kernel,
     ),
@@ -73,7 +74,7 @@ LOOKS: dict[str, _Look] = {
     "Flatten": _Look(lambda f: ["Flatten"], lambda f, shape: "all values in one row", TEXT),
     "Dense": _Look(
         lambda d: [f"Dense {d.units}", d.activation],
-        lambda d, shape: f"{d.units} weighted sums of {shape[0]:,} values",
+        lambda d, shape: f"{counted(d.units, 'weighted sum')} of {counted(shape[0], 'value')}",
         ORANGE,
     ),
 }
@@ -109,16 +110,16 @@ def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
     fitting = next((place for place, reason in enumerate(reasons) if reason), len(layers))
     rows = architectures.describe(layers[:fitting], shape)
     pieces, before = [_input(shape)], shape
-    for place, (after, count) in enumerate(rows):
+    for place, (after, learnt) in enumerate(rows):
         digits = place == len(layers) - 1 and shape == MNIST_SHAPE and after == (architectures.CLASSES,)
-        pieces.append(_piece(layers[place], before, after, count, digits))
+        pieces.append(_piece(layers[place], before, after, learnt, digits))
         before = after
     steps = ", ".join(piece.label[0] for piece in pieces[1:]) or "no layers"
     about = f"From a picture of {_show(shape)} to {_show(before)}: {steps}"
     if fitting < len(layers):
         pieces.append(_problem(fitting + 1, layers[fitting], reasons[fitting]))
         about += f"; {pieces[-1].title}"
-    return _assemble(pieces, f"{about}. {sum(count for _, count in rows):,} parameters.")
+    return _assemble(pieces, f"{about}. {counted(sum(number for _, number in rows), 'parameter')}.")
 
 
 def _input(shape: Shape) -> _Piece:
@@ -130,15 +131,16 @@ def _input(shape: Shape) -> _Piece:
     return replace(body, svg=body.svg + digit, title=title, caption=("input", _show(shape)), name="input")
 
 
-def _piece(layer: Layer, before: Shape, after: Shape, count: int, digits: bool) -> _Piece:
+def _piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool) -> _Piece:
     look = LOOKS[layer.kind]
     name, *further = look.label(layer)
     label = [name, *(line for line in further if line not in ("", "linear"))]
     about = ", ".join([look.about(layer, before), *label[1:]])
-    title = f"{layer.kind}: {about}; {_show(before)} -> {_show(after)}; {count:,} parameters"
-    caption = [_show(after), f"{count:,} parameters"]
+    parameters = counted(learnt, "parameter")
+    title = f"{layer.kind}: {about}; {_show(before)} -> {_show(after)}; {parameters}"
+    caption = [_show(after), parameters]
     if look.colour is None:
-        caption = caption[1:] if count else []
+        caption = caption[1:] if learnt else []
         body = _pill(label[0], _length(caption, 11), dashed=layer.kind == "Dropout")
     else:
         body = _values(after, look.colour, digits)

@@ -21,6 +21,7 @@ from core.calibration import BINS
 from core.embedding import Progress, Work
 from core.recognizer import Recognizer
 from core.records import Evaluation, Labelled
+from core.words import counted
 
 CONFIDENCE = 0.95
 HARDLY_CHANCE = 0.05  # a p-value below it is called so
@@ -271,20 +272,16 @@ def in_words(found: Comparison, names: Sequence[str]) -> str:
     one, other = len(found.first), len(found.second)
     if not one + other:
         return "They get the same pictures right and the same wrong."
-    counted = (
-        f"{names[0]} alone reads {one:,} {_pictures(one)} rightly, {names[1]} alone {other:,}; "
-        f"{len(found.neither):,} {_pictures(len(found.neither))} neither."
+    numbers = (
+        f"{names[0]} alone reads {counted(one, 'picture')} rightly, {names[1]} alone {other:,}; "
+        f"{counted(len(found.neither), 'picture')} neither."
     )
     if found.p >= HARDLY_CHANCE:
         verdict = "so it may well be chance"
     else:
         verdict = f"so {names[0] if one > other else names[1]} is better, and hardly by chance"
     chance = f"If they were equally good, a difference at least as large would come {_odds(found.p)}"
-    return f"{counted} {chance}, {verdict}."
-
-
-def _pictures(count: int) -> str:
-    return "picture" if count == 1 else "pictures"
+    return f"{numbers} {chance}, {verdict}."
 
 
 def _odds(p: float) -> str:

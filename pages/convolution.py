@@ -205,6 +205,7 @@ def _picture(source: str) -> np.ndarray | None:
             on_change=_receive,
             args=(key,),
             width=420,
+            max_upload_size=files.MAX_BYTES // 10**6,
         )
     else:
         st.camera_input("Anything", key=key, on_change=_receive, args=(key,), width=420)

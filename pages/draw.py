@@ -109,6 +109,7 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
             key=key,
             on_change=_receive,
             args=(key,),
+            max_upload_size=files.MAX_BYTES // 10**6,
         )
     else:
         st.camera_input("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))

@@ -12,6 +12,7 @@ from core import drawings, exchange, files, readers, readings
 from core.recognizer import Recognizer
 from core.records import Hand
 from core.store import Store, StoreError, open_store
+from core.words import counted
 from pages.parts import reading, retrain, visitor, worker
 from pages.parts.choices import Cell, choices
 
@@ -151,7 +152,7 @@ def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
     if not chosen:
         st.caption("Choose pictures to relabel or delete them. → says what it is read as where that differs.")
         return
-    many = "1 drawing" if len(chosen) == 1 else f"{len(chosen)} drawings"
+    many = counted(len(chosen), "drawing")
     with st.container(key="digits-actions", gap="xsmall"):
         st.segmented_control(
             f"{many}: this was a",
@@ -175,14 +176,14 @@ def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
     before = {int(n): int(y) for n, y in zip(hand.ids, hand.y, strict=True) if n in set(chosen)}
     _do(
         lambda: drawings.relabel(store, dict.fromkeys(chosen, label)),
-        f"Relabelled {len(chosen)} as {label}.",
+        f"Relabelled {counted(len(chosen), 'drawing')} as {label}.",
         lambda: drawings.relabel(store, before),
     )
     st.session_state["relabel"] = None
 
 
 def _delete(store: Store, chosen: list[int]) -> None:
-    what = "1 drawing" if len(chosen) == 1 else f"{len(chosen)} drawings"
+    what = counted(len(chosen), "drawing")
     _do(
         lambda: drawings.delete(store, chosen),
         f"Deleted {what}; for good after a day.",
@@ -284,7 +285,8 @@ def _import(store: Store, data: bytes) -> None:
         return
     st.session_state[_IMPORTED] = (len(numbers), found.already, found.refused)
     if numbers:
-        st.session_state[_DONE] = (f"Took in {len(numbers):,}.", lambda: drawings.delete(store, numbers))
+        sentence = f"Took in {counted(len(numbers), 'drawing')}."
+        st.session_state[_DONE] = (sentence, lambda: drawings.delete(store, numbers))
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.rerun()
 

@@ -100,7 +100,12 @@ def start(jobs: Jobs) -> bool:
 
 def open_file(jobs: Jobs) -> None:
     """Take in a network that somebody has saved: only its layers and numbers, never its code."""
-    file = st.file_uploader("A network saved by Digit Lab or by Keras", type=["keras"], key="keras-file")
+    file = st.file_uploader(
+        "A network saved by Digit Lab or by Keras",
+        type=["keras"],
+        key="keras-file",
+        max_upload_size=keras_file.MAX_BYTES // 10**6,
+    )
     if not file or st.session_state.get("keras-opened") == file.file_id:
         return
     st.session_state["keras-opened"] = file.file_id

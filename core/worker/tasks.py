@@ -23,6 +23,7 @@ from core.architectures import (
 from core.operations import softmax
 from core.records import Dataset, Hand, Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
+from core.words import counted
 from core.worker import devices, export, models, training
 
 _POLL = 0.25  # seconds between two looks at the stop flag
@@ -57,7 +58,7 @@ DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped netwo
 _SENTENCES = {
     "finished": "",
     "stopped": "It was stopped; the best weights until then are kept.",
-    "early": "It stopped early: no better validation accuracy in {patience} epochs.",
+    "early": "It stopped early: no better validation accuracy in {epochs}.",
     "diverged": (
         "The loss grew beyond all bounds after {images:,} images, so the training ended; the best weights from "
         "before are kept. Try a learning rate smaller than {rate:g}."
@@ -180,7 +181,7 @@ def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, dat
     if trained.ended != "diverged":  # else the checkpoint before it is where one would go on
         store.set_checkpoint(run.id, trained.last)
     note = _SENTENCES[trained.ended].format(
-        patience=run.config.patience,
+        epochs=counted(run.config.patience or 0, "epoch"),
         images=trained.last.images,
         rate=optimization.highest_rate(run.config),
     )

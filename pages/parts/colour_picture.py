@@ -39,7 +39,9 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
         file = st.camera_input("Something that it knows", key="pictures-camera")
     else:
         kinds = ["png", "jpg", "jpeg", "webp", "gif"]
-        file = st.file_uploader("A picture", type=kinds, key="pictures-file")
+        file = st.file_uploader(
+            "A picture", type=kinds, key="pictures-file", max_upload_size=files.MAX_BYTES // 10**6
+        )
     if not file:
         return st.session_state.get(_BROUGHT, {}).get(way), ""
     try:

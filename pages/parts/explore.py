@@ -10,6 +10,7 @@ import streamlit as st
 from core import evaluation, label_errors, labelled, mistake_charts
 from core.evaluation import KINDS, ORDERS, Choice
 from core.records import Evaluation, Labelled
+from core.words import counted
 from pages.parts import downloads, gallery, one_picture, plots
 from pages.parts.one_picture import Answer
 
@@ -235,12 +236,12 @@ def item(found: Evaluation, number: int, doubtful: Collection[int]) -> gallery.I
 
 def _summary(found: Evaluation, choice: Choice, count: int) -> str:
     what = {
-        "Mistakes": "mistake" if count == 1 else "mistakes",
-        "Read rightly": "read rightly",
-        "Doubtful labels": "doubtful label" if count == 1 else "doubtful labels",
-        "All": "picture" if count == 1 else "pictures",
+        "Mistakes": counted(count, "mistake"),
+        "Read rightly": f"{count:,} read rightly",
+        "Doubtful labels": counted(count, "doubtful label"),
+        "All": counted(count, "picture"),
     }[choice.kind]
-    parts = [f"**{count:,} {what}**"]
+    parts = [f"**{what}**"]
     if choice.true is not None:
         parts.append(f"true {found.classes[choice.true]}")
     if choice.read is not None:

@@ -22,6 +22,7 @@ from core.architectures import (
     LayerError,
     MaxPooling2D,
 )
+from core.words import counted
 from pages.parts import settings
 
 _EDITION, _BEFORE = "layers_edition", "layers_before"
@@ -151,9 +152,9 @@ def _set(place: int, name: str, key: str) -> None:
 
 def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
     count = layer.parameters(shape)
-    return " x ".join(
-        map(str, layer.output_shape(shape))
-    ), f"{count:,} parameters" if count else "none to learn"
+    return " x ".join(map(str, layer.output_shape(shape))), counted(
+        count, "parameter"
+    ) if count else "none to learn"
 
 
 def _row_text(text: str, parameters: str, wrong: bool = False) -> str:

@@ -8,6 +8,7 @@ from core.jobs import Jobs, NotAccepted
 from core.recognizer import Recognizer
 from core.records import Hand, Run
 from core.store import ACTIVE, StoreError
+from core.words import counted
 from pages.parts import reading, run_panel
 
 EVERY = 0.7  # seconds between two looks at a retraining
@@ -40,9 +41,9 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
     learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
     network = reading.first().network
     st.markdown(
-        f"Teach this hand to **{network.name}**, which reads the Draw page. It learns {learnt:,} drawings, "
-        "each a little changed every time, among MNIST's digits so that it does not forget them. "
-        f"The other {held:,}, one in five and always the same, are held back to see what it has learnt."
+        f"Teach this hand to **{network.name}**, which reads the Draw page. It learns "
+        f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
+        f"not forget them. {_held_back(held)}"
     )
     if missing := hands.missing(hand):
         st.info(missing)
@@ -55,6 +56,13 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
         st.caption("ten to twenty seconds")
     if clicked and start(jobs, visitor, hand):
         st.rerun()
+
+
+def _held_back(count: int) -> str:
+    if not count:
+        return "None is held back yet to see what it has learnt."
+    others = "The other one is" if count == 1 else f"The other {count:,}, one in five and always the same, are"
+    return f"{others} held back to see what it has learnt."
 
 
 def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
@@ -76,7 +84,7 @@ def _watch(jobs: Jobs, number: int) -> None:
         st.rerun()
     if run.status == "queued":
         ahead = jobs.store.position(number)
-        text = f"It waits for {ahead} other training{'s' * (ahead > 1)}." if ahead else "It begins in a moment."
+        text = f"It waits for {counted(ahead, 'other training')}." if ahead else "It begins in a moment."
         st.progress(0.0, text=text if jobs.device else "The worker is starting, which takes a few seconds.")
     else:
         points = jobs.store.metrics(number)
@@ -116,7 +124,7 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
     st.markdown(f"### Your hand {shares}\n**{mnist}**")
     few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
     st.caption(
-        f"Of {held.sum():,} drawings held back, {right[0]:,} were read rightly before and {right[1]:,} are "
+        f"Of {counted(held.sum(), 'drawing')} held back it read {right[0]:,} rightly before, and {right[1]:,} "
         f"now.{few} MNIST: of its 10,000 test digits."
     )
 

@@ -11,6 +11,7 @@ from core.datasets import KINDS
 from core.optimization import OPTIMIZERS, SCHEDULES
 from core.recipes import ON_THE_PAGE, RECIPES
 from core.records import Augmentation, TrainConfig
+from core.words import counted
 from pages.parts import plots, thumbnails
 
 FIRST = "quick"
@@ -157,7 +158,7 @@ def data_fields() -> None:
     _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(
-        f"It learns from {learnt:,} {noun} and is measured on {held_back:,} others."
+        f"It learns from {learnt:,} {noun} and is measured on {counted(held_back, 'other')}."
         if held_back
         else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
         "the last weights are kept, so that the test does not choose."
