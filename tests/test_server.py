@@ -74,6 +74,31 @@ def test_who_may_show_it_in_a_frame_is_said(frames):
     assert headers[b"content-security-policy"].decode() == expected
 
 
+def test_in_a_frame_the_cookie_that_uploads_need_is_kept():
+    """A browser keeps no other site's cookie in a frame, unless it says all three."""
+
+    async def sets_cookies(scope, receive, send):
+        headers = [(b"set-cookie", b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=Lax"), (b"x", b"SameSite=Lax")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    kept = {}
+    for frames in ((), ("https://learn.example",)):
+        sent = []
+
+        async def send(message, sent=sent):
+            sent.append(message)
+
+        scope = {"type": "http", "path": "/", "headers": [(b"host", b"localhost")]}
+        asyncio.run(Guard(sets_cookies, frames=frames)(scope, None, send))
+        kept[frames] = [value for name, value in sent[0]["headers"] if name in (b"set-cookie", b"x")]
+    plain, framed = kept.values()
+    assert plain == [b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=Lax", b"SameSite=Lax"]
+    assert framed == [
+        b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=None; Secure; Partitioned",
+        b"SameSite=Lax",
+    ]
+
+
 # Put before the server's own start: writes down whom it calls.
 WATCH = """
 import json, os, sys

@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
-FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app in a frame
+FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app, by https, in a frame
 OPEN_FILES = 4096  # handles that a hundred visitors and what they closed lately need, with room to spare
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
@@ -49,6 +49,8 @@ class Guard:
         own = socket.gethostname().lower(), platform.node().lower()
         self.app = app
         self.hosts = {"localhost", *own, *(f"{name}.local" for name in own), *hosts}
+        frames = list(frames)
+        self.framed = bool(frames)
         ancestors = " ".join(("'self'", *frames))
         self.headers = {
             "Content-Security-Policy": f"frame-ancestors {ancestors}",
@@ -94,9 +96,23 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if self.framed:
+                    message["headers"] = [_for_frames(*header) for header in headers.raw]
             await send(message)
 
         return sent
+
+
+def _for_frames(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A cookie such as the one that uploads need, so that a browser keeps it in another site's frame, too.
+
+    Partitioned: one for each site that frames the app (CHIPS), which browsers allow where they refuse others.
+    """
+    if name.lower() != b"set-cookie":
+        return name, value
+    kept = [part.strip() for part in value.split(b";")]
+    kept = [part for part in kept if not part.lower().startswith((b"samesite", b"secure", b"partitioned"))]
+    return name, b"; ".join([*kept, b"SameSite=None", b"Secure", b"Partitioned"])
 
 
 def middleware() -> list[Middleware]:
