@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core import plain
 from core.records import Metric
 
 MOST_TICKS = 6
@@ -61,12 +62,12 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
         figure.add_scatter(
             x=[p.images for p in whole],
             y=[getattr(p, what) for p in whole],
-            name=name,
+            name=plain.figure(name),
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6},
             customdata=[(p.epoch, p.seconds) for p in whole],
-            hovertemplate=_hover(name, "loss" if what.endswith("loss") else "accuracy"),
+            hovertemplate=_hover(plain.figure(name), "loss" if what.endswith("loss") else "accuracy"),
         )
     figure.update_xaxes(title_text="training images seen")
     figure.update_yaxes(title_text=what.replace("_", " "))
@@ -82,7 +83,7 @@ def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
         values = [value for _, value in seeds]
         figure.add_scatter(
             x=values,
-            y=[name] * len(values),
+            y=[plain.figure(name)] * len(values),
             mode="markers",
             marker={"size": 10, "color": colour, "opacity": 0.75},
             customdata=[seed for seed, _ in seeds],
@@ -92,7 +93,7 @@ def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
         mean = float(np.mean(values))
         figure.add_scatter(
             x=[mean],
-            y=[name],
+            y=[plain.figure(name)],
             mode="markers",
             marker={"size": 26, "symbol": "line-ns-open", "color": colour, "line": {"width": 3}},
             hovertemplate=f"mean of {len(values)}: %{{x:.3%}}<extra></extra>",

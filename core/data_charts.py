@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core import plain
 from core.charts import TRAIN, VALIDATION, styled
 from core.dataset_facts import LEVELS
 
@@ -22,7 +23,7 @@ def class_counts(counts: np.ndarray, classes: Sequence[str]) -> go.Figure:
     """One bar per class; the line is where all would be if there were as many of each."""
     figure = go.Figure()
     figure.add_bar(
-        x=list(classes),
+        x=[plain.figure(name) for name in classes],
         y=counts.tolist(),
         marker={"color": VALIDATION},
         text=[f"{count:,}" for count in counts],

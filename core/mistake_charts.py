@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core import plain
 from core.charts import TRAIN, VALIDATION, styled
 from core.evaluation import Bin, Coverage
 
@@ -52,7 +53,7 @@ def confusion(
     table: int [classes, classes], rows the true class. view: a key of VIEWS. ink: the colour of the numbers.
     marked: a true class and a class read that are outlined: a cell, a row, a column, or nothing.
     """
-    names, count = list(classes), len(classes)
+    names, count = [plain.figure(name) for name in classes], len(classes)
     diagonal = np.eye(count, dtype=bool)
     rows = table / np.maximum(table.sum(1, keepdims=True), 1)
     figure = go.Figure()

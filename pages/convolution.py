@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from core import files, operations
+from core import files, operations, plain
 from core.architectures import Conv2D
 from core.operations import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
-from pages.parts import reading, windows
+from pages.parts import reading, say, windows
 from pages.parts.windows import Kernel, Result
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
@@ -93,7 +93,7 @@ def step_by_step() -> None:
             on_kernel=_typed("conv-kernel", "conv-texts"),
         )
         if problem:
-            st.error(problem)
+            say.error(problem)
     with right:
         if results:
             windows.size_formula(len(pixels), len(texts), stride, padding)
@@ -143,7 +143,7 @@ def image_kernels() -> None:
         on_kernel=_typed("conv-image-kernel", "conv-image-texts"),
     )
     if problem:
-        st.error(problem)
+        say.error(problem)
         return
     ends = "0 is paper, 1 is ink" if is_ink else "0 is black, 255 is white"
     if keeps:
@@ -175,8 +175,8 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
             Kernel(f"Kernel {number} of {count}", operations.write_kernel(values), values, editable=False),
             layer.stride,
             layer.padding,
-            f"Nobody wrote these numbers: '{network.name}' found them while it learnt. To each sum it adds "
-            f"{bias:.3f}{rest}, which is not done here.",
+            f"Nobody wrote these numbers: '{plain.markdown(network.name)}' found them while it "
+            f"learnt. To each sum it adds {bias:.3f}{rest}, which is not done here.",
         )
     texts = st.session_state.setdefault(
         "conv-image-texts", operations.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
@@ -211,7 +211,7 @@ def _picture(source: str) -> np.ndarray | None:
         st.camera_input("Anything", key=key, on_change=_receive, args=(key,), width=420)
     pixels, said = st.session_state.get(f"{key}-read", (None, ""))
     if said:
-        st.error(said)
+        say.error(said)
     if pixels is None and not said:
         st.caption("Choose a picture." if source == "Picture" else "Take a photo.")
     elif pixels is not None:

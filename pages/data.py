@@ -11,7 +11,7 @@ from core import augmentation, data_charts, dataset_facts, labelled
 from core.dataset_facts import Facts, Stage
 from core.records import Augmentation, Labelled
 from core.store import StoreError
-from pages.parts import downloads, gallery, grid, plots, thumbnails, visitor
+from pages.parts import downloads, gallery, grid, plots, say, thumbnails, visitor
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
@@ -43,10 +43,10 @@ def choose_set() -> tuple[str, Labelled]:
     try:
         data = labelled.SETS[name](visitor.name())
     except labelled.NotThere as absent:
-        st.info(str(absent))
+        say.info(absent)
         st.stop()
     except StoreError as error:
-        st.error(str(error))
+        say.error(error)
         st.stop()
     shape, total = " x ".join(map(str, data.pictures.shape[1:])), data.pictures[0].size
     st.markdown(

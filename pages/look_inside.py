@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core import datasets, diagram, files
+from core import datasets, diagram, files, plain
 from core.recognizer import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
 from core.store import StoreError
@@ -19,6 +19,7 @@ from pages.parts import (
     maps,
     neighbourhood,
     reading,
+    say,
     thumbnails,
 )
 from pages.parts.reading import DIGITS, THINGS
@@ -58,7 +59,7 @@ def look_inside() -> None:
     with right:
         if image is None:
             aim = "the digit" if what == DIGITS else "what it shows"
-            st.markdown(f"**{reader.network.name}**, from the picture to {aim}")
+            st.markdown(f"**{plain.markdown(reader.network.name)}**, from the picture to {aim}")
             picture = diagram.diagram(reader.network.layers, reader.shape)
             st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
             return
@@ -96,7 +97,7 @@ def _thing() -> tuple[Recognizer | None, ColourImage | None]:
     try:
         known = reading.names_of_networks(of_digits=False)
     except StoreError as error:
-        st.error(str(error))
+        say.error(error)
         return None, None
     if not known:
         st.info(colour_picture.NO_NETWORK)
@@ -163,7 +164,7 @@ def _test_thing() -> np.ndarray | None:
     try:
         data = datasets.cifar10()
     except datasets.NoData as error:
-        st.info(str(error))
+        say.info(error)
         return None
     pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
     label = kind.classes[data.y_test[st.session_state[colour_picture.NUMBER]]]

@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from core import calibration, evaluation, label_errors, labelled, mistake_charts, readers
+from core import calibration, evaluation, label_errors, labelled, mistake_charts, plain, readers
 from core.readers import SHIPPED
 from core.records import Evaluation, Labelled
 from core.store import StoreError, open_store
-from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, plots, reading, visitor
+from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, plots, reading, say, visitor
 from pages.parts.one_picture import Answer
 
 NOBODY = -1
@@ -52,7 +52,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     try:
         data = labelled.SETS[name](visitor.name())
     except labelled.NotThere as absent:
-        st.info(str(absent))
+        say.info(absent)
         st.stop()
     if name == labelled.OWN and (run := open_store().run(number)) and run.config.retraining:
         st.caption("It may have been taught with most of these; it never learns from those that are held back.")
@@ -73,7 +73,7 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     try:
         return Answer(number, names[number], evaluation.evaluate(probabilities, data.labels, data.classes))
     except ValueError as error:
-        st.info(str(error))
+        say.info(error)
         return None
 
 
@@ -179,12 +179,12 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
     try:
         second = answer(number, names, name, data)
     except StoreError as error:
-        st.error(str(error))
+        say.error(error)
         return
     if second is None:
         return
     found = evaluation.compare(first.evaluation, second.evaluation)
-    st.markdown(evaluation.in_words(found, [f"**{first.name}**", f"**{second.name}**"]))
+    st.markdown(evaluation.in_words(found, [f"**{plain.markdown(a.name)}**" for a in (first, second)]))
     st.caption(f"McNemar's test, exact: p = {found.p:.3g}.")
     groups = {
         f"Only the first: {len(found.first):,}": found.first,
@@ -254,7 +254,7 @@ try:
     its_names = of_digits if its_number in of_digits else of_things
     its_answer = answer(its_number, its_names, its_set, its_data)
 except StoreError as error:
-    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
     st.stop()
 if its_answer is None:
     st.stop()

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import drawings, exchange, files, readers, readings
+from core import drawings, exchange, files, plain, readers, readings
 from core.recognizer import Recognizer
 from core.records import Hand
 from core.store import Store, StoreError, open_store
 from core.words import counted
-from pages.parts import reading, retrain, visitor, worker
+from pages.parts import downloads, reading, retrain, say, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
@@ -207,7 +207,7 @@ def undo(store: Store) -> None:
         return
     sentence, undo_it = done
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(sentence, width="content")
+        st.markdown(plain.markdown(sentence), width="content")
         if undo_it:
             st.button("Undo", key="undo-digits", icon=":material/undo:", on_click=_undo, args=(undo_it,))
 
@@ -281,7 +281,7 @@ def _import(store: Store, data: bytes) -> None:
         numbers = drawings.add_many(store, found.good)
     except (files.BadInput, StoreError) as error:
         bar.empty()
-        st.error(str(error))
+        say.error(error)
         return
     st.session_state[_IMPORTED] = (len(numbers), found.already, found.refused)
     if numbers:
@@ -306,7 +306,7 @@ def _tell(taken: int, already: int, refused: tuple[tuple[str, str], ...]) -> Non
         st.caption(f"These are the first {LISTED} of {len(rows):,}.")
     st.download_button(
         "The whole list (CSV)",
-        lambda: rows.to_csv(index=False),
+        lambda: downloads.table(list(rows), refused),
         file_name="left-out.csv",
         mime="text/csv",
         key="refused-csv",
@@ -345,5 +345,5 @@ st.title("My digits")
 try:
     page(open_store())
 except StoreError as problem:
-    st.error(str(problem))
+    say.error(problem)
 visitor.remember()

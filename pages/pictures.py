@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import datasets
 from core.store import StoreError
-from pages.parts import classes, colour_picture, reading, thumbnails
+from pages.parts import classes, colour_picture, reading, say, thumbnails
 from pages.parts.colour_picture import CIFAR, NO_NETWORK
 from pages.parts.colour_picture import NUMBER as _NUMBER
 
@@ -57,7 +57,7 @@ def _test_picture() -> tuple[np.ndarray | None, str, str]:
     try:
         data = datasets.cifar10()
     except datasets.NoData as error:
-        st.info(str(error))
+        say.info(error)
         return None, "", ""
     most = len(data.x_test) - 1
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
@@ -86,7 +86,7 @@ st.markdown("Which of ten things does a picture show? " + ", ".join(CIFAR.classe
 try:
     those_known = reading.names_of_networks(of_digits=False)
 except StoreError as problem_of_store:
-    st.error(str(problem_of_store))
+    say.error(problem_of_store)
     st.stop()
 if not those_known:
     st.info(NO_NETWORK)

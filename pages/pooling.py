@@ -9,7 +9,7 @@ from core import operations
 from core.architectures import Conv2D
 from core.operations import OperationError
 from core.records import DigitImage
-from pages.parts import reading, thumbnails, windows
+from pages.parts import reading, say, thumbnails, windows
 from pages.parts.windows import Result
 
 # The first tutorial's zero.
@@ -63,7 +63,7 @@ def pooling_page() -> None:
         pooled = {how: operations.pool(pixels, how, window, stride) for how in operations.POOLINGS}
     except OperationError as error:
         with left:
-            st.error(str(error))
+            say.error(error)
         return
     results = [Result(f"{how.capitalize()}: {_size(values)}", values, how) for how, values in pooled.items()]
     with right:
@@ -158,7 +158,7 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     reader = reading.first()
     layers = {name: a for name, a in reader.activations(drawn).items() if a.ndim == 3}
     if not layers:
-        st.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
+        say.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
         return None
     if st.session_state.get("pool-layer") not in layers:
         st.session_state["pool-layer"] = next(iter(layers))
@@ -166,7 +166,7 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     count = layers[name].shape[-1]
     st.session_state["pool-map"] = min(st.session_state.get("pool-map", 1), count)
     number = st.slider("Map", 1, count, key="pool-map", persist_state="session") if count > 1 else 1
-    st.caption(f"Of '{reader.network.name}', for your drawing.")
+    say.caption(f"Of '{reader.network.name}', for your drawing.")
 
     def shifting(by: int) -> np.ndarray:
         moved = DigitImage(operations.shifted(drawn.pixels, by))

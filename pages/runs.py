@@ -7,7 +7,7 @@ from core import architectures, charts, configs, leaderboard, optimization
 from core.datasets import KINDS
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
-from pages.parts import downloads, plots, reading, worker
+from pages.parts import downloads, plots, reading, say, worker
 
 COMPARED = {
     "validation accuracy": "validation_accuracy",
@@ -172,14 +172,14 @@ def chance(runs: list[Run]) -> None:
         plots.chart(charts.spread(groups), key=f"spread-{data}")
         for name, seeds in groups.items():
             values = [100 * value for _, value in seeds]
-            st.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
+            say.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
 
 
 try:
     its_store = worker.jobs().store
     all_runs = its_store.runs()
 except StoreError as error:
-    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
     st.stop()
 st.title("Runs")
 undo(its_store)

@@ -8,7 +8,7 @@ import streamlit as st
 from core import configs, diagram, files, keras_file, keras_source
 from core.jobs import Jobs, NotAccepted
 from core.store import StoreError
-from pages.parts import canvas, layers, plots, run_panel, settings, worker
+from pages.parts import canvas, layers, plots, run_panel, say, settings, worker
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
 
@@ -31,7 +31,7 @@ def choose(jobs: Jobs) -> None:
             "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
         )
         if problem:
-            st.caption(problem)
+            say.caption(problem)
         else:
             st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
     if clicked and start(jobs):
@@ -56,7 +56,7 @@ def choose(jobs: Jobs) -> None:
     if source.open:
         with source:
             if problem:
-                st.caption(problem)
+                say.caption(problem)
             else:
                 st.code(keras_source.source(settings.current()), language="python")
     upload = st.expander("Open a .keras file", icon=":material/upload_file:", key="upload", on_change="rerun")
@@ -69,7 +69,7 @@ def device(jobs: Jobs, known: str) -> None:
     """What it will be trained on, as soon as the worker says so."""
     if jobs.device != known:
         st.rerun()
-    st.caption(f"on {known}" if known else "the worker is starting")
+    say.caption(f"on {known}" if known else "the worker is starting")
 
 
 def layer_picture() -> None:
@@ -92,7 +92,7 @@ def start(jobs: Jobs) -> bool:
             drawing=image.pixels if image else None,
         )
     except (NotAccepted, StoreError) as error:
-        st.error(str(error))
+        say.error(error)
         return False
     run_panel.show(number)
     return True
@@ -114,7 +114,7 @@ def open_file(jobs: Jobs) -> None:
         config = configs.of_layers(found, shape)
         number = jobs.open_network(config, weights, name=plain(file.name), visitor=run_panel.visitor())
     except (files.BadInput, StoreError) as error:
-        st.error(str(error))
+        say.error(error)
         return
     run_panel.show(number)
     st.rerun()
@@ -138,7 +138,7 @@ def watch(jobs: Jobs) -> None:
 try:
     its_jobs = worker.jobs()
 except StoreError as error:
-    st.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
     st.stop()
 train_page(its_jobs)
 plots.library()

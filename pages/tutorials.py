@@ -14,7 +14,7 @@ from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
 from core.recipes import RECIPES
 from core.reproduction import Epoch, Result, Summary
 from core.store import StoreError, open_store
-from pages.parts import plots, settings, thumbnails, visitor
+from pages.parts import plots, say, settings, thumbnails, visitor
 
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
@@ -78,7 +78,7 @@ def lesson_page(key: str, results: Results) -> None:
     with st.container(key="lesson-progress", width=WIDTH):
         st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
         if problem := st.session_state.get(_NOT_KEPT):
-            st.caption(f"Your answers are only kept until you close this page. {problem}")
+            say.caption(f"Your answers are only kept until you close this page. {problem}")
     for place, section in enumerate(lesson.sections):
         with st.container(key=f"section-{key}-{place}", gap="small", width=WIDTH):
             section_part(f"{key}-{place}", place + 1, section, results)
@@ -234,7 +234,7 @@ def _pictures() -> datasets.Dataset | None:
     try:
         return datasets.cifar10()
     except datasets.NoData as error:
-        st.caption(str(error))
+        say.caption(error)
         return None
 
 

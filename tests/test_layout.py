@@ -53,6 +53,23 @@ def test_charts_have_one_home():
     assert [p.name for p in PAGES if "plotly_chart(" in p.read_text()] == ["plots.py"]
 
 
+SAYING = ("warning", "info", "success", "toast", "caption")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_sentences_from_elsewhere_are_said_letter_by_letter(path):
+    """What is no text of the page itself may quote a file: `say` shows it, and all errors and warnings."""
+    if path.name == "say.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("st"), attr=kind), args=[first, *_]):
+                here = f"{path.name}:{node.lineno}: st.{kind}"
+                assert kind not in ("error", "exception"), here
+                names = {part.id for part in ast.walk(first) if isinstance(part, ast.Name)}
+                assert kind not in SAYING or not names & {"str", "problem", "absent", "reason"}, here
+
+
 OPEN_EVERY_PAGE = """
 import os, sys
 from streamlit.testing.v1 import AppTest

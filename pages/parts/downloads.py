@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import arrays
+from core import arrays, plain
 from core.records import Metric, Run
 from core.store import Store
 
@@ -34,14 +34,9 @@ def save_menu(store: Store, run: Run) -> None:
 
 def history(points: list[Metric]) -> str:
     """Return the points of the curves as CSV, one line each, with a head line of Metric's field names."""
-    out = io.StringIO()
-    names = [f.name for f in fields(Metric)][:-1]
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(names + [f"drawing_{digit}" for digit in range(10)])
-    for point in points:
-        *values, drawing = astuple(point)
-        rows.writerow([*values, *(drawing or [""] * 10)])
-    return out.getvalue()
+    head = [f.name for f in fields(Metric)][:-1] + [f"drawing_{digit}" for digit in range(10)]
+    rows = (astuple(point) for point in points)
+    return table(head, ([*values, *(drawing or [""] * 10)] for *values, drawing in rows))
 
 
 def _network(store: Store, number: int) -> Any:
@@ -69,9 +64,8 @@ def csv_button(name: str, head: Sequence[str], rows: Callable[[], Iterable[Seque
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as CSV with a head line."""
+    """Return rows as CSV with a head line. All CSV is made here: no cell computes anything."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows([plain.cell(value) for value in row] for row in (head, *rows))
     return out.getvalue()

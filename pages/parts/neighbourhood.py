@@ -7,11 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import datasets, embedding
+from core import datasets, embedding, plain
 from core.embedding import MAPS, Space, Work
 from core.recognizer import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
-from pages.parts import plots, thumbnails
+from pages.parts import plots, say, thumbnails
 
 CLICKED = "inside_test_digit"  # st.session_state's key for the test digit that was clicked on
 # Of the ten classes, on light and on dark paper.
@@ -59,7 +59,7 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     try:
         data = datasets.load(reader.network.data)
     except datasets.NoData as error:
-        st.info(str(error))
+        say.info(error)
         return
     name = st.segmented_control("The map", list(MAPS), key="neighbourhood-map", default="t-SNE", required=True)
     begun = embedding.tests(reader)
@@ -194,11 +194,12 @@ def _dots(
     kind: datasets.Kind,
 ) -> None:
     numbers = np.flatnonzero(which)
-    a, said = ("a ", int) if kind.noun == "digits" else ("", kind.classes.__getitem__)
+    names = [plain.figure(name) for name in kind.classes]
+    a, said = ("a ", int) if kind.noun == "digits" else ("", names.__getitem__)
     chart.add_scattergl(
         x=points[numbers, 0],
         y=points[numbers, 1],
-        name=name,
+        name=plain.figure(name),
         mode="markers",
         marker=marker,
         unselected={"marker": {"opacity": marker.get("opacity", 1)}},  # a click does not dim the others

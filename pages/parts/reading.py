@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from core import configs, datasets, networks, readers, recognizer
+from core import configs, datasets, networks, plain, readers, recognizer
 from core.readers import SHIPPED, WITH_THE_APP
 from core.recognizer import Recognizer
 from core.records import Run
 from core.store import StoreError, open_store
+from pages.parts import say
 
 PICTURES = "pictures-network"  # the run that the page Pictures asks
 LOOKED_AT, WAY_TO_PICTURE = "inside-what", "inside-picture-way"  # what Look inside shows: DIGITS or THINGS
@@ -59,7 +60,7 @@ def both() -> list[Recognizer]:
 
 def menu(reads: Recognizer, beside: Recognizer | None) -> None:
     """Say which network reads; the lists to choose from are sent when they are opened."""
-    label = reads.network.name if beside is None else "Two networks"
+    label = plain.markdown(reads.network.name) if beside is None else "Two networks"
     popover = st.popover(label, icon=":material/neurology:", key="reading", on_change="rerun")
     if popover.open:
         with popover:
@@ -87,7 +88,7 @@ def _lists() -> None:
     try:
         known = names_of_networks()
     except StoreError as error:
-        st.error(str(error))
+        say.error(error)
         return
     for key, label, options in (
         (_FIRST, "Reads your drawing", list(known)),

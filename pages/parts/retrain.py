@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core import hand as hands
-from core import readers, readings
+from core import plain, readers, readings
 from core.jobs import Jobs, NotAccepted
 from core.recognizer import Recognizer
 from core.records import Hand, Run
 from core.store import ACTIVE, StoreError
 from core.words import counted
-from pages.parts import reading, run_panel
+from pages.parts import reading, run_panel, say
 
 EVERY = 0.7  # seconds between two looks at a retraining
 FEW = 20  # held-back drawings, below which an accuracy says little
@@ -41,7 +41,7 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
     learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
     network = reading.first().network
     st.markdown(
-        f"Teach this hand to **{network.name}**, which reads the Draw page. It learns "
+        f"Teach this hand to **{plain.markdown(network.name)}**, which reads the Draw page. It learns "
         f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
         f"not forget them. {_held_back(held)}"
     )
@@ -73,7 +73,7 @@ def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
     try:
         jobs.submit(config, name=name, visitor=run_panel.visitor(), recipe=hands.RECIPE)
     except (NotAccepted, StoreError) as error:
-        st.error(str(error))
+        say.error(error)
         return False
     return True
 
@@ -97,13 +97,15 @@ def _watch(jobs: Jobs, number: int) -> None:
 
 def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
     if note := jobs.failures.get(run.id) or run.note:
-        st.markdown(note)
+        st.markdown(plain.markdown(note))
     assert run.config.retraining is not None
     before, after = readers.reader(run.config.retraining.start), readers.reader(run.id)
     if after is None:
         return
     with st.container(key="before-after", border=True):
-        st.markdown(f"**{run.name}** (run {run.id}), taught in {run_panel.in_words(run.seconds)}")
+        st.markdown(
+            f"**{plain.markdown(run.name)}** (run {run.id}), taught in {run_panel.in_words(run.seconds)}"
+        )
         if before is None:
             st.caption("The network that it began with is gone, so there is no before to compare with.")
         else:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core import charts, configs, curves, datasets, files
+from core import charts, configs, curves, datasets, files, plain
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import canvas, downloads, plots, reading, thumbnails
+from pages.parts import canvas, downloads, plots, reading, say, thumbnails
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
@@ -94,11 +94,11 @@ def _send_drawing(jobs: Jobs, number: int) -> None:
 def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     word, colour = _STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### {run.name}", width="content")
+        st.markdown(f"#### {plain.markdown(run.name)}", width="content")
         st.badge(word, color=colour)  # type: ignore[arg-type]
         st.caption(f"run {run.id}, seed {run.config.seed}")
     if note := jobs.failures.get(run.id) or run.note:
-        st.markdown(note)
+        st.markdown(plain.markdown(note))
     if run.status == "queued":
         ahead = jobs.store.position(run.id)
         waits = f"{ahead} before it." if ahead else "It is the next."
@@ -133,7 +133,7 @@ def _result(run: Run) -> None:
     if run.config.validation_share and run.validation_accuracy is not None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [in_words(run.seconds)] if run.seconds else []
-    facts += [run.device] if run.device else []
+    facts += [plain.markdown(run.device)] if run.device else []
     st.markdown(" · ".join(facts))
 
 
@@ -247,7 +247,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
     try:
         data = datasets.load(run.config.data)
     except datasets.NoData as error:
-        st.caption(f"The worst mistakes cannot be shown: {error}")
+        say.caption(f"The worst mistakes cannot be shown: {error}")
         return
     pictures = data.x_train if run.config.validation_share else data.x_test
     what = "digit" if kind.noun == "digits" else "class"

@@ -12,7 +12,7 @@ from core.optimization import OPTIMIZERS, SCHEDULES
 from core.recipes import ON_THE_PAGE, RECIPES
 from core.records import Augmentation, TrainConfig
 from core.words import counted
-from pages.parts import plots, thumbnails
+from pages.parts import plots, say, thumbnails
 
 FIRST = "quick"
 OFFERED = ("mnist", "cifar10")  # data sets
@@ -200,7 +200,7 @@ def augmentation_fields() -> None:
     try:
         pictures = datasets.load(config.data).x_train
     except datasets.NoData as error:
-        st.caption(f"There is no preview: {error}")
+        say.caption(f"There is no preview: {error}")
         return
     some = pictures[rng.permutation(1000)[:8] % len(pictures)].astype("float32") / 255
     changed = augmentation.warp(some, augmentation.maps(changes, 8, rng, side=kind.shape[0]))

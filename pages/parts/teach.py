@@ -8,7 +8,7 @@ import streamlit as st
 from core import drawings
 from core.records import DigitImage, Drawing, Prediction
 from core.store import StoreError, open_store
-from pages.parts import visitor
+from pages.parts import say, visitor
 
 _LABEL, _SHOWN, _KEPT, _PROBLEM = "teach-label", "teach-shown", "teach-kept", "teach-problem"
 INVITATION = "Tap a digit to keep it under My digits, on the computer that runs this app."
@@ -45,7 +45,7 @@ def label_row(
             st.button("Take it back", key="teach-undo", on_click=_forget, disabled=kept is None)
             st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")
         if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(problem)
+            say.error(problem)
     visitor.remember()
 
 
