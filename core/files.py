@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from core import thin_lines
 from core.preprocessing import from_strokes, sketch
 from core.records import DigitImage, Drawing
 
@@ -81,8 +82,8 @@ def read_picture(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
     try:
         image.draft("RGB", (_WORKING_SIDE, _WORKING_SIDE))  # a JPEG can be decoded at half its size or less
         image.load()
-        image.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.BOX)
-        return _to_rgb(ImageOps.exif_transpose(image))
+        image = Image.fromarray(_to_rgb(ImageOps.exif_transpose(image)))
+        return np.asarray(thin_lines.shrink(image, _WORKING_SIDE))
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error):
         raise BadInput(f"The {image.format} picture is damaged or incomplete and cannot be decoded.") from None
 

@@ -12,6 +12,7 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.morphology import skeletonize
 
+from core import thin_lines
 from core.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS, centre_of_mass, last_steps
 from core.records import DigitImage, Step
 
@@ -24,6 +25,8 @@ PEN_WIDTHS = (1.9, 4.5)
 MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
 # A separate piece under this share of the largest one is a speck.
 SPECK = 0.03
+# A digit holds a line that is longer than this share of it.
+SCATTERED = 0.1
 
 
 def from_image(pixels: np.ndarray) -> DigitImage | None:
@@ -43,6 +46,8 @@ def from_image(pixels: np.ndarray) -> DigitImage | None:
     height, width = rows[-1] + 1 - top, columns[-1] + 1 - left
     fine = _enlarge(np.where(ndimage.binary_dilation(mask), ink, 0), top, left, height, width)
     depth, backbone = _depth(fine > 0.5)
+    if not backbone.any():
+        return None
     boxed, pen, new_pen = _redraw(depth, backbone)
     if not boxed.any():
         return None
@@ -69,8 +74,7 @@ def _reduce(pixels: np.ndarray) -> np.ndarray:
 
     Of a coloured picture the channel with the most contrast is taken: yellow ink is blue's absence.
     """
-    image = Image.fromarray(pixels)
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    image = thin_lines.shrink(Image.fromarray(pixels), WORKING_SIDE)
     channels = [np.asarray(channel, np.float32) / 255 for channel in image.split()]
     return max(channels, key=np.std)
 
@@ -84,6 +88,8 @@ def _lift_ink(grey: np.ndarray) -> np.ndarray | None:
         return None
     rest = grey - _paper(grey)
     low, high = np.percentile(rest, [0.5, 99.5])
+    if max(high, -low) < MIN_CONTRAST:  # ink in one pixel of two hundred at most: a thin line
+        low, high = float(rest.min()), float(rest.max())
     ink = rest if high > -low else -rest
     threshold = float(threshold_otsu(np.clip(ink, 0, None)))
     noise = 1.4826 * float(np.median(np.abs(ink - np.median(ink))))
@@ -119,7 +125,7 @@ def _terms(y: np.ndarray, x: np.ndarray) -> list[np.ndarray]:
 
 
 def _digit_mask(mask: np.ndarray) -> np.ndarray | None:
-    """Drop specks, and what runs over the picture's edge when something inside is left."""
+    """Drop specks, and what runs over the picture's edge when something inside is left; None for dots alone."""
     labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
     if not count:
         return None
@@ -130,13 +136,24 @@ def _digit_mask(mask: np.ndarray) -> np.ndarray | None:
     inside[np.unique(edge)] = 0
     if inside.max() >= 0.001 * mask.size:
         areas = inside
-    return np.isin(labels, np.flatnonzero(areas >= max(SPECK * areas.max(), 1)))
+    kept = np.isin(labels, np.flatnonzero(areas >= max(SPECK * areas.max(), 1)))
+    return None if _is_scattered(kept) else kept
+
+
+def _is_scattered(mask: np.ndarray) -> bool:
+    """Is every piece of the ink far smaller than all of it: specks, or a dotted line?"""
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    longest = max(max(s.stop - s.start for s in piece) for piece in ndimage.find_objects(labels))
+    whole = max(np.ptp(places) + 1 for places in np.nonzero(mask))
+    return longest < SCATTERED * whole
 
 
 def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:
     """Crop the box with a margin and scale its longer side to BOX * FINE, smoothly."""
     zoom = BOX * FINE / max(height, width)
     margin = 2
+    if zoom < 1:
+        ink = thin_lines.thicken(ink, 1 / zoom, light_only=True)
     crop = np.pad(ink, margin)[top : top + height + 2 * margin, left : left + width + 2 * margin]
     size = (round(crop.shape[1] * zoom), round(crop.shape[0] * zoom))
     return np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BICUBIC))
