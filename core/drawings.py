@@ -125,6 +125,13 @@ def everything(store: Store, visitor: str = EVERYBODY) -> list[StoredDrawing]:
         return [_record(row) for row in connection.execute(query).mappings()]
 
 
+def sizes(store: Store, visitor: str = EVERYBODY) -> list[int]:
+    """Return the characters of each drawing's strokes, in the order of `everything`."""
+    query = sa.select(sa.func.length(drawings.c.strokes)).where(_of(visitor)).order_by(drawings.c.id)
+    with store.transaction() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Hand:
     """Return a visitor's drawings, or all, as arrays. until: the highest number that counts; None for all."""
     query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_back, drawings.c.pixels)

@@ -6,9 +6,8 @@ base64 of 28 x 28 bytes, row by row, 0 = paper, 255 = ink, "created": "2026-01-3
 and pixels, suffice.
 
 Zip: PNGs of 28 x 28 pixels, white ink on black as in MNIST, train/7/000012.png, where 7 is the label; those
-under test/ are held back. When it is read, the label is the name of the folder, or what the file's name begins
-with (7.png, 7_2.png); any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under
-Picture.
+under test/ are held back. When it is read, the label is what the folder says, or else the file's name, as in
+`labels`; any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under Picture.
 
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.
 """
@@ -18,21 +17,24 @@ import binascii
 import io
 import json
 import re
+import struct
+import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from core import drawings, files
+from core import drawings, files, json_items, labels
 from core.files import BadInput
 from core.keras_file import DAMAGE
 from core.preprocessing import BOX, CENTRE, SIZE, centre_of_mass
 from core.records import Drawing, Import, StoredDrawing
+from core.words import printable
 
 MAX_BYTES = 50_000_000  # of the file
 MAX_ENTRIES = 200_000  # of an archive
@@ -41,13 +43,27 @@ MAX_PICTURE_BYTES = 2_000_000  # of one picture, unpacked
 MAX_UNPACKED = 100_000_000  # bytes of all of them
 MAX_PIXELS = 4_000_000  # of one picture
 MAX_CUT_OUT = 300  # pictures that are not yet 28 x 28 and centred: each takes some 30 ms
+SECONDS = 60.0  # of a core's time for one file; what is left then is left out
 
 TOO_MANY = f"At most {MAX_TAKEN:,} drawings are taken from one file."
+TOO_LONG = "The file took more than {:.0f} seconds to read until here; bring the rest in a file of its own."
 
 _HEAD = '{"format": "digit-lab drawings", "version": 1, "drawings": [\n'
+_BESIDES = 2000  # characters at most of a drawing without its strokes; 1,300 are usual
+_FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; the same drawings give the same file
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)")
-_TEST_FOLDERS = ("test", "held-back")
+_HELD_BACK = {"test": True, "held-back": True, "train": False}  # by a folder's name
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MARK = {"Software": "Digit Lab"}  # in a PNG that was saved here: its pixels are taken as they are
+
+
+class Unclear(Exception):
+    """Names in an archive say two digits each. question: what is to be asked. Nothing has been read yet."""
+
+    def __init__(self, question: labels.Question):
+        super().__init__(question)
+        self.question = question
 
 
 def write_json(stored: Iterable[StoredDrawing]) -> bytes:
@@ -69,16 +85,34 @@ def _content(drawing: StoredDrawing) -> str:
     return json.dumps(about) if not drawing.strokes else f"{json.dumps(about)[:-1]}, {drawing.strokes[1:]}"
 
 
+def parts(sizes: Sequence[int]) -> list[slice]:
+    """Divide drawings among files that `read` takes back whole. sizes: the characters of each one's strokes."""
+    found, first, total = [], 0, len(_HEAD)
+    for number, size in enumerate(sizes):
+        total += size + _BESIDES
+        if total > MAX_BYTES or number - first == MAX_TAKEN:
+            found.append(slice(first, number))
+            first, total = number, len(_HEAD) + size + _BESIDES
+    return [*found, slice(first, len(sizes))]
+
+
 def write_zip(ids: np.ndarray, x: np.ndarray, y: np.ndarray, held_back: np.ndarray) -> bytes:
     """Return an archive of PNGs; the arrays are those of a Hand."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number, picture, label, held in zip(ids, x, y, held_back, strict=True):
             png = io.BytesIO()
-            Image.fromarray(picture).save(png, "PNG", compress_level=1)
+            Image.fromarray(picture).save(png, "PNG", compress_level=1, pnginfo=_mark())
             name = f"{'test' if held else 'train'}/{label}/{number:06d}.png"
             archive.writestr(zipfile.ZipInfo(name, _STAMP), png.getvalue())
     return out.getvalue()
+
+
+def _mark() -> PngImagePlugin.PngInfo:
+    about = PngImagePlugin.PngInfo()
+    for key, value in _MARK.items():
+        about.add_text(key, value)
+    return about
 
 
 def read(
@@ -86,16 +120,20 @@ def read(
     visitor: str,
     known: Iterable[tuple[int, bytes]] = (),
     told: Callable[[float], object] = lambda share: None,
+    *,
+    counts: str = "",
 ) -> Import:
-    """Return what is good in a JSON file or a zip archive, and what is not. Raises BadInput for other files.
+    """Return what is good in a JSON file or a zip archive, and what is not.
 
     visitor: whose drawings they become. known: as from `drawings.known`, so that nothing comes twice.
-    told: is given the share that is done, 0..1, as it grows.
+    told: is given the share that is done, 0..1, as it grows; what it raises ends the reading.
+    counts: which part of a name counts where its parts contradict, one of the question's choices.
+    Raises BadInput for other files, Unclear where that has to be asked first.
     """
     if len(data) > MAX_BYTES:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
     if data.startswith(b"PK"):
-        found = _from_zip(data, visitor)
+        found = _from_zip(data, visitor, counts)
     elif data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _from_json(data, visitor)
     else:
@@ -103,7 +141,7 @@ def read(
     seen, already = set(known), 0
     good: list[StoredDrawing] = []
     refused: list[tuple[str, str]] = []
-    for share, name, item in found:
+    for share, name, item in _in_time(found):
         told(share)
         if isinstance(item, str):
             refused.append((name, item))
@@ -121,28 +159,45 @@ def read(
 _Found = Iterator[tuple[float, str, StoredDrawing | str]]
 
 
+def _in_time(found: _Found) -> _Found:
+    """What is found until the time for one file is over; the rest is left out."""
+    began = time.thread_time()
+    for share, name, item in found:
+        yield share, name, item
+        if time.thread_time() - began > SECONDS:
+            if share < 1:
+                yield 1.0, f"all after {name}", TOO_LONG.format(SECONDS)
+            return
+
+
 def _from_json(data: bytes, visitor: str) -> _Found:
+    number = taken = 0
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadInput("The file is not valid JSON.") from None
-    items = content.get("drawings") if isinstance(content, dict) else content
-    if not isinstance(items, list):
-        raise BadInput('The file lists no drawings: expected {"drawings": [{"label": 7, "strokes": ...}]}.')
-    return _each(items, visitor)
+        for number, (share, content) in enumerate(json_items.read(data, "drawings"), 1):
+            if taken == MAX_TAKEN or number > MAX_ENTRIES:
+                yield 1.0, f"all from drawing {number} on", TOO_MANY
+                return
+            item = _or_why_not(lambda: _drawing(content, visitor))  # noqa: B023
+            taken += isinstance(item, StoredDrawing)
+            yield share, f"drawing {number}", item
+    except json_items.NotJson as error:
+        if not number:
+            raise BadInput("The file is not valid JSON.") from None
+        yield 1.0, f"drawing {number + 1}", str(error)
+    except KeyError:
+        raise BadInput(
+            'The file lists no drawings: expected {"drawings": [{"label": 7, "strokes": ...}]}.'
+        ) from None
 
 
-def _each(items: list, visitor: str) -> _Found:
-    taken = 0
-    for number, content in enumerate(items, 1):
-        try:
-            if taken >= MAX_TAKEN:
-                raise BadInput(TOO_MANY)
-            item: StoredDrawing | str = _drawing(content, visitor)
-            taken += 1
-        except BadInput as error:
-            item = str(error)
-        yield number / len(items), f"drawing {number}", item
+def _or_why_not(read_it: Callable[[], StoredDrawing]) -> StoredDrawing | str:
+    """One entry's fault is its own."""
+    try:
+        return read_it()
+    except BadInput as error:
+        return str(error)
+    except (ValueError, ArithmeticError, LookupError):
+        return "It is damaged and cannot be read."
 
 
 def _drawing(item: Any, visitor: str) -> StoredDrawing:
@@ -163,7 +218,7 @@ def _drawing(item: Any, visitor: str) -> StoredDrawing:
         created=_moment(item.get("created")),
         predicted=item["predicted"] if _is_digit(item.get("predicted")) else None,
         certainty=float(certainty) if isinstance(certainty, int | float) and 0 <= certainty <= 1 else None,
-        network=str(item.get("network") or "")[:100],
+        network=printable(item.get("network")),
         held_back=item["held_back"] if isinstance(item.get("held_back"), bool) else None,
     )
 
@@ -176,9 +231,7 @@ def _pixels(text: Any) -> np.ndarray:
         raise BadInput(f"Its pixels cannot be read: {form}.") from None
     if len(data) != SIZE * SIZE:
         raise BadInput(f"Its pixels are {len(data):,} bytes: {form}.")
-    if not any(data):
-        raise BadInput("It is empty: it has no ink.")
-    return np.frombuffer(data, np.uint8).reshape(SIZE, SIZE)
+    return _with_ink(np.frombuffer(data, np.uint8).reshape(SIZE, SIZE))
 
 
 def _read(content: Drawing | np.ndarray | None) -> np.ndarray:
@@ -193,12 +246,14 @@ def _is_digit(value: Any) -> bool:
 
 
 def _moment(text: Any) -> datetime:
-    """When it was drawn, or now where that is not said."""
+    """When it was drawn, or now where that is not said, or cannot be."""
+    now = datetime.now(UTC)
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        return datetime.now(UTC)
+        return now
+    return found if _FIRST_DAY <= found <= now else now
 
 
 @dataclass
@@ -206,11 +261,11 @@ class _Budget:
     """What is left of the bounds while an archive is read."""
 
     bytes: int = MAX_UNPACKED
-    cut_out: int = MAX_CUT_OUT
+    cut_out: int = field(default_factory=lambda: MAX_CUT_OUT)
     taken: int = 0
 
 
-def _from_zip(data: bytes, visitor: str) -> _Found:
+def _from_zip(data: bytes, visitor: str, counts: str) -> _Found:
     # Counted before the archive is opened, which makes an object of every entry.
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES:,} are accepted.")
@@ -218,53 +273,96 @@ def _from_zip(data: bytes, visitor: str) -> _Found:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, *DAMAGE):
         raise BadInput("The archive is damaged or incomplete and cannot be unpacked.") from None
-    return _members(archive, visitor)
+    wanted = [entry for entry in archive.infolist() if not _is_aside(entry.filename)]
+    names = [entry.filename for entry in wanted]
+    said = labels.claims(["" if _leads_out(name) else name for name in names])
+    if not counts and (question := labels.question(names, said)):
+        raise Unclear(question)
+    return _members(archive, wanted, [labels.label(found, counts) for found in said], visitor)
 
 
-def _members(archive: zipfile.ZipFile, visitor: str) -> _Found:
-    entries, budget = archive.infolist(), _Budget()
-    for number, entry in enumerate(entries, 1):
-        name = entry.filename
-        if entry.is_dir() or _JUNK.search(name):
-            continue
-        try:
-            item: StoredDrawing | str = _member(archive, entry, visitor, budget)
-        except BadInput as error:
-            item = str(error)
-        yield number / len(entries), name, item
+def _is_aside(name: str) -> bool:
+    """Is this a folder, or what systems leave in archives?"""
+    return name.endswith("/") or bool(_JUNK.search(name))
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, visitor: str, budget: _Budget) -> StoredDrawing:
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
+
+
+def _members(
+    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], its_labels: list[int | None], visitor: str
+) -> _Found:
+    budget = _Budget()
+    for number, (entry, label) in enumerate(zip(entries, its_labels, strict=True), 1):
+        item = _or_why_not(lambda: _member(archive, entry, label, visitor, budget))  # noqa: B023
+        yield number / len(entries), entry.filename or f"entry {number}, without a name", item
+
+
+def _member(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: int | None, visitor: str, budget: _Budget
+) -> StoredDrawing:
     """Return the drawing in one entry of an archive. Raises BadInput."""
-    label, held_back = _place(entry.filename)
+    if label is None:
+        raise BadInput(_without_label(entry.filename))
     if budget.taken >= MAX_TAKEN:
         raise BadInput(TOO_MANY)
-    picture = files.read_picture(_content_of(archive, entry, budget), MAX_PIXELS)
-    pixels = _ready(picture)
-    if pixels is None:
-        if budget.cut_out == 0:
-            raise BadInput(
-                f"At most {MAX_CUT_OUT} pictures are cut out from one file; those that are 28 x 28 and "
-                "centred, as in MNIST, are not counted."
-            )
-        budget.cut_out -= 1
-        pixels = _read(picture)
+    pixels = _cut_out(_content_of(archive, entry, budget), budget)
     budget.taken += 1
+    folders = [part.lower() for part in PurePosixPath(entry.filename).parts[-2::-1]]
+    held_back = next((_HELD_BACK[part] for part in folders if part in _HELD_BACK), None)
     return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_back=held_back)
 
 
-def _place(name: str) -> tuple[int, bool | None]:
-    """Return the label that an entry's name says, and whether it is held back, None where that is open."""
+def _without_label(name: str) -> str:
+    """Return why a name says no digit."""
+    if not name:
+        return "It has no name, so nothing says which digit it is."
+    if _leads_out(name):
+        return "Its name leads out of the archive."
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-        raise BadInput("Its name leads out of the archive.")
-    folder = path.parent.name
-    found = re.fullmatch(r"[0-9]", folder) or re.match(r"[0-9](?![0-9])", path.name)
-    if not found:
-        where = f"its folder is {folder[:40]!r}" if folder else "it is in no folder"
-        raise BadInput(f"It has no label 0 to 9: {where}, and its name does not begin with one digit.")
-    above = path.parts[-3] if len(path.parts) > 2 else ""
-    return int(found[0]), True if above in _TEST_FOLDERS else False if above == "train" else None
+    if labels.contradict(labels.claims([name])[0]):
+        return "Its name says two digits, and what you chose says none of them."
+    where = f"its folder is {path.parent.name[:40]!r}" if path.parent.name else "it is in no folder"
+    return f"It has no label 0 to 9: {where}, and its name does not begin with one digit, or the word for one."
+
+
+def _cut_out(content: bytes, budget: _Budget) -> np.ndarray:
+    """Picture bytes -> uint8 [28, 28], 255 = ink. Raises BadInput."""
+    # What will have to be cut out is known before it is decoded, which takes time as well.
+    small = content[:8] == _PNG and struct.unpack(">II", content[16:24].ljust(8, b"\0")) == (SIZE, SIZE)
+    if not small:
+        _spend(budget)
+    picture = files.read_picture(content, MAX_PIXELS)
+    if small and _is_ours(content):
+        return _with_ink(picture[..., 0])
+    pixels = _ready(picture)
+    if small and pixels is None:
+        _spend(budget)
+    if not small and pixels is not None:
+        budget.cut_out += 1
+    return _read(picture) if pixels is None else pixels
+
+
+def _spend(budget: _Budget) -> None:
+    if budget.cut_out == 0:
+        raise BadInput(
+            f"At most {MAX_CUT_OUT} pictures are cut out from one file; those that are 28 x 28 and "
+            "centred, as in MNIST, are not counted."
+        )
+    budget.cut_out -= 1
+
+
+def _is_ours(content: bytes) -> bool:
+    about = Image.open(io.BytesIO(content), formats=("PNG",))
+    return about.mode == "L" and all(about.info.get(key) == value for key, value in _MARK.items())
+
+
+def _with_ink(pixels: np.ndarray) -> np.ndarray:
+    if not pixels.any():
+        raise BadInput("It is empty: it has no ink.")
+    return pixels
 
 
 def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget) -> bytes:

@@ -8,3 +8,14 @@ def counted(number: float, noun: str, plural: str = "") -> str:
     ('1 drawing', '0 drawings', '1,234 drawings', '2 entries')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def printable(text: object, most: int = 100) -> str:
+    r"""What can be stored, shown and sent of a text from a file, cut off after `most`; '' of other things.
+
+    Left out are control characters (a database takes no NUL) and halves of characters (no file takes these).
+
+    >>> printable("a\0 \ud800network")
+    'a network'
+    """
+    return "".join(c for c in text[:most] if c.isprintable()) if isinstance(text, str) else ""

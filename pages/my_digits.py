@@ -2,25 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from core import drawings, exchange, files, plain, readers, readings
+from core import drawings, plain, readers, readings
 from core.recognizer import Recognizer
 from core.records import Hand
 from core.store import Store, StoreError, open_store
 from core.words import counted
-from pages.parts import downloads, reading, retrain, say, visitor, worker
+from pages.parts import digit_files, reading, retrain, say, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
 SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
-LISTED = 200  # refusals that are shown; all of them can be saved
 WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
-_TURN, _DONE, _IMPORTED = "digits-turn", "digits-done", "digits-imported"
+_TURN, _DONE = "digits-turn", "digits-done"
 
 
 def whose() -> str:
@@ -201,6 +198,12 @@ def _do(act: Callable[[], object], sentence: str, undo_it: Callable[[], object])
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
+def done(sentence: str, undo_it: Callable[[], object]) -> None:
+    """Keep what was done and how to undo it; nothing is chosen any more."""
+    st.session_state[_DONE] = (sentence, undo_it)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
 def undo(store: Store) -> None:
     """Say what was done last, and offer to undo it."""
     if not (done := st.session_state.get(_DONE)):
@@ -216,102 +219,6 @@ def _undo(undo_it: Callable[[], object]) -> None:
     _do(undo_it, "Undone.", lambda: None)
     if st.session_state[_DONE][0] == "Undone.":
         st.session_state[_DONE] = None
-
-
-# -- files
-
-
-def take_along(store: Store, name: str, hand: Hand) -> None:
-    stamp = f"{datetime.now():%Y-%m-%d}"
-    with st.container(horizontal=True, gap="xsmall"):
-        st.download_button(
-            "Everything (JSON)",
-            lambda: exchange.write_json(drawings.everything(store, name)),
-            file_name=f"my-digits-{stamp}.json",
-            mime="application/json",
-            key="export-json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Pictures (zip of PNGs)",
-            lambda: exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_back),
-            file_name=f"my-digits-{stamp}.zip",
-            mime="application/zip",
-            key="export-zip",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    st.caption(
-        "JSON keeps the strokes, what was read and when. The zip holds 28 x 28 pictures as in MNIST, "
-        "`train/7/000012.png` for a 7; those under `test` are held back."
-    )
-
-
-def bring(store: Store) -> None:
-    file = st.file_uploader(
-        "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
-        type=["json", "zip"],
-        key="import",
-        max_upload_size=exchange.MAX_BYTES // 10**6,
-    )
-    if file and st.session_state.get("import-read") != file.file_id:
-        st.session_state["import-read"] = file.file_id
-        _import(store, file.getvalue())
-    if not file:
-        st.session_state.pop(_IMPORTED, None)
-    elif found := st.session_state.get(_IMPORTED):
-        _tell(*found)
-
-
-def _import(store: Store, data: bytes) -> None:
-    """Take in what is good, all of it or, where the database cannot, nothing; then show the page anew."""
-    bar, shown = st.progress(0.0, text="Reading the file"), 0
-
-    def told(share: float) -> None:
-        nonlocal shown
-        if int(50 * share) > shown:  # at most fifty messages to the browser
-            shown = int(50 * share)
-            bar.progress(min(share, 1.0), text="Reading the file")
-
-    st.session_state.pop(_IMPORTED, None)
-    try:
-        mine = visitor.name()
-        found = exchange.read(data, mine, drawings.known(store, mine), told)
-        numbers = drawings.add_many(store, found.good)
-    except (files.BadInput, StoreError) as error:
-        bar.empty()
-        say.error(error)
-        return
-    st.session_state[_IMPORTED] = (len(numbers), found.already, found.refused)
-    if numbers:
-        sentence = f"Took in {counted(len(numbers), 'drawing')}."
-        st.session_state[_DONE] = (sentence, lambda: drawings.delete(store, numbers))
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    st.rerun()
-
-
-def _tell(taken: int, already: int, refused: tuple[tuple[str, str], ...]) -> None:
-    """Say what was taken, and list what was not."""
-    st.markdown(
-        f"**{taken:,}** taken in"
-        + (f", {already:,} here already" if already else "")
-        + (f", {len(refused):,} left out:" if refused else ".")
-    )
-    if not refused:
-        return
-    rows = pd.DataFrame(refused, columns=["file", "why it was left out"])
-    st.dataframe(rows.head(LISTED), hide_index=True, key="refused")
-    if len(rows) > LISTED:
-        st.caption(f"These are the first {LISTED} of {len(rows):,}.")
-    st.download_button(
-        "The whole list (CSV)",
-        lambda: downloads.table(list(rows), refused),
-        file_name="left-out.csv",
-        mime="text/csv",
-        key="refused-csv",
-        on_click="ignore",
-    )
 
 
 # -- the page
@@ -334,8 +241,8 @@ def page(store: Store) -> None:
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
     with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=not len(hand.y)):
         if len(hand.y):
-            take_along(store, name, hand)
-        bring(store)
+            digit_files.take_along(store, name, hand)
+        digit_files.bring(store, done)
     if len(hand.y) and readings.NOT_YET in said:
         readings.read(reader, hand.x, SECONDS)
         st.rerun()

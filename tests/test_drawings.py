@@ -58,6 +58,7 @@ def test_what_was_drawn_comes_back(store, reader):  # noqa: F811
     assert (hand.x.dtype, hand.x.shape) == (np.uint8, (1, 28, 28))
     assert (hand.y.dtype, hand.y.tolist()) == (np.uint8, [5])
     assert np.array_equal(hand.x[0], new.pixels)
+    assert drawings.sizes(store) == [len(new.strokes)]
 
 
 def test_everybody_has_their_own(store):  # noqa: F811

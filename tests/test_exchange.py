@@ -4,14 +4,18 @@ import base64
 import io
 import json
 import random
+import time
 import zipfile
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core import datasets, drawings, exchange, files
+from core import datasets, drawings, exchange, files, json_items
+from core.exchange import Unclear
 from core.files import BadInput
+from core.labels import FILE, INNER, NEITHER
 from core.preprocessing import from_strokes
 from core.records import Drawing, Hand, StoredDrawing
 from tests import shapes
@@ -198,6 +202,137 @@ def test_100_000_files_and_many_bombs_stay_within_bounds(monkeypatch):
 def test_other_files_are_refused_in_one_sentence(data, sentence):
     with pytest.raises(BadInput, match=sentence):
         exchange.read(data, "me")
+
+
+def test_words_for_digits_and_running_numbers():
+    """Folders zero, one, two with files 0.png, 1.png, ...: each is what its folder says."""
+    words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    entries = {f"{word}/{n}.png": png(DIGITS[6 * d + n]) for d, word in enumerate(words) for n in range(6)}
+    found = exchange.read(archive(entries), "me")
+    assert [d.label for d in found.good] == [digit for digit in range(10) for _ in range(6)]
+
+
+def test_a_contradiction_is_asked_about_and_nothing_is_read_before():
+    entries = {"7/three.png": png(DIGITS[0]), "7/a.png": png(DIGITS[1]), "x.png": b"no picture"}
+    with pytest.raises(Unclear) as asked:
+        exchange.read(archive(entries), "me")
+    assert asked.value.question.count == 1
+    assert [name for name, _ in asked.value.question.examples] == ["7/three.png"]
+    for counts, expected in ((INNER, [7, 7]), (FILE, [3, 7]), (NEITHER, [7])):
+        found = exchange.read(archive(entries), "me", counts=counts)
+        assert [d.label for d in found.good] == expected
+    assert refusals(found)["7/three.png"].startswith("Its name says two digits")
+
+
+def test_an_entry_without_a_name_costs_itself_alone():
+    for place in range(3):
+        names = ["1/a.png", "2/b.png", "3/c.png"]
+        names[place] = "?"
+        data = archive({name: png(DIGITS[n]) for n, name in enumerate(names)})
+        found = exchange.read(nameless(data), "me")
+        assert len(found.good) == 2
+        assert refusals(found) == {
+            f"entry {place + 1}, without a name": "It has no name, so nothing says which digit it is."
+        }
+
+
+def nameless(data: bytes) -> bytes:
+    """The archive with the name of entry '?' taken out, here and in its directory."""
+    out, inside = io.BytesIO(), zipfile.ZipFile(io.BytesIO(data))
+    with zipfile.ZipFile(out, "w") as changed:
+        for entry in inside.infolist():
+            about = zipfile.ZipInfo("x")
+            about.filename = "" if entry.filename == "?" else entry.filename
+            changed.writestr(about, inside.read(entry))
+    return out.getvalue()
+
+
+def test_what_no_database_takes_is_left_out_of_a_text_and_the_rest_is_taken():
+    item = json.loads(exchange.write_json([drawn(3)]))["drawings"][0]
+    texts = {"a\0b": "ab", "\ud800net": "net", "x" * 5000: "x" * 100, "\n": ""}
+    data = json.dumps([item | {"network": text} for text in texts]).encode()
+    found = exchange.read(data, "me")
+    assert found.refused == ()
+    assert found.already == 3  # the same drawing
+    assert found.good[0].network == "ab"
+    for text, expected in texts.items():
+        (one,) = exchange.read(json.dumps([item | {"network": text}]).encode(), "me").good
+        assert one.network == expected
+        assert one.network.encode().decode() == expected
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59.999999+00:00", "0001-01-01", "1969-12-31", 7, "soon"])
+def test_a_moment_that_cannot_be_is_now(when):
+    item = json.loads(exchange.write_json([drawn(3)]))["drawings"][0] | {"created": when}
+    (one,) = exchange.read(json.dumps([item]).encode(), "me").good
+    assert abs((datetime.now(UTC) - one.created).total_seconds()) < 60
+
+
+def test_one_damaged_entry_of_a_json_file_does_not_cost_the_others():
+    lines = exchange.write_json([drawn(1), drawn(2), drawn(3)])
+    cut = exchange.read(lines[: lines.rindex(b'"label"') + 40], "me")
+    assert [d.label for d in cut.good] == [1, 2]
+    assert refusals(cut)["drawing 3"].startswith("Here the file ends too early")
+    strange = lines.replace(b"a network", b"a \xff\xfe network")  # no UTF-8
+    assert len(exchange.read(strange, "me").good) == 3
+    large = lines.replace(b'"label": 2', b'"more": ' + b"9" * 5000 + b', "label": 2')
+    assert len(exchange.read(large, "me").good) == 3
+    endless = lines.replace(b'"label": 2', b'"more": "' + b"x" * json_items.MAX_ITEM + b'", "label": 2')
+    found = exchange.read(endless, "me")
+    assert [d.label for d in found.good] == [1]
+    assert "has more than 2,000,000 characters" in refusals(found)["drawing 2"]
+
+
+def test_a_million_entries_that_are_none_stay_within_bounds(monkeypatch):
+    monkeypatch.setattr(exchange, "MAX_ENTRIES", 1000)
+    found = exchange.read(b"[" + b"1," * 1_000_000 + b"1]", "me")
+    assert len(found.refused) == 1001
+
+
+def test_pictures_that_would_be_cut_out_beyond_the_bound_are_not_decoded(monkeypatch):
+    """A small archive of large pictures: 500 of them took ten seconds."""
+    monkeypatch.setattr(exchange, "MAX_CUT_OUT", 3)
+    large = io.BytesIO()
+    Image.new("1", (1990, 1990), 1).save(large, "PNG")
+    data = archive({f"7/{n}.png": large.getvalue() for n in range(500)}, zipfile.ZIP_DEFLATED)
+    began = time.thread_time()
+    found = exchange.read(data, "me")
+    assert time.thread_time() - began < 3
+    assert len(found.refused) == 500
+    assert sum("are cut out from one file" in said for _, said in found.refused) == 497
+
+
+def test_one_file_gets_so_much_time_and_what_was_read_until_then_is_kept(monkeypatch):
+    monkeypatch.setattr(exchange, "SECONDS", 0.0)
+    found = exchange.read(archive({f"7/{n}.png": png(DIGITS[n]) for n in range(5)}), "me")
+    assert len(found.good) == 1
+    assert found.refused == (("all after 7/0.png", exchange.TOO_LONG.format(0)),)
+
+
+def test_an_export_always_comes_back(monkeypatch):
+    """Beyond what one file may hold it is divided."""
+    stored = [drawn(n % 10) for n in range(60)]
+    sizes = [len(d.strokes) for d in stored]
+    assert exchange.parts(sizes) == [slice(0, 60)]
+    assert exchange.parts([]) == [slice(0, 0)]
+    monkeypatch.setattr(exchange, "MAX_BYTES", 40_000)
+    several = exchange.parts(sizes)
+    assert len(several) > 2
+    found = [exchange.read(exchange.write_json(stored[part]), "me") for part in several]
+    assert sum(len(f.good) + f.already for f in found) == 60
+    monkeypatch.setattr(exchange, "MAX_BYTES", 50_000_000)
+    monkeypatch.setattr(exchange, "MAX_TAKEN", 25)
+    assert exchange.parts(sizes) == [slice(0, 25), slice(25, 50), slice(50, 60)]
+
+
+def test_what_is_no_usual_digit_comes_back_from_a_zip_as_it_was():
+    """A dot, faint ink, and ink at the edge: saved here, so taken as they are."""
+    x = np.zeros((3, 28, 28), np.uint8)
+    x[0, 13:15, 13:15], x[1, 4:24, 14], x[2, :, :3] = 255, 20, 255
+    data = exchange.write_zip(np.arange(3), x, np.array([1, 1, 7]), np.zeros(3, bool))
+    found = exchange.read(data, "me")
+    assert found.refused == ()
+    assert np.array_equal(np.stack([d.pixels for d in found.good]), x)
 
 
 def test_changed_bytes_never_raise_anything_else():

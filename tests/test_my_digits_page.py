@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 from datetime import UTC, datetime
 
@@ -10,12 +11,13 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, drawings, exchange, hand, readers, readings
+from core import datasets, drawings, exchange, hand, importing, readers, readings
 from core.recognizer import Recognizer
 from core.records import StoredDrawing
 from core.store import StoreError
-from pages.parts import visitor
+from pages.parts import digit_files, visitor
 from tests import shapes
+from tests.test_exchange import archive, png
 from tests.test_train_page import ROOT, finish, jobs, words  # noqa: F401  (a fixture)
 
 ME, YOU = "0123456789abcdef", "fedcba9876543210"
@@ -215,6 +217,40 @@ def test_files_are_taken_in_undone_and_what_is_bad_is_listed(store, stored):
     at.file_uploader(key="import").set_value(("digits.zip", b"PK but no zip", "application/zip")).run()
     assert "The archive is damaged" in words(at)
     assert len(drawings.load(store, ME).ids) == 50
+
+
+def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(store):
+    digits = datasets.mnist().x_test
+    data = archive({"7/three.png": png(digits[0]), "7/a.png": png(digits[1])})
+    at = page()
+    at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+    assert "Two different digits in 1 name, so nothing is taken in" in at.warning[0].value
+    assert drawings.everything(store, ME) == []
+    row = next(d.value for d in at.dataframe if "name" in d.value).iloc[0].tolist()
+    assert row == ["7/three.png", 7, 3]
+    assert at.button(key="import-answer").disabled
+    at.radio(key="import-counts").set_value("inner").run()
+    at.button(key="import-answer").click().run()
+    assert not at.exception
+    assert [d.label for d in drawings.everything(store, ME)] == [7, 7]
+    assert not at.warning
+
+
+def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
+    monkeypatch.setattr(digit_files, "SOON", 0.0)
+    busy = threading.Event()
+    importing._pool.submit(busy.wait, 60)
+    try:
+        data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
+        at = page()
+        at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+        assert not at.exception
+        at.button(key="import-cancel").click().run()
+        at.run()
+    finally:
+        busy.set()
+    assert "nothing of the file is taken in" in words(at)
+    assert drawings.everything(store, ME) == []
 
 
 def test_what_is_saved_is_what_is_stored(store, stored):
