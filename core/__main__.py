@@ -1,4 +1,4 @@
-"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes."""
+"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import configs, datasets, files, jobs, keras_file, mixture, networks, recognizer, reproduction
+from core import (
+    configs,
+    datasets,
+    files,
+    jobs,
+    keras_file,
+    mixture,
+    networks,
+    processes,
+    recognizer,
+    reproduction,
+)
 from core.recipes import RECIPES
 from core.records import Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
@@ -42,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--json", action="store_true", help="one JSON object per line: each point, then the run")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
     train.set_defaults(run=_train)
+
+    backup = commands.add_parser("backup", help="copy the database, also while the app runs and trains")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file; the README says how to restore it")
+    backup.set_defaults(run=_backup)
 
     evaluate = commands.add_parser(
         "evaluate", help="measure a network on the 10,000 test pictures of its data set"
@@ -182,17 +197,23 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
         config = dataclasses.replace(config, pen_digits=str(options.pen_digits.resolve()))
     if problem := configs.check(config):
         raise files.BadInput(problem)
-    return store.add(config, name=recipe.title, visitor="command line", recipe=options.recipe)
+    return _added(store, config, options.recipe)
+
+
+def _added(store: Store, config: TrainConfig, recipe: str) -> int:
+    """A run for this process alone: an app that waits for runs leaves it."""
+    from core.worker import tasks  # noqa: F401, PLC0415  # first what takes seconds: it is not silent meanwhile
+
+    me = processes.name()
+    return store.add(config, name=RECIPES[recipe].title, visitor="command line", recipe=recipe, worker=me)
 
 
 def _stopped_run(store: Store, number: int) -> int:
     """Queue a run again that was stopped, or whose process has ended."""
     if store.run(number) is None:
         raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
-    for other, worker, heartbeat in store.workers():
-        if other == number and not jobs.alive(worker, heartbeat):
-            store.interrupt(number, worker, jobs.GONE)
-    if not store.requeue(number):
+    jobs.interrupt_gone(store, number)
+    if not store.requeue(number, processes.name()):
         raise files.BadInput(f"Run {number} is training or waiting just now, so there is nothing to resume.")
     return number
 
@@ -206,7 +227,9 @@ def _line(metric: Metric, config: TrainConfig) -> str:
 
 
 def _runs(options: argparse.Namespace) -> int:
-    runs = open_store().runs()
+    store = open_store()
+    jobs.interrupt_gone(store)
+    runs = store.runs()
     for run in runs:
         print(json.dumps(_run_row(run)) if options.json else _run_line(run))
     if not runs and not options.json:
@@ -225,6 +248,12 @@ def _run_line(run: Run) -> str:
         f"run {run.id}  {run.status:11}  {run.recipe or 'own network':22}  seed {run.config.seed}"
         f"  {run.seconds:6.1f} s{accuracy}  {run.note}".rstrip()
     )
+
+
+def _backup(options: argparse.Namespace) -> int:
+    open_store().backup(options.file)
+    print(f"{options.file} holds all drawings, trainings and networks.")
+    return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -305,8 +334,7 @@ def _reproduced(
     run = next(earlier, None)
     print(f"{name}, seed {seed}, {counted(epochs, 'epoch')}", flush=True)
     if run is None:
-        number = store.add(config, name=recipe.title, visitor="command line", recipe=name)
-        run = _watched(store, number, as_json=False)
+        run = _watched(store, _added(store, config, name), as_json=False)
     elif run.status != "done":
         run = _watched(store, _stopped_run(store, run.id), as_json=False)
     if not run.readable:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import platformdirs
+from sqlalchemy import URL
 
 
 def folder() -> Path:
@@ -14,7 +15,9 @@ def folder() -> Path:
 
 def database() -> str:
     """Return the database's URL: DIGIT_LAB_DATABASE, or a SQLite file in the data folder."""
-    return os.environ.get("DIGIT_LAB_DATABASE") or f"sqlite:///{folder() / 'digit-lab.db'}"
+    if named := os.environ.get("DIGIT_LAB_DATABASE"):
+        return named
+    return URL.create("sqlite", database=str(folder() / "digit-lab.db")).render_as_string()  # a ? in it, too
 
 
 def cluster() -> str | None:

@@ -4,61 +4,91 @@ Every method is one short transaction on a connection of its own, so pages and w
 any thread or process. Records go in and come out; no row leaves this module.
 """
 
+import contextlib
 import json
+import secrets
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, fields
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
 
-from core import architectures, arrays, configs, folding, home, tables
+from core import architectures, arrays, configs, folding, home
+from core.database import Database, StoreError
 from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
 from core.tables import checkpoints, drawings, metrics, networks, runs, snapshots
 
 ACTIVE = ("queued", "running")
+NEVER_READABLE = " Those weights could not be made a network that reads, perhaps for want of memory."
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
-_BUSY_SECONDS = 20  # that SQLite waits for another writer
+TRIES = 2  # to make what an interrupted run has left readable: each may cost a worker its life
+_SAME_ANSWER = 3.0  # seconds in which a database that cannot be opened is not tried again
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+)  # what a row may raise
 
 _RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
+Record = TypeVar("Record")
 
 
-class StoreError(Exception):
-    """The database cannot be reached, read or written; the text is one sentence that says why."""
+class NotMine(StoreError):
+    """A writer has lost its run: it was taken for dead, or somebody has ended or resumed the run."""
 
 
-@cache
+@dataclass(frozen=True)
+class Hold:
+    """Who has a run in hand. worker: `processes.name`. token: of this one claim; '' before it is claimed.
+
+    heartbeat: another number after each sign of life. status: of the run. stop: it was asked to stop.
+    """
+
+    run: int
+    worker: str
+    token: str
+    heartbeat: float
+    status: str
+    stop: bool
+
+
+_opening = threading.Lock()
+_stores: dict[str, "Store"] = {}
+_refused: dict[str, tuple[float, StoreError]] = {}  # when, so that not each visitor waits for the same answer
+
+
 def open_store(url: str | None = None) -> "Store":
-    """Return the store at `url`, or of this computer, one per process. Raises StoreError."""
-    return Store(url or home.database())
+    """Return the store of this computer, or the one at `url` that another process has made; one per process.
+
+    Raises StoreError.
+    """
+    address = url or home.database()
+    with _opening:
+        if address not in _stores:
+            when, error = _refused.get(address, (0.0, None))
+            if error and time.monotonic() - when < _SAME_ANSWER:
+                raise error
+            try:
+                _stores[address] = Store(address, make=url is None)
+            except StoreError as error:
+                _refused[address] = time.monotonic(), error
+                raise
+        return _stores[address]
 
 
-class Store:
-    """The database at `url`; tables and columns are made if they are missing. Raises StoreError."""
-
-    def __init__(self, url: str):
-        self.url = url
-        try:
-            address = sa.make_url(url)
-            if address.get_backend_name() == "sqlite" and address.database:
-                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            if address.drivername == "postgresql":
-                address = address.set(drivername="postgresql+psycopg")
-            self._engine = sa.create_engine(address)
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise StoreError(f"The database cannot be opened: {error}.") from None
-        except OSError as error:
-            raise StoreError(f"The data folder cannot be written: {error}.") from None
-        if address.get_backend_name() == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        with self._transaction() as connection:
-            tables.upgrade(connection)
+class Store(Database):
+    """The runs in the database at `url`. Raises StoreError."""
 
     # -- runs
 
@@ -70,8 +100,13 @@ class Store:
         visitor: str = "",
         recipe: str = "",
         drawing: np.ndarray | None = None,
+        checkpoint: Checkpoint | None = None,
+        worker: str = "",
     ) -> int:
-        """Queue a training and return its number. drawing: float32 [28, 28], read as it learns."""
+        """Queue a training and return its number. drawing: float32 [28, 28], read as it learns.
+
+        checkpoint: where it begins. worker: the only one that may train it, as in `claim`; '' for any.
+        """
         now = time.time()
         values = {
             "name": name,
@@ -81,10 +116,14 @@ class Store:
             "status": "queued",
             "created": now,
             "queued": now,
+            "worker": worker,
             "drawing": None if drawing is None else np.float32(drawing).tobytes(),
         }
         with self._transaction() as connection:
-            return connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+            number = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+            if checkpoint:
+                connection.execute(sa.insert(checkpoints).values(run_id=number, **_packed(checkpoint)))
+            return number
 
     def run(self, number: int) -> Run | None:
         """Return one run, deleted or not, or None."""
@@ -129,20 +168,42 @@ class Store:
 
     # -- what a worker does
 
-    def claim(self, number: int, worker: str, device: str) -> bool:
-        """Mark a queued run as being trained by `worker`. False if it is no longer queued."""
+    def claim(self, number: int, worker: str, device: str) -> str:
+        """Mark a queued run as being trained by `worker`, `processes.name`; return the token to write with.
+
+        '' if it is no longer queued, or for another worker. With a token, each method here that writes raises
+        NotMine, having changed nothing, once the run is no longer in the hands of this claim.
+        """
+        token = secrets.token_hex(16)
+        mine = sa.and_(runs.c.status == "queued", runs.c.worker.in_(("", worker)))
         change = (
             sa.update(runs)
-            .where(runs.c.id == number, runs.c.status == "queued", runs.c.deleted.is_(None))
-            .values(status="running", worker=worker, device=device, heartbeat=time.time(), note="")
+            .where(runs.c.id == number, mine, runs.c.deleted.is_(None))
+            .values(
+                status="running",
+                worker=worker,
+                token=token,
+                device=device,
+                heartbeat=time.time(),
+                note="",
+                owed=0,
+            )
         )
         with self._transaction() as connection:
-            return connection.execute(change).rowcount == 1
+            return token if connection.execute(change).rowcount == 1 else ""
 
-    def beat(self, number: int) -> bool:
-        """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
+    def claim_rest(self, number: int, worker: str) -> str:
+        """Take one of the tries to make readable what an interrupted run has left; return as `claim` does."""
+        token = secrets.token_hex(16)
+        rest = sa.and_(runs.c.status.not_in(ACTIVE), runs.c.owed > 0, runs.c.token == "")
+        values = {"worker": worker, "token": token, "heartbeat": time.time(), "owed": runs.c.owed - 1}
+        change = sa.update(runs).where(runs.c.id == number, rest).values(values)
         with self._transaction() as connection:
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(heartbeat=time.time()))
+            return token if connection.execute(change).rowcount == 1 else ""
+
+    def beat(self, number: int, token: str | None = None) -> bool:
+        """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
+        with self._writing(number, token) as connection:
             return self._stop_asked(connection, number)
 
     def stop_asked(self, number: int) -> bool:
@@ -163,7 +224,9 @@ class Store:
             connection.execute(sa.update(runs).where(runs.c.id == number).values(drawing=pixels))
             connection.execute(sa.update(metrics).where(metrics.c.run_id == number).values(drawing=None))
 
-    def add_metric(self, number: int, metric: Metric, images_per_second: float) -> None:
+    def add_metric(
+        self, number: int, metric: Metric, images_per_second: float, *, token: str | None = None
+    ) -> None:
         """Append a point to the curves and move the run's own figures on."""
         point = {**asdict(metric), "run_id": number}
         point["drawing"] = None if metric.drawing is None else json.dumps([round(p, 5) for p in metric.drawing])
@@ -171,28 +234,27 @@ class Store:
             "images": metric.images,
             "seconds": metric.seconds,
             "images_per_second": images_per_second,
-            "heartbeat": time.time(),
         }
-        with self._transaction() as connection:
+        with self._writing(number, token) as connection:
             connection.execute(sa.insert(metrics).values(point))
             connection.execute(sa.update(runs).where(runs.c.id == number).values(figures))
 
-    def set_snapshot(self, number: int, snapshot: Snapshot) -> None:
+    def set_snapshot(self, number: int, snapshot: Snapshot, *, token: str | None = None) -> None:
         """Replace what the network got wrong after the epoch before."""
-        self._replace(
-            snapshots,
-            number,
-            epoch=snapshot.epoch,
-            confusion=json.dumps(snapshot.confusion),
-            worst=json.dumps(snapshot.worst),
-        )
+        values = {
+            "run_id": number,
+            "epoch": snapshot.epoch,
+            "confusion": json.dumps(snapshot.confusion),
+            "worst": json.dumps(snapshot.worst),
+        }
+        with self._writing(number, token) as connection:
+            connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == number))
+            connection.execute(sa.insert(snapshots).values(values))
 
-    def set_checkpoint(self, number: int, checkpoint: Checkpoint) -> None:
+    def set_checkpoint(self, number: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
         """Replace where this training would go on."""
-        values = {f.name: getattr(checkpoint, f.name) for f in fields(Checkpoint)}
-        values["state"] = arrays.pack({str(i): array for i, array in enumerate(checkpoint.state)})
-        values["best"] = arrays.pack(checkpoint.best)
-        with self._transaction() as connection:
+        values = _packed(checkpoint)
+        with self._writing(number, token) as connection:
             connection.execute(sa.delete(checkpoints).where(checkpoints.c.run_id == number))
             connection.execute(sa.insert(checkpoints).values(run_id=number, **values))
             best = {"best_epoch": checkpoint.best_epoch, "validation_accuracy": checkpoint.best_accuracy}
@@ -210,6 +272,7 @@ class Store:
         calibration: np.ndarray | None = None,
         status: str | None = None,
         note: str | None = None,
+        token: str | None = None,
     ) -> None:
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
@@ -228,15 +291,25 @@ class Store:
             "probabilities": arrays.pack(results),
         }
         facts = {"test_accuracy": test_accuracy, "status": status, "note": note}
-        with self._transaction() as connection:
+        with self._writing(number, token) as connection:
             connection.execute(sa.delete(networks).where(networks.c.run_id == number))
             connection.execute(sa.insert(networks).values(run_id=number, **stored))
             values = {name: value for name, value in facts.items() if value is not None}
+            values |= {"token": "", "owed": 0}
             connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
 
-    def end(self, number: int, status: str, note: str) -> None:
-        """Say how a run ended that leaves no new network."""
-        self._update(number, status=status, note=note)
+    def end(self, number: int, status: str, note: str, *, token: str | None = None) -> None:
+        """Say how a run ended that leaves no new network; what an interrupted one has left is owed."""
+        with self._writing(number, token) as connection:
+            owed = _owed(connection, number) if status == "interrupted" else 0
+            values = {"status": status, "note": note, "token": "", "owed": owed}
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+
+    def refuse(self, number: int, note: str) -> None:
+        """Say why a run that waits cannot be trained."""
+        waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+        with self._transaction() as connection:
+            connection.execute(sa.update(runs).where(waiting).values(status="failed", note=note))
 
     # -- what a page asks for
 
@@ -251,10 +324,14 @@ class Store:
             )
             connection.execute(sa.update(runs).where(runs.c.id == number).values(stop=True))
 
-    def requeue(self, number: int) -> bool:
-        """Queue a run that has ended, to go on from its checkpoint. False if it has not ended."""
+    def requeue(self, number: int, worker: str = "") -> bool:
+        """Queue a run that has ended, to go on from its checkpoint. False if it has not ended.
+
+        worker: as in `add`.
+        """
         ended = sa.and_(runs.c.id == number, runs.c.status.not_in(ACTIVE))
-        change = sa.update(runs).where(ended).values(status="queued", note="", stop=False, queued=time.time())
+        values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
+        change = sa.update(runs).where(ended).values(**values, token="")
         with self._transaction() as connection:
             return connection.execute(change).rowcount == 1
 
@@ -263,12 +340,12 @@ class Store:
         query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == number)
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(metrics.c.images, metrics.c.id)).mappings().all()
-        return [Metric(**{**row, "drawing": _tuple(row["drawing"])}) for row in rows]
+        return _read(_metric, rows)
 
-    def forget_metrics_after(self, number: int, images: int) -> None:
+    def forget_metrics_after(self, number: int, images: int, *, token: str | None = None) -> None:
         """Remove points that a resumed training will measure again."""
         late = sa.and_(metrics.c.run_id == number, metrics.c.images > images)
-        with self._transaction() as connection:
+        with self._writing(number, token) as connection:
             connection.execute(sa.delete(metrics).where(late))
 
     def snapshot(self, number: int) -> Snapshot | None:
@@ -276,8 +353,9 @@ class Store:
         row = self._one(snapshots, number)
         if row is None:
             return None
-        confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
-        return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
+        with _decoding(number):
+            confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
+            return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
 
     def checkpoint(self, number: int) -> Checkpoint | None:
         """Return where this training would go on, or None."""
@@ -285,10 +363,11 @@ class Store:
         if row is None:
             return None
         values = {f.name: row[f.name] for f in fields(Checkpoint)}
-        state = arrays.unpack(values["state"])
-        values["state"] = tuple(state[str(i)] for i in range(len(state)))
-        values["best"] = arrays.unpack(values["best"])
-        return Checkpoint(**values)
+        with _decoding(number):
+            state = arrays.unpack(values["state"])
+            values["state"] = tuple(state[str(i)] for i in range(len(state)))
+            values["best"] = arrays.unpack(values["best"])
+            return Checkpoint(**values)
 
     def network(self, number: int) -> Network | None:
         """Return the network that a run has left, or None."""
@@ -304,9 +383,13 @@ class Store:
             "test_accuracy": run.test_accuracy,
             "date": f"{run.created:%Y-%m-%d}",
         }
-        if (numbers := arrays.unpack(row["probabilities"]).get("calibration")) is not None:
+        with _decoding(number):
+            numbers, weights = (
+                arrays.unpack(row["probabilities"]).get("calibration"),
+                arrays.unpack(row["weights"]),
+            )
+        if numbers is not None:
             about["calibration"] = dict(zip(("temperature", "a", "b"), map(float, numbers), strict=True))
-        weights = arrays.unpack(row["weights"])
         layers = folding.layers(run.config.layers)
         if not {name.split("/")[0] for name in weights} <= set(architectures.names(layers)):
             layers = run.config.layers  # stored by a version that did not fold
@@ -320,19 +403,29 @@ class Store:
     def probabilities(self, number: int) -> np.ndarray | None:
         """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
         row = self._one(networks, number, "probabilities")
-        return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
+        with _decoding(number):
+            return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
 
     # -- looking after
 
-    def workers(self) -> list[tuple[int, str, float]]:
-        """Return (run, worker, last sign of life in seconds since 1970) of every run that is training."""
-        query = sa.select(runs.c.id, runs.c.worker, runs.c.heartbeat).where(runs.c.status == "running")
+    def holds(self) -> list[Hold]:
+        """Return who has which run in hand: to train it, to train it next, or to make readable what it left."""
+        next_ = sa.and_(runs.c.status == "queued", runs.c.worker != "")
+        held = sa.or_(runs.c.status == "running", runs.c.token != "", next_)
+        columns = (runs.c[f.name] for f in fields(Hold) if f.name != "run")
         with self._transaction() as connection:
-            return [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]
+            rows = connection.execute(sa.select(runs.c.id.label("run"), *columns).where(held))
+            return [Hold(**row) for row in rows.mappings()]
+
+    def workers(self) -> list[tuple[int, str, float]]:
+        """Return (run, worker, heartbeat) of every run that is training."""
+        held = (hold for hold in self.holds() if hold.status == "running")
+        return [(hold.run, hold.worker, hold.heartbeat) for hold in held]
 
     def waiting(self) -> list[int]:
-        """Return the numbers of the queued runs, in their order."""
-        query = sa.select(runs.c.id).where(runs.c.status == "queued", runs.c.deleted.is_(None))
+        """Return the numbers of the queued runs that any worker may train, in their order."""
+        free = sa.and_(runs.c.status == "queued", runs.c.worker == "")
+        query = sa.select(runs.c.id).where(free, runs.c.deleted.is_(None))
         with self._transaction() as connection:
             return list(connection.execute(query.order_by(runs.c.queued, runs.c.id)).scalars())
 
@@ -344,41 +437,54 @@ class Store:
             ordered = query.order_by(runs.c.status.desc(), runs.c.queued, runs.c.id)
             return list(connection.execute(ordered).scalars())
 
-    def interrupt(self, number: int, worker: str, note: str) -> bool:
-        """Mark a run as interrupted if it is still in the hands of `worker`, which is gone."""
-        mine = sa.and_(runs.c.id == number, runs.c.status == "running", runs.c.worker == worker)
+    def owed(self) -> list[int]:
+        """Return the numbers of the interrupted runs whose best weights are yet to be made readable."""
+        rest = sa.and_(runs.c.owed > 0, runs.c.token == "", runs.c.status.not_in(ACTIVE))
+        query = sa.select(runs.c.id).where(rest, runs.c.deleted.is_(None)).order_by(runs.c.id)
         with self._transaction() as connection:
-            change = sa.update(runs).where(mine).values(status="interrupted", note=note)
-            return connection.execute(change).rowcount == 1
+            return list(connection.execute(query).scalars())
+
+    def interrupt(self, number: int, worker: str, note: str, *, token: str | None = None) -> bool:
+        """Take a run out of the hands of `worker`, which is gone. False if it is not in them any more.
+
+        token: of the claim, where the worker may have had several. note: what is said of a run that did not
+        come to its end; one that had, and was only to be made readable, keeps its own.
+        """
+        claim = sa.true() if token is None else runs.c.token == token
+        mine = sa.and_(runs.c.id == number, runs.c.worker == worker, claim)
+        with self._transaction() as connection:
+            values = {"status": "interrupted", "note": note, "token": "", "worker": ""}
+            change = sa.update(runs).where(mine, runs.c.status.in_(ACTIVE)).values(values)
+            if connection.execute(change).rowcount:
+                owed = _owed(connection, number)
+                connection.execute(sa.update(runs).where(runs.c.id == number).values(owed=owed))
+                return True
+            said = sa.case((runs.c.owed == 0, runs.c.note + NEVER_READABLE), else_=runs.c.note)
+            rest = sa.update(runs).where(mine, runs.c.token != "").values(token="", note=said)
+            return connection.execute(rest).rowcount == 1
 
     # -- inside
 
-    def transaction(self) -> AbstractContextManager[sa.Connection]:
-        """Return one transaction on a connection of its own, for tables that another module looks after."""
-        return self._transaction()
-
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise StoreError(_sentence(error)) from error
+    def _writing(self, number: int, token: str | None) -> Iterator[sa.Connection]:
+        """A transaction in which a run is written to, by its only writer where there is a token."""
+        with self._transaction() as connection:
+            mine = sa.and_(runs.c.id == number, sa.true() if token is None else runs.c.token == token)
+            # A write, so that nobody can take the run away before this transaction has ended.
+            written = connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount
+            if token is not None and not written:
+                raise NotMine(f"Run {number} is not in the hands of this worker any more.")
+            yield connection
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Run]:
         readable = sa.exists().where(networks.c.run_id == runs.c.id).label("readable")
         with self._transaction() as connection:
             query = sa.select(runs, readable).where(condition).order_by(runs.c.id.desc())
-            return [_run(row) for row in connection.execute(query).mappings()]
+            return _read(_run, connection.execute(query).mappings())
 
     def _update(self, number: int, **values: Any) -> None:
         with self._transaction() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
-
-    def _replace(self, table: sa.Table, number: int, **values: Any) -> None:
-        with self._transaction() as connection:
-            connection.execute(sa.delete(table).where(table.c.run_id == number))
-            connection.execute(sa.insert(table).values(run_id=number, **values))
 
     def _one(self, table: sa.Table, number: int, *names: str) -> dict[str, Any] | None:
         columns: Sequence[sa.Column] = [table.c[name] for name in names] or list(table.c)
@@ -402,23 +508,37 @@ def _run(row: sa.RowMapping) -> Run:
     )
 
 
-def _tuple(text: str | None) -> tuple[float, ...] | None:
-    return None if text is None else tuple(json.loads(text))
+def _metric(row: sa.RowMapping) -> Metric:
+    drawing = row["drawing"]
+    return Metric(**{**row, "drawing": None if drawing is None else tuple(json.loads(drawing))})
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Readers and a writer at once; a crash of the program loses nothing, one of the system the last moment."""
-    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {setting}")
-    connection.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
+def _read(make: Callable[[sa.RowMapping], Record], rows: Iterable[sa.RowMapping]) -> list[Record]:
+    """The records of these rows, without those that cannot be read."""
+    records = []
+    for row in rows:
+        with contextlib.suppress(*_UNREADABLE):
+            records.append(make(row))
+    return records
 
 
-def _sentence(error: sa.exc.DBAPIError) -> str:
-    reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-    if "full" in reason:
-        return f"The disk is full, so nothing more can be stored ({reason}). What was stored before is safe."
-    if "locked" in reason:
-        return (
-            "The database is in use by another program, so nothing was stored just now. Try again in a moment."
-        )
-    return f"The database cannot be read or written: {reason}."
+def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as a row of its table."""
+    values = {f.name: getattr(checkpoint, f.name) for f in fields(Checkpoint)}
+    values["state"] = arrays.pack({str(i): array for i, array in enumerate(checkpoint.state)})
+    values["best"] = arrays.pack(checkpoint.best)
+    return values
+
+
+@contextmanager
+def _decoding(number: int) -> Iterator[None]:
+    try:
+        yield
+    except (*_UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise StoreError(f"What is stored of run {number} is damaged: {error}.") from None
+
+
+def _owed(connection: sa.Connection, number: int) -> int:
+    """The tries to make readable what this run has left: none where it has left nothing."""
+    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number)
+    return TRIES if connection.execute(left).first() else 0

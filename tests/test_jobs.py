@@ -1,7 +1,6 @@
 """Trainings in a real worker process, and everything that can happen to one."""
 
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -14,11 +13,12 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from core import recognizer
+from core import jobs as core_jobs
+from core import processes, recognizer
 from core.architectures import Conv2D, Dense, Flatten
-from core.jobs import SILENCE, Jobs, NotAccepted, alive
+from core.jobs import SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
 from core.records import TrainConfig
-from core.store import ACTIVE, Store, StoreError
+from core.store import ACTIVE, Hold, Store, StoreError
 
 ROOT = Path(__file__).parents[1]
 SHORT = TrainConfig(
@@ -57,24 +57,50 @@ def learning(jobs, number, images=1):
     return wait(lambda: jobs.store.checkpoint(number) and jobs.store.run(number).images >= images)
 
 
-def test_which_workers_are_alive():
-    """Here by process and start, so that a number that is used again fools nobody; elsewhere by heartbeat."""
-    now, here, mine = time.time(), platform.node(), psutil.Process()
-    started = mine.create_time()
+def test_which_processes_live():
+    """By number and start, so that a number that is used again fools nobody."""
+    mine = processes.name()
+    host, number, start = mine.rsplit(":", 2)
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    gone = f"{here}:{ended.pid}:{psutil.Process(ended.pid).create_time():.2f}"
+    gone = processes.name(ended.pid)
     wait(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE)
-    assert not alive(gone, now)
+    assert not processes.lives(gone)
     ended.wait()
-    for worker, heartbeat, answer in (
-        (f"{here}:{mine.pid}:{started:.2f}", 0, True),  # however long it was silent
-        (f"{here}:{mine.pid}:{started - 1:.2f}", now, False),
-        (gone, now, False),
-        ("elsewhere:1:1.00", now - SILENCE + 10, True),
-        ("elsewhere:1:1.00", now - SILENCE - 10, False),
-        ("a:host:with:colons:1:1.00", now, True),
-    ):
-        assert alive(worker, heartbeat) is answer, worker
+    assert not processes.lives(gone)
+    assert processes.lives(mine)
+    assert not processes.lives(f"{host}:{number}:{float(start) - 1:.2f}")
+    assert processes.is_here(mine)
+    assert not processes.is_here("a:host:with:colons:1:1.00")
+
+
+def test_a_clock_that_is_set_leaves_the_living_alive(monkeypatch):
+    """psutil counts a process's start from when the computer was started, which Linux counts from its clock."""
+    mine = processes.name()
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: 12345.0)
+    monkeypatch.setattr(time, "time", lambda: 12345.0)
+    assert processes.lives(mine)
+
+
+def test_a_worker_elsewhere_is_gone_when_its_heartbeat_stops(monkeypatch):
+    """By this process's own steady clock: what time it is there and here does not matter."""
+    clock = [100.0]
+    monkeypatch.setattr(core_jobs.time, "monotonic", lambda: clock[0])
+    there = Hold(1, "elsewhere:1:1.00", "token", heartbeat=5e9, status="running", stop=False)
+    here = replace(there, run=2, worker=processes.name())
+    watch = Watch()
+    assert watch.gone([there, here]) == []
+    clock[0] += SILENCE - 1
+    assert watch.gone([there, here]) == []
+    beaten = replace(there, heartbeat=4.0)  # its clock was set back
+    clock[0] += SILENCE - 1
+    assert watch.gone([beaten, here]) == []
+    clock[0] += SILENCE + 1
+    assert watch.gone([beaten, here]) == [beaten]  # here, as long as its process lives, it may be busy
+    clock[0] += SILENCE_HERE
+    watch.forget()
+    assert watch.gone([beaten, here]) == []
+    clock[0] += SILENCE_HERE + 1
+    assert watch.gone([beaten, here]) == [beaten, here]
 
 
 def test_a_training_leaves_curves_and_a_network_that_reads(jobs):
@@ -241,5 +267,6 @@ def test_a_full_disk_ends_the_run_and_says_so(tmp_path, monkeypatch):
     with pytest.raises(StoreError, match="The disk is full"):
         tasks.train_run(store.url, number)
     run = store.run(number)
-    assert run.status == "failed"  # a few bytes that replace others still fit
+    assert run.status == "interrupted"  # a few bytes that replace others still fit
     assert "The disk is full" in run.note
+    assert store.requeue(number)  # once there is space again

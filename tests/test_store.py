@@ -113,7 +113,7 @@ def test_a_run_is_claimed_once(store):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(won) == [False] * 7 + [True]
+    assert sorted(map(bool, won)) == [False] * 7 + [True]
 
 
 def test_the_queue_counts_who_comes_before(store):

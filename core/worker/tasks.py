@@ -1,15 +1,13 @@
 """What `jobs` has done in the worker process. Everything comes from the database and goes back to it."""
 
+import contextlib
 import os
-import platform
-import time
 from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-import psutil
 
-from core import configs, datasets, drawings, hand, mixture, optimization, readers
+from core import configs, datasets, drawings, hand, mixture, optimization, processes, readers
 from core.architectures import (
     Activation,
     BatchNormalization,
@@ -22,11 +20,10 @@ from core.architectures import (
 )
 from core.operations import softmax
 from core.records import Dataset, Hand, Metric, Run, TrainConfig
-from core.store import Store, StoreError, open_store
+from core.store import NotMine, Store, StoreError, open_store
 from core.words import counted
-from core.worker import devices, export, models, training
+from core.worker import devices, export, models, training, writer
 
-_POLL = 0.25  # seconds between two looks at the stop flag
 _PACE_SECONDS = 3.0  # over which images per second are averaged
 
 WARM_LAYERS = (
@@ -55,6 +52,9 @@ HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
 
 DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
 
+_RESUMABLE = "The training was interrupted; it can be resumed."
+_UNREADABLE = "What is stored of it cannot be read, so it cannot be trained."
+_NO_MEMORY = "There was not enough memory for its batches; smaller ones, or fewer values per layer, need less."
 _SENTENCES = {
     "finished": "",
     "stopped": "It was stopped; the best weights until then are kept.",
@@ -74,7 +74,7 @@ def warm() -> tuple[str, str]:
     config = TrainConfig(WARM_LAYERS, optimizer="Adam", batch_size=32, epochs=1)
     model = training.train(config, Dataset(empty, labels, empty, labels)).model
     export.to_network(model, config.layers, "warm", {})
-    return worker_name(), devices.describe()
+    return processes.name(), devices.describe()
 
 
 def train_run(
@@ -86,36 +86,44 @@ def train_run(
     """Train, or go on training, what run `number` says. Does nothing if it is no longer queued.
 
     watch: called with each point, after it has been stored. drawn: with the share, 0..1, of the pictures that
-    are drawn before, where the data need that.
+    are drawn before, where the data need that. Raises what the run's own note could not be told, and anything
+    that is no fault of the configuration.
     """
     devices.prepare()
     store = open_store(url)
-    if not store.claim(number, worker_name(), devices.describe()):
+    if not (token := store.claim(number, processes.name(), devices.describe())):
         return
-    run = store.run(number)
-    assert run is not None
-    try:
-        _train(store, run, watch, DATA[run.config.data](store, run.config, drawn))
-    except datasets.NoData as error:
-        store.end(number, "failed", str(error))
-    except (LayerError, ValueError, KeyError, MemoryError) as error:
-        store.end(number, "failed", f"The training failed: {error}")
-    except StoreError as error:
-        _last_words(store, number, str(error))
-        raise
-    except Exception as error:
-        # The edge of a process: whatever TensorFlow raises is recorded, and the next run goes on.
-        _last_words(store, number, f"The training failed: {type(error).__name__}: {str(error).splitlines()[0]}")
-        raise
+    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
+        try:
+            _train(mine, watch, drawn)
+        except (training.tf.errors.ResourceExhaustedError, MemoryError):
+            mine.end("failed", _NO_MEMORY)
+        except datasets.NoData as error:
+            mine.end("failed", str(error))
+        except (LayerError, ValueError, KeyError) as error:
+            mine.end("failed", f"The training failed: {error}")
+        except NotMine:
+            raise
+        except StoreError as error:
+            _last_words(mine, "interrupted", f"{error} {_RESUMABLE}")
+            raise
+        except Exception as error:
+            # The edge of a process: whatever TensorFlow raises is recorded, and the next run goes on.
+            line = str(error).splitlines()[0] if str(error) else ""
+            _last_words(mine, "failed", f"The training failed: {type(error).__name__}: {line}")
+            raise
 
 
 def finish_run(url: str, number: int) -> None:
-    """Make a readable network of the best weights that an interrupted run has left."""
+    """Make a readable network of the best weights that an interrupted run has left, if nobody does."""
     devices.prepare()
     store = open_store(url)
-    run, checkpoint = store.run(number), store.checkpoint(number)
-    if run and checkpoint:
-        _store_network(store, run, _model(run, checkpoint.best))
+    if not (token := store.claim_rest(number, processes.name())):
+        return
+    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
+        run, checkpoint = store.run(number), store.checkpoint(number)
+        if run and checkpoint:
+            _store_network(mine, run, _model(run, checkpoint.best))
 
 
 def last_test_accuracy(url: str, number: int) -> float:
@@ -134,15 +142,17 @@ def open_network(url: str, number: int) -> None:
     """Make a readable network of an uploaded file's weights, which are the run's checkpoint."""
     devices.prepare()
     store = open_store(url)
-    if not store.claim(number, worker_name(), devices.describe()):
+    if not (token := store.claim(number, processes.name(), devices.describe())):
         return
-    run, checkpoint = store.run(number), store.checkpoint(number)
-    assert run is not None
-    assert checkpoint is not None
-    try:
-        _store_network(store, run, _model(run, checkpoint.best), "done", "It was opened from a file.")
-    except (LayerError, ValueError, KeyError) as error:
-        store.end(number, "failed", f"The file's network cannot be built: {error}")
+    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
+        run, checkpoint = store.run(number), store.checkpoint(number)
+        if run is None or checkpoint is None:
+            mine.end("failed", _UNREADABLE)
+            return
+        try:
+            _store_network(mine, run, _model(run, checkpoint.best), "done", "It was opened from a file.")
+        except (LayerError, ValueError, KeyError) as error:
+            mine.end("failed", f"The file's network cannot be built: {error}")
 
 
 def cifar10() -> Dataset:
@@ -163,29 +173,46 @@ def cifar10() -> Dataset:
     return datasets.cifar10()
 
 
-def worker_name() -> str:
-    """Return 'host:process:start', which no other process ever has."""
-    return f"{platform.node()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+def _train(
+    mine: writer.Writer, watch: Callable[[Metric], object] | None, drawn: Callable[[float], object]
+) -> None:
+    store, number = mine.store, mine.number
+    run, checkpoint = store.run(number), store.checkpoint(number)
+    if run is None:
+        mine.end("failed", _UNREADABLE)
+        return
 
+    def go_on(share: float) -> None:
+        drawn(share)
+        if mine.should_stop():
+            raise _Stopped
 
-def _train(store: Store, run: Run, watch: Callable[[Metric], object] | None, data: Dataset) -> None:
-    checkpoint = store.checkpoint(run.id)
+    try:
+        data = DATA[run.config.data](store, run.config, go_on)
+    except _Stopped:
+        mine.end("stopped", _SENTENCES["stopped"] if checkpoint else _NOTHING_KEPT["stopped"][1])
+        return
     if checkpoint:
-        store.forget_metrics_after(run.id, checkpoint.images)
-    hooks = _hooks(store, run.id, watch, reads_digits=configs.reads_digits(run.config))
+        mine.forget_metrics_after(checkpoint.images)
+    hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(run.config))
     start = _start(store, run.config)
     trained = training.train(run.config, data, hooks, resume=checkpoint, start=start)
     if not (trained.last.best_epoch or trained.last.best_accuracy):
-        store.end(run.id, *_NOTHING_KEPT[trained.ended])
+        mine.end(*_NOTHING_KEPT[trained.ended])
         return
     if trained.ended != "diverged":  # else the checkpoint before it is where one would go on
-        store.set_checkpoint(run.id, trained.last)
+        mine.set_checkpoint(trained.last)
+    mine.now()
     note = _SENTENCES[trained.ended].format(
         epochs=counted(run.config.patience or 0, "epoch"),
         images=trained.last.images,
         rate=optimization.highest_rate(run.config),
     )
-    _store_network(store, run, trained.model, _STATUS[trained.ended], note)
+    _store_network(mine, run, trained.model, _STATUS[trained.ended], note)
+
+
+class _Stopped(Exception):
+    """It was asked to stop before its pictures were drawn."""
 
 
 def _hand(store: Store, config: TrainConfig) -> Hand:
@@ -207,18 +234,9 @@ def _start(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
     return network.weights
 
 
-def _hooks(
-    store: Store, number: int, watch: Callable[[Metric], object] | None, reads_digits: bool
-) -> training.Hooks:
-    """What a training tells the database, and asks of it, with as few transactions as will do."""
-    asked, stop = 0.0, False
+def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_digits: bool) -> training.Hooks:
+    """What a training tells the database, and asks of it."""
     points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
-
-    def should_stop() -> bool:
-        nonlocal asked, stop
-        if time.monotonic() - asked > _POLL:
-            stop, asked = store.beat(number), time.monotonic()
-        return stop
 
     def on_metric(metric: Metric) -> None:
         while len(points) > 1 and metric.seconds - points[1][0] > _PACE_SECONDS:
@@ -226,16 +244,16 @@ def _hooks(
         seconds, images = points[0]
         pace = (metric.images - images) / max(metric.seconds - seconds, 1e-6)
         points.append((metric.seconds, metric.images))
-        store.add_metric(number, metric, pace)
+        mine.add_metric(metric, pace)
         if watch:
             watch(metric)
 
     return training.Hooks(
         on_metric=on_metric,
-        on_snapshot=lambda snapshot: store.set_snapshot(number, snapshot),
-        on_checkpoint=lambda checkpoint: store.set_checkpoint(number, checkpoint),
-        should_stop=should_stop,
-        drawing=lambda: store.drawing(number) if reads_digits else None,
+        on_snapshot=mine.set_snapshot,
+        on_checkpoint=mine.set_checkpoint,
+        should_stop=mine.should_stop,
+        drawing=mine.drawing if reads_digits else lambda: None,
     )
 
 
@@ -251,7 +269,11 @@ _NOTHING_KEPT = {
 
 
 def _store_network(
-    store: Store, run: Run, model: training.keras.Model, status: str | None = None, note: str | None = None
+    mine: writer.Writer,
+    run: Run,
+    model: training.keras.Model,
+    status: str | None = None,
+    note: str | None = None,
 ) -> None:
     calibration = None
     if run.config.data in HELD_OUT and run.recipe != "file":
@@ -264,8 +286,7 @@ def _store_network(
     else:
         logits = training.read(model, data.x_test)
         probabilities, accuracy = softmax(logits), float((logits.argmax(1) == data.y_test).mean())
-    store.finish(
-        run.id,
+    mine.finish(
         export.to_network(model, run.config.layers, run.name, {}, run.config.data),
         export.to_keras(model),
         probabilities,
@@ -282,9 +303,7 @@ def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
     return model
 
 
-def _last_words(store: Store, number: int, note: str) -> None:
-    """Record why a run failed; where even that cannot be stored, `jobs` tells it from the exception."""
-    try:
-        store.end(number, "failed", note)
-    except StoreError:
-        return
+def _last_words(mine: writer.Writer, status: str, note: str) -> None:
+    """Record how a run ended; where even that cannot be stored, `jobs` tells it from the exception."""
+    with contextlib.suppress(StoreError):
+        mine.store.end(mine.number, status, note, token=mine.token)

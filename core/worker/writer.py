@@ -1,0 +1,119 @@
+"""What a worker writes to its run, and asks of it: as its only writer, and with patience."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from core.database import NotNow
+from core.records import Checkpoint, Metric, Network, Snapshot
+from core.store import NotMine, Store, StoreError
+
+PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
+_POLL = 0.25  # seconds between two looks at the stop flag
+_BEAT = 2.0  # and between two heartbeats
+_AGAIN = 0.5  # and between two tries of what has to be stored now
+
+
+class Writer:
+    """One claim of a run. While it is open, a thread says that this worker lives, however long a step takes.
+
+    What is told along the way is stored when the database can be reached; training goes on meanwhile. Raises
+    NotMine once the run is in other hands, and StoreError for what cannot be stored.
+    """
+
+    def __init__(self, store: Store, number: int, token: str):
+        self.store, self.number, self.token = store, number, token
+        self._stop, self._over = False, threading.Event()
+        self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
+        self._since = 0.0  # when the first of these was refused
+        self._drawing: np.ndarray | None = None
+
+    def __enter__(self) -> "Writer":
+        threading.Thread(target=self._live, name="digit-lab-heartbeat", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+
+    def should_stop(self) -> bool:
+        """Was it asked to stop, or is it in other hands?"""
+        return self._stop
+
+    def drawing(self) -> np.ndarray | None:
+        """Return the drawing to be read, float32 [28, 28], or None."""
+        with contextlib.suppress(NotNow):
+            self._drawing = self.store.drawing(self.number)
+        return self._drawing
+
+    def add_metric(self, metric: Metric, images_per_second: float) -> None:
+        """As the store's method, now or later; the next two as well, which replace what is not yet stored."""
+        self._tell(
+            "metric",
+            lambda: self.store.add_metric(self.number, metric, images_per_second, token=self.token),
+        )
+
+    def set_snapshot(self, snapshot: Snapshot) -> None:
+        self._tell("snapshot", lambda: self.store.set_snapshot(self.number, snapshot, token=self.token))
+
+    def set_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self._tell("checkpoint", lambda: self.store.set_checkpoint(self.number, checkpoint, token=self.token))
+
+    def forget_metrics_after(self, images: int) -> None:
+        """As the store's methods, now; so are those that follow."""
+        self.now(lambda: self.store.forget_metrics_after(self.number, images, token=self.token))
+
+    def finish(self, network: Network, keras: bytes, probabilities: np.ndarray | None, **facts: Any) -> None:
+        self.now(
+            lambda: self.store.finish(self.number, network, keras, probabilities, token=self.token, **facts)
+        )
+
+    def end(self, status: str, note: str) -> None:
+        self.now(lambda: self.store.end(self.number, status, note, token=self.token))
+
+    def now(self, write: Callable[[], None] = lambda: None) -> None:
+        """Store what is late, then this, trying for a while."""
+        self._late.append(("now", write))
+        while not self._stored():
+            time.sleep(_AGAIN)
+
+    def _tell(self, kind: str, write: Callable[[], None]) -> None:
+        if kind != "metric":
+            self._late = [late for late in self._late if late[0] != kind]
+        self._late.append((kind, write))
+        self._stored()
+
+    def _stored(self) -> bool:
+        """Store what is late, in its order. False where the database cannot be reached, which may pass."""
+        while self._late:
+            try:
+                self._late[0][1]()
+            except NotNow:
+                self._since = self._since or time.monotonic()
+                if time.monotonic() - self._since > PATIENCE:
+                    raise
+                return False
+            self._late.pop(0)
+            self._since = 0.0
+        return True
+
+    def _live(self) -> None:
+        beaten = -_BEAT
+        while not self._over.is_set():
+            try:
+                if time.monotonic() - beaten >= _BEAT:
+                    self._stop, beaten = self.store.beat(self.number, self.token), time.monotonic()
+                else:
+                    self._stop = self.store.stop_asked(self.number)
+            except NotMine:
+                self._stop = True
+                return
+            except StoreError:  # those who would hear it cannot be reached by it; the training itself says so
+                pass
+            self._over.wait(_POLL)
