@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,10 +65,10 @@ class Hold:
 
 
 _opening = threading.Lock()
-_stores: dict[str, "Store"] = {}
 _refused: dict[str, tuple[float, StoreError]] = {}  # when, so that not each visitor waits for the same answer
 
 
+@cache
 def open_store(url: str | None = None) -> "Store":
     """Return the store of this computer, or the one at `url` that another process has made; one per process.
 
@@ -75,16 +76,14 @@ def open_store(url: str | None = None) -> "Store":
     """
     address = url or home.database()
     with _opening:
-        if address not in _stores:
-            when, error = _refused.get(address, (0.0, None))
-            if error and time.monotonic() - when < _SAME_ANSWER:
-                raise error
-            try:
-                _stores[address] = Store(address, make=url is None)
-            except StoreError as error:
-                _refused[address] = time.monotonic(), error
-                raise
-        return _stores[address]
+        when, before = _refused.get(address, (0.0, None))
+        if before and time.monotonic() - when < _SAME_ANSWER:
+            raise StoreError(str(before))
+        try:
+            return Store(address, make=url is None)
+        except StoreError as error:
+            _refused[address] = time.monotonic(), error
+            raise
 
 
 class Store(Database):

@@ -1,11 +1,17 @@
 """Trainings on a real Dask cluster, of one worker process on this machine."""
 
-import pytest
-from distributed import LocalCluster, default_client
+import os
+import signal
+import time
 
+import pytest
+from distributed import LocalCluster
+
+from core import processes
 from core.jobs import Jobs
 from core.store import Store
-from tests.test_jobs import LONG, SHORT, ended, learning
+from tests.browser.server import free_port
+from tests.test_jobs import LONG, SHORT, ended, learning, wait
 
 
 @pytest.fixture
@@ -18,7 +24,6 @@ def jobs(tmp_path, monkeypatch):
         made = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"))
         yield made
         made.close()
-        default_client().close()
 
 
 def test_a_cluster_trains_stops_and_resumes(jobs):
@@ -32,3 +37,24 @@ def test_a_cluster_trains_stops_and_resumes(jobs):
     learning(jobs, second, images=jobs.store.run(second).images + 1)
     jobs.store.ask_to_stop(second)
     assert ended(jobs, second).status == "stopped"
+    jobs.resume(second)
+    (hold,) = wait(lambda: [hold for hold in jobs.store.holds() if hold.token])
+    os.kill(processes.number(hold.worker), signal.SIGKILL)
+    assert ended(jobs, second).status == "interrupted"
+    jobs.resume(second)
+    jobs.stop(second)
+    assert jobs.store.run(second).status == "stopped"
+
+
+def test_an_unreachable_scheduler_is_one_sentence_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_CLUSTER", f"tcp://localhost:{free_port()}")
+    began = time.monotonic()
+    jobs = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"))
+    number = jobs.submit(SHORT, name="waits")
+    assert time.monotonic() - began < 2  # pages that need the database alone do not wait
+    trouble = wait(lambda: jobs.trouble, 20)
+    assert trouble.startswith("The cluster's scheduler tcp://localhost:")
+    assert "cannot be reached, so trainings wait. It is tried again in" in trouble
+    jobs.stop(number)
+    assert jobs.store.run(number).status == "stopped"
+    jobs.close()
