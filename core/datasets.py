@@ -1,14 +1,12 @@
 """The pictures that networks learn from, and what is known of them before they are read."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from core import architectures, home
+from core import architectures, arrays, home
 from core.architectures import Shape
 from core.records import Dataset, Network
 
@@ -114,46 +112,51 @@ def load(data: str) -> Dataset:
 @cache
 def _cifar10(path: Path, *version: int) -> Dataset:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {field.name: _array(archive, field.name, path.name) for field in fields(Dataset)}
+        with arrays.Archive(path) as archive:
+            for field in fields(Dataset):  # all of them first: a part of 150 MB need not be read in vain
+                _check(archive, field.name, path.name)
+            return Dataset(**{field.name: _array(archive, field.name, path.name) for field in fields(Dataset)})
     except NoData:
         raise
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        TypeError,
-    ) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except (OSError, arrays.BadArrays, MemoryError) as error:
+        reason = str(error) or "there is too little memory"
         raise NoData(
             f"{path} cannot be read ({reason}): it may be incomplete or no .npz file. Expected are the arrays "
             "x_train, y_train, x_test and y_test of CIFAR-10."
         ) from None
-    return Dataset(**arrays)
 
 
-def _array(archive: np.lib.npyio.NpzFile, name: str, file: str) -> np.ndarray:
-    """One of the four arrays, checked; labels may come as a column, as Keras gives them."""
+def _expected(name: str) -> tuple[int, ...]:
+    """Return the shape of one of the four arrays."""
     kind = KINDS["cifar10"]
     count = kind.train if name.endswith("train") else kind.test
-    expected = (count, *kind.shape) if name.startswith("x") else (count,)
-    if name not in archive.files:
-        found = ", ".join(archive.files) or "nothing"
-        raise NoData(f"{file} has no array {name}; it has {found}. Expected is uint8 {list(expected)}.")
-    array = archive[name]
-    if name.startswith("y") and array.shape == (count, 1):
-        array = array[:, 0]
-    whole = array.dtype == np.uint8 if name.startswith("x") else array.dtype.kind in "iu"
-    if array.shape != expected or not whole:
+    return (count, *kind.shape) if name.startswith("x") else (count,)
+
+
+def _check(archive: arrays.Archive, name: str, file: str) -> None:
+    """Raise NoData unless one of the four arrays is what it should be, by its header."""
+    expected = _expected(name)
+    if name not in archive.names:
+        found = ", ".join(archive.names[:20]) or "nothing"
+        raise NoData(f"{file} has no array {name}; it has {found[:200]}. Expected is uint8 {list(expected)}.")
+    header = archive.header(name)
+    pixels = name.startswith("x")
+    whole = header.dtype == np.uint8 if pixels else header.dtype.kind in "iu"
+    shapes = (expected,) if pixels else (expected, (*expected, 1))  # a column, as Keras gives them
+    if header.shape not in shapes or not whole:
         raise NoData(
-            f"{file} has {name} as {array.dtype} {list(array.shape)}; expected is uint8 {list(expected)}."
+            f"{file} has {name} as {header.dtype} {list(header.shape)}; expected is uint8 {list(expected)}."
         )
-    if name.startswith("y") and not ((array >= 0) & (array < len(kind.classes))).all():
+
+
+def _array(archive: arrays.Archive, name: str, file: str) -> np.ndarray:
+    """One of the four arrays, whose header has been checked."""
+    array, classes = archive.array(name), len(KINDS["cifar10"].classes)
+    if name.startswith("x"):
+        return np.ascontiguousarray(array)
+    array = array.reshape(-1)
+    if not ((array >= 0) & (array < classes)).all():
         raise NoData(
-            f"{file} has labels from {array.min()} to {array.max()} in {name}; expected are 0 to "
-            f"{len(kind.classes) - 1}."
+            f"{file} has labels from {array.min()} to {array.max()} in {name}; expected are 0 to {classes - 1}."
         )
-    return np.ascontiguousarray(array, np.uint8)
+    return array.astype(np.uint8)

@@ -18,7 +18,6 @@ import hashlib
 import json
 import os
 import threading
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -420,7 +419,7 @@ def _load(key: str) -> Arrays | None:
         path = _path(key)
         found = arrays.unpack(path.read_bytes())
         path.touch()  # the oldest files give way, and this one is in use
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError):
+    except (OSError, ValueError):
         return None
     return found
 

@@ -31,10 +31,10 @@ from PIL import Image, PngImagePlugin
 
 from core import drawings, files, json_items, labels
 from core.files import BadInput
-from core.keras_file import DAMAGE
 from core.preprocessing import BOX, CENTRE, SIZE, centre_of_mass
 from core.records import Drawing, Import, StoredDrawing
 from core.words import printable
+from core.zips import DAMAGE
 
 MAX_BYTES = 50_000_000  # of the file
 MAX_ENTRIES = 200_000  # of an archive
@@ -271,7 +271,7 @@ def _from_zip(data: bytes, visitor: str, counts: str) -> _Found:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES:,} are accepted.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, *DAMAGE):
+    except DAMAGE:
         raise BadInput("The archive is damaged or incomplete and cannot be unpacked.") from None
     wanted = [entry for entry in archive.infolist() if not _is_aside(entry.filename)]
     names = [entry.filename for entry in wanted]
@@ -375,7 +375,7 @@ def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budge
     try:
         with archive.open(entry) as file:
             content = file.read(most + 1)
-    except (zipfile.BadZipFile, *DAMAGE):
+    except DAMAGE:
         raise BadInput("It is damaged and cannot be unpacked.") from None
     budget.bytes -= len(content)
     if len(content) > MAX_PICTURE_BYTES:

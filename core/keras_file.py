@@ -18,11 +18,9 @@ import json
 import math
 import os
 import reprlib
-import struct
 import subprocess
 import sys
 import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -30,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from core import architectures
+from core import architectures, zips
 from core.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Layer, Shape
 from core.datasets import KINDS
 from core.files import BadInput
@@ -48,8 +46,6 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 ROOT = Path(__file__).parents[1]
 REFUSED = 3  # the process's exit code when it prints a sentence
 MODELS = ("keras", "keras.src.models.functional", "keras.src.engine.functional")  # the last: Keras 2
-# What zipfile raises for archives that were made to confuse it, besides BadZipFile.
-DAMAGE = (zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError, OverflowError)
 
 KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
 FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax"}  # classes that are our Activation
@@ -113,28 +109,24 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES} are accepted.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size, most = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
-            if size > most:
-                raise BadInput(f"The archive unpacks to {size:,} bytes; at most {most:,} are accepted.")
-            return _member(archive, CONFIG, MAX_CONFIG), _member(archive, WEIGHTS, MAX_BYTES)
-    except BadInput:
-        raise
-    except (zipfile.BadZipFile, *DAMAGE):
-        raise BadInput("The archive is damaged or incomplete and cannot be unpacked.") from None
+        archive = zips.opened(data)
+    except zips.BadZip as error:
+        raise BadInput(f"The archive {error}.") from None
+    with archive:
+        size, most = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
+        if size > most:
+            raise BadInput(f"The archive unpacks to {size:,} bytes; at most {most:,} are accepted.")
+        return _member(archive, CONFIG, MAX_CONFIG), _member(archive, WEIGHTS, MAX_BYTES)
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """Return one entry's content of at most `most` bytes, whatever size the archive declares."""
     if name not in archive.namelist():
         raise BadInput(f"The archive has no {name}; a .keras file holds {CONFIG} and {WEIGHTS}.")
-    entry = archive.getinfo(name)
-    if entry.flag_bits & 1:
-        raise BadInput(f"{name} is encrypted; it is accepted without a password only.")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadInput(f"{name} is packed in an unusual way; accepted are stored and deflated entries.")
-    with archive.open(entry) as file:
-        content = file.read(most + 1)
+    try:
+        content = zips.content(archive, name, most)
+    except zips.BadZip as error:
+        raise BadInput(f"{name} {error}.") from None
     if len(content) > most:
         raise BadInput(f"{name} has more than {most:,} bytes, which is the most that is accepted.")
     return content
@@ -342,10 +334,9 @@ def _variables(layer: Layer, shape: Shape) -> dict[str, Shape]:
 
 def _send() -> None:
     """Be the process: stdin is a line of [path, shape] pairs and then HDF5, stdout becomes float32 numbers."""
-    with suppress(ImportError, ValueError, OSError):  # Windows and macOS set no such limit
-        import resource  # noqa: PLC0415
+    import h5py  # noqa: F401, PLC0415  (before the limits: from here on it opens no file)
 
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    _limits()
     places, h5 = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
     try:
         arrays = _extract(h5, [(path, tuple(shape)) for path, shape in places])
@@ -356,6 +347,22 @@ def _send() -> None:
         sys.stdout.buffer.write(array.tobytes())
 
 
+def _limits() -> None:
+    """Take no more memory and time from here on, and no file; Windows and macOS do not know all limits."""
+    limits = {
+        "RLIMIT_AS": MAX_MEMORY,
+        "RLIMIT_CPU": math.ceil(SECONDS),
+        "RLIMIT_NOFILE": 3,  # stdin, stdout and stderr
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+    }
+    for name, most in limits.items():
+        with suppress(ImportError, AttributeError, ValueError, OSError):
+            import resource  # noqa: PLC0415
+
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+
 def _extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:
     """Return the float32 array of each (path, shape). Raises BadInput, or anything where HDF5 is damaged."""
     import h5py  # noqa: PLC0415
@@ -363,11 +370,23 @@ def _extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:
     with h5py.File(io.BytesIO(h5), "r") as file:
         old = "layers" not in file and "_layer_checkpoint_dependencies" in file  # Keras 2
         top = "_layer_checkpoint_dependencies" if old else "layers"
-        return [_array(file, path.replace("layers", top, 1), shape) for path, shape in places]
+        nodes = [_node(file, path.replace("layers", top, 1), shape) for path, shape in places]
+        _refuse_shared(nodes, len(h5))
+        with np.errstate(over="ignore"):  # infinities are refused by the caller
+            return [node[()].astype(np.float32) for node in nodes]
 
 
-def _array(file: Any, path: str, shape: Shape) -> np.ndarray:
-    """Return one float32 array, no link followed, and nothing read before its shape and type are right."""
+def _refuse_shared(nodes: list[Any], size: int) -> None:
+    """Raise BadInput unless each array's numbers lie in the file, apart from all others'."""
+    end = 0
+    for start, length in sorted((node.id.get_offset() or 0, node.nbytes) for node in nodes):
+        if start < max(end, 1) or start + length > size:
+            raise BadInput(f"{WEIGHTS} is damaged: its arrays do not lie side by side in the file.")
+        end = start + length
+
+
+def _node(file: Any, path: str, shape: Shape) -> Any:
+    """Return one array as h5py has it, of the right shape and type, no link followed and nothing read yet."""
     import h5py  # noqa: PLC0415
 
     node, here = file, f"{path} in {WEIGHTS}"
@@ -384,10 +403,10 @@ def _array(file: Any, path: str, shape: Shape) -> np.ndarray:
         raise BadInput(f"{here} is external, virtual or chunked; accepted is one block in the file itself.")
     if node.shape != shape:
         raise BadInput(f"{here} has the shape {node.shape}; expected is {shape}.")
-    if node.dtype.kind != "f" or node.dtype.itemsize > 8:
+    kind = node.id.get_type()
+    if not any(kind.equal(known) for known in (h5py.h5t.IEEE_F16LE, h5py.h5t.IEEE_F32LE, h5py.h5t.IEEE_F64LE)):
         raise BadInput(f"{here} holds {_show(str(node.dtype))}; accepted are float16, float32 and float64.")
-    with np.errstate(over="ignore"):  # infinities are refused by the caller
-        return node[()].astype(np.float32)
+    return node
 
 
 def _get(value: Any, key: str) -> Any:

@@ -4,7 +4,6 @@ The pen-drawn digits are an option: a file as `pen_digits` reads it. Everything 
 drawn by arithmetic.
 """
 
-import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core import datasets, glyphs, pen, preprocessing
+from core import arrays, datasets, glyphs, pen, preprocessing
 from core.pen import Strokes
 from core.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS
 from core.records import Dataset
@@ -59,7 +58,7 @@ def pen_digits(path: str) -> tuple[PenDigit, ...]:
             is_archive = file.read(2) == b"PK"
         found = _from_arrays(path) if is_archive else _from_unipen(Path(path).read_text("ascii"))
         _check(found)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{path} holds no pen-drawn digits that I can read: {error}. Accepted are pendigits-orig.tra, "
             "unpacked, and an .npz as core.mixture.pen_digits describes it."
@@ -75,14 +74,19 @@ def _check(digits: Sequence[PenDigit]) -> None:
 
 
 def _from_arrays(path: str) -> tuple[PenDigit, ...]:
-    with np.load(path, allow_pickle=False) as arrays:
-        points = arrays["points"].astype(np.float32)
-        if points.shape != (len(points), 2) or not np.isfinite(points).all():
-            raise ValueError(f"its points are {arrays['points'].dtype} {points.shape}, not x and y for each")
-        names = ("stroke_offsets", "digit_offsets", "labels", "writer")
-        if fractions := [name for name in names if arrays[name].dtype.kind not in "iu"]:
-            raise ValueError(f"its {fractions[0]} are {arrays[fractions[0]].dtype}, not whole numbers")
-        starts, ends, labels, writers = (arrays[name].astype(int) for name in names)
+    names = ("stroke_offsets", "digit_offsets", "labels", "writer")
+    with arrays.Archive(Path(path)) as archive:
+        dtype, shape, *_ = archive.header("points")
+        if len(shape) != 2 or shape[1] != 2 or dtype.kind not in "biuf":
+            raise ValueError(f"its points are {dtype} {shape}, not x and y for each")
+        for name in names:
+            dtype, shape, *_ = archive.header(name)
+            if dtype.kind not in "iu" or len(shape) != 1:
+                raise ValueError(f"its {name} are {dtype} {shape}, not whole numbers in a row")
+        points = archive.array("points").astype(np.float32)
+        starts, ends, labels, writers = (archive.array(name).astype(int) for name in names)
+    if not np.isfinite(points).all():
+        raise ValueError(f"its points are {points.dtype} {points.shape}, not all of them numbers")
     strokes = np.split(points, starts[1:-1])
     return tuple(
         PenDigit(tuple(strokes[a:b]), int(digit), int(writer))

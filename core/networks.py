@@ -1,13 +1,12 @@
 """Networks on disk: layers as JSON, weights as .npz without pickles, and LiteRT bytes."""
 
 import json
-import zipfile
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from core import architectures
+from core import architectures, arrays
 from core.datasets import ASSETS, KINDS
 from core.records import Network
 
@@ -36,9 +35,9 @@ def load(folder: Path) -> Network:
         name, layers = about.pop("name"), architectures.from_json(about.pop("layers"))
         data = about.pop("data", Network.data)
         architectures.describe(layers, KINDS[data].shape)
-        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-            weights = {name: arrays[name] for name in arrays.files}
-    except (KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        with arrays.Archive(folder / "weights.npz") as archive:
+            weights = {name: archive.array(name) for name in archive.names}
+    except (KeyError, TypeError, AttributeError, arrays.BadArrays, MemoryError) as error:
         raise ValueError(f"network.json or weights.npz is not as it was saved: {error}") from None
     return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about, data)
 

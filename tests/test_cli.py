@@ -234,7 +234,7 @@ np.savez(PICKLE, allow_pickle=True, kernel=np.array([None]))
             lambda folder: spoilt(folder, "weights.npz", b"PK\3\4 and so on"),
             "network.json or weights.npz is not as it was",
         ),
-        (lambda folder: spoilt(folder, "weights.npz", PICKLE.getvalue()), "allow_pickle"),
+        (lambda folder: spoilt(folder, "weights.npz", PICKLE.getvalue()), "plain numbers"),
         (lambda folder: spoilt(folder, "network.tflite", b"not a model"), "Flatbuffer"),
     ],
 )

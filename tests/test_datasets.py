@@ -6,6 +6,7 @@ import pytest
 
 from core import datasets
 from tests import colours
+from tests.test_arrays import header, npz
 
 # The MD5 sums of the four files that LeCun, Cortes and Burges published, unpacked.
 PUBLISHED = {
@@ -109,5 +110,15 @@ def test_a_damaged_file_is_refused(small, tmp_path, damage):
         parts = {"cut": whole[: len(whole) // 2], "flipped": broken, "text": b"x_train", "empty": b""}
         path.write_bytes(parts[damage])
     with pytest.raises(datasets.NoData, match="cannot be read") as refused:
+        datasets.cifar10()
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("shape", ["(9999999999999,)", "(400, 32, 32, 3)"])
+def test_an_array_is_not_read_before_its_header_is_right(small, tmp_path, shape):
+    """Nine terabytes, and a header without the numbers."""
+    more = {name: array for name, array in colours.arrays(small).items() if name != "x_train"}
+    (tmp_path / "cifar10.npz").write_bytes(npz(header(shape=shape), **more))
+    with pytest.raises(datasets.NoData, match="x_train") as refused:
         datasets.cifar10()
     assert "\n" not in str(refused.value)

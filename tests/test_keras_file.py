@@ -2,6 +2,8 @@ import io
 import json
 import random
 import struct
+import subprocess
+import sys
 import tempfile
 import warnings
 import zipfile
@@ -574,6 +576,18 @@ def round_in_circles() -> bytes:
 
 EXTERNAL = [("/etc/passwd", 0, 72)]
 WORDS = h5py.string_dtype()
+
+
+def odd_float(file: h5py.File) -> None:
+    """Numbers whose exponent counts from elsewhere: HDF5 converts them without a word."""
+    kind = h5py.h5t.IEEE_F32LE.copy()
+    kind.set_ebias(100)
+    del file[KERNEL]
+    space = h5py.h5s.create_simple(SHAPE)
+    made = h5py.h5d.create(file["layers/conv2d/vars"].id, b"0", kind, space)
+    made.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ones(SHAPE, np.float32))
+
+
 ARRAYS = {
     "an external link": (
         linked(KERNEL, h5py.ExternalLink("/etc/passwd", "/x")),
@@ -612,6 +626,8 @@ ARRAYS = {
     ),
     "whole numbers": (replaced(data=np.ones(SHAPE, np.int8)), "holds 'int8'; accepted are float16"),
     "80 bits": (replaced(data=np.ones(SHAPE, np.longdouble)), "holds 'float128'; accepted are float16"),
+    "never written": (replaced(shape=SHAPE, dtype="f4"), "its arrays do not lie side by side"),
+    "a float of its own layout": (odd_float, "holds 'float64'; accepted are float16, float32"),
     "none": (lambda file: file.__delitem__(KERNEL), r"has no layers/conv2d/vars/0; .* of shape \(3, 3, 1, 2\)"),
     "no layer": (lambda file: file.__delitem__("layers/dense"), r"has no layers/dense/vars/0; .* \(1352, 10\)"),
     "nothing": (lambda file: file.clear(), "has no layers/conv2d/vars/0"),
@@ -641,6 +657,34 @@ def test_numbers_that_compute_nothing_get_one_sentence(name):
     refused(
         lambda: keras_file.read(data), f"{path} in model.weights.h5 holds NaN, infinity or a variance below 0"
     )
+
+
+def test_arrays_that_lie_on_one_another_get_one_sentence():
+    """One pointer of the file, changed: a bias that is the beginning of the kernel."""
+    h5 = members()["model.weights.h5"]
+    with h5py.File(io.BytesIO(h5)) as file:
+        kernel, bias = (file[f"layers/dense/vars/{n}"].id.get_offset() for n in (0, 1))
+    data = h5.replace(struct.pack("<Q", bias), struct.pack("<Q", kernel))
+    assert data != h5
+    refused(lambda: keras_file.read(with_weights(data)), "its arrays do not lie side by side in the file")
+
+
+LIMITED = """
+from core import keras_file
+keras_file._limits()
+for act in (lambda: open("README.md"), lambda: bytearray(600_000_000)):
+    try:
+        act()
+    except (OSError, MemoryError) as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not know all limits")
+def test_the_other_process_opens_no_file_and_takes_little_memory():
+    command = [sys.executable, "-c", LIMITED]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=keras_file.ROOT, check=True)
+    assert done.stdout.split() == ["OSError", "MemoryError"], done.stderr
 
 
 def test_the_sentence_crosses_from_the_other_process():
