@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core import architectures, configs, datasets, mixture
+from core import alike, architectures, configs, datasets, mixture
 from core.architectures import Dense, Layer
 from core.records import Augmentation, Dataset, Hand, Retraining, TrainConfig
 
@@ -48,8 +48,12 @@ def config(layers: Sequence[Layer], start: int, visitor: str, until: int, seed: 
 
 
 def dataset(hand: Hand, of: TrainConfig) -> Dataset:
-    """Return what is learnt from: drawings and others first, then MNIST's 60,000 in their order."""
-    learnt = np.flatnonzero(~hand.held_back)[:MOST_OWN]
+    """Return what is learnt from: drawings and others first, then MNIST's 60,000 in their order.
+
+    A drawing that is nearly equal to one held back is left out, whatever is said of it.
+    """
+    learnt = np.flatnonzero(~hand.held_back)
+    learnt = learnt[~alike.near_any(hand.x[learnt], hand.x[hand.held_back])][:MOST_OWN]
     parts = [(hand.x[learnt], hand.y[learnt])]
     if len(configs.kind(of).classes) > architectures.CLASSES:
         parts.append(mixture.sample(OTHERS, of.seed))

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateColumn
 
+from core import alike
+
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -126,6 +128,17 @@ drawings = Table(
     Column("certainty", Float),
     Column("network", Text, nullable=False, default=""),
     Column("deleted", Float),  # when; the row goes for good some time later
+    Column("content", String(64), info={"fill": alike.upgrade}),  # `alike.content`
+    # What is deleted does not count, so that it may be drawn, and brought back, anew.
+    Index(
+        "one_drawing_of_each",
+        "visitor",
+        "label",
+        "content",
+        unique=True,
+        sqlite_where=text("deleted IS NULL"),
+        postgresql_where=text("deleted IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

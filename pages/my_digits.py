@@ -171,10 +171,16 @@ def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
 def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
     label = st.session_state["relabel"]
     before = {int(n): int(y) for n, y in zip(hand.ids, hand.y, strict=True) if n in set(chosen)}
+    hidden: list[int] = []  # those that are there under this label already
+
+    def back() -> None:
+        drawings.undelete(store, hidden)
+        drawings.relabel(store, before)
+
     _do(
-        lambda: drawings.relabel(store, dict.fromkeys(chosen, label)),
+        lambda: hidden.extend(drawings.relabel(store, dict.fromkeys(chosen, label))),
         f"Relabelled {counted(len(chosen), 'drawing')} as {label}.",
-        lambda: drawings.relabel(store, before),
+        back,
     )
     st.session_state["relabel"] = None
 

@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -101,6 +102,19 @@ def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_bac
     assert not at.exception
 
 
+def test_a_drawing_that_is_labelled_again_after_a_reload_is_no_second_one(store):
+    for label in (1, 7, 7, 2):
+        at = page("draw", shapes.fabric(7))  # another visit of the same browser
+        if drawings.everything(store, ME):
+            assert f"Kept as a **{drawings.everything(store, ME)[0].label}**" in words(at)
+        at.segmented_control(key="teach-label").set_value(label).run()
+        assert not at.exception
+    (found,) = drawings.everything(store, ME)
+    assert (found.label, found.predicted) == (2, 7)
+    page("draw", shapes.fabric(7)).button(key="teach-undo").click().run()
+    assert drawings.everything(store, ME) == []
+
+
 def test_another_drawing_has_no_label_yet_and_the_first_keeps_its(store):
     at = page("draw", shapes.fabric(4))
     at.segmented_control(key="teach-label").set_value(4).run()
@@ -113,8 +127,8 @@ def test_another_drawing_has_no_label_yet_and_the_first_keeps_its(store):
 
 def fill(store) -> None:
     """Use up what room is left."""
-    for _ in range(100):
-        drawings.add(store, StoredDrawing(3, np.zeros((28, 28), np.uint8), "", YOU, datetime.now(UTC)))
+    for n in range(100):
+        drawings.add(store, StoredDrawing(3, np.full((28, 28), n, np.uint8), "", YOU, datetime.now(UTC)))
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(store):
@@ -191,6 +205,13 @@ def test_relabel_and_delete_can_be_undone(store, stored):
     assert [drawings.get(store, stored[n]).label for n in (0, 7)] == [5, 5]
     at.button(key="undo-digits").click().run()
     assert [drawings.get(store, stored[n]).label for n in (0, 7)] == [0, 1]
+    twin = drawings.add(store, replace(drawings.get(store, stored[0]), label=5, id=0))
+    choose(at, stored[0], stored[7])
+    at.segmented_control(key="relabel").set_value(5).run()
+    assert [bool(drawings.get(store, n)) for n in (stored[0], stored[7], twin)] == [False, True, True]
+    at.button(key="undo-digits").click().run()
+    assert [drawings.get(store, n).label for n in (stored[0], stored[7], twin)] == [0, 1, 5]
+    drawings.delete(store, [twin])
     choose(at, *stored[:3])
     at.button(key="delete-digits").click().run()
     assert len(drawings.load(store, ME).ids) == 47

@@ -1,6 +1,5 @@
 """'That was a 7': saying which digit a drawing was, so that it is kept and a network can learn from it."""
 
-import hashlib
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +9,7 @@ from core.records import DigitImage, Drawing, Prediction
 from core.store import StoreError, open_store
 from pages.parts import say, visitor
 
-_LABEL, _SHOWN, _KEPT, _PROBLEM = "teach-label", "teach-shown", "teach-kept", "teach-problem"
+_LABEL, _SHOWN, _PROBLEM = "teach-label", "teach-shown", "teach-problem"
 INVITATION = "Tap a digit to keep it under My digits, on the computer that runs this app."
 
 
@@ -18,7 +17,6 @@ INVITATION = "Tap a digit to keep it under My digits, on the computer that runs 
 class _Shown:
     """What is on the page, and so what is stored when somebody says which digit it is."""
 
-    ink: str
     image: DigitImage
     drawing: Drawing | None
     prediction: Prediction
@@ -34,9 +32,8 @@ def label_row(
     """
     if image is None or prediction is None:
         return
-    ink = hashlib.sha256(image.pixels.tobytes()).hexdigest()
-    st.session_state[_SHOWN] = _Shown(ink, image, drawing, prediction, network)
-    kept = _kept(ink)
+    st.session_state[_SHOWN] = _Shown(image, drawing, prediction, network)
+    kept = _kept(image)
     st.session_state[_LABEL] = kept[1] if kept else None
     with st.container(key="teach", gap="xsmall"):
         st.segmented_control("That was a", list(range(10)), key=_LABEL, on_change=_say, width="stretch")
@@ -55,23 +52,20 @@ def _sentence(kept: tuple[int, int] | None) -> str:
     return f"Kept as a **{kept[1]}** under My digits, on the computer that runs this app; sent nowhere else."
 
 
-def _kept(ink: str) -> tuple[int, int] | None:
-    """Return the number and the label under which this ink was stored in this session, or None."""
-    number = st.session_state.get(_KEPT, {}).get(ink)
-    if number is None:
-        return None
+def _kept(image: DigitImage) -> tuple[int, int] | None:
+    """Return the number and the label under which this visitor has this image, from whatever visit, or None."""
     try:
-        found = drawings.get(open_store(), number)
+        found = drawings.find(open_store(), visitor.name(), drawings.as_bytes(image.pixels))
     except StoreError as error:
         st.session_state[_PROBLEM] = str(error)
         return None
-    return (number, found.label) if found else None
+    return (found.id, found.label) if found else None
 
 
 def _say() -> None:
     """Store the drawing under the label that was tapped, give it another, or take it back."""
     label, shown = st.session_state[_LABEL], st.session_state[_SHOWN]
-    kept = _kept(shown.ink)
+    kept = _kept(shown.image)
     try:
         if label is None:
             _forget()
@@ -86,17 +80,16 @@ def _say() -> None:
                 prediction=shown.prediction,
                 network=shown.network,
             )
-            st.session_state.setdefault(_KEPT, {})[shown.ink] = drawings.add(open_store(), new)
+            drawings.add(open_store(), new)
     except StoreError as error:
         st.session_state[_PROBLEM] = str(error)
 
 
 def _forget() -> None:
-    kept = _kept(st.session_state[_SHOWN].ink)
+    kept = _kept(st.session_state[_SHOWN].image)
     if kept is None:
         return
     try:
         drawings.delete(open_store(), [kept[0]])
-        del st.session_state[_KEPT][st.session_state[_SHOWN].ink]
     except StoreError as error:
         st.session_state[_PROBLEM] = str(error)
