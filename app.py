@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import worker
+from core.store import StoreError
+from pages.parts import say, worker
 from ui import server
 
 
@@ -12,7 +13,7 @@ def main() -> None:
     st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
     st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
-    st.navigation(
+    page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
@@ -28,7 +29,11 @@ def main() -> None:
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",
-    ).run()
+    )
+    try:
+        page.run()
+    except StoreError as error:
+        say.error(error)
     worker.warm_up()
 
 

@@ -17,6 +17,7 @@ from core import (
     files,
     jobs,
     keras_file,
+    memory,
     mixture,
     networks,
     processes,
@@ -195,7 +196,7 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
         except ValueError as error:
             raise files.BadInput(str(error)) from None
         config = dataclasses.replace(config, pen_digits=str(options.pen_digits.resolve()))
-    if problem := configs.check(config):
+    if problem := configs.check(config) or memory.check(config):
         raise files.BadInput(problem)
     return _added(store, config, options.recipe)
 

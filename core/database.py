@@ -46,7 +46,9 @@ class Database:
         except (sa.exc.ArgumentError, ImportError) as error:
             raise StoreError(f"The database cannot be opened: {error}.") from None
         except OSError as error:
-            raise StoreError(f"The data folder cannot be written: {error}.") from None
+            raise StoreError(
+                f"The data folder cannot be written: {error}. Set DIGIT_LAB_HOME to a folder that can be."
+            ) from None
         if address.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
         self._identity: tuple[int, int] | None = None  # of the file that was opened

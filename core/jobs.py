@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from core import configs, home, processes
+from core import configs, home, memory, processes
 from core.records import Checkpoint, Run, TrainConfig
 from core.store import ACTIVE, Hold, Store, StoreError, open_store
 
@@ -130,6 +130,11 @@ class Jobs:
         seconds = max(1, round(self._not_before - time.monotonic()))
         return f"{problem} It is tried again in {seconds} s."
 
+    def check(self, config: TrainConfig) -> str:
+        """Return one sentence that says why this cannot be trained, by itself or here, or ''."""
+        here = isinstance(self._executor, ProcessPoolExecutor) and "cores" in self._device
+        return configs.check(config) or (memory.check(config) if here else "")
+
     def submit(
         self,
         config: TrainConfig,
@@ -140,7 +145,7 @@ class Jobs:
         drawing: np.ndarray | None = None,
     ) -> int:
         """Queue a training and return its number. Raises NotAccepted, StoreError."""
-        if problem := configs.check(config):
+        if problem := self.check(config):
             raise NotAccepted(problem)
         number = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
         self._asked()
@@ -290,9 +295,9 @@ class Jobs:
         with self._lock:
             if executor is not self._executor or self._closed or _closing.is_set():
                 return
-            self._executor = None
-        if not self._workers:
-            self._failed(problem)
+            if not self._workers:
+                self._failed(problem)
+            self._executor = None  # from here on the next may be started
         self._wake.set()
 
     def _failed(self, problem: str) -> None:

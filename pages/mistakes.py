@@ -254,7 +254,7 @@ try:
     its_names = of_digits if its_number in of_digits else of_things
     its_answer = answer(its_number, its_names, its_set, its_data)
 except StoreError as error:
-    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(error)
     st.stop()
 if its_answer is None:
     st.stop()

@@ -87,12 +87,14 @@ def actions(store: Store, chosen: list[Run]) -> None:
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
 
 
+@worker.spoken
 def _delete(store: Store, numbers: list[int]) -> None:
     for number in numbers:
         store.delete(number)
     st.session_state["deleted"] = numbers
 
 
+@worker.spoken
 def _undelete(store: Store) -> None:
     for number in st.session_state.pop("deleted", []):
         store.undelete(number)
@@ -179,7 +181,7 @@ try:
     its_store = worker.jobs().store
     all_runs = its_store.runs()
 except StoreError as error:
-    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(error)
     st.stop()
 st.title("Runs")
 undo(its_store)

@@ -25,7 +25,7 @@ def train_page(jobs: Jobs) -> None:
 def choose(jobs: Jobs) -> None:
     settings.sync()
     settings.recipe_choice()
-    problem = configs.check(settings.current())
+    problem = jobs.check(settings.current())
     with st.container(horizontal=True, vertical_alignment="center"):
         clicked = st.button(
             "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
@@ -69,7 +69,7 @@ def device(jobs: Jobs, known: str) -> None:
     """What it will be trained on, as soon as the worker says so."""
     if jobs.device != known:
         st.rerun()
-    say.caption(f"on {known}" if known else "the worker is starting")
+    say.caption(worker.state(jobs) or f"on {known}")
 
 
 def layer_picture() -> None:
@@ -125,6 +125,7 @@ def plain(name: str) -> str:
     return re.sub(r"[^\w .-]", " ", Path(name).stem).strip()[:60] or "a network"
 
 
+@worker.spoken
 def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
@@ -138,7 +139,7 @@ def watch(jobs: Jobs) -> None:
 try:
     its_jobs = worker.jobs()
 except StoreError as error:
-    say.error(f"{error} Set DIGIT_LAB_HOME to a folder that can be written.")
+    say.error(error)
     st.stop()
 train_page(its_jobs)
 plots.library()

@@ -1,10 +1,13 @@
 """Trainings in a real worker process, and everything that can happen to one."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +19,9 @@ import sqlalchemy as sa
 from core import jobs as core_jobs
 from core import processes, recognizer
 from core.architectures import Conv2D, Dense, Flatten
-from core.jobs import SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
+from core.jobs import GONE, SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
 from core.records import TrainConfig
-from core.store import ACTIVE, Hold, Store, StoreError
+from core.store import ACTIVE, Hold, NotMine, Store, StoreError
 
 ROOT = Path(__file__).parents[1]
 SHORT = TrainConfig(
@@ -173,9 +176,16 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     wait(lambda: jobs.store.run(number).readable)  # its best weights, made readable by the new worker
     assert jobs.store.run(number).status == "interrupted"
     assert ended(jobs, waiting).status == "done"
+    before = jobs.store.keras_file(number)
     seen = jobs.store.checkpoint(number).images
     jobs.resume(number)
-    wait(lambda: jobs.store.run(number).images > seen)
+    wait(lambda: jobs.store.checkpoint(number).images > seen)
+    (hold,) = jobs.store.holds()
+    os.kill(processes.number(hold.worker), signal.SIGKILL)  # a second time
+    assert ended(jobs, number).status == "interrupted"
+    wait(lambda: jobs.store.keras_file(number) != before)  # its best since are readable, not those from before
+    jobs.resume(number)
+    wait(lambda: jobs.store.checkpoint(number).images > seen)
     jobs.store.ask_to_stop(number)
     assert ended(jobs, number).status == "stopped"
 
@@ -215,6 +225,104 @@ def test_networks_that_cannot_be_trained_are_not_queued(jobs, layers, sentence):
     with pytest.raises(NotAccepted, match=sentence):
         jobs.submit(replace(SHORT, layers=layers), name="bad")
     assert len(jobs.store.runs()) == before
+
+
+def dying() -> ProcessPoolExecutor:
+    """A worker that ends before it is there, as for want of memory."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=os._exit, initargs=(1,))
+
+
+def test_a_worker_that_dies_at_its_start_is_tried_again_after_growing_pauses(tmp_path, monkeypatch):
+    monkeypatch.setattr(core_jobs, "STARTS", 3)
+    starts = []
+
+    def make() -> ProcessPoolExecutor:
+        starts.append(time.monotonic())
+        return dying()
+
+    threads = threading.active_count()
+    jobs = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"), make)
+    waiting = [jobs.submit(SHORT, name=f"run {n}") for n in range(5)]
+    assert "tried again in" in wait(lambda: jobs.trouble)
+    wait(lambda: "not tried again by itself" in jobs.trouble)
+    assert "ended while it started, perhaps for want of memory" in jobs.trouble
+    assert len(starts) == 3
+    assert starts[1] - starts[0] >= 1
+    assert starts[2] - starts[1] >= 2
+    time.sleep(0.5)
+    assert len(starts) == 3
+    assert threading.active_count() <= threads + 3
+    assert jobs._sent == {}
+    assert jobs.store.waiting() == waiting
+    jobs.stop(waiting[0])
+    assert jobs.store.run(waiting[0]).status == "stopped"
+    jobs.resume(waiting[0])  # somebody wants it once more
+    wait(lambda: len(starts) == 4 and "not tried again by itself" in jobs.trouble)
+    jobs.close()
+
+
+class Silent(Executor):
+    """Takes tasks and never comes to them."""
+
+    def __init__(self) -> None:
+        self.tasks: list[tuple] = []
+
+    def submit(self, *call: object) -> Future:
+        self.tasks.append(call[1:])
+        return Future()
+
+
+def test_each_waiting_run_is_one_task(tmp_path, monkeypatch):
+    monkeypatch.setattr(core_jobs, "EVERY", 0.02)
+    executor = Silent()
+    jobs = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"), lambda: executor)
+    waiting = [jobs.submit(SHORT, name=f"run {n}") for n in range(5)]
+    jobs.stop(waiting[2])
+    jobs.resume(waiting[2])
+    time.sleep(0.5)
+    jobs.close()
+    assert executor.tasks[0] == ("warm",)
+    assert sorted(number for _, _, number in executor.tasks[1:]) == waiting
+
+
+def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monkeypatch):
+    """Of another server on the same folder, of `core train`, of a cluster: queued or running."""
+    monkeypatch.setattr(core_jobs, "EVERY", 0.05)
+    monkeypatch.setattr(core_jobs, "PURGE_EVERY", 0.1)
+    monkeypatch.setattr(core_jobs, "SILENCE", 0.5)
+    monkeypatch.setattr("core.store.KEPT_AFTER_DELETE", 0.2)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    jobs = Jobs(store, Silent)
+    host, process, start = processes.name().rsplit(":", 2)
+    dead = f"{host}:{process}:{float(start) - 1:.2f}"
+    workers = (dead, dead, "elsewhere:1:1.00", processes.name(), "")
+    running, queued, elsewhere, mine, gone = (store.add(SHORT, name="", worker=name) for name in workers)
+    store.claim(running, dead, "")
+    store.claim(elsewhere, "elsewhere:1:1.00", "")
+    store.claim(mine, processes.name(), "")
+    store.delete(gone)
+    wait(lambda: store.run(gone) is None, 10)
+    for number in (running, queued, elsewhere):
+        wait(lambda n=number: store.run(n).status == "interrupted", 10)
+        assert store.run(number).note == GONE
+    assert store.run(mine).status == "running"
+    jobs.close()
+
+
+def test_a_run_that_does_not_stop_is_taken_from_its_worker(tmp_path, monkeypatch):
+    monkeypatch.setattr(core_jobs, "EVERY", 0.05)
+    monkeypatch.setattr(core_jobs, "STUBBORN", 0.3)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    jobs = Jobs(store, Silent)
+    number = store.add(SHORT, name="", worker=processes.name())
+    token = store.claim(number, processes.name(), "")
+    jobs.stop(number)
+    wait(lambda: store.run(number).status == "interrupted", 10)
+    assert store.run(number).note == core_jobs.LET_GO
+    with pytest.raises(NotMine):
+        store.beat(number, token)
+    jobs.close()
 
 
 PAGE_SERVER = """

@@ -1,6 +1,9 @@
 """The store on a real SQLite file, and on a real PostgreSQL server where one can be started."""
 
+import contextlib
+import shutil
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -8,14 +11,17 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from core import database, home, tables
 from core import store as stores
-from core import tables
 from core.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
+from core.database import NotNow
 from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
-from core.store import Store, StoreError
+from core.store import NotMine, Store, StoreError
 from tests import postgres
+from tests.browser.server import free_port
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", epochs=2)
+CHECKPOINT = Checkpoint(3, 500, 1.5, (np.zeros(3, np.float32),), {"a/b": np.eye(2)}, 1, 0.5)
 POINT = Metric(
     images=500,
     epoch=0.5,
@@ -260,3 +266,207 @@ def test_a_new_column_is_filled_in_old_rows_before_its_index(store, monkeypatch)
         tables.upgrade(connection)
         assert connection.execute(sa.text("SELECT id, twice FROM things")).all() == [(1, 2), (2, 4)]
         new.drop_all(connection)
+
+
+def test_only_the_writer_of_a_claim_writes(store):
+    """Taken for dead and resumed by another, the first worker changes nothing more."""
+    number = store.add(CONFIG, name="mine")
+    first = store.claim(number, "w:1:1", "")
+    store.add_metric(number, POINT, 1, token=first)
+    store.set_checkpoint(number, CHECKPOINT, token=first)
+    assert store.interrupt(number, "w:1:1", "gone", token=first)
+    assert store.requeue(number)
+    second = store.claim(number, "w:1:1", "")  # the same process may claim it again
+    assert not store.interrupt(number, "w:1:1", "gone", token=first)
+    for write in (
+        lambda: store.beat(number, first),
+        lambda: store.add_metric(number, replace(POINT, images=9), 1, token=first),
+        lambda: store.set_snapshot(number, Snapshot(1, (), ()), token=first),
+        lambda: store.set_checkpoint(number, replace(CHECKPOINT, step=9), token=first),
+        lambda: store.forget_metrics_after(number, 0, token=first),
+        lambda: store.finish(number, network(), b"", None, test_accuracy=1.0, status="done", token=first),
+        lambda: store.end(number, "failed", "no", token=first),
+    ):
+        with pytest.raises(NotMine):
+            write()
+    assert store.metrics(number) == [POINT]
+    assert store.checkpoint(number).step == CHECKPOINT.step
+    assert (store.snapshot(number), store.network(number)) == (None, None)
+    assert store.run(number).status == "running"
+    store.finish(number, network(), b"", None, test_accuracy=0.5, status="done", token=second)
+    assert store.run(number).status == "done"
+    with pytest.raises(NotMine):
+        store.beat(number, second)
+
+
+def test_a_run_for_one_worker_is_left_by_the_others(store):
+    number = store.add(CONFIG, name="mine", worker="me:1:1")
+    assert store.waiting() == []
+    assert not store.claim(number, "other:1:1", "")
+    assert [(hold.run, hold.worker, hold.status) for hold in store.holds()] == [(number, "me:1:1", "queued")]
+    assert store.claim(number, "me:1:1", "")
+    store.end(number, "stopped", "")
+    assert store.requeue(number, "me:1:1")
+    assert store.interrupt(number, "me:1:1", "gone")  # it was killed before it began
+    assert (store.run(number).status, store.run(number).note) == ("interrupted", "gone")
+    assert store.requeue(number)
+    assert store.waiting() == [number]
+
+
+def test_what_an_interrupted_run_left_is_made_readable_within_two_tries(store):
+    number = store.add(CONFIG, name="mine")
+    token = store.claim(number, "w:1:1", "")
+    store.set_checkpoint(number, CHECKPOINT, token=token)
+    assert store.owed() == []
+    store.interrupt(number, "w:1:1", "gone.")
+    for left in (1, 0):
+        assert store.owed() == [number]
+        token = store.claim_rest(number, "w:2:2")
+        assert token
+        assert not store.claim_rest(number, "w:3:3")
+        assert store.owed() == []
+        assert store.interrupt(number, "w:2:2", "not said", token=token)
+        assert store.run(number).note.startswith("gone.")
+        assert ("for want of memory" in store.run(number).note) is (left == 0)
+    assert store.owed() == []  # a worker that dies of it is not sent it for ever
+    store.requeue(number)
+    store.claim(number, "w:1:1", "")
+    store.interrupt(number, "w:1:1", "gone")  # killed a second time
+    assert store.claim_rest(number, "w:1:1")
+    finish(store, number)
+    assert store.owed() == []
+
+
+def test_one_unreadable_row_costs_that_row(store):
+    good, bad = store.add(CONFIG, name="good"), store.add(CONFIG, name="bad")
+    finish(store, bad)
+    for number in (good, bad):
+        store.add_metric(number, POINT, 1)
+        store.add_metric(number, replace(POINT, images=600), 1)
+    store.set_snapshot(bad, Snapshot(1, (), ()))
+    with store._transaction() as connection:
+        for change in (
+            'UPDATE runs SET config = \'{"layers": [{"kind": "Dense"}]}\' WHERE id = 2',
+            "UPDATE metrics SET drawing = 'no json' WHERE images = 600",
+            "UPDATE snapshots SET worst = 'no json'",
+            "UPDATE networks SET probabilities = weights",
+        ):
+            connection.execute(sa.text(change))
+        connection.execute(sa.text("UPDATE networks SET probabilities = :x"), {"x": b"no zip"})
+    assert [run.id for run in store.runs()] == [good]
+    assert store.run(bad) is None
+    assert store.metrics(good) == [POINT]
+    for read in (store.snapshot, store.probabilities):
+        with pytest.raises(StoreError, match="What is stored of run 2 is damaged"):
+            read(bad)
+
+
+def test_connections_that_others_use_are_waited_for_and_then_said(store, monkeypatch):
+    monkeypatch.setattr(store._engine.pool, "_timeout", 0.1)
+    with contextlib.ExitStack() as stack:
+        for _ in range(store._engine.pool.size() + store._engine.pool._max_overflow):
+            stack.enter_context(store._engine.connect())
+        with pytest.raises(NotNow, match="busy with many requests"):
+            store.runs()
+    assert store.runs() == []
+
+
+@pytest.mark.parametrize("folder", ["a?b", "50%25", "50% #1", "ä b"])
+def test_any_folder_holds_the_database(tmp_path, monkeypatch, folder):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / folder))
+    store = Store(home.database())
+    store.add(CONFIG, name="mine")
+    assert {path.name for path in (tmp_path / folder).iterdir()} >= {"digit-lab.db"}
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+    assert [run.name for run in Store(store.url, make=False).runs()] == ["mine"]  # as a worker opens it
+
+
+def test_a_deleted_database_is_noticed_and_a_new_start_makes_another(tmp_path):
+    file = tmp_path / "lab.db"
+    store = Store(f"sqlite:///{file}")
+    store.add(CONFIG, name="mine")
+    kept = tmp_path / "kept"
+    store.backup(kept)
+    file.unlink()
+    for attempt in (store.runs, lambda: store.add(CONFIG, name="lost"), lambda: Store(store.url, make=False)):
+        with pytest.raises(StoreError, match="is not there any more"):
+            attempt()
+    assert not file.exists()
+    shutil.copy(kept, file)  # while the app runs
+    assert [run.name for run in store.runs()] == ["mine"]
+    file.unlink()
+    assert Store(store.url).runs() == []  # what starting the app again does
+    store.add(CONFIG, name="new")
+    assert [run.name for run in store.runs()] == ["new"]
+
+
+def test_a_damaged_database_is_said_with_advice_that_works(tmp_path):
+    file = tmp_path / "lab.db"
+    store = Store(f"sqlite:///{file}")
+    store.add(CONFIG, name="mine")
+    store.backup(tmp_path / "kept")
+    store._engine.dispose()
+    file.write_bytes(b"no database at all" * 500)
+    for attempt in (store.runs, lambda: Store(store.url)):
+        with pytest.raises(StoreError, match=r"is damaged \(.*\). Stop the app, move away this file and those"):
+            attempt()
+    for path in tmp_path.glob("lab.db*"):
+        path.rename(tmp_path / f"damaged-{path.name}")
+    shutil.copy(tmp_path / "kept", file)
+    assert [run.name for run in Store(store.url).runs()] == ["mine"]
+
+
+def test_a_backup_is_whole_while_others_write(store, tmp_path):
+    if not store.url.startswith("sqlite"):
+        with pytest.raises(StoreError, match="pg_dump"):
+            store.backup(tmp_path / "kept")
+        return
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():  # a run and its points in one transaction
+            number = store.add(CONFIG, name="mine", checkpoint=CHECKPOINT)
+            store.delete(number)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            store.backup(tmp_path / f"{number}")
+    finally:
+        over.set()
+        writer.join()
+    for number in range(5):
+        kept = Store(f"sqlite:///{tmp_path / str(number)}")
+        with kept._transaction() as connection:
+            assert connection.execute(sa.text("PRAGMA integrity_check")).scalar_one() == "ok"
+            runs, left = (
+                connection.execute(sa.text(f"SELECT COUNT(*) FROM {table}")).scalar_one()
+                for table in ("runs", "checkpoints")
+            )
+        assert runs == left
+    with pytest.raises(StoreError, match="is there already"):
+        store.backup(tmp_path / "0")
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.backup(tmp_path / "nowhere" / "kept")
+
+
+def test_a_locked_database_may_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    with store._transaction() as connection:
+        connection.execute(sa.text("BEGIN EXCLUSIVE"))
+        with pytest.raises(NotNow, match="in use by another program"):
+            store.add(CONFIG, name="mine")
+
+
+def test_an_unreachable_server_is_said_soon_and_once(monkeypatch):
+    url = f"postgresql://lab@localhost:{free_port()}/x"
+    monkeypatch.setenv("DIGIT_LAB_DATABASE", url)
+    stores.open_store.cache_clear()
+    began = time.monotonic()
+    for _ in range(20):
+        with pytest.raises(StoreError, match="The database's server cannot be reached just now"):
+            stores.open_store()
+    assert time.monotonic() - began < 10
+    stores.open_store.cache_clear()

@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import jobs as core_jobs
+from core import processes
 from core.architectures import Conv2D, Dense, Flatten
 from core.recipes import RECIPES
 from core.records import TrainConfig
-from core.store import ACTIVE, open_store
+from core.store import ACTIVE, StoreError, open_store
 from tests import shapes
 from tests.test_pages import answer
 
@@ -239,3 +240,43 @@ def test_a_network_that_is_gone_leaves_the_shipped_one(jobs):
     at.run()
     assert not at.exception
     assert at.session_state["reader"] == 0
+
+
+def test_why_nothing_is_trained_is_said(jobs, monkeypatch):
+    number = jobs.store.add(SHORT, name="waits", worker=processes.name())
+    monkeypatch.setattr(jobs, "_problem", "The worker ended while it started.")
+    monkeypatch.setattr(jobs, "_ends", core_jobs.STARTS)
+    at = page("train", run=number)
+    advice = "The worker ended while it started. It is not tried again by itself: mend that, then click Train"
+    assert advice in words(at)
+    assert advice in at.get("progress")[0].proto.text
+    jobs.store.ask_to_stop(number)
+
+
+def test_a_database_that_is_away_is_one_sentence(jobs, monkeypatch):
+    """On every button of a run, on its panel, and wherever else it is asked; and then it is there again."""
+    number = jobs.store.add(SHORT, name="waits", worker=processes.name())
+    at = page("train", run=number)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.store, "ask_to_stop", refuse)
+        at.button(key="stop").click().run()
+        assert not at.exception
+        assert [error.value for error in at.error] == ["The database is away."]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(jobs.store), "_transaction", refuse)
+        at.run()
+        assert not at.exception
+        assert {error.value for error in at.error} == {"The database is away."}
+    at.run()
+    assert not at.error
+    at.button(key="stop").click().run()
+    assert jobs.store.run(number).status == "stopped"
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.store, "requeue", refuse)
+        at.button(key="resume").click().run()
+        assert not at.exception
+        assert [error.value for error in at.error] == ["The database is away."]
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise StoreError("The database is away.")

@@ -9,7 +9,7 @@ from core.recognizer import Recognizer
 from core.records import Hand, Run
 from core.store import ACTIVE, StoreError
 from core.words import counted
-from pages.parts import reading, run_panel, say
+from pages.parts import reading, run_panel, say, worker
 
 EVERY = 0.7  # seconds between two looks at a retraining
 FEW = 20  # held-back drawings, below which an accuracy says little
@@ -78,6 +78,7 @@ def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
     return True
 
 
+@worker.spoken
 def _watch(jobs: Jobs, number: int) -> None:
     run = jobs.store.run(number)
     if run is None or run.status not in ACTIVE:
@@ -85,14 +86,13 @@ def _watch(jobs: Jobs, number: int) -> None:
     if run.status == "queued":
         ahead = jobs.store.position(number)
         text = f"It waits for {counted(ahead, 'other training')}." if ahead else "It begins in a moment."
-        st.progress(0.0, text=text if jobs.device else "The worker is starting, which takes a few seconds.")
+        st.progress(0.0, text=plain.markdown(worker.state(jobs)) or text)
     else:
         points = jobs.store.metrics(number)
         done = points[-1].epoch / run.config.epochs if points else 0.0
         st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}.")
-    st.button(
-        "Stop", key="stop-retraining", icon=":material/stop:", on_click=jobs.store.ask_to_stop, args=(number,)
-    )
+    stop = worker.spoken(jobs.stop)
+    st.button("Stop", key="stop-retraining", icon=":material/stop:", on_click=stop, args=(number,))
 
 
 def _result(jobs: Jobs, run: Run, hand: Hand) -> None:

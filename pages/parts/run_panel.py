@@ -9,7 +9,7 @@ from core import charts, configs, curves, datasets, files, plain
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import canvas, downloads, plots, reading, say, thumbnails
+from pages.parts import canvas, downloads, plots, reading, say, thumbnails, worker
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
@@ -61,6 +61,7 @@ def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
     return SOON if begins and len(points) < BEGUN else EVERY
 
 
+@worker.spoken
 def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     run = jobs.store.run(number)
     points = jobs.store.metrics(number)
@@ -102,9 +103,7 @@ def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     if run.status == "queued":
         ahead = jobs.store.position(run.id)
         waits = f"{ahead} before it." if ahead else "It is the next."
-        st.progress(
-            0.0, text=waits if jobs.device else f"{waits} The worker is starting, which takes a few seconds."
-        )
+        st.progress(0.0, text=f"{waits} {plain.markdown(worker.state(jobs))}".rstrip())
     elif run.status == "running":
         st.progress(min(1.0, _done(run, points)), text=_progress(run, points))
     else:
@@ -141,12 +140,15 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     number = run.id
     with st.container(horizontal=True, gap="xsmall"):
         if run.status in ACTIVE:
-            stop = {"icon": ":material/stop:", "on_click": jobs.store.ask_to_stop, "args": (number,)}
+            stop = {"icon": ":material/stop:", "on_click": worker.spoken(jobs.stop), "args": (number,)}
             st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
         elif run.status in ("stopped", "interrupted"):
-            st.button(
-                "Resume", key="resume", icon=":material/play_arrow:", on_click=jobs.resume, args=(number,)
-            )
+            resume = {
+                "icon": ":material/play_arrow:",
+                "on_click": worker.spoken(jobs.resume),
+                "args": (number,),
+            }
+            st.button("Resume", key="resume", **resume)  # type: ignore[arg-type]
         if run.recipe != "file":
             st.button(
                 "Again with another seed",
@@ -163,6 +165,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
         st.caption(":material/check: It reads what you draw on the Draw page.")
 
 
+@worker.spoken
 def again(jobs: Jobs, run: Run) -> None:
     """Queue the same training with the next seed that none of its runs has used, and show it."""
     used = {r.config.seed for r in jobs.store.runs() if r.recipe == run.recipe and r.name == run.name}

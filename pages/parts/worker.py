@@ -1,18 +1,43 @@
 """The page process's way to its worker, which is started before anyone asks for it."""
 
-import contextlib
 import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
 from core import jobs as core_jobs
-from core.jobs import Jobs
+from core.jobs import Jobs, NotAccepted
 from core.store import StoreError
+from pages.parts import say
+
+_AGAIN = 10.0  # seconds between two tries to open a database that cannot be
+Given = ParamSpec("Given")
 
 
 def jobs() -> Jobs:
     """Return the jobs of this process. Raises StoreError."""
     return core_jobs.jobs()
+
+
+def state(its: Jobs) -> str:
+    """Return in one sentence why nothing is trained yet, '' where the worker is there."""
+    return its.trouble or ("" if its.device else "The worker is starting, which takes a few seconds.")
+
+
+def spoken(does: Callable[Given, object]) -> Callable[Given, None]:
+    """Make a fragment or a callback say in one sentence what the database, or the worker, refuses."""
+
+    @wraps(does)
+    def speaks(*given: Given.args, **named: Given.kwargs) -> None:
+        try:
+            does(*given, **named)
+        except (NotAccepted, StoreError) as error:
+            say.error(error)
+
+    return speaks
 
 
 @st.cache_resource
@@ -22,5 +47,10 @@ def warm_up() -> None:
 
 
 def _start() -> None:
-    with contextlib.suppress(StoreError):  # the Train page says it
-        core_jobs.jobs()
+    while True:
+        try:
+            core_jobs.jobs()
+        except StoreError:  # the Train page says it
+            time.sleep(_AGAIN)
+        else:
+            return
