@@ -260,7 +260,8 @@ def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(sto
 def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
     monkeypatch.setattr(digit_files, "SOON", 0.0)
     busy = threading.Event()
-    importing._pool.submit(busy.wait, 60)
+    for _ in range(importing.THREADS):
+        importing._pool.submit(busy.wait, 60)
     try:
         data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
         at = page()
