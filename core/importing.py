@@ -1,8 +1,8 @@
 """Taking in files of labelled drawings beside the pages: with progress, to be ended at any time.
 
 A file may keep a core busy for `exchange.SECONDS`. Two threads read them, so that one visitor does not keep the
-others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file are stored
-at its end, or none.
+others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file are
+stored when it is read, or none.
 """
 
 import threading

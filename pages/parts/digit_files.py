@@ -72,6 +72,11 @@ def _zip(hand: Hand, part: slice) -> bytes:
     return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_back[part])
 
 
+def has_news() -> bool:
+    """Is a file being read, or is there something to be said of one?"""
+    return any(st.session_state.get(key) for key in (_JOB, _TAKEN, _QUESTION, _PROBLEM))
+
+
 def bring(store: Store, done: Done) -> None:
     """The uploader, and what has become of the file in it."""
     file = st.file_uploader(
