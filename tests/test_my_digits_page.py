@@ -298,6 +298,17 @@ def test_with_few_drawings_it_says_what_is_missing_and_can_go_on(store):
     assert not at.button(key="retrain").disabled
 
 
+def test_one_drawing_is_no_drawings(store):
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[40], "", ME, datetime.now(UTC), held_back=False)
+    )
+    assert "It learns 1 drawing, each" in words(page())
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[41], "", ME, datetime.now(UTC), held_back=True)
+    )
+    assert "The other one is held back" in words(page())
+
+
 def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811
     at = page(reader=SMALL)
     at.button(key="retrain").click().run()
