@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import io
 import json
 import signal
 import sys
@@ -111,6 +112,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     reader, failed = recognizer.shipped(), False
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what is no letter
+        sys.stdout.reconfigure(errors="backslashreplace")
     for path in options.files:
         row = _predict_file(reader, path)
         failed |= "error" in row
@@ -121,17 +124,26 @@ def _predict(options: argparse.Namespace) -> int:
 def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
     """One row of the answer: {"file", "digit", "probabilities", "is_digit"} or {"file", "error"}."""
     try:
-        image = files.read(path.read_bytes())
+        return {"file": str(path), **_answer(reader, path)}
     except files.BadInput as error:
-        return {"file": str(path), "error": str(error)}
+        said = str(error)
     except OSError as error:
-        return {"file": str(path), "error": f"The file cannot be read: {error.strerror}."}
+        said = f"The file cannot be read: {error.strerror}."
+    except Exception as error:  # noqa: BLE001  what is wrong with one file is no reason to leave the others out
+        said = f"The file cannot be read: {type(error).__name__}, {error}."
+    return {"file": str(path), "error": said}
+
+
+def _answer(reader: recognizer.Recognizer, path: Path) -> dict:
+    files.check_length(path.stat().st_size)
+    with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
+        image = files.read(file.read(files.MAX_BYTES + 1))
     if image is None:  # no ink: nothing speaks for one digit more than for another
-        return {"file": str(path), "digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
+        return {"digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
     prediction = reader.predict(image)
     probabilities = [round(float(p), 6) for p in prediction.probabilities]
     is_digit = None if prediction.is_digit is None else round(prediction.is_digit, 6)
-    return {"file": str(path), "digit": prediction.digit, "probabilities": probabilities, "is_digit": is_digit}
+    return {"digit": prediction.digit, "probabilities": probabilities, "is_digit": is_digit}
 
 
 def _sentence(row: dict) -> str:

@@ -47,7 +47,7 @@ def labelled(
         visitor=visitor,
         created=datetime.now(UTC),
         predicted=prediction.digit if prediction else None,
-        certainty=float(prediction.probabilities.max()) if prediction else None,
+        certainty=float(prediction.probabilities.max()) if prediction and prediction.is_number else None,
         network=network,
     )
 

@@ -7,12 +7,25 @@ import numpy as np
 
 from core.records import Drawing
 
+MAX_COORDINATE = 1e6
+
 
 def to_drawing(objects: Sequence[dict[str, Any]], side: float) -> Drawing:
     """Fabric.js objects on a canvas of that side -> Drawing; what is no freehand line is left out."""
-    strokes = [(_polyline(o["path"]), float(o["strokeWidth"])) for o in objects if o.get("type") == "Path"]
-    kept = [(points, width) for points, width in strokes if len(points)]
+    kept = [line for o in objects if (line := _line(o))]
     return Drawing(tuple(points for points, _ in kept), tuple(width for _, width in kept), side)
+
+
+def _line(thing: Any) -> tuple[np.ndarray, float] | None:
+    """Return (points, the pen's width) of a freehand line; None for anything else, or what is no number."""
+    try:
+        if thing["type"] != "Path":
+            return None
+        points, width = _polyline(thing["path"]), float(thing["strokeWidth"])
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return None
+    sound = len(points) and np.isfinite(points).all() and 0 < width <= MAX_COORDINATE
+    return (np.clip(points, -MAX_COORDINATE, MAX_COORDINATE), width) if sound else None
 
 
 def _polyline(path: list[list]) -> np.ndarray:
@@ -32,7 +45,8 @@ def to_objects(drawing: Drawing, side: float, *, ink: str, brush: float) -> list
 
     ink: a CSS colour. brush: the width for strokes whose own is unknown.
     """
-    strokes, brushes = drawing.strokes, drawing.brushes or (brush,) * len(drawing.strokes)
+    strokes = [np.asarray(stroke, float) for stroke in drawing.strokes]
+    brushes = drawing.brushes or (brush,) * len(drawing.strokes)
     if not strokes:
         return []
     points = np.concatenate(strokes)

@@ -2,30 +2,21 @@
 
 import io
 import json
-import struct
-import zlib
+import math
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from core import thin_lines
+from core import decoder, formats
+from core.decoder import MAX_PIXELS, BadInput
 from core.preprocessing import from_strokes, sketch
 from core.records import DigitImage, Drawing
 
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 10_000_000
-MAX_PIXELS = 50_000_000  # a phone's largest photographs have 48 to 50 million
-MIN_SIDE = 8
 MAX_POINTS = 20_000  # and strokes
 MAX_COORDINATE = 1e6
-_WORKING_SIDE = 800  # what is left of a photograph's longer side at least
-
-Image.MAX_IMAGE_PIXELS = None  # the check below is stricter, and says the size
-
-
-class BadInput(ValueError):
-    """A file that cannot be used; the text is one sentence for the person who brought it."""
+MIN_LENGTH = 1e-6  # of a canvas or a brush
 
 
 def read(data: bytes) -> DigitImage | None:
@@ -50,11 +41,22 @@ def open_file(data: bytes) -> Drawing | np.ndarray:
     """Return a Drawing for a stroke file, uint8 [height, width, 3] for a picture. Raises BadInput."""
     if not data:
         raise BadInput("The file is empty.")
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    check_length(len(data))
+    kind = formats.of(data)
+    if kind == formats.JSON:
         return read_drawing(data)
-    return read_picture(data)
+    if kind not in decoder.FORMATS:
+        raise BadInput(
+            f"This is {kind}, not a picture or a stroke file that I can read: "
+            "PNG, JPEG, WebP, GIF and JSON are accepted."
+        )
+    return decoder.read(data, kind)
+
+
+def check_length(count: int) -> None:
+    """Raise BadInput where a file has more bytes than are accepted."""
+    if count > MAX_BYTES:
+        raise BadInput(f"The file has {count / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
 
 
 def read_picture(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
@@ -62,45 +64,10 @@ def read_picture(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
 
     most: pixels that are accepted. Large photographs are reduced. Raises BadInput.
     """
-    try:
-        image = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
-    except (OSError, SyntaxError, ValueError, struct.error):
-        raise BadInput(
-            "This is not a picture or a stroke file that I can read: "
-            "PNG, JPEG, WebP, GIF and JSON are accepted."
-        ) from None
-    width, height = image.size
-    if width * height > most:
-        raise BadInput(
-            f"The picture has {width:,} x {height:,} pixels; "
-            f"at most {most // 10**6} million pixels are accepted."
-        )
-    if min(width, height) < MIN_SIDE:
-        raise BadInput(
-            f"The picture is {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed."
-        )
-    try:
-        image.draft("RGB", (_WORKING_SIDE, _WORKING_SIDE))  # a JPEG can be decoded at half its size or less
-        image.load()
-        image = Image.fromarray(_to_rgb(ImageOps.exif_transpose(image)))
-        return np.asarray(thin_lines.shrink(image, _WORKING_SIDE))
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error):
-        raise BadInput(f"The {image.format} picture is damaged or incomplete and cannot be decoded.") from None
-
-
-def _to_rgb(image: Image.Image) -> np.ndarray:
-    """Any mode -> uint8 [h, w, 3]; transparent places become the paper that the ink stands out from."""
-    if image.mode.startswith("I"):  # 16 bits in one channel; convert() would clip it
-        return np.repeat((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)[..., None], 3, axis=2)
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return np.asarray(image.convert("RGB"))
-    image = image.convert("RGBA")
-    alpha = np.asarray(image.getchannel("A"), np.float32)
-    light = np.asarray(image.convert("RGB").convert("L"), np.float32)
-    ink_is_light = (light * alpha).sum() > 127.5 * max(alpha.sum(), 1)
-    opaque = alpha.min() >= 250
-    paper = Image.new("RGBA", image.size, "black" if ink_is_light and not opaque else "white")
-    return np.asarray(Image.alpha_composite(paper, image).convert("RGB"))
+    kind = formats.of(data)
+    if kind not in decoder.FORMATS:
+        raise BadInput(f"This is {kind}, not a picture that I can read: PNG, JPEG, WebP and GIF are accepted.")
+    return decoder.read(data, kind, most)
 
 
 def read_drawing(data: bytes) -> Drawing:
@@ -108,11 +75,24 @@ def read_drawing(data: bytes) -> Drawing:
 
     brushes and canvas are optional; x to the right, y down, any unit. Raises BadInput.
     """
+    # More lists than strokes and points can be: parsed elsewhere, since Python's parser lets nobody else work.
+    if data.count(b"[") > 2 * MAX_POINTS + 1:
+        data = decoder.elsewhere(data, "JSON")
+    return to_drawing(_parse(data))
+
+
+def _parse(data: bytes) -> Any:
     try:
-        content = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError):
         raise BadInput("The stroke file is not valid JSON.") from None
-    return to_drawing(content)
+
+
+def slimmed(data: bytes) -> bytes:
+    """Return a stroke file without what `read_drawing` does not look at. Raises BadInput."""
+    content = _parse(data)
+    to_drawing(content)
+    return json.dumps({key: content.get(key) for key in ("strokes", "brushes", "canvas")}).encode()
 
 
 def to_drawing(content: Any) -> Drawing:
@@ -128,18 +108,30 @@ def to_drawing(content: Any) -> Drawing:
         for point in stroke:
             if not (isinstance(point, list) and len(point) == 2 and all(map(_is_coordinate, point))):
                 raise BadInput(f"Stroke {number} has a point that is not two plain numbers: {form}.")
-    canvas, brushes = content.get("canvas"), content.get("brushes")
+    drawn = tuple(np.array(s, np.float32) for s in strokes if s)
+    canvas = _canvas(content.get("canvas"), drawn)
+    brushes = content.get("brushes")
     known = isinstance(brushes, list) and len(brushes) == len(strokes) and all(map(_is_length, brushes))
-    return Drawing(
-        tuple(np.array(s, np.float32) for s in strokes if s),
-        tuple(float(b) for b, s in zip(brushes, strokes, strict=True) if s) if known else (),
-        float(canvas) if _is_length(canvas) else None,
-    )
+    if not known or (canvas and max(brushes, default=0) > canvas):
+        return Drawing(drawn, (), canvas)
+    return Drawing(drawn, tuple(float(b) for b, s in zip(brushes, strokes, strict=True) if s), canvas)
+
+
+def _canvas(side: object, strokes: tuple[np.ndarray, ...]) -> float | None:
+    """Return the canvas's side; None where it is unknown, or cannot be what these strokes were drawn on."""
+    if not _is_length(side):
+        return None
+    side = float(side)  # type: ignore[arg-type]
+    points = np.concatenate(strokes) if strokes else np.zeros(1)
+    # A pen may leave the canvas, but not by more than its side.
+    return side if -side <= points.min() and points.max() <= 2 * side else None
 
 
 def write_drawing(drawing: Drawing) -> bytes:
-    """Drawing -> JSON bytes that `read_drawing` takes back, to a hundredth of its unit."""
-    strokes = [np.round(stroke.astype(float), 2).tolist() for stroke in drawing.strokes]
+    """Drawing -> JSON bytes that `read_drawing` takes back, to a hundredth of its unit, or finer."""
+    extent = float(np.ptp(np.concatenate(drawing.strokes), axis=0).max()) if drawing.strokes else 0
+    digits = 2 if extent == 0 else min(max(2, 4 - math.floor(math.log10(extent))), 20)
+    strokes = [np.round(stroke.astype(float), digits).tolist() for stroke in drawing.strokes]
     return json.dumps({"strokes": strokes, "brushes": drawing.brushes, "canvas": drawing.canvas}).encode()
 
 
@@ -163,4 +155,4 @@ def _is_coordinate(value: object) -> bool:
 
 
 def _is_length(value: object) -> bool:
-    return isinstance(value, int | float) and _is_coordinate(value) and value > 0
+    return isinstance(value, int | float) and _is_coordinate(value) and value >= MIN_LENGTH

@@ -29,6 +29,8 @@ DOT = 0.75
 # The pixels' middles, one pixel per column: float32 [1, 784] each.
 _X, _Y = (a.reshape(1, -1).astype(np.float32) + 0.5 for a in np.meshgrid(np.arange(SIZE), np.arange(SIZE)))
 _PICTURE = 84  # side of the pictures that show the steps
+_AT_ONCE = 250  # points that Pillow draws before others may use the interpreter
+_OUTSIDE = 10  # pictures away from the picture's corner, beyond which nothing is drawn
 
 
 def from_strokes(
@@ -60,12 +62,15 @@ def normalise(
 
     strokes: at least one, float [points, 2] each. radius: of the pen, in pixels of the 28x28.
     """
+    # In float64: a drawing in a very small unit is enlarged by more than float32 can hold.
+    strokes = [np.asarray(s, float) for s in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max())
     is_dot = extent <= DOT * max(brushes, default=0)
     scale = 0.0 if is_dot or extent == 0 else (BOX - 2 * radius) / extent
-    starts, ends = _segments([_thin((s - (low + high) / 2) * scale + SIZE / 2) for s in strokes])
+    placed = [((s - (low + high) / 2) * scale + SIZE / 2).astype(np.float32) for s in strokes]
+    starts, ends = _segments([_thin(s) for s in placed])
     boxed = _draw(starts, ends, radius)
     shift = CENTRE - centre_of_mass(boxed)
     return boxed, _draw(starts + shift, ends + shift, radius)
@@ -111,6 +116,7 @@ def centre_of_mass(ink: np.ndarray) -> np.ndarray:
 
 def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
     """The pictures of a drawing's way to the network."""
+    strokes = [np.asarray(s, float) for s in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     side = canvas or 1.3 * (float((high - low).max()) or 1.0)
@@ -157,13 +163,19 @@ def last_steps(boxed: np.ndarray, centred: np.ndarray, pen: str) -> tuple[Step, 
 
 
 def sketch(strokes: Sequence[np.ndarray], brushes: Sequence[float], side: int) -> np.ndarray:
-    """Return float32 [side, side], 1 = ink: strokes in pixels, with round ends, each with its pen's width."""
+    """Return float32 [side, side], 1 = ink: strokes in pixels, with round ends, each with its pen's width.
+
+    What lies far outside is drawn nearer, and a pen wider than the picture as wide as it: Pillow would walk
+    along every pixel of either.
+    """
     image = Image.new("L", (2 * side, 2 * side))  # drawn at twice the size, then halved, for smooth edges
     pen = ImageDraw.Draw(image)
     for stroke, width in zip(strokes, brushes, strict=True):
-        radius = max(width, 1.0)
-        path = [tuple(p) for p in (2 * _thin(stroke, spacing=2)).tolist()]
-        pen.line(path, fill=255, width=round(2 * radius), joint="curve")
+        radius = min(max(width, 1.0), 2.0 * side)
+        inside = np.clip(stroke, -_OUTSIDE * side, _OUTSIDE * side)
+        path = [tuple(p) for p in (2 * _thin(inside, spacing=2)).tolist()]
+        for at in range(0, len(path) - 1, _AT_ONCE):
+            pen.line(path[at : at + _AT_ONCE + 2], fill=255, width=round(2 * radius), joint="curve")
         for x, y in (path[0], path[-1]):
             pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
     return np.asarray(image.reduce(2), np.float32) / 255

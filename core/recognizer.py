@@ -23,6 +23,8 @@ TOO_MUCH_INK = 230.0
 SHORTEST_INK = 12
 
 ONLY_A_DOT = "That is only a dot so far. Draw a whole digit."
+NO_INK = "I see no ink: there is nothing to read."
+NO_NUMBER = "Its answer is not a number (NaN)."
 NO_DIGIT = "I don't think that is a digit. Try a clear digit from 0 to 9."
 NOT_ONE_DIGIT = "I don't think that is one digit. Try a clear digit from 0 to 9."
 
@@ -156,6 +158,8 @@ def _predictions(images: Sequence[DigitImage | ColourImage], logits: np.ndarray)
 def _prediction(
     image: DigitImage | ColourImage, logits: np.ndarray, probabilities: np.ndarray, is_digit: float | None
 ) -> Prediction:
+    if not (np.isfinite(logits).all() and np.isfinite(probabilities).all()):
+        return Prediction(logits[: architectures.CLASSES], probabilities, None, NO_NUMBER)
     drawn = isinstance(image, DigitImage)
     refusal = _refusal(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
     digit = None if refusal else int(probabilities.argmax())
@@ -164,6 +168,8 @@ def _prediction(
 
 def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> str:
     """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
+    if not pixels.any():  # whatever a network says of a blank
+        return NO_INK
     dark = pixels >= pixels.max() / 2  # a stored drawing may be faint
     length = max(np.ptp(np.flatnonzero(dark.any(axis))) for axis in (0, 1)) + 1
     if length < SHORTEST_INK:  # whatever a network says: it has seen no smaller digit

@@ -1,4 +1,8 @@
-"""The frozen records that cross boundaries. Data only: what they mean is said here, what they do elsewhere."""
+"""The frozen records that cross boundaries. Data only: what they mean is said here, what they do elsewhere.
+
+Those that hold an image, ink or a probability look at it when they are made, and raise ValueError: whatever
+else goes wrong, nobody is shown an answer to what is no number.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +10,26 @@ from datetime import datetime
 import numpy as np
 
 from core.architectures import Layer
+
+_ROUNDING = 1e-3  # by which a sum or a mean of float32 may leave its range
+
+
+def _check_range(values: np.ndarray, what: str) -> None:
+    # So that NaN fails, too.
+    if not (values.min() >= -_ROUNDING and values.max() <= 1 + _ROUNDING):
+        raise ValueError(f"{what} has values from {values.min()} to {values.max()}; 0 to 1 are accepted.")
+
+
+def _check_image(pixels: np.ndarray, shape: tuple[int | None, ...], what: str) -> None:
+    """Raise ValueError unless it is float32 of that shape, None for any length, from 0 to 1."""
+    fits = pixels.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, pixels.shape, strict=True))
+    if pixels.dtype != np.float32 or not fits or not pixels.size:
+        raise ValueError(f"{what} is {pixels.dtype} {list(pixels.shape)}; accepted is float32 {list(shape)}.")
+    _check_range(pixels, what)
+
+
+def _is_length(value: float) -> bool:
+    return 0 < value < float("inf")  # false for NaN, too
 
 
 @dataclass(frozen=True)
@@ -20,6 +44,18 @@ class Drawing:
     strokes: tuple[np.ndarray, ...]
     brushes: tuple[float, ...] = ()
     canvas: float | None = None
+
+    def __post_init__(self) -> None:
+        if any(stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke) for stroke in self.strokes):
+            raise ValueError("A stroke is no list of points; each is float32 [points, 2].")
+        if self.strokes and not np.isfinite(np.concatenate(self.strokes)).all():
+            raise ValueError("A stroke has a point that is no number.")
+        if self.brushes and len(self.brushes) != len(self.strokes):
+            raise ValueError(f"There are {len(self.brushes)} brushes for {len(self.strokes)} strokes.")
+        if not all(map(_is_length, self.brushes)):
+            raise ValueError(f"The brushes are {self.brushes}; accepted are widths above 0.")
+        if self.canvas is not None and not _is_length(self.canvas):
+            raise ValueError(f"The canvas is {self.canvas}; accepted is a side above 0, or None.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +75,9 @@ class Step:
     box: tuple[float, float, float, float] | None = None
     mark: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        _check_image(self.picture, (None, None), f"The picture of {self.name!r}")
+
 
 @dataclass(frozen=True)
 class DigitImage:
@@ -52,6 +91,9 @@ class DigitImage:
     pixels: np.ndarray
     steps: tuple[Step, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_image(self.pixels, (28, 28), "The digit's image")
+
 
 @dataclass(frozen=True)
 class ColourImage:
@@ -62,12 +104,17 @@ class ColourImage:
 
     pixels: np.ndarray
 
+    def __post_init__(self) -> None:
+        _check_image(self.pixels, (None, None, 3), "The image in colour")
+
 
 @dataclass(frozen=True)
 class Prediction:
     """What a network says of one DigitImage or ColourImage.
 
-    logits: float32 [10], the numbers before the softmax, any range.
+    logits: float32 [10], the numbers before the softmax, any range. Those of a network whose weights have left
+        the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and `refusal`
+        says so.
     probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
     digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
         colour the most probable class, always.
@@ -81,6 +128,19 @@ class Prediction:
     digit: int | None
     refusal: str = ""
     is_digit: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.is_number and self.digit is None and self.refusal:
+            return
+        if not self.is_number or self.probabilities.min() < 0 or abs(self.probabilities.sum() - 1) > _ROUNDING:
+            raise ValueError(f"The probabilities are {self.probabilities}; accepted is a softmax of numbers.")
+        if self.is_digit is not None and not 0 <= self.is_digit <= 1:
+            raise ValueError(f"That it is a digit has the probability {self.is_digit}; accepted are 0 to 1.")
+
+    @property
+    def is_number(self) -> bool:
+        """Has the network answered with numbers at all?"""
+        return bool(np.isfinite(self.logits).all() and np.isfinite(self.probabilities).all())
 
 
 @dataclass(frozen=True)
@@ -327,6 +387,10 @@ class Evaluation:
     certainty: np.ndarray
     losses: np.ndarray
 
+    def __post_init__(self) -> None:
+        if self.probabilities.size:
+            _check_range(self.probabilities, "What the network says")
+
 
 @dataclass(frozen=True)
 class StoredDrawing:
@@ -352,6 +416,13 @@ class StoredDrawing:
     network: str = ""
     id: int = 0
     held_back: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.shape != (28, 28):
+            found = f"{self.pixels.dtype} {list(self.pixels.shape)}"
+            raise ValueError(f"The drawing's pixels are {found}; accepted is uint8 [28, 28].")
+        if self.certainty is not None and not 0 <= self.certainty <= 1 + _ROUNDING:
+            raise ValueError(f"Its probability was {self.certainty}; accepted are 0 to 1, or None.")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ picture, and only where most of the paper is clean: a photograph's noise would b
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -16,18 +17,37 @@ _STRIP = 256  # rows of a large picture that are worked on at once
 _PATCH = 16
 
 
-def shrink(image: Image.Image, side: int) -> Image.Image:
+def shrink(
+    image: Image.Image, side: int, to_rgb: Callable[[Image.Image], Image.Image] = lambda part: part
+) -> Image.Image:
     """Return a picture with its longer side at most `side`, each pixel a mean; thin lines stay whole.
 
-    image: of mode L or RGB; it may be changed on the way.
+    to_rgb: makes L or RGB of a part of the picture; the whole is never in memory twice.
     """
     factor = max(image.size) / side
     if factor <= 1:
-        return image
-    if _is_clean(image):
-        _thicken_in_strips(image, factor)
-    image.thumbnail((side, side), Image.Resampling.BOX)
-    return image
+        return to_rgb(image.copy())
+    is_clean = _is_clean(image, to_rgb)
+    width, height = (max(1, round(n / factor)) for n in image.size)
+    result, rows = None, max(1, int(_STRIP / factor))
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        part = _strip(image, (top / height, bottom / height), factor, (width, bottom - top), is_clean, to_rgb)
+        result = result or Image.new(part.mode, (width, height))
+        result.paste(part, (0, top))
+    assert result is not None
+    return result
+
+
+def _strip(image, between, factor, size, is_clean, to_rgb) -> Image.Image:
+    """Return the rows of the smaller picture that come from `between`, shares of the larger one's height."""
+    first, last = (share * image.height for share in between)
+    halo = 3 * (math.ceil(factor) + 1)  # how far one place has a say in thickening
+    above, below = max(int(first) - halo, 0), min(math.ceil(last) + halo, image.height)
+    part = to_rgb(image.crop((0, above, image.width, below)))
+    if is_clean:
+        part = Image.fromarray(thicken(np.asarray(part), factor))
+    return part.resize(size, Image.Resampling.BOX, (0, first - above, image.width, last - above))
 
 
 def thicken(pixels: np.ndarray, factor: float, *, light_only: bool = False) -> np.ndarray:
@@ -74,26 +94,12 @@ def _slide(extreme: np.ufunc, pixels: np.ndarray, width: int, back: bool = False
     return pixels
 
 
-def _is_clean(image: Image.Image) -> bool:
+def _is_clean(image: Image.Image, to_rgb: Callable[[Image.Image], Image.Image]) -> bool:
     """Does the paper hardly vary from one pixel to the next? Looked at in 64 small patches."""
     side = min(_PATCH, *image.size)
     ranges = []
     for top in np.linspace(0, image.height - side, 8).astype(int).tolist():
         for left in np.linspace(0, image.width - side, 8).astype(int).tolist():
-            patch = np.asarray(image.crop((left, top, left + side, top + side))).reshape(side * side, -1)
-            ranges.append(np.subtract(*np.percentile(patch, (90, 10), axis=0)).max())
+            patch = np.asarray(to_rgb(image.crop((left, top, left + side, top + side))))
+            ranges.append(np.subtract(*np.percentile(patch.reshape(side * side, -1), (90, 10), axis=0)).max())
     return float(np.median(ranges)) <= MAX_NOISE * 255
-
-
-def _thicken_in_strips(image: Image.Image, factor: float) -> None:
-    """Thicken a picture's lines in place, with little memory beside it."""
-    halo = 3 * (math.ceil(factor) + 1)  # how far one place has a say
-    above = None
-    for top in range(0, image.height, _STRIP):
-        bottom = min(top + _STRIP, image.height)
-        strip = np.asarray(image.crop((0, top, image.width, min(bottom + halo, image.height))))
-        context = strip if above is None else np.concatenate([above, strip])
-        done = thicken(context, factor)[len(context) - len(strip) :][: bottom - top]
-        # What the next strip has above it, as it was.
-        above = context[: len(context) - len(strip) + bottom - top][-halo:]
-        image.paste(Image.fromarray(done), (0, top))

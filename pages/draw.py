@@ -113,11 +113,12 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
         )
     else:
         st.camera_input("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
-    if not (file := st.session_state[key]):
+    if not st.session_state[key]:
         return None, ""
     image, problem = st.session_state[f"{key}-read"]
-    if way == "Picture" and image:
-        st.image(file, width=canvas.SIDE)
+    shown = st.session_state.get(f"{key}-shown")
+    if way == "Picture" and shown is not None:
+        st.image(shown, width=min(canvas.SIDE, shown.shape[1]))
     return image, problem
 
 
@@ -125,12 +126,15 @@ def _receive(key: str) -> None:
     """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
     if not (file := st.session_state[key]):
         return
+    st.session_state[f"{key}-shown"] = None
     try:
         content = files.open_file(file.getvalue())
         if isinstance(content, Drawing) and content.strokes:
             canvas.put(content)
             st.session_state["way"] = "Draw"
             return
+        if not isinstance(content, Drawing):
+            st.session_state[f"{key}-shown"] = content  # as it was read: no browser shows each kind of file
         image = files.to_digit_image(content)
         st.session_state[f"{key}-read"] = (image, "" if image else NO_INK)
     except files.BadInput as error:

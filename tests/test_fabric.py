@@ -62,3 +62,28 @@ def test_a_canvas_of_another_size_is_scaled_with_its_brush():
 def test_a_lone_point_is_drawn_as_a_dot():
     (thing,) = objects(Drawing((np.array([[50, 60]], np.float32),), (18.0,), SIDE))
     assert len(thing["path"]) == 2
+
+
+def test_what_is_no_number_is_left_out():
+    """Whatever a browser sends: the other lines are read."""
+    good = shapes.fabric(7)["objects"]
+    path = [["M", 0, 0], ["L", 9, 9]]
+    things = [
+        {"type": "Path", "strokeWidth": float("nan"), "path": path},
+        {"type": "Path", "strokeWidth": 1e300, "path": path},
+        {"type": "Path", "strokeWidth": "wide", "path": path},
+        {"type": "Path", "path": path},
+        {"type": "Path", "strokeWidth": 5, "path": [["M", float("nan"), 0]]},
+        {"type": "Path", "strokeWidth": 5, "path": [["M", float("inf"), 0], ["L", 1, 1]]},
+        {"type": "Path", "strokeWidth": 5, "path": [["Q", 1, 2, 3, 4]]},
+        {"type": "Path", "strokeWidth": 5, "path": [["M", 1], 7]},
+        {},
+        *good,
+    ]
+    drawing = fabric.to_drawing(things, SIDE)
+    assert len(drawing.strokes) == len(good)
+
+
+def test_a_far_point_is_moved_nearer():
+    far = {"type": "Path", "strokeWidth": 5, "path": [["M", 0, 0], ["L", 1e30, -1e30]]}
+    assert fabric.to_drawing([far], SIDE).strokes[0].tolist() == [[0, 0], [1e6, -1e6]]

@@ -1,6 +1,7 @@
 import io
 import json
 import struct
+import time
 import zlib
 
 import numpy as np
@@ -157,3 +158,53 @@ def test_a_picture_without_ink_is_none(level, kind):
 def test_strokes_without_ink_are_none():
     assert files.read(strokes_file("[]")) is None
     assert files.read(strokes_file("[[], []]")) is None
+
+
+MEANINGLESS = {  # beside the strokes of a clear digit
+    "a canvas far smaller than its pen": {"canvas": 0.0001, "brushes": [18]},
+    "a canvas that float32 cannot hold": {"canvas": 1e-300, "brushes": [18]},
+    "a canvas of 1e-38": {"canvas": 1e-38, "brushes": [18]},
+    "a canvas that lies elsewhere": {"canvas": 10, "brushes": [1]},
+    "a pen as wide as a city": {"brushes": [1e6], "canvas": 340},
+    "a brush of next to nothing": {"brushes": [1e-300], "canvas": 340},
+    "integers without an end": {"canvas": 10**400, "brushes": [10**400]},
+}
+
+
+@pytest.mark.parametrize("what", MEANINGLESS)
+def test_numbers_that_cannot_be_meant_are_left_out(what, reader):
+    """The ink is what is read; a canvas or a pen only adds to it where it fits."""
+    seven = [s.tolist() for s in shapes.strokes(7)]
+    data = json.dumps({"strokes": seven, **MEANINGLESS[what]}).encode()
+    before = time.process_time()
+    image = files.read(data)
+    assert time.process_time() - before < 0.5
+    assert reader.predict(image).digit == 7
+    assert len(image.steps) == 4
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e-4, 1, 1e3])
+def test_strokes_in_any_unit_are_the_same(unit):
+    strokes = [(s * unit).tolist() for s in shapes.strokes(5)]
+    image = files.read(json.dumps({"strokes": strokes}).encode())
+    assert np.abs(image.pixels - from_strokes(shapes.strokes(5)).pixels).max() < 0.05
+
+
+def test_a_small_unit_comes_back_as_it_went():
+    strokes = tuple(np.float32(s / 340) for s in shapes.strokes(5))
+    back = files.read_drawing(files.write_drawing(Drawing(strokes, (0.05,), 1.0)))
+    assert np.abs(back.strokes[0] - strokes[0]).max() < 1e-4
+
+
+def test_a_dot_as_wide_as_you_like_is_drawn_at_once():
+    """As Drawing alone allows it: Pillow would walk around a circle of a hundred million pixels."""
+    before = time.process_time()
+    from_strokes([np.array([[10.0, 10.0]])], brushes=[18], canvas=1e-4)
+    from_strokes([np.array([[0.0, 0.0], [1e6, 1e6]])], brushes=[1e6], canvas=1e-6)
+    assert time.process_time() - before < 0.5
+
+
+def test_a_stroke_file_of_many_lists_is_read_for_its_strokes():
+    strokes = [s.tolist() for s in shapes.strokes(3)]
+    data = json.dumps({"strokes": strokes, "notes": [[]] * 50_000}).encode()
+    assert len(files.read_drawing(data).strokes) == len(strokes)

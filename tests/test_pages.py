@@ -1,13 +1,17 @@
 """The pages without a browser: what is on them for each kind of drawing."""
 
+import io
 import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import networks
+from core import files, networks
+from core.records import Drawing
 from tests import shapes
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +130,26 @@ def test_the_softmax_is_worked_through():
     assert len(table.splitlines()) == 12
     share = float(re.findall(r"= ([\d.]+)", judged)[-1])
     assert text(at, "dl-rows").endswith(f"one digit? {share:.1%}")
+
+
+@pytest.mark.parametrize("side", [340, 1001])
+def test_a_picture_of_16_bits_is_read_and_shown(side):
+    """As it was read: Streamlit cannot write its mode."""
+    grey = Image.open(io.BytesIO(files.write_picture(seven(), 340))).convert("L").resize((side, side))
+    out = io.BytesIO()
+    Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(out, "PNG")
+    at = app()
+    at.segmented_control(key="way").set_value("Picture").run()
+    at.file_uploader(key="picture").set_value(("grey.png", out.getvalue(), "image/png")).run()
+    assert not at.exception
+    assert len(at.get("image")) == 1
+    at.file_uploader(key="picture").set_value(("notes.png", b"dear diary", "image/png")).run()
+    assert not at.exception
+    assert not at.get("image")
+
+
+def seven() -> Drawing:
+    return Drawing(tuple(map(np.float32, shapes.strokes(7))), (18.0,), 340.0)
 
 
 @pytest.mark.parametrize("way", ["Picture", "Camera"])

@@ -107,7 +107,27 @@ def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
 def test_a_file_that_is_no_picture_is_refused(run, nothing_shipped):
     at = page("pictures")
     at.file_uploader(key="pictures-file").set_value(("photo.png", b"text", "image/png")).run()
-    assert "This is not a picture that I can read: PNG, JPEG, WebP and GIF are accepted." in words(at)
+    assert "This is a text file, not a picture that I can read: PNG, JPEG, WebP and GIF are accepted." in words(
+        at
+    )
+
+
+def test_a_strip_is_refused_in_a_sentence(run, nothing_shipped):
+    """Shrunk to the page's width, it would have no height."""
+    at = page("pictures")
+    strip = as_png(np.zeros((8, 3000, 3), np.uint8))
+    at.file_uploader(key="pictures-file").set_value(("strip.png", strip, "image/png")).run()
+    assert not at.exception
+    assert "The picture is 3,000 x 8 pixels; its longer side can be at most 100 times" in words(at)
+
+
+@pytest.mark.parametrize("size", [(8, 800), (800, 8), (300, 300)])
+def test_whatever_is_read_is_shown(run, nothing_shipped, size):
+    """Also strips, and 16 bits in one channel."""
+    at = page("pictures")
+    picture = as_png(np.full(size, 40_000, np.uint16))
+    at.file_uploader(key="pictures-file").set_value(("grey.png", picture, "image/png")).run()
+    assert not at.exception
 
 
 def test_without_test_pictures_it_says_what_to_do(run, nothing_shipped):

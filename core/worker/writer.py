@@ -104,7 +104,7 @@ class Writer:
         return True
 
     def _live(self) -> None:
-        beaten = time.monotonic()  # by the claim
+        beaten = -_BEAT
         while not self._over.is_set():
             try:
                 if time.monotonic() - beaten >= _BEAT:

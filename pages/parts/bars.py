@@ -14,7 +14,6 @@ from pages.parts import canvas, live
 
 _TURN = "bars_turn"
 
-NO_NUMBER = "Its answer is not a number (NaN)."
 
 _board = st.components.v2.component(
     "digit_lab_answer",
@@ -63,8 +62,8 @@ def answer(
 def _told(prediction: Prediction | None) -> dict[str, Any] | None:
     if prediction is None:
         return None
-    if not np.isfinite(prediction.probabilities).all():
-        return {"probabilities": [0.0] * 10, "isDigit": None, "digit": None, "refusal": NO_NUMBER}
+    if not prediction.is_number:
+        return {"probabilities": [0.0] * 10, "isDigit": None, "digit": None, "refusal": prediction.refusal}
     return {
         "probabilities": np.round(prediction.probabilities.astype(float), 6).tolist(),
         "isDigit": None if prediction.is_digit is None else round(prediction.is_digit, 6),

@@ -47,13 +47,13 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     try:
         picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
     except files.BadInput as error:
-        return None, str(error).replace("or a stroke file ", "").replace(", GIF and JSON", " and GIF")
+        return None, str(error)
     if picture is None:
         most = files.MAX_BYTES / 1e6
         return None, f"The file has {file.size / 1e6:.1f} MB; at most {most:.0f} are accepted."
     if way != "Camera" and show:
         with st.container(key="pictures-shown"):
-            st.image(picture, width=300)
+            st.image(picture, width=min(300, picture.shape[1]))
     pixels = colour.shrink(picture, CIFAR.shape[0])
     st.session_state[_BROUGHT] = {**st.session_state.get(_BROUGHT, {}), way: pixels}
     return pixels, ""

@@ -57,7 +57,8 @@ def test_an_upload_is_named_and_what_is_no_picture_is_refused_on_a_phone(phone, 
 
     diary = {"name": "photo.png", "mimeType": "image/png", "buffer": b"dear diary"}
     phone.locator(FILE).set_input_files(diary)
-    expect(phone.get_by_text("This is not a picture that I can read: PNG, JPEG, WebP and GIF")).to_be_visible()
+    sentence = "This is a text file, not a picture that I can read: PNG, JPEG, WebP and GIF"
+    expect(phone.get_by_text(sentence)).to_be_visible()
     expect(phone.locator(CLASS)).to_have_text("—")
     phone.locator(FILE).set_input_files(png(picture))
     expect(phone.locator(CLASS)).to_have_text(NAMES[shares.argmax()])
