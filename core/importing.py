@@ -1,7 +1,8 @@
-"""Taking in files of labelled drawings beside the pages: one at a time, with progress, to be ended at any time.
+"""Taking in files of labelled drawings beside the pages: with progress, to be ended at any time.
 
-A file may keep a core busy for `exchange.SECONDS`. So there is one thread for all of them, and each visitor has
-one file in it or waiting for it. All good drawings of a file are stored at its end, or none.
+A file may keep a core busy for `exchange.SECONDS`. Two threads read them, so that one visitor does not keep the
+others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file are
+stored when it is read, or none.
 """
 
 import threading
@@ -14,7 +15,8 @@ from core import drawings, exchange
 from core.files import BadInput
 from core.store import Store
 
-_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
+THREADS = 2
+_pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="import")
 _busy: set[str] = set()  # visitors with a file that is read or waits
 _lock = threading.Lock()
 

@@ -20,6 +20,7 @@ import os
 import reprlib
 import subprocess
 import sys
+import time
 import zipfile
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -39,6 +40,7 @@ MAX_ENTRIES = 100
 MAX_CONFIG = 1_000_000
 MAX_MEMORY = 500_000_000  # of the process that reads HDF5; half suffices for MAX_PARAMETERS
 SECONDS = 20.0  # until that process is stopped; 0.2 are usual
+WORK_SECONDS = 1.0  # of computing in them, once it has begun; 0.05 suffice for MAX_PARAMETERS
 
 COLOUR_SHAPE = KINDS["cifar10"].shape
 SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures in colour"  # in words
@@ -351,7 +353,7 @@ def _limits() -> None:
     """Take no more memory and time from here on, and no file; Windows and macOS do not know all limits."""
     limits = {
         "RLIMIT_AS": MAX_MEMORY,
-        "RLIMIT_CPU": math.ceil(SECONDS),
+        "RLIMIT_CPU": math.ceil(time.process_time() + WORK_SECONDS),
         "RLIMIT_NOFILE": 3,  # stdin, stdout and stderr
         "RLIMIT_FSIZE": 0,
         "RLIMIT_CORE": 0,

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from typing import Any
 
-BREAK = "\u200b"  # has no width; between two letters that together would become a link, an icon or an arrow
+BREAK = "\u2060"  # has no width, and no line ends at it; keeps letters apart that would be a link or an icon
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Where Markdown begins: anywhere in a line; an underscore only beside a word; and what begins a line.

@@ -245,7 +245,8 @@ def page(store: Store) -> None:
         undo(store)
         st.info("There is nothing here yet. Draw a digit, then tap, below the bars, which one it was.")
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
-    with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=not len(hand.y)):
+    folded_out = not len(hand.y) or digit_files.has_news()
+    with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=folded_out):
         if len(hand.y):
             digit_files.take_along(store, name, hand)
         digit_files.bring(store, done)

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import configs, datasets, files, folding, networks
+from core import configs, datasets, files, folding, networks, processes
 from core.__main__ import main
 from core.architectures import Dense, Flatten
 from core.recipes import RECIPES, Recipe
 from core.records import Drawing, TrainConfig
-from core.store import open_store
+from core.store import Store, open_store
 from tests import shapes
 
 
@@ -367,3 +367,23 @@ def test_pen_digits_are_for_the_recipe_that_takes_them(tmp_path):
     code, _, err = run("train", "--recipe", "quick", "--pen-digits", tablet)
     assert (code, err) == (1, "Pen-drawn digits are taken in by the recipe digit-lab only.\n")
     assert rows("runs") == before
+
+
+def test_a_backup_holds_what_the_database_held(tmp_path, capsys, tiny):
+    number = open_store().add(tiny, name="kept")
+    kept = tmp_path / "kept.db"
+    assert main(["backup", str(kept)]) == 0
+    assert "holds all drawings, trainings and networks" in capsys.readouterr().out
+    assert Store(f"sqlite:///{kept}").run(number).name == "kept"
+    assert main(["backup", str(kept)]) == 1
+    assert "is there already, and is left as it is" in capsys.readouterr().err
+
+
+def test_runs_of_a_process_that_is_gone_are_listed_as_interrupted(capsys, tiny):
+    host, process, start = processes.name().rsplit(":", 2)
+    dead = f"{host}:{process}:{float(start) - 1:.2f}"
+    begun, waiting = (open_store().add(tiny, name="dead", worker=dead) for _ in range(2))
+    assert open_store().claim(begun, dead, "")
+    assert main(["runs", "--json"]) == 0
+    rows = {row["id"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert [rows[number]["status"] for number in (begun, waiting)] == ["interrupted", "interrupted"]

@@ -132,6 +132,11 @@ def test_the_same_drawing_is_stored_once_under_each_label(store):  # noqa: F811
         connection.execute(sa.insert(table).from_select(columns, copy))
 
 
+def test_a_networks_name_that_no_database_takes_costs_no_drawing(store):  # noqa: F811
+    number = drawings.add(store, replace(some(3), network="a\0 \ud800network"))
+    assert drawings.get(store, number).network == "a network"
+
+
 def test_relabelling_and_bringing_back_make_no_second_one(store):  # noqa: F811
     one, two = drawings.add_many(store, [some(3), replace(some(3), label=8)])
     assert drawings.relabel(store, {one: 8}) == [one]

@@ -22,9 +22,10 @@ def store(tmp_path) -> Store:
 
 @pytest.fixture
 def held():
-    """Keeps the thread that reads files until it is set."""
+    """Keeps the threads that read files until it is set."""
     event = threading.Event()
-    importing._pool.submit(event.wait, 60)
+    for _ in range(importing.THREADS):
+        importing._pool.submit(event.wait, 60)
     yield event
     event.set()
 

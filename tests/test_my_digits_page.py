@@ -248,7 +248,7 @@ def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(sto
     assert "Two different digits in 1 name, so nothing is taken in" in at.warning[0].value
     assert drawings.everything(store, ME) == []
     row = next(d.value for d in at.dataframe if "name" in d.value).iloc[0].tolist()
-    assert row == ["7/three.png", 7, 3]
+    assert row == ["7/three.png", "7", "3"]
     assert at.button(key="import-answer").disabled
     at.radio(key="import-counts").set_value("inner").run()
     at.button(key="import-answer").click().run()
@@ -260,7 +260,8 @@ def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(sto
 def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
     monkeypatch.setattr(digit_files, "SOON", 0.0)
     busy = threading.Event()
-    importing._pool.submit(busy.wait, 60)
+    for _ in range(importing.THREADS):
+        importing._pool.submit(busy.wait, 60)
     try:
         data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
         at = page()
@@ -295,6 +296,17 @@ def test_with_few_drawings_it_says_what_is_missing_and_can_go_on(store):
     assert "Draw and label 8 more: 2 of at least 10 are there. There is no 0, 1, 2" in words(at)
     assert at.button(key="retrain").label == "Retrain with these few"
     assert not at.button(key="retrain").disabled
+
+
+def test_one_drawing_is_no_drawings(store):
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[40], "", ME, datetime.now(UTC), held_back=False)
+    )
+    assert "It learns 1 drawing, each" in words(page())
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[41], "", ME, datetime.now(UTC), held_back=True)
+    )
+    assert "The other one is held back" in words(page())
 
 
 def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811

@@ -104,7 +104,7 @@ class Writer:
         return True
 
     def _live(self) -> None:
-        beaten = -_BEAT
+        beaten = time.monotonic()  # by the claim
         while not self._over.is_set():
             try:
                 if time.monotonic() - beaten >= _BEAT:

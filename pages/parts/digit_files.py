@@ -72,6 +72,11 @@ def _zip(hand: Hand, part: slice) -> bytes:
     return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_back[part])
 
 
+def has_news() -> bool:
+    """Is a file being read, or is there something to be said of one?"""
+    return any(st.session_state.get(key) for key in (_JOB, _TAKEN, _QUESTION, _PROBLEM))
+
+
 def bring(store: Store, done: Done) -> None:
     """The uploader, and what has become of the file in it."""
     file = st.file_uploader(
@@ -154,15 +159,19 @@ def _ask(question: labels.Question, begin: Callable[[str], None]) -> None:
     )
     places = [where for where in question.choices if where in WHERE and where != labels.NEITHER]
     rows = [
-        {"name": name, **{WHERE[w]: next((c.label for c in said if c.where == w), None) for w in places}}
+        {"name": name, **{WHERE[place]: _says(said, place) for place in places}}
         for name, said in question.examples
     ]
-    st.dataframe(pd.DataFrame(rows).astype({WHERE[w]: "Int64" for w in places}), hide_index=True, key="unclear")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="unclear")
     counts = st.radio(
         "What counts?", question.choices, index=None, format_func=WHERE.__getitem__, key="import-counts"
     )
     if st.button("Take them in", key="import-answer", type="primary", disabled=counts is None):
         begin(str(counts))
+
+
+def _says(said: tuple[labels.Claim, ...], place: str) -> str:
+    return next((str(claim.label) for claim in said if claim.where == place), "nothing")
 
 
 def _tell(taken: Taken) -> None:

@@ -4,8 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
+from core import exchange
 from tests import shapes
 from tests.browser.pen import draw, open_page
+from tests.test_exchange import drawn
 
 
 def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brought_back(page, app_url):
@@ -30,6 +32,12 @@ def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brough
     with page.expect_download() as download:
         page.locator(".st-key-export-zip button").click()
     assert download.value.suggested_filename.endswith(".zip")
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_contain_text("50MB per file")
+    large = exchange.write_json([drawn(digit) for digit in range(10)]) + b" " * 11_000_000
+    chooser = page.locator(".st-key-import input[type=file]")
+    chooser.set_input_files({"name": "digits.json", "mimeType": "application/json", "buffer": large})
+    expect(page.get_by_text("10 taken in")).to_be_visible()
+    expect(cells).to_have_count(11)
 
 
 def place(phone):
