@@ -26,6 +26,7 @@ from core.words import printable
 
 EVERYBODY = ""  # the visitor that stands for all
 HELD_BACK = 5  # one in so many
+_WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
 _AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
 _KEY = (drawings.c.visitor, drawings.c.label, drawings.c.content, drawings.c.id)
 
@@ -203,7 +204,7 @@ def _sides(store: Store, new: Sequence[StoredDrawing]) -> list[bool]:
     held back ever learnt from. The others as they say, or as `is_held_back` does.
     """
     names = ("visitor", "label", "held_back", "deleted", "pixels")
-    query = sa.select(*(drawings.c[name] for name in names)).order_by(drawings.c.id)
+    query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
     with store.transaction() as connection:
         rows = connection.execute(query).all()
     ranks = {visitor: rank for rank, visitor in enumerate(dict.fromkeys(row.visitor for row in rows))}
@@ -271,7 +272,7 @@ def _parts(numbers: list[int]) -> Iterable[list[int]]:
 
 def _of(visitor: str) -> sa.ColumnElement[bool]:
     mine = sa.true() if visitor == EVERYBODY else drawings.c.visitor == visitor
-    return sa.and_(mine, drawings.c.deleted.is_(None))
+    return sa.and_(mine, drawings.c.deleted.is_(None), _WHOLE)
 
 
 def _same(visitor: str, pixels: np.ndarray) -> sa.ColumnElement[bool]:

@@ -268,3 +268,12 @@ def test_a_locked_and_a_full_database_are_said_in_one_sentence(tmp_path):
         drawings.add_many(store, [some(n % 10, number=n) for n in range(500)])
     assert drawings.load(store).y.tolist() == [3]
     other.dispose()
+
+
+def test_one_damaged_row_costs_that_row(store):  # noqa: F811
+    good, bad = drawings.add_many(store, [some(3), some(5)])
+    with store.transaction() as connection:
+        connection.execute(sa.update(table).where(table.c.id == bad).values(pixels=b"short"))
+    assert drawings.load(store).ids.tolist() == [good]
+    assert [drawing.id for drawing in drawings.everything(store)] == [good]
+    assert drawings.add(store, some(7)) > bad
