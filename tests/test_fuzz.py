@@ -7,10 +7,9 @@ import pytest
 from tests import fuzz
 
 COUNTS = fuzz.numbers(2000)
-BOUNDED = [kind for kind in COUNTS if kind != "strokes"]  # whose brushes are not yet bounded by their canvas
 
 
-@pytest.mark.parametrize("kind", BOUNDED)
+@pytest.mark.parametrize("kind", COUNTS)
 def test_malformed_files_get_an_answer_or_one_sentence(kind):
     before = fuzz.memory()
     with warnings.catch_warnings():
