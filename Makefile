@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run class test fuzz soak lint lock bench train clean
+.PHONY: run class test fuzz soak lint lock bench setups train clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -36,6 +36,10 @@ lint: .venv/dev.stamp
 
 bench: .venv/dev.stamp .venv-gradio/stamp
 	$(BIN)/python -m benchmarks
+
+# Two hundred random trainings that the form accepts: none may end the worker (ten minutes on two cores).
+setups: .venv/dev.stamp
+	$(BIN)/python -m tests.setups 200
 
 # The shipped network, made again (half an hour on two cores); PEN_DIGITS names a file of pen-drawn digits.
 train: .venv/run.stamp

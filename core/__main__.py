@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     what.add_argument("--recipe", choices=RECIPES)
     what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that has not come to its end")
     train.add_argument("--epochs", type=int, help="instead of the recipe's own number")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=int, help="of all that chance decides, 0 unless said")
     train.add_argument(
         "--pen-digits", type=Path, metavar="FILE", help="for digit-lab: pen-drawn digits (docs/model-card.md)"
     )
@@ -156,7 +156,11 @@ def _sentence(row: dict) -> str:
 
 def _train(options: argparse.Namespace) -> int:
     store = open_store()
-    number = _stopped_run(store, options.resume) if options.recipe is None else _new_run(store, options)
+    if options.recipe is None:
+        _refuse_changes(options)
+        number = _stopped_run(store, options.resume)
+    else:
+        number = _new_run(store, options)
     run, network = _watched(store, number, options.json), store.network(number)
     if network and options.out:
         networks.save(network, options.out)
@@ -201,7 +205,7 @@ def _watched(store: Store, number: int, as_json: bool) -> Run:
 def _new_run(store: Store, options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
-    config = dataclasses.replace(recipe.config, seed=options.seed, epochs=epochs)
+    config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
     if options.pen_digits:
         try:
             mixture.pen_digits(str(options.pen_digits.resolve()))
@@ -221,6 +225,16 @@ def _added(store: Store, config: TrainConfig, recipe: str) -> int:
     return store.add(config, name=RECIPES[recipe].title, visitor="command line", recipe=recipe, worker=me)
 
 
+def _refuse_changes(options: argparse.Namespace) -> None:
+    """Raise BadInput where a run that is resumed is asked to be another than it began as."""
+    for name in ("epochs", "seed", "pen_digits"):
+        if getattr(options, name) is not None:
+            raise files.BadInput(
+                f"--{name.replace('_', '-')} {getattr(options, name)} is for a new run: run {options.resume} "
+                "goes on with the settings that it began with. Leave it out, or train anew with --recipe."
+            )
+
+
 def _stopped_run(store: Store, number: int) -> int:
     """Queue a run again that was stopped, or whose process has ended."""
     if store.run(number) is None:
@@ -235,7 +249,7 @@ def _line(metric: Metric, config: TrainConfig) -> str:
     measured = configs.measured(config)
     return (
         f"epoch {metric.epoch:5.4g} of {config.epochs}  {metric.seconds:6.1f} s"
-        f"  train {metric.train_accuracy:.2%}  {measured} {metric.validation_accuracy:.2%}"
+        f"  train {metric.train_accuracy:.2%}  {measured} {reproduction.percent(metric.validation_accuracy)}"
     )
 
 
@@ -256,7 +270,7 @@ def _run_row(run: Run) -> dict:
 
 
 def _run_line(run: Run) -> str:
-    accuracy = "" if run.test_accuracy is None else f"  test {run.test_accuracy:.2%}"
+    accuracy = f"  test {reproduction.percent(run.test_accuracy)}" if run.readable else ""
     return (
         f"run {run.id}  {run.status:11}  {run.recipe or 'own network':22}  seed {run.config.seed}"
         f"  {run.seconds:6.1f} s{accuracy}  {run.note}".rstrip()
@@ -311,6 +325,8 @@ def _reproduce(options: argparse.Namespace) -> int:
     if options.epochs is not None and options.epochs < 1:
         raise files.BadInput(f"The epochs are {options.epochs}, but have to be at least 1.")
     file, page = reproduction.FILE, reproduction.DOCUMENT
+    if options.seeds is not None and options.seeds < 1:
+        raise files.BadInput(f"The seeds are {options.seeds}, but have to be at least 1.")
     if options.into:
         options.into.mkdir(parents=True, exist_ok=True)
         file, page = (options.into / path.name for path in (file, page))

@@ -215,6 +215,11 @@ def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
     return sum(count for _, count in describe(layers, shape))
 
 
+def values(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
+    """Return how many numbers one picture becomes on its way, all layers together. Raises LayerError."""
+    return sum(prod(output) for output, _ in describe(layers, shape))
+
+
 def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
     """Return one sentence per layer that says why it cannot stand where it stands, '' where it can.
 
@@ -248,16 +253,14 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
         )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
-    values, work, count = 0, 0, 0
+    at, work = shape, 0
     for layer in layers:
-        count += layer.parameters(shape)
-        work += layer.multiply_adds(shape)
-        shape = layer.output_shape(shape)
-        values += prod(shape)
+        work += layer.multiply_adds(at)
+        at = layer.output_shape(at)
     for amount, most, what in (
-        (count, MAX_PARAMETERS, "parameters"),
+        (parameters(layers, shape), MAX_PARAMETERS, "parameters"),
         (work, MAX_MULTIPLY_ADDS, "multiplications per picture"),
-        (values, MAX_VALUES, "values per picture"),
+        (values(layers, shape), MAX_VALUES, "values per picture"),
     ):
         if amount > most:
             return f"This network has {amount:,} {what}; at most {most:,} are trained here."

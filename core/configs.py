@@ -13,6 +13,10 @@ from core.records import Augmentation, Retraining, TrainConfig
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
 
+# Numbers that the pictures of one batch become on their way through the layers. Training holds them, their
+# gradients and some room to work in: 2 GB, measured.
+MAX_BATCH_VALUES = 250_000_000
+
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
     "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
@@ -51,6 +55,8 @@ def check(config: TrainConfig) -> str:
         value = getattr(config.augmentation, field.name)
         if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
             return problem
+    if problem := _problem_of_memory(config):
+        return problem
     if config.validation_share and not divide(config)[1]:
         return "The validation share is too small to hold back a single picture."
     if config.patience is not None and config.keep == "last":
@@ -76,6 +82,16 @@ def _problem_of_data(config: TrainConfig) -> str:
     return ""
 
 
+def _problem_of_memory(config: TrainConfig) -> str:
+    each = architectures.values(config.layers, kind(config).shape)
+    if each * config.batch_size <= MAX_BATCH_VALUES:
+        return ""
+    return (
+        f"A batch of {config.batch_size:,} becomes {each * config.batch_size:,} values in these layers, which "
+        f"may not fit into memory; a batch size of at most {MAX_BATCH_VALUES // each:,} is accepted."
+    )
+
+
 def reads_digits(config: TrainConfig) -> bool:
     """Does such a network read what is drawn?"""
     return kind(config).noun == "digits"
@@ -91,6 +107,12 @@ def divide(config: TrainConfig) -> tuple[int, int]:
 def measured(config: TrainConfig) -> str:
     """Return which pictures the curves are measured on: 'validation' or 'test'."""
     return "validation" if config.validation_share else "test"
+
+
+def kept(config: TrainConfig) -> str:
+    """Return in words which weights a training keeps: 'the best weights' or 'the last weights'."""
+    best = config.keep == "best" and config.validation_share
+    return f"the {'best' if best else 'last'} weights"
 
 
 def steps_per_epoch(config: TrainConfig) -> int:

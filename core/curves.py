@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, log
 
-from core.records import Metric
+from core.architectures import BatchNormalization
+from core.records import Metric, TrainConfig
 
 GUESSING = 0.15  # accuracy up to which a network may be guessing: the most frequent digit alone is 11%
 GUESSING_LOSS = log(10)  # of ten equal probabilities
@@ -20,6 +21,8 @@ NOTICEABLE = 0.0015  # of accuracy: less than what two seeds differ by
 RISE = 0.05, 0.002  # of the least validation loss: relative and absolute, both are asked for
 UNSTEADY = 0.25  # of the share that is misread
 LOW = 0.95  # accuracy that nearly every network surpasses
+CAUGHT_UP = 500  # steps of batch normalization: 0.99 ** 500 is less than a hundredth
+LAGGING = 0.1  # accuracy by which training looks better
 REMARKABLE = 0.005  # accuracy by which training may look worse without a word
 
 
@@ -51,6 +54,26 @@ def verdict(points: Sequence[Metric], epochs: int) -> Verdict:
     raise AssertionError("the last rule always applies")
 
 
+def lag(points: Sequence[Metric], config: TrainConfig) -> str:
+    """Return one sentence where batch normalization makes a network read worse than it has learnt, or ''.
+
+    It reads with averages over the batches so far, which begin at 0 and 1 and move by a hundredth at each step
+    (Keras's momentum, 0.99). Until they have caught up the validation accuracy may fall, stopped and resumed or
+    not. Only in the first epoch can that be told from overfitting: what it learns from then, it has never seen.
+    """
+    if not points or not any(isinstance(layer, BatchNormalization) for layer in config.layers):
+        return ""
+    last, steps = points[-1], points[-1].images / config.batch_size
+    accuracy = last.validation_accuracy
+    if accuracy is None or last.epoch > 1 or steps > CAUGHT_UP or last.train_accuracy - accuracy < LAGGING:
+        return ""
+    return (
+        f"The network has learnt more than it shows: it reads {_percent(last.train_accuracy)} while learning "
+        f"but {_percent(accuracy)} of the validation pictures, because batch normalization reads with averages "
+        f"over all steps so far. They catch up within some {CAUGHT_UP} steps; {steps:,.0f} are done."
+    )
+
+
 def _known(points: Sequence[Metric]) -> list[_Epoch]:
     known = []
     for p in points:
@@ -69,7 +92,8 @@ def _not_learning(known: list[_Epoch], epochs: int) -> str:
     if best.accuracy > 2 * GUESSING:
         return (
             f"The network has forgotten what it knew: the validation accuracy was {_percent(best.accuracy)} "
-            f"after epoch {best.number:g} and is {now} now, which is guessing; try a smaller learning rate."
+            f"after epoch {_epochs(best.number)} and is {now} now, which is guessing; "
+            "try a smaller learning rate."
         )
     if last.loss < GUESSING_LOSS - 0.01 or GUESSING_LOSS + 0.2 > known[0].loss > last.loss + 0.01:
         return (
@@ -86,7 +110,7 @@ def _early(known: list[_Epoch], epochs: int) -> str:
     first, last = known[0], known[-1]
     if len(known) == 1:
         more = "one point is no curve yet" if epochs > 1 else "train for more epochs to see a curve"
-        done = f"after epoch {last.number:g} of {epochs}"
+        done = f"after epoch {_epochs(last.number)} of {epochs}"
         return f"Too early to say: the validation accuracy is {_percent(last.accuracy)} {done}; {more}."
     if len(known) == 2 and last.accuracy - first.accuracy < NOTICEABLE:
         change = f"{_percent(first.accuracy)}, then {_percent(last.accuracy)}"
@@ -102,9 +126,9 @@ def _overfitting(known: list[_Epoch], epochs: int) -> str:
     if not risen or last.train_loss > min(least.train_loss * (1 - relative), last.loss):
         return ""
     return (
-        f"Overfitting since epoch {least.number:g}: the training loss fell from {_loss(least.train_loss)} to "
-        f"{_loss(last.train_loss)} since then, the validation loss rose from {_loss(least.loss)} to "
-        f"{_loss(last.loss)}; training accuracy is now {_percent(last.train_accuracy)}, "
+        f"Overfitting since epoch {_epochs(least.number)}: the training loss fell from "
+        f"{_loss(least.train_loss)} to {_loss(last.train_loss)} since then, the validation loss rose from "
+        f"{_loss(least.loss)} to {_loss(last.loss)}; training accuracy is now {_percent(last.train_accuracy)}, "
         f"validation {_percent(last.accuracy)}."
     )
 
@@ -115,12 +139,12 @@ def _improving(known: list[_Epoch], epochs: int) -> str:
     if best - before < NOTICEABLE:
         return ""
     last, count = known[-1], known[-1].number - known[-1 - window].number
-    span = f"{count:g} epochs" if count > 1 else "epoch"
+    span = f"{_epochs(count)} epochs" if count > 1 else "epoch"
     left = epochs - last.number
+    more = f"{_epochs(left)} of {epochs} are left" if left > 0 else "more epochs may help"
     return (
         f"Still improving: the best validation accuracy rose from {_percent(before)} to {_percent(best)} "
-        f"over the last {span}; {f'{left:g} of {epochs} are left' if left > 0 else 'more epochs may help'}."
-        + _remark(last)
+        f"over the last {span}; {more}." + _remark(last)
     )
 
 
@@ -129,7 +153,7 @@ def _unsteady(known: list[_Epoch], epochs: int) -> str:
     if (highest - lowest) / 2 <= max(REMARKABLE, UNSTEADY * (1 - highest)):
         return ""
     return (
-        f"Unsteady since epoch {since:g}: the validation accuracy moves between {_percent(lowest)} "
+        f"Unsteady since epoch {_epochs(since)}: the validation accuracy moves between {_percent(lowest)} "
         f"and {_percent(highest)}; a smaller learning rate may steady it."
     )
 
@@ -139,7 +163,7 @@ def _underfitting(known: list[_Epoch], epochs: int) -> str:
     if max(highest, last.train_accuracy) > LOW:
         return ""
     return (
-        f"Underfitting: flat since epoch {since:g}, and even of the training pictures only "
+        f"Underfitting: flat since epoch {_epochs(since)}, and even of the training pictures only "
         f"{_percent(last.train_accuracy)} are read (validation {_percent(last.accuracy)}); "
         "try a larger network or another learning rate."
     )
@@ -150,7 +174,7 @@ def _flat(known: list[_Epoch], epochs: int) -> str:
     off = ceil(500 * (highest - lowest) - 1e-6) / 10  # in points, never too few
     near = f"stays within {off:.1f} points of" if off else "stays at"
     return (
-        f"Flat since epoch {since:g}: the validation accuracy {near} {_percent((lowest + highest) / 2)}."
+        f"Flat since epoch {_epochs(since)}: the validation accuracy {near} {_percent((lowest + highest) / 2)}."
         + _remark(known[-1])
     )
 
@@ -181,6 +205,17 @@ def _remark(last: _Epoch) -> str:
         f" The training accuracy is lower, {_percent(last.train_accuracy)}: it is measured while learning, "
         "with dropout and augmentation on, if there are any."
     )
+
+
+def _epochs(number: float) -> str:
+    """Return such as '3' or, of an epoch that has not ended, '0.2': never '0.0'.
+
+    >>> _epochs(3.0), _epochs(0.181614), _epochs(0.01), _epochs(2.98)
+    ('3', '0.2', 'under 0.1', '3.0')
+    """
+    if number == round(number):
+        return f"{number:.0f}"
+    return f"{number:.1f}" if number >= 0.05 else "under 0.1"
 
 
 def _percent(share: float) -> str:

@@ -27,7 +27,7 @@ from core.records import TrainConfig
 CALLS: dict[type[Layer], Callable[..., list[str]]] = {
     architectures.Conv2D: lambda layer: [
         f"{layer.filters}, {layer.kernel}",
-        *([f"strides={layer.stride}"] if layer.stride != 1 else []),
+        *([f"strides={layer.stride}"] if layer.stride != 1 and not _skips(layer) else []),
         *([f'padding="{layer.padding}"'] if layer.padding != "valid" else []),
         *_activation(layer.activation),
     ],
@@ -124,7 +124,7 @@ y_test = keras.utils.to_categorical(y_test, {classes})
 """
 
 _HOLD_BACK = """\
-# The last {percent:g}% are not learnt from: they tell which epoch was best.
+# The last {percent:g}% are not learnt from: they tell {what}.
 held_back = round({config.validation_share} * len(x_train))
 x_validation, y_validation = x_train[-held_back:], y_train[-held_back:]
 x_train, y_train = x_train[:-held_back], y_train[:-held_back]
@@ -172,6 +172,14 @@ _BENT = {
     )""",
 }
 
+_LEAVE_SOME = '''
+def leave_some(pictures, changed):
+    """Leave {percent:g}% as they are, chosen anew each time."""
+    stay = tf.random.uniform([tf.shape(pictures)[0], 1, 1, 1]) < {config.unchanged}
+    return tf.where(stay, pictures, changed)
+
+'''
+
 _BATCHES = """\
 # Each {one} changes a little, anew in each epoch: as in Digit Lab in kind, not pixel for pixel.
 # The batches are shuffled here, so `fit` need not.
@@ -217,13 +225,30 @@ def _choices(config: TrainConfig) -> list[str]:
     return [
         *([_MORE_CLASSES] if classes > architectures.CLASSES else []),
         *([_ONE_HOT.format(percent=percent, classes=classes)] if percent else []),
-        *([_HOLD_BACK.format(config=config, percent=100 * config.validation_share)] if held_back else []),
+        *([_hold_back(config)] if held_back else []),
         *([_CHOOSE.format(config=config, count=count, noun=kind.noun)] if _leaves_some_out(config) else []),
     ]
 
 
+def _hold_back(config: TrainConfig) -> str:
+    what = "which epoch was best" if config.keep == "best" else "how well it learns"
+    return _HOLD_BACK.format(config=config, percent=100 * config.validation_share, what=what)
+
+
+def _skips(layer: architectures.Conv2D) -> bool:
+    """Does this one look at single pixels and skip some? TensorFlow may crash there: see `worker.models`."""
+    return layer.kernel == 1 and layer.stride > 1
+
+
+def _calls(layer: Layer) -> list[str]:
+    """A layer as one call or, where it skips pixels that a pooling has to leave out before it, as two."""
+    skips = isinstance(layer, architectures.Conv2D) and _skips(layer)
+    first = [f"layers.MaxPooling2D(1, strides={layer.stride})"] if skips else []
+    return [*first, f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})"]
+
+
 def _network(config: TrainConfig) -> str:
-    calls = [f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})" for layer in config.layers]
+    calls = [call for layer in config.layers for call in _calls(layer)]
     return f"model = {_sequential(f'keras.Input({configs.kind(config).shape})', *calls)}model.summary()\n"
 
 
@@ -247,7 +272,8 @@ def _learning(config: TrainConfig) -> str:
 
 
 def _augmentation(config: TrainConfig) -> list[str]:
-    most, given, paper = config.augmentation, "x", 'fill_mode="constant"'
+    most, paper = config.augmentation, 'fill_mode="constant"'
+    given = taken = "changed" if config.unchanged else "x"
     side, _, channels = configs.kind(config).shape
     one = "digit" if configs.reads_digits(config) else "picture"
     whole = f'{paper}, interpolation="nearest"'
@@ -265,8 +291,11 @@ def _augmentation(config: TrainConfig) -> list[str]:
     if most.elastic:
         spread, bent = _KNOTS_SPREAD * most.elastic, _BENT[channels]
         sections.append(_BEND.format(one=one, spread=spread, side=side, bent=bent))
-        bent = "(bend(x), y), num_parallel_calls=tf.data.AUTOTUNE"
-        steps.insert(0, f"batches = batches.map(lambda x, y: {bent})")
+        bent = "x, bend(x)" if config.unchanged else "bend(x)"
+        several = "num_parallel_calls=tf.data.AUTOTUNE"
+        steps.insert(0, f"batches = batches.map(lambda x, y: ({bent}, y), {several})")
+    elif config.unchanged:
+        steps.insert(0, "batches = batches.map(lambda x, y: (x, x, y))")
     if most.shear:
         slant = _SLANT.format(one=one, most=tan(radians(most.shear)), middle=(1 - side) / 2)
         sections.append(slant.lstrip("\n") if most.elastic else slant)  # two empty lines before a function
@@ -274,7 +303,13 @@ def _augmentation(config: TrainConfig) -> list[str]:
     if changes:
         sections.append(f"augment = {_sequential(*changes)}")
         given = f"augment({given}, training=True)"
-    if given != "x":
+    if config.unchanged:
+        leave = _LEAVE_SOME.format(config=config, percent=100 * config.unchanged)
+        sections.append(leave.lstrip("\n") if sections and not changes else leave)
+        if given != taken:
+            steps.append(f"batches = batches.map(lambda x, changed, y: (x, {given}, y))")
+        steps.append("batches = batches.map(lambda x, changed, y: (leave_some(x, changed), y))")
+    elif given != taken:
         steps[-1] += f".map(lambda x, y: ({given}, y))"
     return [*sections, _BATCHES.format(one=one, steps="\n".join(steps))] if _augments(config) else []
 
@@ -282,7 +317,9 @@ def _augmentation(config: TrainConfig) -> list[str]:
 def _training(config: TrainConfig) -> list[str]:
     part, callbacks, sections, noun = "test", [], [], configs.kind(config).noun
     if configs.divide(config)[1]:
-        part, callbacks = "validation", ["callbacks=[keep_best]"]
+        part = "validation"
+    if part == "validation" and config.keep == "best":
+        callbacks = ["callbacks=[keep_best]"]
         settings = ('monitor="val_accuracy"', 'mode="max"', f"patience={config.patience or 'epochs'}")
         sections = [
             f"# Watch the validation {noun}, and end with the weights that read them best.\n"

@@ -11,15 +11,19 @@ from core.records import Run
 
 @dataclass(frozen=True)
 class Row:
-    """accuracy: share of the 10,000 test pictures. who: whose network. source: where it was said.
+    """accuracy: share of the 10,000 test pictures, the mean where there are several seeds.
 
-    run: the run's number, or None for a figure of somebody else's.
+    who: whose network. source: where it was said.
+    run: the run's number, of several seeds the latest's, or None for a figure of somebody else's.
+    least, most: the range of several seeds; None where there is one figure.
     """
 
     accuracy: float
     who: str
     source: str
     run: int | None = None
+    least: float | None = None
+    most: float | None = None
 
 
 # The data sets that have a leaderboard: keys of KINDS.
@@ -53,17 +57,16 @@ def measured_on(runs: Sequence[Run], data: str) -> list[Run]:
 
 
 def rows(runs: Sequence[Run], data: str = "mnist") -> list[Row]:
-    """Return the best run of each recipe or name, the tutorials' claims and the records, the best first.
+    """Return a row for each recipe or name, the tutorials' claims and the records, the best first.
 
-    Only those that are measured on the same test pictures. data: a key of PUBLISHED.
+    Only those that are measured on the same test pictures. The test chooses nothing: of several seeds the mean
+    and the range are told, and of several settings under one name those that read the validation pictures best.
+    data: a key of PUBLISHED.
     """
-    best: dict[str, Run] = {}
+    named: dict[str, list[Run]] = {}
     for run in measured_on(runs, data):
-        if run.test_accuracy is not None:
-            key = run.recipe if run.recipe in RECIPES else run.name
-            if key not in best or run.test_accuracy > (best[key].test_accuracy or 0):
-                best[key] = run
-    ours = [Row(run.test_accuracy or 0, run.name, f"run {run.id}", run.id) for run in best.values()]
+        named.setdefault(run.recipe if run.recipe in RECIPES else run.name, []).append(run)
+    ours = [_row(group) for of_one_name in named.values() for group in _chosen(_groups(of_one_name))]
     claims = [
         Row(recipe.accuracy, f"{recipe.title}, as claimed", recipe.source)
         for recipe in RECIPES.values()
@@ -77,19 +80,54 @@ def seeds(runs: Sequence[Run]) -> dict[str, list[tuple[int, float]]]:
 
     Only where there are at least two seeds.
     """
-    groups: list[tuple[Run, dict[int, float]]] = []
-    for run in sorted(runs, key=lambda r: r.id):
-        if run.test_accuracy is None or run.status != "done" or run.recipe == "file":
+    names: dict[str, list[tuple[int, float]]] = {}
+    for group in _groups([run for run in runs if run.status == "done"]):
+        first = group[0]
+        if len(group) > 1:
+            name = first.name if first.name not in names else f"{first.name} (run {first.id})"
+            found = [(run.config.seed, run.test_accuracy) for run in group if run.test_accuracy is not None]
+            names[name] = sorted(found)
+    return names
+
+
+def _groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """The measured runs that differ in nothing but their seed, by number; of one seed the latest.
+
+    One that was stopped counts where none of its group came to its end: it has seen less. A network from a
+    file is a group of its own: nobody knows what it was trained with.
+    """
+    groups: list[dict[int, Run]] = []
+    for run in sorted(runs, key=lambda r: (r.status != "done", r.id)):
+        if run.test_accuracy is None:
             continue
-        for first, found in groups:
-            if configs.same_but_for_seed(first.config, run.config):
-                found[run.config.seed] = run.test_accuracy
+        for group in groups:
+            other = next(iter(group.values()))
+            if "file" not in (run.recipe, other.recipe) and configs.same_but_for_seed(other.config, run.config):
+                if run.status == "done" or other.status != "done":
+                    group[run.config.seed] = run
                 break
         else:
-            groups.append((run, {run.config.seed: run.test_accuracy}))
-    names: dict[str, list[tuple[int, float]]] = {}
-    for first, found in groups:
-        if len(found) > 1:
-            name = first.name if first.name not in names else f"{first.name} (run {first.id})"
-            names[name] = sorted(found.items())
-    return names
+            groups.append({run.config.seed: run})
+    return [sorted(group.values(), key=lambda r: r.id) for group in groups]
+
+
+def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
+    """Of those under one name, the one best on validation pictures, and all that have held none back."""
+    held_back = [group for group in groups if _validation(group) is not None]
+    best = max(held_back, key=lambda group: _validation(group) or 0.0, default=None)
+    return [group for group in groups if group is best or _validation(group) is None]
+
+
+def _validation(group: list[Run]) -> float | None:
+    """The mean validation accuracy of some seeds, or None where it is not known of each."""
+    known = [run.validation_accuracy for run in group if run.config.validation_share]
+    found = [accuracy for accuracy in known if accuracy is not None]
+    return sum(found) / len(found) if len(found) == len(group) else None
+
+
+def _row(group: list[Run]) -> Row:
+    latest, values = group[-1], [run.test_accuracy for run in group if run.test_accuracy is not None]
+    if len(values) == 1:
+        return Row(values[0], latest.name, f"run {latest.id}", latest.id)
+    source = f"{len(values)} seeds, runs {', '.join(str(run.id) for run in group)}"
+    return Row(sum(values) / len(values), latest.name, source, latest.id, min(values), max(values))

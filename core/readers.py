@@ -5,7 +5,7 @@ from functools import lru_cache
 from core import networks, recognizer
 from core.recognizer import Recognizer
 from core.records import Network
-from core.store import ACTIVE, Store, open_store
+from core.store import Store, open_store
 
 SHIPPED = 0  # the number that stands for the network that reads unless another is chosen
 # The networks that come with the app, by numbers that no run has.
@@ -21,11 +21,12 @@ def reader(number: int) -> Recognizer | None:
         return recognizer.shipped(WITH_THE_APP[number])
     if number in PICTURES:
         return recognizer.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
-    run = open_store().run(number)
+    store = open_store()
+    run = store.run(number)
     if not run or not run.readable:
         return None
-    # A resumed run leaves another network under the same number: at its end, when it has seen all its pictures.
-    return _of_run(number, run.test_accuracy, None if run.status in ACTIVE else run.images)
+    # A resumed run leaves another network under the same number, at any moment, perhaps as good as the first.
+    return _of_run(number, store.network_version(number), run.test_accuracy, run.name)
 
 
 def network(store: Store, number: int) -> Network | None:

@@ -210,7 +210,7 @@ class TrainConfig:
     added_share: how many of the pictures that the data add are learnt from in one pass, 0..1, chosen anew in
         each.
     validation_share: the last share of those training pictures is never learnt from but measured
-        after each epoch, and the best epoch's weights are kept. With 0 the test pictures are measured,
+        after each epoch, and `keep` says whose weights are kept. With 0 the test pictures are measured,
         as many tutorials do, and the last weights are kept: the test set never chooses.
     keep: 'best', the weights of that epoch, or 'last': where the rate ends near 0, the last are as good, and
         which of the epochs before was luckiest with the validation pictures says little.
@@ -271,7 +271,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a network got wrong on the validation pictures after an epoch.
+    """What a network got wrong on the validation pictures after an epoch, or within the one of this number.
 
     confusion: int [10, 10], rows the true digit, columns the digit read.
     worst: up to ten (index into the training or test pictures, true digit, digit read, its probability),
@@ -290,7 +290,7 @@ class Checkpoint:
     step: batches done. images, seconds: as in Metric.
     state: the model's and the optimizer's variables, in their order.
     best: the weights that are kept so far, as in Network. best_epoch: the pass after which they were
-        measured, 0 for a measurement within the first. best_accuracy: on the validation pictures.
+        measured, 0 for a sample's measurement within the first. best_accuracy: on the validation pictures.
     """
 
     step: int

@@ -39,6 +39,7 @@ _UNREADABLE = (
     TypeError,
     ValueError,
 )  # what a row may raise
+_DIRECTORY = 16_384  # bytes at the end of an archive that hold its directory: 100 for each of 120 arrays
 
 _RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
@@ -269,6 +270,7 @@ class Store(Database):
         *,
         test_accuracy: float | None,
         calibration: np.ndarray | None = None,
+        best: tuple[int, float] | None = None,
         status: str | None = None,
         note: str | None = None,
         token: str | None = None,
@@ -278,7 +280,8 @@ class Store(Database):
         keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
         like test_accuracy, where these are not here.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
-        status, note: None to leave them as they are.
+        best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
+        status, note, best: None to leave them as they are.
         """
         results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
         if calibration is not None:
@@ -289,7 +292,9 @@ class Store(Database):
             "keras": keras,
             "probabilities": arrays.pack(results),
         }
-        facts = {"test_accuracy": test_accuracy, "status": status, "note": note}
+        epoch, accuracy = best or (None, None)
+        measured = {"best_epoch": epoch, "validation_accuracy": accuracy, "test_accuracy": test_accuracy}
+        facts = {**measured, "status": status, "note": note}
         with self._writing(number, token) as connection:
             connection.execute(sa.delete(networks).where(networks.c.run_id == number))
             connection.execute(sa.insert(networks).values(run_id=number, **stored))
@@ -393,6 +398,18 @@ class Store(Database):
         if not {name.split("/")[0] for name in weights} <= set(architectures.names(layers)):
             layers = run.config.layers  # stored by a version that did not fold
         return Network(run.name, layers, weights, row["litert"], about, run.config.data)
+
+    def network_version(self, number: int) -> bytes | None:
+        """Return bytes that are others for each other network of a run, or None where it has none.
+
+        They are the end of the weights' archive: its directory, with a checksum of each array.
+        """
+        size = sa.func.length(networks.c.weights)
+        first = sa.case((size > _DIRECTORY, size - _DIRECTORY + 1), else_=1)
+        query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == number)
+        with self._transaction() as connection:
+            end = connection.execute(query).scalar_one_or_none()
+        return None if end is None else bytes(end)
 
     def keras_file(self, number: int) -> bytes | None:
         """Return a run's network as a .keras file, or None."""
@@ -538,6 +555,11 @@ def _decoding(number: int) -> Iterator[None]:
 
 
 def _owed(connection: sa.Connection, number: int) -> int:
-    """The tries to make readable what this run has left: none where it has left nothing."""
-    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number)
+    """The tries to make readable what this run has left: none where it has left nothing that was measured.
+
+    A file's weights are measured by their reading alone.
+    """
+    of_a_file = sa.select(runs.c.id).where(runs.c.id == number, runs.c.recipe == "file").exists()
+    measured = sa.or_(checkpoints.c.best_epoch > 0, checkpoints.c.best_accuracy > 0, of_a_file)
+    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number, measured)
     return TRIES if connection.execute(left).first() else 0

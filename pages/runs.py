@@ -31,7 +31,7 @@ def table(runs: list[Run]) -> list[Run]:
                 format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
             ),
             "validation": st.column_config.NumberColumn(
-                format="%.2f%%", help="The best epoch; empty where none were held back"
+                format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
             ),
             "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
             "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
@@ -141,12 +141,16 @@ def board(runs: list[Run]) -> None:
     )
     kind = KINDS[data]
     right = f"{kind.noun} that are {'read' if kind.noun == 'digits' else 'named'} rightly"
-    st.caption(f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published.")
+    st.caption(
+        f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published. "
+        "Of several seeds it is the mean: the test never chooses."
+    )
     rows = leaderboard.rows(runs, data)
     st.dataframe(
         pd.DataFrame(
             {
                 "accuracy": [100 * row.accuracy for row in rows],
+                "range": ["" if row.least is None else f"{row.least:.2%} to {row.most:.2%}" for row in rows],
                 "yours": ["★" if row.run else "" for row in rows],
                 "network": [row.who for row in rows],
                 "from": [row.source for row in rows],

@@ -318,7 +318,7 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     *_, last, row = [first, *map(json.loads, out.splitlines())]
-    assert (row["status"], row["note"]) == ("stopped", "It was stopped; the best weights until then are kept.")
+    assert (row["status"], row["note"]) == ("stopped", "It was stopped; the last weights until then are kept.")
     assert row["images"] == last["images"] < 100 * 60_000
     assert row["readable"]
     with program(tmp_path, "evaluate", str(row["id"]), "--json") as process:
@@ -341,6 +341,31 @@ def test_a_killed_training_goes_on_where_its_last_checkpoint_was(tmp_path):
     assert (row["id"], row["status"], row["readable"]) == (1, "stopped", True)
     assert after["images"] > 0.5 * before["images"]
     assert after["seconds"] > 0.5 * before["seconds"]
+
+
+@pytest.mark.parametrize("change", [("--epochs", 3), ("--seed", 0), ("--pen-digits", "pen.npz")])
+def test_a_run_that_is_resumed_cannot_be_changed(tiny, change):
+    """It goes on exactly as it began; what would not be followed is not passed over without a word."""
+    number = open_store().add(tiny, name="stopped")
+    open_store().end(number, "stopped", "")
+    code, lines, err = run("train", "--resume", number, *change)
+    assert (code, lines) == (1, [])
+    assert err == (
+        f"{change[0]} {change[1]} is for a new run: run {number} goes on with the settings that it began with. "
+        "Leave it out, or train anew with --recipe.\n"
+    )
+    assert open_store().run(number).status == "stopped"
+    open_store().delete(number)
+
+
+def test_a_run_without_an_accuracy_shows_a_dash(tiny, capsys):
+    store = open_store()
+    number = store.add(tiny, name="from a file")
+    store.finish(number, networks.shipped(), b"", None, test_accuracy=None, status="done", note="")
+    _, lines, _ = run("runs")
+    (line,) = [line for line in lines if line.startswith(f"run {number} ")]
+    assert line.endswith("test –")
+    store.delete(number)
 
 
 def test_a_run_that_is_not_there_cannot_be_resumed():

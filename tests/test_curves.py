@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import curves
+from core.recipes import RECIPES
 from core.records import Metric
 
 # Measured with recipe "perceptron"; the accuracies on the test digits are those of the tutorial.
@@ -80,6 +81,71 @@ JUMPING = [
 IMPROVING = [(0.06, 0.98, 0.06, share) for share in (0.970, 0.981, 0.982, 0.984, 0.986)]
 FLAT = [(0.03, 0.99, 0.04, share) for share in (0.980, 0.989, 0.9889, 0.9891, 0.988, 0.989)]
 EQUAL = [(0.03, 0.99, 0.04, 0.988)] * 4
+
+
+def _stopped(number):
+    """One point, where a training was stopped."""
+    return [Metric(100, number, 1.0, 0.6, 1.0, 0.7, 0.9, whole=True)]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0.181614, "epoch 0.2 of 4"),
+        (0.012, "epoch under 0.1 of 4"),
+        (1.0, "epoch 1 of 4"),
+        (2.97, "epoch 3.0 of 4"),
+    ],
+)
+def test_an_epoch_that_has_not_ended_is_told_to_a_tenth(number, expected):
+    assert f"70.0% after {expected};" in curves.verdict(_stopped(number), 4).sentence
+
+
+def test_what_is_left_of_a_stopped_training_is_told_to_a_tenth():
+    points = [replace(_stopped(i / 3 + 0.004)[0], validation_accuracy=0.7 + i / 20) for i in range(1, 5)]
+    sentence = "rose from 75.0% to 90.0% over the last epoch; 2.7 of 4 are left."
+    assert sentence in curves.verdict(points, 4).sentence
+
+
+NORMALISED = RECIPES["minute"].config
+# Recipe "minute", seed 0: (images, training accuracy, validation accuracy), stopped at 1,792 and gone on with.
+LAGS = [
+    (256, 0.164, 0.213),
+    (1792, 0.585, 0.748),
+    (2048, 0.723, 0.696),
+    (8832, 0.910, 0.541),
+    (37120, 0.966, 0.972),
+]
+
+
+@pytest.mark.parametrize(
+    ("shown", "steps"),
+    [(1, None), (2, None), (3, None), (4, 69), (5, None)],
+)
+def test_averages_that_lag_behind_are_told_from_bad_learning(shown, steps):
+    points = [
+        Metric(images, images / 57_000, 1.0, learnt, 1.0, read, 1.0) for images, learnt, read in LAGS[:shown]
+    ]
+    sentence = curves.lag(points, NORMALISED)
+    if steps is None:
+        assert sentence == ""
+        return
+    assert sentence == (
+        "The network has learnt more than it shows: it reads 91.0% while learning but 54.1% of the validation "
+        "pictures, because batch normalization reads with averages over all steps so far. They catch up within "
+        f"some 500 steps; {steps} are done."
+    )
+
+
+def test_only_batch_normalization_in_its_first_epoch_lags():
+    images, learnt, read = LAGS[3]
+    point = Metric(images, 0.155, 1.0, learnt, 1.0, read, 1.0)
+    assert curves.lag([point], NORMALISED)
+    assert curves.lag([], NORMALISED) == ""
+    assert curves.lag([point], RECIPES["perceptron"].config) == ""
+    assert curves.lag([replace(point, epoch=3.0)], NORMALISED) == ""  # it may know these by heart
+    assert curves.lag([replace(point, images=80_000)], NORMALISED) == ""
+    assert curves.lag([replace(point, validation_accuracy=None)], NORMALISED) == ""
 
 
 CASES = [

@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -53,6 +54,11 @@ CONFIGS = {
     "only shear": replace(SMALL, augmentation=Augmentation(shear=45)),
     "only shift": replace(SMALL, augmentation=Augmentation(shift=1.5)),
     "only bends": replace(SMALL, augmentation=Augmentation(elastic=1.5)),
+    "the last are kept": replace(SMALL, validation_share=0.1, keep="last"),
+    "some unchanged": replace(SMALL, augmentation=Augmentation(rotation=9), unchanged=0.25),
+    "some not sheared": replace(SMALL, augmentation=Augmentation(shear=9), unchanged=0.25),
+    "some not bent": replace(SMALL, augmentation=Augmentation(shear=9, elastic=1), unchanged=0.25),
+    "some never bent": replace(SMALL, augmentation=Augmentation(elastic=1), unchanged=1.0),
     "eleven classes": replace(
         SMALL, layers=(Flatten(), Dense(11, "softmax")), data="digit-lab", label_smoothing=0.1
     ),
@@ -64,6 +70,9 @@ CONFIGS = {
         train_size=60,
         validation_share=0.25,
         label_smoothing=0.1,
+    ),
+    "pixels skipped": replace(
+        SMALL, layers=(Conv2D(4, 1, 2), Conv2D(4, 1, 3, "same", "tanh"), Flatten(), Dense(10, "softmax"))
     ),
     "everything": TrainConfig(
         EVERY_LAYER,
@@ -82,7 +91,7 @@ CONFIGS = {
 }
 TRAINED = (
     *("perceptron", "some digits", "some digits, early", "everything"),
-    *("only shear", "only bends", "eleven classes", "colours"),
+    *("only shear", "only bends", "eleven classes", "colours", "some not bent"),
 )
 
 
@@ -168,11 +177,99 @@ def test_the_programs_are_tidy(tmp_path):
         assert done.returncode == 0, done.stdout
 
 
+# A field -> another value of it; those that only the app's own data have are left out.
+OTHER = {
+    "layers": EVERY_LAYER,
+    "optimizer": "SGD",
+    "learning_rate": 0.3,
+    "schedule": "cosine",
+    "beta_2": 0.9,
+    "weight_decay": 0.1,
+    "batch_size": 77,
+    "epochs": 9,
+    "seed": 1234,
+    "train_size": 123,
+    "validation_share": 0.3,
+    "augmentation": Augmentation(shift=2),
+    "unchanged": 0.5,
+    "keep": "last",
+    "patience": 4,
+    "label_smoothing": 0.2,
+    "data": "cifar10",
+}
+OF_OUR_DATA = {"added_share", "pen_digits", "retraining"}
+
+
+def test_no_setting_is_left_out():
+    assert OTHER.keys() | OF_OUR_DATA == {field.name for field in fields(TrainConfig)}
+    base = replace(SMALL, optimizer="AdamW", validation_share=0.1, augmentation=Augmentation(shear=9))
+    text = keras_source.source(base)
+    for name, value in OTHER.items():
+        assert keras_source.source(replace(base, **{name: value})) != text, name
+
+
+WEIGHTS = replace(SMALL, epochs=6, learning_rate=0.03, batch_size=10, validation_share=0.5, train_size=20)
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [({"keep": "last"}, -1), ({"keep": "best"}, None), ({"keep": "best", "patience": 1}, None)],
+)
+@pytest.mark.usefixtures("few_digits")
+def test_the_weights_that_are_kept_are_the_workers(settings, kept):
+    """Of 100 digits held back the best epoch is not the last; `keep` says which of the two is read with."""
+    config = replace(WEIGHTS, **settings)
+    every, end = [], {}
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            every.append((self.model.get_weights(), logs["val_accuracy"]))
+
+    real = keras.Model.fit
+
+    def fit(model, *digits, callbacks=(), **given):
+        real(model, *digits, callbacks=[Watch(), *callbacks], **given)
+        end["weights"] = model.get_weights()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "fit", fit)
+        run(config)
+    accuracies = [accuracy for _, accuracy in every]
+    best = int(np.argmax(accuracies))
+    assert best < len(every) - 1, accuracies  # or else the two could not be told apart
+    for found, expected in zip(end["weights"], every[best if kept is None else kept][0], strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert len(every) == (min(6, best + 1 + config.patience) if config.patience else 6)
+
+
+def _without_skipping(layers):
+    """The layers but for poolings of single pixels, which our layers do without: they stand before a 1x1."""
+    kept = [layer for layer in layers if getattr(layer, "pool_size", None) != (1, 1)]
+    for before, layer in pairwise(layers):
+        if before not in kept:
+            assert (type(layer).__name__, layer.kernel_size) == ("Conv2D", (1, 1))
+    return kept
+
+
+def test_pixels_that_are_skipped_are_left_out_beforehand():
+    """A batch of one picture would end the program: TensorFlow's gradient of 1x1 kernels with strides."""
+    text = keras_source.source(CONFIGS["pixels skipped"])
+    assert (
+        """
+        layers.MaxPooling2D(1, strides=2),
+        layers.Conv2D(4, 1, activation="relu"),
+        layers.MaxPooling2D(1, strides=3),
+        layers.Conv2D(4, 1, padding="same", activation="tanh"),
+"""
+        in text
+    )
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 @pytest.mark.usefixtures("few_digits", "no_training")
 def test_the_network_and_its_optimizer_are_the_workers(name):
     config, names = CONFIGS[name], run(CONFIGS[name])
-    layers = names["model"].layers
+    layers = _without_skipping(names["model"].layers)
     assert [type(layer).__name__ for layer in layers] == [layer.kind for layer in config.layers]
     rows = [(tuple(layer.output.shape[1:]), layer.count_params()) for layer in layers]
     assert rows == architectures.describe(config.layers, configs.kind(config).shape)

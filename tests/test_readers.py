@@ -73,3 +73,33 @@ def test_a_resumed_run_reads_with_its_new_network(number):
         assert reader(number).network.about["test_accuracy"] == 0.9
     finish(number, 0.95)
     assert reader(number).network.about["test_accuracy"] == 0.95
+
+
+def learnt(amount):
+    """The shipped network after a little more training, which may have left its accuracy as it was."""
+    network = left("")
+    weights = {name: array + np.float32(amount) for name, array in network.weights.items()}
+    return Network("", network.layers, weights, network.litert, {})
+
+
+def test_an_interrupted_runs_last_network_reads_though_it_is_no_better(number):
+    """Its worker ends; somebody reads with what was there; then the last one comes, as good as the first."""
+    store, said = open_store(), np.full((10_000, 10), 0.1, np.float32)
+    learn(number, 100)
+    for status in ("interrupted", None):  # of the second interruption: first the mark, then the network
+        store.finish(number, learnt(0.0), b"keras", said, test_accuracy=0.9, status=status)
+        before = reader(number)
+        assert reader(number) is before
+        store.finish(number, learnt(0.001), b"keras", said, test_accuracy=0.9)
+        after = reader(number)
+        assert after is not before
+        name = "dense_2/bias"
+        assert np.array_equal(after.network.weights[name], before.network.weights[name] + np.float32(0.001))
+
+
+def test_a_renamed_run_reads_under_its_new_name(number):
+    learn(number, 100)
+    finish(number, 0.9)
+    assert reader(number).network.name == "mine"
+    open_store().rename(number, "yours")
+    assert reader(number).network.name == "yours"

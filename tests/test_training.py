@@ -43,6 +43,7 @@ from core.records import (
 )
 from core.store import Store
 from core.worker import export, models, optimizers, steps, tasks, training
+from tests import setups
 
 END = (Flatten(), Dense(10, "softmax"))
 SMALL = TrainConfig(
@@ -234,6 +235,32 @@ def test_each_layer_learns_as_in_keras(few, name):
     assert max(differences(ours, models.get_weights(untrained(config))).values()) > 1e-2  # it did learn
 
 
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("stride", [2, 3, 8])
+def test_one_picture_whose_pixels_are_skipped_ends_nobody(few, padding, stride):
+    """TensorFlow's own gradient ends the process here. An independent way to the same: every n-th pixel."""
+    layers = (Conv2D(4, 1, stride, padding, "tanh"), *END)
+    config = replace(SMALL, layers=layers, train_size=10, batch_size=3, epochs=1)  # the last batch has one
+    model = train(config, few).model
+    found = models.get_weights(model)
+    sparse = Dataset(
+        few.x_train[:, ::stride, ::stride], few.y_train, few.x_test[:, ::stride, ::stride], few.y_test
+    )
+    plain = replace(config, layers=(Conv2D(4, 1, 1, padding, "tanh"), *END))
+    with pytest.MonkeyPatch.context() as patch:
+        kind = replace(datasets.KINDS["mnist"], shape=(*sparse.x_train.shape[1:], 1))
+        patch.setitem(datasets.KINDS, "mnist", kind)
+        assert max(differences(weights(train(plain, sparse)), found).values()) < 1e-6
+    by_keras = model.predict(training.as_input(few.x_test[:1]), verbose=0)
+    assert softmax(training.read(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 8, 13])
+def test_a_random_set_up_trains(seed):
+    """`make setups` tries two hundred more."""
+    assert setups.attempt(seed).split(",")[0] in ("finished", "early", "diverged")
+
+
 def test_the_running_averages_of_five_digits_are_kerass(few):
     """With so few, a variance divided by n - 1 in place of n would be seen."""
     five = replace(few, x_train=few.x_train[:5], y_train=few.y_train[:5])
@@ -354,7 +381,7 @@ def test_a_stop_within_an_epoch_measures_what_was_learnt(data):
     assert last.images == done.last.images == done.last.step * SMALL.batch_size
     assert last.whole
     kept = (training.read(done.model, data.x_test).argmax(1) == data.y_test).mean()
-    assert kept == pytest.approx(last.validation_accuracy) == pytest.approx(done.last.best_accuracy)
+    assert kept == pytest.approx(last.validation_accuracy) == pytest.approx(done.best_accuracy)
 
 
 @pytest.mark.parametrize("optimizer", ["Adam", "RMSprop", "SGD with momentum"])
@@ -372,6 +399,40 @@ def test_a_training_in_pieces_is_a_training_in_one_go(data, optimizer):
     for one, other in zip(in_one.last.state, done.last.state, strict=True):
         assert other == pytest.approx(one, abs=1e-4)
     assert max(differences(weights(in_one), weights(done)).values()) < 1e-4
+
+
+CHOOSY = replace(
+    RICH, epochs=8, validation_share=HELD_BACK, learning_rate=0.02, schedule="constant", train_size=250
+)
+
+
+@pytest.mark.parametrize("settings", [{}, {"patience": 2}, {"keep": "last"}])
+def test_a_resumed_training_has_the_same_curve_and_the_same_end(data, settings):
+    """With batch normalization, dropout, Adam: measured on the same weights, so the figures are the same.
+
+    A stop within an epoch is measured too, which an uninterrupted training would not: it chooses nothing.
+    """
+    config = replace(CHOOSY, **settings)
+    whole = Listener()
+    in_one = train(config, data, whole)
+    pieces, resume = [], None
+    while True:
+        listener = Listener(stop_after=2)
+        done = train(config, data, listener, resume=resume)
+        pieces += listener.points
+        resume = done.last
+        if done.ended != "stopped":
+            break
+    assert done.ended == in_one.ended
+
+    def curve(points):
+        ends = [p for p in points if p.whole and p.epoch == round(p.epoch)]
+        return [figure for p in ends for figure in (p.epoch, p.validation_accuracy, p.validation_loss)]
+
+    assert curve(pieces) == pytest.approx(curve(whole.points), abs=1e-3)
+    assert (done.best_epoch, done.last.step) == (in_one.best_epoch, in_one.last.step)
+    assert done.best_accuracy == pytest.approx(in_one.best_accuracy, abs=0.003)
+    assert max(differences(weights(in_one), weights(done)).values()) < 1e-3
 
 
 def test_a_checkpoint_on_the_way_is_as_good_as_one_at_a_stop(data):
@@ -514,6 +575,24 @@ def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     is_digit = outputs.argmax(1) < 10
     assert is_digit[:500].mean() > 0.98
     assert is_digit[500:].mean() < 0.02
+
+
+def test_patience_counts_epochs_that_were_measured(data):
+    """Of ten digits, whose epochs are so short that without patience only each twentieth is measured."""
+    config = replace(
+        SMALL, train_size=10, validation_share=HELD_BACK, epochs=60, keep="best", learning_rate=0.003
+    )
+    rare = Listener()
+    train(replace(config, epochs=21), data, rare)
+    assert [p.epoch for p in rare.points if p.whole] == [20, 21]
+    listener = Listener()
+    done = train(replace(config, patience=4), data, listener)
+    accuracies = [p.validation_accuracy for p in listener.points if p.whole]
+    assert done.ended == "early"
+    best = int(np.argmax(accuracies))
+    assert max(accuracies[best + 1 :]) <= accuracies[best]
+    assert len(accuracies) == best + 1 + 4  # four epochs, each known to be no better
+    assert done.last.step == len(accuracies)  # one batch each
 
 
 @pytest.mark.parametrize("stop_after", [None, 2])

@@ -60,8 +60,23 @@ def logits(model: keras.Model, x: tf.Tensor, training: bool = False) -> tf.Tenso
     *inner, last = model.layers
     for layer in inner:
         switches = isinstance(layer, keras.layers.Dropout | keras.layers.BatchNormalization)
-        x = layer(x, training=training) if switches else layer(x)
+        if isinstance(layer, keras.layers.Conv2D):
+            x = layer.activation(tf.nn.bias_add(convolve(x, layer.kernel, layer), layer.bias))
+        else:
+            x = layer(x, training=training) if switches else layer(x)
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
+
+
+def convolve(x: tf.Tensor, kernel: tf.Tensor, layer: keras.layers.Conv2D) -> tf.Tensor:
+    """Return the layer's sums, before its bias: [n, h, w, channels] -> [n, h', w', filters].
+
+    A kernel of one pixel that takes strides skips pixels, and TensorFlow ends the process (oneDNN, in the
+    gradient of the kernel) where a batch holds one picture; so they are left out before, for the same sums.
+    """
+    (rows, columns), strides = layer.kernel_size, layer.strides
+    if rows == columns == 1 and strides != (1, 1):
+        x, strides = x[:, :: strides[0], :: strides[1]], (1, 1)
+    return tf.nn.conv2d(x, kernel, strides, layer.padding.upper())
 
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:

@@ -14,8 +14,6 @@ import tensorflow as tf
 from core import augmentation
 from core.records import Dataset, TrainConfig
 
-assert models
-
 
 class Steps:
     """The batches of an epoch as TensorFlow graphs."""
@@ -175,7 +173,7 @@ def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
             x, convolution = convolution.activation(_add_bias(x, tf.convert_to_tensor(convolution.bias))), None
         if isinstance(layer, keras.layers.Conv2D):
             kernel, convolution = tf.cast(layer.kernel, x.dtype), layer
-            x = tf.nn.conv2d(x, kernel, layer.strides, layer.padding.upper())
+            x = models.convolve(x, kernel, layer)
         elif isinstance(layer, keras.layers.Dense):
             sums = tf.matmul(x, tf.cast(layer.kernel, x.dtype))
             x = layer.activation(sums + tf.cast(layer.bias, x.dtype))

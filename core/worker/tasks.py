@@ -57,10 +57,10 @@ _UNREADABLE = "What is stored of it cannot be read, so it cannot be trained."
 _NO_MEMORY = "There was not enough memory for its batches; smaller ones, or fewer values per layer, need less."
 _SENTENCES = {
     "finished": "",
-    "stopped": "It was stopped; the best weights until then are kept.",
+    "stopped": "It was stopped; {kept} until then are kept.",
     "early": "It stopped early: no better validation accuracy in {epochs}.",
     "diverged": (
-        "The loss grew beyond all bounds after {images:,} images, so the training ended; the best weights from "
+        "The loss grew beyond all bounds after {images:,} images, so the training ended; {kept} from "
         "before are kept. Try a learning rate smaller than {rate:g}."
     ),
 }
@@ -190,25 +190,28 @@ def _train(
     try:
         data = DATA[run.config.data](store, run.config, go_on)
     except _Stopped:
-        mine.end("stopped", _SENTENCES["stopped"] if checkpoint else _NOTHING_KEPT["stopped"][1])
+        kept = _SENTENCES["stopped"].format(kept=configs.kept(run.config))
+        mine.end("stopped", kept if checkpoint else _NOTHING_KEPT["stopped"][1])
         return
     if checkpoint:
         mine.forget_metrics_after(checkpoint.images)
     hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(run.config))
     start = _start(store, run.config)
     trained = training.train(run.config, data, hooks, resume=checkpoint, start=start)
-    if not (trained.last.best_epoch or trained.last.best_accuracy):
+    if not (trained.best_epoch or trained.best_accuracy):
         mine.end(*_NOTHING_KEPT[trained.ended])
         return
     if trained.ended != "diverged":  # else the checkpoint before it is where one would go on
         mine.set_checkpoint(trained.last)
     mine.now()
     note = _SENTENCES[trained.ended].format(
+        kept=configs.kept(run.config),
         epochs=counted(run.config.patience or 0, "epoch"),
         images=trained.last.images,
         rate=optimization.highest_rate(run.config),
     )
-    _store_network(mine, run, trained.model, _STATUS[trained.ended], note)
+    best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
+    _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best)
 
 
 class _Stopped(Exception):
@@ -274,6 +277,7 @@ def _store_network(
     model: training.keras.Model,
     status: str | None = None,
     note: str | None = None,
+    best: tuple[int, float] | None = None,
 ) -> None:
     calibration = None
     if run.config.data in HELD_OUT and run.recipe != "file":
@@ -292,6 +296,7 @@ def _store_network(
         probabilities,
         test_accuracy=accuracy,
         calibration=calibration,
+        best=best,
         status=status,
         note=note,
     )

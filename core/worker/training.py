@@ -3,6 +3,7 @@
 Takes a third to three quarters of the time of `Model.fit`; `steps` and `optimizers` say how.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from core.operations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
 from core.worker.steps import Steps
 
-EVALUATION_BATCH = 500
+EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than
+EVALUATION_VALUES = 60_000_000
 SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
@@ -47,11 +49,17 @@ class Hooks:
 
 @dataclass(frozen=True)
 class Trained:
-    """model: with the weights that are kept. ended: finished, stopped, early, or diverged."""
+    """model: with the weights that are kept. ended: finished, stopped, early, or diverged.
+
+    best_epoch, best_accuracy: of the weights that are kept, as in Checkpoint. At a stop within an epoch these
+    may be later and better than those of `last`, with which it goes on as if it had never been stopped.
+    """
 
     model: keras.Model
     last: Checkpoint
     ended: str
+    best_epoch: int
+    best_accuracy: float
 
 
 def train(
@@ -125,8 +133,9 @@ class _Training:
         self.batches = -(-count // config.batch_size)
         self.total = self.batches * config.epochs
         self.rates = tf.constant(optimization.rates(config, self.total))
-        # Few training digits make short epochs; measuring everything after each would be most of the work.
-        self.measure_every = max(1, -(-len(self.x_validation) // (2 * count)))
+        # Few training digits make short epochs; measuring everything after each would be most of the work. But
+        # patience counts epochs without a better one, so then each has to be known.
+        self.measure_every = 1 if config.patience else max(1, -(-len(self.x_validation) // (2 * count)))
 
         self.strategy = devices.strategy()
         with self.strategy.scope():
@@ -150,11 +159,11 @@ class _Training:
             self._restore(resume)
         self.started = self.last_point = time.monotonic()
         ended = self._loop()
+        last = self._checkpoint()  # before what an uninterrupted training would not measure
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
             ended = "diverged"
-        last = self._checkpoint()
         models.set_weights(self.model, self._kept())
-        return Trained(self.model, last, ended)
+        return Trained(self.model, last, ended, self.best_epoch, self.best_accuracy)
 
     def _loop(self) -> str:
         self.sums = sums = np.zeros(3)  # since the last point
@@ -202,6 +211,10 @@ class _Training:
         few = max(1, int(_CALL / pace)) if pace else 2
         return min(few, self.batches - batch)
 
+    def _epoch(self) -> int:
+        """The number of the epoch that is under way or has just ended, from 1."""
+        return max(1, -(-self.step // self.batches))
+
     def _elapsed(self) -> float:
         return self.seconds + time.monotonic() - self.started
 
@@ -242,13 +255,17 @@ class _Training:
         read = None if drawing is None else self.reader.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
-        last = self.config.keep == "last" or not self.config.validation_share
-        if last or not self.measured or accuracy > self.best_accuracy:
+        if (
+            configs.kept(self.config) == "the last weights"
+            or not self.measured
+            or accuracy > self.best_accuracy
+        ):
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
-            self.best_epoch = max(1, round(self.step / self.batches))
+            self.best_epoch = self._epoch()
         self.measured = True
         self.last_point = time.monotonic()
-        self._maybe_checkpoint()
+        if not self.step % self.batches:
+            self._maybe_checkpoint()
         return True
 
     def _report(
@@ -278,7 +295,7 @@ class _Training:
         worst = wrong[np.argsort(-losses[wrong], kind="stable")][:10]
         certain = softmax(logits[worst])[np.arange(len(worst)), read[worst]] if len(worst) else []
         return Snapshot(
-            epoch=max(1, round(self.step / self.batches)),
+            epoch=self._epoch(),
             confusion=tuple(tuple(map(int, row)) for row in confusion),
             worst=tuple(
                 (int(i) + self.first_validation, int(truth[i]), int(read[i]), float(p))
@@ -333,6 +350,8 @@ class _Reader:
     def __init__(self, model: keras.Model):
         pictures = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
         self._forward = tf.function(lambda x: models.logits(model, x), [pictures])
+        each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
+        self._batch = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // each))
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
         """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
@@ -340,7 +359,7 @@ class _Reader:
 
     def outputs(self, pictures: np.ndarray) -> np.ndarray:
         """The same with the eleventh class, where there is one: float32 [n, 10 or 11]."""
-        parts = (pictures[at : at + EVALUATION_BATCH] for at in range(0, len(pictures), EVALUATION_BATCH))
+        parts = (pictures[at : at + self._batch] for at in range(0, len(pictures), self._batch))
         return np.concatenate([self._forward(_as_floats(part)).numpy() for part in parts])
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import hand as hands
-from core import plain, readers, readings
+from core import plain, readers, readings, reproduction
 from core.jobs import Jobs, NotAccepted
 from core.recognizer import Recognizer
 from core.records import Hand, Run
@@ -116,7 +116,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
 def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
     held = hand.held_back
     known = before.network.about.get("test_accuracy")
-    mnist = f"MNIST {known or 0:.2%} → {run.test_accuracy or 0:.2%}"
+    mnist = f"MNIST {reproduction.percent(known)} → {reproduction.percent(run.test_accuracy)}"
     if not held.any():
         st.markdown(f"**{mnist}**")
         st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")

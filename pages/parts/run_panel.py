@@ -195,7 +195,8 @@ def _curves(run: Run, points: list[Metric]) -> None:
     plots.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:
-            st.markdown(curves.verdict(points, run.config.epochs).sentence.replace("validation", measured))
+            sentence = curves.lag(points, run.config) or curves.verdict(points, run.config.epochs).sentence
+            st.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
             drawn = run.config.data == "digit-lab"
             soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
@@ -219,7 +220,7 @@ def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
 def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
     measured, kind = configs.measured(run.config), configs.kind(run.config)
-    st.markdown(f"**What is read as what**: {measured} {kind.noun}, after epoch {snapshot.epoch}")
+    st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
     names, what = kind.classes[: len(counts)], "digit" if kind.noun == "digits" else "class"
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
     rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))

@@ -154,7 +154,8 @@ def data_fields() -> None:
         format_func=lambda size: f"{min(size, kind.train):,}",
         help="What does a network learn from 100?",
     )
-    held = f"These {noun} are never learnt from; the epoch that reads them best is kept."
+    kept = "the epoch that reads them best is kept" if config.keep == "best" else "the last epoch is kept"
+    held = f"These {noun} are never learnt from, only measured; {kept}."
     _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(

@@ -71,7 +71,7 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
     page.reload()
     expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
     page.locator(".st-key-stop button").click()
-    expect(page.get_by_text("the best weights until then are kept")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("the last weights until then are kept")).to_be_visible(timeout=LONG)
     expect(page.locator(".st-key-resume")).to_be_visible()
 
 
