@@ -27,7 +27,7 @@ from core.records import TrainConfig
 CALLS: dict[type[Layer], Callable[..., list[str]]] = {
     architectures.Conv2D: lambda layer: [
         f"{layer.filters}, {layer.kernel}",
-        *([f"strides={layer.stride}"] if layer.stride != 1 and not _skips(layer) else []),
+        *([f"strides={layer.stride}"] if layer.stride != 1 and not _skipped(layer) else []),
         *([f'padding="{layer.padding}"'] if layer.padding != "valid" else []),
         *_activation(layer.activation),
     ],
@@ -235,16 +235,19 @@ def _hold_back(config: TrainConfig) -> str:
     return _HOLD_BACK.format(config=config, percent=100 * config.validation_share, what=what)
 
 
-def _skips(layer: architectures.Conv2D) -> bool:
-    """Does this one look at single pixels and skip some? TensorFlow may crash there: see `worker.models`."""
-    return layer.kernel == 1 and layer.stride > 1
+def _skipped(layer: Layer) -> list[str]:
+    """The pooling that has to leave pixels out before a layer that looks at single ones and skips some.
+
+    TensorFlow may crash there: see `worker.models.convolve`.
+    """
+    if isinstance(layer, architectures.Conv2D) and layer.kernel == 1 and layer.stride > 1:
+        return [f"layers.MaxPooling2D(1, strides={layer.stride})"]
+    return []
 
 
 def _calls(layer: Layer) -> list[str]:
-    """A layer as one call or, where it skips pixels that a pooling has to leave out before it, as two."""
-    skips = isinstance(layer, architectures.Conv2D) and _skips(layer)
-    first = [f"layers.MaxPooling2D(1, strides={layer.stride})"] if skips else []
-    return [*first, f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})"]
+    """A layer as one call, or as two where it skips pixels."""
+    return [*_skipped(layer), f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})"]
 
 
 def _network(config: TrainConfig) -> str:
