@@ -24,11 +24,12 @@ from core import (
     processes,
     recognizer,
     reproduction,
+    scalings,
 )
 from core.recipes import RECIPES
 from core.records import Metric, Run, TrainConfig
 from core.store import Store, StoreError, open_store
-from core.words import counted
+from core.words import counted, percent
 
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
@@ -249,7 +250,7 @@ def _line(metric: Metric, config: TrainConfig) -> str:
     measured = configs.measured(config)
     return (
         f"epoch {metric.epoch:5.4g} of {config.epochs}  {metric.seconds:6.1f} s"
-        f"  train {metric.train_accuracy:.2%}  {measured} {reproduction.percent(metric.validation_accuracy)}"
+        f"  train {metric.train_accuracy:.2%}  {measured} {percent(metric.validation_accuracy)}"
     )
 
 
@@ -270,7 +271,7 @@ def _run_row(run: Run) -> dict:
 
 
 def _run_line(run: Run) -> str:
-    accuracy = f"  test {reproduction.percent(run.test_accuracy)}" if run.readable else ""
+    accuracy = f"  test {percent(run.test_accuracy)}" if run.readable else ""
     return (
         f"run {run.id}  {run.status:11}  {run.recipe or 'own network':22}  seed {run.config.seed}"
         f"  {run.seconds:6.1f} s{accuracy}  {run.note}".rstrip()
@@ -287,14 +288,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     reader = _reader(options.network)
     data, noun = datasets.load(reader.network.data), datasets.KINDS[reader.network.data].noun
     right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
+    pixels = scalings.sentence(scalings.measure(reader.logits, data.x_test, data.y_test), reader.shape, noun)
     if options.json:
-        print(
-            json.dumps(
-                {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
-            )
-        )
+        row = {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
+        print(json.dumps({**row, "pixels": pixels}))
     else:
         print(f"{right.mean():.2%} of {len(right):,} test {noun}, {(~right).sum()} wrong")
+        if pixels:
+            print(pixels)
     return 0
 
 

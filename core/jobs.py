@@ -41,7 +41,7 @@ STARTS = 6  # of workers that end while they start, after which nobody tries aga
 LONGEST_PAUSE = 30.0  # seconds between two of them
 STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
 LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
-GONE = "Its worker ended unexpectedly; the best weights until then are kept, and it can be resumed."
+GONE = "Its worker ended unexpectedly; what it has learnt until then is kept, and it can be resumed."
 
 
 class NotAccepted(ValueError):

@@ -258,15 +258,6 @@ def accuracy_in_words(values: Sequence[float]) -> str:
     return f"{100 * found.mean:.2f}%{reach}"
 
 
-def percent(share: float | None) -> str:
-    """Return an accuracy in words, or a dash where it is not known: it is never 0.
-
-    >>> percent(0.9281), percent(None)
-    ('92.81%', '–')
-    """
-    return "–" if share is None else f"{share:.2%}"
-
-
 def time_in_words(seconds: float) -> str:
     """
     >>> time_in_words(48.4), time_in_words(125), time_in_words(6900)

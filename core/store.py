@@ -271,6 +271,7 @@ class Store(Database):
         test_accuracy: float | None,
         calibration: np.ndarray | None = None,
         best: tuple[int, float] | None = None,
+        scalings: np.ndarray | None = None,
         status: str | None = None,
         note: str | None = None,
         token: str | None = None,
@@ -281,11 +282,14 @@ class Store(Database):
         like test_accuracy, where these are not here.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
         best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
+        scalings: of a file's network, float [n, 2], each `scalings.Fit`, in their order.
         status, note, best: None to leave them as they are.
         """
         results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
         if calibration is not None:
             results["calibration"] = np.asarray(calibration)
+        if scalings is not None:
+            results["scalings"] = np.asarray(scalings)
         stored = {
             "weights": arrays.pack(network.weights),
             "litert": network.litert,
@@ -421,6 +425,11 @@ class Store(Database):
         row = self._one(networks, number, "probabilities")
         with _decoding(number):
             return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
+
+    def scalings(self, number: int) -> np.ndarray | None:
+        """Return what `finish` was told of how a file's network reads scaled pictures, or None."""
+        row = self._one(networks, number, "probabilities")
+        return arrays.unpack(row["probabilities"]).get("scalings") if row else None
 
     # -- looking after
 

@@ -10,6 +10,15 @@ def counted(number: float, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def percent(share: float | None) -> str:
+    """Return an accuracy in words, or a dash where it is not known: it is never 0.
+
+    >>> percent(0.9281), percent(None)
+    ('92.81%', '–')
+    """
+    return "–" if share is None else f"{share:.2%}"
+
+
 def printable(text: object, most: int = 100) -> str:
     r"""What can be stored, shown and sent of a text from a file, cut off after `most`; '' of other things.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core import configs, datasets, drawings, hand, mixture, optimization, processes, readers
+from core import configs, datasets, drawings, hand, mixture, optimization, processes, readers, scalings
 from core.architectures import (
     Activation,
     BatchNormalization,
@@ -150,9 +150,23 @@ def open_network(url: str, number: int) -> None:
             mine.end("failed", _UNREADABLE)
             return
         try:
-            _store_network(mine, run, _model(run, checkpoint.best), "done", "It was opened from a file.")
+            model = _model(run, checkpoint.best)
+            fits, found = _scaling(run, model)
+            _store_network(mine, run, model, "done", f"It was opened from a file.{fits}", fits=found)
         except (LayerError, ValueError, KeyError) as error:
             mine.end("failed", f"The file's network cannot be built: {error}")
+
+
+def _scaling(run: Run, model: training.keras.Model) -> tuple[str, np.ndarray | None]:
+    """What is to be said of the pixels that a file's network was trained on, and how each scaling reads."""
+    kind = configs.kind(run.config)
+    try:
+        data = datasets.load(run.config.data)
+    except datasets.NoData:
+        return "", None
+    found = scalings.measure(lambda x: training.read(model, x), data.x_test, data.y_test)
+    sentence = scalings.sentence(found, kind.shape, kind.noun)
+    return f" {sentence}" * bool(sentence), np.array(list(found.values()))
 
 
 def cifar10() -> Dataset:
@@ -278,6 +292,7 @@ def _store_network(
     status: str | None = None,
     note: str | None = None,
     best: tuple[int, float] | None = None,
+    fits: np.ndarray | None = None,
 ) -> None:
     calibration = None
     if run.config.data in HELD_OUT and run.recipe != "file":
@@ -297,6 +312,7 @@ def _store_network(
         test_accuracy=accuracy,
         calibration=calibration,
         best=best,
+        scalings=fits,
         status=status,
         note=note,
     )

@@ -85,7 +85,7 @@ def as_input(pictures: np.ndarray) -> np.ndarray:
 
 
 def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    """uint8 [n, h, w] or [n, h, w, c] -> float32 [n, 10]: the model's logits of the ten classes."""
+    """uint8 [n, h, w] or [n, h, w, c], or float32 as it is -> float32 [n, 10], the ten classes' logits."""
     return _Reader(model).logits(pictures)
 
 

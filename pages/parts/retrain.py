@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core import hand as hands
-from core import plain, readers, readings, reproduction
+from core import plain, readers, readings
 from core.jobs import Jobs, NotAccepted
 from core.recognizer import Recognizer
 from core.records import Hand, Run
 from core.store import ACTIVE, StoreError
-from core.words import counted
+from core.words import counted, percent
 from pages.parts import reading, run_panel, say, worker
 
 EVERY = 0.7  # seconds between two looks at a retraining
@@ -116,7 +116,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
 def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
     held = hand.held_back
     known = before.network.about.get("test_accuracy")
-    mnist = f"MNIST {reproduction.percent(known)} → {reproduction.percent(run.test_accuracy)}"
+    mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"
     if not held.any():
         st.markdown(f"**{mnist}**")
         st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")

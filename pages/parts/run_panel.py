@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core import charts, configs, curves, datasets, files, plain
+from core import charts, configs, curves, datasets, files, plain, scalings
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
@@ -157,12 +157,48 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 on_click=again,
                 args=(jobs, run),
             )
+        elif run.readable:
+            _offer_pixels(jobs, run)
         if run.readable:
             reading.choose_button(run)
         if points or run.readable:
             downloads.save_menu(jobs.store, run)
     if run.readable and reading.chosen() == number:
         st.caption(":material/check: It reads what you draw on the Draw page.")
+
+
+def _offer_pixels(jobs: Jobs, run: Run) -> None:
+    """Where a file's network was trained on other pixels: work these into its first layer, if it is wanted."""
+    found = jobs.store.scalings(run.id)
+    scaling = None if found is None else scalings.of(found, configs.kind(run.config).shape)
+    if scaling is None:
+        return
+    if not scalings.can_fold(run.config.layers, scaling):
+        st.caption(
+            "Its first layer cannot take that in: it pads with zeros. Train it on pixels as they are here."
+        )
+        return
+    st.button(
+        "Give it the pixels that it knows",
+        key="pixels",
+        icon=":material/contrast:",
+        type="primary",
+        on_click=_with_its_pixels,
+        args=(jobs, run, scaling),
+        help="Opens it once more, with the weights of its first layer changed so that the network does the "
+        "conversion itself. Nothing else changes, and this one stays as it is.",
+    )
+
+
+@worker.spoken
+def _with_its_pixels(jobs: Jobs, run: Run, scaling: scalings.Scaling) -> None:
+    checkpoint = jobs.store.checkpoint(run.id)
+    if checkpoint is None:
+        return
+    shape = configs.kind(run.config).shape
+    weights = scalings.fold(run.config.layers, checkpoint.best, shape, scaling)
+    name = f"{run.name}, pixels converted"
+    show(jobs.open_network(run.config, weights, name=name, visitor=visitor()))
 
 
 @worker.spoken
