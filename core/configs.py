@@ -13,10 +13,6 @@ from core.records import Augmentation, Retraining, TrainConfig
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
 
-# Numbers that the pictures of one batch become on their way through the layers. Training holds them, their
-# gradients and some room to work in: 2 GB, measured.
-MAX_BATCH_VALUES = 250_000_000
-
 # (least, most) of each number.
 LIMITS: dict[str, tuple] = {
     "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
@@ -55,8 +51,6 @@ def check(config: TrainConfig) -> str:
         value = getattr(config.augmentation, field.name)
         if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
             return problem
-    if problem := _problem_of_memory(config):
-        return problem
     if config.validation_share and not divide(config)[1]:
         return "The validation share is too small to hold back a single picture."
     if config.patience is not None and config.keep == "last":
@@ -80,16 +74,6 @@ def _problem_of_data(config: TrainConfig) -> str:
     if (config.data in HAND) != (config.retraining is not None):
         return "Drawings are learnt from by a network that is retrained, and by no other."
     return ""
-
-
-def _problem_of_memory(config: TrainConfig) -> str:
-    each = architectures.values(config.layers, kind(config).shape)
-    if each * config.batch_size <= MAX_BATCH_VALUES:
-        return ""
-    return (
-        f"A batch of {config.batch_size:,} becomes {each * config.batch_size:,} values in these layers, which "
-        f"may not fit into memory; a batch size of at most {MAX_BATCH_VALUES // each:,} is accepted."
-    )
 
 
 def reads_digits(config: TrainConfig) -> bool:

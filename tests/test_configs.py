@@ -4,15 +4,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from core import architectures, configs
-from core.architectures import (
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Flatten,
-    LayerError,
-)
+from core import configs
+from core.architectures import Conv2D, Dense, Flatten, LayerError
 from core.configs import LIMITS
 from core.recipes import RECIPES
 from core.records import Augmentation, TrainConfig
@@ -173,25 +166,6 @@ def test_the_networks_own_problems_come_first():
 @pytest.mark.parametrize("name", ["learning_rate", "beta_2", "weight_decay", "patience"])
 def test_some_numbers_may_be_left_open(name):
     assert configs.check(replace(FULL, **{name: None})) == ""
-
-
-def test_a_batch_that_may_not_fit_into_memory_is_refused():
-    """1,609,738 values for each picture; the largest batch, by hand: 250,000,000 / 1,609,738 = 155.3."""
-    layers = (
-        Conv2D(512, 1, 1, "same"),
-        *[BatchNormalization()] * 3,
-        AveragePooling2D(14),
-        *CONFIG.layers,
-    )
-    values = 4 * 512 * 28 * 28 + 512 * 2 * 2 + 2048 + 10
-    config = replace(CONFIG, layers=layers, batch_size=2048)
-    assert architectures.values(config.layers) == values == 1_609_738
-    assert configs.check(config) == (
-        "A batch of 2,048 becomes 3,296,743,424 values in these layers, which may not fit into memory; "
-        "a batch size of at most 155 is accepted."
-    )
-    assert configs.check(replace(config, batch_size=156)).endswith("at most 155 is accepted.")
-    assert configs.check(replace(config, batch_size=155)) == ""
 
 
 @pytest.mark.parametrize(
