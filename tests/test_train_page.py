@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import configs, networks, scalings
+from core import configs, networks, processes, scalings
 from core import jobs as core_jobs
-from core import processes
 from core.architectures import Conv2D, Dense, Flatten
 from core.recipes import RECIPES
 from core.records import TrainConfig
