@@ -160,6 +160,7 @@ def board(runs: list[Run]) -> None:
         key="board",
         column_config={
             "accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"),
+            "range": st.column_config.Column(width=130, help="The least and the most of several seeds"),
             "yours": st.column_config.Column(width="small"),
         },
     )

@@ -182,7 +182,6 @@ def _offer_pixels(jobs: Jobs, run: Run) -> None:
         "Give it the pixels that it knows",
         key="pixels",
         icon=":material/contrast:",
-        type="primary",
         on_click=_with_its_pixels,
         args=(jobs, run, scaling),
         help="Opens it once more, with the weights of its first layer changed so that the network does the "
