@@ -767,6 +767,18 @@ def test_given_weights_are_begun_with_and_gone_from_as_far_as_is_said(few):
     assert max(differences(middle, half).values()) < 1e-4
 
 
+def test_an_interrupted_retraining_leaves_the_same_mean(tmp_path):
+    store, shipped = Store(f"sqlite:///{tmp_path / 'lab.db'}"), networks.shipped("first-conv-best")
+    number = store.add(hand.config(shipped.layers, -2, "", 1), name="mine")
+    best = {name: array + np.float32(1) for name, array in shipped.weights.items()}
+    store.claim(number, "host:1:1", "")
+    store.set_checkpoint(number, Checkpoint(1, 64, 1.0, (), best, 1, 0.5))
+    store.interrupt(number, "host:1:1", "gone")
+    tasks.finish_run(store.url, number)
+    for name, array in store.network(number).weights.items():
+        assert array == pytest.approx(shipped.weights[name] + hand.SHARE, abs=1e-5)
+
+
 def odd_hand(count: int) -> list[StoredDrawing]:
     """Drawings by one writer who slants everything as nobody does."""
     rng, slant, forms = np.random.default_rng(1), np.array([[1, 0.9], [-0.35, 1]]), {}

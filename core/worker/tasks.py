@@ -123,7 +123,10 @@ def finish_run(url: str, number: int) -> None:
     with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
         run, checkpoint = store.run(number), store.checkpoint(number)
         if run and checkpoint:
-            _store_network(mine, run, _model(run, checkpoint.best))
+            start = None
+            with contextlib.suppress(ValueError):  # it is gone, so there is nothing to take a mean with
+                start = _start(store, run.config)
+            _store_network(mine, run, _model(run, training.kept(run.config, start, checkpoint.best)))
 
 
 def last_test_accuracy(url: str, number: int) -> float:

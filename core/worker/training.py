@@ -89,6 +89,20 @@ def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
     return _Reader(model).logits(pictures)
 
 
+def kept(
+    config: TrainConfig, start: dict[str, np.ndarray] | None, best: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return the weights that a training leaves; of a retraining, a mean with those before, which forgets less.
+
+    start, best: those that it began with, and a checkpoint's. (Wortsman and others, Robust Fine-Tuning of
+    Zero-Shot Models, 2022.)
+    """
+    if not (start and config.retraining):
+        return best
+    share = config.retraining.share
+    return {name: start[name] + share * (end - start[name]) for name, end in best.items()}
+
+
 def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
     """Make the probabilities of a network with an eleventh output true, by scaling its last layer.
 
@@ -162,7 +176,7 @@ class _Training:
         last = self._checkpoint()  # before what an uninterrupted training would not measure
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
             ended = "diverged"
-        models.set_weights(self.model, self._kept())
+        models.set_weights(self.model, kept(self.config, self.start, self.best))
         return Trained(self.model, last, ended, self.best_epoch, self.best_accuracy)
 
     def _loop(self) -> str:
@@ -321,16 +335,6 @@ class _Training:
             best_epoch=self.best_epoch,
             best_accuracy=self.best_accuracy,
         )
-
-    def _kept(self) -> dict[str, np.ndarray]:
-        """The weights that are kept; of a retraining, a mean with those before, which forgets less.
-
-        (Wortsman and others, Robust Fine-Tuning of Zero-Shot Models, 2022.)
-        """
-        if not (self.start and self.config.retraining):
-            return self.best
-        share = self.config.retraining.share
-        return {name: self.start[name] + share * (end - self.start[name]) for name, end in self.best.items()}
 
     def _variables(self) -> list:
         """The model's variables, the seeds of its dropout among them, and the optimizer's."""
