@@ -138,7 +138,7 @@ def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
 def _answer(reader: recognizer.Recognizer, path: Path) -> dict:
     files.check_length(path.stat().st_size)
     with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
-        image = files.read(file.read(files.MAX_BYTES + 1))
+        image = files.read(file.read(files.MAX_BYTES + 1), recognizer.shipped().predict)
     if image is None:  # no ink: nothing speaks for one digit more than for another
         return {"digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
     prediction = reader.predict(image)

@@ -42,7 +42,7 @@ MAX_TAKEN = 20_000  # drawings from one file
 MAX_PICTURE_BYTES = 2_000_000  # of one picture, unpacked
 MAX_UNPACKED = 100_000_000  # bytes of all of them
 MAX_PIXELS = 4_000_000  # of one picture
-MAX_CUT_OUT = 300  # pictures that are not yet 28 x 28 and centred: each takes some 30 ms
+MAX_CUT_OUT = 300  # pictures that are not yet 28 x 28 and centred: each takes some 100 ms
 SECONDS = 60.0  # of a core's time for one file; what is left then is left out
 
 TOO_MANY = f"At most {MAX_TAKEN:,} drawings are taken from one file."
@@ -122,18 +122,20 @@ def read(
     told: Callable[[float], object] = lambda share: None,
     *,
     counts: str = "",
+    judge: files.Judge | None = None,
 ) -> Import:
     """Return what is good in a JSON file or a zip archive, and what is not.
 
     visitor: whose drawings they become. known: as from `drawings.known`, so that nothing comes twice.
     told: is given the share that is done, 0..1, as it grows; what it raises ends the reading.
     counts: which part of a name counts where its parts contradict, one of the question's choices.
+    judge: as for `files.to_digit_image`.
     Raises BadInput for other files, Unclear where that has to be asked first.
     """
     if len(data) > MAX_BYTES:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
     if data.startswith(b"PK"):
-        found = _from_zip(data, visitor, counts)
+        found = _from_zip(data, visitor, counts, judge)
     elif data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _from_json(data, visitor)
     else:
@@ -234,8 +236,8 @@ def _pixels(text: Any) -> np.ndarray:
     return _with_ink(np.frombuffer(data, np.uint8).reshape(SIZE, SIZE))
 
 
-def _read(content: Drawing | np.ndarray | None) -> np.ndarray:
-    image = files.to_digit_image(content) if content is not None else None
+def _read(content: Drawing | np.ndarray | None, judge: files.Judge | None = None) -> np.ndarray:
+    image = files.to_digit_image(content, judge) if content is not None else None
     if image is None:
         raise BadInput("It is empty: it has no ink.")
     return drawings.as_bytes(image.pixels)
@@ -260,12 +262,13 @@ def _moment(text: Any) -> datetime:
 class _Budget:
     """What is left of the bounds while an archive is read."""
 
+    judge: files.Judge | None = None  # of photographs
     bytes: int = MAX_UNPACKED
     cut_out: int = field(default_factory=lambda: MAX_CUT_OUT)
     taken: int = 0
 
 
-def _from_zip(data: bytes, visitor: str, counts: str) -> _Found:
+def _from_zip(data: bytes, visitor: str, counts: str, judge: files.Judge | None) -> _Found:
     # Counted before the archive is opened, which makes an object of every entry.
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES:,} are accepted.")
@@ -278,7 +281,8 @@ def _from_zip(data: bytes, visitor: str, counts: str) -> _Found:
     said = labels.claims(["" if _leads_out(name) else name for name in names])
     if not counts and (question := labels.question(names, said)):
         raise Unclear(question)
-    return _members(archive, wanted, [labels.label(found, counts) for found in said], visitor)
+    its_labels = [labels.label(found, counts) for found in said]
+    return _members(archive, wanted, its_labels, visitor, _Budget(judge))
 
 
 def _is_aside(name: str) -> bool:
@@ -292,9 +296,12 @@ def _leads_out(name: str) -> bool:
 
 
 def _members(
-    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], its_labels: list[int | None], visitor: str
+    archive: zipfile.ZipFile,
+    entries: list[zipfile.ZipInfo],
+    its_labels: list[int | None],
+    visitor: str,
+    budget: "_Budget",
 ) -> _Found:
-    budget = _Budget()
     for number, (entry, label) in enumerate(zip(entries, its_labels, strict=True), 1):
         item = _or_why_not(lambda: _member(archive, entry, label, visitor, budget))  # noqa: B023
         yield number / len(entries), entry.filename or f"entry {number}, without a name", item
@@ -342,7 +349,7 @@ def _cut_out(content: bytes, budget: _Budget) -> np.ndarray:
         _spend(budget)
     if not small and pixels is not None:
         budget.cut_out += 1
-    return _read(picture) if pixels is None else pixels
+    return _read(picture, budget.judge) if pixels is None else pixels
 
 
 def _spend(budget: _Budget) -> None:

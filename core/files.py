@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import Image
 from core import decoder, formats
 from core.decoder import MAX_PIXELS, BadInput
 from core.preprocessing import from_strokes, sketch
-from core.records import DigitImage, Drawing
+from core.records import DigitImage, Drawing, Prediction
+
+Judge = Callable[[DigitImage], Prediction]
 
 MAX_BYTES = 10_000_000
 MAX_POINTS = 20_000  # and strokes
@@ -19,22 +22,25 @@ MAX_COORDINATE = 1e6
 MIN_LENGTH = 1e-6  # of a canvas or a brush
 
 
-def read(data: bytes) -> DigitImage | None:
+def read(data: bytes, judge: Judge | None = None) -> DigitImage | None:
     """Return what a network is given for a picture or stroke file, or None where it holds no ink.
 
-    Raises BadInput.
+    judge: as for `to_digit_image`. Raises BadInput.
     """
-    return to_digit_image(open_file(data))
+    return to_digit_image(open_file(data), judge)
 
 
-def to_digit_image(content: Drawing | np.ndarray) -> DigitImage | None:
-    """Return what a network is given for what `open_file` returned, or None where it holds no ink."""
+def to_digit_image(content: Drawing | np.ndarray, judge: Judge | None = None) -> DigitImage | None:
+    """Return what a network is given for what `open_file` returned, or None where it holds no ink.
+
+    judge: a network's `predict`, which says where in a photograph there is a digit; a drawing needs none.
+    """
     if isinstance(content, Drawing):
         return from_strokes(content.strokes, brushes=content.brushes, canvas=content.canvas)
     # SciPy and scikit-image: half a second that those who draw need not wait.
     from core.pictures import from_image  # noqa: PLC0415
 
-    return from_image(content)
+    return from_image(content, judge)
 
 
 def open_file(data: bytes) -> Drawing | np.ndarray:

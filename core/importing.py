@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from core import drawings, exchange
+from core import drawings, exchange, recognizer
 from core.files import BadInput
 from core.store import Store
 
@@ -74,7 +74,9 @@ class Importing:
         return self._future.result()
 
     def _take(self, store: Store, data: bytes, visitor: str, counts: str) -> Taken:
-        found = exchange.read(data, visitor, drawings.known(store, visitor), self._told, counts=counts)
+        judge = recognizer.shipped().predict
+        known = drawings.known(store, visitor)
+        found = exchange.read(data, visitor, known, self._told, counts=counts, judge=judge)
         self._told(1.0)
         numbers = drawings.add_many(store, found.good)
         return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused)

@@ -1,46 +1,114 @@
 """From a photograph or an uploaded picture to DigitImage: find the ink, then MNIST's recipe.
 
-What a camera adds to a drawing is taken off first: which of paper and ink is the lighter, a slope
-of light across the paper, noise and specks, and a pen much thinner or thicker than MNIST's.
+What a camera adds to a drawing is taken off first, in several ways (core/photo.py), and whoever can tell a
+digit from something else says which way has found one. Then a pen much thinner or thicker than MNIST's is made
+as wide as MNIST's.
 """
 
-from functools import reduce
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 from skimage.morphology import skeletonize
 
-from core import thin_lines
+from core import photo, thin_lines
+from core.photo import Guess
 from core.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS, centre_of_mass, last_steps
-from core.records import DigitImage, Step
+from core.records import DigitImage, Prediction, Step
 
-WORKING_SIDE = 400  # longer side to which a larger picture is reduced
 FINE = 8  # working pixels for each of the 28
 # Pens of these widths, in pixels of the 28x28, are left as they are; others get the width of a drawing.
 # MNIST's own: median 2.8, nine in ten between 1.9 and 4.8.
 PEN_WIDTHS = (1.9, 4.5)
-# Ink must differ from paper by this share of the full range, and by this many times the noise.
-MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
-# A separate piece under this share of the largest one is a speck.
-SPECK = 0.03
-# A digit holds a line that is longer than this share of it.
-SCATTERED = 0.1
+# So many looks that agree, with none against them, need no further one.
+ENOUGH = 3
+# A look that takes off all light, shadows too, weighs so much more than one that takes off a slope: what the
+# latter has left out may be the half of the digit that lies in the shadow.
+SURER = 1.5
+# Two guesses are one where they differ in at most this share of the ink.
+_ALIKE = 0.02
 
 
-def from_image(pixels: np.ndarray) -> DigitImage | None:
+def from_image(
+    pixels: np.ndarray, judge: Callable[[DigitImage], Prediction] | None = None
+) -> DigitImage | None:
     """Return what a network is given for a picture of one digit, or None where no ink stands out.
 
     pixels: uint8 [height, width] or [height, width, 3], dark ink on light paper or the reverse.
+    judge: a network that says which digit it sees, if any. Of several looks at the picture that digit is taken
+        which at least half of those see that find ink at all. Without a judge: the most usual guess.
     """
-    grey = _reduce(np.asarray(pixels))
-    ink = _lift_ink(grey)
-    if ink is None:
+    if judge is None:
+        images = (_digit_image(guess) for look in photo.looks(pixels) for guess in look)
+        return next((image for image in images if image is not None), None)
+    return _elect(pixels, judge)
+
+
+def _elect(pixels: np.ndarray, judge: Callable[[DigitImage], Prediction]) -> DigitImage | None:
+    """Let each look vote for the first of its guesses that the judge calls a digit."""
+    memory: list[tuple[np.ndarray, DigitImage | None, Prediction | None]] = []
+    votes: dict[int | None, list[float]] = {}  # by digit, None for no digit: the weights of the looks
+    best: dict[int | None, tuple[float, DigitImage]] = {}  # by digit: how clear, and in what
+    for look in photo.looks(pixels):
+        vote, guess, image, clear = _vote(look, judge, memory)
+        if guess is None or image is None:
+            continue
+        votes.setdefault(vote, []).append(SURER if photo.SHADOWS in guess.left_out else 1.0)
+        if vote not in best or clear > best[vote][0]:
+            best[vote] = clear, image
+        if len(votes) == 1 and len(votes[vote]) >= ENOUGH and vote is not None:
+            break
+    if not votes:
         return None
-    mask = _digit_mask(ink > 0.5)
-    if mask is None:
-        return None
+    weights = {digit: sum(each) for digit, each in votes.items()}
+    digit = max(weights, key=lambda vote: (vote is not None, weights[vote], best[vote][0]))
+    looks = sum(map(len, votes.values()))
+    if None in best and looks > 2 and 2 * weights[digit] < sum(weights.values()):
+        digit = None
+    return _with_votes(best[digit][1], digit, len(votes[digit]), looks)
+
+
+def _vote(
+    look: Iterator[Guess], judge: Callable[[DigitImage], Prediction], memory: list
+) -> tuple[int | None, Guess | None, DigitImage | None, float]:
+    """Return (the digit that one look shows or None, by which guess, its image, how clear)."""
+    refused: tuple[Guess | None, DigitImage | None] = None, None
+    for guess in look:
+        image, prediction = _judged(guess, judge, memory)
+        if image is None or prediction is None:
+            continue
+        if prediction.digit is not None:
+            is_digit = 1.0 if prediction.is_digit is None else prediction.is_digit
+            return prediction.digit, guess, image, is_digit * float(prediction.probabilities.max())
+        if refused[0] is None:
+            refused = guess, image
+    return None, *refused, 0.0
+
+
+def _judged(guess: Guess, judge: Callable[[DigitImage], Prediction], memory: list) -> tuple:
+    """Return (image, prediction) of a guess, from memory where a guess was like it."""
+    for mask, image, prediction in memory:
+        if (mask ^ guess.mask).sum() <= _ALIKE * mask.sum():
+            return image, prediction
+    image = _digit_image(guess)
+    memory.append((guess.mask, image, judge(image) if image else None))
+    return memory[-1][1:]
+
+
+def _with_votes(image: DigitImage, digit: int | None, count: int, looks: int) -> DigitImage:
+    """Say in the step that shows the ink how many looks agreed."""
+    first, ink, *others = image.steps
+    note = f" {count} of {looks} ways to find the ink show a {digit}."
+    if digit is None:
+        note = f" Of {looks} ways to find the ink, most show no clear digit."
+    return DigitImage(image.pixels, (first, replace(ink, note=ink.note + note), *others))
+
+
+def _digit_image(guess: Guess) -> DigitImage | None:
+    """Return the ink of a guess by MNIST's recipe, or None where nothing is left of it."""
+    grey, ink, mask = guess.grey, guess.ink, guess.mask
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     top, left = rows[0], columns[0]
     height, width = rows[-1] + 1 - top, columns[-1] + 1 - left
@@ -52,100 +120,27 @@ def from_image(pixels: np.ndarray) -> DigitImage | None:
     if not boxed.any():
         return None
     final = _shifted(boxed, CENTRE * FINE - centre_of_mass(boxed))
-    shown = grey if grey[mask].mean() > grey[~mask].mean() else 1 - grey  # ink is the larger number
     clean, box = np.where(mask, ink, 0).astype(np.float32), (left, top, width, height)
     thickness = (
         f"The pen is {pen:.1f} pixels wide then, as in MNIST."
         if abs(pen - new_pen) < 0.05
         else f"The pen, {pen:.1f} pixels wide then, is drawn {new_pen:.1f} wide."
     )
+    colour = "grey" if guess.channel == "grey" else f"its {guess.channel} light"
     return DigitImage(
         _block_mean(final),
         (
-            Step("Your picture", f"Read as {grey.shape[1]} by {grey.shape[0]} pixels of grey.", shown),
-            Step("The ink and its box", "Paper, shadows and specks are taken away.", clean, box=box),
+            Step("Your picture", f"Read as {grey.shape[1]} by {grey.shape[0]} pixels of {colour}.", grey),
+            Step("The ink and its box", _taken_away(guess.left_out), clean, box=box),
             *last_steps(_block_mean(boxed), _block_mean(final), thickness),
         ),
     )
 
 
-def _reduce(pixels: np.ndarray) -> np.ndarray:
-    """uint8 [h, w] or [h, w, 3] -> float32 [h, w] of 0..1, its longer side at most WORKING_SIDE.
-
-    Of a coloured picture the channel with the most contrast is taken: yellow ink is blue's absence.
-    """
-    image = thin_lines.shrink(Image.fromarray(pixels), WORKING_SIDE)
-    channels = [np.asarray(channel, np.float32) / 255 for channel in image.split()]
-    return max(channels, key=np.std)
-
-
-def _lift_ink(grey: np.ndarray) -> np.ndarray | None:
-    """Return float32 [h, w], about 0 = paper and 1 = ink with the edge of the ink at 0.5, or None.
-
-    The paper is a surface of second degree in x and y, fitted to the pixels that are not ink.
-    """
-    if min(grey.shape) < 3:
-        return None
-    rest = grey - _paper(grey)
-    low, high = np.percentile(rest, [0.5, 99.5])
-    if max(high, -low) < MIN_CONTRAST:  # ink in one pixel of two hundred at most: a thin line
-        low, high = float(rest.min()), float(rest.max())
-    ink = rest if high > -low else -rest
-    threshold = float(threshold_otsu(np.clip(ink, 0, None)))
-    noise = 1.4826 * float(np.median(np.abs(ink - np.median(ink))))
-    strong = ink > threshold
-    if not strong.any():
-        return None
-    level = float(np.median(ink[strong]))
-    if level < max(MIN_CONTRAST, MIN_NOISE_RATIO * noise):
-        return None
-    return np.clip(0.5 * ink / threshold, 0, 1).astype(np.float32)
-
-
-def _paper(grey: np.ndarray) -> np.ndarray:
-    """Return float32 [h, w], the light that the picture would have without ink."""
-    height, width = grey.shape
-    y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
-    step = max(height, width) // 64 + 1  # a smooth surface needs few pixels
-    some, some_y, some_x = grey[::step, ::step], y[::step], x[::step]
-    terms = np.stack([np.broadcast_to(t, some.shape).ravel() for t in _terms(some_y, some_x)], 1)
-    values = some.ravel()
-    paper = np.full(values.shape, np.median(values))
-    for count in (1, 3, 6, 6, 6):  # a level first, then a slope, then a curve: outliers leave on the way
-        rest = np.abs(values - paper)
-        kept = rest <= max(2.5 * float(np.median(rest)), 0.02)
-        fit, *_ = np.linalg.lstsq(terms[kept, :count], values[kept], rcond=None)
-        paper = terms[:, :count] @ fit
-    return reduce(np.add, (float(f) * term for f, term in zip(fit, _terms(y, x), strict=True)))
-
-
-def _terms(y: np.ndarray, x: np.ndarray) -> list[np.ndarray]:
-    """Return 1, x, y, xy, x^2, y^2, each of a shape that broadcasts to [h, w]."""
-    return [np.ones_like(x), x, y, x * y, x * x, y * y]
-
-
-def _digit_mask(mask: np.ndarray) -> np.ndarray | None:
-    """Drop specks, and what runs over the picture's edge when something inside is left; None for dots alone."""
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if not count:
-        return None
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    areas[0] = 0
-    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    inside = areas.copy()
-    inside[np.unique(edge)] = 0
-    if inside.max() >= 0.001 * mask.size:
-        areas = inside
-    kept = np.isin(labels, np.flatnonzero(areas >= max(SPECK * areas.max(), 1)))
-    return None if _is_scattered(kept) else kept
-
-
-def _is_scattered(mask: np.ndarray) -> bool:
-    """Is every piece of the ink far smaller than all of it: specks, or a dotted line?"""
-    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
-    longest = max(max(s.stop - s.start for s in piece) for piece in ndimage.find_objects(labels))
-    whole = max(np.ptp(places) + 1 for places in np.nonzero(mask))
-    return longest < SCATTERED * whole
+def _taken_away(left_out: tuple[str, ...]) -> str:
+    """('shadows', 'lines') -> 'Paper, specks, shadows and lines are taken away.'"""
+    things = ["Paper", "specks", *left_out]
+    return f"{', '.join(things[:-1])} and {things[-1]} are taken away."
 
 
 def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:

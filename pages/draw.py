@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core import files
+from core import files, recognizer
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
 from pages.parts import bars, canvas, grid, live, reading, softmax, steps, teach
@@ -135,7 +135,7 @@ def _receive(key: str) -> None:
             return
         if not isinstance(content, Drawing):
             st.session_state[f"{key}-shown"] = content  # as it was read: no browser shows each kind of file
-        image = files.to_digit_image(content)
+        image = files.to_digit_image(content, recognizer.shipped().predict)
         st.session_state[f"{key}-read"] = (image, "" if image else NO_INK)
     except files.BadInput as error:
         st.session_state[f"{key}-read"] = (None, str(error))

@@ -43,8 +43,15 @@ def transparent(ink: tuple[int, int, int]) -> bytes:
     return encoded(image, "PNG")
 
 
-def sixteen_bits() -> bytes:
-    return encoded(Image.fromarray(np.asarray(picture().convert("L")).astype(np.uint16) * 257), "PNG")
+def sixteen_bits(largest: int = 65535) -> bytes:
+    """A picture of 16 bits of which not all values are used."""
+    deep = np.asarray(picture().convert("L")).astype(np.uint32) * largest // 255
+    return encoded(Image.fromarray(deep.astype(np.uint16)), "PNG")
+
+
+def begins_empty() -> bytes:
+    frames = [Image.new("L", (340, 340), 255), picture().convert("L")]
+    return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)
 
 
 FORMS = {
@@ -56,6 +63,9 @@ FORMS = {
     "palette": lambda: encoded(picture().convert("P"), "PNG"),
     "cmyk": lambda: encoded(picture().convert("CMYK"), "JPEG"),
     "16 bits": sixteen_bits,
+    "10 of 16 bits": lambda: sixteen_bits(1023),
+    "8 of 16 bits": lambda: sixteen_bits(255),
+    "an animation that begins empty": begins_empty,
     "turned by EXIF": lambda: turned(picture()),
     "black on nothing": lambda: transparent((0, 0, 0)),
     "white on nothing": lambda: transparent((255, 255, 255)),
