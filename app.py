@@ -1,6 +1,7 @@
 """Digit Lab: page settings and navigation, nothing else."""
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
@@ -13,28 +14,39 @@ def main() -> None:
     st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
     st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
-    page = st.navigation(
-        [
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-            st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
-            st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
-            st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
-            st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-            st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
-            st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
-            st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
-            st.Page("pages/tutorials.py", title="Tutorials", icon=":material/school:"),
-            st.Page("pages/about.py", title="About", icon=":material/info:"),
-        ],
-        position="top",
-    )
+    draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
+    pages = [
+        draw,
+        st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
+        st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
+        st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
+        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+        st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
+        st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
+        st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
+        st.Page("pages/tutorials.py", title="Tutorials", icon=":material/school:"),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
+    ]
+    page = st.navigation([*pages, *_detour(pages, draw)], position="top")
     try:
         page.run()
     except StoreError as error:
         say.error(error)
     worker.warm_up()
+
+
+def _detour(pages: list[st.Page], to: st.Page) -> list[st.Page]:
+    """A hidden page for an address that is none: it leads to another.
+
+    Streamlit itself would show its main page under the old name, with a dialog over it, and put that page up
+    anew at the next click or stroke, which would be lost.
+    """
+    asked = unquote(urlsplit(st.context.url or "").path).rstrip("/").rpartition("/")[2].strip()
+    if not asked or asked in {page.url_path for page in pages}:
+        return []
+    return [st.Page(lambda: st.switch_page(to), title="Draw", url_path=asked, visibility="hidden")]
 
 
 # Streamlit runs this file anew, as __main__, for each visit of a page. Before that, its server imports it
