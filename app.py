@@ -4,9 +4,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.store import StoreError
-from pages.parts import say, worker
+from pages.parts import connection, say, worker
 from ui import server
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
     st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
+    connection.watch()
     draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
     pages = [
         draw,
@@ -54,4 +56,6 @@ def _detour(pages: list[st.Page], to: st.Page) -> list[st.Page]:
 if __name__ == "__main__":
     main()
 elif __name__ == "app":
+    # Or Streamlit, on a server's first visit, would take the files in pages/ for its pages before it runs this one.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, middleware=server.middleware(), lifespan=server.lifespan)

@@ -1,12 +1,10 @@
-// What the canvas component lacks.
+// What the canvas component lacks, with canvas_pen.js.
 // - It waits 200 ms after the pen is lifted before it sends the drawing, and has no option for that.
-//   Its toolbar has a button that sends at once: this presses it. Without the button everything
-//   works as before, 200 ms later.
-// - That toolbar covers what is above it, and cannot be seen on a phone: it is hidden, since the page
-//   has undo, redo and clear of its own.
-// - Keyboard shortcuts for those three. Streamlit's own would be written on the buttons, which then
+//   Its toolbar, which is hidden (canvas.css), has a button that sends at once: this presses it. Without the button
+//   everything works as before, 200 ms later.
+// - Keyboard shortcuts for undo, redo and clear. Streamlit's own would be written on the buttons, which then
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
-// data: {canvas: the key of the canvas, side: its side in pixels, keys: {"ctrl+z": the key of a button, ...}}
+// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 1000; // milliseconds
@@ -16,33 +14,22 @@ let stop = () => {};
 // Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data }) {
   stop();
-  let drawing = false;
-  let frame = 0;
-  let lifted = -Infinity;
+  const buttons = Object.values(data.keys).map((key) => `.st-key-${key}`);
 
+  let host = null;
   const root = () => {
-    for (const element of document.querySelectorAll(`.st-key-${data.canvas} *`)) {
-      if (element.shadowRoot?.querySelector(".canvas-root")) return element.shadowRoot;
+    if (!host?.isConnected) {
+      host = [...document.querySelectorAll(`.st-key-${data.canvas} *`)].find(
+        (element) => element.shadowRoot?.querySelector(".canvas-root"),
+      );
     }
-    return null;
+    return host?.shadowRoot ?? null;
   };
+  const send = () => root()?.querySelector(SEND)?.click();
 
-  const hideToolbar = () => {
-    const toolbar = root()?.querySelector(".dc-toolbar");
-    if (toolbar) toolbar.style.visibility = "hidden";
-    else frame = requestAnimationFrame(hideToolbar);
-  };
-
-  const down = (event) => {
-    drawing = event.composedPath().some((e) => e.classList?.contains("upper-canvas"));
-  };
-
-  const up = () => {
-    if (!drawing) return;
-    drawing = false;
-    lifted = performance.now();
-    // The canvas's own handlers listen nearer to it, so they have added the stroke to the drawing.
-    root()?.querySelector(SEND)?.click();
+  const clicked = (event) => {
+    const button = event.composedPath().find((element) => element.matches?.("button"));
+    if (event.isTrusted && buttons.some((selector) => button?.closest(selector))) holdPen();
   };
 
   const press = (event) => {
@@ -59,7 +46,7 @@ export default function ({ data }) {
   const click = (key) => {
     const button = document.querySelector(`.st-key-${key} button`);
     const early = button?.disabled || document.querySelector(".dl-live");
-    if (early && performance.now() - lifted < PATIENCE) requestAnimationFrame(() => click(key));
+    if (early && performance.now() - pen.lifted < PATIENCE) requestAnimationFrame(() => click(key));
     else if (button && !button.disabled) button.click();
     else goOn();
   };
@@ -67,23 +54,12 @@ export default function ({ data }) {
   const controller = new AbortController();
   const listen = (name, handler, capture = false) =>
     window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
-  holdAfterClicks(
-    listen,
-    Object.values(data.keys).map((key) => `.st-key-${key}`),
-    root,
-    data.side,
-  );
-  listen("touchstart", down, true);
-  listen("mousedown", down, true);
-  listen("mouseup", up);
-  listen("touchend", up);
-  listen("touchcancel", up);
+  listen("click", clicked, true);
+  followPen(listen, root, send, data);
   listen("keydown", press);
-  hideToolbar();
 
   return (stop = () => {
-    cancelAnimationFrame(frame);
-    forgetHeld();
+    forgetPen();
     controller.abort();
   });
 }

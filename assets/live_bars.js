@@ -6,8 +6,8 @@
 //   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
 //    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
 //    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
-//    {key, side, brush, untouched: has nothing been drawn since the page was loaded?, loaded: changes when Python replaces the
-//    drawing, strokes: [[x, y, ...] in hundredths], brushes}}
+//    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:
+//    changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
@@ -27,7 +27,7 @@ let kept = 0; // networks, at most
 let ask = () => {};
 let asking = 0;
 let bringBack = () => {};
-let broughtBack = false; // since the canvas has been untouched
+let lastSession = null; // of Python's
 
 // data: {kept}. Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data, setTriggerValue }) {
@@ -36,19 +36,9 @@ export default function ({ data, setTriggerValue }) {
   kept = data.kept;
   ask = (keys) => setTriggerValue("wants", keys); // pages/parts/live.py sends those again
   bringBack = (drawing) => setTriggerValue("drawing", drawing);
-  const heard = (handler) => (event) => window.digitLabHeld?.(event) || handler(event); // canvas_hold.js
-  const listen = (name, handler) =>
-    window.addEventListener(name, heard(handler), { capture: true, passive: true, signal: mine.signal });
-  const byMouse = () => state.current?.finger === null;
-  const byTouch = () => state.current && !byMouse();
-  window.addEventListener("digit-lab-board", read, { signal: mine.signal });
-  listen("mousedown", (event) => event.button === 0 && begin(event, event, null));
-  listen("mousemove", (event) => byMouse() && go(event, event));
-  listen("mouseup", (event) => event.button === 0 && byMouse() && end());
-  listen("touchstart", (event) => begin(event, touched(event), touched(event).identifier));
-  listen("touchmove", (event) => touched(event).identifier === state.current?.finger && go(event, touched(event)));
-  listen("touchend", (event) => event.touches.length === 0 && byTouch() && end());
-  listen("touchcancel", () => byTouch() && drop());
+  const listen = (name, handler) => window.addEventListener(name, handler, { signal: mine.signal });
+  listen("digit-lab-board", read);
+  listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas_pen.js
   read();
   return () => {
     mine.abort();
@@ -75,11 +65,26 @@ function read() {
   if (told !== state.told) hear(told);
   state.told = told;
   state.place.dataset.live = chosen(told) ? "yes" : "no";
-  if (missing().length) asking = setTimeout(() => missing().length && ask(missing()), PATIENCE);
+  askLater(PATIENCE);
 }
 
-// Most often it is on its way. What was sent while the page was being left never came.
+// Most often it is on its way, and a slow link takes its time. What was sent while the page was being left never came.
 const missing = () => (state.told?.networks ?? []).filter((key) => !unpacked.has(key));
+
+// Everything comes in order, and the end of the server's run comes last: after it nothing is on its way.
+const app = () => document.querySelector(".stApp")?.dataset ?? {};
+const isOnline = () => app().testConnectionState === "CONNECTED";
+const isQuiet = () => isOnline() && app().testScriptState === "notRunning";
+
+function askLater(patience, wasQuiet = false) {
+  if (!missing().length) return;
+  asking = setTimeout(() => {
+    const now = isQuiet();
+    if (!now || !wasQuiet) return askLater(patience, now);
+    if (missing().length) ask(missing());
+    askLater(2 * patience);
+  }, patience / 2);
+}
 
 function keep(bytes) {
   if (keep.last?.has(bytes)) return;
@@ -108,7 +113,7 @@ function hear(told) {
   const before = state.told?.canvas;
   state.sure = (told.canvas?.strokes ?? []).map((hundredths) => Float64Array.from(hundredths, (n) => n / 100));
   if (!before || before.loaded !== told.canvas?.loaded) {
-    state.unseen = [];
+    state.unseen = state.unseen.filter(({ ended }) => !ended.isOnCanvas); // those wait for it: canvas_pen.js
   } else {
     state.unseen = state.unseen.slice(Math.max(0, told.canvas.strokes.length - before.strokes.length));
   }
@@ -125,23 +130,51 @@ function settle(told) {
   const networks = chosen(told);
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
   if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
-  show(state.place, told, told.answers, false);
+  show(state.place, told, told.answers, false, Boolean(state.current));
 }
 
-// A phone lets go of a tab in the background, and loads it again. An untouched canvas gets the drawing from before.
-function outlive({ untouched, side, strokes, brushes }) {
-  const points = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] / 100, flat[2 * i + 1] / 100]);
+// A phone lets go of a tab in the background, and loads it again; a server begins anew. An untouched canvas gets the
+// drawing from before, with the strokes that no server has heard of.
+function outlive({ session, untouched }) {
+  if (!untouched) keepDrawing();
+  if (session === lastSession) return;
+  lastSession = session;
+  if (untouched) giveBack();
+}
+
+const points = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]].map(hundredth));
+const hundredth = (n) => Math.round(100 * n) / 100;
+
+function keepDrawing() {
+  const { side, brushes } = state.told.canvas;
+  const strokes = [...state.sure, ...state.unseen.map(({ stroke }) => stroke)].map(points);
+  const drawn = { strokes, brushes: [...brushes, ...state.unseen.map(({ brush }) => brush)], canvas: side };
   try {
-    if (!untouched) {
-      sessionStorage.setItem(DRAWING, JSON.stringify({ strokes: strokes.map(points), brushes, canvas: side }));
-    } else if (!broughtBack && !state.unseen.length && !state.current) {
-      const before = JSON.parse(sessionStorage.getItem(DRAWING));
-      if (before?.strokes?.length) bringBack(before);
-    }
-    broughtBack = untouched;
+    sessionStorage.setItem(DRAWING, JSON.stringify(drawn));
   } catch {
     // A browser may refuse to keep anything.
   }
+}
+
+function giveBack() {
+  try {
+    const before = JSON.parse(sessionStorage.getItem(DRAWING));
+    if (before?.strokes?.length) insist(before);
+  } catch {
+    // It may have kept something else.
+  }
+}
+
+// What is said while the server begins the page anew is not heard.
+function insist(before, times = 5) {
+  bringBack(before);
+  const session = lastSession;
+  const check = () => {
+    if (session !== lastSession || !state.told?.canvas?.untouched) return;
+    if (!isQuiet()) setTimeout(check, PATIENCE);
+    else if (times > 1) insist(before, times - 1);
+  };
+  setTimeout(check, PATIENCE);
 }
 
 function chosen(told) {
@@ -149,57 +182,46 @@ function chosen(told) {
   return networks.length && networks.every(Boolean) ? networks : null;
 }
 
-// ---- What the pen does. The canvas component (Fabric.js) hears the mouse and the first finger; so do we.
+// ---- What the pen does
 
-const touched = (event) => event.changedTouches[0];
+const STEPS = { begin, go: schedule, end, drop };
 
-function begin(event, { clientX, clientY }, finger) {
-  const canvas = event.composedPath()[0];
-  const key = state.told?.canvas?.key;
-  if (!key || (state.current && event.touches?.length > 1)) return; // a second finger
-  if (!canvas.classList?.contains("upper-canvas")) return;
-  if (!canvas.getRootNode().host?.closest(`.st-key-${key}`)) return;
-  state.current = { canvas, finger, points: [], brush: state.told.canvas.brush };
-  add(state.current, clientX, clientY, false);
+function begin(stroke) {
+  if (!state.told?.canvas || !state.place) return;
+  state.current = stroke;
   if (chosen(state.told)) state.place.querySelector(".dl-answer").classList.add("dl-live");
+  else show(state.place, state.told, state.told.answers, false, true);
   schedule();
 }
 
-function go(event, { clientX, clientY }) {
-  add(state.current, clientX, clientY, event.shiftKey);
-  schedule();
-}
-
-function add({ canvas, points }, clientX, clientY, straight) {
-  const box = canvas.getBoundingClientRect();
-  const x = ((clientX - box.left) * canvas.width) / box.width;
-  const y = ((clientY - box.top) * canvas.height) / box.height;
-  const last = points[points.length - 1];
-  if (points.length > 1 && last.x === x && last.y === y) return;
-  if (straight && points.length > 1) points.pop();
-  points.push({ x, y });
-}
-
-function end() {
-  const { points, brush } = state.current;
+function end(ended) {
+  if (!state.current) return;
   state.current = null;
-  const last = { stroke: strokeOf(points, brush), brush };
+  const { points, brush } = ended;
+  const last = { stroke: strokeOf(points, brush), brush, ended };
   state.unseen.push(last);
   state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
   frame();
-  setTimeout(() => forget(last), FORGET);
+  forget(last);
+  setTimeout(() => state.told?.canvas && keepDrawing());
 }
 
-function forget(last) {
-  if (!state.unseen.includes(last)) return;
-  state.unseen = state.unseen.filter((other) => other !== last);
-  if (!state.unseen.length && !state.current && state.place) settle(state.told);
+// While the connection is gone nobody can know of it.
+function forget(last, quarters = 4) {
+  setTimeout(() => {
+    if (!state.unseen.includes(last)) return;
+    if (!isOnline()) return forget(last);
+    if (quarters > 1) return forget(last, quarters - 1);
+    state.unseen = state.unseen.filter((other) => other !== last);
+    if (!state.unseen.length && !state.current && state.place) settle(state.told);
+  }, FORGET / 4);
 }
 
 function drop() {
   if (!state.current) return;
   state.current = null;
-  schedule();
+  if (chosen(state.told) && state.unseen.length) schedule();
+  else if (state.place) settle(state.told);
 }
 
 // ---- Our own answer, once per frame at most; a hidden page has no frames
@@ -229,7 +251,7 @@ function frame() {
   const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
   paint(told, ink);
-  show(state.place, told, answers, true);
+  show(state.place, told, answers, true, Boolean(current));
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
   const spent = now - started;
@@ -268,7 +290,8 @@ const LAYOUTS = {
 };
 
 // live: each frame another answer, so bars stand where they are at once, and nothing is read out.
-function show(place, told, answers, live) {
+// drawing: is the pen down? Then nothing is refused: half a digit is none yet.
+function show(place, told, answers, live, drawing) {
   const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
   const body = place.querySelector(".dl-answer");
   if (body.dataset.layout !== layout) {
@@ -277,15 +300,15 @@ function show(place, told, answers, live) {
   }
   body.classList.toggle("dl-live", live);
   const cards = body.querySelectorAll(".dl-digit");
-  answers.forEach((answer, i) => card(cards[i], answer, told.invitation));
-  if (layout === "two") two(body, answers, told.names);
-  else if (layout === "one") one(body, answers[0], told.judges);
-  if (!live) write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
+  if (layout === "two") two(body, answers, told.names, drawing);
+  else if (layout === "one") one(body, answers[0], told.judges, drawing);
+  if (!live && !drawing) write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
 }
 
-function one(body, answer, judges) {
+function one(body, answer, judges, drawing) {
   const winner = answer?.digit ?? null;
-  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null);
+  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null && !drawing);
   body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
     row.classList.toggle("dl-winner", digit === winner);
     bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
@@ -295,13 +318,13 @@ function one(body, answer, judges) {
   bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
 }
 
-function two(body, answers, names) {
+function two(body, answers, names, drawing) {
   body.querySelectorAll(".dl-name").forEach((place, i) => write(place, names[i]));
   body.querySelectorAll(".dl-pair").forEach((row, digit) => {
     const shares = row.lastElementChild.querySelectorAll("span");
     answers.forEach((answer, i) => {
       const track = row.children[1].children[i];
-      track.classList.toggle("dl-dim", answer !== null && answer.digit === null);
+      track.classList.toggle("dl-dim", answer !== null && answer.digit === null && !drawing);
       bar(track.firstElementChild, shares[i], answer?.probabilities[digit] ?? 0);
     });
   });
@@ -313,13 +336,14 @@ function bar(track, share, probability) {
   write(share, percent(probability));
 }
 
-function card(place, answer, invitation) {
+function card(place, answer, invitation, drawing) {
   const digit = place.querySelector("b");
   const none = (answer?.digit ?? null) === null;
+  const refusal = drawing ? "" : (answer?.refusal ?? invitation);
   digit.classList.toggle("none", none);
-  write(digit, none ? "—" : String(answer.digit));
+  write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
   write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
-  write(place.querySelector(".dl-words"), none ? (answer?.refusal ?? invitation) : inWords(answer.probabilities));
+  write(place.querySelector(".dl-words"), none ? refusal : inWords(answer.probabilities));
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;

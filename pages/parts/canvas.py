@@ -5,11 +5,15 @@ work on a phone, from the keyboard and across pages; the canvas itself forgets w
 """
 
 import contextlib
+import random
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit_drawable_canvas import st_canvas
 
 from core import fabric, files
@@ -19,10 +23,13 @@ from core.records import Drawing
 SIDE = 328  # pixels: what a phone that is 360 wide has room for
 INK = "#5b60f0"  # readable on light and on dark paper
 BRUSHES = (4, 40, 18)  # narrowest, widest, at first
-MOST_STATES = 200  # that undo goes back to
+MOST_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
+MOST_STATES = 200  # that undo goes back to, and no further than to where it would hold
+MOST_KEPT = 5 * MOST_POINTS  # points
 
 _KEY = "canvas"
 _HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
+_SESSION, _FULL = "canvas_session", "canvas_full"
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
 
 SHORTCUTS = {
@@ -33,16 +40,49 @@ SHORTCUTS = {
     "backspace": "clear",
 }
 
-_SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("canvas_hold.js", "canvas_helpers.js"))
+_SCRIPT = "\n".join((ASSETS / name).read_text() for name in ("canvas_pen.js", "canvas_helpers.js"))
 _helpers = st.components.v2.component("digit_lab_canvas_helpers", js=_SCRIPT)
+
+# The canvas component's own script in a frame and a style of ours, which come with it whenever it is put up: so
+# its toolbar never shows, it is never wider than its place, and it can be reached by keyboard.
+_COMPONENT = "streamlit-drawable-canvas.streamlit_drawable_canvas"
+get_bidi_component_manager().unregister(_COMPONENT)
+st.components.v2.component(
+    _COMPONENT,
+    js="index-*.js",
+    css=(ASSETS / "canvas.css").read_text(),
+    html=(ASSETS / "canvas.html").read_text(),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """One state of the drawing: the objects of the state before it, where it has any of those, and its own.
+
+    So a history holds each object once, however many states show it.
+    """
+
+    before: "_State | None" = None
+    own: tuple[dict[str, Any], ...] = ()
+
+    @cached_property
+    def size(self) -> int:
+        """The points of its own."""
+        return sum(map(_size, self.own))
+
+    def objects(self) -> list[dict[str, Any]]:
+        parts: list[tuple[dict[str, Any], ...]] = []
+        state: _State | None = self
+        while state is not None:
+            parts.append(state.own)
+            state = state.before
+        return [o for part in reversed(parts) for o in part]
 
 
 def drawing_canvas() -> Drawing:
     """Show the canvas and return what is on it now."""
     state = st.session_state
-    state.setdefault(_HISTORY, [[]])
-    state.setdefault(_PLACE, 0)
-    state.setdefault(_LOADED, {"objects": [], "nonce": 0})
+    _begin()
     if _KEY not in state:  # opened for the first time, or again
         _load(_current())
     result = st_canvas(
@@ -52,12 +92,14 @@ def drawing_canvas() -> Drawing:
         stroke_width=state.get("brush", BRUSHES[2]),
         stroke_color=INK,
         initial_drawing=state[_LOADED],
-        # Never reached. From it the browser knows which drawing the canvas has loaded: assets/canvas_hold.js.
+        # Never reached. From it the browser knows which drawing the canvas has loaded: assets/canvas_pen.js.
         max_display_height=SIDE + state[_LOADED]["nonce"],
     )
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()) and not _is_echo(objects):
         _remember_each(objects)
+    if state.get(_FULL):
+        st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
     return fabric.to_drawing(_current(), SIDE)
 
 
@@ -75,6 +117,7 @@ def told() -> dict[str, Any]:
         "key": _KEY,
         "brush": st.session_state.get("brush", BRUSHES[2]),
         "side": SIDE,
+        "session": st.session_state[_SESSION],
         "untouched": _untouched(),
         "loaded": st.session_state[_LOADED]["nonce"],
         "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
@@ -84,14 +127,13 @@ def told() -> dict[str, Any]:
 
 def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
-    _helpers(key="canvas-helpers", data={"canvas": _KEY, "side": SIDE, "keys": SHORTCUTS})
+    _helpers(key="canvas-helpers", data={"canvas": _KEY, "side": SIDE, "ink": INK, "keys": SHORTCUTS})
 
 
 def put(drawing: Drawing) -> None:
     """Replace what is on the canvas; one undo brings it back. Call it before `drawing_canvas`."""
-    st.session_state.setdefault(_HISTORY, [[]])
-    st.session_state.setdefault(_PLACE, 0)
-    _remember(fabric.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))
+    _begin()
+    _remember(_State(None, tuple(fabric.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))))
     _replace()
 
 
@@ -114,40 +156,62 @@ def buttons() -> None:
     st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
 
 
+def _begin() -> None:
+    state = st.session_state
+    if _HISTORY in state:
+        return
+    state[_HISTORY], state[_PLACE] = [_State()], 0
+    # By chance, so that a browser that had a session with a server before this one can tell them apart.
+    state[_SESSION] = random.randrange(2**31)
+    state[_LOADED] = {"objects": [], "nonce": random.randrange(10**5)}
+
+
 def _current() -> list[dict[str, Any]]:
-    return st.session_state[_HISTORY][st.session_state[_PLACE]]
+    return st.session_state[_HISTORY][st.session_state[_PLACE]].objects()
 
 
 def _untouched() -> bool:
     """Has nothing been drawn in this session, nor cleared, nor undone?"""
-    return st.session_state.get(_HISTORY, [[]]) == [[]]
+    history = st.session_state.get(_HISTORY, [_State()])
+    return len(history) == 1 and not history[0].objects()
 
 
 def _remember_each(objects: list[dict[str, Any]]) -> None:
     """Add a state for each new stroke: over a slow network several may come at once."""
-    known = len(_current())
-    if _paths(objects[:known]) != _paths(_current()):
-        known = len(objects) - 1
-    for count in range(known, len(objects)):
-        _remember(objects[: count + 1])
+    known, state = _current(), st.session_state
+    if _paths(objects[: len(known)]) != _paths(known):
+        _remember(_State(None, tuple(objects)))
+        return
+    points = sum(map(_size, known))
+    for added in objects[len(known) :]:
+        points += _size(added)
+        if points > MOST_POINTS:
+            _replace()  # without it
+            state[_FULL] = True
+            st.rerun()
+        _remember(_State(state[_HISTORY][state[_PLACE]], (added,)))
 
 
-def _remember(objects: list[dict[str, Any]]) -> None:
+def _remember(drawing: _State) -> None:
     """Add a state of the drawing after the present one; what had been undone is dropped."""
     state = st.session_state
-    state[_HISTORY] = [*state[_HISTORY][: state[_PLACE] + 1], objects][-MOST_STATES:]
+    history = [*state[_HISTORY][: state[_PLACE] + 1], drawing][-MOST_STATES:]
+    sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
+    state[_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
     state[_PLACE] = len(state[_HISTORY]) - 1
+    state[_FULL] = False
 
 
 def _go(steps: int) -> None:
     last = len(st.session_state[_HISTORY]) - 1
     st.session_state[_PLACE] = min(max(st.session_state[_PLACE] + steps, 0), last)
+    st.session_state[_FULL] = False
     _replace()
 
 
 def _clear() -> None:
     if _current():
-        _remember([])
+        _remember(_State())
         _replace()
 
 
@@ -166,7 +230,7 @@ def _is_echo(objects: list[dict[str, Any]]) -> bool:
 
 def _load(objects: list[dict[str, Any]]) -> None:
     """Hand the objects to the canvas, and answer with them until the browser does."""
-    nonce = st.session_state.get(_LOADED, {"nonce": 0})["nonce"] + 1  # what differs is loaded
+    nonce = st.session_state[_LOADED]["nonce"] + 1  # what differs is loaded
     st.session_state[_LOADED] = {"objects": objects, "nonce": nonce}
     st.session_state[_KEY] = {"drawing": {"raw": {"objects": objects}, "data": None}}
 
@@ -174,3 +238,8 @@ def _load(objects: list[dict[str, Any]]) -> None:
 def _paths(objects: list[dict[str, Any]]) -> list:
     """What tells two drawings apart; the rest of a Fabric.js object may come back rounded."""
     return [o.get("path") for o in objects]
+
+
+def _size(stroke: dict[str, Any]) -> int:
+    """How many points `fabric.to_drawing` makes of it."""
+    return sum(1 + (command[0] == "Q") for command in stroke.get("path") or ())
