@@ -29,13 +29,18 @@ export default function ({ parentElement, setTriggerValue }) {
     sentence.textContent = GONE + (document.querySelector("[data-live=yes]") ? READS : WAITS);
   };
 
-  // Streamlit's own dialog would lie over the page, and tell its visitors which command to type. Closed once, it stays away.
-  const close = () => gone && document.querySelector('.stDialog [aria-label="Close"]')?.click();
+  // Streamlit's own dialogs would lie over the page, and tell its visitors which command to type, or, where the server has
+  // just begun, that there is no such page, while Draw is shown. Closed once, they stay away.
+  const close = () => {
+    const dialog = document.querySelector(".stDialog");
+    if (gone || dialog?.textContent.startsWith("Page not found")) dialog?.querySelector('[aria-label="Close"]')?.click();
+  };
 
   const observer = new MutationObserver(look);
   observer.observe(app, { attributeFilter: ["data-test-connection-state"] });
   const dialogs = new MutationObserver(close);
   dialogs.observe(document.body, { childList: true });
+  close();
   return (stop = () => {
     clearTimeout(timer);
     observer.disconnect();

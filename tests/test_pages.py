@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,73 @@ def test_strokes_that_come_together_are_undone_one_by_one():
         at.button(key="undo").click().run()
         assert len(answer(at)["canvas"]["strokes"]) == left
     assert at.button(key="undo").disabled
+
+
+def line(number: int, points: int = 3) -> dict:
+    """A stroke of that many points."""
+    path = [["M", number, 0], *(["L", number, n] for n in range(1, points))]
+    return {"type": "Path", "strokeWidth": 18, "path": path}
+
+
+def history(at: AppTest) -> list:
+    return at.session_state["canvas_history"]
+
+
+def the_canvas():
+    """pages/parts/canvas.py, which needs a running app to be imported."""
+    return sys.modules["pages.parts.canvas"]
+
+
+def drawn(at: AppTest, strokes: list[dict]) -> AppTest:
+    """As the browser sends it: all that is on the canvas, each time anew."""
+    raw = {"objects": json.loads(json.dumps(strokes))}
+    at.session_state["canvas"] = {"drawing": {"raw": raw, "data": None}}
+    return at.run()
+
+
+def test_undo_keeps_each_stroke_once_however_many_states_show_it():
+    at = app()
+    lines = [line(number) for number in range(6)]
+    for count in range(1, 7):
+        drawn(at, lines[:count])
+    assert [len(state.objects()) for state in history(at)] == list(range(7))
+    assert len({id(stroke) for state in history(at) for stroke in state.objects()}) == 6
+    at.button(key="undo").click().run()
+    assert len(answer(at)["canvas"]["strokes"]) == 5
+    at.button(key="clear").click().run()
+    assert answer(at)["canvas"]["strokes"] == []
+    at.button(key="undo").click().run()
+    assert len(answer(at)["canvas"]["strokes"]) == 5
+
+
+def test_undo_goes_back_so_far_and_no_further(monkeypatch):
+    at = app()
+    monkeypatch.setattr(the_canvas(), "MOST_STATES", 6)
+    monkeypatch.setattr(the_canvas(), "MOST_KEPT", 40)
+    for number in range(4):
+        drawn(at, [line(10 * number + n, 4) for n in range(2)])
+        at.button(key="clear").click().run()
+    assert len(history(at)) == 6
+    drawn(at, [line(99, 36)])
+    assert sum(state.size for state in history(at)) <= 40
+    assert len(answer(at)["canvas"]["strokes"]) == 1
+    at.button(key="undo").click().run()
+    assert answer(at)["canvas"]["strokes"] == []
+
+
+def test_a_full_canvas_says_so_and_takes_no_more():
+    at = app()
+    most = the_canvas().MOST_POINTS
+    drawn(at, [line(0, most - 10)])
+    drawn(at, [line(0, most - 10), line(1, 20)])
+    assert not at.exception
+    assert any(f"The canvas is full: {most:,} points" in caption.value for caption in at.caption)
+    (stroke,) = answer(at)["canvas"]["strokes"]
+    points = [[x / 100, y / 100] for x, y in zip(stroke[::2], stroke[1::2], strict=True)]
+    assert len(files.to_drawing({"strokes": [points]}).strokes) == 1  # what is on it can be brought back
+    at.button(key="clear").click().run()
+    assert not any("The canvas is full" in caption.value for caption in at.caption)
+    assert answer(at)["canvas"]["strokes"] == []
 
 
 def test_the_drawing_outlives_a_change_of_page():

@@ -29,7 +29,7 @@ MOST_KEPT = 5 * MOST_POINTS  # points
 
 _KEY = "canvas"
 _HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
-_SESSION, _FULL = "canvas_session", "canvas_full"
+_SESSION, _FULL, _REFUSED, _SAID = "canvas_session", "canvas_full", "refused", "said"
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
 
 SHORTCUTS = {
@@ -85,6 +85,9 @@ def drawing_canvas() -> Drawing:
     _begin()
     if _KEY not in state:  # opened for the first time, or again
         _load(_current())
+    if state.get(_FULL) == _REFUSED:
+        _replace()  # without the stroke that was too much
+        state[_FULL] = _SAID
     result = st_canvas(
         key=_KEY,
         width=SIDE,
@@ -186,8 +189,7 @@ def _remember_each(objects: list[dict[str, Any]]) -> None:
     for added in objects[len(known) :]:
         points += _size(added)
         if points > MOST_POINTS:
-            _replace()  # without it
-            state[_FULL] = True
+            state[_FULL] = _REFUSED
             st.rerun()
         _remember(_State(state[_HISTORY][state[_PLACE]], (added,)))
 
@@ -199,13 +201,13 @@ def _remember(drawing: _State) -> None:
     sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
     state[_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
     state[_PLACE] = len(state[_HISTORY]) - 1
-    state[_FULL] = False
+    state[_FULL] = None
 
 
 def _go(steps: int) -> None:
     last = len(st.session_state[_HISTORY]) - 1
     st.session_state[_PLACE] = min(max(st.session_state[_PLACE] + steps, 0), last)
-    st.session_state[_FULL] = False
+    st.session_state[_FULL] = None
     _replace()
 
 

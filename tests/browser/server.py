@@ -15,9 +15,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def serve(script: str = "app.py", variables: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
+def serve(
+    script: str = "app.py", variables: dict[str, str] | None = None, port: int | None = None
+) -> Iterator[tuple[str, int]]:
     """Start `streamlit run script` and yield its address and process number; stop it at the end."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with tempfile.TemporaryDirectory(prefix="digit-lab-") as home:
         environment = {
