@@ -56,6 +56,6 @@ def _detour(pages: list[st.Page], to: st.Page) -> list[st.Page]:
 if __name__ == "__main__":
     main()
 elif __name__ == "app":
-    # Or Streamlit, on a server's first visit, would take the files in pages/ for its pages before it runs this one.
+    # Or the first visit to a server would take the files in pages/ for its pages before this one has run.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, middleware=server.middleware(), lifespan=server.lifespan)
