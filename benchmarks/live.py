@@ -36,9 +36,9 @@ WATCH = """([selector, event]) => {
         if (moves.length && pressed) window.during++;
         moves = [];
     };
-    addEventListener("mousedown", () => (pressed = true), true);
-    addEventListener("mouseup", () => (pressed = false), true);
-    addEventListener("mousemove", (e) => pressed && moves.push(e.timeStamp), true);
+    addEventListener("pointerdown", () => (pressed = true), true);
+    addEventListener("pointerup", () => (pressed = false), true);
+    addEventListener("pointermove", (e) => pressed && moves.push(e.timeStamp), true);
     if (event) {
         addEventListener(event, changed);
         return;
