@@ -7,7 +7,7 @@
 // data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
-const PATIENCE = 1000; // milliseconds
+const PATIENCE = 3000; // milliseconds
 
 let stop = () => {};
 

@@ -240,8 +240,9 @@ function repaint() {
 
 // ---- The canvas hears of it
 
-// The drawing is going to be replaced, once more.
+// The drawing is going to be replaced, once more: what was drawn before that does not wait for it.
 function holdPen() {
+  for (const stroke of pen.ended) stroke.isEarly = true;
   pen.until = Math.max(pen.until ?? 0, inCanvas()) + 1;
   clearTimeout(pen.timer);
   pen.timer = setTimeout(goOn, LONGEST);
@@ -258,20 +259,23 @@ function flush() {
   cancelAnimationFrame(pen.frame);
   if (!pen.ended.length) return;
   pen.since ??= performance.now();
-  if (!isSettled() && performance.now() - pen.since < LONGEST) {
+  const early = pen.ended.filter(({ isEarly }) => isEarly).length;
+  if (!isSettled(early ? 0 : (pen.until ?? 0)) && performance.now() - pen.since < LONGEST) {
     pen.frame = requestAnimationFrame(flush);
     return;
   }
-  Object.assign(pen, { until: null, since: null });
-  for (const stroke of pen.ended.splice(0)) play(stroke);
+  pen.since = null;
+  if (!early) pen.until = null;
+  for (const stroke of pen.ended.splice(0, early || pen.ended.length)) play(stroke);
+  if (pen.ended.length) pen.frame = requestAnimationFrame(flush);
   requestAnimationFrame(() => requestAnimationFrame(repaint)); // the canvas has drawn it by then
 }
 
 // Does the canvas show what Python told it to show?
-function isSettled() {
+function isSettled(until) {
   const [shown, before, board] = [inCanvas(), pen.shown, told()?.loaded];
   pen.shown = shown; // what has changed is loaded within the frame
-  return Boolean(part(".upper-canvas")) && shown === before && shown >= (pen.until ?? 0) && (board ?? shown) === shown;
+  return Boolean(part(".upper-canvas")) && shown === before && shown >= until && (board ?? shown) === shown;
 }
 
 // Pointer events, since a mouse's own are cut to whole pixels.
