@@ -24,18 +24,20 @@ def train_page(jobs: Jobs) -> None:
 
 def choose(jobs: Jobs) -> None:
     settings.sync()
-    settings.recipe_choice()
     problem = jobs.check(settings.current())
-    with st.container(horizontal=True, vertical_alignment="center"):
+    # Nothing whose height changes stands above the button: it would move away from under a finger.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="begin"):
+        settings.recipe_choice()
         clicked = st.button(
             "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
         )
-        if problem:
-            say.caption(problem)
-        else:
-            st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
+    if problem:
+        say.caption(problem)
+    else:
+        st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
     if clicked and start(jobs):
         st.rerun()
+    settings.about_recipe()
     with st.expander("Training", icon=":material/tune:", key="training"):
         settings.training_fields()
     with st.expander("Data", icon=":material/dataset:", key="digits"):
@@ -133,7 +135,8 @@ def watch(jobs: Jobs) -> None:
         st.info(f"Click Train to watch this network learn.{along * configs.reads_digits(settings.current())}")
         layer_picture()
         return
-    run_panel.run_panel(jobs, number)
+    with st.container(key="run-panel"):
+        run_panel.run_panel(jobs, number)
 
 
 try:

@@ -17,7 +17,7 @@ from pages.parts import plots, say, thumbnails
 FIRST = "quick"
 OFFERED = ("mnist", "cifar10")  # data sets
 
-_CONFIG, _RECIPE, _FORM = "config", "recipe", "form"
+_CONFIG, _RECIPE, _FORM, _CHOICE = "config", "recipe", "form", "start-from"
 _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation", "beta_2", "weight_decay")
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
@@ -84,16 +84,19 @@ def title() -> str:
 
 
 def recipe_choice() -> None:
-    """The list of recipes to start from, and what its source says."""
-    key = f"recipe-{st.session_state[_FORM]}"
+    """The list of recipes to start from."""
     st.selectbox(
         "Start from",
         ON_THE_PAGE,
         ON_THE_PAGE.index(st.session_state[_RECIPE]),
-        key=key,
+        key=_CHOICE,
         format_func=lambda name: RECIPES[name].title,
-        on_change=lambda: load(st.session_state[key]),
+        on_change=lambda: load(st.session_state[_CHOICE]),
     )
+
+
+def about_recipe() -> None:
+    """What the recipe's source says of it, and the way back to it."""
     recipe = RECIPES[st.session_state[_RECIPE]]
     note = f" {recipe.deviation}" if recipe.deviation else ""
     st.caption(f"{recipe.source}: {recipe.claim}.{note}")

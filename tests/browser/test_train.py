@@ -67,6 +67,17 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
         open_train(second, app_url)
         expect(second.get_by_text(f"run {number}, seed 0")).to_be_visible()
         expect(second.locator(".st-key-stop")).to_be_visible()
+        button = second.locator(".st-key-train button")
+        place = button.bounding_box()
+        choose(second, "Quick")
+        second.mouse.move(place["x"] + 20, place["y"] + 10)  # at once, and for as long as a finger needs
+        second.mouse.down()
+        second.wait_for_timeout(80)
+        second.mouse.up()
+        expect(second).not_to_have_url(re.compile(f"run={number}$"))
+        expect(second.get_by_role("heading", name="Quick")).to_be_visible()
+        assert button.bounding_box() == place
+        second.locator(".st-key-stop button").click()
     expect(page).to_have_url(re.compile(f"run={number}"))
     page.reload()
     expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
@@ -134,6 +145,17 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
             phone.goto(f"{app_url}/{path}")
             phone.locator("[data-testid=stMainBlockContainer] p").first.wait_for()
             assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+
+
+def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
+    with browser.new_context(**PHONE | {"viewport": {"width": 360, "height": 640}}) as context:
+        phone = context.new_page()
+        phone.goto(f"{app_url}/train")
+        phone.locator(".st-key-train button").tap()
+        expect(phone).to_have_url(re.compile(r"run=\d+"))
+        for part in (phone.locator(".st-key-run-panel h4"), phone.locator(".st-key-again")):
+            expect(part).to_be_in_viewport()
+        expect(phone.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
 
 
 def test_a_run_is_deleted_and_brought_back(page, app_url):
