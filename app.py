@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.store import StoreError
-from pages.parts import connection, say, worker
+from pages.parts import connection, say, visitor, worker
 from ui import server
 
 
@@ -16,6 +16,8 @@ def main() -> None:
     st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
     connection.watch()
+    with st.container(key="unseen"):
+        visitor.remember()
     draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
     pages = [
         draw,

@@ -12,6 +12,7 @@ from core.records import Metric
 
 MOST_TICKS = 6
 MOST_POINTS = 200  # per curve: what a browser redraws without a pause
+ENOUGH = 3  # points that are a curve
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
 
@@ -55,10 +56,15 @@ def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figu
 
 
 def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accuracy") -> go.Figure:
-    """One curve per run, by name, of one of Metric's figures, on whole measurements only."""
+    """One curve per run, by name, of one of Metric's figures.
+
+    On whole measurements; those on samples are left out where there are enough of the others for a curve.
+    """
     figure = go.Figure()
     for (name, points), colour in zip(curves.items(), PALETTE * 10, strict=False):
-        whole = [p for p in points if getattr(p, what) is not None and (p.whole or what.startswith("train"))]
+        known = [p for p in points if getattr(p, what) is not None]
+        whole = [p for p in known if p.whole or what.startswith("train")]
+        whole = thin(whole if len(whole) >= ENOUGH else known)
         figure.add_scatter(
             x=[p.images for p in whole],
             y=[getattr(p, what) for p in whole],
@@ -191,6 +197,10 @@ def _short(count: float) -> str:
 
 def _of(point: Metric) -> str:
     return "measured on all of them" if point.whole else "measured on a sample of 1,000"
+
+
+def _on(what: str) -> str:
+    return "" if what.startswith("train") else "<br>%{customdata[2]}"
 
 
 def _hover(name: str, what: str, more: str = "") -> str:

@@ -151,6 +151,14 @@ answers = Table(
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
 )
 
+chosen = Table(
+    "chosen",
+    metadata,
+    Column("visitor", String(64), primary_key=True),
+    Column("place", String(32), primary_key=True),  # what the network does there, such as 'reader'
+    Column("network", Integer, nullable=False),  # a run's number, or one that `readers` has
+)
+
 
 def upgrade(connection: Connection) -> None:
     """Make the tables, columns and indexes that the database lacks, in the transaction of this connection."""

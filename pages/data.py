@@ -335,7 +335,6 @@ def _again() -> None:
 
 
 st.title("Data")
-visitor.remember()
 its_name, its_data = choose_set()
 its_facts: Any = dataset_facts.facts(its_name, visitor.name(), its_data.version)
 look(its_data, its_facts)

@@ -25,8 +25,8 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     """
     names = digits | things
     if st.session_state.get(_NETWORK) not in names:
-        asked = st.query_params.get("run", "")
-        chosen = int(asked) if asked.isdecimal() else reading.chosen()
+        asked = reading.run_in_address()
+        chosen = reading.chosen() if asked is None else asked
         st.session_state[_NETWORK] = chosen if chosen in names else SHIPPED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = st.selectbox(
@@ -247,7 +247,6 @@ def _begin_two() -> None:
 
 
 st.title("Mistakes")
-visitor.remember()
 try:
     of_digits, of_things = (reading.names_of_networks(of_digits=is_so) for is_so in (True, False))
     its_number, its_set, its_data = choose(of_digits, of_things)

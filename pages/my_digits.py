@@ -260,4 +260,3 @@ try:
     page(open_store())
 except StoreError as problem:
     say.error(problem)
-visitor.remember()

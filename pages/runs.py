@@ -1,5 +1,8 @@
 """All trainings: a table, their curves compared, a leaderboard, and what chance alone does."""
 
+import contextlib
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +10,12 @@ from core import architectures, charts, configs, leaderboard, optimization
 from core.datasets import KINDS
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
-from pages.parts import downloads, plots, reading, say, worker
+from pages.parts import downloads, plots, reading, run_panel, say, visitor, worker
+
+LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
+NAMED = 5  # deleted runs that are listed by their numbers
+_LISTED, _TABLES, _TICKED, _AT_FIRST = "runs-listed", "runs-tables", "runs-ticked", "runs-ticked-at-first"
+_DELETED = "deleted"
 
 COMPARED = {
     "validation accuracy": "validation_accuracy",
@@ -18,26 +26,44 @@ COMPARED = {
 
 
 def table(runs: list[Run]) -> list[Run]:
-    """Show all runs, sortable by any column; return those that are ticked."""
-    rows = pd.DataFrame([_row(run) for run in runs])
-    shown = st.dataframe(
-        rows,
-        hide_index=True,
-        key="runs",
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config={
-            "test": st.column_config.NumberColumn(
-                format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
-            ),
-            "validation": st.column_config.NumberColumn(
-                format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
-            ),
-            "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
-            "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-        },
-    )
-    return [runs[place] for place in shown["selection"]["rows"] if place < len(runs)]
+    """Show all runs, sortable by any column; return those that are ticked.
+
+    The browser ticks rows. So that a tick stays with its run, a table of other runs is another table, which
+    begins with the ticks of those that are still there.
+    """
+    numbers = [run.id for run in runs]
+    if st.session_state.get(_LISTED) != numbers:
+        st.session_state[_LISTED] = numbers
+        st.session_state[_TABLES] = st.session_state.get(_TABLES, 0) + 1
+        ticked = st.session_state.get(_TICKED, [])
+        st.session_state[_AT_FIRST] = [row for row, number in enumerate(numbers) if number in ticked]
+    with st.container(key="runs"):
+        shown = st.dataframe(
+            pd.DataFrame([_row(run) for run in runs]),
+            hide_index=True,
+            key=f"runs-{st.session_state[_TABLES]}",
+            on_select="rerun",
+            selection_mode="multi-row",
+            selection_default={"selection": {"rows": st.session_state[_AT_FIRST]}},
+            placeholder="",
+            column_config=_columns(),
+        )
+    chosen = [runs[row] for row in shown["selection"]["rows"] if row < len(runs)]
+    st.session_state[_TICKED] = [run.id for run in chosen]
+    return chosen
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "test": st.column_config.NumberColumn(
+            format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
+        ),
+        "validation": st.column_config.NumberColumn(
+            format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
+        ),
+        "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
+        "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+    }
 
 
 def _row(run: Run) -> dict:
@@ -47,10 +73,10 @@ def _row(run: Run) -> dict:
     return {
         "run": run.id,
         "network": run.name,
-        "status": run.status,
+        "status": run_panel.in_a_word(run),
         "test": percent,
         "validation": None if validation is None else 100 * validation,
-        "time": run.seconds,
+        "time": run.seconds or None,
         "seed": config.seed,
         "epochs": config.epochs,
         "optimizer": config.optimizer,
@@ -91,22 +117,28 @@ def actions(store: Store, chosen: list[Run]) -> None:
 def _delete(store: Store, numbers: list[int]) -> None:
     for number in numbers:
         store.delete(number)
-    st.session_state["deleted"] = numbers
+        gone = st.session_state.get(_DELETED, [])
+        st.session_state[_DELETED] = [*gone, *({number} - set(gone))]
 
 
 @worker.spoken
 def _undelete(store: Store) -> None:
-    for number in st.session_state.pop("deleted", []):
-        store.undelete(number)
+    """Bring back all that was deleted in this visit."""
+    gone = st.session_state.get(_DELETED, [])
+    while gone:
+        store.undelete(gone[-1])
+        gone.pop()
 
 
 def undo(store: Store) -> None:
-    """Say what was deleted, and offer it back."""
-    if numbers := st.session_state.get("deleted"):
-        which = f"run {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} runs"
+    """Say what was deleted in this visit, and offer it back."""
+    if numbers := st.session_state.get(_DELETED):
+        listed = ", ".join(map(str, numbers[:NAMED])) + ", ..." * (len(numbers) > NAMED)
+        which = f"run {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} runs: {listed}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Deleted {which}.", width="content")
-            st.button("Undo", key="undelete", icon=":material/undo:", on_click=_undelete, args=(store,))
+            word = "Undo" if len(numbers) == 1 else "Bring them all back"
+            st.button(word, key="undelete", icon=":material/undo:", on_click=_undelete, args=(store,))
 
 
 def curves(store: Store, chosen: list[Run]) -> None:
@@ -146,12 +178,13 @@ def board(runs: list[Run]) -> None:
         "Of several seeds it is the mean: the test never chooses."
     )
     rows = leaderboard.rows(runs, data)
+    mine = {run.id for run in runs if run.visitor == visitor.name()}
     st.dataframe(
         pd.DataFrame(
             {
                 "accuracy": [100 * row.accuracy for row in rows],
                 "range": ["" if row.least is None else f"{row.least:.2%} to {row.most:.2%}" for row in rows],
-                "yours": ["★" if row.run else "" for row in rows],
+                "yours": ["★" if row.run in mine else "" for row in rows],
                 "network": [row.who for row in rows],
                 "from": [row.source for row in rows],
             }
@@ -182,22 +215,39 @@ def chance(runs: list[Run]) -> None:
             say.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
 
 
+def page(store: Store) -> None:
+    runs = store.runs()
+    st.title("Runs")
+    undo(store)
+    if not runs:
+        st.info("No network has been trained here yet. Start one on the Train page.")
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+    else:
+        if waiting := sum(run.status in ACTIVE for run in runs):
+            st.caption(f"{waiting} training or waiting.")
+        ticked = table(runs)
+        actions(store, ticked)
+        curves(store, ticked)
+    board(runs)
+    chance(runs)
+    live = any(run.status in ACTIVE for run in runs)
+    st.fragment(_watch, run_every=LIVE if live else CALM)(store, _seen(runs))
+
+
+def _watch(store: Store, seen: list[tuple]) -> None:
+    """Show the page anew when something on it has changed, by whomever."""
+    with contextlib.suppress(StoreError):  # it is asked again in a moment
+        if _seen(store.runs()) != seen:
+            st.rerun()
+
+
+def _seen(runs: list[Run]) -> list[tuple]:
+    return [(r.id, r.name, r.status, r.images, r.test_accuracy, r.readable, r.device) for r in runs]
+
+
 try:
     its_store = worker.jobs().store
-    all_runs = its_store.runs()
 except StoreError as error:
     say.error(error)
     st.stop()
-st.title("Runs")
-undo(its_store)
-if not all_runs:
-    st.info("No network has been trained here yet. Start one on the Train page.")
-    st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
-else:
-    if waiting := sum(run.status in ACTIVE for run in all_runs):
-        st.caption(f"{waiting} training or waiting.")
-    ticked = table(all_runs)
-    actions(its_store, ticked)
-    curves(its_store, ticked)
-board(all_runs)
-chance(all_runs)
+page(its_store)

@@ -8,7 +8,7 @@ import streamlit as st
 from core import configs, diagram, files, keras_file, keras_source
 from core.jobs import Jobs, NotAccepted
 from core.store import StoreError
-from pages.parts import canvas, layers, plots, run_panel, say, settings, worker
+from pages.parts import canvas, layers, plots, run_panel, say, settings, visitor, worker
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
 
@@ -89,7 +89,7 @@ def start(jobs: Jobs) -> bool:
         number = jobs.submit(
             config,
             name=settings.title(),
-            visitor=run_panel.visitor(),
+            visitor=visitor.name(),
             recipe=settings.recipe_key(),
             drawing=image.pixels if image else None,
         )
@@ -114,7 +114,7 @@ def open_file(jobs: Jobs) -> None:
     try:
         found, weights, shape = keras_file.read(file.getvalue())
         config = configs.of_layers(found, shape)
-        number = jobs.open_network(config, weights, name=plain(file.name), visitor=run_panel.visitor())
+        number = jobs.open_network(config, weights, name=plain(file.name), visitor=visitor.name())
     except (files.BadInput, StoreError) as error:
         say.error(error)
         return

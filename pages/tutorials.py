@@ -281,7 +281,6 @@ def measured_cells(found: tuple[Result, ...]) -> str:
 
 
 st.title("Tutorials")
-visitor.remember()
 st.session_state.setdefault(_SOLVED, set())
 recall()
 chosen_lesson = st.segmented_control(

@@ -1,5 +1,6 @@
 """The Train and Runs pages without a browser; trainings are real, in a real worker."""
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -205,7 +206,7 @@ def test_runs_are_listed_with_a_leaderboard_and_the_spread_of_seeds(jobs, traine
     board = at.dataframe[1].value
     assert board["accuracy"].is_monotonic_decreasing
     assert {99.4, 98.54, 92.81} <= set(board["accuracy"].round(2))
-    ours = board[board["yours"] == "★"].set_index("accuracy")["range"]
+    ours = board.set_index("accuracy")["range"]
     assert f"{min(both):.2f}% to {max(both):.2f}%" in set(ours)  # the luckier one alone is not the network
     assert min(abs(mean - sum(both) / 2) for mean in ours.index) < 1e-9
     assert re.search(r"2 seeds from \d\d\.\d\d% to", words(at))
@@ -247,6 +248,103 @@ def test_a_deleted_run_can_be_brought_back(jobs, trained):
     assert trained[0] not in set(at.dataframe[0].value["run"])
     at.button(key="undelete").click().run()
     assert trained[0] in set(at.dataframe[0].value["run"])
+
+
+def ticked(at: AppTest) -> list[int]:
+    """The numbers of the runs that stand ticked in the table that a browser is given."""
+    rows = json.loads(at.dataframe[0].proto.selection_default)["selection"]["rows"]
+    return at.dataframe[0].value["run"].iloc[rows].tolist()
+
+
+def test_ticks_belong_to_runs_and_undo_brings_back_every_deletion(jobs, trained):
+    first, second = trained
+    at = page("runs", **{"runs-ticked": [first]})
+    assert ticked(at) == [first]
+    third = jobs.submit(SHORT, name="another visitor's")
+    at.run()
+    assert at.dataframe[0].value["run"].iloc[0] == third
+    assert ticked(at) == [first]
+    jobs.store.ask_to_stop(third)
+    finish(jobs, third)
+    at.button(key="delete").click().run()
+    assert ticked(at) == []
+    assert not any(button.key == "delete" for button in at.button)
+    at.session_state["runs-ticked"] = [second, third]
+    at.session_state["runs-listed"] = []
+    at.run().button(key="delete").click().run()
+    assert not {first, second, third} & set(at.dataframe[0].value["run"])
+    assert f"3 runs: {first}, {third}, {second}" in words(at) or f"3 runs: {first}, {second}, {third}" in words(
+        at
+    )
+    at.button(key="undelete").click().run()
+    assert {first, second, third} <= set(at.dataframe[0].value["run"])
+    assert "Deleted" not in words(at)
+    jobs.store.delete(third)
+
+
+def test_a_queued_run_has_empty_cells_and_one_that_trains_says_how_far_it_is(jobs, trained):
+    at = page("runs")
+    assert at.dataframe[0].proto.placeholder == ""
+    number = jobs.store.add(SHORT, name="by hand")
+    table = page("runs").dataframe[0].value.set_index("run")
+    assert table["status"][number] == "queued"
+    assert table[["test", "validation", "time"]].loc[number].isna().all()
+    assert jobs.store.claim(number, processes.name(), "nothing")
+    assert page("runs").dataframe[0].value.set_index("run")["status"][number] == "running, 0%"
+    jobs.store.delete(number)
+
+
+def test_the_star_is_for_ones_own(jobs, trained):
+    mine = jobs.submit(replace(SHORT, seed=2), name="mine", visitor="a" * 16)
+    finish(jobs, mine)
+    starred = {}
+    for who in "ab":
+        board = page("runs", browser=who * 16).dataframe[1].value
+        starred[who] = set(board[board["yours"] == "★"]["from"])
+    assert starred == {"a": {f"run {mine}"}, "b": set()}
+
+
+def test_a_reload_forgets_neither_the_networks_that_read_nor_whose_a_training_is(jobs, trained):
+    who = {"browser": "c" * 16}
+    at = page("train", run=trained[0], **who)
+    at.button(key="read").click().run()
+    at = page("draw", **who)  # a new session of the same browser
+    assert at.session_state["reader"] == trained[0]
+    assert "reader" not in page("draw", browser="d" * 16).session_state
+    at = page("train", config=SHORT, recipe="quick", form=1, **who)
+    at.button(key="train").click().run()
+    assert jobs.store.run(at.session_state["run"]).visitor == "c" * 16
+    finish(jobs, at.session_state["run"])
+
+
+def test_a_run_of_a_session_of_an_earlier_version_is_looked_at_and_reads_as_any_other(jobs):
+    old = jobs.submit(replace(SHORT, seed=7), name="old", visitor="0123456789abcdef")
+    finish(jobs, old)
+    at = page("train", run=old)
+    assert "of the test digits" in words(at)
+    at.button(key="read").click().run()
+    assert not at.exception
+    assert at.session_state["reader"] == old
+
+
+def test_what_the_database_does_not_delete_is_said_and_still_there(jobs, trained, monkeypatch):
+    at = page("runs", **{"runs-ticked": [trained[0]]})
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.store, "delete", refuse)
+        at.button(key="delete").click().run()
+        assert not at.exception
+        assert [error.value for error in at.error] == ["The database is away."]
+    assert "Deleted" not in words(at)
+    assert ticked(at) == [trained[0]]
+
+
+@pytest.mark.parametrize("named", ["9" * 5000, "-1", "x", "9" * 10])
+def test_an_address_that_names_no_run_is_left_out(jobs, named):
+    for name in ("mistakes", "train"):
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        at.query_params["run"] = named
+        at.switch_page(f"pages/{name}.py").run()
+        assert not at.exception
 
 
 def test_a_trained_network_reads_the_draw_page_alone_and_beside_another(jobs, trained):

@@ -1,24 +1,53 @@
 """Which network reads the Draw page, and which other answers beside it."""
 
+import contextlib
+
 import streamlit as st
 
+from core import chosen as kept
 from core import configs, datasets, networks, plain, readers, recognizer
 from core.readers import SHIPPED, WITH_THE_APP
 from core.recognizer import Recognizer
 from core.records import Run
 from core.store import StoreError, open_store
-from pages.parts import say
+from pages.parts import say, visitor
 
 PICTURES = "pictures-network"  # the run that the page Pictures asks
 LOOKED_AT, WAY_TO_PICTURE = "inside-what", "inside-picture-way"  # what Look inside shows: DIGITS or THINGS
 DIGITS, THINGS = "Digits", "Pictures"
 _FIRST, _SECOND = "reader", "second_reader"
+_RECALLED = "readers-recalled"
 NOBODY = -1
+DIGITS_OF_A_RUN = 9  # at most: what a database's integers hold
+
+
+def run_in_address() -> int | None:
+    """Return the number of the run that the address names, as in /train?run=7; None where it names none."""
+    named = st.query_params.get("run", "")
+    return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
 
 
 def choose(number: int) -> None:
     """Let this run's network, or SHIPPED, read what is drawn."""
     st.session_state[_FIRST] = number
+    _keep(_FIRST)
+
+
+def _keep(key: str) -> None:
+    """Have it outlive a reload. Where the database is out of reach it holds until then all the same."""
+    with contextlib.suppress(StoreError):
+        kept.keep(open_store(), visitor.name(), key, st.session_state[key])
+
+
+def _number(key: str, default: int) -> int:
+    """Return the network that was chosen at this place, in this visit or in an earlier one."""
+    if _RECALLED not in st.session_state:
+        st.session_state[_RECALLED] = True
+        with contextlib.suppress(StoreError):
+            for place, number in kept.load(open_store(), visitor.name()).items():
+                if place in (_FIRST, _SECOND):
+                    st.session_state.setdefault(place, number)
+    return st.session_state.get(key, default)
 
 
 def choose_button(run: Run) -> None:
@@ -40,7 +69,7 @@ def look_inside_pictures(way: str) -> None:
 
 def chosen() -> int:
     """Return the number of the run that reads, or SHIPPED."""
-    return st.session_state.get(_FIRST, SHIPPED)
+    return _number(_FIRST, SHIPPED)
 
 
 def first() -> Recognizer:
@@ -97,14 +126,20 @@ def _lists() -> None:
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]
         st.selectbox(
-            label, options, key=key, format_func=lambda n: known.get(n, "no other"), persist_state="session"
+            label,
+            options,
+            key=key,
+            format_func=lambda n: known.get(n, "no other"),
+            on_change=_keep,
+            args=(key,),
+            persist_state="session",
         )
     if len(known) == len(WITH_THE_APP):
         st.caption("Networks that you train appear here.")
 
 
 def _reader(key: str, default: int) -> Recognizer | None:
-    number = st.session_state.get(key, default)
+    number = _number(key, default)
     if number == NOBODY:
         return None
     try:

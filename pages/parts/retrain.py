@@ -10,6 +10,7 @@ from core.records import Hand, Run
 from core.store import ACTIVE, StoreError
 from core.words import counted, percent
 from pages.parts import reading, run_panel, say, worker
+from pages.parts import visitor as visitors
 
 EVERY = 0.7  # seconds between two looks at a retraining
 FEW = 20  # held-back drawings, below which an accuracy says little
@@ -71,7 +72,7 @@ def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
     config = hands.config(network.layers, number, visitor, until=int(hand.ids.max()))
     name = network.name if hands.TAUGHT in network.name else f"{network.name}{hands.TAUGHT}"
     try:
-        jobs.submit(config, name=name, visitor=run_panel.visitor(), recipe=hands.RECIPE)
+        jobs.submit(config, name=name, visitor=visitors.name(), recipe=hands.RECIPE)
     except (NotAccepted, StoreError) as error:
         say.error(error)
         return False

@@ -9,11 +9,13 @@ from core import charts, configs, curves, datasets, files, plain, scalings
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import canvas, downloads, plots, reading, say, thumbnails, worker
+from pages.parts import canvas, downloads, plots, reading, say, thumbnails, visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
 BEGUN = 3
+
+_SENT = "drawing-sent"  # (run, the bytes of its pixels)
 
 _STATUS = {
     "queued": ("waiting", "gray"),
@@ -28,8 +30,7 @@ _STATUS = {
 def shown(jobs: Jobs) -> int | None:
     """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
     if "run" not in st.session_state:
-        named = st.query_params.get("run", "")
-        st.session_state["run"] = int(named) if named.isdecimal() and len(named) < 10 else None
+        st.session_state["run"] = reading.run_in_address()
     if (number := st.session_state["run"]) is None:
         active = jobs.store.active()
         return active[0] if active else None
@@ -68,7 +69,7 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
         st.rerun()  # the whole page: only that can change how often one looks
     active = run.status in ACTIVE
-    if active and run.visitor == visitor() and configs.reads_digits(run.config):
+    if active and run.visitor == visitor.name() and configs.reads_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
@@ -85,10 +86,16 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
 
 
 def _send_drawing(jobs: Jobs, number: int) -> None:
-    """Let the network read what its owner has drawn since, as soon as there is something."""
+    """Let the network read what its owner has drawn since, as soon as there is something.
+
+    Once for each drawing: another tab of theirs may have sent another since.
+    """
     image = files.to_digit_image(canvas.last_drawing())
+    if image is None or st.session_state.get(_SENT) == (mine := (number, image.pixels.tobytes())):
+        return
+    st.session_state[_SENT] = mine
     before = jobs.store.drawing(number)
-    if image and (before is None or not np.array_equal(before, image.pixels)):
+    if before is None or not np.array_equal(before, image.pixels):
         jobs.store.set_drawing(number, image.pixels)
 
 
@@ -205,14 +212,14 @@ def again(jobs: Jobs, run: Run) -> None:
     """Queue the same training with the next seed that none of its runs has used, and show it."""
     used = {r.config.seed for r in jobs.store.runs() if r.recipe == run.recipe and r.name == run.name}
     seed = next(s for s in range(len(used) + 1) if s not in used)
-    show(jobs.again(run, seed, visitor()))
+    show(jobs.again(run, seed, visitor.name()))
 
 
-def visitor() -> str:
-    """Return a random name for this browser session."""
-    if "visitor" not in st.session_state:
-        st.session_state["visitor"] = np.random.default_rng().bytes(8).hex()
-    return st.session_state["visitor"]
+def in_a_word(run: Run) -> str:
+    """Return its status, and how far it is where it trains: 'running, 40%'."""
+    if run.status != "running":
+        return run.status
+    return f"running, {min(1.0, run.images / (configs.divide(run.config)[0] * run.config.epochs)):.0%}"
 
 
 def in_words(seconds: float) -> str:
@@ -310,7 +317,7 @@ def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     read = [p.drawing for p in charts.thin([p for p in points if p.drawing], 60)]
     history = np.array(read).T if read else np.zeros((10, 1))
     latest = history[:, -1]
-    mine = run.visitor == visitor()
+    mine = run.visitor == visitor.name()
     st.markdown("**Your drawing, as it learns**" if mine else "**A drawing, as it learns**")
     first, second = int(latest.argmax()), int(latest.argsort()[-2])
     cells = "".join(

@@ -43,7 +43,6 @@ def label_row(
             st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")
         if problem := st.session_state.pop(_PROBLEM, ""):
             say.error(problem)
-    visitor.remember()
 
 
 def _sentence(kept: tuple[int, int] | None) -> str:

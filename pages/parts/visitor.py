@@ -1,4 +1,8 @@
-"""Whose drawings are whose: a random name for each browser, in a cookie, so that it outlives a reload."""
+"""Who a visitor is, the only notion of it: a random name for each browser, in a cookie, so that it outlives
+a reload. Drawings, runs, answers and chosen networks are kept under it.
+
+Runs of earlier versions bear the name of one session, which nobody has any more: they are somebody else's.
+"""
 
 import re
 from collections.abc import Mapping
@@ -36,5 +40,5 @@ def name() -> str:
 
 
 def remember() -> None:
-    """Have the browser keep its name for a year. Call it once on a page that stores or shows drawings."""
+    """Have the browser keep its name for a year. `app.py` calls it, once for all pages."""
     _component(key=_KEY, data={"cookie": _COOKIE, "name": name()}, on_name_change=lambda: None, height=0)

@@ -158,9 +158,9 @@ def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
         expect(phone.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
 
 
-def test_a_run_is_deleted_and_brought_back(page, app_url):
+def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     open_train(page, app_url)
-    start(page)
+    number = start(page)
     expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
     page.get_by_role("link", name="Runs", exact=True).click()
     table = page.locator(".st-key-runs canvas").first
@@ -170,8 +170,18 @@ def test_a_run_is_deleted_and_brought_back(page, app_url):
     page.mouse.click(box["x"] + 16, box["y"] + 52)  # the first row's tick
     expect(page.locator(".st-key-look")).to_be_visible()
     expect(page.locator(".st-key-compare .js-plotly-plot")).to_be_visible()
+    points = "document.querySelector('.st-key-compare .js-plotly-plot').data[0].x.length"
+    assert page.evaluate(points) > 3  # of one epoch
+    with browser.new_context() as context:
+        second = context.new_page()
+        open_train(second, app_url)
+        start(second)
+        expect(second.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-compare .legendtext")).to_have_text(re.compile(f"^{number}: "))  # still ticked
     page.locator(".st-key-delete button").click()
-    expect(page.get_by_text(re.compile("Deleted run"))).to_be_visible()
+    expect(page.get_by_text(f"Deleted run {number}.")).to_be_visible()
+    expect(page.locator(".st-key-delete")).to_have_count(0)
+    expect(page.locator(".st-key-compare")).to_have_count(0)
     page.locator(".st-key-undelete button").click()
     expect(page.get_by_text(re.compile("Deleted run"))).not_to_be_visible()
 
