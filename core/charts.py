@@ -64,16 +64,16 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
     for (name, points), colour in zip(curves.items(), PALETTE * 10, strict=False):
         known = [p for p in points if getattr(p, what) is not None]
         whole = [p for p in known if p.whole or what.startswith("train")]
-        whole = thin(whole if len(whole) >= ENOUGH else known)
+        shown = thin(whole if len(whole) >= ENOUGH else known)
         figure.add_scatter(
-            x=[p.images for p in whole],
-            y=[getattr(p, what) for p in whole],
+            x=[p.images for p in shown],
+            y=[getattr(p, what) for p in shown],
             name=plain.figure(name),
             mode="lines+markers",
             line={"color": colour, "width": 2},
-            marker={"size": 6},
-            customdata=[(p.epoch, p.seconds) for p in whole],
-            hovertemplate=_hover(plain.figure(name), "loss" if what.endswith("loss") else "accuracy"),
+            marker={"size": [6 if p.whole else 3 for p in shown]},
+            customdata=[(p.epoch, p.seconds, _of(p)) for p in shown],
+            hovertemplate=_hover(plain.figure(name), what.split("_")[1], _on(what)),
         )
     figure.update_xaxes(title_text="training images seen")
     figure.update_yaxes(title_text=what.replace("_", " "))

@@ -138,12 +138,23 @@ def test_the_bad_start_may_leave_the_picture():
 
 
 def test_runs_are_compared_on_whole_measurements():
-    other = [point(1000, whole=True, accuracy=0.6), point(2000, whole=True, accuracy=0.65)]
-    figure = charts.compare({"one": POINTS, "other": other})
-    assert curves(figure) == {("one", "y"): ([1000], [0.8]), ("other", "y"): ([1000, 2000], [0.7, 0.75])}
+    """The sample of 1,000 at 500 images is left out where there are points enough without it."""
+    whole = [point(1000 * n, whole=True, accuracy=0.6 + 0.05 * n) for n in range(3)]
+    other = [whole[0], point(500, accuracy=0.5), *whole[1:]]
+    figure = charts.compare({"one": whole, "other": other})
+    line = ([0, 1000, 2000], [0.7, 0.75, 0.8])
+    assert curves(figure) == {("one", "y"): line, ("other", "y"): line}
     colours = [trace["line"]["color"] for trace in content(figure)["data"]]
     assert len(set(colours)) == 2
     assert content(figure)["layout"]["yaxis"]["title"]["text"] == "validation accuracy"
+
+
+def test_a_run_of_one_epoch_is_compared_by_its_curve():
+    """It has one whole measurement, at its end: a dot. The samples before it are smaller dots of its curve."""
+    points = [*(point(100 * n, accuracy=0.1 * n) for n in range(1, 5)), point(500, whole=True, accuracy=0.6)]
+    figure = charts.compare({"short": points})
+    assert len(curves(figure)["short", "y"][0]) == 5
+    assert content(figure)["data"][0]["marker"]["size"] == [3, 3, 3, 3, 6]
 
 
 def test_training_figures_are_compared_at_every_point():

@@ -105,7 +105,7 @@ def test_fields_whose_script_comes_late_hold_what_the_recipe_says(page, app_url)
     expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value("125")
     expect(page.get_by_role("spinbutton", name="Learning rate")).to_have_value("0.01")
     page.locator(".st-key-layer-table summary").click()  # now the fields say what they hold
-    page.locator(".st-key-layers").wait_for(state="detached")
+    page.locator(".st-key-layers").wait_for(state="hidden")
     expect(program).to_contain_text("batch_size = 125")
     expect(program).to_contain_text("epochs = 1")
 
