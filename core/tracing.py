@@ -23,13 +23,19 @@ SPECK = 0.03  # a separate piece under this share of the largest one is left out
 def from_picture(pixels: np.ndarray) -> Drawing:
     """Return strokes that a pen would draw to make this digit, on a canvas as large as the picture.
 
-    pixels: float32 [28, 28], 0 = paper, 1 = ink. Without ink there are no strokes. Where a thick pen has nearly
-    closed a loop, only its darkest ink shows the loop, so several levels are tried, and what looks most like
-    the picture when drawn again is kept; 30 ms.
+    pixels: float32 [28, 28], 0 = paper, 1 = ink. Without ink there are no strokes.
+    """
+    return next(iter(candidates(pixels)), Drawing((), (), float(len(pixels))))
+
+
+def candidates(pixels: np.ndarray) -> list[Drawing]:
+    """Return several such drawings, the one first that looks most like the picture when drawn again; 30 ms.
+
+    Where a thick pen has nearly closed a loop, only its darkest ink shows it, so several levels are tried.
     """
     side = float(len(pixels))
     if not pixels.max() > 0:
-        return Drawing((), (), side)
+        return []
     bright = Image.fromarray(np.asarray(pixels / pixels.max(), np.float32))
     fine = np.asarray(bright.resize((len(pixels) * FINE,) * 2, Image.Resampling.BICUBIC))
     found = []
@@ -38,7 +44,7 @@ def from_picture(pixels: np.ndarray) -> Drawing:
         if strokes:
             kept = tuple((stroke / FINE).astype(np.float32) for stroke in strokes)
             found.append(Drawing(kept, (2 * radius / FINE,) * len(kept), side))
-    return max(found, key=lambda drawing: likeness(drawing, pixels), default=Drawing((), (), side))
+    return sorted(found, key=lambda drawing: -likeness(drawing, pixels))
 
 
 def likeness(drawing: Drawing, pixels: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from core import files, operations, plain
 from core.architectures import Conv2D
 from core.operations import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
-from pages.parts import reading, say, windows
+from pages.parts import camera, reading, say, windows
 from pages.parts.windows import Kernel, Result
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
@@ -208,7 +208,7 @@ def _picture(source: str) -> np.ndarray | None:
             max_upload_size=files.MAX_BYTES // 10**6,
         )
     else:
-        st.camera_input("Anything", key=key, on_change=_receive, args=(key,), width=420)
+        camera.photo("Anything", key=key, on_change=_receive, args=(key,), width=420)
     pixels, said = st.session_state.get(f"{key}-read", (None, ""))
     if said:
         say.error(said)

@@ -6,7 +6,7 @@ import streamlit as st
 from core import files, recognizer
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, canvas, grid, live, reading, softmax, steps, teach
+from pages.parts import bars, camera, canvas, grid, live, reading, repaired, softmax, steps, teach
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -21,11 +21,11 @@ NO_INK = "I see no ink in this picture: nothing stands out from the paper."
 def draw_page() -> None:
     left, middle, right = st.columns([1.05, 1.1, 1], gap="medium")
     with left:
+        st.session_state.setdefault("way", "Draw")  # no default: a file and other pages set it, too
         way = st.segmented_control(
             "How to bring a digit",
             list(WAYS),
             key="way",
-            default="Draw",
             required=True,
             format_func=lambda name: f"{WAYS[name]} {name}",
             label_visibility="collapsed",
@@ -33,7 +33,7 @@ def draw_page() -> None:
         )
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
-        image, problem = _bring(way) if drawing is None else (files.to_digit_image(drawing), "")
+        image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
     first, second = reading.first(), reading.second()
     prediction = first.predict(image) if image else None
     with middle:
@@ -47,6 +47,7 @@ def draw_page() -> None:
     if drawing:
         with left:
             _tools(drawing)
+            repaired.banner(drawing, first)
     with right, st.container(key="network-input"):
         st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
@@ -112,8 +113,8 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
             max_upload_size=files.MAX_BYTES // 10**6,
         )
     else:
-        st.camera_input("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
-    if not st.session_state[key]:
+        camera.photo("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
+    if not st.session_state.get(key):
         return None, ""
     image, problem = st.session_state[f"{key}-read"]
     shown = st.session_state.get(f"{key}-shown")

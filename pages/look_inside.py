@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core import datasets, diagram, files, plain
+from core import datasets, diagram, plain
 from core.recognizer import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
 from core.store import StoreError
@@ -19,6 +19,7 @@ from pages.parts import (
     maps,
     neighbourhood,
     reading,
+    repaired,
     say,
     thumbnails,
 )
@@ -150,7 +151,7 @@ def _picture() -> DigitImage | None:
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
             canvas.buttons()
-        return files.to_digit_image(drawing)
+        return repaired.image(drawing)
     data = datasets.mnist()
     pixels = _from_the_test_set(data)
     st.caption(

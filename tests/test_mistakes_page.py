@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, evaluation, labelled, networks, recognizer
+from core import datasets, evaluation, labelled, networks, readers, recognizer
 from core.evaluation import Choice
 from core.operations import softmax
 from core.recipes import RECIPES
-from core.records import Labelled
+from core.records import DigitImage, Labelled
 from core.store import open_store
 from tests.test_pages import answer
 
@@ -135,6 +135,25 @@ def test_it_is_put_on_the_canvas_and_read_by_the_same_network(run):
     at.switch_page("pages/draw.py").run()  # where the browser already is
     at.button(key="undo").click().run()
     assert answer(at)["answers"] == [None]
+
+
+def test_tracing_alone_changes_no_answer_and_it_is_said_what_came_from_where(run, caplog):
+    at = page(network=run, kind="All", order="by number", number=8)
+    at.button(key="mistakes-repair").click().run()
+    (read,) = answer(at)["answers"]
+    picture = DigitImage(datasets.mnist().x_test[8].astype(np.float32) / 255)
+    original = readers.reader(run).predict(picture).probabilities
+    assert read["probabilities"] == pytest.approx(original, abs=1e-6)
+    assert "Test digit 8, from Mistakes, on the canvas as pen strokes." in captions(at)
+    assert "dl-original" in " ".join(part.proto.body for part in at.get("html"))
+    at.switch_page("pages/draw.py").run()
+    at.button(key="undo").click().run()
+    assert "from Mistakes" not in captions(at)
+    assert "Session State API" not in caplog.text
+
+
+def captions(at) -> str:
+    return " ".join(part.value for part in at.caption).replace("\\", "")
 
 
 def test_it_is_opened_in_look_inside(run):

@@ -6,7 +6,7 @@ import streamlit as st
 from core import colour, datasets, files, readers
 from core.recognizer import Recognizer
 from core.store import StoreError
-from pages.parts import reading
+from pages.parts import camera, reading
 
 CIFAR = datasets.KINDS["cifar10"]
 NUMBER = "pictures-number"  # of the test picture
@@ -36,7 +36,7 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     Without a new one it is the last one of this visit. show: an upload is shown as it came.
     """
     if way == "Camera":
-        file = st.camera_input("Something that it knows", key="pictures-camera")
+        file = camera.photo("Something that it knows", key="pictures-camera")
     else:
         kinds = ["png", "jpg", "jpeg", "webp", "gif"]
         file = st.file_uploader(

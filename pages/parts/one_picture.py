@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from core import labelled, tracing
+from core import labelled, readers
 from core.label_errors import MNIST_TEST
 from core.preprocessing import SIZE
 from core.records import Evaluation, Labelled
-from pages.parts import canvas, colour_picture, neighbourhood, reading, thumbnails
+from pages.parts import colour_picture, neighbourhood, reading, repaired, thumbnails
 
 
 class Answer(NamedTuple):
@@ -37,7 +37,7 @@ def in_words(found: Evaluation, number: int) -> str:
 
 def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:
     """The picture of that number in the set of that name."""
-    called = f"Test digit {number}" if name == labelled.TEST else f"Picture {number}"
+    called = _called(name, number)
     picture = data.pictures[number].astype(np.float32) / 255
     true = data.classes[data.labels[number]]
     ink = thumbnails.ink(picture, title=f"{called}, labelled {true}")
@@ -53,6 +53,10 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
     if name == labelled.TEST and number in MNIST_TEST:
         _doubt(number)
     _ways(name, picture, number, answers[0].network, key)
+
+
+def _called(name: str, number: int) -> str:
+    return f"Test digit {number}" if name == labelled.TEST else f"Picture {number}"
 
 
 def _bars(found: Evaluation, number: int) -> str:
@@ -107,7 +111,6 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
         ):
             reading.choose(network)
-            canvas.put(tracing.from_picture(picture))
-            if "way" in st.session_state:  # else that page begins so
-                st.session_state["way"] = "Draw"
+            repaired.begin(picture, _called(name, number), readers.reader(network))
+            st.session_state["way"] = "Draw"
             st.switch_page("pages/draw.py")
