@@ -12,6 +12,7 @@ from core.records import Metric
 
 MOST_TICKS = 6
 MOST_POINTS = 200  # per curve: what a browser redraws without a pause
+BUTTONS = 24  # pixels above the legend that a chart's buttons take
 ENOUGH = 3  # points that are a curve
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
@@ -146,8 +147,8 @@ def _two_rows() -> go.Figure:
 def styled(figure: go.Figure, height: int) -> go.Figure:
     """Return the figure with the size, margins and legend that all our figures have."""
     return figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        height=height + BUTTONS,
+        margin={"l": 8, "r": 8, "t": BUTTONS + 28, "b": 8},  # the buttons, and below them the legend
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
     )

@@ -31,6 +31,7 @@ def draw_page() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
+        assert way
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")

@@ -14,7 +14,7 @@ _library = st.components.v2.component(
 )
 # The same for a chart of Streamlit's and for a live one. Plotly would offer to share a chart, which sends it
 # to a company; nothing leaves this computer.
-CONFIG = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""}
+CONFIG = {"displaylogo": False, "displayModeBar": "hover", "showSendToCloud": False, "plotlyServerURL": ""}
 
 _chart = st.components.v2.component(
     "digit_lab_live_chart",

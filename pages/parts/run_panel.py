@@ -204,7 +204,7 @@ def _with_its_pixels(jobs: Jobs, run: Run, scaling: scalings.Scaling) -> None:
     shape = configs.kind(run.config).shape
     weights = scalings.fold(run.config.layers, checkpoint.best, shape, scaling)
     name = f"{run.name}, pixels converted"
-    show(jobs.open_network(run.config, weights, name=name, visitor=visitor()))
+    show(jobs.open_network(run.config, weights, name=name, visitor=visitor.name()))
 
 
 @worker.spoken
