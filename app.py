@@ -12,7 +12,6 @@ from ui import server
 
 
 def main() -> None:
-    st.set_page_config(page_title="Digit Lab", page_icon="assets/icon.png", layout="wide")
     st.html(Path("assets/page.css"))
     st.logo("assets/logo.svg", size="medium")
     connection.watch()
@@ -34,6 +33,8 @@ def main() -> None:
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     page = st.navigation([*pages, *_detour(pages, draw)], position="top")
+    # Each tab and each entry of a browser's history says which page it is.
+    st.set_page_config(page_title=f"{page.title} · Digit Lab", page_icon="assets/icon.png", layout="wide")
     try:
         page.run()
     except StoreError as error:

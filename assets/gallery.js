@@ -79,13 +79,15 @@ const walk = (gallery, event) => {
   buttons[Math.max(0, Math.min(buttons.length - 1, here + step))].focus();
 };
 
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const gallery = parentElement.querySelector(".gallery");
   const pick = (number, button) => {
     choose(gallery, number);
     setTriggerValue("pick", number);
     if (data.answer && innerWidth <= PHONE) {
-      document.querySelector(`.${data.answer}`)?.scrollIntoView({ behavior: "smooth", block: "start" });
+      document.querySelector(`.${data.answer}`)?.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
     }
     button.focus({ preventScroll: true });
   };

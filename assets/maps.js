@@ -431,7 +431,8 @@ function choose(net, own, layer, map) {
   send(own);
   inspect(net, own);
   if (own.inspector.getBoundingClientRect().top > window.innerHeight - 240) {
-    own.inspector.scrollIntoView({ block: "start", behavior: "smooth" });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    own.inspector.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
   }
 }
 

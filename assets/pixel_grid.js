@@ -23,7 +23,7 @@ export default function ({ parentElement, data }) {
   let values;
 
   [ink.width, ink.height] = [columns, rows];
-  grid.setAttribute("aria-label", label);
+  grid.setAttribute("aria-label", `${label}; the arrow keys read its values`);
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--rows", rows);
   grid.blank = new Float32Array(rows * columns);

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core import architectures, networks
+from pages.parts import heading
 
 network = networks.shipped()
 facts = network.about
 
-st.title("About Digit Lab")
+heading.heading("About Digit Lab")
 st.markdown("Draw a digit, watch a neural network read it, and look at the numbers behind its answer.")
 
 st.header("The network that reads you")

@@ -9,7 +9,7 @@ from core import files, operations, plain
 from core.architectures import Conv2D
 from core.operations import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
-from pages.parts import camera, reading, say, windows
+from pages.parts import camera, heading, reading, say, windows
 from pages.parts.windows import Kernel, Result
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
@@ -282,4 +282,5 @@ def _size(grid: np.ndarray) -> str:
     return " x ".join(map(str, grid.shape))
 
 
+heading.unseen_heading("Convolution, window by window")
 convolution_page()

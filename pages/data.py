@@ -11,7 +11,7 @@ from core import augmentation, data_charts, dataset_facts, labelled
 from core.dataset_facts import Facts, Stage
 from core.records import Augmentation, Labelled
 from core.store import StoreError
-from pages.parts import downloads, gallery, grid, plots, say, thumbnails, visitor
+from pages.parts import downloads, gallery, grid, heading, plots, say, thumbnails, visitor
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
@@ -77,9 +77,9 @@ def look(data: Labelled, facts: Facts) -> None:
     with right, st.container(key="data-one"):
         number = _choose_number(data)
         _as_numbers(data, number)
-    st.subheader("On the way to a network")
+    st.header("On the way to a network")
     _preparation(data, number)
-    st.subheader("How bright are the pixels?")
+    st.header("How bright are the pixels?")
     _histograms(data, number, facts)
 
 
@@ -245,7 +245,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         plots.chart(figure, key="data-histogram", file="pixels")
     with right:
         st.markdown(
-            f"| | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
+            f"| scale | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
             f"| 0 to 1, divided by 255 | {mean / 255:.4f} | {spread / 255:.4f} |\n| standardised | 0 | 1 |"
         )
         share = facts.histogram[0] / facts.histogram.sum()
@@ -267,14 +267,14 @@ def classes(data: Labelled, facts: Facts) -> None:
     """How many pictures each class has, what they look like on average, and where they differ."""
     left, right = st.columns([1, 1.35], gap="large")
     with left:
-        st.subheader("How many of each")
+        st.header("How many of each")
         figure = data_charts.class_counts(facts.counts, data.classes)
         plots.chart(figure, key="data-counts", file="class-counts")
         downloads.csv_button(
             "class-counts", ["class", "pictures"], lambda: zip(data.classes, facts.counts, strict=True)
         )
     with right:
-        st.subheader("What they have in common")
+        st.header("What they have in common")
         st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
         st.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
         st.html(f'<div class="dl-means">{_strip(_brightened(facts.spreads), ())}</div>')
@@ -298,7 +298,7 @@ def _strip(pictures: np.ndarray, captions: tuple[str, ...]) -> str:
 @st.fragment
 def augmentations(data: Labelled) -> None:
     """Sliders, and what they do to the same pictures."""
-    st.subheader("Augmentation")
+    st.header("Augmentation")
     st.caption(
         "A network that sees each picture a little changed, anew in each pass, learns that it means the same "
         "when it leans, moves or bends. Only what keeps its meaning may be changed: a 6 on its head is a 9."
@@ -334,7 +334,7 @@ def _again() -> None:
     st.session_state["augment-seed"] = st.session_state.get("augment-seed", 0) + 1
 
 
-st.title("Data")
+heading.heading("Data")
 its_name, its_data = choose_set()
 its_facts: Any = dataset_facts.facts(its_name, visitor.name(), its_data.version)
 look(its_data, its_facts)

@@ -6,7 +6,7 @@ import streamlit as st
 from core import files, recognizer
 from core.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, camera, canvas, grid, live, reading, repaired, softmax, steps, teach
+from pages.parts import bars, camera, canvas, grid, heading, live, reading, repaired, softmax, steps, teach
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -63,12 +63,12 @@ def _tools(drawing: Drawing) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         canvas.buttons()
         # What is in a closed popover need not be sent with each stroke.
-        brush = st.popover(":material/brush:", key="brush-menu", on_change="rerun")
+        brush = st.popover("Brush", icon=":material/brush:", key="brush-menu", on_change="rerun")
         if brush.open:
             with brush:
                 _brush_menu()
         save = st.popover(
-            ":material/download:", key="save-menu", on_change="rerun", disabled=not drawing.strokes
+            "Save", icon=":material/download:", key="save-menu", on_change="rerun", disabled=not drawing.strokes
         )
         if save.open:
             with save:
@@ -150,6 +150,7 @@ def _how_sure(prediction: Prediction) -> None:
             softmax.worked_softmax(prediction)
 
 
+heading.unseen_heading("Draw a digit")
 live.begin(reading.both())
 draw_page()
 canvas.helpers()

@@ -15,6 +15,7 @@ from pages.parts import (
     classes,
     colour_picture,
     decided,
+    heading,
     live,
     maps,
     neighbourhood,
@@ -62,7 +63,7 @@ def look_inside() -> None:
             aim = "the digit" if what == DIGITS else "what it shows"
             st.markdown(f"**{plain.markdown(reader.network.name)}**, from the picture to {aim}")
             picture = diagram.diagram(reader.network.layers, reader.shape)
-            st.markdown(f'<div class="dl-diagram">{picture}</div>', unsafe_allow_html=True)
+            st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
             return
         st.markdown(
             "**What every layer made of it**, to scale: click a "
@@ -236,6 +237,7 @@ def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
     return np.flatnonzero(data.y_test == list(names).index(chosen))
 
 
+heading.unseen_heading("Look inside the network")
 live.begin([reading.first()])
 look_inside()
 canvas.helpers()

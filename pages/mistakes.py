@@ -7,7 +7,18 @@ from core import calibration, evaluation, label_errors, labelled, mistake_charts
 from core.readers import SHIPPED
 from core.records import Evaluation, Labelled
 from core.store import StoreError, open_store
-from pages.parts import downloads, explore, gallery, neighbourhood, one_picture, plots, reading, say, visitor
+from pages.parts import (
+    downloads,
+    explore,
+    gallery,
+    heading,
+    neighbourhood,
+    one_picture,
+    plots,
+    reading,
+    say,
+    visitor,
+)
 from pages.parts.one_picture import Answer
 
 NOBODY = -1
@@ -95,7 +106,7 @@ def headline(found: Evaluation) -> None:
 
 def class_by_class(found: Evaluation) -> None:
     """Precision, recall and F1 of each class, and their mean."""
-    st.subheader("Class by class")
+    st.header("Class by class")
     rows = [*evaluation.scores(found)]
     frame = pd.DataFrame(rows, columns=["class", "pictures", "precision", "recall", "F1"])
     mean = frame[["precision", "recall", "F1"]].mean()
@@ -120,7 +131,7 @@ def class_by_class(found: Evaluation) -> None:
 
 def trust(found: Evaluation) -> None:
     """Is it right as often as it is sure?"""
-    st.subheader("Is it as sure as it is right?")
+    st.header("Is it as sure as it is right?")
     bins = evaluation.reliability(found)
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
     plots.chart(mistake_charts.reliability(bins), key="mistakes-reliability", file="reliability")
@@ -135,7 +146,7 @@ def trust(found: Evaluation) -> None:
 
 def refusing(found: Evaluation) -> None:
     """What is gained by refusing the least certain."""
-    st.subheader("If it may refuse")
+    st.header("If it may refuse")
     curve = evaluation.coverage(found)
     plots.chart(mistake_charts.coverage(curve), key="mistakes-coverage", file="refusing")
     st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
@@ -160,7 +171,7 @@ def _gain(curve: evaluation.Coverage, target: float) -> str:
 @st.fragment
 def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None:
     """Another network beside it: what the one gets right and the other wrong."""
-    st.subheader("Two networks compared")
+    st.header("Two networks compared")
     others = [NOBODY, *(n for n in names if n != first.network)]
     if st.session_state.get(_OTHER) not in others:
         st.session_state[_OTHER] = NOBODY
@@ -246,7 +257,7 @@ def _begin_two() -> None:
     st.session_state[_TWO_PAGE] = 0
 
 
-st.title("Mistakes")
+heading.heading("Mistakes")
 try:
     of_digits, of_things = (reading.names_of_networks(of_digits=is_so) for is_so in (True, False))
     its_number, its_set, its_data = choose(of_digits, of_things)

@@ -11,7 +11,7 @@ from core.recognizer import Recognizer
 from core.records import Hand
 from core.store import Store, StoreError, open_store
 from core.words import counted
-from pages.parts import digit_files, reading, retrain, say, visitor, worker
+from pages.parts import announce, digit_files, heading, reading, retrain, say, visitor, worker
 from pages.parts.choices import Cell, choices
 
 PAGE = 60  # pictures at once
@@ -212,7 +212,9 @@ def done(sentence: str, undo_it: Callable[[], object]) -> None:
 
 def undo(store: Store) -> None:
     """Say what was done last, and offer to undo it."""
-    if not (done := st.session_state.get(_DONE)):
+    done = st.session_state.get(_DONE)
+    announce.announce(done[0] if done else "", "digits")
+    if not done:
         return
     sentence, undo_it = done
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -237,7 +239,7 @@ def page(store: Store) -> None:
         left, right = st.columns([1, 1.45], gap="large")
         with left:
             retrain.retrain_panel(worker.jobs(), name, hand)
-            st.subheader("How they are read")
+            st.header("How they are read")
             reader, said, sure = read(hand)
         with right:
             browse(store, hand, said, sure)
@@ -255,7 +257,7 @@ def page(store: Store) -> None:
         st.rerun()
 
 
-st.title("My digits")
+heading.heading("My digits")
 try:
     page(open_store())
 except StoreError as problem:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import datasets
 from core.store import StoreError
-from pages.parts import classes, colour_picture, reading, say, thumbnails
+from pages.parts import classes, colour_picture, heading, reading, say, thumbnails
 from pages.parts.colour_picture import CIFAR, NO_NETWORK
 from pages.parts.colour_picture import NUMBER as _NUMBER
 
@@ -81,7 +81,7 @@ def _given(pixels: np.ndarray, label: str) -> None:
     )
 
 
-st.title("Pictures")
+heading.heading("Pictures")
 st.markdown("Which of ten things does a picture show? " + ", ".join(CIFAR.classes) + ".")
 try:
     those_known = reading.names_of_networks(of_digits=False)

@@ -9,7 +9,7 @@ from core import operations
 from core.architectures import Conv2D
 from core.operations import OperationError
 from core.records import DigitImage
-from pages.parts import reading, say, thumbnails, windows
+from pages.parts import heading, reading, say, thumbnails, windows
 from pages.parts.windows import Result
 
 # The first tutorial's zero.
@@ -85,7 +85,7 @@ def pooling_page() -> None:
 
 def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
     """Move the digit, and say how much that changes before and after pooling."""
-    st.subheader("What pooling buys")
+    st.header("What pooling buys")
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
         right_by = st.slider(
@@ -114,7 +114,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
 
 def in_its_place(size: int, window: int, stride: int) -> None:
     """What a strided convolution costs that makes the picture as small."""
-    st.subheader("A convolution in its place")
+    st.header("A convolution in its place")
     count, _ = operations.output_size(size, window, stride)
     strided, _ = operations.output_size(size, 3, stride, "same")
     maps = st.select_slider(
@@ -123,7 +123,7 @@ def in_its_place(size: int, window: int, stride: int) -> None:
     layer = Conv2D(maps, 3, stride, "same")
     shape = (size, size, maps)
     st.markdown(
-        "| | size of the result | numbers that are learnt | products for one picture |\n|---|---|--:|--:|\n"
+        "| way | size of the result | numbers that are learnt | products for one picture |\n|---|---|--:|--:|\n"
         f"| Pooling, {window} x {window}, stride {stride} | ⌊({size} − {window}) / {stride}⌋ + 1 = {count}: "
         f"{count} x {count} x {maps} | 0 | 0 |\n"
         f"| Convolution, 3 x 3, stride {stride}, 'same' | ⌈{size} / {stride}⌉ = {strided}: "
@@ -185,4 +185,5 @@ def _size(grid: np.ndarray) -> str:
     return " x ".join(map(str, grid.shape))
 
 
+heading.unseen_heading("Pooling, window by window")
 pooling_page()

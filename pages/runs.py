@@ -10,7 +10,8 @@ from core import architectures, charts, configs, leaderboard, optimization
 from core.datasets import KINDS
 from core.records import Run
 from core.store import ACTIVE, Store, StoreError
-from pages.parts import downloads, plots, reading, run_panel, say, visitor, worker
+from core.words import counted
+from pages.parts import announce, downloads, heading, plots, reading, run_panel, say, visitor, worker
 
 LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
 NAMED = 5  # deleted runs that are listed by their numbers
@@ -132,7 +133,9 @@ def _undelete(store: Store) -> None:
 
 def undo(store: Store) -> None:
     """Say what was deleted in this visit, and offer it back."""
-    if numbers := st.session_state.get(_DELETED):
+    numbers = st.session_state.get(_DELETED, [])
+    announce.announce(f"Deleted {counted(len(numbers), 'run')}." if numbers else "", "runs")
+    if numbers:
         listed = ", ".join(map(str, numbers[:NAMED])) + ", ..." * (len(numbers) > NAMED)
         which = f"run {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} runs: {listed}"
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -159,7 +162,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
 
 def board(runs: list[Run]) -> None:
     """The best of each network beside what others have reached."""
-    st.subheader("Leaderboard")
+    st.header("Leaderboard")
     latest = next((run for run in runs if run.test_accuracy is not None), None)
     data = st.segmented_control(
         "Leaderboard of",
@@ -201,7 +204,7 @@ def board(runs: list[Run]) -> None:
 
 def chance(runs: list[Run]) -> None:
     """Several seeds of one recipe: how much of a difference is luck."""
-    st.subheader("What chance does")
+    st.header("What chance does")
     found = {data: leaderboard.seeds(leaderboard.measured_on(runs, data)) for data in leaderboard.PUBLISHED}
     shown = {data: groups for data, groups in found.items() if groups}
     if not shown:
@@ -217,7 +220,7 @@ def chance(runs: list[Run]) -> None:
 
 def page(store: Store) -> None:
     runs = store.runs()
-    st.title("Runs")
+    heading.heading("Runs")
     undo(store)
     if not runs:
         st.info("No network has been trained here yet. Start one on the Train page.")

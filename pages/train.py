@@ -8,7 +8,7 @@ import streamlit as st
 from core import configs, diagram, files, keras_file, keras_source
 from core.jobs import Jobs, NotAccepted
 from core.store import StoreError
-from pages.parts import canvas, layers, plots, run_panel, say, settings, visitor, worker
+from pages.parts import canvas, heading, layers, plots, run_panel, say, settings, visitor, worker
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
 
@@ -78,7 +78,7 @@ def layer_picture() -> None:
     config = settings.current()
     picture = diagram.diagram(config.layers, configs.kind(config).shape)  # st.html would take the SVG out
     long = " dl-long" if len(config.layers) > LONG else ""
-    st.markdown(f'<div class="dl-diagram{long}">{picture}</div>', unsafe_allow_html=True)
+    st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
 
 
 def start(jobs: Jobs) -> bool:
@@ -144,5 +144,6 @@ try:
 except StoreError as error:
     say.error(error)
     st.stop()
+heading.unseen_heading("Train a network")
 train_page(its_jobs)
 plots.library()

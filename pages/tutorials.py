@@ -14,7 +14,7 @@ from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
 from core.recipes import RECIPES
 from core.reproduction import Epoch, Result, Summary
 from core.store import StoreError, open_store
-from pages.parts import plots, say, settings, thumbnails, visitor
+from pages.parts import heading, plots, say, settings, thumbnails, visitor
 
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
@@ -280,7 +280,7 @@ def measured_cells(found: tuple[Result, ...]) -> str:
     )
 
 
-st.title("Tutorials")
+heading.heading("Tutorials")
 st.session_state.setdefault(_SOLVED, set())
 recall()
 chosen_lesson = st.segmented_control(

@@ -8,8 +8,9 @@ from core.datasets import ASSETS
 _component = st.components.v2.component(
     "digit_lab_pixel_grid",
     html=(
-        '<div class="grid" tabindex="0" role="img"><canvas class="ink"></canvas><div class="lines"></div>'
-        '<div class="cursor" hidden></div></div><div class="readout" aria-live="polite"></div>'
+        '<div class="grid" tabindex="0" role="application" aria-label="A grid of numbers">'
+        '<canvas class="ink"></canvas><div class="lines"></div><div class="cursor" hidden></div></div>'
+        '<div class="readout" aria-live="polite"></div>'
     ),
     css=(ASSETS / "pixel_grid.css").read_text(),
     js=(ASSETS / "pixel_grid.js").read_text(),

@@ -78,9 +78,9 @@ def _row(
             text, shape = _row_text(str(error), "", wrong=True), None
         st.html(text, width=132)
         up = {"disabled": place == 0, "on_click": _move, "args": (place, place - 1), "help": "Move up"}
-        st.button(":material/arrow_upward:", key=f"up-{place}", type="tertiary", **up)  # type: ignore[arg-type]
+        st.button("Move up", icon=":material/arrow_upward:", key=f"up-{place}", type="tertiary", **up)  # type: ignore[arg-type]
         off = {"disabled": only, "on_click": _remove, "args": (place,), "help": "Remove"}
-        st.button(":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
+        st.button("Remove", icon=":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
     return shape
 
 

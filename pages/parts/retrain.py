@@ -18,7 +18,7 @@ FEW = 20  # held-back drawings, below which an accuracy says little
 
 def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
     """The button, the progress of the latest retraining on this visitor's drawings, and its result."""
-    st.subheader("Retrain")
+    st.header("Retrain")
     run = latest(jobs, visitor)
     active = run is not None and run.status in ACTIVE
     _offer(jobs, visitor, hand, active)

@@ -9,7 +9,7 @@ from core import charts, configs, curves, datasets, files, plain, scalings
 from core.jobs import Jobs
 from core.records import Metric, Run, Snapshot
 from core.store import ACTIVE
-from pages.parts import canvas, downloads, plots, reading, say, thumbnails, visitor, worker
+from pages.parts import announce, canvas, downloads, plots, reading, say, thumbnails, visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
@@ -75,6 +75,7 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     header, controls, picture, details = (st.container() for _ in range(4))
     with header:
         _header(jobs, run, points)
+        announce.announce(f"Run {run.id}: {_STATUS[run.status][0]}.", "run")
     with controls:
         _controls(jobs, run, points)
     with picture:
@@ -102,7 +103,7 @@ def _send_drawing(jobs: Jobs, number: int) -> None:
 def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     word, colour = _STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### {plain.markdown(run.name)}", width="content")
+        st.markdown(f"## {plain.markdown(run.name)}", width="content")
         st.badge(word, color=colour)  # type: ignore[arg-type]
         st.caption(f"run {run.id}, seed {run.config.seed}")
     if note := jobs.failures.get(run.id) or run.note:

@@ -7,7 +7,7 @@ import streamlit as st
 from core import drawings
 from core.records import DigitImage, Drawing, Prediction
 from core.store import StoreError, open_store
-from pages.parts import say, visitor
+from pages.parts import announce, say, visitor
 
 _LABEL, _SHOWN, _PROBLEM = "teach-label", "teach-shown", "teach-problem"
 INVITATION = "Tap a digit to keep it under My digits, on the computer that runs this app."
@@ -38,6 +38,7 @@ def label_row(
     with st.container(key="teach", gap="xsmall"):
         st.segmented_control("That was a", list(range(10)), key=_LABEL, on_change=_say, width="stretch")
         st.caption(_sentence(kept))
+        announce.announce("" if kept is None else f"Kept as a {kept[1]}.", "teach")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button("Take it back", key="teach-undo", on_click=_forget, disabled=kept is None)
             st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")

@@ -21,7 +21,7 @@ def open_page(page: Page, url: str) -> None:
     page.goto(url)
     page.locator(CANVAS).wait_for()
     page.locator(".st-key-prediction").wait_for()
-    page.locator(".st-key-network-input [role=img]").wait_for()
+    page.locator(".st-key-network-input .grid").wait_for()
 
 
 def draw(page: Page, strokes, steps: int = 1, canvas: str = CANVAS) -> None:

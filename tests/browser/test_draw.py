@@ -141,7 +141,7 @@ def test_the_drawing_outlives_a_reload_in_its_tab(page, app_url):
     page.keyboard.press("Delete")
     expect(prediction(page)).to_have_text(NONE)
     page.reload()
-    page.locator(".st-key-network-input [role=img]").wait_for()
+    page.locator(".st-key-network-input .grid").wait_for()
     page.wait_for_timeout(1500)
     expect(prediction(page)).to_have_text(NONE)
 
@@ -215,7 +215,7 @@ def test_pixels_can_be_read_by_mouse_and_by_keyboard(page, app_url):
     open_page(page, app_url)
     draw(page, shapes.strokes(1))
     expect(prediction(page)).to_have_text(begins(1))
-    grid = page.locator(".st-key-network-input [role=img]")
+    grid = page.locator(".st-key-network-input .grid")
     readout = page.locator(".st-key-network-input .readout")
     box = grid.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 14.5 / 28, box["y"] + box["height"] * 14.5 / 28)

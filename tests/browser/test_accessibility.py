@@ -1,0 +1,89 @@
+"""Every page, with something on it, by axe-core: WCAG's rules and what else it knows."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import URL
+
+from core import drawings, networks, recipes
+from core.preprocessing import from_strokes
+from core.records import Metric, Snapshot
+from core.store import Store
+from tests import shapes
+from tests.browser.conftest import PHONE
+from tests.browser.pen import draw
+from tests.browser.server import serve
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+# Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
+THEIRS = {"presentation-role-conflict"}
+ME = "0123456789abcdef"
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+
+# address, what shows that the page is there
+PAGES = {
+    "": ".dl-rows",
+    "my_digits": "text=Choose all of this page",
+    "look_inside": "canvas",
+    "train": "text=training images seen",
+    "runs": "[data-testid=stDataFrame]",
+    "mistakes": ".heatmaplayer",
+    "data": ".grid",
+    "pictures": "[data-testid=stFileUploader]",
+    "convolution": ".walk",
+    "pooling": ".walk",
+    "tutorials": "h3",
+    "about": "h2",
+}
+
+
+@pytest.fixture(scope="module")
+def filled_url(tmp_path_factory, reader):
+    """The app with a finished training, one that waits, and a labelled digit."""
+    home = tmp_path_factory.mktemp("home")
+    store = Store(URL.create("sqlite", database=str(home / "digit-lab.db")).render_as_string())
+    recipe = recipes.RECIPES["quick"]
+    number = store.add(recipe.config, name=recipe.title, visitor=ME, recipe="quick")
+    token = store.claim(number, "test", "this computer's 2 cores")
+    for n in range(1, 6):
+        metric = Metric(n * 10_000, n / 5, n / 2, 0.8, 0.6, 0.85, 0.5, whole=n == 5)
+        store.add_metric(number, metric, 20_000, token=token)
+    confusion = tuple(tuple(900 if row == column else 3 for column in range(10)) for row in range(10))
+    store.set_snapshot(number, Snapshot(1, confusion, ((5, 2, 7, 0.9),)), token=token)
+    network = networks.shipped("first-conv-best")
+    store.finish(number, network, b"", None, test_accuracy=0.985, status="done", token=token)
+    for label in range(10):
+        image = from_strokes(shapes.strokes(label))
+        drawings.add(store, drawings.labelled(label, image, None, ME))
+    with serve(variables={"DIGIT_LAB_HOME": str(home)}) as (url, _):
+        yield url, number
+
+
+@pytest.mark.parametrize(("screen", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop", "phone"])
+def test_every_page_by_axe(browser, filled_url, screen, scheme):
+    url, number = filled_url
+    faults, titles = [], set()
+    with browser.new_context(**screen, color_scheme=scheme) as context:
+        context.add_cookies([{"name": "digit_lab_visitor", "value": ME, "url": url}])
+        page = context.new_page()
+        for address, there in PAGES.items():
+            page.goto(f"{url}/{address}" + (f"?run={number}" if address in ("train", "mistakes") else ""))
+            page.locator(there).first.wait_for(timeout=60_000)
+            if not address:
+                draw(page, shapes.strokes(7))
+                expect(page.locator(".dl-winner")).to_be_visible()
+            expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+            titles.add(page.title())
+            page.evaluate(AXE)
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+            faults += [
+                f"{address or 'draw'}: {rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for rule in found
+                if rule["id"] not in THEIRS
+                for node in rule["nodes"]
+            ]
+            assert page.locator("h1").count() == 1, address
+    assert faults == []
+    assert len(titles) == len(PAGES)  # each page has a title of its own
