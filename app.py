@@ -6,13 +6,14 @@ from urllib.parse import unquote, urlsplit
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core.store import StoreError
-from pages.parts import connection, say, visitor, worker
-from ui import server
+from core.storage.store import StoreError
+from ui import say, server
+from ui.components import connection
+from ui.state import visitor, worker
 
 
 def main() -> None:
-    st.html(Path("assets/page.css"))
+    st.html(Path("ui/page.css"))
     st.logo("assets/logo.svg", size="medium")
     connection.watch()
     with st.container(key="unseen"):

@@ -27,9 +27,9 @@ from benchmarks import (
     training,
     visitors,
 )
-from core import recognizer
-from core.explanations import METHODS
-from core.preprocessing import from_strokes
+from core.analysis.attribution import METHODS
+from core.ink.preprocessing import from_strokes
+from core.models import classifier
 from core.records import DigitImage
 from tests import shapes
 from tests.browser import chromium
@@ -167,7 +167,7 @@ def drawing() -> str:
         naive = strokes.naive_page(browser)
         gradio = strokes.gradio_page(browser)
     crowd = visitors.measure()
-    reader, digit = recognizer.shipped(), shapes.strokes(5)
+    reader, digit = classifier.shipped(), shapes.strokes(5)
     image = from_strokes(digit, brushes=[18], canvas=340)
     assert isinstance(image, DigitImage)
     parts = {

@@ -12,12 +12,13 @@ import psutil
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from benchmarks import strokes, train_page, visitors
-from core import browser as packing
-from core import networks, pen
-from pages.parts import live
+from core.data import synthetic_strokes
+from core.models import browser_export as packing
+from core.models import networks
 from tests import shapes
 from tests.browser import pen as pointer
 from tests.browser.server import ROOT, serve
+from ui.components import live
 
 DIGITS = 20  # on each page
 DRAWINGS = 300  # read by the script alone
@@ -219,7 +220,9 @@ def _slowly(page: Page, digit: list[np.ndarray], canvas: str) -> float:
 def _alone(browser: Browser) -> tuple[list[float], list[float]]:
     """Return the milliseconds of preprocessing, and of the forward pass with the rules, for each drawing."""
     rng = np.random.default_rng(0)
-    drawings = [[(200 * s + 60).ravel().tolist() for s in pen.form(rng)[0]] for _ in range(DRAWINGS + 50)]
+    drawings = [
+        [(200 * s + 60).ravel().tolist() for s in synthetic_strokes.form(rng)[0]] for _ in range(DRAWINGS + 50)
+    ]
     packed = packing.pack(networks.shipped())
     assert packed
     with browser.new_page() as page:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from core import embedding, explanations, networks, recognizer
-from core.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
-from core.preprocessing import from_strokes
+from core.analysis import attribution, embedding
+from core.ink.preprocessing import from_strokes
+from core.models import classifier, networks
+from core.nn.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from core.records import DigitImage, TrainConfig
-from core.store import open_store
+from core.storage.store import open_store
 from tests import shapes
 from tests.browser import pen
 from tests.browser.server import serve
@@ -96,7 +97,7 @@ def _store_huge(folder: str) -> int:
 
 def _layout(folder: str) -> float:
     os.environ["DIGIT_LAB_HOME"] = folder
-    reader = recognizer.Recognizer(networks.shipped())
+    reader = classifier.Recognizer(networks.shipped())
     started = time.perf_counter()
     embedding.tests(reader).result()
     embedding.layout(reader, "t-SNE").result()
@@ -157,10 +158,10 @@ def _digit(page: Page, digit: int) -> None:
 
 def _explanations() -> dict[str, list[float]]:
     """One drawing's explanations, where nothing is kept of the one before."""
-    reader, image = recognizer.shipped(), from_strokes(shapes.strokes(7))
+    reader, image = classifier.shipped(), from_strokes(shapes.strokes(7))
     assert isinstance(image, DigitImage)
     times: dict[str, list[float]] = {}
-    for name, method in explanations.METHODS.items():
+    for name, method in attribution.METHODS.items():
         method.explain(reader, image.pixels, 7)
         times[name] = []
         for _ in range(CALLS):

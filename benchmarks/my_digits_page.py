@@ -10,8 +10,8 @@ from functools import partial
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from benchmarks import teaching
-from core import drawings
-from core.store import Store
+from core.storage import drawings
+from core.storage.store import Store
 from tests.browser import pen
 from tests.browser.server import serve
 

@@ -6,7 +6,7 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from core import networks
+from core.models import networks
 from core.worker import models
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import unseen
-from core import calibration, datasets, mixture, networks, pen
-from core.pictures import from_image
-from core.preprocessing import from_strokes, sketch
-from core.recognizer import Recognizer
+from core.data import datasets, synthetic_strokes, training_sets
+from core.ink.photograph import from_image
+from core.ink.preprocessing import from_strokes, sketch
+from core.models import networks
+from core.models.classifier import Recognizer
+from core.nn import calibration
 from core.records import DigitImage, Prediction
 
 CARD = Path(__file__).parents[1] / "docs" / "model-card.md"
@@ -83,7 +85,9 @@ def measure(reader: Recognizer, pen_file: Path | None) -> list[str]:
     ]
     threshold, drawn = 0.5, None
     if pen_file:
-        digits = [d for d in mixture.pen_digits(str(pen_file.resolve())) if mixture.is_held_out(d.writer)]
+        digits = [
+            d for d in training_sets.pen_digits(str(pen_file.resolve())) if training_sets.is_held_out(d.writer)
+        ]
         labels = np.array([d.digit for d in digits])
         rng = np.random.default_rng(1)
         placed = [_placed(d.strokes, rng) for d in digits]
@@ -139,7 +143,7 @@ def _confusions(name: str, reading: Reading) -> list[str]:
     return [f"Most frequent mistakes, {name}: {said or 'none'}.", ""]
 
 
-def _placed(strokes, rng: np.random.Generator) -> tuple[pen.Strokes, float]:
+def _placed(strokes, rng: np.random.Generator) -> tuple[synthetic_strokes.Strokes, float]:
     """The digit at a random size and place on a canvas, in whole pixels, and the brush it is drawn with."""
     points = np.concatenate(strokes)
     low, size = points.min(0), np.ptp(points, axis=0)
@@ -149,7 +153,7 @@ def _placed(strokes, rng: np.random.Generator) -> tuple[pen.Strokes, float]:
     return [np.round((s - low) * zoom + corner) for s in strokes], rng.uniform(*BRUSHES)
 
 
-def _picture(strokes: pen.Strokes, brush: float) -> DigitImage | None:
+def _picture(strokes: synthetic_strokes.Strokes, brush: float) -> DigitImage | None:
     """The same digit, taken from a picture of the canvas."""
     ink = sketch([s + 20 for s in strokes], [brush] * len(strokes), CANVAS + 40)
     return from_image((255 * (1 - ink)).astype(np.uint8))

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core import drawings, exchange, hand, networks, pen, preprocessing, readings, recognizer
+from core.data import synthetic_strokes
+from core.ink import preprocessing
+from core.models import classifier, networks, prediction_cache
 from core.records import StoredDrawing
-from core.store import Store
+from core.storage import drawings, exchange
+from core.storage.store import Store
+from core.training import finetuning
 
 STORED = 10_000
 LEARNT = 50  # drawings of the hand, a fifth of which is held back
@@ -46,10 +50,10 @@ _SLANT = np.array([[1.0, 0.9], [-0.35, 1.0]])
 def odd_hand(count: int, seed: int = 1) -> list[StoredDrawing]:
     """Return drawings by one writer: each digit in one form, varied a little, all slanted in the same way."""
     rng = np.random.default_rng(seed)
-    forms = {digit: make for make, digit in pen.FORMS.items()}
+    forms = {digit: make for make, digit in synthetic_strokes.FORMS.items()}
     drawn = []
     for n in range(count):
-        strokes = [stroke @ _SLANT for stroke in pen.vary(forms[n % 10](rng), rng, 0.5)]
+        strokes = [stroke @ _SLANT for stroke in synthetic_strokes.vary(forms[n % 10](rng), rng, 0.5)]
         pixels = drawings.as_bytes(preprocessing.normalise(strokes)[1])
         drawn.append(StoredDrawing(n % 10, pixels, "", "hand", datetime.now(UTC)))
     return drawn
@@ -77,11 +81,11 @@ def _stored(folder: Path) -> str:
     many = many_drawings()
     drawings.add_many(store, many)
     found = drawings.load(store)
-    reader = recognizer.shipped()
+    reader = classifier.shipped()
     calls: dict[str, Callable[[], object]] = {
         "storing one more": lambda: drawings.add(store, many[0]),
         "loading all, as My digits does for each page": lambda: drawings.load(store),
-        "reading the next portion of those not read yet": lambda: readings.read(reader, found.x, 0.5),
+        "reading the next portion of those not read yet": lambda: prediction_cache.read(reader, found.x, 0.5),
         "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
         "the zip of PNGs": lambda: exchange.write_zip(found.ids, found.x, found.y, found.held_back),
     }
@@ -102,7 +106,9 @@ def _retrain(folder: Path, seed: int) -> str:
     store, drawn = Store(url), odd_hand(LEARNT + MEASURED, seed=seed + 1)
     last = max(drawings.add_many(store, drawn[:LEARNT]))
     base = networks.shipped()
-    number = store.add(hand.config(base.layers, 0, "hand", last, seed), name="taught", recipe=hand.RECIPE)
+    number = store.add(
+        finetuning.config(base.layers, 0, "hand", last, seed), name="taught", recipe=finetuning.RECIPE
+    )
     if seed == SEEDS[0]:
         tasks.warm()  # as the app's worker is
     worked = time.process_time()
@@ -111,7 +117,7 @@ def _retrain(folder: Path, seed: int) -> str:
     network, run = store.network(number), store.run(number)
     assert network is not None and run is not None  # noqa: PT018
     x, y = (np.stack([getattr(d, name) for d in drawn[LEARNT:]]) for name in ("pixels", "label"))
-    right = [(readings.read(recognizer.Recognizer(n), x)[0] == y).mean() for n in (base, network)]
+    right = [(prediction_cache.read(classifier.Recognizer(n), x)[0] == y).mean() for n in (base, network)]
     mnist = f"{base.about['test_accuracy']:.2%} | {run.test_accuracy:.2%}"
     return f"| {seed} | {seconds:.1f} s | {worked:.1f} s | {right[0]:.1%} | {right[1]:.1%} | {mnist} |"
 

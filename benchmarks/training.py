@@ -14,8 +14,9 @@ from unittest import mock
 import keras
 import numpy as np
 
-from core import datasets, recipes
+from core.data import datasets
 from core.records import Dataset, Metric, TrainConfig
+from core.training import recipes
 from core.worker import models, training
 
 T = TypeVar("T")

@@ -12,23 +12,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core import (
-    configs,
-    datasets,
-    files,
-    jobs,
-    keras_file,
-    memory,
-    mixture,
-    networks,
-    processes,
-    recognizer,
-    reproduction,
-    scalings,
-)
-from core.recipes import RECIPES
+from core.data import datasets, training_sets
+from core.ink import files
+from core.models import classifier, input_scalings, keras_import, networks
 from core.records import Metric, Run, TrainConfig
-from core.store import Store, StoreError, open_store
+from core.runs import processes, queue, reproduction
+from core.storage.store import Store, StoreError, open_store
+from core.training import configs, memory
+from core.training.recipes import RECIPES
 from core.words import counted, percent
 
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
@@ -112,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    reader, failed = recognizer.shipped(), False
+    reader, failed = classifier.shipped(), False
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what is no letter
         sys.stdout.reconfigure(errors="backslashreplace")
     for path in options.files:
@@ -122,7 +113,7 @@ def _predict(options: argparse.Namespace) -> int:
     return int(failed)
 
 
-def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
+def _predict_file(reader: classifier.Recognizer, path: Path) -> dict:
     """One row of the answer: {"file", "digit", "probabilities", "is_digit"} or {"file", "error"}."""
     try:
         return {"file": str(path), **_answer(reader, path)}
@@ -135,10 +126,10 @@ def _predict_file(reader: recognizer.Recognizer, path: Path) -> dict:
     return {"file": str(path), "error": said}
 
 
-def _answer(reader: recognizer.Recognizer, path: Path) -> dict:
+def _answer(reader: classifier.Recognizer, path: Path) -> dict:
     files.check_length(path.stat().st_size)
     with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
-        image = files.read(file.read(files.MAX_BYTES + 1), recognizer.shipped().predict)
+        image = files.read(file.read(files.MAX_BYTES + 1), classifier.shipped().predict)
     if image is None:  # no ink: nothing speaks for one digit more than for another
         return {"digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
     prediction = reader.predict(image)
@@ -209,7 +200,7 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
     config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
     if options.pen_digits:
         try:
-            mixture.pen_digits(str(options.pen_digits.resolve()))
+            training_sets.pen_digits(str(options.pen_digits.resolve()))
         except ValueError as error:
             raise files.BadInput(str(error)) from None
         config = dataclasses.replace(config, pen_digits=str(options.pen_digits.resolve()))
@@ -240,7 +231,7 @@ def _stopped_run(store: Store, number: int) -> int:
     """Queue a run again that was stopped, or whose process has ended."""
     if store.run(number) is None:
         raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
-    jobs.interrupt_gone(store, number)
+    queue.interrupt_gone(store, number)
     if not store.requeue(number, processes.name()):
         raise files.BadInput(f"Run {number} is training or waiting just now, so there is nothing to resume.")
     return number
@@ -256,7 +247,7 @@ def _line(metric: Metric, config: TrainConfig) -> str:
 
 def _runs(options: argparse.Namespace) -> int:
     store = open_store()
-    jobs.interrupt_gone(store)
+    queue.interrupt_gone(store)
     runs = store.runs()
     for run in runs:
         print(json.dumps(_run_row(run)) if options.json else _run_line(run))
@@ -288,7 +279,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     reader = _reader(options.network)
     data, noun = datasets.load(reader.network.data), datasets.KINDS[reader.network.data].noun
     right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
-    pixels = scalings.sentence(scalings.measure(reader.logits, data.x_test, data.y_test), reader.shape, noun)
+    pixels = input_scalings.sentence(
+        input_scalings.measure(reader.logits, data.x_test, data.y_test), reader.shape, noun
+    )
     if options.json:
         row = {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
         print(json.dumps({**row, "pixels": pixels}))
@@ -299,24 +292,24 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _reader(named: str) -> recognizer.Recognizer:
+def _reader(named: str) -> classifier.Recognizer:
     """A run's number, a .keras file or a folder -> what reads with its network. Raises BadInput."""
     if named.isdecimal() and len(named) < 10:
         if not (network := open_store().network(int(named))):
             raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
-        return recognizer.Recognizer(network)
+        return classifier.Recognizer(network)
     path = Path(named)
     try:
         if path.is_dir():
-            return recognizer.Recognizer(networks.load(path))
-        layers, weights, shape = keras_file.read(path.read_bytes())
+            return classifier.Recognizer(networks.load(path))
+        layers, weights, shape = keras_import.read(path.read_bytes())
     except (OSError, ValueError) as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
     from core.worker import export, models  # noqa: PLC0415
 
     model, data = models.build(layers, shape), configs.of_layers(layers, shape).data
     models.set_weights(model, weights)
-    return recognizer.Recognizer(export.to_network(model, layers, path.stem, {}, data))
+    return classifier.Recognizer(export.to_network(model, layers, path.stem, {}, data))
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from core.architectures import Layer
+from core.nn.architectures import Layer
 
 _ROUNDING = 1e-3  # by which a sum or a mean of float32 may leave its range
 

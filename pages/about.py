@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core import architectures, networks
-from pages.parts import heading
+from core.models import networks
+from core.nn import architectures
+from ui.widgets import heading
 
 network = networks.shipped()
 facts = network.about

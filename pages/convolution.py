@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from core import files, operations, plain
-from core.architectures import Conv2D
-from core.operations import IMAGE_KERNELS, OperationError, Padding
+from core.ink import files
+from core.nn import ops
+from core.nn.architectures import Conv2D
+from core.nn.ops import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
-from pages.parts import camera, heading, reading, say, windows
-from pages.parts.windows import Kernel, Result
+from ui import plain, say
+from ui.components import sliding_window
+from ui.components.sliding_window import Kernel, Result
+from ui.sections import network_choice
+from ui.widgets import camera, heading
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
 
@@ -60,7 +64,7 @@ def step_by_step() -> None:
             args=("conv-kernel", "conv-texts", STEP_KERNELS),
             persist_state="session",
         )
-        texts = st.session_state.setdefault("conv-texts", operations.write_kernel(CROSS))
+        texts = st.session_state.setdefault("conv-texts", ops.write_kernel(CROSS))
         st.slider("Its size", 1, 7, 3, key="conv-size", on_change=_resize_kernel, persist_state="session")
         stride = _choice("Stride", [1, 2, 3], "conv-stride")
         padding: Padding = _choice("Padding", ["valid", "same", ZEROS], "conv-padding")
@@ -69,17 +73,17 @@ def step_by_step() -> None:
                 "Rows of zeros on each side", 0, 6, 1, key="conv-zeros", persist_state="session"
             )
     with left:
-        image = windows.drawn() if picture == MINE else None
+        image = sliding_window.drawn() if picture == MINE else None
         if picture == MINE and image is None:
             return
         pixels = image.pixels if image else EXAMPLE
         results, problem = [], ""
         try:
-            output = operations.convolve(pixels, operations.read_kernel(texts), stride, padding)
+            output = ops.convolve(pixels, ops.read_kernel(texts), stride, padding)
             results = [Result(f"Result: {_size(output)}", output, "sum")]
         except OperationError as error:
             problem = str(error)
-        windows.walk(
+        sliding_window.walk(
             pixels,
             results,
             key="conv-example" if picture == FIVE else "conv-drawing",
@@ -96,11 +100,11 @@ def step_by_step() -> None:
             say.error(problem)
     with right:
         if results:
-            windows.size_formula(len(pixels), len(texts), stride, padding)
+            sliding_window.size_formula(len(pixels), len(texts), stride, padding)
 
 
 def image_kernels() -> None:
-    network = reading.first().network
+    network = network_choice.first().network
     if st.session_state.get("conv-image-kernel") == LEARNT and not _first_layer(network):
         st.session_state["conv-image-kernel"] = OWN
     with st.container(horizontal=True, gap="medium"):
@@ -123,13 +127,13 @@ def image_kernels() -> None:
     full = 1.0 if is_ink else 255.0
     results, problem, keeps = [], "", False
     try:
-        numbers = operations.read_kernel(kernel.texts) if kernel.values is None else kernel.values
+        numbers = ops.read_kernel(kernel.texts) if kernel.values is None else kernel.values
         keeps = bool(abs(numbers.sum() - 1) < 1e-9)
-        output = operations.convolve(pixels, numbers, stride, padding)
+        output = ops.convolve(pixels, numbers, stride, padding)
         results = [Result(f"After: {_size(output)}", output, "sum", full if keeps else None)]
     except OperationError as error:
         problem = str(error)
-    windows.walk(
+    sliding_window.walk(
         pixels,
         results,
         key="conv-images",
@@ -172,14 +176,14 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
         bias = float(network.weights["conv2d_1/bias"][number - 1])
         rest = " and then lets nothing negative through (ReLU)" if layer.activation == "relu" else ""
         return (
-            Kernel(f"Kernel {number} of {count}", operations.write_kernel(values), values, editable=False),
+            Kernel(f"Kernel {number} of {count}", ops.write_kernel(values), values, editable=False),
             layer.stride,
             layer.padding,
             f"Nobody wrote these numbers: '{plain.markdown(network.name)}' found them while it "
             f"learnt. To each sum it adds {bias:.3f}{rest}, which is not done here.",
         )
     texts = st.session_state.setdefault(
-        "conv-image-texts", operations.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
+        "conv-image-texts", ops.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
     )
     about = IMAGE_KERNELS[choice][1] if choice in IMAGE_KERNELS else "Type any numbers into the kernel."
     return Kernel("Kernel", texts, _numbers(texts)), 1, "valid", about
@@ -194,7 +198,7 @@ def _first_layer(network: Network) -> Conv2D | None:
 def _picture(source: str) -> np.ndarray | None:
     """Return [h, w] of what was brought; None, and a sentence, where there is nothing."""
     if source == "Your drawing":
-        image = windows.drawn()
+        image = sliding_window.drawn()
         return image.pixels if image else None
     key = "conv-file" if source == "Picture" else "conv-photo"
     if source == "Picture":
@@ -230,7 +234,7 @@ def _receive(key: str) -> None:
         st.session_state.pop(f"{key}-read", None)
         return
     try:
-        picture = operations.grey(files.read_picture(file.getvalue()), LONGEST)
+        picture = ops.grey(files.read_picture(file.getvalue()), LONGEST)
         st.session_state[f"{key}-read"] = (picture, "")
     except files.BadInput as error:
         st.session_state[f"{key}-read"] = (before, str(error))
@@ -252,14 +256,14 @@ def _choice(label: str, options: list, key: str):
 def _take_kernel(choice: str, texts: str, kernels: dict[str, np.ndarray]) -> None:
     """Write the chosen kernel's numbers into the grid; those of one's own begin with what is there."""
     if (name := st.session_state[choice]) in kernels:
-        st.session_state[texts] = operations.write_kernel(kernels[name])
+        st.session_state[texts] = ops.write_kernel(kernels[name])
         if texts == "conv-texts":
             st.session_state["conv-size"] = len(kernels[name])
 
 
 def _resize_kernel() -> None:
     state = st.session_state
-    state["conv-texts"] = operations.resized_kernel(state["conv-texts"], state["conv-size"])
+    state["conv-texts"] = ops.resized_kernel(state["conv-texts"], state["conv-size"])
     state["conv-kernel"] = OWN
 
 
@@ -273,7 +277,7 @@ def _typed(choice: str, texts: str) -> Callable[[list[list[str]]], None]:
 
 def _numbers(texts: Sequence[Sequence[str]]) -> np.ndarray | None:
     try:
-        return operations.read_kernel(texts)
+        return ops.read_kernel(texts)
     except OperationError:
         return None
 

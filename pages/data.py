@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import augmentation, data_charts, dataset_facts, labelled
-from core.dataset_facts import Facts, Stage
+from core.analysis import dataset_stats, evaluation_sets
+from core.analysis.dataset_stats import Facts, Stage
+from core.data import augmentation
 from core.records import Augmentation, Labelled
-from core.store import StoreError
-from pages.parts import downloads, gallery, grid, heading, plots, say, thumbnails, visitor
+from core.storage.store import StoreError
+from ui import say
+from ui.components import gallery, pixel_grid, plotly_chart
+from ui.figures import dataset_figures
+from ui.state import visitor
+from ui.widgets import downloads, heading, thumbnails
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
@@ -34,15 +39,15 @@ def choose_set() -> tuple[str, Labelled]:
     """Return the chosen set; where it is not there or empty, say so and end the page."""
     name = st.selectbox(
         "Data set",
-        list(labelled.SETS),
+        list(evaluation_sets.SETS),
         key=_SET,
         persist_state="session",
         on_change=_begin_anew,
         width=300,
     )
     try:
-        data = labelled.SETS[name](visitor.name())
-    except labelled.NotThere as absent:
+        data = evaluation_sets.SETS[name](visitor.name())
+    except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
     except StoreError as error:
@@ -155,7 +160,7 @@ def _as_numbers(data: Labelled, number: int) -> None:
     else:
         right = st.container()
     with right:
-        grid.pixel_grid(shown / 255, label=words, key="data-pixels", whole=255)
+        pixel_grid.pixel_grid(shown / 255, label=words, key="data-pixels", whole=255)
     rows = st.expander("All its numbers", icon=":material/grid_on:", key="data-numbers", on_change="rerun")
     if rows.open:
         with rows:
@@ -183,7 +188,7 @@ def _preparation(data: Labelled, number: int) -> None:
             "Label to encode", data.classes, key=_LABEL, required=True, persist_state="session"
         )
     place = data.classes.index(label)
-    steps, labels = dataset_facts.preparation(data.pictures[number], place, len(data.classes))
+    steps, labels = dataset_stats.preparation(data.pictures[number], place, len(data.classes))
     with left:
         st.html(_steps_table(steps))
     with right:
@@ -230,19 +235,19 @@ def _one_hot(encoded: np.ndarray, classes: tuple[str, ...]) -> str:
 def _histograms(data: Labelled, number: int, facts: Facts) -> None:
     scale = st.segmented_control(
         "Its numbers",
-        list(data_charts.SCALES),
+        list(dataset_figures.SCALES),
         key="data-scale",
         default="0 to 255",
         required=True,
         label_visibility="collapsed",
     )
-    own = dataset_facts.histogram(data.pictures[number])
-    mean, spread = dataset_facts.moments(facts.histogram)
+    own = dataset_stats.histogram(data.pictures[number])
+    mean, spread = dataset_stats.moments(facts.histogram)
     names = [f"picture {number}", f"all {len(data.labels):,} pictures"]
-    figure = data_charts.pixel_histograms(own, facts.histogram, names, scale, mean, spread)
+    figure = dataset_figures.pixel_histograms(own, facts.histogram, names, scale, mean, spread)
     left, right = st.columns([2.2, 1], gap="large")
     with left:
-        plots.chart(figure, key="data-histogram", file="pixels")
+        plotly_chart.chart(figure, key="data-histogram", file="pixels")
     with right:
         st.markdown(
             f"| scale | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
@@ -256,7 +261,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         )
         head = ["value", "in this picture", "in all pictures"]
         downloads.csv_button(
-            "pixels", head, lambda: zip(range(dataset_facts.LEVELS), own, facts.histogram, strict=True)
+            "pixels", head, lambda: zip(range(dataset_stats.LEVELS), own, facts.histogram, strict=True)
         )
 
 
@@ -268,8 +273,8 @@ def classes(data: Labelled, facts: Facts) -> None:
     left, right = st.columns([1, 1.35], gap="large")
     with left:
         st.header("How many of each")
-        figure = data_charts.class_counts(facts.counts, data.classes)
-        plots.chart(figure, key="data-counts", file="class-counts")
+        figure = dataset_figures.class_counts(facts.counts, data.classes)
+        plotly_chart.chart(figure, key="data-counts", file="class-counts")
         downloads.csv_button(
             "class-counts", ["class", "pictures"], lambda: zip(data.classes, facts.counts, strict=True)
         )
@@ -314,7 +319,7 @@ def augmentations(data: Labelled) -> None:
     )[:SHOWN]
     pictures = data.pictures[numbers]
     rows = [pictures.astype(np.float32) / 255]
-    rows += [dataset_facts.augmented(pictures, settings, rng) for _ in range(3)]
+    rows += [dataset_stats.augmented(pictures, settings, rng) for _ in range(3)]
     with right:
         st.html(thumbnails.strip([picture for row in rows for picture in row], len(numbers)))
         st.caption("Above as they are; below, three times, as a network may see them.")
@@ -336,7 +341,7 @@ def _again() -> None:
 
 heading.heading("Data")
 its_name, its_data = choose_set()
-its_facts: Any = dataset_facts.facts(its_name, visitor.name(), its_data.version)
+its_facts: Any = dataset_stats.facts(its_name, visitor.name(), its_data.version)
 look(its_data, its_facts)
 classes(its_data, its_facts)
 augmentations(its_data)

@@ -3,10 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from core import files, recognizer
-from core.preprocessing import SIZE
+from core.ink import files
+from core.ink.preprocessing import SIZE
+from core.models import classifier
 from core.records import DigitImage, Drawing, Prediction
-from pages.parts import bars, camera, canvas, grid, heading, live, reading, repaired, softmax, steps, teach
+from ui.components import answer_bars, canvas, live, pixel_grid
+from ui.sections import label_row, network_choice, repaired
+from ui.widgets import camera, heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
 INVITATIONS = {
@@ -35,16 +38,16 @@ def draw_page() -> None:
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
-    first, second = reading.first(), reading.second()
+    first, second = network_choice.first(), network_choice.second()
     prediction = first.predict(image) if image else None
     with middle:
         readers, predictions = [first], [prediction]
         if second is not None:
             readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
         invitation = problem or INVITATIONS[way]
-        bars.answer(readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels")
-        reading.menu(first, second)
-        teach.label_row(image, drawing, prediction, first.network.name)
+        answer_bars.answer(readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels")
+        network_choice.menu(first, second)
+        label_row.label_row(image, drawing, prediction, first.network.name)
     if drawing:
         with left:
             _tools(drawing)
@@ -52,7 +55,7 @@ def draw_page() -> None:
     with right, st.container(key="network-input"):
         st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
-        grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
+        pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
     if image and prediction:
         with st.container(key="steps"):
             steps.step_strip(image.steps)
@@ -137,7 +140,7 @@ def _receive(key: str) -> None:
             return
         if not isinstance(content, Drawing):
             st.session_state[f"{key}-shown"] = content  # as it was read: no browser shows each kind of file
-        image = files.to_digit_image(content, recognizer.shipped().predict)
+        image = files.to_digit_image(content, classifier.shipped().predict)
         st.session_state[f"{key}-read"] = (image, "" if image else NO_INK)
     except files.BadInput as error:
         st.session_state[f"{key}-read"] = (None, str(error))
@@ -151,7 +154,7 @@ def _how_sure(prediction: Prediction) -> None:
 
 
 heading.unseen_heading("Draw a digit")
-live.begin(reading.both())
+live.begin(network_choice.both())
 draw_page()
 canvas.helpers()
-live.send(reading.both(), canvas.bring_back)
+live.send(network_choice.both(), canvas.bring_back)

@@ -5,26 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core import datasets, diagram, plain
-from core.recognizer import Recognizer
+from core.data import datasets
+from core.models.classifier import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
-from core.store import StoreError
-from pages.parts import (
-    bars,
-    canvas,
-    classes,
-    colour_picture,
-    decided,
-    heading,
-    live,
-    maps,
-    neighbourhood,
-    reading,
-    repaired,
-    say,
-    thumbnails,
-)
-from pages.parts.reading import DIGITS, THINGS
+from core.storage.store import StoreError
+from ui import plain, say
+from ui.components import answer_bars, canvas, feature_maps, live
+from ui.figures import network_diagram
+from ui.sections import attribution_panel, colour_image, embedding_map, network_choice, repaired
+from ui.sections.network_choice import DIGITS, THINGS
+from ui.widgets import class_bars, heading, thumbnails
 
 WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
 WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
@@ -32,16 +22,16 @@ INVITATION = "Draw a digit, or choose a test digit, and see what every layer mak
 INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
 _NUMBER, _CLASS, _WAY = "inside-number", "inside-class", "inside-way"
-_NUMBER_OF = {DIGITS: _NUMBER, THINGS: colour_picture.NUMBER}
+_NUMBER_OF = {DIGITS: _NUMBER, THINGS: colour_image.NUMBER}
 _CLASS_OF = {DIGITS: _CLASS, THINGS: "inside-class-in-colour"}
 _ANY = {DIGITS: "any digit", THINGS: "any"}
-_WAY_OF = {DIGITS: (_WAY, "Test digit"), THINGS: (reading.WAY_TO_PICTURE, "Test picture")}
+_WAY_OF = {DIGITS: (_WAY, "Test digit"), THINGS: (network_choice.WAY_TO_PICTURE, "Test picture")}
 
 
 @st.fragment
 def look_inside() -> None:
-    what = st.session_state.setdefault(reading.LOOKED_AT, DIGITS)
-    if (number := maps.looked_for(neighbourhood.CLICKED)) is not None:
+    what = st.session_state.setdefault(network_choice.LOOKED_AT, DIGITS)
+    if (number := feature_maps.looked_for(embedding_map.CLICKED)) is not None:
         key, way = _WAY_OF[what]
         st.session_state[key], st.session_state[_NUMBER_OF[what]] = way, number
         st.session_state[_CLASS_OF[what]] = _ANY[what]
@@ -50,7 +40,7 @@ def look_inside() -> None:
         st.segmented_control(
             "What the network reads",
             [DIGITS, THINGS],
-            key=reading.LOOKED_AT,
+            key=network_choice.LOOKED_AT,
             required=True,
             label_visibility="collapsed",
             persist_state="session",
@@ -62,30 +52,30 @@ def look_inside() -> None:
         if image is None:
             aim = "the digit" if what == DIGITS else "what it shows"
             st.markdown(f"**{plain.markdown(reader.network.name)}**, from the picture to {aim}")
-            picture = diagram.diagram(reader.network.layers, reader.shape)
+            picture = network_diagram.diagram(reader.network.layers, reader.shape)
             st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
             return
         st.markdown(
             "**What every layer made of it**, to scale: click a "
-            + ("map" if maps.has_maps(reader) else "unit")
+            + ("map" if feature_maps.has_maps(reader) else "unit")
             + " to see how each of its numbers was made."
         )
-        if not maps.has_maps(reader):
-            st.caption(maps.NO_MAPS)
-        maps.network_maps(reader, image)
-    decided.which_ink(reader, image)
-    neighbourhood.where_it_lies(reader, image)
+        if not feature_maps.has_maps(reader):
+            st.caption(feature_maps.NO_MAPS)
+        feature_maps.network_maps(reader, image)
+    attribution_panel.which_ink(reader, image)
+    embedding_map.where_it_lies(reader, image)
 
 
 def _digit() -> tuple[Recognizer, DigitImage | None]:
     """The network that reads digits, and what it is given."""
-    reader, image = reading.first(), _picture()
+    reader, image = network_choice.first(), _picture()
     prediction = reader.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
     on_canvas = st.session_state[_WAY] == "Draw"
     invitation = NO_NUMBER if broken else INVITATION
-    bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
-    reading.menu(reader, None)
+    answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
+    network_choice.menu(reader, None)
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
         st.html(
@@ -97,27 +87,27 @@ def _digit() -> tuple[Recognizer, DigitImage | None]:
 def _thing() -> tuple[Recognizer | None, ColourImage | None]:
     """The network that names pictures in colour, if there is one, and what it is given."""
     try:
-        known = reading.names_of_networks(of_digits=False)
+        known = network_choice.names_of_networks(of_digits=False)
     except StoreError as error:
         say.error(error)
         return None, None
     if not known:
-        st.info(colour_picture.NO_NETWORK)
+        st.info(colour_image.NO_NETWORK)
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return None, None
-    st.session_state.setdefault(reading.WAY_TO_PICTURE, "Picture")
-    way = _way(WAYS_TO_PICTURES, reading.WAY_TO_PICTURE)
+    st.session_state.setdefault(network_choice.WAY_TO_PICTURE, "Picture")
+    way = _way(WAYS_TO_PICTURES, network_choice.WAY_TO_PICTURE)
     problem = ""
     if way == "Test picture":
         pixels = _test_thing()
     else:
-        pixels, problem = colour_picture.brought(way, show=False)
+        pixels, problem = colour_image.brought(way, show=False)
         if pixels is not None:
             ink = thumbnails.ink(pixels, title="The 32 x 32 pixels that the network is given")
             st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
             st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
     answer = st.container()
-    reader = colour_picture.choose_reader(known)
+    reader = colour_image.choose_reader(known)
     if reader is None:
         st.info("This network is gone. Choose another.")
         return None, None
@@ -127,7 +117,7 @@ def _thing() -> tuple[Recognizer | None, ColourImage | None]:
     with answer:
         names = datasets.KINDS[reader.network.data].classes
         invitation = NO_NUMBER if broken else problem or INVITATION_IN_COLOUR
-        classes.class_card(names, None if broken else p, invitation)
+        class_bars.class_card(names, None if broken else p, invitation)
     return reader, image
 
 
@@ -169,14 +159,14 @@ def _test_thing() -> np.ndarray | None:
         say.info(error)
         return None
     pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
-    label = kind.classes[data.y_test[st.session_state[colour_picture.NUMBER]]]
+    label = kind.classes[data.y_test[st.session_state[colour_image.NUMBER]]]
     st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
     return pixels
 
 
 def _from_the_test_set(data: Dataset) -> np.ndarray:
     """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
-    what = st.session_state[reading.LOOKED_AT]
+    what = st.session_state[network_choice.LOOKED_AT]
     key, noun = _NUMBER_OF[what], what.lower()[:-1]
     st.session_state.setdefault(key, 0)
     number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
@@ -210,7 +200,7 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
 
 def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
     """To the next or the one before, of the chosen class where one is chosen; around at the ends."""
-    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[reading.LOOKED_AT]]
+    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]
     if step > 0:
         later = numbers[numbers > st.session_state[key]]
         st.session_state[key] = int(later[0] if len(later) else numbers[0])
@@ -220,25 +210,25 @@ def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
 
 
 def _enter_class(data: Dataset, names: Sequence[str]) -> None:
-    if st.session_state[_NUMBER_OF[st.session_state[reading.LOOKED_AT]]] not in _numbers(data, names):
+    if st.session_state[_NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]] not in _numbers(data, names):
         _go(1, data, names)
 
 
 def _surprise(data: Dataset, names: Sequence[str]) -> None:
-    key = _NUMBER_OF[st.session_state[reading.LOOKED_AT]]
+    key = _NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]
     st.session_state[key] = int(np.random.default_rng().choice(_numbers(data, names)))
 
 
 def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
     """The test pictures that next and before go through, in order."""
-    chosen = st.session_state.get(_CLASS_OF[st.session_state[reading.LOOKED_AT]], "")
+    chosen = st.session_state.get(_CLASS_OF[st.session_state[network_choice.LOOKED_AT]], "")
     if chosen not in names:
         return np.arange(len(data.y_test))
     return np.flatnonzero(data.y_test == list(names).index(chosen))
 
 
 heading.unseen_heading("Look inside the network")
-live.begin([reading.first()])
+live.begin([network_choice.first()])
 look_inside()
 canvas.helpers()
-live.send([reading.first()], canvas.bring_back)
+live.send([network_choice.first()], canvas.bring_back)

@@ -3,26 +3,25 @@
 import pandas as pd
 import streamlit as st
 
-from core import calibration, evaluation, label_errors, labelled, mistake_charts, plain, readers
-from core.readers import SHIPPED
+from core.analysis import evaluation, evaluation_sets
+from core.data import label_errors
+from core.models import registry
+from core.models.registry import SHIPPED
+from core.nn import calibration
 from core.records import Evaluation, Labelled
-from core.store import StoreError, open_store
-from pages.parts import (
-    downloads,
-    explore,
-    gallery,
-    heading,
-    neighbourhood,
-    one_picture,
-    plots,
-    reading,
-    say,
-    visitor,
-)
-from pages.parts.one_picture import Answer
+from core.storage.store import StoreError, open_store
+from ui import plain, say
+from ui.components import gallery, plotly_chart
+from ui.figures import metric_figures
+from ui.sections import confusion_explorer, embedding_map, network_choice, one_image
+from ui.sections.one_image import Answer
+from ui.state import visitor
+from ui.widgets import downloads, heading
 
 NOBODY = -1
-_AT_THE_END = [names[0] for names in labelled.MEASURED.values()]  # whose answers are stored with each run
+_AT_THE_END = [
+    names[0] for names in evaluation_sets.MEASURED.values()
+]  # whose answers are stored with each run
 _NETWORK, _OTHER, _SET = "mistakes-network", "mistakes-other", "mistakes-set"
 _TWO_PAGE, _TWO_NUMBER = "mistakes-two-page", "mistakes-two-number"
 PER_PAGE, ACROSS = 40, 10
@@ -36,8 +35,8 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     """
     names = digits | things
     if st.session_state.get(_NETWORK) not in names:
-        asked = reading.run_in_address()
-        chosen = reading.chosen() if asked is None else asked
+        asked = network_choice.run_in_address()
+        chosen = network_choice.chosen() if asked is None else asked
         st.session_state[_NETWORK] = chosen if chosen in names else SHIPPED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = st.selectbox(
@@ -45,27 +44,27 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
             list(names),
             key=_NETWORK,
             format_func=lambda n: names[n],
-            on_change=explore.forget,
+            on_change=confusion_explorer.forget,
             width=420,
             persist_state="session",
         )
         noun = "digits" if number in digits else "pictures"
         name = st.segmented_control(
             "Measured on",
-            labelled.MEASURED[noun],
+            evaluation_sets.MEASURED[noun],
             key=f"{_SET}-{noun}",
-            default=labelled.MEASURED[noun][0],
+            default=evaluation_sets.MEASURED[noun][0],
             required=True,
-            on_change=explore.forget,
+            on_change=confusion_explorer.forget,
             persist_state="session",
             wrap=True,
         )
     try:
-        data = labelled.SETS[name](visitor.name())
-    except labelled.NotThere as absent:
+        data = evaluation_sets.SETS[name](visitor.name())
+    except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
-    if name == labelled.OWN and (run := open_store().run(number)) and run.config.retraining:
+    if name == evaluation_sets.OWN and (run := open_store().run(number)) and run.config.retraining:
         st.caption("It may have been taught with most of these; it never learns from those that are held back.")
     return number, name, data
 
@@ -76,11 +75,11 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     if name in _AT_THE_END and number > SHIPPED:
         probabilities = open_store().probabilities(number)
     if probabilities is None:
-        if (reader := readers.reader(number)) is None:
+        if (reader := registry.reader(number)) is None:
             st.info("This network is gone. Choose another.")
             return None
         work = evaluation.answers(reader, name, data)
-        probabilities = neighbourhood.wait(work, f"reading {len(data.labels):,} pictures, once per network")
+        probabilities = embedding_map.wait(work, f"reading {len(data.labels):,} pictures, once per network")
     try:
         return Answer(number, names[number], evaluation.evaluate(probabilities, data.labels, data.classes))
     except ValueError as error:
@@ -134,7 +133,7 @@ def trust(found: Evaluation) -> None:
     st.header("Is it as sure as it is right?")
     bins = evaluation.reliability(found)
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
-    plots.chart(mistake_charts.reliability(bins), key="mistakes-reliability", file="reliability")
+    plotly_chart.chart(metric_figures.reliability(bins), key="mistakes-reliability", file="reliability")
     certainty, right = float(found.certainty.mean()), float((found.read == found.labels).mean())
     st.caption(
         f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
@@ -148,7 +147,7 @@ def refusing(found: Evaluation) -> None:
     """What is gained by refusing the least certain."""
     st.header("If it may refuse")
     curve = evaluation.coverage(found)
-    plots.chart(mistake_charts.coverage(curve), key="mistakes-coverage", file="refusing")
+    plotly_chart.chart(metric_figures.coverage(curve), key="mistakes-coverage", file="refusing")
     st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
     downloads.csv_button(
         "refusing", ["refused", "right of the rest", "certainty"], lambda: zip(*curve, strict=True)
@@ -164,7 +163,7 @@ def _gain(curve: evaluation.Coverage, target: float) -> str:
         return f"Without refusing any it reads {goal} rightly."
     return (
         f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those of which it "
-        f"is less than {one_picture.sure(float(curve.certainty[place]))} sure."
+        f"is less than {one_image.sure(float(curve.certainty[place]))} sure."
     )
 
 
@@ -228,7 +227,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
         for n in shown.tolist():
             said = f"first {one.classes[one.read[n]]}, second {one.classes[other.read[n]]}"
             words = f"true {one.classes[one.labels[n]]}\n{said}"
-            mark = "doubtful" if name == labelled.TEST and n in label_errors.MNIST_TEST else ""
+            mark = "doubtful" if name == evaluation_sets.TEST and n in label_errors.MNIST_TEST else ""
             items.append(gallery.Item(n, words, f"Number {n}: {words}", mark))
         gallery.gallery(
             data.pictures,
@@ -236,7 +235,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
             key="mistakes-two-gallery",
             picked=_pick_two,
             across=ACROSS,
-            narrow=explore.NARROW,
+            narrow=confusion_explorer.NARROW,
             chosen=chosen,
             answer="mistakes-two-one",
         )
@@ -246,7 +245,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
             "two-networks", head, lambda: ([n, *(one.classes[c[n]] for c in columns)] for n in numbers.tolist())
         )
     with right, st.container(key="mistakes-two-one", gap="small"):
-        one_picture.show(name, data, chosen, answers, "mistakes-two")
+        one_image.show(name, data, chosen, answers, "mistakes-two")
 
 
 def _pick_two(number: int) -> None:
@@ -259,7 +258,7 @@ def _begin_two() -> None:
 
 heading.heading("Mistakes")
 try:
-    of_digits, of_things = (reading.names_of_networks(of_digits=is_so) for is_so in (True, False))
+    of_digits, of_things = (network_choice.names_of_networks(of_digits=is_so) for is_so in (True, False))
     its_number, its_set, its_data = choose(of_digits, of_things)
     its_names = of_digits if its_number in of_digits else of_things
     its_answer = answer(its_number, its_names, its_set, its_data)
@@ -269,7 +268,7 @@ except StoreError as error:
 if its_answer is None:
     st.stop()
 headline(its_answer.evaluation)
-explore.explore(its_set, its_data, its_answer)
+confusion_explorer.explore(its_set, its_data, its_answer)
 first_column, second_column, third_column = st.columns(3, gap="large")
 with first_column:
     class_by_class(its_answer.evaluation)

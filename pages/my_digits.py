@@ -6,13 +6,17 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from core import drawings, plain, readers, readings
-from core.recognizer import Recognizer
+from core.models import prediction_cache, registry
+from core.models.classifier import Recognizer
 from core.records import Hand
-from core.store import Store, StoreError, open_store
+from core.storage import drawings
+from core.storage.store import Store, StoreError, open_store
 from core.words import counted
-from pages.parts import announce, digit_files, heading, reading, retrain, say, visitor, worker
-from pages.parts.choices import Cell, choices
+from ui import plain, say
+from ui.components.choices import Cell, choices
+from ui.sections import digit_files, finetune, network_choice
+from ui.state import visitor, worker
+from ui.widgets import announce, heading
 
 PAGE = 60  # pictures at once
 SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
@@ -46,24 +50,24 @@ def read(hand: Hand) -> tuple[Recognizer, np.ndarray, np.ndarray]:
 
     Of those that it has not read yet, it reads the first few hundred.
     """
-    known = reading.names_of_networks()
-    reads = reading.chosen() if reading.chosen() in known else readers.SHIPPED
+    known = network_choice.names_of_networks()
+    reads = network_choice.chosen() if network_choice.chosen() in known else registry.SHIPPED
     if st.session_state.get("measured") not in known or st.session_state.get("measured-then") != reads:
         st.session_state["measured"] = reads  # until another reads the Draw page, one may choose here
     st.session_state["measured-then"] = reads
     number = st.selectbox(
         "Read by", list(known), key="measured", format_func=known.__getitem__, persist_state="session"
     )
-    reader = readers.reader(number)
+    reader = registry.reader(number)
     assert reader is not None  # only those are listed that can read
-    said, sure = readings.read(reader, hand.x, seconds=0)
+    said, sure = prediction_cache.read(reader, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))
     return reader, said, sure
 
 
 def accuracy(hand: Hand, said: np.ndarray) -> str:
     """In words: how many are read as they are labelled."""
-    done = said != readings.NOT_YET
+    done = said != prediction_cache.NOT_YET
     right = said == hand.y
     whole = f"**{right[done].mean():.0%}** are read as you say: {right.sum():,} of {done.sum():,}"
     if not done.all():
@@ -89,7 +93,7 @@ def browse(store: Store, hand: Hand, said: np.ndarray, sure: np.ndarray) -> None
     misread = st.toggle("Only those that are read differently", key="only-misread", on_change=turn, args=(0,))
     wanted = np.ones(len(hand.y), bool) if digit is None else hand.y == digit
     if misread:
-        wanted &= (said != hand.y) & (said != readings.NOT_YET)
+        wanted &= (said != hand.y) & (said != prediction_cache.NOT_YET)
     places = np.flatnonzero(wanted)
     undo(store)
     if not len(places):
@@ -133,9 +137,11 @@ def pages(count: int) -> int:
 
 def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
     label, read_as = int(hand.y[place]), int(said[place])
-    words = {readings.NONE: "no digit", readings.NOT_YET: "not read yet"}.get(read_as, f"a {read_as}")
-    wrong = read_as not in (label, readings.NOT_YET)
-    signs = {readings.NONE: "none"}.get(read_as, str(read_as))
+    words = {prediction_cache.NONE: "no digit", prediction_cache.NOT_YET: "not read yet"}.get(
+        read_as, f"a {read_as}"
+    )
+    wrong = read_as not in (label, prediction_cache.NOT_YET)
+    signs = {prediction_cache.NONE: "none"}.get(read_as, str(read_as))
     title = f"Labelled {label}, read as {words}"
     title += f", {sure[place]:.0%} sure" if read_as >= 0 else ""
     title += "; held back: nothing learns from it" if hand.held_back[place] else ""
@@ -238,7 +244,7 @@ def page(store: Store) -> None:
     if len(hand.y):
         left, right = st.columns([1, 1.45], gap="large")
         with left:
-            retrain.retrain_panel(worker.jobs(), name, hand)
+            finetune.retrain_panel(worker.jobs(), name, hand)
             st.header("How they are read")
             reader, said, sure = read(hand)
         with right:
@@ -252,8 +258,8 @@ def page(store: Store) -> None:
         if len(hand.y):
             digit_files.take_along(store, name, hand)
         digit_files.bring(store, done)
-    if len(hand.y) and readings.NOT_YET in said:
-        readings.read(reader, hand.x, SECONDS)
+    if len(hand.y) and prediction_cache.NOT_YET in said:
+        prediction_cache.read(reader, hand.x, SECONDS)
         st.rerun()
 
 

@@ -3,11 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from core import datasets
-from core.store import StoreError
-from pages.parts import classes, colour_picture, heading, reading, say, thumbnails
-from pages.parts.colour_picture import CIFAR, NO_NETWORK
-from pages.parts.colour_picture import NUMBER as _NUMBER
+from core.data import datasets
+from core.storage.store import StoreError
+from ui import say
+from ui.sections import colour_image, network_choice
+from ui.sections.colour_image import CIFAR, NO_NETWORK
+from ui.sections.colour_image import NUMBER as _NUMBER
+from ui.widgets import class_bars, heading, thumbnails
 
 WAYS = {
     "Picture": ":material/image:",
@@ -34,19 +36,19 @@ def pictures_page(known: dict[int, str]) -> None:
         if way == "Test picture":
             pixels, problem, label = _test_picture()
         else:
-            pixels, problem = colour_picture.brought(way)
+            pixels, problem = colour_image.brought(way)
         if pixels is not None:
             _given(pixels, label)
     with right:
-        reader = colour_picture.choose_reader(known)
+        reader = colour_image.choose_reader(known)
         if reader is None:
             st.info("This network is gone. Choose another.")
             return
         p = None if pixels is None else reader.probabilities(pixels[None])[0]
-        classes.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
-        classes.class_bars(CIFAR.classes, p)
+        class_bars.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
+        class_bars.class_bars(CIFAR.classes, p)
         if p is not None and st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):
-            reading.look_inside_pictures(way)
+            network_choice.look_inside_pictures(way)
         st.caption(
             "It knows these ten and nothing else, so it takes anything for one of them: a face, too. It has "
             "learnt from pictures that the thing fills."
@@ -84,7 +86,7 @@ def _given(pixels: np.ndarray, label: str) -> None:
 heading.heading("Pictures")
 st.markdown("Which of ten things does a picture show? " + ", ".join(CIFAR.classes) + ".")
 try:
-    those_known = reading.names_of_networks(of_digits=False)
+    those_known = network_choice.names_of_networks(of_digits=False)
 except StoreError as problem_of_store:
     say.error(problem_of_store)
     st.stop()

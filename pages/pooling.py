@@ -5,12 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from core import operations
-from core.architectures import Conv2D
-from core.operations import OperationError
+from core.nn import ops
+from core.nn.architectures import Conv2D
+from core.nn.ops import OperationError
 from core.records import DigitImage
-from pages.parts import heading, reading, say, thumbnails, windows
-from pages.parts.windows import Result
+from ui import say
+from ui.components import sliding_window
+from ui.components.sliding_window import Result
+from ui.sections import network_choice
+from ui.widgets import heading, thumbnails
 
 # The first tutorial's zero.
 ZERO = np.array(
@@ -49,7 +52,7 @@ def pooling_page() -> None:
     shifting: Shifting = _shift_zero
     if source != EXAMPLE:
         with left:
-            drawn = windows.drawn()
+            drawn = sliding_window.drawn()
         if drawn is None:
             return
         pixels, shifting = drawn.pixels, _shift_drawing(drawn)
@@ -60,16 +63,16 @@ def pooling_page() -> None:
                 return
             pixels, shifting = chosen
     try:
-        pooled = {how: operations.pool(pixels, how, window, stride) for how in operations.POOLINGS}
+        pooled = {how: ops.pool(pixels, how, window, stride) for how in ops.POOLINGS}
     except OperationError as error:
         with left:
             say.error(error)
         return
     results = [Result(f"{how.capitalize()}: {_size(values)}", values, how) for how, values in pooled.items()]
     with right:
-        windows.size_formula(len(pixels), window, stride, "valid")
+        sliding_window.size_formula(len(pixels), window, stride, "valid")
     with left:
-        windows.walk(
+        sliding_window.walk(
             pixels,
             results,
             key="pool-example" if source == EXAMPLE else "pool-own",
@@ -105,7 +108,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
     before, after = (_stages(shifting(by), window, stride) for by in (0, right_by))
     top = max(float(values.max()) for values in before.values()) or 1.0
     with right, st.container(key="pool-shifted", width=600):
-        shares = [f"{name} {operations.change(before[name], after[name]):.0%}" for name in before]
+        shares = [f"{name} {ops.change(before[name], after[name]):.0%}" for name in before]
         st.markdown(f"Moved by {right_by}, this much changed: **{', '.join(shares)}**")
         captions = [f"{name}, {_size(values)}" for name, values in before.items()]
         pictures = [values / top for values in (*before.values(), *after.values())]
@@ -115,8 +118,8 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
 def in_its_place(size: int, window: int, stride: int) -> None:
     """What a strided convolution costs that makes the picture as small."""
     st.header("A convolution in its place")
-    count, _ = operations.output_size(size, window, stride)
-    strided, _ = operations.output_size(size, 3, stride, "same")
+    count, _ = ops.output_size(size, window, stride)
+    strided, _ = ops.output_size(size, 3, stride, "same")
     maps = st.select_slider(
         "Feature maps", [1, 8, 16, 32, 64, 128], 32, key="pool-maps", persist_state="session"
     )
@@ -139,23 +142,21 @@ def in_its_place(size: int, window: int, stride: int) -> None:
 
 
 def _stages(pixels: np.ndarray, window: int, stride: int) -> dict[str, np.ndarray]:
-    names = {how: f"{how} pooled" for how in operations.POOLINGS}
-    return {"picture": pixels} | {
-        name: operations.pool(pixels, how, window, stride) for how, name in names.items()
-    }
+    names = {how: f"{how} pooled" for how in ops.POOLINGS}
+    return {"picture": pixels} | {name: ops.pool(pixels, how, window, stride) for how, name in names.items()}
 
 
 def _shift_zero(by: int) -> np.ndarray:
-    return operations.shifted(np.pad(ZERO, MARGIN), by)
+    return ops.shifted(np.pad(ZERO, MARGIN), by)
 
 
 def _shift_drawing(drawn: DigitImage) -> Shifting:
-    return lambda by: operations.shifted(drawn.pixels, by)
+    return lambda by: ops.shifted(drawn.pixels, by)
 
 
 def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     """Choose one map of the network that reads; it is computed anew for the digit that was moved."""
-    reader = reading.first()
+    reader = network_choice.first()
     layers = {name: a for name, a in reader.activations(drawn).items() if a.ndim == 3}
     if not layers:
         say.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
@@ -169,7 +170,7 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     say.caption(f"Of '{reader.network.name}', for your drawing.")
 
     def shifting(by: int) -> np.ndarray:
-        moved = DigitImage(operations.shifted(drawn.pixels, by))
+        moved = DigitImage(ops.shifted(drawn.pixels, by))
         return reader.activations(moved)[name][..., number - 1]
 
     return layers[name][..., number - 1], shifting

@@ -6,12 +6,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import architectures, charts, configs, leaderboard, optimization
-from core.datasets import KINDS
+from core.data.datasets import KINDS
+from core.nn import architectures
 from core.records import Run
-from core.store import ACTIVE, Store, StoreError
+from core.runs import leaderboard
+from core.storage.store import ACTIVE, Store, StoreError
+from core.training import configs, optimization
 from core.words import counted
-from pages.parts import announce, downloads, heading, plots, reading, run_panel, say, visitor, worker
+from ui import say
+from ui.components import plotly_chart
+from ui.figures import training_curves
+from ui.sections import network_choice, run_panel
+from ui.state import visitor, worker
+from ui.widgets import announce, downloads, heading
 
 LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
 NAMED = 5  # deleted runs that are listed by their numbers
@@ -105,7 +112,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 st.session_state["run"] = run.id
                 st.switch_page("pages/train.py", query_params={"run": str(run.id)})
             if run.readable:
-                reading.choose_button(run)
+                network_choice.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
                     st.session_state["mistakes-network"] = run.id
                     st.switch_page("pages/mistakes.py")
@@ -152,7 +159,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
         "Compare", list(COMPARED), default="validation accuracy", required=True, key="compared"
     )
     lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
-    plots.chart(charts.compare(lines, COMPARED[what]), key="compare")
+    plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
     watched = [run for run in chosen if not run.config.validation_share]
     if watched and what.startswith("validation"):
         st.caption(
@@ -212,7 +219,7 @@ def chance(runs: list[Run]) -> None:
     for data, groups in shown.items():
         if len(shown) > 1:
             st.markdown(f"**{KINDS[data].title}**")
-        plots.chart(charts.spread(groups), key=f"spread-{data}")
+        plotly_chart.chart(training_curves.spread(groups), key=f"spread-{data}")
         for name, seeds in groups.items():
             values = [100 * value for _, value in seeds]
             say.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")

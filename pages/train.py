@@ -5,10 +5,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import configs, diagram, files, keras_file, keras_source
-from core.jobs import Jobs, NotAccepted
-from core.store import StoreError
-from pages.parts import canvas, heading, layers, plots, run_panel, say, settings, visitor, worker
+from core.ink import files
+from core.models import keras_import, keras_program
+from core.runs.queue import Jobs, NotAccepted
+from core.storage.store import StoreError
+from core.training import configs
+from ui import say
+from ui.components import canvas, plotly_chart
+from ui.figures import network_diagram
+from ui.sections import layer_table, run_panel, train_form
+from ui.state import visitor, worker
+from ui.widgets import heading
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
 
@@ -23,11 +30,11 @@ def train_page(jobs: Jobs) -> None:
 
 
 def choose(jobs: Jobs) -> None:
-    settings.sync()
-    problem = jobs.check(settings.current())
+    train_form.sync()
+    problem = jobs.check(train_form.current())
     # Nothing whose height changes stands above the button: it would move away from under a finger.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="begin"):
-        settings.recipe_choice()
+        train_form.recipe_choice()
         clicked = st.button(
             "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
         )
@@ -37,19 +44,19 @@ def choose(jobs: Jobs) -> None:
         st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
     if clicked and start(jobs):
         st.rerun()
-    settings.about_recipe()
+    train_form.about_recipe()
     with st.expander("Training", icon=":material/tune:", key="training"):
-        settings.training_fields()
+        train_form.training_fields()
     with st.expander("Data", icon=":material/dataset:", key="digits"):
-        settings.data_fields()
+        train_form.data_fields()
     changes = st.expander("Augmentation", icon=":material/transform:", key="augmentation", on_change="rerun")
     if changes.open:
         with changes:
-            settings.augmentation_fields()
+            train_form.augmentation_fields()
     table = st.expander("Layers", icon=":material/layers:", key="layer-table", on_change="rerun")
     if table.open:
         with table:
-            layers.layer_table()
+            layer_table.layer_table()
     picture = st.expander("Picture of the layers", icon=":material/schema:", key="picture", on_change="rerun")
     if picture.open:
         with picture:
@@ -60,7 +67,7 @@ def choose(jobs: Jobs) -> None:
             if problem:
                 say.caption(problem)
             else:
-                st.code(keras_source.source(settings.current()), language="python")
+                st.code(keras_program.source(train_form.current()), language="python")
     upload = st.expander("Open a .keras file", icon=":material/upload_file:", key="upload", on_change="rerun")
     if upload.open:
         with upload:
@@ -75,22 +82,24 @@ def device(jobs: Jobs, known: str) -> None:
 
 
 def layer_picture() -> None:
-    config = settings.current()
-    picture = diagram.diagram(config.layers, configs.kind(config).shape)  # st.html would take the SVG out
+    config = train_form.current()
+    picture = network_diagram.diagram(
+        config.layers, configs.kind(config).shape
+    )  # st.html would take the SVG out
     long = " dl-long" if len(config.layers) > LONG else ""
     st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
 
 
 def start(jobs: Jobs) -> bool:
     """Queue what the form says, and show it."""
-    config = settings.current()
+    config = train_form.current()
     image = files.to_digit_image(canvas.last_drawing()) if configs.reads_digits(config) else None
     try:
         number = jobs.submit(
             config,
-            name=settings.title(),
+            name=train_form.title(),
             visitor=visitor.name(),
-            recipe=settings.recipe_key(),
+            recipe=train_form.recipe_key(),
             drawing=image.pixels if image else None,
         )
     except (NotAccepted, StoreError) as error:
@@ -106,13 +115,13 @@ def open_file(jobs: Jobs) -> None:
         "A network saved by Digit Lab or by Keras",
         type=["keras"],
         key="keras-file",
-        max_upload_size=keras_file.MAX_BYTES // 10**6,
+        max_upload_size=keras_import.MAX_BYTES // 10**6,
     )
     if not file or st.session_state.get("keras-opened") == file.file_id:
         return
     st.session_state["keras-opened"] = file.file_id
     try:
-        found, weights, shape = keras_file.read(file.getvalue())
+        found, weights, shape = keras_import.read(file.getvalue())
         config = configs.of_layers(found, shape)
         number = jobs.open_network(config, weights, name=plain(file.name), visitor=visitor.name())
     except (files.BadInput, StoreError) as error:
@@ -132,7 +141,7 @@ def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
         along = " What you drew on the Draw page is read along the way."
-        st.info(f"Click Train to watch this network learn.{along * configs.reads_digits(settings.current())}")
+        st.info(f"Click Train to watch this network learn.{along * configs.reads_digits(train_form.current())}")
         layer_picture()
         return
     with st.container(key="run-panel"):
@@ -146,4 +155,4 @@ except StoreError as error:
     st.stop()
 heading.unseen_heading("Train a network")
 train_page(its_jobs)
-plots.library()
+plotly_chart.library()

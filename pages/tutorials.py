@@ -9,12 +9,20 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import datasets, lesson_charts, lessons, progress, reproduction
-from core.lessons import EXERCISES, LESSONS, Example, Exercise, Section
-from core.recipes import RECIPES
-from core.reproduction import Epoch, Result, Summary
-from core.store import StoreError, open_store
-from pages.parts import heading, plots, say, settings, thumbnails, visitor
+from core.data import datasets
+from core.runs import reproduction
+from core.runs.reproduction import Epoch, Result, Summary
+from core.storage import lesson_progress
+from core.storage.store import StoreError, open_store
+from core.training.recipes import RECIPES
+from ui import say
+from ui.components import plotly_chart
+from ui.content import lessons
+from ui.content.lessons import EXERCISES, LESSONS, Example, Exercise, Section
+from ui.figures import lesson_figures
+from ui.sections import train_form
+from ui.state import visitor
+from ui.widgets import heading, thumbnails
 
 PAGES = Path(__file__).parent
 _LESSON, _SOLVED = "lesson", "exercises-solved"
@@ -45,7 +53,7 @@ def recall() -> None:
     if st.session_state.get(_RECALLED) == who:
         return
     try:
-        before = progress.load(open_store(), who)
+        before = lesson_progress.load(open_store(), who)
     except StoreError as error:
         st.session_state[_NOT_KEPT] = str(error)
         return
@@ -63,7 +71,7 @@ def keep(key: str, typed: str) -> None:
     """Count a right answer, and keep it for this visitor's next time."""
     st.session_state[_SOLVED].add(key)
     try:
-        progress.add(open_store(), visitor.name(), key, typed)
+        lesson_progress.add(open_store(), visitor.name(), key, typed)
         st.session_state.pop(_NOT_KEPT, None)
     except StoreError as error:
         st.session_state[_NOT_KEPT] = str(error)
@@ -105,8 +113,8 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
 def open_example(example: Example) -> None:
     """Open a page of the app with what the example says."""
     if example.recipe:
-        settings.load(example.recipe)
-        settings.put(replace(settings.current(), **example.changes), example.recipe)
+        train_form.load(example.recipe)
+        train_form.put(replace(train_form.current(), **example.changes), example.recipe)
         st.session_state["run"] = None
         st.query_params.clear()
     for key, value in example.state.items():
@@ -183,8 +191,8 @@ def _overfitting(names: dict[str, str], lowest: float) -> Callable[[Results], No
         if not (curves := _curves(names, results)):
             st.caption(NOT_YET)
             return
-        _chart(lesson_charts.overfitting(curves, lowest), "-".join(names))
-        gaps = [f"{title}: {lesson_charts.gap_in_words(curve[-1])}" for title, curve in curves.items()]
+        _chart(lesson_figures.overfitting(curves, lowest), "-".join(names))
+        gaps = [f"{title}: {lesson_figures.gap_in_words(curve[-1])}" for title, curve in curves.items()]
         st.caption(
             f"{'; '.join(gaps)}. Training accuracy is a mean over the pass, while learning, with dropout on: "
             "with dropout it looks worse than it is, and may lie below the test accuracy."
@@ -199,11 +207,11 @@ def _hidden(results: Results) -> None:
     if not lines:
         st.caption(NOT_YET)
         return
-    figure = lesson_charts.after_each_epoch(
+    figure = lesson_figures.after_each_epoch(
         {name: [e.accuracy for e in curve] for name, curve in lines.items()}, "test accuracy"
     )
     _chart(figure, "hidden")
-    gaps = [f"{name}: {lesson_charts.gap_in_words(curve[-1])}" for name, curve in lines.items()]
+    gaps = [f"{name}: {lesson_figures.gap_in_words(curve[-1])}" for name, curve in lines.items()]
     st.caption(f"Test accuracy after each pass; between training and test, {'; '.join(gaps)}.")
 
 
@@ -211,7 +219,7 @@ def _epochs(results: Results) -> None:
     lines = {"as the tutorial prints it": list(reproduction.CLAIMED_EPOCHS["perceptron"])}
     if found := reproduction.longest(results.get("perceptron", ())):
         lines["here"] = [e.accuracy for e in found[0].curve]
-    _chart(lesson_charts.after_each_epoch(lines, "test accuracy"), "epochs")
+    _chart(lesson_figures.after_each_epoch(lines, "test accuracy"), "epochs")
 
 
 def _grid(results: Results) -> None:
@@ -253,7 +261,7 @@ FIGURES: dict[str, Callable[[Results], None]] = {
 
 
 def _chart(figure: go.Figure, key: str) -> None:
-    plots.chart(figure, key=f"lesson-{key}")
+    plotly_chart.chart(figure, key=f"lesson-{key}")
 
 
 def all_claims(results: Results) -> None:

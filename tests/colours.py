@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import datasets
+from core.data import datasets
 from core.records import Dataset
 
 COLOURS = np.random.default_rng(10).integers(40, 200, (10, 3))

@@ -12,18 +12,18 @@ os.environ["DIGIT_LAB_HOME"] = _HOME.name
 for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
     os.environ.pop(name, None)
 
-from core import recognizer  # noqa: E402
+from core.models import classifier  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def reader() -> recognizer.Recognizer:
-    return recognizer.shipped()
+def reader() -> classifier.Recognizer:
+    return classifier.shipped()
 
 
 @pytest.fixture(scope="session")
-def tutorials_reader() -> recognizer.Recognizer:
+def tutorials_reader() -> classifier.Recognizer:
     """Ten outputs: it has not learnt what is no digit."""
-    return recognizer.shipped("first-conv-best")
+    return classifier.shipped("first-conv-best")
 
 
 @pytest.fixture(autouse=True)

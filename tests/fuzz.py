@@ -30,8 +30,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import architectures, colour, datasets, exchange, files, keras_file, mixture, operations
+from core.data import datasets, training_sets
+from core.ink import files, rgb
+from core.models import keras_import
+from core.nn import architectures, ops
 from core.records import DigitImage
+from core.storage import exchange
 from tests import colours, shapes
 
 SECONDS, MEGABYTES = 2.0, 500
@@ -200,8 +204,8 @@ def read_picture(data: bytes) -> None:
     image = files.to_digit_image(content)
     check_image(image)
     if isinstance(content, np.ndarray):
-        assert np.isfinite(colour.shrink(content)).all()
-        operations.grey(content, 160)
+        assert np.isfinite(rgb.shrink(content)).all()
+        ops.grey(content, 160)
 
 
 def check_image(image: DigitImage | None) -> None:
@@ -356,7 +360,7 @@ def read_pens(data: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(data)
         try:
-            mixture.pen_digits(file.name)
+            training_sets.pen_digits(file.name)
         except ValueError as error:
             raise files.BadInput(str(error)) from None
 
@@ -426,7 +430,7 @@ def _keras(rng: Random, altered: bool) -> bytes:
 
 
 def read_keras(data: bytes) -> None:
-    layers, arrays, shape = keras_file.read(data)
+    layers, arrays, shape = keras_import.read(data)
     if architectures.check(layers, shape) or not all(np.isfinite(array).all() for array in arrays.values()):
         raise Fault("a network that cannot be trained, or numbers that are none")
 
@@ -510,7 +514,7 @@ def _work(kind: str, seeds: range, tell) -> None:
 
 def faults(kind: str, first: int, count: int) -> Iterator[tuple[int, str]]:
     """Yield (seed, what was wrong) in a process that is ended where it hangs or dies, and begun anew."""
-    patience = (keras_file.SECONDS + 5) if KINDS[kind].alone else 5 * SECONDS
+    patience = (keras_import.SECONDS + 5) if KINDS[kind].alone else 5 * SECONDS
     context, at, end = multiprocessing.get_context("spawn"), first, first + count
     while at < end:
         mine, its = context.Pipe(duplex=False)

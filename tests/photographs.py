@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core import datasets, pen
-from core.preprocessing import sketch
+from core.data import datasets, synthetic_strokes
+from core.ink.preprocessing import sketch
 
 HEIGHT, WIDTH = 800, 600
 INKS = ((30, 30, 35), (35, 50, 130), (25, 30, 60), (60, 60, 70))
@@ -54,7 +54,7 @@ def _mnist(rng: np.random.Generator) -> tuple[np.ndarray, int]:
 
 def _form(rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """A digit as a pen draws it, in a form that MNIST may lack."""
-    strokes, label = pen.form(rng)
+    strokes, label = synthetic_strokes.form(rng)
     size, brush = rng.uniform(170, 340), rng.uniform(7, 13)
     points = np.concatenate(strokes)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())

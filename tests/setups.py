@@ -15,8 +15,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from core import architectures, augmentation, configs, memory, optimization
-from core.architectures import (
+from core.data import augmentation
+from core.nn import architectures
+from core.nn.architectures import (
     Activation,
     AveragePooling2D,
     BatchNormalization,
@@ -28,6 +29,7 @@ from core.architectures import (
     MaxPooling2D,
 )
 from core.records import Augmentation, Dataset, TrainConfig
+from core.training import configs, memory, optimization
 
 TRAIN, TEST = 400, 60  # pictures in each data set here
 MOST_WORK = 2e10  # multiplications of one training, so that it takes a second or two
@@ -51,8 +53,8 @@ def setup(seed: int) -> TrainConfig:
 
 def attempt(seed: int) -> str:
     """Train it on a little noise, export it, read with it; return how it ended. It may end the process."""
-    from core import keras_file  # noqa: PLC0415
-    from core.recognizer import Recognizer  # noqa: PLC0415
+    from core.models import keras_import  # noqa: PLC0415
+    from core.models.classifier import Recognizer  # noqa: PLC0415
     from core.worker import export, training  # noqa: PLC0415
 
     config = setup(seed)
@@ -65,7 +67,7 @@ def attempt(seed: int) -> str:
     )
     assert by_keras.shape == by_litert.shape == (1, 10)
     layers, _, shape = (
-        keras_file.read(export.to_keras(trained.model)) if trained.ended == "finished" else 3 * (None,)
+        keras_import.read(export.to_keras(trained.model)) if trained.ended == "finished" else 3 * (None,)
     )
     assert layers is None or (layers, shape) == (config.layers, configs.kind(config).shape)
     return f"{trained.ended}, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GB at the most"

@@ -22,11 +22,11 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from core import processes
-from core.jobs import Jobs
-from core.store import Store, StoreError
+from core.runs import processes
+from core.runs.queue import Jobs
+from core.storage.store import Store, StoreError
 from tests import postgres
-from tests.test_jobs import SHORT
+from tests.worker.test_queue import SHORT
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 30.0  # seconds that a run may be left in dead hands

@@ -15,7 +15,7 @@ import numpy as np
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from core.tracing import trace
+from core.ink.vectorize import trace
 
 HERE = Path(__file__).parent
 DIGITS = "0123456789"

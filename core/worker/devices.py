@@ -8,8 +8,8 @@ from core.worker import models  # sets TensorFlow's log level before it is impor
 
 import tensorflow as tf  # isort: skip
 
-from core import architectures
-from core.architectures import Layer, Shape
+from core.nn import architectures
+from core.nn.architectures import Layer, Shape
 
 assert models
 

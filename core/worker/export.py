@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from core import folding
-from core.architectures import Layer
+from core.nn import batchnorm_folding
+from core.nn.architectures import Layer
 from core.records import Network
 from core.worker import models
 
@@ -18,7 +18,7 @@ def to_network(
     model: keras.Model, layers: tuple[Layer, ...], name: str, about: dict, data: str = "mnist"
 ) -> Network:
     """Return the trained model as a Network, its batch normalisation folded; `about` are JSON-ready facts."""
-    left, weights = folding.fold(layers, models.get_weights(model))
+    left, weights = batchnorm_folding.fold(layers, models.get_weights(model))
     folded = models.build(left, model.input_shape[1:])
     models.set_weights(folded, weights)
     return Network(name, left, weights, to_litert(folded), about, data)

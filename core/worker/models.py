@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core import architectures
-from core.architectures import (
+from core.nn import architectures
+from core.nn.architectures import (
     Activation,
     AveragePooling2D,
     BatchNormalization,

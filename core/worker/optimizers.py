@@ -7,8 +7,8 @@ from core.worker import models  # isort: skip  # before TensorFlow: sets its log
 import keras
 import tensorflow as tf
 
-from core import optimization
 from core.records import TrainConfig
+from core.training import optimization
 
 assert models
 

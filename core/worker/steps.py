@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core import augmentation
+from core.data import augmentation
 from core.records import Dataset, TrainConfig
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core import configs, datasets, drawings, hand, mixture, optimization, processes, readers, scalings
-from core.architectures import (
+from core.data import datasets, training_sets
+from core.models import input_scalings, registry
+from core.nn.architectures import (
     Activation,
     BatchNormalization,
     Conv2D,
@@ -18,9 +19,12 @@ from core.architectures import (
     LayerError,
     MaxPooling2D,
 )
-from core.operations import softmax
+from core.nn.ops import softmax
 from core.records import Dataset, Hand, Metric, Run, TrainConfig
-from core.store import NotMine, Store, StoreError, open_store
+from core.runs import processes
+from core.storage import drawings
+from core.storage.store import NotMine, Store, StoreError, open_store
+from core.training import configs, finetuning, optimization
 from core.words import counted
 from core.worker import devices, export, models, training, writer
 
@@ -39,15 +43,17 @@ WARM_LAYERS = (
 # TrainConfig.data -> what is learnt from.
 DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Dataset]] = {
     "mnist": lambda store, config, drawn: datasets.mnist(),
-    "digit-lab": lambda store, config, drawn: mixture.digit_lab(config.seed, config.pen_digits, drawn),
+    "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, config.pen_digits, drawn),
     "cifar10": lambda store, config, drawn: cifar10(),
-    **dict.fromkeys(configs.HAND, lambda store, config, drawn: hand.dataset(_hand(store, config), config)),
+    **dict.fromkeys(
+        configs.HAND, lambda store, config, drawn: finetuning.dataset(_hand(store, config), config)
+    ),
 }
 
 # TrainConfig.data -> pictures, not learnt from, on which it is calibrated; where it knows what is no digit.
 HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
-    "digit-lab": lambda config: mixture.held_out(config.pen_digits, configs.divide(config)[1]),
-    "hand or none": lambda config: hand.calibration(config.seed),
+    "digit-lab": lambda config: training_sets.held_out(config.pen_digits, configs.divide(config)[1]),
+    "hand or none": lambda config: finetuning.calibration(config.seed),
 }
 
 DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
@@ -167,8 +173,8 @@ def _scaling(run: Run, model: training.keras.Model) -> tuple[str, np.ndarray | N
         data = datasets.load(run.config.data)
     except datasets.NoData:
         return "", None
-    found = scalings.measure(lambda x: training.read(model, x), data.x_test, data.y_test)
-    sentence = scalings.sentence(found, kind.shape, kind.noun)
+    found = input_scalings.measure(lambda x: training.read(model, x), data.x_test, data.y_test)
+    sentence = input_scalings.sentence(found, kind.shape, kind.noun)
     return f" {sentence}" * bool(sentence), np.array(list(found.values()))
 
 
@@ -248,7 +254,7 @@ def _start(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
     """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
     if config.retraining is None:
         return None
-    network = readers.network(store, config.retraining.start)
+    network = registry.network(store, config.retraining.start)
     if network is None or network.layers != config.layers:
         raise ValueError("the network that it begins with is not there any more.")
     return network.weights

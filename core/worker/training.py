@@ -15,9 +15,10 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import logsumexp
 
-from core import architectures, calibration, configs, optimization
-from core.operations import softmax
+from core.nn import architectures, calibration
+from core.nn.ops import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
+from core.training import configs, optimization
 from core.worker.steps import Steps
 
 EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.database import NotNow
 from core.records import Checkpoint, Metric, Network, Snapshot
-from core.store import NotMine, Store, StoreError
+from core.storage.database import NotNow
+from core.storage.store import NotMine, Store, StoreError
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
 _POLL = 0.25  # seconds between two looks at the stop flag

@@ -7,10 +7,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import streamlit as st
 
-from core import charts, plain
 from core.records import Metric
-from pages.parts import say
 from tests import names
+from ui import plain, say
+from ui.figures import training_curves
 
 POINTS = [Metric(i, float(i), 1.0, 0.5, 0.5, 0.5, 0.5, whole=True) for i in (1, 2)]
 
@@ -31,5 +31,5 @@ for number, name in enumerate(names.ACTING):
 with st.container(key="raw"):
     st.selectbox("Lists show letters", names.ACTING, key="list")
     st.dataframe({"name": names.ACTING, names.ALL: names.ACTING})
-    st.plotly_chart(charts.compare(dict.fromkeys(names.ACTING, POINTS)), key="compare")
-    st.plotly_chart(charts.spread({name: [(0, 0.5), (1, 0.6)] for name in names.ACTING}), key="spread")
+    st.plotly_chart(training_curves.compare(dict.fromkeys(names.ACTING, POINTS)), key="compare")
+    st.plotly_chart(training_curves.spread({name: [(0, 0.5), (1, 0.6)] for name in names.ACTING}), key="spread")

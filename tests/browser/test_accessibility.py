@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import URL
 
-from core import drawings, networks, recipes
-from core.preprocessing import from_strokes
+from core.ink.preprocessing import from_strokes
+from core.models import networks
 from core.records import Metric, Snapshot
-from core.store import Store
+from core.storage import drawings
+from core.storage.store import Store
+from core.training import recipes
 from tests import shapes
 from tests.browser.conftest import PHONE
 from tests.browser.pen import draw

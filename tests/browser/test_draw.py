@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from core import preprocessing
+from core.ink import preprocessing
 from tests import shapes
 from tests.browser.conftest import launch
 from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction, touch

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core import pen as forms
+from core.data import synthetic_strokes as forms
 from tests import shapes
 from tests.browser.conftest import PHONE
 from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction

@@ -5,8 +5,12 @@ import base64
 import numpy as np
 import pytest
 
-from core import architectures, browser, calibration, datasets, networks, operations, pen, recognizer
-from core.architectures import (
+from core.data import datasets, synthetic_strokes
+from core.ink.preprocessing import from_strokes
+from core.models import browser_export as browser
+from core.models import classifier, networks
+from core.nn import architectures, calibration, ops
+from core.nn.architectures import (
     Activation,
     AveragePooling2D,
     BatchNormalization,
@@ -16,10 +20,9 @@ from core.architectures import (
     Flatten,
     MaxPooling2D,
 )
-from core.operations import softmax
-from core.preprocessing import from_strokes
-from pages.parts import live
-from tests.test_browser import network
+from core.nn.ops import softmax
+from tests.unit.test_browser_export import network
+from ui.components import live
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same
@@ -49,7 +52,7 @@ def drawings(count: int) -> list[tuple[list[np.ndarray], list[float]]]:
     rng = np.random.default_rng(8)
     found = []
     for number in range(count):
-        strokes = pen.scribble(rng) if number % 5 == 4 else pen.form(rng)[0]
+        strokes = synthetic_strokes.scribble(rng) if number % 5 == 4 else synthetic_strokes.form(rng)[0]
         size, brush = rng.uniform(60, 290), float(rng.uniform(4, 40))
         points = np.concatenate(strokes)
         scale = size / np.ptp(points, axis=0).max()
@@ -73,7 +76,7 @@ def test_pictures_and_answers_are_pythons(script):
             }""",
             [packed(networks.shipped(name)), [([s.ravel().tolist() for s in d], b) for d, b in some]],
         )
-        reader = recognizer.shipped(name)
+        reader = classifier.shipped(name)
         for image, (picture, answer) in zip(images, results, strict=True):
             assert np.abs(image.pixels.ravel() - picture).mean() < 0.001
             expected = reader.predict(image)
@@ -90,8 +93,8 @@ def test_pictures_and_answers_are_pythons(script):
 
 def borderline(pixels, certainty) -> bool:
     """Would a little more ink, or a little less certainty, make it no digit? Then either answer is right."""
-    needed = np.interp(pixels.sum(), recognizer.INK_AMOUNTS, recognizer.LEAST_CERTAINTY)
-    return abs(certainty - needed) < 0.01 or abs(pixels.sum() - recognizer.TOO_MUCH_INK) < 0.1
+    needed = np.interp(pixels.sum(), classifier.INK_AMOUNTS, classifier.LEAST_CERTAINTY)
+    return abs(certainty - needed) < 0.01 or abs(pixels.sum() - classifier.TOO_MUCH_INK) < 0.1
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -107,13 +110,13 @@ def test_a_thousand_test_digits_give_what_litert_gives(script, name):
         }""",
         [packed(networks.shipped(name)), base64.b64encode(pixels.tobytes()).decode()],
     )
-    expected = recognizer.shipped(name).outputs(pixels.astype(np.float32) / 255)
+    expected = classifier.shipped(name).outputs(pixels.astype(np.float32) / 255)
     assert np.abs(softmax(np.array(outputs)) - softmax(expected)).max() < 1e-4
     np.testing.assert_array_equal(np.argmax(outputs, 1), expected.argmax(1))
 
 
 def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
-    """The outputs by core/operations.py, before the last softmax."""
+    """The outputs by core/nn/ops.py, before the last softmax."""
     functions = {
         "linear": lambda x: x,
         "softmax": lambda x: x,
@@ -125,10 +128,10 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
     for name, layer in zip(architectures.names(own.layers), own.layers, strict=True):
         own_arrays = {k.split("/")[1]: v for k, v in own.weights.items() if k.startswith(f"{name}/")}
         if isinstance(layer, Conv2D):
-            x = operations.convolve(x, own_arrays["kernel"], layer.stride, layer.padding) + own_arrays["bias"]
+            x = ops.convolve(x, own_arrays["kernel"], layer.stride, layer.padding) + own_arrays["bias"]
         elif isinstance(layer, MaxPooling2D | AveragePooling2D):
             how = "max" if isinstance(layer, MaxPooling2D) else "mean"
-            x = operations.pool(x, how, layer.pool, layer.pool)
+            x = ops.pool(x, how, layer.pool, layer.pool)
         elif isinstance(layer, BatchNormalization):
             spread = np.sqrt(own_arrays["moving_variance"] + 1e-3)
             x = (x - own_arrays["moving_mean"]) / spread * own_arrays["gamma"] + own_arrays["beta"]

@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from core import exchange
+from core.storage import exchange
 from tests import shapes
 from tests.browser.pen import draw, open_page
-from tests.test_exchange import drawn
+from tests.unit.test_exchange import drawn
 
 
 def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brought_back(page, app_url):

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from core import plain
 from tests import names
 from tests.browser.server import serve
+from ui import plain
 
 # What Markdown could have made of them; a heading has a link to itself.
 MADE = "a:not([href^='#']), img, code, em, del, sup, ul, ol, table, .katex, [data-testid=stIconMaterial]"

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core import colour, datasets, networks, readers
+from core.data import datasets
+from core.ink import rgb
+from core.models import networks, registry
 from tests import colours
 
 pytestmark = pytest.mark.skipif(not networks.is_shipped("cifar-small"), reason="no network for it is shipped")
@@ -25,8 +27,8 @@ def png(picture: np.ndarray) -> dict:
 
 def expected(picture: np.ndarray) -> np.ndarray:
     """What the network that comes with the app says of it, float32 [10]."""
-    (number,) = readers.PICTURES
-    return readers.reader(number).probabilities(colour.shrink(picture)[None])[0]
+    (number,) = registry.PICTURES
+    return registry.reader(number).probabilities(rgb.shrink(picture)[None])[0]
 
 
 def open_pictures(page: Page, url: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from core import keras_file, networks
+from core.models import keras_import, networks
 from core.worker import export, models
 from tests import shapes
 from tests.browser import pen
@@ -204,6 +204,6 @@ def test_a_keras_file_is_opened_and_a_bad_one_is_refused(page, app_url, tmp_path
     page.get_by_role("button", name="Save").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras model").click()
-    layers, weights, _ = keras_file.read(Path(download.value.path()).read_bytes())
+    layers, weights, _ = keras_import.read(Path(download.value.path()).read_bytes())
     assert layers == network.layers
     assert all(np.array_equal(weights[name], array) for name, array in network.weights.items())

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from core.lessons import LESSONS
-from core.recipes import RECIPES
+from core.training.recipes import RECIPES
+from ui.content.lessons import LESSONS
 
 QUESTION = LESSONS["first"].sections[0].exercises[0]
 

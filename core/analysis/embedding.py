@@ -1,0 +1,449 @@
+"""Where a picture lies among its data set's, as a network sees them: in the last layer before its answer.
+
+It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but for their shape and number.
+
+    >>> space = embedding.tests(reader).result()           # the 10,000 test digits, 64 numbers each
+    >>> points = embedding.layout(reader, "t-SNE").result()  # and where each lies on a map
+    >>> embedding.MAPS["t-SNE"].place(space, points, embedding.vector(reader, space, image.pixels))
+    array([ 12.3, -40.1])
+    >>> learnt = embedding.training(reader).result()       # the 60,000 that it learnt from
+    >>> embedding.nearest(reader, space, learnt, image.pixels)[0]
+    Neighbour(number=4711, label=7, distance=2.31)
+
+What takes longer than a blink is a Work: it goes on whatever its page does, tells its share, and is kept in
+memory and on disk, so that it is done once per network.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
+
+from core import paths
+from core.data import datasets
+from core.io import arrays
+from core.models.classifier import Recognizer
+from core.nn import architectures
+from core.records import Dataset, Network
+
+MOST_NUMBERS = 256  # per digit that are kept of a wider layer: its principal directions
+PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
+EXAGGERATED, PLAIN = 80, 220  # t-SNE's steps: the first pull the clusters apart
+OWN_PERPLEXITY = 5  # of a drawing that is put into a finished map, as openTSNE's `transform` has it
+_BATCH = 1024
+_CANDIDATES = 64  # neighbours by the kept numbers, sorted by all
+_KEPT = 12  # works in memory: three per network, up to 60 MB each
+_MOST_BYTES = 500_000_000  # on disk; the oldest files give way
+_FEWER = 2000  # digits from which the principal directions of a wide layer are taken
+
+Progress = Callable[[float], None]
+Arrays = dict[str, np.ndarray]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Space:
+    """The 10,000 test digits in the last hidden layer, or in the principal directions of a wide one.
+
+    layer: its name. width: how many numbers it has.
+    vectors: float32 [10000, k], k = width, at most MOST_NUMBERS. read: uint8 [10000], the most probable digit.
+    mean, directions: float32 [width] and [width, k] make vectors of the layer; empty where k = width.
+    middle, axes: float32 [k] and [k, 2], the vectors' principal components. shares: float [2], how much of
+        their variance each of the two shows.
+    """
+
+    layer: str
+    width: int
+    vectors: np.ndarray
+    read: np.ndarray
+    mean: np.ndarray
+    directions: np.ndarray
+    middle: np.ndarray
+    axes: np.ndarray
+    shares: np.ndarray
+
+
+class Neighbour(NamedTuple):
+    """A training digit: its number 0..59999, its label, and how far away it is in the hidden layer."""
+
+    number: int
+    label: int
+    distance: float
+
+
+class Work(Generic[Result]):
+    """Something that a thread of its own computes once; any page may look how far it has got, 0..1."""
+
+    def __init__(
+        self,
+        key: str,
+        compute: Callable[[Progress], Arrays],
+        unpack: Callable[[Arrays], Result],
+        threads: ThreadPoolExecutor,
+    ):
+        self.share = 0.0
+        self._future = threads.submit(self._run, key, compute, unpack)
+
+    @property
+    def done(self) -> bool:
+        return self._future.done()
+
+    @property
+    def failed(self) -> bool:
+        return self.done and self._future.exception() is not None
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Return what was computed once it is there. Raises TimeoutError, or what computing it raised."""
+        return self._future.result(timeout)
+
+    def _run(
+        self, key: str, compute: Callable[[Progress], Arrays], unpack: Callable[[Arrays], Result]
+    ) -> Result:
+        found = _load(key)
+        if found is None:
+            found = compute(self._tell)
+            _save(key, found)
+        return unpack(found)
+
+    def _tell(self, share: float) -> None:
+        self.share = share
+
+
+# -- the digits in the hidden layer
+
+
+def hidden_layer(network: Network) -> str:
+    """Return the name of the layer before the last; without hidden layers it is the picture in one row."""
+    return architectures.names(network.layers)[-2]
+
+
+def tests(reader: Recognizer) -> Work[Space]:
+    """The 10,000 test digits as this network sees them; about 1 s with the shipped network."""
+    return work(reader, "tests", lambda tell: _tests(reader, tell), lambda found: Space(**_plain(found)))
+
+
+def training(reader: Recognizer) -> Work[np.ndarray]:
+    """The 60,000 training digits in the same space, float32 [60000, k]; about 6 s."""
+    space = tests(reader)
+
+    def compute(tell: Progress) -> Arrays:
+        return {"vectors": _vectors(reader, space.result(), _data(reader).x_train, tell)[0]}
+
+    return work(reader, "training", compute, lambda found: found["vectors"])
+
+
+def vector(reader: Recognizer, space: Space, pixels: np.ndarray) -> np.ndarray:
+    """A picture as the network is given it, float32, 0..1 -> float32 [k], where it lies."""
+    return _kept(space, _hidden(reader, pixels[None])[0])[0]
+
+
+def nearest(
+    reader: Recognizer, space: Space, learnt: np.ndarray, pixels: np.ndarray, count: int = 5
+) -> list[Neighbour]:
+    """Return the training digits that lie nearest, by the Euclidean distance over the whole hidden layer.
+
+    learnt: as `training` gives it. Of a wide layer, the nearest by the kept numbers are measured again.
+    """
+    data, own = _data(reader), _hidden(reader, pixels[None])[0]
+    offsets = learnt - _kept(space, own)
+    squares = np.einsum("nk,nk->n", offsets, offsets)
+    closest = np.argpartition(squares, _CANDIDATES)[:_CANDIDATES]
+    if space.directions.size:
+        candidates, _ = _hidden(reader, data.x_train[closest].astype(np.float32) / 255)
+        distances = np.linalg.norm(candidates - own, axis=1)
+    else:
+        distances = np.sqrt(squares[closest])
+    order = np.argsort(distances, kind="stable")[:count]
+    return [
+        Neighbour(int(n), int(data.y_train[n]), float(d))
+        for n, d in zip(closest[order], distances[order], strict=True)
+    ]
+
+
+# -- maps: the digits in two dimensions
+
+
+class Map(NamedTuple):
+    """A way to lay the digits out flat.
+
+    compute: (Space, progress) -> float32 [10000, 2]. place: (Space, points, vector) -> float [2], where a
+    new digit goes. shows: one sentence.
+    """
+
+    compute: Callable[[Space, Progress], np.ndarray]
+    place: Callable[[Space, np.ndarray, np.ndarray], np.ndarray]
+    shows: str
+
+
+def layout(reader: Recognizer, name: str) -> Work[np.ndarray]:
+    """The test digits on one of the MAPS: float32 [10000, 2]."""
+    space = tests(reader)
+
+    def compute(tell: Progress) -> Arrays:
+        return {"points": MAPS[name].compute(space.result(), tell)}
+
+    return work(reader, name, compute, lambda found: found["points"])
+
+
+def _pca(space: Space, tell: Progress) -> np.ndarray:
+    return (space.vectors - space.middle) @ space.axes
+
+
+def _into_pca(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
+    return (own - space.middle) @ space.axes
+
+
+def _tsne(space: Space, tell: Progress) -> np.ndarray:
+    """t-SNE by openTSNE: from the principal components, the same at each run.
+
+    (Van der Maaten and Hinton, Visualizing Data using t-SNE, 2008; Policar and others, openTSNE, 2024.)
+    """
+    import openTSNE  # noqa: PLC0415  -- 1.4 s and 120 MB, only where a map has to be made
+
+    # One thread each: beside a training, several wait for each other, and take ten times as long.
+    near = openTSNE.affinity.PerplexityBasedNN(space.vectors, perplexity=PERPLEXITY, method="exact", n_jobs=1)
+    tell(0.1)
+    start = _pca(space, tell)
+    start = start / start[:, 0].std() * 1e-4
+    done = 0
+
+    def report(*_: object) -> None:
+        nonlocal done
+        done += 10
+        tell(min(1.0, 0.1 + 0.9 * done / (EXAGGERATED + PLAIN)))
+
+    found = openTSNE.TSNEEmbedding(
+        start.astype(float),
+        near,
+        negative_gradient_method="fft",
+        n_jobs=1,
+        callbacks=report,
+        callbacks_every_iters=10,
+    )
+    found.optimize(EXAGGERATED, exaggeration=12, momentum=0.5, inplace=True)
+    found.optimize(PLAIN, momentum=0.8, inplace=True)
+    return np.asarray(found, np.float32)
+
+
+def _into_tsne(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Put one more digit where t-SNE's own cost is least, with all others held where they are.
+
+    The cost is sum_j p_j ln(p_j / q_j): p_j falls off with the distance in the hidden layer as a Gaussian
+    that is as wide as OWN_PERPLEXITY asks, q_j with the distance on the map as 1 / (1 + d^2). From the mean of
+    its neighbours' places, weighted by p, it slides downhill.
+    """
+    squares = ((space.vectors - own) ** 2).sum(1, dtype=float)
+    near = np.argsort(squares, kind="stable")[: 3 * OWN_PERPLEXITY]
+    p = _similar(squares[near] - squares[near[0]], OWN_PERPLEXITY)
+    places = points.astype(float)
+
+    def cost(at: np.ndarray) -> tuple[float, np.ndarray]:
+        offsets = at - places
+        closeness = 1 / (1 + (offsets**2).sum(1))
+        q = closeness / closeness.sum()
+        pulls = -q
+        pulls[near] += p
+        return float(-(p * np.log(q[near])).sum()), 2 * (pulls * closeness) @ offsets
+
+    return minimize(cost, p @ places[near], jac=True, method="BFGS").x
+
+
+def _similar(squares: np.ndarray, perplexity: float) -> np.ndarray:
+    """Gaussian weights that sum to 1 and are as many as `perplexity`: exp of their entropy. By halving."""
+    low, high = -30.0, 30.0  # ln of the precision, against the mean square
+    scaled = squares / max(float(squares.mean()), 1e-30)
+    for _ in range(50):
+        middle = (low + high) / 2
+        logs = -np.exp(middle) * scaled
+        logs -= logsumexp(logs)
+        entropy = -(np.exp(logs) * logs).sum()
+        low, high = (middle, high) if entropy > np.log(perplexity) else (low, middle)
+    return softmax(logs)
+
+
+MAPS: dict[str, Map] = {
+    "t-SNE": Map(
+        _tsne,
+        _into_tsne,
+        "Neighbours in the network's last hidden layer lie side by side here; how far apart two islands are, "
+        "and how large they are, means nothing.",
+    ),
+    "PCA": Map(
+        _pca,
+        _into_pca,
+        "A plain shadow of the last hidden layer, from the side where the digits are spread out most: "
+        "distances are true as far as these two directions show them.",
+    ),
+}
+
+
+# -- how it is computed
+
+
+def _tests(reader: Recognizer, tell: Progress) -> Arrays:
+    network, data = reader.network, _data(reader).x_test
+    first, _ = _hidden(reader, data[:_FEWER].astype(np.float32) / 255)
+    width = first.shape[1]
+    mean, directions = np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
+    if width > MOST_NUMBERS:
+        mean = first.mean(0)
+        directions = _principal(first - mean, MOST_NUMBERS)
+    blank = np.zeros(0, np.float32)
+    space = Space(hidden_layer(network), width, blank, blank, mean, directions, blank, blank, blank)
+    vectors, read = _vectors(reader, space, data, tell)
+    middle = vectors.mean(0)
+    values, axes = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
+    axes = axes[:, :-3:-1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(0), [0, 1]])  # the same way round on every computer
+    return {
+        "vectors": vectors,
+        "read": read,
+        "mean": mean,
+        "directions": directions,
+        "middle": middle,
+        "axes": axes.astype(np.float32),
+        "shares": values[:-3:-1] / max(float(values.sum()), 1e-30),
+        "layer": np.array(space.layer),
+        "width": np.array(width),
+    }
+
+
+def _principal(centred: np.ndarray, count: int) -> np.ndarray:
+    """float32 [n, width] -> [width, count], nearly the directions in which the rows differ most.
+
+    By a random projection, refined twice. (Halko, Martinsson and Tropp, Finding Structure with Randomness,
+    2011, algorithm 4.4.)
+    """
+    rng = np.random.default_rng(0)
+    found = centred.T @ (centred @ rng.normal(size=(centred.shape[1], count)).astype(np.float32))
+    for _ in range(2):
+        found, _ = np.linalg.qr(found)
+        found = centred.T @ (centred @ found)
+    directions, _ = np.linalg.qr(found)
+    return directions.astype(np.float32)
+
+
+def _vectors(
+    reader: Recognizer, space: Space, pictures: np.ndarray, tell: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
+    vectors, read = [], []
+    for at in range(0, len(pictures), _BATCH):
+        hidden, logits = _hidden(reader, pictures[at : at + _BATCH].astype(np.float32) / 255)
+        vectors.append(_kept(space, hidden))
+        read.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
+        tell(min(1.0, (at + _BATCH) / len(pictures)))
+    return np.concatenate(vectors), np.concatenate(read)
+
+
+def _hidden(reader: Recognizer, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float32 [n, *shape] -> (the hidden layer, [n, width]; the logits)."""
+    *_, hidden, last = architectures.names(reader.network.layers)
+    found = reader.activations_many(pixels, [hidden, last])
+    return found[hidden], found[last]
+
+
+def _data(reader: Recognizer) -> Dataset:
+    return datasets.load(reader.network.data)
+
+
+def _kept(space: Space, hidden: np.ndarray) -> np.ndarray:
+    return (hidden - space.mean) @ space.directions if space.directions.size else hidden
+
+
+def _plain(found: Arrays) -> dict[str, Any]:
+    return {**found, "layer": str(found["layer"]), "width": int(found["width"])}
+
+
+# -- what is kept
+
+# In order: what a work needs was begun before it. Digits do not wait for pictures in colour, which take
+# longer; and of these no map waits for all that was learnt from to be read.
+_threads = {
+    "digits": ThreadPoolExecutor(1, "embedding"),
+    "pictures": ThreadPoolExecutor(2, "embedding-in-colour"),
+}
+_lock = threading.Lock()
+_works: OrderedDict[str, Work] = OrderedDict()
+
+
+def work(
+    reader: Recognizer,
+    name: str,
+    compute: Callable[[Progress], Arrays],
+    unpack: Callable[[Arrays], Result],
+) -> Work[Result]:
+    """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
+    key = f"{fingerprint(reader.network)}-{_version(reader.network.data)}{name}"
+    with _lock:
+        found = _works.pop(key, None)
+        if found is None or found.failed:
+            found = Work(key, compute, unpack, _threads[datasets.KINDS[reader.network.data].noun])
+        _works[key] = found
+        while len(_works) > _KEPT:
+            _works.popitem(last=False)
+        return found
+
+
+def _version(data: str) -> str:
+    """Of pictures that a user may replace: when they were, so that what is kept is of these."""
+    if data != "cifar10" or not datasets.has_cifar10():
+        return ""
+    facts = datasets.cifar10_path().stat()
+    return f"{facts.st_mtime_ns:x}-{facts.st_size:x}-"
+
+
+def fingerprint(network: Network) -> str:
+    """Return 16 letters that stand for this network's layers and weights, whatever its name."""
+    told = hashlib.sha256(json.dumps(architectures.to_json(network.layers)).encode())
+    for name, array in sorted(network.weights.items()):
+        told.update(name.encode())
+        told.update(np.ascontiguousarray(array).data)
+    return told.hexdigest()[:16]
+
+
+def _path(key: str) -> Path:
+    return paths.folder() / "embeddings" / f"{key}.npz"
+
+
+def _load(key: str) -> Arrays | None:
+    """What was computed before; None where there is nothing, or nothing that can be read."""
+    try:
+        path = _path(key)
+        found = arrays.unpack(path.read_bytes())
+        path.touch()  # the oldest files give way, and this one is in use
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def _save(key: str, found: Arrays) -> None:
+    """Write it beside its place first, so that nobody reads half a file. Nothing depends on it."""
+    path = _path(key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(arrays.pack(found))
+        unfinished.replace(path)
+        _make_room(path.parent)
+    except OSError:
+        return
+
+
+def _make_room(folder: Path) -> None:
+    files = sorted(folder.glob("*.npz"), key=lambda f: f.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > _MOST_BYTES:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,291 @@
+"""Probabilities and labels -> what a network gets right and wrong, and how sure it is of it.
+
+>>> found = evaluate(np.array([[0.9, 0.1], [0.3, 0.7]], np.float32), np.array([0, 0]), ("cat", "dog"))
+>>> confusion(found).tolist()
+[[1, 1], [0, 0]]
+>>> select(found, Choice("Mistakes")).tolist()
+[1]
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import bdtr
+
+from core.analysis import embedding
+from core.analysis.embedding import Progress, Work
+from core.models.classifier import Recognizer
+from core.nn import calibration
+from core.nn.calibration import BINS
+from core.records import Evaluation, Labelled
+from core.words import counted
+
+CONFIDENCE = 0.95
+HARDLY_CHANCE = 0.05  # a p-value below it is called so
+_BATCH = 1024
+
+
+def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> Evaluation:
+    """Return the Evaluation of float [n, classes] and int [n]. Raises ValueError for what is no probability."""
+    if probabilities.shape != (len(labels), len(classes)):
+        raise ValueError(
+            f"{len(labels):,} pictures of {len(classes)} classes need as many rows and columns of "
+            f"probabilities, but there are {' x '.join(map(str, probabilities.shape))}."
+        )
+    if not np.isfinite(probabilities).all():
+        raise ValueError("Some of this network's answers are not numbers (NaN), so nothing can be counted.")
+    rows, labels = np.arange(len(labels)), labels.astype(int)
+    read = probabilities.argmax(1)
+    least = np.finfo(np.float32).tiny  # a softmax in float32 may give 0, whose loss would be infinite
+    losses = -np.log(np.maximum(probabilities[rows, labels], least)).astype(np.float32)
+    return Evaluation(tuple(classes), labels, probabilities, read, probabilities[rows, read], losses)
+
+
+def answers(reader: Recognizer, name: str, data: Labelled) -> Work[np.ndarray]:
+    """Begin to read all pictures of a set; the result is float32 [n, classes], kept on disk.
+
+    name: the set's, in `labelled.SETS`. The 10,000 test digits take the shipped network about a second.
+    """
+
+    def compute(tell: Progress) -> dict[str, np.ndarray]:
+        parts = []
+        for at in range(0, len(data.labels), _BATCH):
+            pixels = data.pictures[at : at + _BATCH].astype(np.float32) / 255
+            parts.append(calibration.split(reader.outputs(pixels))[0].astype(np.float32))
+            tell((at + len(pixels)) / len(data.labels))
+        return {"probabilities": np.concatenate(parts)}
+
+    which = hashlib.sha256(f"{name}\n{data.version}".encode()).hexdigest()[:12]
+    return embedding.work(reader, f"answers-{which}", compute, lambda found: found["probabilities"])
+
+
+# -- how often it is right
+
+
+def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the Wilson score interval of a share, 0..1. (Edwin B. Wilson, Probable Inference, 1927.)
+
+    Unlike the plain interval of plus and minus, it never leaves 0..1 and is not empty where all are right.
+    """
+    if not total:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = right / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def confusion(evaluation: Evaluation) -> np.ndarray:
+    """Return int [classes, classes]: rows the true class, columns the class read."""
+    count = len(evaluation.classes)
+    places = evaluation.labels * count + evaluation.read
+    return np.bincount(places, minlength=count * count).reshape(count, count)
+
+
+class Score(NamedTuple):
+    """How well one class is read; None where nothing can be divided by.
+
+    precision: how many of those read as this class are of it. recall: how many of this class are read as it.
+    f1: the harmonic mean of the two.
+    """
+
+    name: str
+    pictures: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+def scores(evaluation: Evaluation) -> list[Score]:
+    """Return one Score for each class, in order."""
+    table = confusion(evaluation)
+    found = []
+    for place, name in enumerate(evaluation.classes):
+        right, of_it, read_so = int(table[place, place]), int(table[place].sum()), int(table[:, place].sum())
+        found.append(
+            Score(
+                name,
+                of_it,
+                right / read_so if read_so else None,
+                right / of_it if of_it else None,
+                2 * right / (of_it + read_so) if of_it + read_so else None,
+            )
+        )
+    return found
+
+
+# -- which pictures
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which pictures are wanted, and in what order.
+
+    kind: a key of KINDS. order: a key of ORDERS. true, read: only those of this class; None for all.
+    least, most: only those whose certainty lies there, both ends included.
+    """
+
+    kind: str = "Mistakes"
+    order: str = "surest first"
+    true: int | None = None
+    read: int | None = None
+    least: float = 0.0
+    most: float = 1.0
+
+
+# name -> bool [n], which pictures it means; the second argument holds the numbers of doubtful labels
+KINDS: dict[str, Callable[[Evaluation, Collection[int]], np.ndarray]] = {
+    "Mistakes": lambda e, doubtful: e.read != e.labels,
+    "Read rightly": lambda e, doubtful: e.read == e.labels,
+    "Doubtful labels": lambda e, doubtful: np.isin(np.arange(len(e.labels)), list(doubtful)),
+    "All": lambda e, doubtful: np.ones(len(e.labels), bool),
+}
+
+# name -> what is sorted by, the smallest first
+ORDERS: dict[str, Callable[[Evaluation], np.ndarray]] = {
+    "surest first": lambda e: -e.certainty,
+    "least sure first": lambda e: e.certainty,
+    "largest loss first": lambda e: -e.losses,
+    "by class": lambda e: e.labels * len(e.classes) + e.read,
+    "by number": lambda e: np.arange(len(e.labels)),
+}
+
+
+def select(evaluation: Evaluation, choice: Choice, doubtful: Collection[int] = ()) -> np.ndarray:
+    """Return the numbers of the pictures that are wanted, int, in order; equal ones by their number."""
+    keep = KINDS[choice.kind](evaluation, doubtful)
+    if choice.true is not None:
+        keep = keep & (evaluation.labels == choice.true)
+    if choice.read is not None:
+        keep = keep & (evaluation.read == choice.read)
+    keep = keep & (evaluation.certainty >= choice.least) & (evaluation.certainty <= choice.most)
+    numbers = np.flatnonzero(keep)
+    return numbers[np.argsort(ORDERS[choice.order](evaluation)[numbers], kind="stable")]
+
+
+# -- how far its certainty can be trusted
+
+
+class Bin(NamedTuple):
+    """Pictures whose certainty lies from low to high: how many, how sure on average, and how often right."""
+
+    low: float
+    high: float
+    pictures: int
+    certainty: float
+    accuracy: float
+
+
+def reliability(evaluation: Evaluation, bins: int = BINS) -> list[Bin]:
+    """Return the bins that hold any picture, by certainty; the bars of a reliability diagram.
+
+    (Niculescu-Mizil and Caruana, Predicting Good Probabilities With Supervised Learning, 2005.)
+    """
+    certainty, right = evaluation.certainty.astype(float), evaluation.read == evaluation.labels
+    place = calibration.bin_of(certainty, bins)
+    return [
+        Bin(b / bins, (b + 1) / bins, int(here.sum()), float(certainty[here].mean()), float(right[here].mean()))
+        for b in range(bins)
+        if (here := place == b).any()
+    ]
+
+
+class Coverage(NamedTuple):
+    """What is gained by refusing the least certain pictures, from none refused to all but the surest.
+
+    refused: float [k], shares of all. accuracy: float [k], of those that are still read. certainty: float [k],
+    the least that is still read.
+    """
+
+    refused: np.ndarray
+    accuracy: np.ndarray
+    certainty: np.ndarray
+
+
+def coverage(evaluation: Evaluation) -> Coverage:
+    """Return the accuracy against the share that is refused. Pictures of equal certainty go together.
+
+    (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.)
+    """
+    order = np.argsort(-evaluation.certainty, kind="stable")
+    certainty = evaluation.certainty[order]
+    total = len(order)
+    read = np.arange(1, total + 1)
+    right = np.cumsum((evaluation.read == evaluation.labels)[order])
+    last = np.append(np.flatnonzero(np.diff(certainty)), total - 1)[::-1]  # of each group of equal certainty
+    return Coverage(1 - read[last] / total, right[last] / read[last], certainty[last])
+
+
+def least_refused(found: Coverage, accuracy: float) -> int | None:
+    """Return the first place on the curve with at least this accuracy, or None."""
+    places = np.flatnonzero(found.accuracy >= accuracy)
+    return int(places[0]) if len(places) else None
+
+
+# -- two networks
+
+
+class Comparison(NamedTuple):
+    """Two networks on the same pictures: int arrays of numbers, and McNemar's p-value.
+
+    p: how probable a difference at least as large is if each picture that only one of them reads rightly falls
+    to either by the toss of a coin.
+    """
+
+    both: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    neither: np.ndarray
+    p: float
+
+
+def compare(first: Evaluation, second: Evaluation) -> Comparison:
+    """Return who reads which pictures rightly; both evaluations are of the same pictures."""
+    one, other = first.read == first.labels, second.read == second.labels
+    only_one, only_other = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
+    return Comparison(
+        np.flatnonzero(one & other),
+        only_one,
+        only_other,
+        np.flatnonzero(~one & ~other),
+        mcnemar(len(only_one), len(only_other)),
+    )
+
+
+def mcnemar(first: int, second: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test: a binomial test of `first` among both, at a half.
+
+    first, second: pictures that only the one, and only the other network reads rightly. (Quinn McNemar, Note on
+    the Sampling Error of the Difference Between Correlated Proportions, 1947.)
+    """
+    if first + second == 0:
+        return 1.0
+    return min(1.0, 2 * float(bdtr(min(first, second), first + second, 0.5)))
+
+
+def in_words(found: Comparison, names: Sequence[str]) -> str:
+    """Return who is better, and whether chance may have made it so, in two sentences."""
+    one, other = len(found.first), len(found.second)
+    if not one + other:
+        return "They get the same pictures right and the same wrong."
+    numbers = (
+        f"{names[0]} alone reads {counted(one, 'picture')} rightly, {names[1]} alone {other:,}; "
+        f"{counted(len(found.neither), 'picture')} neither."
+    )
+    if found.p >= HARDLY_CHANCE:
+        verdict = "so it may well be chance"
+    else:
+        verdict = f"so {names[0] if one > other else names[1]} is better, and hardly by chance"
+    chance = f"If they were equally good, a difference at least as large would come {_odds(found.p)}"
+    return f"{numbers} {chance}, {verdict}."
+
+
+def _odds(p: float) -> str:
+    if p < 0.001:
+        return "less than once in 1,000 times"
+    return f"{100 * p:.2g} times in 100" if p < 0.995 else "always"

@@ -1,0 +1,201 @@
+"""From a photograph or an uploaded picture to DigitImage: find the ink, then MNIST's recipe.
+
+What a camera adds to a drawing is taken off first, in several ways (core/ink/ink_candidates.py), and whoever
+can tell a digit from something else says which way has found one. Then a pen much thinner or thicker than
+MNIST's is made as wide as MNIST's.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from skimage.morphology import skeletonize
+
+from core.ink import ink_candidates, thin_lines
+from core.ink.ink_candidates import Guess
+from core.ink.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS, centre_of_mass, last_steps
+from core.records import DigitImage, Prediction, Step
+
+FINE = 8  # working pixels for each of the 28
+# Pens of these widths, in pixels of the 28x28, are left as they are; others get the width of a drawing.
+# MNIST's own: median 2.8, nine in ten between 1.9 and 4.8.
+PEN_WIDTHS = (1.9, 4.5)
+# So many looks that agree, with none against them, need no further one.
+ENOUGH = 3
+# A look that takes off all light, shadows too, weighs so much more than one that takes off a slope: what the
+# latter has left out may be the half of the digit that lies in the shadow.
+SURER = 1.5
+# Two guesses are one where they differ in at most this share of the ink.
+_ALIKE = 0.02
+
+
+def from_image(
+    pixels: np.ndarray, judge: Callable[[DigitImage], Prediction] | None = None
+) -> DigitImage | None:
+    """Return what a network is given for a picture of one digit, or None where no ink stands out.
+
+    pixels: uint8 [height, width] or [height, width, 3], dark ink on light paper or the reverse.
+    judge: a network that says which digit it sees, if any. Of several looks at the picture that digit is taken
+        which at least half of those see that find ink at all. Without a judge: the most usual guess.
+    """
+    if judge is None:
+        images = (_digit_image(guess) for look in ink_candidates.looks(pixels) for guess in look)
+        return next((image for image in images if image is not None), None)
+    return _elect(pixels, judge)
+
+
+def _elect(pixels: np.ndarray, judge: Callable[[DigitImage], Prediction]) -> DigitImage | None:
+    """Let each look vote for the first of its guesses that the judge calls a digit."""
+    memory: list[tuple[np.ndarray, DigitImage | None, Prediction | None]] = []
+    votes: dict[int | None, list[float]] = {}  # by digit, None for no digit: the weights of the looks
+    best: dict[int | None, tuple[float, DigitImage]] = {}  # by digit: how clear, and in what
+    for look in ink_candidates.looks(pixels):
+        vote, guess, image, clear = _vote(look, judge, memory)
+        if guess is None or image is None:
+            continue
+        votes.setdefault(vote, []).append(SURER if ink_candidates.SHADOWS in guess.left_out else 1.0)
+        if vote not in best or clear > best[vote][0]:
+            best[vote] = clear, image
+        if len(votes) == 1 and len(votes[vote]) >= ENOUGH and vote is not None:
+            break
+    if not votes:
+        return None
+    weights = {digit: sum(each) for digit, each in votes.items()}
+    digit = max(weights, key=lambda vote: (vote is not None, weights[vote], best[vote][0]))
+    looks = sum(map(len, votes.values()))
+    if None in best and looks > 2 and 2 * weights[digit] < sum(weights.values()):
+        digit = None
+    return _with_votes(best[digit][1], digit, len(votes[digit]), looks)
+
+
+def _vote(
+    look: Iterator[Guess], judge: Callable[[DigitImage], Prediction], memory: list
+) -> tuple[int | None, Guess | None, DigitImage | None, float]:
+    """Return (the digit that one look shows or None, by which guess, its image, how clear)."""
+    refused: tuple[Guess | None, DigitImage | None] = None, None
+    for guess in look:
+        image, prediction = _judged(guess, judge, memory)
+        if image is None or prediction is None:
+            continue
+        if prediction.digit is not None:
+            is_digit = 1.0 if prediction.is_digit is None else prediction.is_digit
+            return prediction.digit, guess, image, is_digit * float(prediction.probabilities.max())
+        if refused[0] is None:
+            refused = guess, image
+    return None, *refused, 0.0
+
+
+def _judged(guess: Guess, judge: Callable[[DigitImage], Prediction], memory: list) -> tuple:
+    """Return (image, prediction) of a guess, from memory where a guess was like it."""
+    for mask, image, prediction in memory:
+        if (mask ^ guess.mask).sum() <= _ALIKE * mask.sum():
+            return image, prediction
+    image = _digit_image(guess)
+    memory.append((guess.mask, image, judge(image) if image else None))
+    return memory[-1][1:]
+
+
+def _with_votes(image: DigitImage, digit: int | None, count: int, looks: int) -> DigitImage:
+    """Say in the step that shows the ink how many looks agreed."""
+    first, ink, *others = image.steps
+    note = f" {count} of {looks} ways to find the ink show a {digit}."
+    if digit is None:
+        note = f" Of {looks} ways to find the ink, most show no clear digit."
+    return DigitImage(image.pixels, (first, replace(ink, note=ink.note + note), *others))
+
+
+def _digit_image(guess: Guess) -> DigitImage | None:
+    """Return the ink of a guess by MNIST's recipe, or None where nothing is left of it."""
+    grey, ink, mask = guess.grey, guess.ink, guess.mask
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, left = rows[0], columns[0]
+    height, width = rows[-1] + 1 - top, columns[-1] + 1 - left
+    fine = _enlarge(np.where(ndimage.binary_dilation(mask), ink, 0), top, left, height, width)
+    depth, backbone = _depth(fine > 0.5)
+    if not backbone.any():
+        return None
+    boxed, pen, new_pen = _redraw(depth, backbone)
+    if not boxed.any():
+        return None
+    final = _shifted(boxed, CENTRE * FINE - centre_of_mass(boxed))
+    clean, box = np.where(mask, ink, 0).astype(np.float32), (left, top, width, height)
+    thickness = (
+        f"The pen is {pen:.1f} pixels wide then, as in MNIST."
+        if abs(pen - new_pen) < 0.05
+        else f"The pen, {pen:.1f} pixels wide then, is drawn {new_pen:.1f} wide."
+    )
+    colour = "grey" if guess.channel == "grey" else f"its {guess.channel} light"
+    return DigitImage(
+        _block_mean(final),
+        (
+            Step("Your picture", f"Read as {grey.shape[1]} by {grey.shape[0]} pixels of {colour}.", grey),
+            Step("The ink and its box", _taken_away(guess.left_out), clean, box=box),
+            *last_steps(_block_mean(boxed), _block_mean(final), thickness),
+        ),
+    )
+
+
+def _taken_away(left_out: tuple[str, ...]) -> str:
+    """('shadows', 'lines') -> 'Paper, specks, shadows and lines are taken away.'"""
+    things = ["Paper", "specks", *left_out]
+    return f"{', '.join(things[:-1])} and {things[-1]} are taken away."
+
+
+def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:
+    """Crop the box with a margin and scale its longer side to BOX * FINE, smoothly."""
+    zoom = BOX * FINE / max(height, width)
+    margin = 2
+    if zoom < 1:
+        ink = thin_lines.thicken(ink, 1 / zoom, light_only=True)
+    crop = np.pad(ink, margin)[top : top + height + 2 * margin, left : left + width + 2 * margin]
+    size = (round(crop.shape[1] * zoom), round(crop.shape[0] * zoom))
+    return np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BICUBIC))
+
+
+def _depth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (depth, backbone): pixels to the ink's edge, positive inside, and the ink's middle line."""
+    mask = np.pad(mask, 2)
+    depth = np.where(
+        mask, ndimage.distance_transform_edt(mask) - 0.5, 0.5 - ndimage.distance_transform_edt(~mask)
+    )
+    return depth, skeletonize(mask)
+
+
+def _redraw(depth: np.ndarray, backbone: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return float32 [224, 224] with the ink's longer side 160, and its pen width before and after.
+
+    The edge of the ink is moved in or out until the pen has a width from PEN_WIDTHS. Where that
+    would make thin places vanish, the middle line keeps them.
+    """
+    pen = 2 * float(np.median(depth[backbone])) / FINE
+    new_pen = pen if PEN_WIDTHS[0] <= pen <= PEN_WIDTHS[1] else 2 * STROKE_RADIUS
+    inner = max(BOX - pen, 0.1)  # the longer side of the pen's path
+    zoom = 1.0
+    if new_pen != pen and pen < BOX / 2:
+        zoom = (BOX - new_pen) / inner
+    else:
+        new_pen = pen
+    radius = new_pen * FINE / 2
+    field = depth * zoom + radius - pen * zoom * FINE / 2
+    if new_pen < pen:
+        field = np.maximum(field, radius - ndimage.distance_transform_edt(~backbone) * zoom)
+    ink = np.clip(field + 0.5, 0, 1).astype(np.float32)
+    side = SIZE * FINE
+    offset = (side - np.array(ink.shape[::-1]) * zoom) / 2
+    matrix = (1 / zoom, 0, -offset[0] / zoom, 0, 1 / zoom, -offset[1] / zoom)
+    placed = Image.fromarray(ink).transform(
+        (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
+    )
+    return np.asarray(placed), pen, new_pen
+
+
+def _shifted(fine: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Move the picture by whole working pixels, paper coming in at the edges."""
+    return ndimage.shift(fine, np.round(shift[::-1]), order=0)
+
+
+def _block_mean(fine: np.ndarray) -> np.ndarray:
+    """float32 [224, 224] -> float32 [28, 28], the mean of each 8x8 block."""
+    return fine.reshape(SIZE, FINE, SIZE, FINE).mean((1, 3)).astype(np.float32)

@@ -1,0 +1,435 @@
+"""Reading a network that somebody trained with Keras, from the `.keras` file they bring.
+
+Keras never sees the file, since loading one can run what it brings along: layers that
+`architectures.LAYERS` has are taken over setting by setting, and all others are refused by name.
+The file is a zip archive. config.json lists the layers; model.weights.h5 holds their arrays, under each
+layer's class and its place among its class, whatever the layer itself is called:
+
+    layers/conv2d/vars/0      kernel of the first Conv2D, float32 [3, 3, 1, 16]
+    layers/conv2d/vars/1      its bias, float32 [16]
+    layers/conv2d_1/vars/0    kernel of the second
+
+One changed byte can make HDF5's library loop for ever and fill the memory. So a process of its own,
+`python -m core.models.keras_import`, takes the arrays out, with little of both; it may crash alone.
+"""
+
+import io
+import json
+import math
+import os
+import reprlib
+import subprocess
+import sys
+import time
+import zipfile
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.datasets import KINDS
+from core.ink.files import BadInput
+from core.io import zips
+from core.nn import architectures
+from core.nn.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Layer, Shape
+
+MAX_BYTES = 60_000_000  # packed and unpacked: five million parameters, each with Adam's two averages
+MAX_RATIO = 100  # unpacked to packed; Keras does not compress, and trained weights hardly shrink
+MAX_ENTRIES = 100
+MAX_CONFIG = 1_000_000
+MAX_MEMORY = 500_000_000  # of the process that reads HDF5; half suffices for MAX_PARAMETERS
+SECONDS = 20.0  # until that process is stopped; 0.2 are usual
+WORK_SECONDS = 1.0  # of computing in them, once it has begun; 0.05 suffice for MAX_PARAMETERS
+
+COLOUR_SHAPE = KINDS["cifar10"].shape
+SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures in colour"  # in words
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+ROOT = Path(__file__).parents[2]
+REFUSED = 3  # the process's exit code when it prints a sentence
+MODELS = ("keras", "keras.src.models.functional", "keras.src.engine.functional")  # the last: Keras 2
+
+KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
+FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax"}  # classes that are our Activation
+LAST = {"data_format": ("channels_last",)}
+BIASED = {"use_bias": (True,), "activation": ACTIVATIONS}
+# Each class's settings that our record cannot hold, or not all of: the values that can be taken over, Keras's
+# default first. Axis 3, which counts the batch's, is the last one of pictures.
+POSSIBLE: dict[str, dict[str, tuple]] = {
+    "Conv2D": {"padding": PADDINGS, "dilation_rate": (1,), "groups": (1,), **LAST, **BIASED},
+    "MaxPooling2D": {"padding": ("valid",), **LAST},
+    "AveragePooling2D": {"padding": ("valid",), **LAST},
+    "BatchNormalization": {
+        "axis": (-1, 3),
+        "center": (True,),
+        "scale": (True,),
+        "epsilon": (0.001,),
+        "renorm": (False,),
+    },
+    "Activation": {"activation": ACTIVATIONS},
+    "ReLU": {"max_value": (None,), "negative_slope": (0,), "threshold": (0,)},
+    "Softmax": {"axis": (-1,)},
+    "Flatten": LAST,
+    "Dropout": {},
+    "Dense": {"quantization_config": (None,), **BIASED},
+}
+REMARKS = {
+    "Lambda": ", which holds code, and code is never run here",
+    "Rescaling": ", which is accepted once, by 1/255, before all other layers",
+    "Reshape": ", which is accepted once, for digits, to (28, 28, 1), before all other layers",
+}
+
+
+def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
+    """Return a .keras file's layers, {'conv2d_1/kernel': float32 array, ...}, and its pictures' shape.
+
+    The names are those of `architectures.names`, as in `worker.models.get_weights`; all numbers are finite.
+    The shape is MNIST's or CIFAR-10's, and says which of the two the network is for. What only matters to
+    training, such as regularizers and the optimizer, is left behind. Raises BadInput.
+    """
+    config, h5 = _unpack(data)
+    try:
+        layers, shape = _layers(*_chain(_parse(config)))
+    except RecursionError:  # in the parser, or where two nested lists are compared
+        raise BadInput(f"{CONFIG} is nested too deeply.") from None
+    # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app.
+    eleven = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
+    judges = eleven and shape == MNIST_SHAPE
+    if problem := architectures.check(layers, shape, classes=architectures.CLASSES + judges):
+        raise BadInput(problem)
+    return layers, _weights(h5, layers, shape), shape
+
+
+def _unpack(data: bytes) -> tuple[bytes, bytes]:
+    """Return what is in config.json and in model.weights.h5."""
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
+    if not data.startswith(b"PK"):
+        found = "an HDF5 file" if data.startswith(b"\x89HDF") else "no zip archive"
+        raise BadInput(f"This is {found}; accepted is a .keras file, as model.save('name.keras') writes it.")
+    # Counted before the archive is opened, which makes an object of every entry.
+    if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
+        raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES} are accepted.")
+    try:
+        archive = zips.opened(data)
+    except zips.BadZip as error:
+        raise BadInput(f"The archive {error}.") from None
+    with archive:
+        size, most = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
+        if size > most:
+            raise BadInput(f"The archive unpacks to {size:,} bytes; at most {most:,} are accepted.")
+        return _member(archive, CONFIG, MAX_CONFIG), _member(archive, WEIGHTS, MAX_BYTES)
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """Return one entry's content of at most `most` bytes, whatever size the archive declares."""
+    if name not in archive.namelist():
+        raise BadInput(f"The archive has no {name}; a .keras file holds {CONFIG} and {WEIGHTS}.")
+    try:
+        content = zips.content(archive, name, most)
+    except zips.BadZip as error:
+        raise BadInput(f"{name} {error}.") from None
+    if len(content) > most:
+        raise BadInput(f"{name} has more than {most:,} bytes, which is the most that is accepted.")
+    return content
+
+
+def _parse(config: bytes) -> Any:
+    """Return what the JSON holds. A whole number of twenty digits or more becomes infinity."""
+    try:
+        return json.loads(config, parse_int=lambda digits: int(digits) if len(digits) < 20 else math.inf)
+    except ValueError:
+        raise BadInput(f"{CONFIG} is not valid JSON.") from None
+
+
+def _chain(model: Any) -> tuple[Any, list[dict]]:
+    """Return the shape that the network reads, and the layers after its input, each fed by the one before."""
+    kind, module, config = (_get(model, key) for key in ("class_name", "module", "config"))
+    if kind not in ("Sequential", "Functional") or module not in MODELS:
+        raise BadInput(
+            f"The network is {_show(kind)} from {_show(module)}; accepted are Keras's Sequential networks, and "
+            "Functional ones whose layers follow one another."
+        )
+    items = _get(config, "layers")
+    if not (isinstance(items, list) and items and all(isinstance(_get(i, "config"), dict) for i in items)):
+        raise BadInput(f"{CONFIG} lists no layers; it is accepted as Keras writes it.")
+    for item in items:
+        _refuse_foreign(item)
+    if kind == "Functional":
+        _refuse_branches(items, config.get("output_layers"))
+    shape, first = _get(config, "build_input_shape"), items[0]["config"]
+    if items[0]["class_name"] == "InputLayer":
+        shape, items = first.get("batch_shape", first.get("batch_input_shape")), items[1:]
+    return shape[1:] if isinstance(shape, list) else shape, items
+
+
+def _refuse_foreign(item: dict) -> None:
+    """Raise BadInput for a layer that is not Keras's own, even where its class has the name of one."""
+    kind, module, registered = (item.get(key) for key in ("class_name", "module", "registered_name"))
+    if not isinstance(kind, str) or module != "keras.layers" or registered not in (None, kind):
+        raise BadInput(
+            f"{_label(item)} is {_show(registered or kind)} from {_show(module)}; "
+            f"accepted are Keras's own layers {', '.join(POSSIBLE)}."
+        )
+
+
+def _refuse_branches(items: list[dict], outputs: Any) -> None:
+    """Raise BadInput unless the first layer is the only input, and each one feeds the next alone."""
+    names: list = [item.get("name") for item in items]
+    for item, before in zip(items, [None, *names], strict=False):
+        if _source(item) != before:
+            raise BadInput(
+                f"{_label(item)} does not read just what the layer before it gives; "
+                "accepted are networks whose layers follow one another."
+            )
+    if outputs not in ([names[-1], 0, 0], [[names[-1], 0, 0]]):
+        raise BadInput(
+            "The network gives more or less than its last layer's output, which is what is accepted."
+        )
+
+
+def _source(item: dict) -> str | None:
+    """Return the name of the only layer whose output this one reads, None for an input, '' for others."""
+    match item.get("inbound_nodes"):
+        case []:
+            return None
+        case [{"args": [{"config": {"keras_history": [str(name), 0, 0]}}], "kwargs": dict(options)}]:
+            pass
+        case [[[str(name), 0, 0, dict(options)]]]:  # Keras 2
+            pass
+        case _:
+            return ""
+    return "" if any(options.values()) else name  # such as training=True, which keeps dropout on
+
+
+def _layers(shape: Any, items: list[dict]) -> tuple[tuple[Layer, ...], Shape]:
+    """Return the records for config.json's layers, and the shape of the pictures that they read.
+
+    A softmax at the end is put into the Dense before it.
+    """
+    prepared: set[str] = set()
+    while items and items[0]["class_name"] not in prepared and _only_prepares(items[0], shape):
+        prepared.add(items[0]["class_name"])
+        items = items[1:]
+    layers = [_layer(item) for item in items]
+    match shape, layers:  # a digit's 784 numbers in one row are what Flatten makes of it
+        case [28, 28], [architectures.Flatten(), *_]:
+            shape = list(MNIST_SHAPE)
+        case [784], [architectures.Dense(), *_]:
+            shape, layers = list(MNIST_SHAPE), [architectures.Flatten(), *layers]
+    if "Reshape" in prepared:
+        shape = list(MNIST_SHAPE)
+    if shape not in (list(MNIST_SHAPE), list(COLOUR_SHAPE)):
+        raise BadInput(f"The network reads the shape {_show(shape)}; accepted are {SHAPES}.")
+    match layers:
+        case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
+            layers[-2:] = [replace(dense, activation="softmax")]
+        case [*_, architectures.Dense(activation="linear") as dense]:  # trained with from_logits=True
+            layers[-1] = replace(dense, activation="softmax")
+    return tuple(layers), tuple(shape)
+
+
+def _only_prepares(item: dict, shape: Any) -> bool:
+    """Say whether a layer makes, of pixels 0..255 or of rows, the picture that networks get here anyway."""
+    match item:
+        case {"class_name": "Rescaling", "config": {"scale": float(scale), "offset": 0}}:
+            return abs(scale * 255 - 1) < 1e-6
+        case {"class_name": "Reshape", "config": {"target_shape": [28, 28, 1]}}:
+            return shape in ([28, 28, 1], [28, 28], [784])
+    return False
+
+
+def _layer(item: dict) -> Layer:
+    """Return our record for one of config.json's layers. Raises BadInput where there is none."""
+    kind = item["class_name"]
+    if kind not in POSSIBLE:
+        found = f"{_show(kind)}{REMARKS.get(kind, '')}"
+        raise BadInput(f"{_label(item)} is {found}; accepted are {', '.join(POSSIBLE)}.")
+    settings = {setting: _single(value) for setting, value in item["config"].items()}
+    for setting, accepted in POSSIBLE[kind].items():
+        value = settings.setdefault(setting, accepted[0])
+        if value not in accepted:
+            choices = " or ".join(map(_show, accepted))
+            raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is {choices}.")
+    if kind in FUNCTIONS:
+        return architectures.Activation(FUNCTIONS[kind])
+    ours = {}
+    for field in fields(LAYERS[kind]):
+        setting = KERAS_NAMES.get(field.name, field.name)
+        ours[field.name] = value = settings.get(setting)
+        if setting not in POSSIBLE[kind] and not isinstance(value, int | float):
+            raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is one number.")
+    try:
+        architectures.check_settings(layer := LAYERS[kind](**ours))
+    except architectures.LayerError as error:
+        raise BadInput(f"{_label(item)}: {error}.") from None
+    if "pool" in ours and settings.get("strides", ours["pool"]) != ours["pool"]:
+        strides = _show(settings["strides"])
+        raise BadInput(f"{_label(item)} has strides {strides}; accepted are those of its pool_size.")
+    return layer
+
+
+def _weights(h5: bytes, layers: tuple[Layer, ...], shape: Shape) -> dict[str, np.ndarray]:
+    """Return {'conv2d_1/kernel': float32 array, ...} from the bytes of model.weights.h5."""
+    places = _places(layers, shape)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "core.models.keras_import"],
+            input=json.dumps(list(places.values())).encode() + b"\n" + h5,
+            capture_output=True,
+            timeout=SECONDS,
+            cwd=ROOT,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread would count against MAX_MEMORY
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BadInput(
+            f"{WEIGHTS} cannot be read within {SECONDS:g} seconds: it is damaged, or the computer too busy."
+        ) from None
+    if done.returncode == REFUSED:
+        raise BadInput(done.stdout.decode())
+    if done.returncode:
+        raise BadInput(f"{WEIGHTS} is damaged or incomplete and cannot be read.")
+    result, numbers = {}, np.frombuffer(done.stdout, np.float32)
+    for name, (path, size) in places.items():
+        array, numbers = np.split(numbers, [math.prod(size)])
+        if not np.isfinite(array).all() or (name.endswith("variance") and (array < 0).any()):
+            raise BadInput(
+                f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
+            )
+        result[name] = array.reshape(size).copy()
+    return result
+
+
+def _places(layers: tuple[Layer, ...], shape: Shape) -> dict[str, tuple[str, Shape]]:
+    """Return our name of each array -> (its path in model.weights.h5, its shape, by arithmetic).
+
+    >>> _places((architectures.Flatten(), architectures.Dense(10)), (28, 28, 1))["dense_1/kernel"]
+    ('layers/dense/vars/0', (784, 10))
+    """
+    result = {}
+    for layer, name in zip(layers, architectures.names(layers), strict=True):
+        for place, (variable, size) in enumerate(_variables(layer, shape).items()):
+            result[f"{name}/{variable}"] = (f"layers/{_group(name)}/vars/{place}", size)
+        shape = layer.output_shape(shape)
+    return result
+
+
+def _group(name: str) -> str:
+    """Return what Keras calls a layer in the file: 'conv2d_1' -> 'conv2d', 'conv2d_2' -> 'conv2d_1'."""
+    kind, number = name.split("_")
+    kind = kind.replace("batchnormalization", "batch_normalization")
+    return kind if number == "1" else f"{kind}_{int(number) - 1}"
+
+
+def _variables(layer: Layer, shape: Shape) -> dict[str, Shape]:
+    """Return the name and shape of each array of a layer whose input has `shape`, in Keras's order."""
+    match layer:
+        case architectures.Conv2D(filters=filters, kernel=side):
+            return {"kernel": (side, side, shape[-1], filters), "bias": (filters,)}
+        case architectures.Dense(units=units):
+            return {"kernel": (shape[0], units), "bias": (units,)}
+        case architectures.BatchNormalization():
+            return dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), shape[-1:])
+    return {}
+
+
+def _send() -> None:
+    """Be the process: stdin is a line of [path, shape] pairs and then HDF5, stdout becomes float32 numbers."""
+    import h5py  # noqa: F401, PLC0415  (before the limits: from here on it opens no file)
+
+    _limits()
+    places, h5 = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
+    try:
+        arrays = _extract(h5, [(path, tuple(shape)) for path, shape in places])
+    except BadInput as error:
+        sys.stdout.buffer.write(str(error).encode())
+        sys.exit(REFUSED)
+    for array in arrays:
+        sys.stdout.buffer.write(array.tobytes())
+
+
+def _limits() -> None:
+    """Take no more memory and time from here on, and no file; Windows and macOS do not know all limits."""
+    limits = {
+        "RLIMIT_AS": MAX_MEMORY,
+        "RLIMIT_CPU": math.ceil(time.process_time() + WORK_SECONDS),
+        "RLIMIT_NOFILE": 3,  # stdin, stdout and stderr
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+    }
+    for name, most in limits.items():
+        with suppress(ImportError, AttributeError, ValueError, OSError):
+            import resource  # noqa: PLC0415
+
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+
+def _extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:
+    """Return the float32 array of each (path, shape). Raises BadInput, or anything where HDF5 is damaged."""
+    import h5py  # noqa: PLC0415
+
+    with h5py.File(io.BytesIO(h5), "r") as file:
+        old = "layers" not in file and "_layer_checkpoint_dependencies" in file  # Keras 2
+        top = "_layer_checkpoint_dependencies" if old else "layers"
+        nodes = [_node(file, path.replace("layers", top, 1), shape) for path, shape in places]
+        _refuse_shared(nodes, len(h5))
+        with np.errstate(over="ignore"):  # infinities are refused by the caller
+            return [node[()].astype(np.float32) for node in nodes]
+
+
+def _refuse_shared(nodes: list[Any], size: int) -> None:
+    """Raise BadInput unless each array's numbers lie in the file, apart from all others'."""
+    end = 0
+    for start, length in sorted((node.id.get_offset() or 0, node.nbytes) for node in nodes):
+        if start < max(end, 1) or start + length > size:
+            raise BadInput(f"{WEIGHTS} is damaged: its arrays do not lie side by side in the file.")
+        end = start + length
+
+
+def _node(file: Any, path: str, shape: Shape) -> Any:
+    """Return one array as h5py has it, of the right shape and type, no link followed and nothing read yet."""
+    import h5py  # noqa: PLC0415
+
+    node, here = file, f"{path} in {WEIGHTS}"
+    for step in path.split("/"):
+        link = node.get(step, getlink=True) if isinstance(node, h5py.Group) else None
+        if link is None:
+            raise BadInput(f"{WEIGHTS} has no {path}; expected is an array of shape {shape}.")
+        if not isinstance(link, h5py.HardLink):
+            raise BadInput(f"{here} is a link; accepted are numbers at their own place.")
+        node = node[step]
+    if not isinstance(node, h5py.Dataset):
+        raise BadInput(f"{here} is no array; expected is one of shape {shape}.")
+    if node.external or node.is_virtual or node.chunks:  # one chunk may be far larger than the array
+        raise BadInput(f"{here} is external, virtual or chunked; accepted is one block in the file itself.")
+    if node.shape != shape:
+        raise BadInput(f"{here} has the shape {node.shape}; expected is {shape}.")
+    kind = node.id.get_type()
+    if not any(kind.equal(known) for known in (h5py.h5t.IEEE_F16LE, h5py.h5t.IEEE_F32LE, h5py.h5t.IEEE_F64LE)):
+        raise BadInput(f"{here} holds {_show(str(node.dtype))}; accepted are float16, float32 and float64.")
+    return node
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _single(value: Any) -> Any:
+    """Return n for [n, n] and for [n], as Keras writes what is the same for all sides; others unchanged."""
+    return value[0] if isinstance(value, list) and value and value == value[:1] * len(value) else value
+
+
+def _show(value: Any) -> str:
+    """Return the value as Python writes it, shortened: whoever made the file chose its length."""
+    text = reprlib.repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _label(item: dict) -> str:
+    return f"Layer {_show(_get(item['config'], 'name'))}"
+
+
+if __name__ == "__main__":
+    _send()

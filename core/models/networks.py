@@ -1,0 +1,53 @@
+"""Networks on disk: layers as JSON, weights as .npz without pickles, and LiteRT bytes."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from core.data.datasets import ASSETS, KINDS
+from core.io import arrays
+from core.nn import architectures
+from core.records import Network
+
+DEFAULT = "digit-lab"
+
+
+def shipped(name: str = DEFAULT) -> Network:
+    """Return one of the networks that come with the app."""
+    return _shipped(name)
+
+
+def is_shipped(name: str) -> bool:
+    """Does a network of that name come with the app?"""
+    return (ASSETS / "models" / name / "network.json").is_file()
+
+
+@cache
+def _shipped(name: str) -> Network:
+    return load(ASSETS / "models" / name)
+
+
+def load(folder: Path) -> Network:
+    """Return the network that `save` wrote to `folder`. Raises OSError, LayerError or ValueError."""
+    about = json.loads((folder / "network.json").read_text())
+    try:
+        name, layers = about.pop("name"), architectures.from_json(about.pop("layers"))
+        data = about.pop("data", Network.data)
+        architectures.describe(layers, KINDS[data].shape)
+        with arrays.Archive(folder / "weights.npz") as archive:
+            weights = {name: archive.array(name) for name in archive.names}
+    except (KeyError, TypeError, AttributeError, arrays.BadArrays, MemoryError) as error:
+        raise ValueError(f"network.json or weights.npz is not as it was saved: {error}") from None
+    return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about, data)
+
+
+def save(network: Network, folder: Path) -> None:
+    """Write network.json, weights.npz and network.tflite into `folder`, which is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    layers = architectures.to_json(network.layers)
+    facts = {"name": network.name, "data": network.data, "layers": layers, **network.about}
+    (folder / "network.json").write_text(json.dumps(facts, indent=2) + "\n")
+    np.savez_compressed(folder / "weights.npz", allow_pickle=False, **network.weights)
+    (folder / "network.tflite").write_bytes(network.litert)

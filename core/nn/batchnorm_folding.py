@@ -1,0 +1,61 @@
+"""Batch normalisation folded into the layer before it: the same function, with fewer layers.
+
+When reading, batch normalisation multiplies each channel by a number and adds another, which the weighted
+sums before it can do as well. (Jacob and others, Quantization and Training of Neural Networks for Efficient
+Integer-Arithmetic-Only Inference, 2018, section 3.2.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.nn import architectures
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Layer
+
+EPSILON = 1e-3  # Keras's, which keeps a channel that never changes from a division by zero
+
+
+def layers(before: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Return the layers that are left: a linear Conv2D or Dense takes in the two that follow it."""
+    return tuple(layer for layer, _ in _groups(before))
+
+
+def fold(
+    before: Sequence[Layer], weights: dict[str, np.ndarray]
+) -> tuple[tuple[Layer, ...], dict[str, np.ndarray]]:
+    """Return the layers that are left and their weights, as in `Network`."""
+    names, groups = architectures.names(before), _groups(before)
+    folded: dict[str, np.ndarray] = {}
+    for (_, members), name in zip(groups, architectures.names([layer for layer, _ in groups]), strict=True):
+        own = _of(weights, names[members[0]])
+        if len(members) > 1 and isinstance(before[members[1]], BatchNormalization):
+            norm = _of(weights, names[members[1]])
+            scale = norm["gamma"] / np.sqrt(norm["moving_variance"] + EPSILON)
+            own = {
+                "kernel": own["kernel"] * scale,
+                "bias": (own["bias"] - norm["moving_mean"]) * scale + norm["beta"],
+            }
+        folded |= {f"{name}/{key}": array.astype(np.float32) for key, array in own.items()}
+    return tuple(layer for layer, _ in groups), folded
+
+
+def _groups(before: Sequence[Layer]) -> list[tuple[Layer, list[int]]]:
+    """Each layer that is left, and the places of those that it is made of."""
+    groups: list[tuple[Layer, list[int]]] = []
+    for place, layer in enumerate(before):
+        last, members = groups[-1] if groups else (None, [])
+        open_ended = isinstance(last, Conv2D | Dense) and last.activation == "linear"
+        if open_ended and isinstance(layer, BatchNormalization) and len(members) == 1:
+            members.append(place)
+        elif open_ended and isinstance(layer, Activation) and len(members) == 2:
+            assert isinstance(last, Conv2D | Dense)
+            groups[-1] = (replace(last, activation=layer.activation), [*members, place])
+        else:
+            groups.append((layer, [place]))
+    return groups
+
+
+def _of(weights: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    """The arrays of one layer, by what they are: kernel, bias, gamma, ..."""
+    return {key.removeprefix(f"{name}/"): array for key, array in weights.items() if key.startswith(f"{name}/")}

@@ -1,0 +1,388 @@
+"""What a network makes of a picture, layer by layer: what each number sees, and the arithmetic that made it.
+
+A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
+float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
+`Recognizer.activations` returns.
+"""
+
+import io
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from core.nn import architectures
+from core.nn.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Shape,
+)
+from core.nn.batchnorm_folding import EPSILON
+from core.nn.ops import softmax
+from core.records import Network
+
+Place = tuple[int, ...]
+STRONGEST = 9  # pictures that are kept for each map
+_BATCH = 256  # pictures that are read at once
+_VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
+NOT_A_NUMBER, LEAST, ZERO, MOST = 0, 1, 128, 255  # the codes of a sprite
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda z: z,
+    "relu": lambda z: np.maximum(z, 0),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-np.clip(z, -700, 700))),
+    "tanh": np.tanh,
+    "softmax": softmax,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """Which part of the picture each number of a layer can see.
+
+    rows, columns: for each row and each column of the layer (first, one after the last) of the picture.
+        Where a stride is larger than its window, some pixels between these are not seen.
+    size, jump: along one side, away from the edges: how many pixels a number sees, and how many
+        pixels further its neighbour begins.
+    """
+
+    rows: tuple[tuple[int, int], ...]
+    columns: tuple[tuple[int, int], ...]
+    size: int
+    jump: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How one number of a layer came about, recomputed in float64 from what the layer was given.
+
+    layer: its record. place: as above.
+    inputs: [kernel, kernel, channels] for a Conv2D, [pool, pool] for pooling, [n] for a Dense, else [1]
+        ([n] for a softmax). Places beyond the edge hold 0 and are False in `inside`.
+    inside: bool, of the first two axes of a window; empty where there is no window.
+    weights: as the inputs of a Conv2D or a Dense, else empty. bias: theirs, else 0.
+    first: (row, column) of the window's upper left corner in the layer before, negative in the padding.
+    numbers: what batch normalisation has learnt: mean, variance, gamma, beta.
+    before: the number before the activation function, whose name is `activation`.
+    value: what comes out of this arithmetic. found: what the network itself says.
+    """
+
+    layer: Layer
+    place: Place
+    inputs: np.ndarray
+    before: float
+    value: float
+    found: float
+    activation: str = "linear"
+    weights: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    bias: float = 0.0
+    inside: np.ndarray = field(default_factory=lambda: np.ones(0, bool))
+    first: tuple[int, int] = (0, 0)
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """All maps of a layer in one picture.
+
+    codes: uint8 [rows * height, columns * width]: 0 for what is no number, else 1..255 from `low` to `high`.
+    columns: maps in a row. count: of the maps; what is left over in the last row is 0.
+    low, high: the ends of the scale that all maps share; low is 0 or -high.
+    """
+
+    codes: np.ndarray
+    columns: int
+    count: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """The pictures that excite each map of a layer most, the strongest first.
+
+    values: float32 [STRONGEST, maps]. pictures: int [STRONGEST, maps], their numbers, -1 for none.
+    places: int [STRONGEST, maps], row * width + column of the largest number in the map.
+    """
+
+    values: np.ndarray
+    pictures: np.ndarray
+    places: np.ndarray
+
+
+def fields(layers: Sequence[Layer], shape: Shape = architectures.MNIST_SHAPE) -> list[Field | None]:
+    """Return the receptive field of each layer; None for vectors, whose numbers see the whole picture.
+
+    What lies in the padding is not there: the windows are cut at the edges of every layer.
+
+        >>> seen = fields((Conv2D(8, 5, padding="same"), MaxPooling2D(2)))[1]
+        >>> seen.size, seen.jump, seen.rows[0], seen.rows[1]
+        (6, 2, (0, 4), (0, 6))
+    """
+    found: list[Field | None] = []
+    sides = [[(i, i + 1) for i in range(n)] for n in shape[:2]]
+    size, jump = 1, 1
+    for layer in layers:
+        after = layer.output_shape(shape)
+        if len(after) == 1:
+            found.append(None)
+            shape = after
+            continue
+        window, stride = _window(layer)
+        padding = [_padding(layer, n) for n in shape[:2]]
+        sides = [
+            [
+                (side[max(i * stride - pad, 0)][0], side[min(i * stride - pad + window, len(side)) - 1][1])
+                for i in range(count)
+            ]
+            for side, count, pad in zip(sides, after[:2], padding, strict=True)
+        ]
+        size, jump, shape = size + (window - 1) * jump, jump * stride, after
+        found.append(Field(tuple(sides[0]), tuple(sides[1]), size, jump))
+    return found
+
+
+def explain(
+    network: Network, pixels: np.ndarray, activations: dict[str, np.ndarray], number: int, place: Place
+) -> Explanation:
+    """Return the arithmetic behind one number of layer `number`, counted from 0."""
+    layer, name = network.layers[number], architectures.names(network.layers)[number]
+    picture = pixels.reshape(*pixels.shape[:2], -1)
+    before = picture if number == 0 else activations[architectures.names(network.layers)[number - 1]]
+    x, found = before.astype(np.float64), float(activations[name][place])
+    # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
+    last = number == len(network.layers) - 1
+    function = "linear" if last else getattr(layer, "activation", "linear")
+    part = {
+        key.removeprefix(f"{name}/"): array.astype(np.float64)
+        for key, array in network.weights.items()
+        if key.startswith(f"{name}/")
+    }
+    match layer:
+        case Conv2D() | Dense():
+            return _sum(layer, place, x, part["kernel"], part["bias"], function, found)
+        case MaxPooling2D() | AveragePooling2D():
+            inputs, inside, first = _cut(layer, x, place)
+            window = inputs[..., place[2]]
+            value = float(window.max() if isinstance(layer, MaxPooling2D) else window.mean())
+            return Explanation(layer, place, window, value, value, found, inside=inside, first=first)
+        case BatchNormalization():
+            keys = {"mean": "moving_mean", "variance": "moving_variance", "gamma": "gamma", "beta": "beta"}
+            n = {short: float(part[key][place[-1]]) for short, key in keys.items()}
+            scaled = (float(x[place]) - n["mean"]) / np.sqrt(n["variance"] + EPSILON)
+            value = float(scaled * n["gamma"] + n["beta"])
+            return Explanation(layer, place, x[place].reshape(1), value, value, found, numbers=n)
+        case Activation() if layer.activation == "softmax":
+            inputs = x[place[:-1]]
+            value = float(softmax(inputs)[place[-1]])
+            return Explanation(layer, place, inputs, float(x[place]), value, found, layer.activation)
+        case Activation():
+            value = float(FUNCTIONS[layer.activation](x[place]))
+            return Explanation(layer, place, x[place].reshape(1), float(x[place]), value, found, function)
+        case _:  # Flatten and Dropout hand on what they are given
+            value = float(x.reshape(activations[name].shape)[place])
+            return Explanation(layer, place, np.array([value]), value, value, found)
+
+
+def origin(layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE) -> Place:
+    """Where input `unit` of the Dense layer `number` lies in the picture that was flattened before it.
+
+    Returns (unit,) where it comes from another vector.
+    """
+    shapes = [shape, *(after for after, _ in architectures.describe(layers[:number], shape))]
+    for at in range(number - 1, -1, -1):
+        if isinstance(layers[at], Flatten):
+            return tuple(int(n) for n in np.unravel_index(unit, shapes[at]))
+        if isinstance(layers[at], Dense):
+            break
+    return (unit,)
+
+
+def is_copy(layer: Layer) -> bool:
+    """Does this layer hand on the numbers it is given, when a network reads?"""
+    idle = isinstance(layer, Activation) and layer.activation == "linear"
+    return idle or isinstance(layer, Flatten | Dropout)
+
+
+def sprite(values: np.ndarray) -> Sprite:
+    """float [height, width, maps] or [units] -> one picture of all maps, on one scale.
+
+    The scale begins at 0, and in the middle of the codes where there are negative numbers.
+
+        >>> small = sprite(np.array([[[0.0, 1.0], [0.5, 2.0]]]))
+        >>> small.codes.tolist(), small.low, small.high
+        ([[1, 65, 128, 255]], 0.0, 2.0)
+    """
+    maps = values if values.ndim == 3 else values.reshape(1, 1, -1)
+    height, width, count = maps.shape
+    finite = np.isfinite(maps)
+    numbers = np.where(finite, maps, 0).astype(np.float64)
+    high = float(np.abs(numbers).max(initial=0))
+    signed = bool((numbers < 0).any())
+    zero = ZERO if signed else LEAST
+    codes = np.rint(zero + numbers / (high or 1.0) * (MOST - zero))
+    codes = np.where(finite, codes, NOT_A_NUMBER).astype(np.uint8)
+    columns = max(min(count, round((count * height / width) ** 0.5)), 1)
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, height, width), np.uint8)
+    sheet[:count] = codes.transpose(2, 0, 1)
+    sheet = sheet.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
+    return Sprite(sheet.reshape(rows * height, columns * width), columns, count, -high if signed else 0.0, high)
+
+
+def png(codes: np.ndarray) -> bytes:
+    """uint8 [height, width] -> a grey PNG, written fast rather than small."""
+    out = io.BytesIO()
+    Image.fromarray(codes).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+class Search:
+    """The pictures that excite each map of each layer most, looked for in the background, all layers at once.
+
+    run: takes float32 [n, *shape], 0..1, and names of layers, returns {name: float32 [n, ...]}.
+    sizes: how many numbers each of the layers makes of one picture, by name.
+    pictures: uint8 [n, *shape], 0..255.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[np.ndarray, Sequence[str]], dict[str, np.ndarray]],
+        sizes: dict[str, int],
+        pictures: np.ndarray,
+    ):
+        self.done, self.total, self.failed = 0, len(pictures), ""
+        self._found: dict[str, Strongest] = {}
+        work = (run, _groups(sizes), pictures)
+        self._thread = threading.Thread(target=self._work, args=work, name="strongest", daemon=True)
+        self._thread.start()
+
+    def of(self, name: str) -> Strongest | None:
+        """Return what was found for a layer; None until all pictures have been read."""
+        return self._found.get(name) if self.done >= self.total else None
+
+    def wait(self) -> None:
+        self._thread.join()
+
+    def _work(self, run: Callable, groups: list[list[str]], pictures: np.ndarray) -> None:
+        try:
+            for at in range(0, len(pictures), _BATCH):
+                part = pictures[at : at + _BATCH].astype(np.float32) / 255
+                for names in groups:
+                    for name, values in run(part, names).items():
+                        self._found[name] = merge(self._found.get(name), values, at)
+                self.done = at + len(part)
+        except (RuntimeError, ValueError, MemoryError) as error:  # what LiteRT and NumPy raise
+            self.failed = str(error) or type(error).__name__
+
+
+def _groups(sizes: dict[str, int]) -> list[list[str]]:
+    """Layers that are read in one go: as many as memory should hold at once, nearly always all."""
+    groups: list[list[str]] = [[]]
+    total = 0
+    for name, size in sizes.items():
+        if groups[-1] and total + size > _VALUES:
+            groups.append([])
+            total = 0
+        groups[-1].append(name)
+        total += size
+    return groups
+
+
+def merge(known: Strongest | None, values: np.ndarray, first: int) -> Strongest:
+    """Take in the next pictures' activations, float32 [n, height, width, maps] or [n, units].
+
+    first: the number of the first of these pictures. Of equals the earlier one stays in front.
+    """
+    maps = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1, values.shape[-1])
+    places = maps.argmax(1)
+    best = np.take_along_axis(maps, places[:, None], 1)[:, 0]
+    pictures = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
+    if known is None:
+        empty = np.full((STRONGEST, best.shape[1]), -1)
+        known = Strongest(np.full(empty.shape, -np.inf, np.float32), empty, empty)
+    stacked = [
+        np.concatenate(pair)
+        for pair in ((known.values, best), (known.pictures, pictures), (known.places, places))
+    ]
+    order = np.argsort(-stacked[0], axis=0, kind="stable")[:STRONGEST]
+    return Strongest(*(np.take_along_axis(array, order, 0) for array in stacked))
+
+
+def opened(sizes: Iterable[int], budget: int) -> list[bool]:
+    """Which layers are shown at once: from the first on, as long as all their values fit the budget."""
+    shown, total = [], 0
+    for size in sizes:
+        fits = total + size <= budget
+        total += size if fits else 0
+        shown.append(fits)
+    return shown
+
+
+def _sum(
+    layer: Conv2D | Dense,
+    place: Place,
+    x: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    function: str,
+    found: float,
+) -> Explanation:
+    inside, first, inputs = np.ones(0, bool), (0, 0), x
+    if isinstance(layer, Conv2D):
+        inputs, inside, first = _cut(layer, x, place)
+    unit = place[-1]
+    axes = inputs.ndim
+    sums = np.tensordot(inputs, kernel, axes) + bias if function == "softmax" else None
+    before = float((inputs * kernel[..., unit]).sum() + bias[unit])
+    value = float(FUNCTIONS[function](np.array(before)) if sums is None else softmax(sums)[unit])
+    return Explanation(
+        layer,
+        place,
+        inputs,
+        before,
+        value,
+        found,
+        activation=function,
+        weights=kernel[..., unit],
+        bias=float(bias[unit]),
+        inside=inside,
+        first=first,
+    )
+
+
+def _cut(layer: Layer, x: np.ndarray, place: Place) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    """The window behind a place, [window, window, channels], which of it is no padding, and where it begins."""
+    window, stride = _window(layer)
+    top, left = (place[axis] * stride - _padding(layer, x.shape[axis]) for axis in (0, 1))
+    rows, columns = np.arange(top, top + window), np.arange(left, left + window)
+    inside = ((rows >= 0) & (rows < x.shape[0]))[:, None] & ((columns >= 0) & (columns < x.shape[1]))
+    cut = x[np.ix_(rows.clip(0, x.shape[0] - 1), columns.clip(0, x.shape[1] - 1))]
+    return np.where(inside[..., None], cut, 0.0), inside, (top, left)
+
+
+def _window(layer: Layer) -> tuple[int, int]:
+    """The side of the window that a layer slides over a picture, and its step."""
+    match layer:
+        case Conv2D():
+            return layer.kernel, layer.stride
+        case MaxPooling2D() | AveragePooling2D():
+            return layer.pool, layer.pool
+    return 1, 1
+
+
+def _padding(layer: Layer, size: int) -> int:
+    """How many zeros 'same' adds before the first value: half of all, the smaller half, as TensorFlow does."""
+    if not isinstance(layer, Conv2D) or layer.padding != "same":
+        return 0
+    count = -(-size // layer.stride)
+    return max((count - 1) * layer.stride + layer.kernel - size, 0) // 2

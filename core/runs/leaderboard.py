@@ -1,0 +1,133 @@
+"""Runs beside what tutorials claim and what has been published, and the spread of several seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.data.datasets import KINDS
+from core.records import Run
+from core.training import configs
+from core.training.recipes import RECIPES
+
+
+@dataclass(frozen=True)
+class Row:
+    """accuracy: share of the 10,000 test pictures, the mean where there are several seeds.
+
+    who: whose network. source: where it was said.
+    run: the run's number, of several seeds the latest's, or None for a figure of somebody else's.
+    least, most: the range of several seeds; None where there is one figure.
+    """
+
+    accuracy: float
+    who: str
+    source: str
+    run: int | None = None
+    least: float | None = None
+    most: float | None = None
+
+
+# The data sets that have a leaderboard: keys of KINDS.
+PUBLISHED = {
+    "mnist": (
+        Row(0.9991, "Ensemble of convolutional networks", "An, Lee, Park, Yang and So, 2020"),
+        Row(0.9983, "Best single network", "Byerly, Kalganova and Dear, 2020"),
+        Row(0.9980, "The world record that the first tutorial names", RECIPES["first-conv-best"].source),
+    ),
+    "cifar10": (
+        Row(
+            0.9950,
+            "Vision Transformer, which had seen 300 million other pictures before",
+            "Dosovitskiy and others, An Image is Worth 16x16 Words, 2020",
+        ),
+        Row(
+            0.9538,
+            "Residual network of 1,001 layers",
+            "He, Zhang, Ren and Sun, Identity Mappings in Deep Residual Networks, 2016",
+        ),
+    ),
+}
+
+
+def measured_on(runs: Sequence[Run], data: str) -> list[Run]:
+    """Return the runs whose networks are measured on this data set's test pictures, whatever they learnt from.
+
+    data: a key of PUBLISHED.
+    """
+    return [run for run in runs if configs.kind(run.config).noun == KINDS[data].noun]
+
+
+def rows(runs: Sequence[Run], data: str = "mnist") -> list[Row]:
+    """Return a row for each recipe or name, the tutorials' claims and the records, the best first.
+
+    Only those that are measured on the same test pictures. The test chooses nothing: of several seeds the mean
+    and the range are told, and of several settings under one name those that read the validation pictures best.
+    data: a key of PUBLISHED.
+    """
+    named: dict[str, list[Run]] = {}
+    for run in measured_on(runs, data):
+        named.setdefault(run.recipe if run.recipe in RECIPES else run.name, []).append(run)
+    ours = [_row(group) for of_one_name in named.values() for group in _chosen(_groups(of_one_name))]
+    claims = [
+        Row(recipe.accuracy, f"{recipe.title}, as claimed", recipe.source)
+        for recipe in RECIPES.values()
+        if recipe.accuracy and recipe.source != "Digit Lab" and recipe.config.data == data
+    ]
+    return sorted([*ours, *claims, *PUBLISHED[data]], key=lambda row: -row.accuracy)
+
+
+def seeds(runs: Sequence[Run]) -> dict[str, list[tuple[int, float]]]:
+    """Return {name: [(seed, test accuracy), ...]} of finished runs that differ in nothing but their seed.
+
+    Only where there are at least two seeds.
+    """
+    names: dict[str, list[tuple[int, float]]] = {}
+    for group in _groups([run for run in runs if run.status == "done"]):
+        first = group[0]
+        if len(group) > 1:
+            name = first.name if first.name not in names else f"{first.name} (run {first.id})"
+            found = [(run.config.seed, run.test_accuracy) for run in group if run.test_accuracy is not None]
+            names[name] = sorted(found)
+    return names
+
+
+def _groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """The measured runs that differ in nothing but their seed, by number; of one seed the latest.
+
+    One that was stopped counts where none of its group came to its end: it has seen less. A network from a
+    file is a group of its own: nobody knows what it was trained with.
+    """
+    groups: list[dict[int, Run]] = []
+    for run in sorted(runs, key=lambda r: (r.status != "done", r.id)):
+        if run.test_accuracy is None:
+            continue
+        for group in groups:
+            other = next(iter(group.values()))
+            if "file" not in (run.recipe, other.recipe) and configs.same_but_for_seed(other.config, run.config):
+                if run.status == "done" or other.status != "done":
+                    group[run.config.seed] = run
+                break
+        else:
+            groups.append({run.config.seed: run})
+    return [sorted(group.values(), key=lambda r: r.id) for group in groups]
+
+
+def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
+    """Of those under one name, the one best on validation pictures, and all that have held none back."""
+    held_back = [group for group in groups if _validation(group) is not None]
+    best = max(held_back, key=lambda group: _validation(group) or 0.0, default=None)
+    return [group for group in groups if group is best or _validation(group) is None]
+
+
+def _validation(group: list[Run]) -> float | None:
+    """The mean validation accuracy of some seeds, or None where it is not known of each."""
+    known = [run.validation_accuracy for run in group if run.config.validation_share]
+    found = [accuracy for accuracy in known if accuracy is not None]
+    return sum(found) / len(found) if len(found) == len(group) else None
+
+
+def _row(group: list[Run]) -> Row:
+    latest, values = group[-1], [run.test_accuracy for run in group if run.test_accuracy is not None]
+    if len(values) == 1:
+        return Row(values[0], latest.name, f"run {latest.id}", latest.id)
+    source = f"{len(values)} seeds, runs {', '.join(str(run.id) for run in group)}"
+    return Row(sum(values) / len(values), latest.name, source, latest.id, min(values), max(values))

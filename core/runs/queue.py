@@ -1,0 +1,428 @@
+"""Trainings: submit, stop, resume, and what to do when a worker dies.
+
+Tasks go to an Executor of `concurrent.futures`: one warm worker process on this computer, or the workers
+of a Dask cluster. Only names of tasks are passed, so TensorFlow is never imported here. Whatever they need
+and whatever they say travels through the database.
+
+A thread looks after it all: every few seconds, and whenever somebody has asked for something, it marks the runs
+whose worker is gone, starts a worker where there is none, and sends it what waits, each run once.
+"""
+
+import importlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from core import paths
+from core.records import Checkpoint, Run, TrainConfig
+from core.runs import processes
+from core.storage.store import ACTIVE, Hold, Store, StoreError, open_store
+from core.training import configs, memory
+
+_TASKS = "core.worker.tasks"
+_NO_START = (
+    "The worker, which trains, ended while it started, perhaps for want of memory: TensorFlow needs about 1 GB."
+)
+_REACH_SECONDS = 3  # that a cluster's scheduler is waited for
+_NICENESS = 10  # pages come first
+EVERY = 5.0  # seconds between two looks at all runs
+PURGE_EVERY = 600.0  # seconds between two removals of what was deleted a day ago
+SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere counts as gone; they beat every 2
+SILENCE_HERE = 90.0  # and one of this computer whose process lives
+STARTS = 6  # of workers that end while they start, after which nobody tries again by himself
+LONGEST_PAUSE = 30.0  # seconds between two of them
+STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
+LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
+GONE = "Its worker ended unexpectedly; what it has learnt until then is kept, and it can be resumed."
+
+
+class NotAccepted(ValueError):
+    """A training that cannot be started; the text is one sentence that says why."""
+
+
+def jobs() -> "Jobs":
+    """Return this process's way to its workers, started at the first call. Raises StoreError."""
+    with _starting:
+        return _jobs(open_store())
+
+
+@cache
+def _jobs(store: Store) -> "Jobs":
+    return Jobs(store)
+
+
+_closing = threading.Event()  # this program is about to end
+_starting = threading.Lock()  # two visitors at once must not start two workers
+
+
+class Watch:
+    """Tells which holds are those of workers that are gone.
+
+    By this process's own clock, which never steps: a worker is silent from when its heartbeat was last seen to
+    change, whatever time it or this computer takes it to be.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[Hold, float]] = {}  # run -> as it was seen to change, and when
+
+    def gone(self, holds: list[Hold]) -> list[Hold]:
+        """Return those of all present holds whose worker is gone."""
+        now = time.monotonic()
+        before, self._seen = self._seen, {}
+        for hold in holds:
+            same = before.get(hold.run)
+            self._seen[hold.run] = same if same and same[0] == hold else (hold, now)
+        return [hold for hold in holds if self._is_gone(hold, now - self._seen[hold.run][1])]
+
+    def forget(self) -> None:
+        """Begin anew: for a while nobody could have been heard."""
+        self._seen = {}
+
+    @staticmethod
+    def _is_gone(hold: Hold, silent: float) -> bool:
+        if not processes.is_here(hold.worker):
+            return silent > SILENCE
+        return not processes.lives(hold.worker) or (hold.status != "queued" and silent > SILENCE_HERE)
+
+
+class Jobs:
+    """Submits runs of `store` to an executor and watches over them. Raises StoreError."""
+
+    def __init__(self, store: Store, make_executor: Callable[[], Executor] | None = None):
+        self.store = store
+        self.failures: dict[int, str] = {}  # what the database could not be told
+        self._make_executor = make_executor or (_cluster if paths.cluster() else _local)
+        self._executor: Executor | None = None
+        self._lock = threading.Lock()
+        self._hopeless: set[int] = set()  # of these failures, those that another try would not mend
+        self._stops: dict[int, float] = {}  # run -> since when it was seen to be asked to stop
+        self._sent: dict[int, Future] = {}  # run -> the task that is with the executor
+        self._workers: set[str] = set()  # of this process's present executor
+        self._device = ""
+        self._problem = ""  # why there is no worker
+        self._ends = 0  # of workers that did not get as far as to say who they are, since the last that did
+        self._not_before = 0.0  # by the monotonic clock: when the next is tried
+        self._watch, self._purged = Watch(), -PURGE_EVERY
+        self._wake, self._closed = threading.Event(), False
+        self.recover()
+        threading.Thread(target=self._look_after, name="digit-lab-jobs", daemon=True).start()
+
+    @property
+    def device(self) -> str:
+        """What trainings run on, in words; '' until the worker has started."""
+        return self._device
+
+    @property
+    def trouble(self) -> str:
+        """One sentence on why nothing is trained, and what happens next; '' where nothing is wrong."""
+        if not (problem := self._problem):
+            return ""
+        if self._given_up():
+            return f"{problem} It is not tried again by itself: mend that, then click Train or Resume."
+        seconds = max(1, round(self._not_before - time.monotonic()))
+        return f"{problem} It is tried again in {seconds} s."
+
+    def check(self, config: TrainConfig) -> str:
+        """Return one sentence that says why this cannot be trained, by itself or here, or ''."""
+        here = isinstance(self._executor, ProcessPoolExecutor) and "cores" in self._device
+        return configs.check(config) or (memory.check(config) if here else "")
+
+    def submit(
+        self,
+        config: TrainConfig,
+        *,
+        name: str,
+        visitor: str = "",
+        recipe: str = "",
+        drawing: np.ndarray | None = None,
+    ) -> int:
+        """Queue a training and return its number. Raises NotAccepted, StoreError."""
+        if problem := self.check(config):
+            raise NotAccepted(problem)
+        number = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
+        self._asked()
+        return number
+
+    def again(self, run: Run, seed: int, visitor: str = "") -> int:
+        """Queue the same training with another seed."""
+        config = replace(run.config, seed=seed)
+        drawing = self.store.drawing(run.id)
+        return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
+
+    def stop(self, number: int) -> None:
+        """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
+        self.store.ask_to_stop(number)
+        self._wake.set()
+
+    def resume(self, number: int) -> None:
+        """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
+        self.store.requeue(number)
+        self.failures.pop(number, None)
+        self._asked()
+
+    def open_network(
+        self, config: TrainConfig, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
+    ) -> int:
+        """Add a network that was read from a file, as a run that need not be trained."""
+        checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
+        number = self.store.add(config, name=name, visitor=visitor, recipe="file", checkpoint=checkpoint)
+        self._asked()
+        return number
+
+    def recover(self) -> None:
+        """Mark runs whose worker is gone."""
+        holds = self.store.holds()
+        gone = self._watch.gone(holds) + [hold for hold in holds if self._is_dropped(hold)]
+        for hold in gone:
+            note = GONE if hold.run in self._hopeless else self.failures.get(hold.run, GONE)
+            if self.store.interrupt(hold.run, hold.worker, note, token=hold.token):
+                self.failures.pop(hold.run, None)
+        now = time.monotonic()
+        asked = [hold for hold in holds if hold.stop and hold.status == "running"]
+        self._stops = {hold.run: self._stops.get(hold.run, now) for hold in asked}
+        for hold in asked:
+            if now - self._stops[hold.run] > STUBBORN:
+                self.store.interrupt(hold.run, hold.worker, LET_GO, token=hold.token)
+
+    def close(self) -> None:
+        """End the workers without waiting for what they do."""
+        self._closed = True
+        self._wake.set()
+        with self._lock:
+            executor, self._executor = self._executor, None
+        if executor:
+            executor.shutdown(wait=False)
+        own = {child.pid: child for child in multiprocessing.active_children()}
+        for worker in self._workers:
+            if child := own.get(processes.number(worker)):
+                child.kill()
+
+    # -- what the thread does
+
+    def _look_after(self) -> None:
+        while not (self._closed or _closing.is_set()):
+            try:
+                self._look()
+            except StoreError:
+                self._watch.forget()  # no worker could be heard, either
+            except Exception:
+                # The edge of a thread without which nothing goes on.
+                logging.getLogger(__name__).exception("The trainings could not be looked after")
+            soon = self._not_before - time.monotonic() if self._executor is None else EVERY
+            self._wake.wait(min(EVERY, max(soon, 0.05)))
+            self._wake.clear()
+
+    def _look(self) -> None:
+        self._start()
+        self.recover()
+        self._tell()
+        for task, number in self._waiting():
+            self._send(task, number)
+        if time.monotonic() - self._purged > PURGE_EVERY:
+            self.store.purge()
+            self._purged = time.monotonic()
+
+    def _waiting(self) -> list[tuple[str, int]]:
+        """What is to be done and with nobody yet, in its order: (task, run)."""
+        tasks = [("finish_run", number) for number in self.store.owed()]
+        for number in self.store.waiting():
+            run = self.store.run(number) if number not in self._sent else None
+            tasks.append(("open_network" if run and run.recipe == "file" else "train_run", number))
+        return tasks
+
+    def _is_dropped(self, hold: Hold) -> bool:
+        """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""
+        mine = isinstance(self._executor, ProcessPoolExecutor) and hold.worker in self._workers
+        return mine and hold.run not in self._sent
+
+    def _tell(self) -> None:
+        """Say of runs that were never begun why not; forget what the database has been told meanwhile."""
+        for number, problem in list(self.failures.items()):
+            run = self.store.run(number)
+            if run and run.status == "queued" and number in self._hopeless:
+                self.store.refuse(number, problem)
+            if run is None or run.status not in ACTIVE:
+                self.failures.pop(number, None)
+                self._hopeless.discard(number)
+
+    def _asked(self) -> None:
+        """Somebody wants something: try once more, if it was given up."""
+        if self._given_up():
+            self._ends, self._not_before = STARTS - 1, 0.0
+        self._wake.set()
+
+    def _given_up(self) -> bool:
+        return self._ends >= STARTS and self._make_executor is not _cluster
+
+    def _start(self) -> None:
+        """Start a worker where there is none, unless that has just failed."""
+        if self._executor or self._given_up() or time.monotonic() < self._not_before:
+            return
+        try:
+            executor = self._make_executor()
+            future = executor.submit(_call, "warm")
+        except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
+            self._failed(_said(error))
+            return
+        with self._lock:
+            self._executor = executor
+            self._workers.clear()
+        future.add_done_callback(lambda done: self._warmed(done, executor))
+
+    def _warmed(self, future: Future, executor: Executor) -> None:
+        error = BrokenExecutor(_NO_START) if future.cancelled() else future.exception()
+        if error is None:
+            worker, self._device = future.result()
+            self._workers.add(worker)
+            self._problem, self._ends = "", 0
+        elif isinstance(error, BrokenExecutor):
+            self._lost(executor, _NO_START)
+        else:
+            executor.shutdown(wait=False)
+            self._lost(executor, f"The worker cannot train: {_said(error)}.")
+        self._wake.set()
+
+    def _lost(self, executor: Executor, problem: str) -> None:
+        """An executor is broken: the first to notice sees to it that there will be another."""
+        with self._lock:
+            if executor is not self._executor or self._closed or _closing.is_set():
+                return
+            if not self._workers:
+                self._failed(problem)
+            self._executor = None  # from here on the next may be started
+        self._wake.set()
+
+    def _failed(self, problem: str) -> None:
+        """A worker has not come to its start: the next is tried after a pause, longer each time."""
+        self._problem = problem
+        self._ends += 1
+        self._not_before = time.monotonic() + min(2.0 ** (self._ends - 1), LONGEST_PAUSE)
+
+    def _send(self, task: str, number: int) -> None:
+        """Submit a task, unless one of this run is with the executor already."""
+        with self._lock:
+            if (executor := self._executor) is None or number in self._sent:
+                return
+            try:
+                future = self._sent[number] = executor.submit(_call, task, self.store.url, number)
+            except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
+                problem = _said(error)
+            else:
+                problem = ""
+        if problem:
+            self._lost(executor, problem)
+        else:
+            future.add_done_callback(lambda done: self._ended(done, executor, number))
+
+    def _ended(self, future: Future, executor: Executor, number: int) -> None:
+        with self._lock:
+            if self._sent.get(number) is future:
+                del self._sent[number]
+        if self._closed or _closing.is_set() or future.cancelled():
+            return
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            self._lost(executor, _NO_START)
+        elif error is None:
+            self.failures.pop(number, None)
+        else:
+            if not isinstance(error, StoreError):
+                self._hopeless.add(number)
+            self.failures[number] = str(error) if isinstance(error, StoreError) else _said(error)
+
+
+def interrupt_gone(store: Store, number: int | None = None) -> None:
+    """Mark the runs, or one of them, whose worker on this computer is gone; one elsewhere is waited for."""
+    watch, until = Watch(), time.monotonic() + SILENCE + 2
+    while holds := [hold for hold in store.holds() if number in (None, hold.run)]:
+        for hold in watch.gone(holds):
+            store.interrupt(hold.run, hold.worker, GONE, token=hold.token)
+        if number is None or processes.is_here(holds[0].worker) or time.monotonic() > until:
+            return
+        time.sleep(1.0)
+
+
+def _said(error: BaseException) -> str:
+    """An exception in one line; that of a broken executor of ours is a sentence by itself."""
+    if isinstance(error, BrokenExecutor):
+        return str(error)
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _local() -> Executor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_become_worker)
+
+
+def _cluster() -> Executor:
+    return _Cluster(paths.cluster() or "")
+
+
+class _Cluster(Executor):
+    """The workers of a Dask scheduler. Raises BrokenExecutor, soon, where it cannot be reached."""
+
+    def __init__(self, address: str):
+        # An optional dependency, for those who have more than one machine.
+        from distributed import Client  # noqa: PLC0415
+
+        self._unreachable = f"The cluster's scheduler {address} cannot be reached, so trainings wait."
+        try:
+            self._client = Client(address, timeout=_REACH_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise BrokenExecutor(self._unreachable) from error
+        self._executor = self._client.get_executor(pure=False)
+
+    def submit(self, *arguments: Any, **settings: Any) -> Future:
+        if not self.is_reached():
+            raise BrokenExecutor(self._unreachable)
+        return self._executor.submit(*arguments, **settings)
+
+    def is_reached(self) -> bool:
+        return self._client.status == "running"
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait)
+        self._client.close(timeout=_REACH_SECONDS)
+
+
+def _become_worker() -> None:
+    """Give way to pages, leave Ctrl C to the page process, and end when that ends."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _call(task: str, *arguments: Any) -> Any:
+    """Run a task of the worker, which is only imported where it runs."""
+    return getattr(importlib.import_module(_TASKS), task)(*arguments)
+
+
+def _end_workers() -> None:
+    """Let no training hold up the end of this program; it is found as interrupted at the next start."""
+    _closing.set()
+    for child in multiprocessing.active_children():
+        child.kill()
+
+
+# `concurrent.futures` waits for its workers before any `atexit` function is called; what is registered
+# here, as it does itself, is called before that.
+threading._register_atexit(_end_workers)  # type: ignore[attr-defined]

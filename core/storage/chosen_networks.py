@@ -1,0 +1,24 @@
+"""Which networks a visitor lets read, in the same database as the runs, so that a reload forgets none.
+
+Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+"""
+
+import sqlalchemy as sa
+
+from core.storage.schema import chosen
+from core.storage.store import Store
+
+
+def load(store: Store, visitor: str) -> dict[str, int]:
+    """Return {place: number of a network, as `readers` has it}. A run of that number may be gone."""
+    query = sa.select(chosen.c.place, chosen.c.network).where(chosen.c.visitor == visitor)
+    with store.transaction() as connection:
+        return {row.place: row.network for row in connection.execute(query)}
+
+
+def keep(store: Store, visitor: str, place: str, network: int) -> None:
+    """Keep which network it is at a place, a word of at most 32 letters; it takes the earlier one's place."""
+    mine = sa.and_(chosen.c.visitor == visitor, chosen.c.place == place)
+    with store.transaction() as connection:
+        connection.execute(sa.delete(chosen).where(mine))
+        connection.execute(sa.insert(chosen).values(visitor=visitor, place=place, network=network))

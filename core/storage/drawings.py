@@ -1,0 +1,312 @@
+"""Labelled drawings in the database: what people teach with, and what their networks are measured on.
+
+One drawing in five is held back: no network ever learns from it. Which, is decided when it is stored and stays,
+whatever is stored, relabelled or deleted later. So an accuracy on those held back is honest, even of a network
+that was taught several times. For the same reason a visitor has each drawing once under each label, and what is
+nearly equal, in the sense of `alike`, lies on one side, whoever has drawn it.
+
+Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from core.data import near_duplicates
+from core.ink import files
+from core.ink.preprocessing import SIZE
+from core.records import DigitImage, Drawing, Hand, Prediction, StoredDrawing
+from core.storage.schema import drawings
+from core.storage.store import Store
+from core.words import printable
+
+EVERYBODY = ""  # the visitor that stands for all
+HELD_BACK = 5  # one in so many
+_WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
+_AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
+_KEY = (drawings.c.visitor, drawings.c.label, drawings.c.content, drawings.c.id)
+
+
+def labelled(
+    label: int,
+    image: DigitImage,
+    drawing: Drawing | None,
+    visitor: str,
+    *,
+    prediction: Prediction | None = None,
+    network: str = "",
+) -> StoredDrawing:
+    """Return the record of a drawing that was read just now."""
+    return StoredDrawing(
+        label=label,
+        pixels=as_bytes(image.pixels),
+        strokes=files.write_drawing(drawing).decode() if drawing else "",
+        visitor=visitor,
+        created=datetime.now(UTC),
+        predicted=prediction.digit if prediction else None,
+        certainty=float(prediction.probabilities.max()) if prediction and prediction.is_number else None,
+        network=network,
+    )
+
+
+def as_bytes(pixels: np.ndarray) -> np.ndarray:
+    """float32 [...], 0..1 -> uint8, 0..255, as the drawings are kept."""
+    return np.round(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
+
+
+def is_held_back(count: int, held: int, label: int, rank: int) -> bool:
+    """Is a visitor's next drawing of this digit one that nothing learns from?
+
+    count, held: how many of this digit they have, and how many of these are held back.
+    rank: how many visitors had drawn before they began.
+    Of each digit every fifth, and two of the first ten where each is drawn once; which digits are these goes
+    round among the visitors, so that of five who draw each once, one is held back of each:
+
+        >>> [digit for digit in range(10) if is_held_back(0, 0, digit, rank=0)]
+        [2, 7]
+        >>> sorted(digit for rank in range(5) for digit in range(10) if is_held_back(0, 0, digit, rank))
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        >>> [count for count in range(15) if is_held_back(count, count // 5, 3, rank=0)]
+        [3, 8, 13]
+    """
+    return (count + 1 + (2 * label + rank) % HELD_BACK) // HELD_BACK > held
+
+
+def add(store: Store, drawing: StoredDrawing) -> int:
+    """Store one drawing, unless it is there already under this label, and return its number."""
+    if new := add_many(store, [drawing]):
+        return new[0]
+    where = sa.and_(_same(drawing.visitor, drawing.pixels), drawings.c.label == drawing.label)
+    with store.transaction() as connection:
+        return connection.execute(sa.select(drawings.c.id).where(where)).scalar_one()
+
+
+def add_many(store: Store, new: Sequence[StoredDrawing]) -> list[int]:
+    """Store all that are not there yet under their label or, where that fails, none; return their numbers."""
+    rows = [_row(drawing, held) for drawing, held in zip(new, _sides(store, new), strict=True)]
+    insert = sa.insert(drawings).returning(drawings.c.id, sort_by_parameter_order=True)
+    with store.transaction() as connection:
+        _alone(connection)
+        there = set(_live(connection, {drawing.visitor for drawing in new}))
+        values = []
+        for row in rows:
+            if (key := (row["visitor"], row["label"], row["content"])) not in there:
+                there.add(key)
+                values.append(row)
+        return list(connection.execute(insert, values).scalars()) if values else []
+
+
+def relabel(store: Store, labels: Mapping[int, int]) -> list[int]:
+    """Give drawings other labels: {number: label}.
+
+    Where a visitor has the same drawing under that label already, the other is hidden, as if deleted; returns
+    the numbers of these.
+    """
+    by_label: dict[int, list[int]] = {}
+    hidden = []
+    with store.transaction() as connection:
+        _alone(connection)
+        rows = _some(connection, labels)
+        live = _live(connection, {row.visitor for row in rows})
+        for row in rows:
+            label = int(labels[row.id])
+            if label == row.label:
+                continue
+            if row.deleted is None:
+                del live[_key(row, row.label)]
+            if row.deleted is None and live.setdefault(_key(row, label), row.id) != row.id:
+                hidden.append(row.id)
+            else:
+                by_label.setdefault(label, []).append(row.id)
+        _change(connection, hidden, deleted=time.time())
+        for label, numbers in by_label.items():
+            _change(connection, numbers, label=label)
+    return hidden
+
+
+def delete(store: Store, numbers: Iterable[int]) -> None:
+    """Hide drawings; `undelete` brings them back for a day, then they are gone for good."""
+    with store.transaction() as connection:
+        _change(connection, numbers, deleted=time.time())
+
+
+def undelete(store: Store, numbers: Iterable[int]) -> None:
+    """Bring deleted drawings back, but for those that have been stored anew since."""
+    with store.transaction() as connection:
+        _alone(connection)
+        rows = [row for row in _some(connection, numbers) if row.deleted is not None]
+        live = _live(connection, {row.visitor for row in rows})
+        back = [row.id for row in rows if live.setdefault(_key(row, row.label), row.id) == row.id]
+        _change(connection, back, deleted=None)
+
+
+def get(store: Store, number: int) -> StoredDrawing | None:
+    """Return one drawing, or None where it is not there or deleted."""
+    query = sa.select(drawings).where(drawings.c.id == number, drawings.c.deleted.is_(None))
+    with store.transaction() as connection:
+        row = connection.execute(query).mappings().first()
+    return _record(row) if row else None
+
+
+def find(store: Store, visitor: str, pixels: np.ndarray) -> StoredDrawing | None:
+    """Return the drawing of a visitor that has these pixels, uint8 [28, 28], the last stored; or None."""
+    query = sa.select(drawings).where(_same(visitor, pixels)).order_by(drawings.c.id.desc()).limit(1)
+    with store.transaction() as connection:
+        row = connection.execute(query).mappings().first()
+    return _record(row) if row else None
+
+
+def everything(store: Store, visitor: str = EVERYBODY) -> list[StoredDrawing]:
+    """Return a visitor's drawings, or all, with their strokes, the first that was stored first."""
+    query = sa.select(drawings).where(_of(visitor)).order_by(drawings.c.id)
+    with store.transaction() as connection:
+        return [_record(row) for row in connection.execute(query).mappings()]
+
+
+def sizes(store: Store, visitor: str = EVERYBODY) -> list[int]:
+    """Return the characters of each drawing's strokes, in the order of `everything`."""
+    query = sa.select(sa.func.length(drawings.c.strokes)).where(_of(visitor)).order_by(drawings.c.id)
+    with store.transaction() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Hand:
+    """Return a visitor's drawings, or all, as arrays. until: the highest number that counts; None for all."""
+    query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_back, drawings.c.pixels)
+    query = query.where(_of(visitor)).order_by(drawings.c.id.desc())
+    if until is not None:
+        query = query.where(drawings.c.id <= until)
+    with store.transaction() as connection:
+        rows = connection.execute(query).all()
+    ids, labels, held_back, pixels = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Hand(
+        ids=np.array(ids, int),
+        x=np.frombuffer(b"".join(map(bytes, pixels)), np.uint8).reshape(-1, SIZE, SIZE),
+        y=np.array(labels, np.uint8),
+        held_back=np.array(held_back, bool),
+    )
+
+
+def known(store: Store, visitor: str) -> set[tuple[int, bytes]]:
+    """Return (label, the bytes of its pixels) of each of a visitor's drawings: to tell which are new."""
+    hand = load(store, visitor)
+    return {(int(label), picture.tobytes()) for label, picture in zip(hand.y, hand.x, strict=True)}
+
+
+def _sides(store: Store, new: Sequence[StoredDrawing]) -> list[bool]:
+    """Decide which of these are held back.
+
+    One that is nearly equal to a drawing that may be learnt from is not, nor is one that is nearly equal to one
+    held back ever learnt from. The others as they say, or as `is_held_back` does.
+    """
+    names = ("visitor", "label", "held_back", "deleted", "pixels")
+    query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
+    with store.transaction() as connection:
+        rows = connection.execute(query).all()
+    ranks = {visitor: rank for rank, visitor in enumerate(dict.fromkeys(row.visitor for row in rows))}
+    there = Counter((row.visitor, row.label) for row in rows if row.deleted is None)
+    held = Counter((row.visitor, row.label) for row in rows if row.deleted is None and row.held_back)
+    before = len(rows)
+    pixels = [bytes(row.pixels) for row in rows] + [drawing.pixels.tobytes() for drawing in new]
+    drawn = near_duplicates.Drawings(np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIZE, SIZE))
+    side = np.array([bool(row.held_back) for row in rows] + [False] * len(new))
+    for at in range(0, len(new), near_duplicates.AT_ONCE):
+        part = new[at : at + near_duplicates.AT_ONCE]
+        last = before + at + len(part)
+        near = drawn.near(slice(before + at, last), slice(last))
+        for place, drawing in enumerate(part):
+            number, key = before + at + place, (drawing.visitor, drawing.label)
+            twins = side[:number][near[place, :number]]
+            if len(twins):
+                side[number] = twins.all()
+            elif drawing.held_back is not None:
+                side[number] = drawing.held_back
+            else:
+                rank = ranks.setdefault(drawing.visitor, len(ranks))
+                side[number] = is_held_back(there[key], held[key], drawing.label, rank)
+            there[key] += 1
+            held[key] += int(side[number])
+    return side[before:].tolist()
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Let nobody else write drawings until this transaction ends."""
+    sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if sqlite else "LOCK TABLE drawings IN SHARE ROW EXCLUSIVE MODE"
+    )
+
+
+def _live(connection: sa.Connection, visitors: set[str]) -> dict[tuple, int]:
+    """Return {its key: number} of what is not deleted: a visitor has one drawing of each key."""
+    query = sa.select(*_KEY).where(drawings.c.visitor.in_(visitors), drawings.c.deleted.is_(None))
+    return {_key(row, row.label): row.id for row in connection.execute(query)}
+
+
+def _key(row: sa.Row, label: int) -> tuple:
+    """(visitor, label, content); what a server of an earlier version stores beside this one has no content."""
+    return (row.visitor, label, row.content or row.id)
+
+
+def _some(connection: sa.Connection, numbers: Iterable[int]) -> list[sa.Row]:
+    query, parts = sa.select(*_KEY, drawings.c.deleted), _parts(sorted(int(number) for number in numbers))
+    return [
+        row
+        for part in parts
+        for row in connection.execute(query.where(drawings.c.id.in_(part)).order_by(drawings.c.id))
+    ]
+
+
+def _change(connection: sa.Connection, numbers: Iterable[int], **values: Any) -> None:
+    for part in _parts([int(number) for number in numbers]):
+        connection.execute(sa.update(drawings).where(drawings.c.id.in_(part)).values(values))
+
+
+def _parts(numbers: list[int]) -> Iterable[list[int]]:
+    return (numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE))
+
+
+def _of(visitor: str) -> sa.ColumnElement[bool]:
+    mine = sa.true() if visitor == EVERYBODY else drawings.c.visitor == visitor
+    return sa.and_(mine, drawings.c.deleted.is_(None), _WHOLE)
+
+
+def _same(visitor: str, pixels: np.ndarray) -> sa.ColumnElement[bool]:
+    """A visitor's drawings that have these pixels and are not deleted."""
+    mine = sa.and_(drawings.c.visitor == visitor, drawings.c.deleted.is_(None))
+    return sa.and_(mine, drawings.c.content == near_duplicates.content(pixels))
+
+
+def _row(drawing: StoredDrawing, held_back: bool) -> dict:
+    return {
+        "visitor": drawing.visitor,
+        "created": drawing.created.timestamp(),
+        "label": drawing.label,
+        "held_back": held_back,
+        "pixels": drawing.pixels.tobytes(),
+        "content": near_duplicates.content(drawing.pixels),
+        "strokes": drawing.strokes,
+        "predicted": drawing.predicted,
+        "certainty": drawing.certainty,
+        "network": printable(drawing.network),
+    }
+
+
+def _record(row: sa.RowMapping) -> StoredDrawing:
+    return StoredDrawing(
+        label=row["label"],
+        pixels=np.frombuffer(bytes(row["pixels"]), np.uint8).reshape(SIZE, SIZE),
+        strokes=row["strokes"],
+        visitor=row["visitor"],
+        created=datetime.fromtimestamp(row["created"], UTC),
+        predicted=row["predicted"],
+        certainty=row["certainty"],
+        network=row["network"],
+        id=row["id"],
+        held_back=bool(row["held_back"]),
+    )

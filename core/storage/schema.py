@@ -1,0 +1,197 @@
+"""The tables of the database. What their columns mean is said in `records`.
+
+A new column is one more entry here, nullable or with a `server_default`; `upgrade` adds it to databases of an
+earlier version. Where their rows need another value than the default: `info={"fill": ...}`, a statement, or a
+function that is given the connection. Indexes come after that.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.schema import CreateColumn
+
+from core.data import near_duplicates
+
+_UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
+
+metadata = MetaData()
+
+
+def _of_a_run() -> Column:
+    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("visitor", String(64), nullable=False),
+    Column("recipe", String(64), nullable=False),
+    Column("config", Text, nullable=False),  # JSON, `configs.to_json`
+    Column("status", String(16), nullable=False, index=True),
+    Column("note", Text, nullable=False, default=""),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("queued", Float, nullable=False),  # the same; its place in the queue
+    Column("stop", Boolean, nullable=False, default=False),  # somebody has asked it to stop
+    Column("worker", String(128), nullable=False, default=""),  # who trains it: host, process, its start
+    Column("token", String(32), nullable=False, server_default=""),  # of its only writer; '' where nobody may
+    Column("owed", Integer, nullable=False, server_default="0"),  # tries left to make its best weights readable
+    Column("heartbeat", Float, nullable=False, default=0.0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("images", Integer, nullable=False, default=0),
+    Column("images_per_second", Float, nullable=False, default=0.0),
+    Column("best_epoch", Integer),
+    Column("validation_accuracy", Float),
+    Column("test_accuracy", Float),
+    Column("device", Text, nullable=False, default=""),
+    Column("deleted", Float),  # when; the row goes for good some time later
+    Column("drawing", LargeBinary),  # float32 [28, 28], read anew at each point
+    sqlite_autoincrement=True,  # a deleted run's number never comes back
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("images", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("train_accuracy", Float, nullable=False),
+    Column("train_loss", Float, nullable=False),
+    Column("validation_accuracy", Float),
+    Column("validation_loss", Float),
+    Column("whole", Boolean, nullable=False),
+    Column("drawing", Text),  # JSON, ten probabilities
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _of_a_run(),
+    Column("epoch", Integer, nullable=False),
+    Column("confusion", Text, nullable=False),  # JSON
+    Column("worst", Text, nullable=False),  # JSON
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    _of_a_run(),
+    Column("step", Integer, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("state", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("best", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("best_epoch", Integer, nullable=False),
+    Column("best_accuracy", Float, nullable=False),
+)
+
+networks = Table(
+    "networks",
+    metadata,
+    _of_a_run(),
+    Column("weights", LargeBinary, nullable=False),  # `arrays.pack`
+    Column("litert", LargeBinary, nullable=False),
+    Column("keras", LargeBinary, nullable=False),  # a .keras file, to be downloaded, never loaded
+    Column("probabilities", LargeBinary, nullable=False),  # `arrays.pack`, of the test digits
+)
+
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("visitor", String(64), nullable=False, index=True),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("label", SmallInteger, nullable=False),
+    Column("held_back", Boolean, nullable=False),
+    Column("pixels", LargeBinary, nullable=False),  # uint8 [28, 28]
+    Column("strokes", Text, nullable=False, default=""),  # JSON, `files.write_drawing`; '' without strokes
+    Column("predicted", SmallInteger),
+    Column("certainty", Float),
+    Column("network", Text, nullable=False, default=""),
+    Column("deleted", Float),  # when; the row goes for good some time later
+    Column("content", String(64), info={"fill": near_duplicates.upgrade}),  # `alike.content`
+    # What is deleted does not count, so that it may be drawn, and brought back, anew.
+    Index(
+        "one_drawing_of_each",
+        "visitor",
+        "label",
+        "content",
+        unique=True,
+        sqlite_where=text("deleted IS NULL"),
+        postgresql_where=text("deleted IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("visitor", String(64), primary_key=True),
+    Column("question", String(64), primary_key=True),  # a key of `lessons.EXERCISES`
+    Column("typed", Text, nullable=False),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+)
+
+chosen = Table(
+    "chosen",
+    metadata,
+    Column("visitor", String(64), primary_key=True),
+    Column("place", String(32), primary_key=True),  # what the network does there, such as 'reader'
+    Column("network", Integer, nullable=False),  # a run's number, or one that `readers` has
+)
+
+
+def upgrade(connection: Connection) -> None:
+    """Make the tables, columns and indexes that the database lacks, in the transaction of this connection."""
+    if not any(_missing(connection)):
+        return
+    # Two programs that both miss something would both make it.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+    tables, columns, indexes = _missing(connection)
+    metadata.create_all(connection, tables)
+    for column in columns:
+        definition = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
+    for fill in filter(None, (column.info.get("fill") for column in columns)):
+        if callable(fill):
+            fill(connection)
+        else:
+            connection.execute(text(fill))
+    for index in indexes:
+        index.create(connection)
+
+
+def _missing(connection: Connection) -> tuple[list[Table], list[Column], list[Index]]:
+    """The tables that are not there, and the columns and indexes of those that are."""
+    found = inspect(connection)
+    present = set(found.get_table_names())
+    there = [table for table in metadata.sorted_tables if table.name in present]
+    columns = {(t.name, row["name"]) for t in there for row in found.get_columns(t.name)}
+    indexes = {row["name"] for table in there for row in found.get_indexes(table.name)}
+    return (
+        [table for table in metadata.sorted_tables if table.name not in present],
+        [c for table in there for c in table.columns if (table.name, c.name) not in columns],
+        [index for table in there for index in table.indexes if index.name not in indexes],
+    )

@@ -1,0 +1,577 @@
+"""Runs, their curves and their networks in a database: SQLite by default, PostgreSQL by its URL.
+
+Every method is one short transaction on a connection of its own, so pages and workers may call from
+any thread or process. Records go in and come out; no row leaves this module.
+"""
+
+import contextlib
+import json
+import secrets
+import threading
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+import sqlalchemy as sa
+
+from core import paths
+from core.io import arrays
+from core.nn import architectures, batchnorm_folding
+from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
+from core.storage.database import Database, StoreError
+from core.storage.schema import checkpoints, drawings, metrics, networks, runs, snapshots
+from core.training import configs
+
+ACTIVE = ("queued", "running")
+NEVER_READABLE = " Those weights could not be made a network that reads, perhaps for want of memory."
+KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
+TRIES = 2  # to make what an interrupted run has left readable: each may cost a worker its life
+_SAME_ANSWER = 3.0  # seconds in which a database that cannot be opened is not tried again
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+)  # what a row may raise
+_DIRECTORY = 16_384  # bytes at the end of an archive that hold its directory: 100 for each of 120 arrays
+
+_RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
+_METRIC_FIELDS = tuple(f.name for f in fields(Metric))
+Record = TypeVar("Record")
+
+
+class NotMine(StoreError):
+    """A writer has lost its run: it was taken for dead, or somebody has ended or resumed the run."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Who has a run in hand. worker: `processes.name`. token: of this one claim; '' before it is claimed.
+
+    heartbeat: another number after each sign of life. status: of the run. stop: it was asked to stop.
+    """
+
+    run: int
+    worker: str
+    token: str
+    heartbeat: float
+    status: str
+    stop: bool
+
+
+_opening = threading.Lock()
+_refused: dict[str, tuple[float, StoreError]] = {}  # when, so that not each visitor waits for the same answer
+
+
+@cache
+def open_store(url: str | None = None) -> "Store":
+    """Return the store of this computer, or the one at `url` that another process has made; one per process.
+
+    Raises StoreError.
+    """
+    address = url or paths.database()
+    with _opening:
+        when, before = _refused.get(address, (0.0, None))
+        if before and time.monotonic() - when < _SAME_ANSWER:
+            raise StoreError(str(before))
+        try:
+            return Store(address, make=url is None)
+        except StoreError as error:
+            _refused[address] = time.monotonic(), error
+            raise
+
+
+class Store(Database):
+    """The runs in the database at `url`. Raises StoreError."""
+
+    # -- runs
+
+    def add(
+        self,
+        config: TrainConfig,
+        *,
+        name: str,
+        visitor: str = "",
+        recipe: str = "",
+        drawing: np.ndarray | None = None,
+        checkpoint: Checkpoint | None = None,
+        worker: str = "",
+    ) -> int:
+        """Queue a training and return its number. drawing: float32 [28, 28], read as it learns.
+
+        checkpoint: where it begins. worker: the only one that may train it, as in `claim`; '' for any.
+        """
+        now = time.time()
+        values = {
+            "name": name,
+            "visitor": visitor,
+            "recipe": recipe,
+            "config": json.dumps(configs.to_json(config)),
+            "status": "queued",
+            "created": now,
+            "queued": now,
+            "worker": worker,
+            "drawing": None if drawing is None else np.float32(drawing).tobytes(),
+        }
+        with self._transaction() as connection:
+            number = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+            if checkpoint:
+                connection.execute(sa.insert(checkpoints).values(run_id=number, **_packed(checkpoint)))
+            return number
+
+    def run(self, number: int) -> Run | None:
+        """Return one run, deleted or not, or None."""
+        found = self._select(runs.c.id == number)
+        return found[0] if found else None
+
+    def runs(self) -> list[Run]:
+        """Return all runs that are not deleted, the latest first."""
+        return self._select(runs.c.deleted.is_(None))
+
+    def position(self, number: int) -> int:
+        """Return how many runs come before this one: 0 for the one that is or will be trained next."""
+        mine = sa.select(runs.c.queued).where(runs.c.id == number).scalar_subquery()
+        before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < number))
+        ahead = sa.or_(runs.c.status == "running", sa.and_(runs.c.status == "queued", before))
+        query = sa.select(sa.func.count()).where(ahead, runs.c.deleted.is_(None), runs.c.id != number)
+        with self._transaction() as connection:
+            return connection.execute(query).scalar_one()
+
+    def rename(self, number: int, name: str) -> None:
+        """Give a run another name."""
+        self._update(number, name=name)
+
+    def delete(self, number: int) -> None:
+        """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
+        self.ask_to_stop(number)
+        self._update(number, deleted=time.time())
+
+    def undelete(self, number: int) -> None:
+        """Bring a deleted run back."""
+        self._update(number, deleted=None)
+
+    def purge(self, now: float | None = None) -> None:
+        """Remove for good what was deleted more than a day ago."""
+        before = (now or time.time()) - KEPT_AFTER_DELETE
+        with self._transaction() as connection:
+            gone = [row.id for row in connection.execute(sa.select(runs.c.id).where(runs.c.deleted < before))]
+            for table in (metrics, snapshots, checkpoints, networks):
+                connection.execute(sa.delete(table).where(table.c.run_id.in_(gone)))
+            connection.execute(sa.delete(runs).where(runs.c.id.in_(gone)))
+            connection.execute(sa.delete(drawings).where(drawings.c.deleted < before))
+
+    # -- what a worker does
+
+    def claim(self, number: int, worker: str, device: str) -> str:
+        """Mark a queued run as being trained by `worker`, `processes.name`; return the token to write with.
+
+        '' if it is no longer queued, or for another worker. With a token, each method here that writes raises
+        NotMine, having changed nothing, once the run is no longer in the hands of this claim.
+        """
+        token = secrets.token_hex(16)
+        mine = sa.and_(runs.c.status == "queued", runs.c.worker.in_(("", worker)))
+        change = (
+            sa.update(runs)
+            .where(runs.c.id == number, mine, runs.c.deleted.is_(None))
+            .values(
+                status="running",
+                worker=worker,
+                token=token,
+                device=device,
+                heartbeat=time.time(),
+                note="",
+                owed=0,
+            )
+        )
+        with self._transaction() as connection:
+            return token if connection.execute(change).rowcount == 1 else ""
+
+    def claim_rest(self, number: int, worker: str) -> str:
+        """Take one of the tries to make readable what an interrupted run has left; return as `claim` does."""
+        token = secrets.token_hex(16)
+        rest = sa.and_(runs.c.status.not_in(ACTIVE), runs.c.owed > 0, runs.c.token == "")
+        values = {"worker": worker, "token": token, "heartbeat": time.time(), "owed": runs.c.owed - 1}
+        change = sa.update(runs).where(runs.c.id == number, rest).values(values)
+        with self._transaction() as connection:
+            return token if connection.execute(change).rowcount == 1 else ""
+
+    def beat(self, number: int, token: str | None = None) -> bool:
+        """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
+        with self._writing(number, token) as connection:
+            return self._stop_asked(connection, number)
+
+    def stop_asked(self, number: int) -> bool:
+        """Was this run asked to stop, or deleted?"""
+        with self._transaction() as connection:
+            return self._stop_asked(connection, number)
+
+    def drawing(self, number: int) -> np.ndarray | None:
+        """Return the drawing to be read while this run trains, float32 [28, 28], or None."""
+        with self._transaction() as connection:
+            data = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == number)).scalar_one_or_none()
+        return None if data is None else np.frombuffer(data, np.float32).reshape(28, 28)
+
+    def set_drawing(self, number: int, drawing: np.ndarray) -> None:
+        """Have another drawing read from the next point on; what was said of the one before is dropped."""
+        with self._transaction() as connection:
+            pixels = np.float32(drawing).tobytes()
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(drawing=pixels))
+            connection.execute(sa.update(metrics).where(metrics.c.run_id == number).values(drawing=None))
+
+    def add_metric(
+        self, number: int, metric: Metric, images_per_second: float, *, token: str | None = None
+    ) -> None:
+        """Append a point to the curves and move the run's own figures on."""
+        point = {**asdict(metric), "run_id": number}
+        point["drawing"] = None if metric.drawing is None else json.dumps([round(p, 5) for p in metric.drawing])
+        figures = {
+            "images": metric.images,
+            "seconds": metric.seconds,
+            "images_per_second": images_per_second,
+        }
+        with self._writing(number, token) as connection:
+            connection.execute(sa.insert(metrics).values(point))
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(figures))
+
+    def set_snapshot(self, number: int, snapshot: Snapshot, *, token: str | None = None) -> None:
+        """Replace what the network got wrong after the epoch before."""
+        values = {
+            "run_id": number,
+            "epoch": snapshot.epoch,
+            "confusion": json.dumps(snapshot.confusion),
+            "worst": json.dumps(snapshot.worst),
+        }
+        with self._writing(number, token) as connection:
+            connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == number))
+            connection.execute(sa.insert(snapshots).values(values))
+
+    def set_checkpoint(self, number: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
+        """Replace where this training would go on."""
+        values = _packed(checkpoint)
+        with self._writing(number, token) as connection:
+            connection.execute(sa.delete(checkpoints).where(checkpoints.c.run_id == number))
+            connection.execute(sa.insert(checkpoints).values(run_id=number, **values))
+            best = {"best_epoch": checkpoint.best_epoch, "validation_accuracy": checkpoint.best_accuracy}
+            if checkpoint.best_epoch:
+                connection.execute(sa.update(runs).where(runs.c.id == number).values(best))
+
+    def finish(
+        self,
+        number: int,
+        network: Network,
+        keras: bytes,
+        probabilities: np.ndarray | None,
+        *,
+        test_accuracy: float | None,
+        calibration: np.ndarray | None = None,
+        best: tuple[int, float] | None = None,
+        scalings: np.ndarray | None = None,
+        status: str | None = None,
+        note: str | None = None,
+        token: str | None = None,
+    ) -> None:
+        """Store the network, and how the run ended, in one transaction: no page sees half of it.
+
+        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
+        like test_accuracy, where these are not here.
+        calibration: float [3], the numbers that `training.calibrate` has worked into it.
+        best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
+        scalings: of a file's network, float [n, 2], each `scalings.Fit`, in their order.
+        status, note, best: None to leave them as they are.
+        """
+        results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
+        if calibration is not None:
+            results["calibration"] = np.asarray(calibration)
+        if scalings is not None:
+            results["scalings"] = np.asarray(scalings)
+        stored = {
+            "weights": arrays.pack(network.weights),
+            "litert": network.litert,
+            "keras": keras,
+            "probabilities": arrays.pack(results),
+        }
+        epoch, accuracy = best or (None, None)
+        measured = {"best_epoch": epoch, "validation_accuracy": accuracy, "test_accuracy": test_accuracy}
+        facts = {**measured, "status": status, "note": note}
+        with self._writing(number, token) as connection:
+            connection.execute(sa.delete(networks).where(networks.c.run_id == number))
+            connection.execute(sa.insert(networks).values(run_id=number, **stored))
+            values = {name: value for name, value in facts.items() if value is not None}
+            values |= {"token": "", "owed": 0}
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+
+    def end(self, number: int, status: str, note: str, *, token: str | None = None) -> None:
+        """Say how a run ended that leaves no new network; what an interrupted one has left is owed."""
+        with self._writing(number, token) as connection:
+            owed = _owed(connection, number) if status == "interrupted" else 0
+            values = {"status": status, "note": note, "token": "", "owed": owed}
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+
+    def refuse(self, number: int, note: str) -> None:
+        """Say why a run that waits cannot be trained."""
+        waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+        with self._transaction() as connection:
+            connection.execute(sa.update(runs).where(waiting).values(status="failed", note=note))
+
+    # -- what a page asks for
+
+    def ask_to_stop(self, number: int) -> None:
+        """Stop a run at its next batch; one that has not begun leaves the queue at once."""
+        waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+        with self._transaction() as connection:
+            connection.execute(
+                sa.update(runs)
+                .where(waiting)
+                .values(status="stopped", note="It was taken out of the queue before it began.")
+            )
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(stop=True))
+
+    def requeue(self, number: int, worker: str = "") -> bool:
+        """Queue a run that has ended, to go on from its checkpoint. False if it has not ended.
+
+        worker: as in `add`.
+        """
+        ended = sa.and_(runs.c.id == number, runs.c.status.not_in(ACTIVE))
+        values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
+        change = sa.update(runs).where(ended).values(**values, token="")
+        with self._transaction() as connection:
+            return connection.execute(change).rowcount == 1
+
+    def metrics(self, number: int) -> list[Metric]:
+        """Return the points of a run's curves, in order."""
+        query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == number)
+        with self._transaction() as connection:
+            rows = connection.execute(query.order_by(metrics.c.images, metrics.c.id)).mappings().all()
+        return _read(_metric, rows)
+
+    def forget_metrics_after(self, number: int, images: int, *, token: str | None = None) -> None:
+        """Remove points that a resumed training will measure again."""
+        late = sa.and_(metrics.c.run_id == number, metrics.c.images > images)
+        with self._writing(number, token) as connection:
+            connection.execute(sa.delete(metrics).where(late))
+
+    def snapshot(self, number: int) -> Snapshot | None:
+        """Return what the network got wrong after its last epoch, or None."""
+        row = self._one(snapshots, number)
+        if row is None:
+            return None
+        with _decoding(number):
+            confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
+            return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
+
+    def checkpoint(self, number: int) -> Checkpoint | None:
+        """Return where this training would go on, or None."""
+        row = self._one(checkpoints, number)
+        if row is None:
+            return None
+        values = {f.name: row[f.name] for f in fields(Checkpoint)}
+        with _decoding(number):
+            state = arrays.unpack(values["state"])
+            values["state"] = tuple(state[str(i)] for i in range(len(state)))
+            values["best"] = arrays.unpack(values["best"])
+            return Checkpoint(**values)
+
+    def network(self, number: int) -> Network | None:
+        """Return the network that a run has left, or None."""
+        run, row = self.run(number), self._one(networks, number, "weights", "litert", "probabilities")
+        if run is None or row is None:
+            return None
+        about = {
+            "run": number,
+            "recipe": run.recipe,
+            "seed": run.config.seed,
+            "epochs": run.best_epoch,
+            "train_seconds": round(run.seconds),
+            "test_accuracy": run.test_accuracy,
+            "date": f"{run.created:%Y-%m-%d}",
+        }
+        with _decoding(number):
+            numbers, weights = (
+                arrays.unpack(row["probabilities"]).get("calibration"),
+                arrays.unpack(row["weights"]),
+            )
+        if numbers is not None:
+            about["calibration"] = dict(zip(("temperature", "a", "b"), map(float, numbers), strict=True))
+        layers = batchnorm_folding.layers(run.config.layers)
+        if not {name.split("/")[0] for name in weights} <= set(architectures.names(layers)):
+            layers = run.config.layers  # stored by a version that did not fold
+        return Network(run.name, layers, weights, row["litert"], about, run.config.data)
+
+    def network_version(self, number: int) -> bytes | None:
+        """Return bytes that are others for each other network of a run, or None where it has none.
+
+        They are the end of the weights' archive: its directory, with a checksum of each array.
+        """
+        size = sa.func.length(networks.c.weights)
+        first = sa.case((size > _DIRECTORY, size - _DIRECTORY + 1), else_=1)
+        query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == number)
+        with self._transaction() as connection:
+            end = connection.execute(query).scalar_one_or_none()
+        return None if end is None else bytes(end)
+
+    def keras_file(self, number: int) -> bytes | None:
+        """Return a run's network as a .keras file, or None."""
+        row = self._one(networks, number, "keras")
+        return row["keras"] if row else None
+
+    def probabilities(self, number: int) -> np.ndarray | None:
+        """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
+        row = self._one(networks, number, "probabilities")
+        with _decoding(number):
+            return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
+
+    def scalings(self, number: int) -> np.ndarray | None:
+        """Return what `finish` was told of how a file's network reads scaled pictures, or None."""
+        row = self._one(networks, number, "probabilities")
+        return arrays.unpack(row["probabilities"]).get("scalings") if row else None
+
+    # -- looking after
+
+    def holds(self) -> list[Hold]:
+        """Return who has which run in hand: to train it, to train it next, or to make readable what it left."""
+        next_ = sa.and_(runs.c.status == "queued", runs.c.worker != "")
+        held = sa.or_(runs.c.status == "running", runs.c.token != "", next_)
+        columns = (runs.c[f.name] for f in fields(Hold) if f.name != "run")
+        with self._transaction() as connection:
+            rows = connection.execute(sa.select(runs.c.id.label("run"), *columns).where(held))
+            return [Hold(**row) for row in rows.mappings()]
+
+    def workers(self) -> list[tuple[int, str, float]]:
+        """Return (run, worker, heartbeat) of every run that is training."""
+        held = (hold for hold in self.holds() if hold.status == "running")
+        return [(hold.run, hold.worker, hold.heartbeat) for hold in held]
+
+    def waiting(self) -> list[int]:
+        """Return the numbers of the queued runs that any worker may train, in their order."""
+        free = sa.and_(runs.c.status == "queued", runs.c.worker == "")
+        query = sa.select(runs.c.id).where(free, runs.c.deleted.is_(None))
+        with self._transaction() as connection:
+            return list(connection.execute(query.order_by(runs.c.queued, runs.c.id)).scalars())
+
+    def active(self) -> list[int]:
+        """Return the numbers of the runs that train or wait, the one that trains first."""
+        query = sa.select(runs.c.id).where(runs.c.status.in_(ACTIVE), runs.c.deleted.is_(None))
+        with self._transaction() as connection:
+            # 'running' comes after 'queued' in the alphabet
+            ordered = query.order_by(runs.c.status.desc(), runs.c.queued, runs.c.id)
+            return list(connection.execute(ordered).scalars())
+
+    def owed(self) -> list[int]:
+        """Return the numbers of the interrupted runs whose best weights are yet to be made readable."""
+        rest = sa.and_(runs.c.owed > 0, runs.c.token == "", runs.c.status.not_in(ACTIVE))
+        query = sa.select(runs.c.id).where(rest, runs.c.deleted.is_(None)).order_by(runs.c.id)
+        with self._transaction() as connection:
+            return list(connection.execute(query).scalars())
+
+    def interrupt(self, number: int, worker: str, note: str, *, token: str | None = None) -> bool:
+        """Take a run out of the hands of `worker`, which is gone. False if it is not in them any more.
+
+        token: of the claim, where the worker may have had several. note: what is said of a run that did not
+        come to its end; one that had, and was only to be made readable, keeps its own.
+        """
+        claim = sa.true() if token is None else runs.c.token == token
+        mine = sa.and_(runs.c.id == number, runs.c.worker == worker, claim)
+        with self._transaction() as connection:
+            values = {"status": "interrupted", "note": note, "token": "", "worker": ""}
+            change = sa.update(runs).where(mine, runs.c.status.in_(ACTIVE)).values(values)
+            if connection.execute(change).rowcount:
+                owed = _owed(connection, number)
+                connection.execute(sa.update(runs).where(runs.c.id == number).values(owed=owed))
+                return True
+            said = sa.case((runs.c.owed == 0, runs.c.note + NEVER_READABLE), else_=runs.c.note)
+            rest = sa.update(runs).where(mine, runs.c.token != "").values(token="", note=said)
+            return connection.execute(rest).rowcount == 1
+
+    # -- inside
+
+    @contextmanager
+    def _writing(self, number: int, token: str | None) -> Iterator[sa.Connection]:
+        """A transaction in which a run is written to, by its only writer where there is a token."""
+        with self._transaction() as connection:
+            mine = sa.and_(runs.c.id == number, sa.true() if token is None else runs.c.token == token)
+            # A write, so that nobody can take the run away before this transaction has ended.
+            written = connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount
+            if token is not None and not written:
+                raise NotMine(f"Run {number} is not in the hands of this worker any more.")
+            yield connection
+
+    def _select(self, condition: sa.ColumnElement[bool]) -> list[Run]:
+        readable = sa.exists().where(networks.c.run_id == runs.c.id).label("readable")
+        with self._transaction() as connection:
+            query = sa.select(runs, readable).where(condition).order_by(runs.c.id.desc())
+            return _read(_run, connection.execute(query).mappings())
+
+    def _update(self, number: int, **values: Any) -> None:
+        with self._transaction() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+
+    def _one(self, table: sa.Table, number: int, *names: str) -> dict[str, Any] | None:
+        columns: Sequence[sa.Column] = [table.c[name] for name in names] or list(table.c)
+        with self._transaction() as connection:
+            row = connection.execute(sa.select(*columns).where(table.c.run_id == number)).mappings().first()
+        return None if row is None else dict(row)
+
+    def _stop_asked(self, connection: sa.Connection, number: int) -> bool:
+        return (
+            connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none()
+            is not False
+        )
+
+
+def _run(row: sa.RowMapping) -> Run:
+    return Run(
+        config=configs.from_json(json.loads(row["config"])),
+        created=datetime.fromtimestamp(row["created"], UTC),
+        readable=bool(row["readable"]),
+        **{name: row[name] for name in _RUN_FIELDS},
+    )
+
+
+def _metric(row: sa.RowMapping) -> Metric:
+    drawing = row["drawing"]
+    return Metric(**{**row, "drawing": None if drawing is None else tuple(json.loads(drawing))})
+
+
+def _read(make: Callable[[sa.RowMapping], Record], rows: Iterable[sa.RowMapping]) -> list[Record]:
+    """The records of these rows, without those that cannot be read."""
+    records = []
+    for row in rows:
+        with contextlib.suppress(*_UNREADABLE):
+            records.append(make(row))
+    return records
+
+
+def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as a row of its table."""
+    values = {f.name: getattr(checkpoint, f.name) for f in fields(Checkpoint)}
+    values["state"] = arrays.pack({str(i): array for i, array in enumerate(checkpoint.state)})
+    values["best"] = arrays.pack(checkpoint.best)
+    return values
+
+
+@contextmanager
+def _decoding(number: int) -> Iterator[None]:
+    try:
+        yield
+    except (*_UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise StoreError(f"What is stored of run {number} is damaged: {error}.") from None
+
+
+def _owed(connection: sa.Connection, number: int) -> int:
+    """The tries to make readable what this run has left: none where it has left nothing that was measured.
+
+    A file's weights are measured by their reading alone.
+    """
+    of_a_file = sa.select(runs.c.id).where(runs.c.id == number, runs.c.recipe == "file").exists()
+    measured = sa.or_(checkpoints.c.best_epoch > 0, checkpoints.c.best_accuracy > 0, of_a_file)
+    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number, measured)
+    return TRIES if connection.execute(left).first() else 0

@@ -1,0 +1,148 @@
+"""TrainConfig: what is accepted, JSON and back, and how its pictures are divided."""
+
+from dataclasses import asdict, fields, replace
+from math import ceil
+from typing import Any
+
+from core.data import augmentation
+from core.data.datasets import KINDS, Kind
+from core.nn import architectures
+from core.nn.architectures import MNIST_SHAPE, Layer, Shape
+from core.records import Augmentation, Retraining, TrainConfig
+from core.training.optimization import OPTIMIZERS, SCHEDULES
+
+PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
+HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
+
+# (least, most) of each number.
+LIMITS: dict[str, tuple] = {
+    "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
+    "beta_2": (0.5, 0.99999),
+    "weight_decay": (0.0, 1.0),
+    "batch_size": (1, 2048),
+    "epochs": (1, 500),
+    "seed": (0, 2**31 - 1),
+    "train_size": (10, PICTURES),
+    "validation_share": (0.0, 0.5),
+    "patience": (1, 100),
+    "label_smoothing": (0.0, 0.5),
+    "added_share": (0.0, 1.0),
+    "unchanged": (0.0, 1.0),
+}
+
+
+def check(config: TrainConfig) -> str:
+    """Return one sentence that says why this configuration cannot be trained, or ''."""
+    if problem := _problem_of_data(config):
+        return problem
+    if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
+        return problem
+    for name, value, choices in (
+        ("optimizer", config.optimizer, OPTIMIZERS),
+        ("schedule", config.schedule, SCHEDULES),
+        ("weights to keep", config.keep, ("best", "last")),
+    ):
+        if value not in choices:
+            return f"The {name} {value!r} is unknown; known are {', '.join(choices)}."
+    for name, (least, most) in LIMITS.items():
+        if problem := _outside(name, getattr(config, name), least, most):
+            return problem
+    for field in fields(Augmentation):
+        most = getattr(augmentation.LIMITS, field.name)
+        value = getattr(config.augmentation, field.name)
+        if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
+            return problem
+    if config.validation_share and not divide(config)[1]:
+        return "The validation share is too small to hold back a single picture."
+    if config.patience is not None and config.keep == "last":
+        return "Early stopping keeps the best weights, not the last."
+    if config.patience is not None and not config.validation_share:
+        noun = kind(config).noun
+        return f"Early stopping needs validation {noun} to watch; hold some back, or switch it off."
+    return ""
+
+
+def kind(config: TrainConfig) -> Kind:
+    """Return what is known of the pictures that this configuration learns from."""
+    return KINDS[config.data]
+
+
+def _problem_of_data(config: TrainConfig) -> str:
+    if config.data not in KINDS:
+        return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
+    if config.pen_digits and config.data != "digit-lab":
+        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    if (config.data in HAND) != (config.retraining is not None):
+        return "Drawings are learnt from by a network that is retrained, and by no other."
+    return ""
+
+
+def reads_digits(config: TrainConfig) -> bool:
+    """Does such a network read what is drawn?"""
+    return kind(config).noun == "digits"
+
+
+def divide(config: TrainConfig) -> tuple[int, int]:
+    """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
+    pictures = kind(config).train
+    held_back = round(config.validation_share * pictures)
+    return min(config.train_size, pictures - held_back), held_back
+
+
+def measured(config: TrainConfig) -> str:
+    """Return which pictures the curves are measured on: 'validation' or 'test'."""
+    return "validation" if config.validation_share else "test"
+
+
+def kept(config: TrainConfig) -> str:
+    """Return in words which weights a training keeps: 'the best weights' or 'the last weights'."""
+    best = config.keep == "best" and config.validation_share
+    return f"the {'best' if best else 'last'} weights"
+
+
+def steps_per_epoch(config: TrainConfig) -> int:
+    """Return how many batches one pass takes, the last of which may be smaller."""
+    return ceil(divide(config)[0] / config.batch_size)
+
+
+def to_json(config: TrainConfig) -> dict[str, Any]:
+    """Return the configuration as a JSON-ready dictionary."""
+    return {**asdict(config), "layers": architectures.to_json(config.layers)}
+
+
+def from_json(content: dict[str, Any]) -> TrainConfig:
+    """Rebuild a configuration from `to_json`. Raises LayerError for layers that are not on the list."""
+    known = {field.name for field in fields(TrainConfig)}
+    settings = {name: value for name, value in content.items() if name in known}
+    settings["layers"] = architectures.from_json(content["layers"])
+    settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
+    if settings.get("retraining"):
+        settings["retraining"] = Retraining(**settings["retraining"])
+    return TrainConfig(**settings)
+
+
+def of_layers(layers: tuple[Layer, ...], shape: Shape = MNIST_SHAPE) -> TrainConfig:
+    """Return a configuration for a network of which only the layers and its input's shape are known."""
+    found = (shape, *architectures.describe(layers, shape)[-1][0])
+    data = next((name for name, k in KINDS.items() if (k.shape, len(k.classes)) == found), "mnist")
+    return TrainConfig(layers, optimizer="Adam", epochs=1, data=data)
+
+
+def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
+    """Do these two differ in nothing but chance?"""
+    return replace(one, seed=0) == replace(other, seed=0)
+
+
+def _outside(name: str, value: object, least: float, most: float) -> str:
+    if value is None and name in ("learning_rate", "beta_2", "weight_decay", "patience"):
+        return ""
+    if isinstance(least, bool):
+        return "" if isinstance(value, bool) else f"The {name} {value!r} is neither true nor false."
+    whole = isinstance(least, int)
+    words = name.replace("_", " ")
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        return f"The {words} {value!r} is not a {'whole ' if whole else ''}number."
+    if not least <= value <= most:  # NaN too
+        given, low, high = (f"{n:g}" if isinstance(n, float) else str(n) for n in (value, least, most))
+        return f"The {words} is {given}, but has to lie between {low} and {high}."
+    return ""

@@ -1,0 +1,162 @@
+"""The section 'Which ink decided?' without a browser: what is asked, what is shown, which numbers."""
+
+import base64
+import html
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.analysis import attribution
+from core.analysis.attribution import METHODS, NOT_A_DIGIT, Explanation
+from core.ink.preprocessing import from_strokes
+from tests import shapes
+from ui.sections import attribution_panel
+
+PAGE = """
+import streamlit as st
+from core import recognizer
+from core.ink.preprocessing import from_strokes
+from ui.sections import attribution_panel as decided
+from tests import shapes
+image = from_strokes(shapes.strokes(st.session_state["what"]))
+decided.which_ink(recognizer.shipped(st.session_state["network"]), image)
+"""
+
+
+def app(what=7, network="digit-lab", **state) -> AppTest:
+    at = AppTest.from_string(PAGE, default_timeout=60)
+    for key, value in {"what": what, "network": network, "decided": True, **state}.items():
+        at.session_state[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def text(at: AppTest) -> str:
+    (body,) = [part.proto.body for part in at.get("html")]
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
+
+
+def question(at: AppTest):
+    return next(c for c in at.segmented_control if c.label == "What is asked")
+
+
+def test_nothing_is_computed_while_it_is_closed(monkeypatch):
+    monkeypatch.setattr(attribution_panel, "_section", None)
+    assert not app(decided=False).get("html")
+
+
+def test_all_four_beside_each_other():
+    at = app()
+    said = text(at)
+    for method in METHODS.values():
+        assert method.shows in said
+        assert method.hides[1:] in said
+    assert said.count("What it does not show:") == 4
+    assert question(at).options[0] == "Why a 7?"
+    assert question(at).options[1].startswith("Why not a")
+
+
+def test_the_numbers_are_those_of_the_explanation(reader):
+    found = attribution.integrated_gradients(reader, from_strokes(shapes.strokes(7)).pixels, 7)
+    sum_, rise = re.search(r"The sum is ([\d.]+); the log-odds rose by ([\d.]+)", text(app())).groups()
+    assert float(sum_) == pytest.approx(found.facts["sum"], rel=0.01)
+    assert float(rise) == pytest.approx(found.facts["rise"], rel=0.01)
+
+
+def test_why_not_the_runner_up():
+    at = app()
+    control = question(at)
+    rival = int(re.search(r"\d", control.options[1])[0])
+    control.set_value(rival).run()
+    assert not at.exception
+    assert f"the log-odds of a {rival}," in text(at).replace("an 8", "a 8")
+    assert "to 1 against it" in text(at)
+
+
+def test_one_method_alone_and_another_square_of_paper():
+    at = app()
+    method = next(c for c in at.segmented_control if c.label == "How it is asked")
+    method.set_value("Cover it").run()
+    at.segmented_control(key="decided-patch").set_value(3).run()
+    assert not at.exception
+    assert METHODS["Cover it"].shows in text(at)
+    assert METHODS["Grad-CAM"].shows not in text(at)
+
+
+def test_grad_cam_of_another_layer():
+    at = app(7, "first-conv-best", **{"decided-method": "Grad-CAM"})
+    assert at.selectbox[0].value == "conv2d_2"
+    at.selectbox[0].set_value("conv2d_1").run()
+    assert not at.exception
+    assert "16 maps of 25 x 25" in text(at)
+
+
+def test_a_map_that_is_nowhere_above_zero_says_so():
+    facts = {"answer": 1.0, "maps": 20, "height": 28, "width": 28}
+    found = Explanation("Grad-CAM", 8, np.zeros((28, 28), np.float32), False, facts)
+    said = attribution_panel._fact(found, "logit", attribution_panel.named(8))
+    assert said == "Weighted and added, the 20 maps of 28 x 28 speak for an 8 nowhere."
+
+
+def test_the_bare_logit():
+    at = app()
+    at.toggle(key="decided-bare").set_value(True).run()
+    assert "the logit of a 7, its number before the softmax" in text(at)
+
+
+def test_what_is_no_digit_is_asked_why():
+    at = app("A")
+    assert question(at).value == NOT_A_DIGIT
+    assert question(at).options[0] == "Why no digit?"
+    assert "the log-odds of no digit" in text(at)
+
+
+def test_a_network_with_ten_outputs_is_not_asked_for_an_eleventh():
+    assert len(question(app(3, "first-conv-best")).options) == 10
+    assert len(question(app(3)).options) == 11
+
+
+def test_colour_is_the_sign_and_opacity_the_size():
+    shown = np.zeros((28, 28), np.float32)
+    shown[0, :3] = 4, -2, 1
+    found = Explanation("Add it up", 7, shown, True, {})
+    url = re.search(r"base64,([^\"]+)", attribution_panel._coloured(found))[1]
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(url))))
+    assert pixels[0, 0].tolist() == [0x5B, 0x60, 0xF0, 255]
+    assert pixels[0, 1].tolist() == [0xDD, 0x6B, 0x20, 128]
+    assert pixels[0, 2].tolist() == [0x5B, 0x60, 0xF0, 64]
+    assert (pixels[1:, :, 3] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (7.26, "1,400 to 1 for it"),
+        (-2.3026, "10 to 1 against it"),
+        (0.0, "1.0 to 1 against it"),
+        (0.7, "2.0 to 1 for it"),
+        (20, "more than a million to 1 for it"),
+    ],
+)
+def test_odds_in_words(value, said):
+    assert attribution_panel._odds(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (11.26, "11.3"),
+        (-4.058, "−4.06"),
+        (0.0, "0.00"),
+        (0.0123, "0.012"),
+        (-0.00001, "−1e-05"),
+        (123.4, "123"),
+    ],
+)
+def test_numbers_in_three_digits(value, said):
+    assert attribution_panel._n(value) == said

@@ -1,0 +1,220 @@
+"""The Mistakes page without a browser; its run is a real one in a real store."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.analysis import evaluation, evaluation_sets
+from core.analysis.evaluation import Choice
+from core.data import datasets
+from core.models import classifier, networks, registry
+from core.nn.ops import softmax
+from core.records import DigitImage, Labelled
+from core.storage.store import open_store
+from core.training.recipes import RECIPES
+from tests.pages.test_pages import answer
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def logits(tutorials_reader):
+    return tutorials_reader.logits(datasets.mnist().x_test.astype(np.float32) / 255)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A data folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        open_store.cache_clear()
+        yield
+    open_store.cache_clear()
+
+
+def finished(probabilities: np.ndarray) -> int:
+    """A run that has left the first tutorial's network, and said that of the test digits."""
+    store = open_store()
+    number = store.add(RECIPES["first-conv-best"].config, name="best", recipe="first-conv-best")
+    assert store.claim(number, "test", "CPU")
+    network = networks.shipped("first-conv-best")
+    store.finish(number, network, b"", probabilities, test_accuracy=0.99, status="done")
+    return number
+
+
+@pytest.fixture(scope="module")
+def run(home, logits):
+    return finished(softmax(logits))
+
+
+@pytest.fixture(scope="module")
+def expected(logits):
+    return evaluation.evaluate(softmax(logits), datasets.mnist().y_test, evaluation_sets.DIGITS)
+
+
+def page(**state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for key, value in state.items():
+        at.session_state[f"mistakes-{key}"] = value
+    return at.switch_page("pages/mistakes.py").run()
+
+
+def shown(at: AppTest) -> list[int]:
+    """The numbers in the first gallery."""
+    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if '"sheet"' in part.proto.json]
+    return [item["number"] for item in found[0]["items"]] if found else []
+
+
+def html(at: AppTest, kind: str) -> str:
+    return next(part.proto.body for part in at.get("html") if f'class="{kind}' in part.proto.body)
+
+
+def test_a_finished_run_opens_with_its_surest_mistakes(run, expected):
+    at = page(network=run)
+    assert not at.exception
+    wrong = int((expected.read != expected.labels).sum())
+    facts = re.findall(r"<b>(.*?)</b>", html(at, "dl-facts"))
+    assert facts[0] == f"{1 - wrong / 10_000:.2%}"
+    assert facts[2] == f"{wrong} of 10,000"
+    low, high = evaluation.interval(10_000 - wrong, 10_000)
+    assert facts[1] == f"{low:.2%} to {high:.2%}"
+    assert shown(at) == evaluation.select(expected, Choice())[:20].tolist()
+    assert f"**{wrong} mistakes**" in [m.value for m in at.markdown]
+
+
+def test_filters_sorting_and_pages(run, expected):
+    at = page(network=run)
+    at.selectbox(key="mistakes-true").set_value("4").run()
+    assert shown(at) == evaluation.select(expected, Choice(true=4))[:20].tolist()
+    at.selectbox(key="mistakes-read").set_value("9").run()
+    assert shown(at) == evaluation.select(expected, Choice(true=4, read=9))[:20].tolist()
+    at.button(key="mistakes-reset").click().run()
+    at.segmented_control(key="mistakes-kind").set_value("Read rightly").run()
+    assert at.selectbox(key="mistakes-order").value == "least sure first"
+    hardest = evaluation.select(expected, Choice("Read rightly", "least sure first"))
+    assert shown(at) == hardest[:20].tolist()
+    at.button(key="mistakes-page-next").click().run()
+    assert shown(at) == hardest[20:40].tolist()
+    at.slider(key="mistakes-sure").set_value((50, 60)).run()
+    assert (
+        shown(at)
+        == evaluation.select(expected, Choice("Read rightly", "least sure first", least=0.5, most=0.6))[
+            :20
+        ].tolist()
+    )
+    assert not at.exception
+
+
+def test_no_digit_fits(run):
+    at = page(network=run)
+    at.selectbox(key="mistakes-true").set_value("4")
+    at.selectbox(key="mistakes-read").set_value("4").run()
+    assert not at.exception
+    assert shown(at) == []
+    assert any("Choose other filters" in c.value for c in at.caption)
+
+
+def test_the_chosen_one_is_shown_and_a_doubtful_label_is_told(run):
+    at = page(network=run, kind="Doubtful labels", number=947)
+    assert not at.exception
+    assert "Test digit 947" in html(at, "dl-said")
+    assert '<b class="dl-true">true 8</b>, read as ' in html(at, "dl-said")
+    (warning,) = at.warning
+    assert "0 chose 8, 5 chose 9, 0 neither" in warning.value
+
+
+def test_it_is_put_on_the_canvas_and_read_by_the_same_network(run):
+    at = page(network=run, kind="All", order="by number", number=0)
+    at.button(key="mistakes-repair").click().run()
+    assert not at.exception
+    assert at.session_state["reader"] == run
+    (read,) = answer(at)["answers"]
+    assert read["digit"] == 7
+    at.switch_page("pages/draw.py").run()  # where the browser already is
+    at.button(key="undo").click().run()
+    assert answer(at)["answers"] == [None]
+
+
+def test_tracing_alone_changes_no_answer_and_it_is_said_what_came_from_where(run, caplog):
+    at = page(network=run, kind="All", order="by number", number=8)
+    at.button(key="mistakes-repair").click().run()
+    (read,) = answer(at)["answers"]
+    picture = DigitImage(datasets.mnist().x_test[8].astype(np.float32) / 255)
+    original = registry.reader(run).predict(picture).probabilities
+    assert read["probabilities"] == pytest.approx(original, abs=1e-6)
+    assert "Test digit 8, from Mistakes, on the canvas as pen strokes." in captions(at)
+    assert "dl-original" in " ".join(part.proto.body for part in at.get("html"))
+    at.switch_page("pages/draw.py").run()
+    at.button(key="undo").click().run()
+    assert "from Mistakes" not in captions(at)
+    assert "Session State API" not in caplog.text
+
+
+def captions(at) -> str:
+    return " ".join(part.value for part in at.caption).replace("\\", "")
+
+
+def test_it_is_opened_in_look_inside(run):
+    at = page(network=run, kind="All", order="by number", number=3)
+    at.button(key="mistakes-look").click().run()
+    assert not at.exception
+    assert at.session_state["reader"] == run
+    assert at.session_state["inside-number"] == 3
+    assert "Test digit 3, a 0" in html(at, "dl-thumb dl-looked")
+
+
+def test_two_networks_are_compared(run, expected):
+    at = page(network=run)
+    at.selectbox(key="mistakes-other").set_value(0).run()
+    assert not at.exception
+    data = evaluation_sets.SETS[evaluation_sets.TEST]("")
+    probabilities = evaluation.answers(classifier.shipped(), evaluation_sets.TEST, data).result(60)
+    found = evaluation.compare(expected, evaluation.evaluate(probabilities, data.labels, data.classes))
+    groups = at.segmented_control(key="mistakes-two-group")
+    assert [o.content for o in groups.proto.options] == [
+        f"Only the first: {len(found.first)}",
+        f"Only the second: {len(found.second)}",
+        f"Neither: {len(found.neither)}",
+    ]
+    said = next(m.value for m in at.markdown if "If they were equally good" in m.value)
+    assert f"alone {len(found.second)};" in said
+    assert any(f"p = {found.p:.3g}" in c.value for c in at.caption)
+
+
+def test_an_address_may_name_the_run(run):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.query_params["run"] = str(run)
+    at.switch_page("pages/mistakes.py").run()
+    assert not at.exception
+    assert at.selectbox(key="mistakes-network").value == run
+
+
+def test_a_run_that_is_gone_gives_way_to_the_shipped_network(run):
+    at = page(network=4711)
+    assert not at.exception
+    assert at.selectbox(key="mistakes-network").value == 0
+    assert len(shown(at)) == 20
+
+
+def test_answers_that_are_no_numbers_are_told(home):
+    at = page(network=finished(np.full((10_000, 10), np.nan, np.float32)))
+    assert not at.exception
+    assert "not numbers" in at.info[0].value
+    assert shown(at) == []
+
+
+def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
+    rng = np.random.default_rng(0)
+    data = Labelled(rng.integers(0, 256, (4, 32, 32, 3), np.uint8), np.array([0, 1, 1, 0]), ("cat", "dog"))
+    monkeypatch.setitem(evaluation_sets.SETS, evaluation_sets.TEST, lambda visitor: data)
+    number = finished(np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]], np.float32))
+    at = page(network=number)
+    assert not at.exception
+    assert shown(at) == [1]
+    assert '<b class="dl-true">true dog</b>, read as cat, 80% sure' in html(at, "dl-said")
+    assert 'class="dl-ink" style=";background:url(' in html(at, "dl-thumb")
+    assert not [b for b in at.button if b.key == "mistakes-repair"]  # the canvas has room for digits

@@ -1,0 +1,344 @@
+"""Labelling on the Draw page, and the page My digits, without a browser; the retraining is real."""
+
+import io
+import json
+import threading
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from core.data import datasets
+from core.models import prediction_cache, registry
+from core.models.classifier import Recognizer
+from core.records import StoredDrawing
+from core.runs import importing
+from core.storage import drawings, exchange
+from core.storage.store import StoreError
+from core.training import finetuning
+from tests import shapes
+from tests.pages.test_train_page import ROOT, finish, jobs, words  # noqa: F401  (a fixture)
+from tests.unit.test_exchange import archive, png
+from ui.sections import digit_files
+from ui.state import visitor
+
+ME, YOU = "0123456789abcdef", "fedcba9876543210"
+SMALL = -2  # a network with the app that is trained in a second
+
+
+def page(name: str = "my_digits", drawing: dict | None = None, **state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["browser"] = ME
+    if drawing:
+        at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
+    for key, value in state.items():
+        at.session_state[key.replace("_", "-")] = value
+    (at if name == "draw" else at.switch_page(f"pages/{name}.py")).run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def store(jobs):  # noqa: F811
+    """That of the pages, without drawings."""
+    yield jobs.store
+    drawings.delete(jobs.store, drawings.load(jobs.store).ids.tolist())
+
+
+@pytest.fixture
+def stored(store):
+    """Five of MNIST's test digits of each class, mine; and two of somebody else."""
+    data = datasets.mnist()
+    mine = [n for digit in range(10) for n in np.flatnonzero(data.y_test == digit)[:5]]
+    now = datetime.now(UTC)
+    everyone = [(n, ME) for n in mine] + [(n, YOU) for n in (500, 501)]
+    return drawings.add_many(
+        store, [StoredDrawing(int(data.y_test[n]), data.x_test[n], "", who, now) for n, who in everyone]
+    )
+
+
+def gallery(at: AppTest) -> list[dict]:
+    (cells,) = [json.loads(p.proto.json)["cells"] for p in at.get("bidi_component") if "cells" in p.proto.json]
+    return cells
+
+
+def choose(at: AppTest, *ids: int) -> None:
+    """Choose pictures as the component in the browser would."""
+    turn = 0 if "digits-turn" not in at.session_state else at.session_state["digits-turn"]  # noqa: SIM401
+    key = f"gallery-{turn}-0-None-False"
+    at.session_state[key] = {"selected": list(ids)}
+    at.run()
+    assert not at.exception
+
+
+# -- on the Draw page
+
+
+def test_nothing_is_labelled_on_an_empty_canvas(store):
+    at = page("draw")
+    assert not [w for w in at.segmented_control if w.key == "teach-label"]
+
+
+def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_back(store):
+    at = page("draw", shapes.fabric(7))
+    assert at.button(key="teach-undo").disabled
+    at.segmented_control(key="teach-label").set_value(1).run()
+    (found,) = drawings.everything(store, ME)
+    assert (found.label, found.predicted, found.visitor) == (1, 7, ME)
+    assert found.certainty > 0.9
+    assert found.network == registry.reader(registry.SHIPPED).network.name
+    kept = json.loads(found.strokes)
+    assert kept["canvas"] == 328
+    assert [len(s) for s in kept["strokes"]] == [len(s) for s in shapes.strokes(7)]
+    assert "Kept as a **1**" in words(at)
+    at.segmented_control(key="teach-label").set_value(7).run()
+    (again,) = drawings.everything(store, ME)
+    assert (again.id, again.label) == (found.id, 7)
+    at.button(key="teach-undo").click().run()
+    assert drawings.everything(store, ME) == []
+    assert at.segmented_control(key="teach-label").value is None
+    at.segmented_control(key="teach-label").set_value(7).run()
+    at.segmented_control(key="teach-label").set_value(None).run()  # a second tap on the same digit
+    assert drawings.everything(store, ME) == []
+    assert not at.exception
+
+
+def test_a_drawing_that_is_labelled_again_after_a_reload_is_no_second_one(store):
+    for label in (1, 7, 7, 2):
+        at = page("draw", shapes.fabric(7))  # another visit of the same browser
+        if drawings.everything(store, ME):
+            assert f"Kept as a **{drawings.everything(store, ME)[0].label}**" in words(at)
+        at.segmented_control(key="teach-label").set_value(label).run()
+        assert not at.exception
+    (found,) = drawings.everything(store, ME)
+    assert (found.label, found.predicted) == (2, 7)
+    page("draw", shapes.fabric(7)).button(key="teach-undo").click().run()
+    assert drawings.everything(store, ME) == []
+
+
+def test_another_drawing_has_no_label_yet_and_the_first_keeps_its(store):
+    at = page("draw", shapes.fabric(4))
+    at.segmented_control(key="teach-label").set_value(4).run()
+    at.button(key="clear").click().run()
+    assert not [w for w in at.segmented_control if w.key == "teach-label"]
+    at.button(key="undo").click().run()
+    assert at.segmented_control(key="teach-label").value == 4
+    assert len(drawings.everything(store, ME)) == 1
+
+
+def fill(store) -> None:
+    """Use up what room is left."""
+    for n in range(100):
+        drawings.add(store, StoredDrawing(3, np.full((28, 28), n, np.uint8), "", YOU, datetime.now(UTC)))
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(store):
+    at = page("draw", shapes.fabric(6))
+    drawings.add(store, StoredDrawing(3, datasets.mnist().x_test[0], "", ME, datetime.now(UTC)))
+    with store.transaction() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    limit = lambda c, *_: c.execute(f"PRAGMA max_page_count={pages}")  # noqa: E731
+    sa.event.listen(store._engine, "checkout", limit)
+    try:
+        with pytest.raises(StoreError):
+            fill(store)
+        at.segmented_control(key="teach-label").set_value(6).run()
+    finally:
+        sa.event.remove(store._engine, "checkout", limit)
+        with store.transaction() as connection:
+            connection.execute(sa.text("PRAGMA max_page_count=1073741823"))
+    assert "The disk is full" in words(at)
+    assert at.segmented_control(key="teach-label").value is None
+    assert [d.label for d in drawings.everything(store, ME)] == [3]
+
+
+@pytest.mark.parametrize("cookie", ["", "0123", "<script>", "0123456789ABCDEF", ME + "0"])
+def test_a_strange_cookie_is_no_name(cookie):
+    assert not visitor._FORM.fullmatch(cookie)
+
+
+# -- the page
+
+
+def test_without_drawings_it_says_what_to_do(store):
+    assert "Draw a digit, then tap" in words(page())
+
+
+def test_mine_and_everybodys(stored):
+    at = page()
+    assert len(gallery(at)) == 50
+    at.segmented_control(key="whose").set_value("Everybody's").run()
+    assert len(gallery(at)) == 52
+
+
+def test_pictures_are_shown_by_digit_and_by_how_they_are_read(store, stored):
+    at = page()
+    reader = registry.reader(registry.SHIPPED)
+    mine = drawings.load(store, ME)
+    said, _ = prediction_cache.read(reader, mine.x)
+    assert f"{(said == mine.y).sum()} of 50" in words(at)
+    at.segmented_control(key="digit").set_value(3).run()
+    assert [cell["caption"][0] for cell in gallery(at)] == ["3"] * 5
+    drawings.relabel(store, {stored[0]: 9})  # a 0, so that it is read differently
+    at.segmented_control(key="digit").set_value(None).run()
+    at.toggle(key="only-misread").set_value(True).run()
+    cells = gallery(at)
+    assert {"caption": "9 → 0", "wrong": True}.items() <= next(c for c in cells if c["id"] == stored[0]).items()
+    assert all(cell["wrong"] for cell in cells)
+
+
+def test_pages_of_the_gallery(store):
+    data = datasets.mnist()
+    now = datetime.now(UTC)
+    new = [StoredDrawing(int(data.y_test[n]), data.x_test[n], "", ME, now) for n in range(130)]
+    ids = drawings.add_many(store, new)
+    at = page()
+    assert [cell["id"] for cell in gallery(at)] == ids[:69:-1]
+    at.button(key="page-last_page").click().run()
+    assert [cell["id"] for cell in gallery(at)] == ids[9::-1]
+    assert at.button(key="page-chevron_right").disabled
+
+
+def test_relabel_and_delete_can_be_undone(store, stored):
+    at = page()
+    choose(at, stored[0], stored[7])
+    at.segmented_control(key="relabel").set_value(5).run()
+    assert [drawings.get(store, stored[n]).label for n in (0, 7)] == [5, 5]
+    at.button(key="undo-digits").click().run()
+    assert [drawings.get(store, stored[n]).label for n in (0, 7)] == [0, 1]
+    twin = drawings.add(store, replace(drawings.get(store, stored[0]), label=5, id=0))
+    choose(at, stored[0], stored[7])
+    at.segmented_control(key="relabel").set_value(5).run()
+    assert [bool(drawings.get(store, n)) for n in (stored[0], stored[7], twin)] == [False, True, True]
+    at.button(key="undo-digits").click().run()
+    assert [drawings.get(store, n).label for n in (stored[0], stored[7], twin)] == [0, 1, 5]
+    drawings.delete(store, [twin])
+    choose(at, *stored[:3])
+    at.button(key="delete-digits").click().run()
+    assert len(drawings.load(store, ME).ids) == 47
+    at.button(key="undo-digits").click().run()
+    assert not at.exception
+    assert len(drawings.load(store, ME).ids) == 50
+
+
+def test_files_are_taken_in_undone_and_what_is_bad_is_listed(store, stored):
+    data = exchange.write_json(drawings.everything(store, YOU))
+    bad = json.loads(data)
+    bad["drawings"].append({"label": 12})
+    at = page()
+    at.file_uploader(key="import").set_value(
+        ("digits.json", json.dumps(bad).encode(), "application/json")
+    ).run()
+    assert not at.exception
+    assert "**2** taken in, 1 left out:" in words(at)
+    table = next(d.value for d in at.dataframe if "file" in d.value)
+    assert table.iloc[0].tolist() == ["drawing 3", "Its label is '12'; accepted are the numbers 0 to 9."]
+    assert len(drawings.load(store, ME).ids) == 52
+    at.button(key="undo-digits").click().run()
+    assert len(drawings.load(store, ME).ids) == 50
+    at.file_uploader(key="import").set_value(("digits.zip", b"PK but no zip", "application/zip")).run()
+    assert "The archive is damaged" in words(at)
+    assert len(drawings.load(store, ME).ids) == 50
+
+
+def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(store):
+    digits = datasets.mnist().x_test
+    data = archive({"7/three.png": png(digits[0]), "7/a.png": png(digits[1])})
+    at = page()
+    at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+    assert "Two different digits in 1 name, so nothing is taken in" in at.warning[0].value
+    assert drawings.everything(store, ME) == []
+    row = next(d.value for d in at.dataframe if "name" in d.value).iloc[0].tolist()
+    assert row == ["7/three.png", "7", "3"]
+    assert at.button(key="import-answer").disabled
+    at.radio(key="import-counts").set_value("inner").run()
+    at.button(key="import-answer").click().run()
+    assert not at.exception
+    assert [d.label for d in drawings.everything(store, ME)] == [7, 7]
+    assert not at.warning
+
+
+def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
+    monkeypatch.setattr(digit_files, "SOON", 0.0)
+    busy = threading.Event()
+    for _ in range(importing.THREADS):
+        importing._pool.submit(busy.wait, 60)
+    try:
+        data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
+        at = page()
+        at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+        assert not at.exception
+        at.button(key="import-cancel").click().run()
+        at.run()
+    finally:
+        busy.set()
+    assert "nothing of the file is taken in" in words(at)
+    assert drawings.everything(store, ME) == []
+
+
+def test_what_is_saved_is_what_is_stored(store, stored):
+    mine = drawings.load(store, ME)
+    data = exchange.write_zip(mine.ids, mine.x, mine.y, mine.held_back)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert len(archive.namelist()) == 50
+    files = (data, exchange.write_json(drawings.everything(store, ME)))
+    (found,) = {len(exchange.read(file, YOU).good) for file in files}
+    assert found == 50
+
+
+# -- retraining
+
+
+def test_with_few_drawings_it_says_what_is_missing_and_can_go_on(store):
+    data, now = datasets.mnist(), datetime.now(UTC)
+    few = [StoredDrawing(7, data.x_train[n], "", ME, now, held_back=False) for n in range(2)]
+    drawings.add_many(store, few)
+    at = page()
+    assert "Draw and label 8 more: 2 of at least 10 are there. There is no 0, 1, 2" in words(at)
+    assert at.button(key="retrain").label == "Retrain with these few"
+    assert not at.button(key="retrain").disabled
+
+
+def test_one_drawing_is_no_drawings(store):
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[40], "", ME, datetime.now(UTC), held_back=False)
+    )
+    assert "It learns 1 drawing, each" in words(page())
+    drawings.add(
+        store, StoredDrawing(7, datasets.mnist().x_train[41], "", ME, datetime.now(UTC), held_back=True)
+    )
+    assert "The other one is held back" in words(page())
+
+
+def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811
+    at = page(reader=SMALL)
+    at.button(key="retrain").click().run()
+    assert not at.exception
+    run = jobs.store.runs()[0]
+    assert (run.recipe, run.config.retraining.start, run.config.retraining.visitor) == (
+        finetuning.RECIPE,
+        SMALL,
+        ME,
+    )
+    finish(jobs, run.id)
+    done = jobs.store.run(run.id)
+    assert done.status == "done"
+    at = page(reader=SMALL)  # a reload
+    mine = drawings.load(store, ME)
+    held = mine.held_back
+    after = Recognizer(jobs.store.network(run.id))
+    both = (registry.reader(SMALL), after)
+    right = [int((prediction_cache.read(reader, mine.x[held])[0] == mine.y[held]).sum()) for reader in both]
+    said = words(at)
+    assert f"Your hand {right[0] / 10:.0%} → {right[1] / 10:.0%}" in said
+    before = registry.reader(SMALL).network.about["test_accuracy"]
+    assert f"MNIST {before:.2%} → {done.test_accuracy:.2%}" in said
+    at.button(key="read").click().run()
+    assert at.session_state["reader"] == run.id
+    at.button(key="switch-back").click().run()
+    assert at.session_state["reader"] == SMALL
+    assert not at.exception

@@ -1,0 +1,231 @@
+"""The pages without a browser: what is on them for each kind of drawing."""
+
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.ink import files
+from core.models import networks
+from core.records import Drawing
+from tests import shapes
+
+ROOT = Path(__file__).parents[2]
+
+
+def app(drawing: dict | None = None) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    if drawing:
+        at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
+    return at.run()
+
+
+def answer(at: AppTest) -> dict:
+    """What the browser is given to draw as the answer: see ui/components/live/bars.js."""
+    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
+    (data,) = [data for data in found if "answers" in data]
+    return data
+
+
+def text(at: AppTest, kind: str) -> str:
+    """The text that the browser makes of the answer, of the card or of the bars."""
+    data = answer(at)
+    (told,) = data["answers"]
+    if kind == "dl-digit":
+        refused = told is None or told["digit"] is None
+        return f"— {told['refusal'] if told else data['invitation']}" if refused else f"{told['digit']} sure"
+    shares = [0.0] * 10 if told is None else told["probabilities"]
+    judged = f" one digit? {told['isDigit']:.1%}" if data["judges"] else ""
+    return " ".join(f"{digit} {share:.1%}" for digit, share in enumerate(shares)) + judged
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_drawing_is_read(digit):
+    at = app(shapes.fabric(digit))
+    assert not at.exception
+    assert text(at, "dl-digit").startswith(f"{digit} ")
+    rows = re.findall(r"(\d) (\d+\.\d)%", text(at, "dl-rows"))
+    assert [int(d) for d, _ in rows] == list(range(10))
+    assert sum(float(p) for _, p in rows) == pytest.approx(100, abs=0.5)
+
+
+def test_an_empty_canvas_invites():
+    at = app()
+    assert not at.exception
+    assert text(at, "dl-digit") == "— Draw a digit from 0 to 9."
+    assert at.button(key="undo").disabled
+    assert at.button(key="redo").disabled
+    assert at.button(key="clear").disabled
+
+
+def test_a_dot_is_no_digit():
+    dot = {"type": "Path", "strokeWidth": 18, "path": [["M", 50, 50], ["L", 50.01, 50]]}
+    assert text(app({"objects": [dot]}), "dl-digit") == "— That is only a dot so far. Draw a whole digit."
+
+
+def test_a_letter_is_no_digit_and_its_bars_are_dimmed():
+    at = app(shapes.fabric("A"))
+    assert text(at, "dl-digit") == "— I don't think that is a digit. Try a clear digit from 0 to 9."
+    said = text(at, "dl-rows")
+    assert sum(float(p) for p in re.findall(r"\d (\d+\.\d)%", said)) == pytest.approx(100, abs=0.5)
+    assert float(re.search(r"one digit\? (\d+\.\d)%", said)[1]) < 50
+
+
+def test_a_network_that_has_not_learnt_it_says_nothing_of_it():
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(3), "data": None}}
+    at.session_state["reader"] = -2
+    at.run()
+    assert text(at, "dl-digit").startswith("3 ")
+    assert "one digit?" not in text(at, "dl-rows")
+
+
+def test_clear_undo_redo():
+    at = app(shapes.fabric(4))
+    assert text(at, "dl-digit").startswith("4")
+    at.button(key="clear").click().run()
+    assert text(at, "dl-digit").startswith("—")
+    assert at.button(key="clear").disabled
+    at.button(key="undo").click().run()
+    assert text(at, "dl-digit").startswith("4")
+    at.button(key="redo").click().run()
+    assert text(at, "dl-digit").startswith("—")
+
+
+def test_strokes_that_come_together_are_undone_one_by_one():
+    at = app(shapes.fabric(4))
+    assert len(answer(at)["canvas"]["strokes"]) == 2
+    for left in (1, 0):
+        at.button(key="undo").click().run()
+        assert len(answer(at)["canvas"]["strokes"]) == left
+    assert at.button(key="undo").disabled
+
+
+def line(number: int, points: int = 3) -> dict:
+    """A stroke of that many points."""
+    path = [["M", number, 0], *(["L", number, n] for n in range(1, points))]
+    return {"type": "Path", "strokeWidth": 18, "path": path}
+
+
+def history(at: AppTest) -> list:
+    return at.session_state["canvas_history"]
+
+
+def the_canvas():
+    """ui/components/canvas/__init__.py, which needs a running app to be imported."""
+    return sys.modules["ui.components.canvas"]
+
+
+def drawn(at: AppTest, strokes: list[dict]) -> AppTest:
+    """As the browser sends it: all that is on the canvas, each time anew."""
+    raw = {"objects": json.loads(json.dumps(strokes))}
+    at.session_state["canvas"] = {"drawing": {"raw": raw, "data": None}}
+    return at.run()
+
+
+def test_undo_keeps_each_stroke_once_however_many_states_show_it():
+    at = app()
+    lines = [line(number) for number in range(6)]
+    for count in range(1, 7):
+        drawn(at, lines[:count])
+    assert [len(state.objects()) for state in history(at)] == list(range(7))
+    assert len({id(stroke) for state in history(at) for stroke in state.objects()}) == 6
+    at.button(key="undo").click().run()
+    assert len(answer(at)["canvas"]["strokes"]) == 5
+    at.button(key="clear").click().run()
+    assert answer(at)["canvas"]["strokes"] == []
+    at.button(key="undo").click().run()
+    assert len(answer(at)["canvas"]["strokes"]) == 5
+
+
+def test_undo_goes_back_so_far_and_no_further(monkeypatch):
+    at = app()
+    monkeypatch.setattr(the_canvas(), "MOST_STATES", 6)
+    monkeypatch.setattr(the_canvas(), "MOST_KEPT", 40)
+    for number in range(4):
+        drawn(at, [line(10 * number + n, 4) for n in range(2)])
+        at.button(key="clear").click().run()
+    assert len(history(at)) == 6
+    drawn(at, [line(99, 36)])
+    assert sum(state.size for state in history(at)) <= 40
+    assert len(answer(at)["canvas"]["strokes"]) == 1
+    at.button(key="undo").click().run()
+    assert answer(at)["canvas"]["strokes"] == []
+
+
+def test_a_full_canvas_says_so_and_takes_no_more():
+    at = app()
+    most = the_canvas().MOST_POINTS
+    drawn(at, [line(0, most - 10)])
+    drawn(at, [line(0, most - 10), line(1, 20)])
+    assert not at.exception
+    assert any(f"The canvas is full: {most:,} points" in caption.value for caption in at.caption)
+    (stroke,) = answer(at)["canvas"]["strokes"]
+    points = [[x / 100, y / 100] for x, y in zip(stroke[::2], stroke[1::2], strict=True)]
+    assert len(files.to_drawing({"strokes": [points]}).strokes) == 1  # what is on it can be brought back
+    at.button(key="clear").click().run()
+    assert not any("The canvas is full" in caption.value for caption in at.caption)
+    assert answer(at)["canvas"]["strokes"] == []
+
+
+def test_the_drawing_outlives_a_change_of_page():
+    at = app(shapes.fabric(6))
+    at.switch_page("pages/about.py").run()
+    assert not at.exception
+    assert f"**{networks.shipped().about['test_accuracy']:.2%}** of MNIST" in " ".join(
+        m.value for m in at.markdown
+    )
+    at.switch_page("pages/draw.py").run()
+    assert text(at, "dl-digit").startswith("6")
+    at.button(key="undo").click().run()
+    assert text(at, "dl-digit").startswith("—")
+
+
+def test_the_softmax_is_worked_through():
+    at = app(shapes.fabric(2))
+    at.session_state["how-sure"] = True
+    at.run()
+    assert not at.exception
+    formula, worked, _, judged = (part.value for part in at.latex)
+    assert r"y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}" in formula
+    assert r"y_2 = \frac{e^{" in worked
+    table = next(m.value for m in at.markdown if m.value.startswith("| digit"))
+    assert len(table.splitlines()) == 12
+    share = float(re.findall(r"= ([\d.]+)", judged)[-1])
+    assert text(at, "dl-rows").endswith(f"one digit? {share:.1%}")
+
+
+@pytest.mark.parametrize("side", [340, 1001])
+def test_a_picture_of_16_bits_is_read_and_shown(side):
+    """As it was read: Streamlit cannot write its mode."""
+    grey = Image.open(io.BytesIO(files.write_picture(seven(), 340))).convert("L").resize((side, side))
+    out = io.BytesIO()
+    Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(out, "PNG")
+    at = app()
+    at.segmented_control(key="way").set_value("Picture").run()
+    at.file_uploader(key="picture").set_value(("grey.png", out.getvalue(), "image/png")).run()
+    assert not at.exception
+    assert len(at.get("image")) == 1
+    at.file_uploader(key="picture").set_value(("notes.png", b"dear diary", "image/png")).run()
+    assert not at.exception
+    assert not at.get("image")
+
+
+def seven() -> Drawing:
+    return Drawing(tuple(map(np.float32, shapes.strokes(7))), (18.0,), 340.0)
+
+
+@pytest.mark.parametrize("way", ["Picture", "Camera"])
+def test_other_ways_say_what_to_do(way):
+    at = app(shapes.fabric(2))
+    at.segmented_control(key="way").set_value(way).run()
+    assert not at.exception
+    assert text(at, "dl-digit") in ("— Choose a picture of one digit.", "— Take a photo of one digit.")
+    at.segmented_control(key="way").set_value("Draw").run()
+    assert text(at, "dl-digit").startswith("2")

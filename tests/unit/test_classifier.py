@@ -1,0 +1,185 @@
+import threading
+
+import numpy as np
+import pytest
+
+from benchmarks import unseen
+from core.data import datasets, synthetic_strokes
+from core.ink.preprocessing import from_strokes
+from core.models import classifier
+from core.models.registry import WITH_THE_APP
+from core.nn import architectures
+from core.nn.ops import softmax
+from core.records import DigitImage
+from tests import shapes
+
+
+def convolve(x, kernel, bias, padding):
+    """[h, w, in] * [k, k, in, out] by its definition: products of every window, summed; then ReLU."""
+    if padding == "same":
+        x = np.pad(x, ((kernel.shape[0] // 2,) * 2, (kernel.shape[1] // 2,) * 2, (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
+    return np.maximum(np.einsum("hwcij,ijco->hwo", windows, kernel) + bias, 0)
+
+
+def pool(x):
+    """The largest of each 2x2 window."""
+    height, width = x.shape[0] // 2, x.shape[1] // 2
+    return x[: 2 * height, : 2 * width].reshape(height, 2, width, 2, -1).max((1, 3))
+
+
+def by_hand(network, pixels) -> dict[str, np.ndarray]:
+    """Every layer of a network in float64 NumPy, from its stored weights."""
+    x, results = pixels[..., None].astype(float), {}
+    for layer, name in zip(network.layers, architectures.names(network.layers), strict=True):
+        kernel, bias = (
+            network.weights.get(f"{name}/{part}", np.zeros(0)).astype(float) for part in ("kernel", "bias")
+        )
+        match layer:
+            case architectures.Conv2D():
+                x = convolve(x, kernel, bias, layer.padding)
+            case architectures.MaxPooling2D():
+                x = pool(x)
+            case architectures.Flatten():
+                x = x.reshape(-1)
+            case architectures.Dense():
+                x = x @ kernel + bias
+                x = np.maximum(x, 0) if layer.activation == "relu" else x
+        results[name] = x
+    return results
+
+
+@pytest.mark.parametrize("name", WITH_THE_APP.values())
+@pytest.mark.parametrize("digit", range(10))
+def test_every_layer_equals_the_arithmetic(name, digit):
+    image, reader = from_strokes(shapes.strokes(digit)), classifier.shipped(name)
+    expected, found = by_hand(reader.network, image.pixels), reader.activations(image)
+    assert list(found) == list(expected)
+    for layer, array in expected.items():
+        assert found[layer].shape == array.shape
+        assert found[layer] == pytest.approx(array, abs=1e-4, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", WITH_THE_APP.values())
+@pytest.mark.parametrize("digit", range(10))
+def test_ten_digits_are_read(name, digit):
+    prediction = classifier.shipped(name).predict(from_strokes(shapes.strokes(digit)))
+    assert prediction.digit == digit
+    assert prediction.probabilities[digit] > 0.9
+    assert prediction.logits.shape == (10,)
+    assert prediction.probabilities == pytest.approx(softmax(prediction.logits.astype(float)), abs=1e-6)
+    assert not prediction.refusal
+
+
+def test_eleven_outputs_say_whether_it_is_a_digit(reader):
+    """The softmax over all eleven: what the ten digits have together."""
+    image = from_strokes(shapes.strokes(4))
+    *_, outputs = reader.activations(image).values()
+    eleven = softmax(outputs.astype(float))
+    prediction = reader.predict(image)
+    assert outputs.shape == (11,)
+    assert prediction.is_digit == pytest.approx(eleven[:10].sum(), abs=1e-9)
+    assert prediction.probabilities == pytest.approx(eleven[:10] / eleven[:10].sum(), abs=1e-6)
+
+
+def test_ten_outputs_do_not(tutorials_reader):
+    prediction = tutorials_reader.predict(from_strokes(shapes.strokes(4)))
+    assert prediction.is_digit is None
+    assert (tutorials_reader.judges, classifier.shipped().judges) == (False, True)
+
+
+def test_many_at_once_are_the_same_as_one_by_one(reader):
+    images = [DigitImage(np.float32(x) / 255) for x in datasets.mnist().x_test[:300]]
+    for one, many in zip(map(reader.predict, images), reader.predict_many(images), strict=True):
+        assert one.digit == many.digit
+        assert one.logits == pytest.approx(many.logits, abs=1e-4)
+    assert reader.predict_many([]) == []
+
+
+def test_the_shipped_network_reaches_what_its_card_says(reader):
+    data = datasets.mnist()
+    accuracy = (reader.logits(np.float32(data.x_test) / 255).argmax(1) == data.y_test).mean()
+    assert accuracy == pytest.approx(reader.network.about["test_accuracy"], abs=2e-4)
+    assert accuracy >= 0.995
+
+
+def test_hardly_any_test_digit_is_refused(reader):
+    images = [DigitImage(np.float32(x) / 255) for x in datasets.mnist().x_test]
+    assert np.mean([p.digit is None for p in reader.predict_many(images)]) < 0.01
+
+
+def test_visitors_at_once_do_not_mix(reader):
+    images = [from_strokes(shapes.strokes(digit)) for digit in range(10)]
+    expected = [reader.predict(image).logits for image in images]
+    wrong = []
+
+    def visit(number):
+        for _ in range(200):
+            if not np.array_equal(reader.predict(images[number]).logits, expected[number]):
+                wrong.append(number)
+
+    threads = [threading.Thread(target=visit, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def spiral(rng):
+    angle = np.linspace(0, 2 * np.pi * rng.uniform(4, 7), 300)
+    return np.stack([angle * np.cos(angle), angle * np.sin(angle)], 1)
+
+
+def zigzag(rng):
+    count = rng.integers(10, 20)
+    across = np.tile([0, 200], count)[:count] + rng.normal(0, 20, count)
+    return np.stack([across, np.linspace(0, 200, count)], 1)
+
+
+def filled(rng):
+    y = np.repeat(np.arange(0, 200, rng.uniform(6, 12)), 2)
+    return np.stack([np.tile([0, 200, 200, 0], len(y))[: len(y)], y], 1)
+
+
+@pytest.mark.parametrize("kind", [spiral, zigzag, filled])
+@pytest.mark.parametrize("name", WITH_THE_APP.values())
+def test_scribbles_are_no_digits(name, kind):
+    rng = np.random.default_rng(0)
+    predictions = classifier.shipped(name).predict_many([from_strokes([kind(rng)]) for _ in range(100)])
+    assert sum(p.digit is None for p in predictions) >= 85
+    assert all(p.digit is not None or "I don't think" in p.refusal for p in predictions)
+
+
+@pytest.mark.parametrize("sort", unseen.SORTS)
+def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(reader, sort):
+    rng = np.random.default_rng(3)
+    predictions = reader.predict_many([unseen.SORTS[sort](rng) for _ in range(200)])
+    assert np.mean([p.digit is None for p in predictions]) >= 0.9
+
+
+@pytest.mark.parametrize("form", synthetic_strokes.FORMS, ids=lambda form: form.__name__)
+def test_digits_in_forms_that_mnist_lacks(reader, form):
+    rng = np.random.default_rng(4)
+    predictions = reader.predict_many(
+        [from_strokes(synthetic_strokes.vary(form(rng), rng, 0.5)) for _ in range(100)]
+    )
+    assert np.mean([p.digit == synthetic_strokes.FORMS[form] for p in predictions]) >= 0.95
+
+
+@pytest.mark.parametrize("name", WITH_THE_APP.values())
+def test_a_dot_is_no_digit(name):
+    prediction = classifier.shipped(name).predict(
+        from_strokes([np.array([[50.0, 50.0]])], brushes=[18], canvas=340)
+    )
+    assert prediction.digit is None
+    assert "only a dot" in prediction.refusal
+
+
+def test_softmax_of_a_worked_example():
+    """exp(1), exp(2), exp(3) = 2.71828, 7.38906, 20.08554; their sum is 30.19288."""
+    assert softmax(np.array([1.0, 2.0, 3.0])) == pytest.approx([0.0900306, 0.2447285, 0.6652410], abs=1e-7)
+
+
+def test_softmax_of_large_numbers():
+    assert softmax(np.array([1000.0, 0.0, -1000.0])) == pytest.approx([1, 0, 0])

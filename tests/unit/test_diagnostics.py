@@ -1,0 +1,316 @@
+"""Curves as tables: one row per epoch, and what is said of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.records import Metric
+from core.training import diagnostics
+from core.training.recipes import RECIPES
+
+# Measured with recipe "perceptron"; the accuracies on the test digits are those of the tutorial.
+#   training        validation
+#   loss   accuracy loss   accuracy
+PERCEPTRON = [
+    (0.695, 0.8435, 0.595, 0.8705),
+    (0.485, 0.8748, 0.432, 0.8916),
+    (0.399, 0.8932, 0.373, 0.9023),
+    (0.346, 0.9112, 0.340, 0.9093),
+    (0.338, 0.9069, 0.318, 0.9137),
+    (0.320, 0.9103, 0.302, 0.9184),
+    (0.303, 0.9148, 0.289, 0.9202),
+    (0.295, 0.9187, 0.278, 0.9244),
+    (0.283, 0.9197, 0.269, 0.9272),
+    (0.223, 0.9304, 0.261, 0.9281),
+]
+
+# Measured with recipe "first-conv", which its tutorial says overfits.
+FIRST_CONV = [
+    (0.0771, 0.9757, 0.0640, 0.9808),
+    (0.0383, 0.9884, 0.0534, 0.9829),
+    (0.0336, 0.9897, 0.0572, 0.9827),
+    (0.0280, 0.9921, 0.0480, 0.9839),  # the least validation loss
+    (0.0173, 0.9971, 0.0485, 0.9862),
+    (0.0134, 0.9953, 0.0500, 0.9866),
+    (0.0094, 0.9977, 0.0554, 0.9871),
+    (0.0053, 0.9982, 0.0593, 0.9869),
+    (0.0029, 0.9994, 0.0602, 0.9867),
+    (0.0016, 0.9995, 0.0797, 0.9850),
+]
+
+# Measured with recipe "first-conv-dropout", which its tutorial says overfits less.
+FIRST_CONV_DROPOUT = [
+    (0.1157, 0.9628, 0.0712, 0.9773),
+    (0.0682, 0.9781, 0.0553, 0.9821),
+    (0.0514, 0.9845, 0.0558, 0.9831),
+    (0.0610, 0.9821, 0.0445, 0.9841),
+    (0.0463, 0.9851, 0.0400, 0.9865),
+    (0.0394, 0.9868, 0.0422, 0.9854),
+    (0.0420, 0.9877, 0.0367, 0.9870),
+    (0.0263, 0.9926, 0.0459, 0.9851),
+    (0.0407, 0.9891, 0.0381, 0.9876),
+    (0.0279, 0.9904, 0.0406, 0.9877),
+]
+
+# Strong augmentation: the validation loss rises, but training still looks worse than it.
+AUGMENTED = [
+    (0.40, 0.880, 0.050, 0.9850),
+    (0.20, 0.940, 0.030, 0.9900),
+    (0.17, 0.950, 0.033, 0.9901),
+    (0.15, 0.955, 0.034, 0.9902),
+    (0.13, 0.960, 0.036, 0.9903),
+]
+
+# What a single layer of ten units does.
+ONE_LAYER = [
+    (0.33, 0.910, 0.29, 0.9200),
+    (0.28, 0.921, 0.28, 0.9230),
+    (0.27, 0.924, 0.28, 0.9231),
+    (0.27, 0.925, 0.28, 0.9228),
+    (0.27, 0.926, 0.28, 0.9235),
+]
+
+# A learning rate that is too large, but not far too large.
+JUMPING = [
+    (0.10, 0.97, 0.09, 0.975),
+    (0.09, 0.97, 0.15, 0.955),
+    (0.09, 0.97, 0.08, 0.976),
+    (0.09, 0.97, 0.14, 0.952),
+]
+
+IMPROVING = [(0.06, 0.98, 0.06, share) for share in (0.970, 0.981, 0.982, 0.984, 0.986)]
+FLAT = [(0.03, 0.99, 0.04, share) for share in (0.980, 0.989, 0.9889, 0.9891, 0.988, 0.989)]
+EQUAL = [(0.03, 0.99, 0.04, 0.988)] * 4
+
+
+def _stopped(number):
+    """One point, where a training was stopped."""
+    return [Metric(100, number, 1.0, 0.6, 1.0, 0.7, 0.9, whole=True)]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0.181614, "epoch 0.2 of 4"),
+        (0.012, "epoch under 0.1 of 4"),
+        (1.0, "epoch 1 of 4"),
+        (2.97, "epoch 3.0 of 4"),
+    ],
+)
+def test_an_epoch_that_has_not_ended_is_told_to_a_tenth(number, expected):
+    assert f"70.0% after {expected};" in diagnostics.verdict(_stopped(number), 4).sentence
+
+
+def test_what_is_left_of_a_stopped_training_is_told_to_a_tenth():
+    points = [replace(_stopped(i / 3 + 0.004)[0], validation_accuracy=0.7 + i / 20) for i in range(1, 5)]
+    sentence = "rose from 75.0% to 90.0% over the last epoch; 2.7 of 4 are left."
+    assert sentence in diagnostics.verdict(points, 4).sentence
+
+
+NORMALISED = RECIPES["minute"].config
+# Recipe "minute", seed 0: (images, training accuracy, validation accuracy), stopped at 1,792 and gone on with.
+LAGS = [
+    (256, 0.164, 0.213),
+    (1792, 0.585, 0.748),
+    (2048, 0.723, 0.696),
+    (8832, 0.910, 0.541),
+    (37120, 0.966, 0.972),
+]
+
+
+@pytest.mark.parametrize(
+    ("shown", "steps"),
+    [(1, None), (2, None), (3, None), (4, 69), (5, None)],
+)
+def test_averages_that_lag_behind_are_told_from_bad_learning(shown, steps):
+    points = [
+        Metric(images, images / 57_000, 1.0, learnt, 1.0, read, 1.0) for images, learnt, read in LAGS[:shown]
+    ]
+    sentence = diagnostics.lag(points, NORMALISED)
+    if steps is None:
+        assert sentence == ""
+        return
+    assert sentence == (
+        "The network has learnt more than it shows: it reads 91.0% while learning but 54.1% of the validation "
+        "pictures, because batch normalization reads with averages over all steps so far. They catch up within "
+        f"some 500 steps; {steps} are done."
+    )
+
+
+def test_only_batch_normalization_in_its_first_epoch_lags():
+    images, learnt, read = LAGS[3]
+    point = Metric(images, 0.155, 1.0, learnt, 1.0, read, 1.0)
+    assert diagnostics.lag([point], NORMALISED)
+    assert diagnostics.lag([], NORMALISED) == ""
+    assert diagnostics.lag([point], RECIPES["perceptron"].config) == ""
+    assert diagnostics.lag([replace(point, epoch=3.0)], NORMALISED) == ""  # it may know these by heart
+    assert diagnostics.lag([replace(point, images=80_000)], NORMALISED) == ""
+    assert diagnostics.lag([replace(point, validation_accuracy=None)], NORMALISED) == ""
+
+
+CASES = [
+    ([], 10, "early", "Too early to say: no epoch has been measured yet."),
+    (
+        PERCEPTRON[:1],
+        10,
+        "early",
+        "Too early to say: the validation accuracy is 87.1% after epoch 1 of 10; one point is no curve yet.",
+    ),
+    (
+        PERCEPTRON[:1],
+        1,
+        "early",
+        "Too early to say: the validation accuracy is 87.1% after epoch 1 of 1; "
+        "train for more epochs to see a curve.",
+    ),
+    (EQUAL[:2], 10, "early", "Too early to say: the validation accuracy was 98.8%, then 98.8%."),
+    (JUMPING[:2], 2, "early", "Too early to say: the validation accuracy was 97.5%, then 95.5%."),
+    (
+        PERCEPTRON,
+        10,
+        "improving",
+        "Still improving: the best validation accuracy rose from 92.0% to 92.8% over the last 3 epochs; "
+        "more epochs may help.",
+    ),
+    (
+        PERCEPTRON[:2],
+        10,
+        "improving",
+        "Still improving: the best validation accuracy rose from 87.1% to 89.2% over the last epoch; "
+        "8 of 10 are left. The training accuracy is lower, 87.5%: it is measured while learning, "
+        "with dropout and augmentation on, if there are any.",
+    ),
+    (
+        IMPROVING,
+        5,
+        "improving",
+        "Still improving: the best validation accuracy rose from 98.1% to 98.6% over the last 3 epochs; "
+        "more epochs may help. The training accuracy is lower, 98.0%: it is measured while learning, "
+        "with dropout and augmentation on, if there are any.",
+    ),
+    (
+        FLAT,
+        10,
+        "flat",
+        "Flat since epoch 2: the validation accuracy stays within 0.1 points of 98.9%.",
+    ),
+    (EQUAL, 10, "flat", "Flat since epoch 1: the validation accuracy stays at 98.8%."),
+    (
+        FIRST_CONV,
+        10,
+        "overfitting",
+        "Overfitting since epoch 4: the training loss fell from 0.028 to 0.002 since then, the validation "
+        "loss rose from 0.048 to 0.080; training accuracy is now 100.0%, validation 98.5%.",
+    ),
+    (
+        FIRST_CONV[:5],  # only one epoch after the least, and within the noise
+        10,
+        "improving",
+        "Still improving: the best validation accuracy rose from 98.3% to 98.6% over the last 3 epochs; "
+        "5 of 10 are left.",
+    ),
+    (
+        FIRST_CONV_DROPOUT,
+        10,
+        "flat",
+        "Flat since epoch 5: the validation accuracy stays within 0.2 points of 98.6%.",
+    ),
+    (
+        AUGMENTED,
+        5,
+        "flat",
+        "Flat since epoch 2: the validation accuracy stays within 0.1 points of 99.0%. The training "
+        "accuracy is lower, 96.0%: it is measured while learning, with dropout and augmentation on, "
+        "if there are any.",
+    ),
+    (
+        ONE_LAYER,
+        5,
+        "underfitting",
+        "Underfitting: flat since epoch 2, and even of the training pictures only 92.6% are read "
+        "(validation 92.3%); try a larger network or another learning rate.",
+    ),
+    (
+        JUMPING,
+        10,
+        "unsteady",
+        "Unsteady since epoch 1: the validation accuracy moves between 95.2% and 97.6%; "
+        "a smaller learning rate may steady it.",
+    ),
+    (
+        [(3.10, 0.103, 2.302, 0.102)],
+        10,
+        "not learning",
+        "The network has not learnt anything yet: 10.2% is what guessing gives; try a smaller learning rate.",
+    ),
+    (
+        [(2.40, 0.100, 2.38, 0.100), (2.37, 0.105, 2.35, 0.110), (2.34, 0.110, 2.33, 0.114)],
+        10,
+        "not learning",
+        "The network learns very slowly: 11.4% is little more than guessing; try a larger learning rate.",
+    ),
+    (
+        [(0.30, 0.900, 0.20, 0.941), (2.80, 0.110, 2.302, 0.098)],
+        10,
+        "not learning",
+        "The network has forgotten what it knew: the validation accuracy was 94.1% after epoch 1 and is 9.8% "
+        "now, which is guessing; try a smaller learning rate.",
+    ),
+    (
+        [(0.227, 0.934, 4.2, 0.113)],  # batch normalization's running averages lag behind
+        12,
+        "early",
+        "Too early to say: the validation accuracy is 11.3% after epoch 1 of 12; one point is no curve yet.",
+    ),
+]
+
+
+def as_points(rows: list[tuple], every: int = 1) -> list[Metric]:
+    return [
+        Metric(
+            images=60_000 * every * number,
+            epoch=float(every * number),
+            seconds=10.0 * number,
+            train_accuracy=train_accuracy,
+            train_loss=train_loss,
+            validation_accuracy=accuracy,
+            validation_loss=loss,
+            whole=True,
+        )
+        for number, (train_loss, train_accuracy, loss, accuracy) in enumerate(rows, 1)
+    ]
+
+
+@pytest.mark.parametrize(("rows", "epochs", "kind", "sentence"), CASES)
+def test_what_is_said_of_a_table(rows, epochs, kind, sentence):
+    assert diagnostics.verdict(as_points(rows), epochs) == diagnostics.Verdict(kind, sentence)
+
+
+def test_points_between_epochs_change_nothing():
+    points = as_points(FIRST_CONV)
+    sample = replace(points[3], epoch=9.5, validation_accuracy=0.1, validation_loss=9.0, whole=False)
+    unmeasured = replace(points[3], epoch=9.7, validation_accuracy=None, validation_loss=None, whole=False)
+    assert diagnostics.verdict([*points[:9], sample, unmeasured, points[9]], 10) == diagnostics.verdict(
+        points, 10
+    )
+
+
+def test_epochs_are_counted_in_passes_not_in_points():
+    """Few training digits: all validation digits are measured after every fifth pass only."""
+    said = diagnostics.verdict(as_points(PERCEPTRON[:4], every=5), 30).sentence
+    assert "over the last 15 epochs; 10 of 30 are left." in said
+
+
+def test_a_rise_of_one_epoch_is_no_overfitting():
+    rows = [*FIRST_CONV[:4], (0.010, 0.997, 0.049, 0.9845), (0.005, 0.999, 0.300, 0.9846)]
+    assert diagnostics.verdict(as_points(rows), 10).kind != "overfitting"
+
+
+def test_losses_that_are_no_numbers_are_left_out():
+    lost = (float("nan"), 0.1, float("inf"), 0.1)
+    assert diagnostics.verdict(as_points([*FLAT, lost]), 10) == diagnostics.verdict(as_points(FLAT), 10)
+
+
+def test_a_very_small_loss_is_not_shown_as_nothing():
+    rows = [*FIRST_CONV[:9], (0.00004, 1.0, 0.0797, 0.9850)]
+    assert "from 0.028 to under 0.001 since" in diagnostics.verdict(as_points(rows), 10).sentence

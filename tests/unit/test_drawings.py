@@ -1,0 +1,281 @@
+"""Labelled drawings, on a real SQLite file and on a real PostgreSQL server where one can be started."""
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from core.data import datasets, near_duplicates
+from core.ink import files
+from core.ink.preprocessing import from_strokes
+from core.records import Drawing, StoredDrawing
+from core.storage import drawings
+from core.storage.schema import drawings as table
+from core.storage.store import KEPT_AFTER_DELETE, Store, StoreError, time
+from tests import shapes
+from tests.unit.test_store import postgres_url, store  # noqa: F401  (fixtures)
+
+THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def some(label: int, visitor: str = "me", number: int = 0) -> StoredDrawing:
+    """A drawing that is like no other one of another label, or of another number below 20,000."""
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels.flat[np.random.default_rng([label, number]).choice(784, 60, replace=False)] = 255
+    return StoredDrawing(label, pixels, "", visitor, THEN)
+
+
+def same(one: StoredDrawing, other: StoredDrawing) -> bool:
+    def plain(d):
+        return (
+            d.label,
+            d.pixels.tolist(),
+            d.strokes,
+            d.visitor,
+            d.created,
+            d.predicted,
+            d.certainty,
+            d.network,
+        )
+
+    return plain(one) == plain(other)
+
+
+def test_what_was_drawn_comes_back(store, reader):  # noqa: F811
+    ink = Drawing(tuple(np.round(s) for s in shapes.strokes(5)), (18.0,), 328.0)
+    image = from_strokes(ink.strokes, brushes=ink.brushes, canvas=ink.canvas)
+    said = reader.predict(image)
+    new = drawings.labelled(5, image, ink, "me", prediction=said, network="shipped")
+    number = drawings.add(store, new)
+    found = drawings.get(store, number)
+    assert same(found, new)
+    assert np.abs(found.pixels / 255 - image.pixels).max() <= 0.5 / 255 + 1e-6
+    drawn = files.read_drawing(found.strokes.encode())
+    assert all(np.array_equal(a, b) for a, b in zip(drawn.strokes, ink.strokes, strict=True))
+    assert (found.predicted, drawn.brushes, drawn.canvas) == (5, (18.0,), 328.0)
+    assert found.certainty == pytest.approx(said.probabilities.max())
+    hand = drawings.load(store)
+    assert (hand.x.dtype, hand.x.shape) == (np.uint8, (1, 28, 28))
+    assert (hand.y.dtype, hand.y.tolist()) == (np.uint8, [5])
+    assert np.array_equal(hand.x[0], new.pixels)
+    assert drawings.sizes(store) == [len(new.strokes)]
+
+
+def test_everybody_has_their_own(store):  # noqa: F811
+    mine, theirs = drawings.add_many(store, [some(1), some(2, "you")])
+    assert drawings.load(store, "me").ids.tolist() == [mine]
+    assert drawings.load(store, "you").y.tolist() == [2]
+    assert drawings.load(store).ids.tolist() == [theirs, mine]
+    assert drawings.load(store, "nobody").x.shape == (0, 28, 28)
+    assert drawings.load(store, until=mine).ids.tolist() == [mine]
+
+
+def test_relabel_delete_and_bring_back(store):  # noqa: F811
+    one, two, three = drawings.add_many(store, [some(d) for d in (1, 2, 3)])
+    drawings.relabel(store, {one: 7, three: 9})
+    assert [d.label for d in drawings.everything(store, "me")] == [7, 2, 9]
+    drawings.delete(store, [one, two])
+    assert drawings.load(store).ids.tolist() == [three]
+    assert drawings.get(store, one) is None
+    store.purge()
+    drawings.undelete(store, [one])
+    assert drawings.load(store).ids.tolist() == [three, one]
+    store.purge(now=time.time() + KEPT_AFTER_DELETE + 1)
+    drawings.undelete(store, [two])
+    assert drawings.load(store).ids.tolist() == [three, one]
+
+
+def test_one_in_five_of_each_digit_is_held_back_and_stays_so(store):  # noqa: F811
+    numbers = drawings.add_many(store, [some(digit, number=n) for n in range(10) for digit in range(10)])
+    hand = drawings.load(store)
+    assert Counter(hand.y[hand.held_back].tolist()) == dict.fromkeys(range(10), 2)
+    first_ten = [drawings.get(store, n).held_back for n in numbers[:10]]
+    assert sum(first_ten) == 2
+    before = dict(zip(hand.ids.tolist(), hand.held_back.tolist(), strict=True))
+    drawings.delete(store, numbers[:3])
+    drawings.relabel(store, dict.fromkeys(numbers[3:20], 4))
+    drawings.add(store, some(4))
+    after = drawings.load(store)
+    assert all(before.get(n, held) == held for n, held in zip(after.ids.tolist(), after.held_back, strict=True))
+
+
+def test_a_class_in_which_each_writes_each_digit_once_has_all_ten_held_back(store):  # noqa: F811
+    """Thirty people, in the order in which they happen to write: six of each digit, two of each person."""
+    chance = np.random.default_rng(1)
+    todo = {f"pupil {n}": list(range(10)) for n in range(30)}
+    while todo:
+        name = chance.choice(sorted(todo))
+        digit = todo[name].pop(chance.integers(len(todo[name])))
+        drawings.add(store, some(digit, name, int(name[6:])))
+        if not todo[name]:
+            del todo[name]
+    hand = drawings.load(store)
+    assert Counter(hand.y[hand.held_back].tolist()) == dict.fromkeys(range(10), 6)
+    for n in range(30):
+        assert drawings.load(store, f"pupil {n}").held_back.sum() == 2
+
+
+def test_the_same_drawing_is_stored_once_under_each_label(store):  # noqa: F811
+    first = drawings.add(store, some(3))
+    assert drawings.add(store, some(3)) == first
+    assert drawings.add_many(store, [some(3), some(4), some(4)]) == [first + 1]
+    assert drawings.find(store, "me", some(3).pixels).id == first
+    assert drawings.find(store, "you", some(3).pixels) is None
+    other = drawings.add(store, replace(some(3), label=8))  # somebody may call it both
+    assert drawings.add(store, some(3, "you")) not in (first, other)
+    assert Counter(drawings.load(store, "me").y.tolist()) == {3: 1, 4: 1, 8: 1}
+    copy = sa.select(*[c for c in table.c if c.name != "id"]).where(table.c.id == first)
+    columns = [c.name for c in table.c if c.name != "id"]
+    with pytest.raises(StoreError), store.transaction() as connection:  # whoever stores it
+        connection.execute(sa.insert(table).from_select(columns, copy))
+
+
+def test_a_networks_name_that_no_database_takes_costs_no_drawing(store):  # noqa: F811
+    number = drawings.add(store, replace(some(3), network="a\0 \ud800network"))
+    assert drawings.get(store, number).network == "a network"
+
+
+def test_relabelling_and_bringing_back_make_no_second_one(store):  # noqa: F811
+    one, two = drawings.add_many(store, [some(3), replace(some(3), label=8)])
+    assert drawings.relabel(store, {one: 8}) == [one]
+    assert drawings.load(store).ids.tolist() == [two]
+    drawings.undelete(store, [one])
+    assert drawings.relabel(store, {one: 8, two: 3}) == [one]
+    assert drawings.load(store).y.tolist() == [3]
+    drawings.delete(store, [two])
+    again = drawings.add(store, some(3))
+    drawings.undelete(store, [two, one])
+    assert drawings.load(store).ids.tolist() == [again]
+
+
+def test_equal_drawings_of_two_threads_are_one(store):  # noqa: F811
+    numbers: list[int] = []
+    threads = [threading.Thread(target=lambda: numbers.append(drawings.add(store, some(3)))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(numbers) == 8
+    assert len(set(numbers)) == len(drawings.load(store).ids) == 1
+
+
+def test_what_is_nearly_equal_lies_on_one_side(store):  # noqa: F811
+    """Each digit of MNIST four times, a little changed, by two visitors, in any order, deleted or not."""
+    chance = np.random.default_rng(2)
+    digits = datasets.mnist().x_test[:60]
+    new = []
+    for number in range(240):
+        pixels = digits[number % 60].astype(int) + chance.integers(-12, 13, (28, 28)) * (
+            digits[number % 60] > 0
+        )
+        who, held = ("me", "you")[number % 2], (None, None, True, False)[number % 4]
+        label = int(datasets.mnist().y_test[number % 60])
+        new.append(StoredDrawing(label, pixels.clip(0, 255).astype(np.uint8), "", who, THEN, held_back=held))
+    order = chance.permutation(240)
+    for part in np.split(order, 8):
+        numbers = drawings.add_many(store, [new[n] for n in part])
+        drawings.delete(store, numbers[:3])
+        drawings.undelete(store, numbers[:2])
+    hand = drawings.load(store)
+    assert 20 < hand.held_back.sum() < 200
+    assert not near_duplicates.near_any(hand.x[hand.held_back], hand.x[~hand.held_back]).any()
+
+
+def old_rows(store, rows) -> None:  # noqa: F811
+    """Make the database as an earlier version has it, with these drawings."""
+    columns = [c.name for c in table.c if c.name not in ("id", "content")]
+    old = sa.table("drawings", *map(sa.column, columns))
+    with store.transaction() as connection:
+        connection.execute(sa.text("DROP INDEX one_drawing_of_each"))
+        connection.execute(sa.text("ALTER TABLE drawings DROP COLUMN content"))
+        for drawing, held_back, deleted in rows:
+            values = dict.fromkeys(columns) | drawings._row(drawing, held_back) | {"deleted": deleted}
+            values.pop("content")
+            connection.execute(sa.insert(old).values(values))
+
+
+def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):  # noqa: F811
+    """Six rows of one image, two of them held back and four learnt from: one is left, and it is learnt from."""
+    nearly = replace(some(2), pixels=np.where(some(2).pixels, 250, 0).astype(np.uint8))
+    rows = [(some(3), n in (0, 3), None) for n in range(6)]
+    rows += [(some(4), True, None), (some(4), True, None), (some(5), False, None), (some(5, "you"), True, None)]
+    rows += [(some(2), True, None), (nearly, False, None), (some(6), True, None), (some(6), False, 1.0)]
+    old_rows(store, rows)
+    upgraded = Store(store.url)
+    found = {(d.visitor, d.label, d.id): d.held_back for d in drawings.everything(upgraded)}
+    expected = {
+        ("me", 3, 1): False,
+        ("me", 4, 7): True,
+        ("me", 5, 9): False,
+        ("you", 5, 10): False,
+        ("me", 2, 11): False,
+        ("me", 2, 12): False,
+        ("me", 6, 13): False,  # one that was deleted may have been learnt from
+    }
+    assert found == expected
+    assert drawings.add(upgraded, some(3)) == 1
+    Store(store.url)  # and again
+    assert len(drawings.load(upgraded).ids) == 7
+
+
+def test_many_at_once_or_none(store):  # noqa: F811
+    """20,000 numbers are more than one statement may name."""
+    drawings.add(store, some(3))
+    numbers = drawings.add_many(store, [some(n % 10, number=n) for n in range(20_000)])
+    assert len(set(numbers)) == 20_000
+    assert drawings.load(store, until=numbers[4]).y.tolist() == [4, 3, 2, 1, 0, 3]
+    broken = StoredDrawing(None, np.zeros((28, 28), np.uint8), "", "me", THEN)
+    with pytest.raises((StoreError, TypeError)):
+        drawings.add_many(store, [some(1), broken])
+    drawings.delete(store, numbers)
+    assert drawings.load(store).y.tolist() == [3]
+
+
+def test_two_visitors_at_once(store):  # noqa: F811
+    failed = []
+
+    def draw(visitor):
+        try:
+            for n in range(10):
+                drawings.add(store, some(n, visitor, n))
+        except StoreError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=draw, args=(f"visitor {i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert all(sorted(drawings.load(store, f"visitor {i}").y) == list(range(10)) for i in range(4))
+
+
+def test_a_locked_and_a_full_database_are_said_in_one_sentence(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")  # noqa: F811
+    drawings.add(store, some(3))
+    other = sa.create_engine(f"sqlite:///{tmp_path / 'lab.db'}")
+    sa.event.listen(store._engine, "checkout", lambda c, *_: c.execute("PRAGMA busy_timeout=50"))
+    with other.connect() as connection:
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="in use by another program, so nothing was stored"):
+            drawings.add(store, some(4))
+    with store.transaction() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    sa.event.listen(store._engine, "checkout", lambda c, *_: c.execute(f"PRAGMA max_page_count={pages + 4}"))
+    with pytest.raises(StoreError, match="The disk is full"):
+        drawings.add_many(store, [some(n % 10, number=n) for n in range(500)])
+    assert drawings.load(store).y.tolist() == [3]
+    other.dispose()
+
+
+def test_one_damaged_row_costs_that_row(store):  # noqa: F811
+    good, bad = drawings.add_many(store, [some(3), some(5)])
+    with store.transaction() as connection:
+        connection.execute(sa.update(table).where(table.c.id == bad).values(pixels=b"short"))
+    assert drawings.load(store).ids.tolist() == [good]
+    assert [drawing.id for drawing in drawings.everything(store)] == [good]
+    assert drawings.add(store, some(7)) > bad

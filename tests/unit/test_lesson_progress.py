@@ -1,0 +1,22 @@
+"""Right answers, on a real SQLite file and on a real PostgreSQL server where one can be started."""
+
+from core.storage import lesson_progress
+from tests.unit.test_store import postgres_url, store  # noqa: F401  (fixtures)
+from ui.content import lessons
+
+
+def test_each_visitors_answers_come_back(store):  # noqa: F811
+    assert lesson_progress.load(store, "me") == {}
+    lesson_progress.add(store, "me", "first-0-0", "784")
+    lesson_progress.add(store, "me", "first-0-1", "1/5")
+    lesson_progress.add(store, "you", "first-0-0", "28 x 28")
+    lesson_progress.add(store, "me", "first-0-0", "784.0")  # in place of the first
+    assert list(lesson_progress.load(store, "me").items()) == [("first-0-1", "1/5"), ("first-0-0", "784.0")]
+    assert lesson_progress.load(store, "you") == {"first-0-0": "28 x 28"}
+
+
+def test_a_question_is_found_by_its_key():
+    exercise = lessons.EXERCISES["first-0-0"]
+    assert exercise is lessons.LESSONS["first"].sections[0].exercises[0]
+    count = sum(len(part.exercises) for lesson in lessons.LESSONS.values() for part in lesson.sections)
+    assert len(lessons.EXERCISES) == count

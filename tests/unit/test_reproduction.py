@@ -1,0 +1,214 @@
+"""The tutorials' claims beside measurements: joined into passes, kept over sittings, written as a page."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from core.__main__ import main
+from core.nn.architectures import Dense, Flatten
+from core.records import Metric, TrainConfig
+from core.runs import reproduction
+from core.runs.reproduction import Epoch, Result
+from core.storage.store import Store
+from core.training.recipes import RECIPES
+
+CURVE = (Epoch(0.8, 0.5, 0.85, 0.45), Epoch(0.9, 0.3, 0.88, 0.4))
+RESULT = Result(0, 2, 2, 0.88, 0.88, 2, "test", 48.4, "a computer", "2026-01-31", "", CURVE)
+
+
+def point(images, epoch, train, accuracy, whole):
+    return Metric(images, epoch, 1.0, train, 1 - train, accuracy, 1 - accuracy, whole)
+
+
+def test_points_are_joined_into_passes():
+    """100 pictures a pass; each point speaks for those since the one before."""
+    points = [
+        point(20, 0.2, 0.5, 0.5, whole=False),
+        point(100, 1, 0.75, 0.7, whole=True),  # (20 * 0.5 + 80 * 0.75) / 100 = 0.7
+        point(150, 1.5, 0.8, 0.72, whole=True),  # stopped here, then resumed
+        point(200, 2, 0.9, 0.8, whole=True),
+        point(240, 2.4, 0.95, 0.8, whole=False),
+    ]
+    assert [(e.train_accuracy, e.accuracy) for e in reproduction.by_epoch(points)] == [(0.7, 0.7), (0.85, 0.8)]
+    assert [(e.train_loss, e.loss) for e in reproduction.by_epoch(points)] == [(0.3, 0.3), (0.15, 0.2)]
+    assert reproduction.by_epoch(points[:1]) == ()
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    results = {"perceptron": (RESULT, replace(RESULT, seed=1, pictures="a copy")), "cifar-two": (RESULT,)}
+    reproduction.write(results, tmp_path / "results.json")
+    assert reproduction.read(tmp_path / "results.json") == results
+    assert reproduction.read(tmp_path / "nothing.json") == {}
+
+
+def test_a_longer_training_takes_a_shorter_ones_place():
+    short, long = replace(RESULT, epochs=1, of=10), replace(RESULT, epochs=10, of=10)
+    results = reproduction.add({}, "perceptron", short)
+    assert not reproduction.is_done(results, "perceptron", 0, 2)
+    results = reproduction.add(results, "perceptron", long)
+    assert results == {"perceptron": (long,)}
+    assert reproduction.add(results, "perceptron", short) == results
+    assert reproduction.is_done(results, "perceptron", 0, 10)
+    assert not reproduction.is_done(results, "perceptron", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [({}, 3), ({"seconds": 599.0}, 3), ({"seconds": 600.0}, 1), ({"epochs": 1}, 1), ({"seed": 1}, 1)],
+)
+def test_quick_recipes_are_trained_with_three_seeds(changes, count):
+    assert reproduction.seeds({"perceptron": (replace(RESULT, **changes),)}, "perceptron") == count
+    assert reproduction.seeds({}, "perceptron") == 1
+
+
+def test_the_page_says_what_is_measured_and_what_is_not():
+    three = tuple(
+        replace(RESULT, seed=seed, last=last, best=best, best_epoch=epoch, epochs=10, of=10)
+        for seed, last, best, epoch in ((0, 0.92, 0.93, 9), (1, 0.93, 0.93, 10), (2, 0.94, 0.945, 9))
+    )
+    cut = (replace(RESULT, epochs=22, of=50, seconds=6900, pictures="a JPEG copy of CIFAR-10"),)
+    text = reproduction.document({"perceptron": three, "cifar-three": cut})
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| ") and "`" in line}
+    assert list(rows) == list(reproduction.TUTORIALS)
+    assert len(rows) == 16
+    assert rows["perceptron"] == (
+        "| 8 | Multilayer perceptron (`perceptron`) | 92.81% after ten epochs | 93.00% (92.00 to 94.00) | "
+        "93.50% (93.00 to 94.50) (9, 10) | 90.00% (90.00 to 90.00) | 10, 3 seeds | 48 s | 2026-01-31 |"
+    )
+    assert "| 88.00% | 88.00% (2) | 90.00% | 22 of 50 | 1 h 55 min |" in rows["cifar-three"]
+    assert sum("not yet measured" in row for row in rows.values()) == 14
+    assert "Only 22 of its 50 epochs have been trained." in text
+    assert "Learnt from, and tested with, a JPEG copy of CIFAR-10." in text
+    assert "407,050 parameters" in text
+
+
+def test_what_is_kept_in_the_project_can_be_read_and_is_of_its_recipes():
+    results = reproduction.read()
+    for name, found in results.items():
+        for one in found:
+            assert one.of == RECIPES[name].config.epochs
+            assert len(one.curve) == one.epochs
+            assert one.last <= 1
+    if results:
+        assert reproduction.DOCUMENT.read_text() == reproduction.document(results)
+
+
+# -- on the command line
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """Two of the tutorials' recipes are of a moment, until the test ends; a database of its own."""
+    config = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", batch_size=500, epochs=3)
+    for name, share in (("perceptron", 0.0), ("two-conv-one-pooling", 0.5)):
+        changed = replace(config, validation_share=share)
+        monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], config=changed))
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    monkeypatch.setattr("core.__main__.open_store", lambda: store)
+    return store
+
+
+def reproduce(folder, *arguments):
+    out, before = io.StringIO(), signal.getsignal(signal.SIGINT)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+            code = main(["reproduce", "--into", str(folder), *arguments])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code, out.getvalue() + err.getvalue(), reproduction.read(folder / "reproduction.json")
+
+
+def test_recipes_are_trained_once_and_kept(tiny, tmp_path):
+    code, said, results = reproduce(tmp_path, "perceptron", "two-conv-one-pooling", "--seeds", "2")
+    assert code == 0
+    assert "not yet measured: first-conv, " in said
+    runs = tiny.runs()
+    assert len(runs) == 4
+    for one, run in zip(
+        results["perceptron"], [r for r in runs if r.recipe == "perceptron"][::-1], strict=True
+    ):
+        assert (one.seed, one.epochs, one.of, one.measured) == (run.config.seed, 3, 3, "test")
+        assert one.last == pytest.approx(run.test_accuracy, abs=1e-5)
+        assert one.best == max(e.accuracy for e in one.curve) == one.curve[one.best_epoch - 1].accuracy
+        assert 0.85 < one.last <= one.best
+    held_back = results["two-conv-one-pooling"][0]
+    (run,) = [r for r in runs if r.recipe == "two-conv-one-pooling" and r.config.seed == 0]
+    assert held_back.measured == "validation"
+    assert held_back.best == run.test_accuracy
+    if held_back.best_epoch == 3:  # the kept weights are the last
+        assert held_back.last == pytest.approx(run.test_accuracy, abs=1e-4)
+    page = (tmp_path / "reproduction.md").read_text()
+    assert page == reproduction.document(results)
+    again = reproduce(tmp_path, "perceptron", "two-conv-one-pooling", "--seeds", "2")
+    assert again[2] == results
+    assert len(tiny.runs()) == 4
+
+
+def test_fewer_epochs_are_said_and_made_up_for_later(tiny, tmp_path):
+    _, _, results = reproduce(tmp_path, "perceptron", "--epochs", "1")
+    assert [(one.epochs, one.of) for one in results["perceptron"]] == [(1, 3)]
+    assert " 1 of 3 " in (tmp_path / "reproduction.md").read_text()
+    _, _, results = reproduce(tmp_path, "perceptron", "--seeds", "1")
+    assert [(one.epochs, one.of) for one in results["perceptron"]] == [(3, 3)]
+
+
+def test_a_stopped_training_is_gone_on_with(tiny, tmp_path):
+    config = RECIPES["perceptron"].config
+    number = tiny.add(config, name="x", recipe="perceptron")
+    tiny.ask_to_stop(number)
+    assert tiny.run(number).status == "stopped"
+    code, _, results = reproduce(tmp_path, "perceptron", "--seeds", "1")
+    assert (code, len(tiny.runs()), results["perceptron"][0].epochs) == (0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["quick"], "There is no tutorial's recipe 'quick'; there are first-conv, "),
+        (["--epochs", "0"], "The epochs are 0, but have to be at least 1."),
+    ],
+)
+def test_what_cannot_be_reproduced_is_said(tiny, tmp_path, arguments, sentence):
+    code, said, results = reproduce(tmp_path, *arguments)
+    assert (code, results) == (1, {})
+    assert sentence in said
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path):
+    """A process of its own, as a person would have it; 'perceptron' takes a second or two per pass."""
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "reproduce",
+        "perceptron",
+        "--into",
+        str(tmp_path),
+        "--epochs",
+        "4",
+    ]
+    told = {**os.environ, "DIGIT_LAB_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=told
+    ) as one:
+        for line in one.stdout:
+            if line.startswith("epoch     1"):
+                break
+        one.send_signal(signal.SIGINT)
+        assert "Interrupted; the same command goes on." in one.stdout.read()
+    assert one.returncode == 1
+    (found,) = reproduction.read(tmp_path / "reproduction.json")["perceptron"]
+    assert 1 <= found.epochs < 4
+    done = subprocess.run(command, capture_output=True, text=True, env=told, check=True)
+    assert "epoch     1 " not in done.stdout
+    (found,) = reproduction.read(tmp_path / "reproduction.json")["perceptron"]
+    assert (found.epochs, len(found.curve)) == (4, 4)
+    # what its tutorial says after each epoch, which one seed meets within a point
+    for epoch, claimed in zip(found.curve, reproduction.CLAIMED_EPOCHS["perceptron"], strict=False):
+        assert epoch.accuracy == pytest.approx(claimed, abs=0.01)

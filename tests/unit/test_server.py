@@ -1,0 +1,149 @@
+"""What stands between the network and the app, on its own and in the server as users start it."""
+
+import asyncio
+import http.client
+import json
+import resource
+import sys
+import tomllib
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.browser.server import serve
+from ui.server import Guard
+
+ROOT = Path(__file__).parents[2]
+
+
+async def _inner(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"in"})
+
+
+def answered(host: str, kind: str = "http", **options) -> list[dict]:
+    """What a request under this Host name is answered, message by message."""
+    sent: list[dict] = []
+
+    async def receive():
+        return {"type": "http.request" if kind == "http" else "websocket.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "path": "/", "headers": [(b"host", host.encode("latin-1"))]}
+    asyncio.run(Guard(_inner, **options)(scope, receive, send))
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:8501", 200),
+        ("127.0.0.1:8501", 200),
+        ("[::1]:8501", 200),
+        ("192.168.1.20:8501", 200),
+        ("lab.school.example", 200),  # listed below
+        ("evil.example", 400),
+        ("localhost.evil.example", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("user@localhost", 200),  # still localhost: what is before the @ names nobody
+        ("", 400),
+        ("[::1", 400),
+        ("a" * 70_000, 400),
+    ],
+)
+def test_a_server_answers_to_names_of_its_own_only(host, status):
+    found = answered(host, hosts=["lab.school.example"])
+    assert found[0]["status"] == status
+    if status == 400:
+        assert len(found[1]["body"]) < 400
+        assert b"DIGIT_LAB_HOSTS" in found[1]["body"]
+
+
+def test_nor_does_its_websocket():
+    assert answered("evil.example", "websocket") == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("frames", [(), ("https://learn.example",)])
+def test_who_may_show_it_in_a_frame_is_said(frames):
+    headers = dict(answered("localhost", frames=frames)[0]["headers"])
+    expected = " ".join(("frame-ancestors 'self'", *frames))
+    assert headers[b"content-security-policy"].decode() == expected
+
+
+def test_in_a_frame_the_cookie_that_uploads_need_is_kept():
+    """A browser keeps no other site's cookie in a frame, unless it says all three."""
+
+    async def sets_cookies(scope, receive, send):
+        headers = [(b"set-cookie", b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=Lax"), (b"x", b"SameSite=Lax")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    kept = {}
+    for frames in ((), ("https://learn.example",)):
+        sent = []
+
+        async def send(message, sent=sent):
+            sent.append(message)
+
+        scope = {"type": "http", "path": "/", "headers": [(b"host", b"localhost")]}
+        asyncio.run(Guard(sets_cookies, frames=frames)(scope, None, send))
+        kept[frames] = [value for name, value in sent[0]["headers"] if name in (b"set-cookie", b"x")]
+    plain, framed = kept.values()
+    assert plain == [b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=Lax", b"SameSite=Lax"]
+    assert framed == [
+        b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=None; Secure; Partitioned",
+        b"SameSite=Lax",
+    ]
+
+
+# Put before the server's own start: writes down whom it calls.
+WATCH = """
+import json, os, sys
+def watch(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        print(json.dumps(arguments[1][0]), file=open(os.environ["CALLED"], "a"))
+    if event == "socket.getaddrinfo":
+        print(json.dumps(str(arguments[0])), file=open(os.environ["CALLED"], "a"))
+sys.addaudithook(watch)
+print('"watching"', file=open(os.environ["CALLED"], "a"))
+"""
+
+
+def test_it_asks_nobody_and_has_handles_enough(tmp_path):
+    """Listening for a whole class, where Streamlit would ask a service on the internet for its address."""
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    called = tmp_path / "called"
+    variables = {
+        "PYTHONPATH": str(tmp_path),
+        "CALLED": str(called),
+        "STREAMLIT_SERVER_ADDRESS": "0.0.0.0",
+    }
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # as macOS begins; the server inherits it
+    try:
+        with serve(variables=variables) as (url, process):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            host, port = url.removeprefix("http://").split(":")
+            connection = http.client.HTTPConnection(host, int(port), timeout=20)
+            connection.request("GET", "/", headers={"Host": "evil.example"})
+            assert connection.getresponse().status == 400
+            with urllib.request.urlopen(url, timeout=20) as response:
+                assert response.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+            if sys.platform == "linux":
+                limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+                files = next(line.split() for line in limits if line.startswith("Max open files"))
+                assert int(files[3]) == min(4096, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    names = {json.loads(line) for line in called.read_text().splitlines()}
+    assert "watching" in names
+    assert names <= {"watching", "127.0.0.1", "localhost", "0.0.0.0", "::", "::1", "None"}
+
+
+def test_by_default_it_is_on_this_computer_only():
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    assert settings["server"]["address"] == "localhost"
+    assert settings["client"]["showErrorLinks"] is False

@@ -1,0 +1,473 @@
+"""The store on a real SQLite file, and on a real PostgreSQL server where one can be started."""
+
+import contextlib
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from core import paths
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
+from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
+from core.storage import database, schema
+from core.storage import store as stores
+from core.storage.database import NotNow
+from core.storage.store import NotMine, Store, StoreError
+from tests import postgres
+from tests.browser.server import free_port
+
+CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", epochs=2)
+CHECKPOINT = Checkpoint(3, 500, 1.5, (np.zeros(3, np.float32),), {"a/b": np.eye(2)}, 1, 0.5)
+POINT = Metric(
+    images=500,
+    epoch=0.5,
+    seconds=1.5,
+    train_accuracy=0.75,
+    train_loss=0.9,
+    validation_accuracy=0.8,
+    validation_loss=0.7,
+    whole=True,
+    drawing=(0.1,) * 10,
+)
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        yield Store(f"sqlite:///{tmp_path / 'new' / 'lab.db'}")
+        return
+    url = request.getfixturevalue("postgres_url")
+    if url is None:
+        pytest.skip("no PostgreSQL server can be started here")
+    yield Store(url)
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        schema.metadata.drop_all(connection)
+    engine.dispose()
+
+
+def network() -> Network:
+    weights = {"dense_1/kernel": np.arange(7840, dtype=np.float32).reshape(784, 10)}
+    return Network("mine", CONFIG.layers, weights, b"litert", {})
+
+
+def finish(store: Store, number: int) -> None:
+    said = np.full((10_000, 10), 0.1, np.float32)
+    store.finish(number, network(), b"keras", said, test_accuracy=0.91, status="done", note="")
+
+
+def test_a_run_goes_from_queued_to_done(store):
+    drawing = np.random.default_rng(0).random((28, 28), np.float32)
+    number = store.add(CONFIG, name="mine", visitor="me", recipe="", drawing=drawing)
+    queued = store.run(number)
+    assert (queued.status, queued.config, queued.readable) == ("queued", CONFIG, False)
+    assert store.claim(number, "host:1:2", "two cores")
+    assert store.run(number).status == "running"
+    store.add_metric(number, POINT, images_per_second=1000)
+    assert store.metrics(number) == [POINT]
+    assert (store.run(number).images, store.run(number).images_per_second) == (500, 1000)
+    assert np.array_equal(store.drawing(number), drawing)
+    finish(store, number)
+    done = store.run(number)
+    assert (done.status, done.test_accuracy, done.readable, done.device) == ("done", 0.91, True, "two cores")
+    found = store.network(number)
+    assert np.array_equal(found.weights["dense_1/kernel"], network().weights["dense_1/kernel"])
+    assert (found.litert, store.keras_file(number)) == (b"litert", b"keras")
+    assert store.probabilities(number).shape == (10_000, 10)
+
+
+FOLDS = (Conv2D(2, 3, activation="linear"), BatchNormalization(), Activation("relu"), *CONFIG.layers)
+
+
+@pytest.mark.parametrize(
+    ("names", "layers"),
+    [
+        (("conv2d_1/kernel", "dense_1/kernel"), (Conv2D(2, 3), *CONFIG.layers)),
+        # by a version that did not fold
+        (("conv2d_1/kernel", "batchnormalization_1/gamma", "dense_1/kernel"), FOLDS),
+    ],
+)
+def test_a_network_has_the_layers_that_its_weights_are_of(tmp_path, names, layers):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = store.add(replace(CONFIG, layers=FOLDS), name="mine")
+    weights = {name: np.ones(3, np.float32) for name in names}
+    stored = Network("mine", layers, weights, b"litert", {})
+    store.finish(number, stored, b"keras", np.full((10_000, 10), 0.1), test_accuracy=0.9, status="done")
+    assert store.network(number).layers == layers
+    assert store.network(number).weights.keys() == weights.keys()
+    assert store.run(number).config.layers == FOLDS
+
+
+def test_a_run_is_claimed_once(store):
+    number = store.add(CONFIG, name="one")
+    won = []
+    threads = [
+        threading.Thread(target=lambda i=i: won.append(store.claim(number, f"host:{i}:0", "")))
+        for i in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(bool, won)) == [False] * 7 + [True]
+
+
+def test_the_queue_counts_who_comes_before(store):
+    first, second, third = (store.add(CONFIG, name=name) for name in "abc")
+    assert [store.position(n) for n in (first, second, third)] == [0, 1, 2]
+    store.claim(first, "w:1:1", "")
+    assert [store.position(n) for n in (second, third)] == [1, 2]
+    store.ask_to_stop(second)
+    assert store.run(second).status == "stopped"
+    assert store.position(third) == 1
+    assert store.waiting() == [third]
+
+
+def test_a_stop_reaches_the_worker(store):
+    number = store.add(CONFIG, name="mine")
+    store.claim(number, "w:1:1", "")
+    assert not store.beat(number)
+    store.ask_to_stop(number)
+    assert store.beat(number)
+    assert store.run(number).status == "running"  # until the worker has seen it
+
+
+def test_deleting_can_be_undone_for_a_day(store):
+    number = store.add(CONFIG, name="mine")
+    store.add_metric(number, POINT, 1)
+    store.delete(number)
+    assert store.runs() == []
+    assert not store.claim(number, "w:1:1", "")
+    store.purge()
+    store.undelete(number)
+    assert [run.id for run in store.runs()] == [number]
+    assert store.metrics(number) == [POINT]
+    store.delete(number)
+    store.purge(now=stores.time.time() + stores.KEPT_AFTER_DELETE + 1)
+    assert store.run(number) is None
+    assert store.metrics(number) == []
+
+
+def test_another_drawing_takes_the_place_of_the_one_before(store):
+    number = store.add(CONFIG, name="mine", drawing=np.zeros((28, 28)))
+    store.add_metric(number, POINT, 1)
+    store.set_drawing(number, np.ones((28, 28)))
+    assert store.drawing(number).tolist() == np.ones((28, 28)).tolist()
+    assert store.metrics(number) == [replace(POINT, drawing=None)]
+
+
+def test_checkpoints_and_snapshots_replace_the_one_before(store):
+    number = store.add(CONFIG, name="mine")
+    assert store.checkpoint(number) is None
+    assert store.snapshot(number) is None
+    for step in (1, 2):
+        state = (np.full(3, step, np.float32), np.array(7, np.int64))
+        store.set_checkpoint(number, Checkpoint(step, 10, 1.0, state, {"a/b": np.eye(2)}, step, 0.5))
+        store.set_snapshot(number, Snapshot(step, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),)))
+    found = store.checkpoint(number)
+    assert (found.step, found.best_epoch) == (2, 2)
+    assert found.state[0].tolist() == [2, 2, 2]
+    assert (found.state[1].dtype, found.state[1].shape) == (np.int64, ())
+    assert found.best["a/b"].tolist() == [[1, 0], [0, 1]]
+    assert store.snapshot(number) == Snapshot(2, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),))
+    assert store.run(number).validation_accuracy == 0.5
+
+
+def test_only_the_dead_workers_run_is_interrupted(store):
+    number = store.add(CONFIG, name="mine")
+    store.claim(number, "w:1:1", "")
+    assert [row[:2] for row in store.workers()] == [(number, "w:1:1")]
+    assert not store.interrupt(number, "w:2:2", "gone")
+    assert store.interrupt(number, "w:1:1", "gone")
+    assert (store.run(number).status, store.run(number).note) == ("interrupted", "gone")
+    assert store.requeue(number)
+    assert not store.requeue(number)
+
+
+def test_a_network_that_cannot_be_stored_whole_leaves_the_one_before(store):
+    number = store.add(CONFIG, name="mine")
+    finish(store, number)
+    with pytest.raises(StoreError):
+        store.finish(number, network(), None, np.zeros((1, 10)), test_accuracy=0.1, status="failed")  # no keras
+    assert store.keras_file(number) == b"keras"
+    assert (store.run(number).status, store.run(number).test_accuracy) == ("done", 0.91)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = store.add(CONFIG, name="mine")
+    with store._transaction() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    sa.event.listen(store._engine, "checkout", lambda c, *_: c.execute(f"PRAGMA max_page_count={pages + 4}"))
+    with pytest.raises(StoreError, match="The disk is full"):
+        store.set_checkpoint(number, Checkpoint(1, 1, 1.0, (np.zeros(10**6),), {}, 1, 0.5))
+    assert store.run(number).status == "queued"
+    assert store.checkpoint(number) is None
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="The data folder cannot be written"):
+        Store(f"sqlite:///{tmp_path / 'file' / 'home' / 'lab.db'}")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://x/y"])
+def test_a_wrong_address_is_said(url):
+    with pytest.raises(StoreError, match="The database cannot be opened"):
+        Store(url)
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(store):
+    """By several programs at once; its rows stay and can be trained."""
+    number = store.add(CONFIG, name="old")
+    with store._transaction() as connection:
+        for change in (
+            "ALTER TABLE runs DROP COLUMN token",
+            "ALTER TABLE runs DROP COLUMN owed",
+            "ALTER TABLE runs DROP COLUMN drawing",
+            "DROP INDEX ix_runs_status",
+            "DROP TABLE answers",
+        ):
+            connection.execute(sa.text(change))
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda _: Store(store.url), range(4)))
+    assert [run.name for run in opened[0].runs()] == ["old"]
+    assert opened[1].claim(number, "w:1:1", "")
+    with opened[2]._transaction() as connection:
+        assert not any(schema._missing(connection))
+
+
+def test_a_new_column_is_filled_in_old_rows_before_its_index(store, monkeypatch):
+    old, new = sa.MetaData(), sa.MetaData()
+    sa.Table("things", old, sa.Column("id", sa.Integer, primary_key=True))
+    fill = "UPDATE things SET twice = 2 * id"
+    sa.Table(
+        "things",
+        new,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("twice", sa.Integer, server_default="0", nullable=False, info={"fill": fill}),
+        sa.Index("ix_things_twice", "twice", unique=True),
+    )
+    with store._transaction() as connection:
+        old.create_all(connection)
+        connection.execute(sa.text("INSERT INTO things (id) VALUES (1), (2)"))
+    monkeypatch.setattr(schema, "metadata", new)
+    with store._transaction() as connection:
+        schema.upgrade(connection)
+        assert connection.execute(sa.text("SELECT id, twice FROM things")).all() == [(1, 2), (2, 4)]
+        new.drop_all(connection)
+
+
+def test_only_the_writer_of_a_claim_writes(store):
+    """Taken for dead and resumed by another, the first worker changes nothing more."""
+    number = store.add(CONFIG, name="mine")
+    first = store.claim(number, "w:1:1", "")
+    store.add_metric(number, POINT, 1, token=first)
+    store.set_checkpoint(number, CHECKPOINT, token=first)
+    assert store.interrupt(number, "w:1:1", "gone", token=first)
+    assert store.requeue(number)
+    second = store.claim(number, "w:1:1", "")  # the same process may claim it again
+    assert not store.interrupt(number, "w:1:1", "gone", token=first)
+    for write in (
+        lambda: store.beat(number, first),
+        lambda: store.add_metric(number, replace(POINT, images=9), 1, token=first),
+        lambda: store.set_snapshot(number, Snapshot(1, (), ()), token=first),
+        lambda: store.set_checkpoint(number, replace(CHECKPOINT, step=9), token=first),
+        lambda: store.forget_metrics_after(number, 0, token=first),
+        lambda: store.finish(number, network(), b"", None, test_accuracy=1.0, status="done", token=first),
+        lambda: store.end(number, "failed", "no", token=first),
+    ):
+        with pytest.raises(NotMine):
+            write()
+    assert store.metrics(number) == [POINT]
+    assert store.checkpoint(number).step == CHECKPOINT.step
+    assert (store.snapshot(number), store.network(number)) == (None, None)
+    assert store.run(number).status == "running"
+    store.finish(number, network(), b"", None, test_accuracy=0.5, status="done", token=second)
+    assert store.run(number).status == "done"
+    with pytest.raises(NotMine):
+        store.beat(number, second)
+
+
+def test_a_run_for_one_worker_is_left_by_the_others(store):
+    number = store.add(CONFIG, name="mine", worker="me:1:1")
+    assert store.waiting() == []
+    assert not store.claim(number, "other:1:1", "")
+    assert [(hold.run, hold.worker, hold.status) for hold in store.holds()] == [(number, "me:1:1", "queued")]
+    assert store.claim(number, "me:1:1", "")
+    store.end(number, "stopped", "")
+    assert store.requeue(number, "me:1:1")
+    assert store.interrupt(number, "me:1:1", "gone")  # it was killed before it began
+    assert (store.run(number).status, store.run(number).note) == ("interrupted", "gone")
+    assert store.requeue(number)
+    assert store.waiting() == [number]
+
+
+def test_what_an_interrupted_run_left_is_made_readable_within_two_tries(store):
+    number = store.add(CONFIG, name="mine")
+    token = store.claim(number, "w:1:1", "")
+    store.set_checkpoint(number, CHECKPOINT, token=token)
+    assert store.owed() == []
+    store.interrupt(number, "w:1:1", "gone.")
+    for left in (1, 0):
+        assert store.owed() == [number]
+        token = store.claim_rest(number, "w:2:2")
+        assert token
+        assert not store.claim_rest(number, "w:3:3")
+        assert store.owed() == []
+        assert store.interrupt(number, "w:2:2", "not said", token=token)
+        assert store.run(number).note.startswith("gone.")
+        assert ("for want of memory" in store.run(number).note) is (left == 0)
+    assert store.owed() == []  # a worker that dies of it is not sent it for ever
+    store.requeue(number)
+    store.claim(number, "w:1:1", "")
+    store.interrupt(number, "w:1:1", "gone")  # killed a second time
+    assert store.claim_rest(number, "w:1:1")
+    finish(store, number)
+    assert store.owed() == []
+
+
+def test_one_unreadable_row_costs_that_row(store):
+    good, bad = store.add(CONFIG, name="good"), store.add(CONFIG, name="bad")
+    finish(store, bad)
+    for number in (good, bad):
+        store.add_metric(number, POINT, 1)
+        store.add_metric(number, replace(POINT, images=600), 1)
+    store.set_snapshot(bad, Snapshot(1, (), ()))
+    with store._transaction() as connection:
+        for change in (
+            'UPDATE runs SET config = \'{"layers": [{"kind": "Dense"}]}\' WHERE id = 2',
+            "UPDATE metrics SET drawing = 'no json' WHERE images = 600",
+            "UPDATE snapshots SET worst = 'no json'",
+            "UPDATE networks SET probabilities = weights",
+        ):
+            connection.execute(sa.text(change))
+        connection.execute(sa.text("UPDATE networks SET probabilities = :x"), {"x": b"no zip"})
+    assert [run.id for run in store.runs()] == [good]
+    assert store.run(bad) is None
+    assert store.metrics(good) == [POINT]
+    for read in (store.snapshot, store.probabilities):
+        with pytest.raises(StoreError, match="What is stored of run 2 is damaged"):
+            read(bad)
+
+
+def test_connections_that_others_use_are_waited_for_and_then_said(store, monkeypatch):
+    monkeypatch.setattr(store._engine.pool, "_timeout", 0.1)
+    with contextlib.ExitStack() as stack:
+        for _ in range(store._engine.pool.size() + store._engine.pool._max_overflow):
+            stack.enter_context(store._engine.connect())
+        with pytest.raises(NotNow, match="busy with many requests"):
+            store.runs()
+    assert store.runs() == []
+
+
+@pytest.mark.parametrize("folder", ["a?b", "50%25", "50% #1", "ä b"])
+def test_any_folder_holds_the_database(tmp_path, monkeypatch, folder):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / folder))
+    store = Store(paths.database())
+    store.add(CONFIG, name="mine")
+    assert {path.name for path in (tmp_path / folder).iterdir()} >= {"digit-lab.db"}
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+    assert [run.name for run in Store(store.url, make=False).runs()] == ["mine"]  # as a worker opens it
+
+
+def test_a_deleted_database_is_noticed_and_a_new_start_makes_another(tmp_path):
+    file = tmp_path / "lab.db"
+    store = Store(f"sqlite:///{file}")
+    store.add(CONFIG, name="mine")
+    kept = tmp_path / "kept"
+    store.backup(kept)
+    file.unlink()
+    for attempt in (store.runs, lambda: store.add(CONFIG, name="lost"), lambda: Store(store.url, make=False)):
+        with pytest.raises(StoreError, match="is not there any more"):
+            attempt()
+    assert not file.exists()
+    shutil.copy(kept, file)  # while the app runs
+    assert [run.name for run in store.runs()] == ["mine"]
+    file.unlink()
+    assert Store(store.url).runs() == []  # what starting the app again does
+    store.add(CONFIG, name="new")
+    assert [run.name for run in store.runs()] == ["new"]
+
+
+def test_a_damaged_database_is_said_with_advice_that_works(tmp_path):
+    file = tmp_path / "lab.db"
+    store = Store(f"sqlite:///{file}")
+    store.add(CONFIG, name="mine")
+    store.backup(tmp_path / "kept")
+    store._engine.dispose()
+    file.write_bytes(b"no database at all" * 500)
+    for attempt in (store.runs, lambda: Store(store.url)):
+        with pytest.raises(StoreError, match=r"is damaged \(.*\). Stop the app, move away this file and those"):
+            attempt()
+    for path in tmp_path.glob("lab.db*"):
+        path.rename(tmp_path / f"damaged-{path.name}")
+    shutil.copy(tmp_path / "kept", file)
+    assert [run.name for run in Store(store.url).runs()] == ["mine"]
+
+
+def test_a_backup_is_whole_while_others_write(store, tmp_path):
+    if not store.url.startswith("sqlite"):
+        with pytest.raises(StoreError, match="pg_dump"):
+            store.backup(tmp_path / "kept")
+        return
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():  # a run and its points in one transaction
+            number = store.add(CONFIG, name="mine", checkpoint=CHECKPOINT)
+            store.delete(number)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            store.backup(tmp_path / f"{number}")
+    finally:
+        over.set()
+        writer.join()
+    for number in range(5):
+        kept = Store(f"sqlite:///{tmp_path / str(number)}")
+        with kept._transaction() as connection:
+            assert connection.execute(sa.text("PRAGMA integrity_check")).scalar_one() == "ok"
+            runs, left = (
+                connection.execute(sa.text(f"SELECT COUNT(*) FROM {table}")).scalar_one()
+                for table in ("runs", "checkpoints")
+            )
+        assert runs == left
+    with pytest.raises(StoreError, match="is there already"):
+        store.backup(tmp_path / "0")
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.backup(tmp_path / "nowhere" / "kept")
+
+
+def test_a_locked_database_may_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    with store._transaction() as connection:
+        connection.execute(sa.text("BEGIN EXCLUSIVE"))
+        with pytest.raises(NotNow, match="in use by another program"):
+            store.add(CONFIG, name="mine")
+
+
+def test_an_unreachable_server_is_said_soon_and_once(monkeypatch):
+    url = f"postgresql://lab@localhost:{free_port()}/x"
+    monkeypatch.setenv("DIGIT_LAB_DATABASE", url)
+    stores.open_store.cache_clear()
+    began = time.monotonic()
+    for _ in range(20):
+        with pytest.raises(StoreError, match="The database's server cannot be reached just now"):
+            stores.open_store()
+    assert time.monotonic() - began < 10
+    stores.open_store.cache_clear()

@@ -1,0 +1,206 @@
+"""The hidden layer's space: its neighbours by brute force, its maps, and what is kept."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from core import paths
+from core.analysis import embedding
+from core.analysis.embedding import MAPS, Space
+from core.data import datasets
+from core.ink.preprocessing import from_strokes
+from core.models import networks
+from core.models.classifier import Recognizer
+from core.nn.architectures import Conv2D, Dense, Flatten
+from core.records import Dataset, Network
+from core.worker import export, models
+from tests import shapes
+
+LIMIT = 100  # seconds that any of it may take here
+
+
+@pytest.fixture(scope="module")
+def few() -> Dataset:
+    """600 digits to learn from and 300 to test with."""
+    full = datasets.mnist()
+    return Dataset(full.x_train[:600], full.y_train[:600], full.x_test[:300], full.y_test[:300])
+
+
+@pytest.fixture(autouse=True)
+def small(few, monkeypatch):
+    """All works anew, and on few digits."""
+    monkeypatch.setattr(datasets, "mnist", lambda: few)
+    embedding._works.clear()
+
+
+@pytest.fixture
+def seven() -> np.ndarray:
+    return from_strokes(shapes.strokes(7)).pixels
+
+
+def wide() -> Recognizer:
+    """1,352 hidden numbers: more than are kept."""
+    layers = (Conv2D(2, 3), Flatten(), Dense(10, "softmax"))
+    model = models.build(layers)
+    return Recognizer(Network("wide", layers, models.get_weights(model), export.to_litert(model), {}))
+
+
+def by_brute_force(reader, few, seven):
+    """(number, distance) of all training digits, the nearest first, one by one from the activations."""
+    name = embedding.hidden_layer(reader.network)
+
+    def hidden(pixels):
+        return reader.activations_many(pixels.astype(np.float32), [name])[name].astype(float)
+
+    distances = np.linalg.norm(hidden(few.x_train / 255) - hidden(seven[None]), axis=1)
+    return [(int(n), distances[n]) for n in np.argsort(distances)]
+
+
+def test_the_space_is_the_last_hidden_layer(reader, few, seven):
+    space = embedding.tests(reader).result(LIMIT)
+    assert (space.layer, space.width, space.vectors.shape) == ("dense_1", 64, (300, 64))
+    expected = reader.activations_many(few.x_test[:5].astype(np.float32) / 255, ["dense_1"])["dense_1"]
+    assert space.vectors[:5] == pytest.approx(expected, abs=1e-5)
+    assert np.mean(space.read == few.y_test) > 0.98
+    assert embedding.vector(reader, space, seven).shape == (64,)
+
+
+@pytest.mark.parametrize("which", ["shipped", "wide"])
+def test_the_nearest_are_those_of_brute_force(reader, few, seven, which):
+    read = reader if which == "shipped" else wide()
+    space, learnt = embedding.tests(read).result(LIMIT), embedding.training(read).result(LIMIT)
+    found = embedding.nearest(read, space, learnt, seven)
+    expected = by_brute_force(read, few, seven)[:5]
+    assert [n.number for n in found] == [number for number, _ in expected]
+    assert [n.distance for n in found] == pytest.approx([d for _, d in expected], rel=1e-4)
+    assert [n.label for n in found] == few.y_train[[n.number for n in found]].tolist()
+
+
+def test_a_training_digit_is_its_own_neighbour(reader, few):
+    space, learnt = embedding.tests(reader).result(LIMIT), embedding.training(reader).result(LIMIT)
+    first = embedding.nearest(reader, space, learnt, np.float32(few.x_train[17]) / 255)[0]
+    assert (first.number, first.label) == (17, few.y_train[17])
+    assert first.distance == pytest.approx(0, abs=1e-3)
+
+
+def test_a_wide_layer_keeps_nearly_all_of_its_spread(few):
+    read = wide()
+    space = embedding.tests(read).result(LIMIT)
+    assert space.vectors.shape == (300, embedding.MOST_NUMBERS)
+    assert space.directions.T @ space.directions == pytest.approx(np.eye(embedding.MOST_NUMBERS), abs=1e-4)
+    hidden, _ = embedding._hidden(read, few.x_test.astype(np.float32) / 255)
+    assert space.vectors.var(0).sum() == pytest.approx(hidden.var(0).sum(), rel=0.02)
+
+
+def test_pca_is_the_singular_value_decomposition(reader):
+    space = embedding.tests(reader).result(LIMIT)
+    points = embedding.layout(reader, "PCA").result(LIMIT)
+    centred = space.vectors.astype(float) - space.vectors.mean(0)
+    _, sizes, rows = np.linalg.svd(centred, full_matrices=False)
+    assert np.abs(points) == pytest.approx(np.abs(centred @ rows[:2].T), abs=1e-3)
+    assert space.shares == pytest.approx(sizes[:2] ** 2 / (sizes**2).sum(), abs=1e-5)
+
+
+def test_pca_puts_a_test_digit_onto_its_own_point(reader):
+    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "PCA").result(LIMIT)
+    assert MAPS["PCA"].place(space, points, space.vectors[3]) == pytest.approx(points[3], abs=1e-4)
+
+
+def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(reader, few):
+    """Chance would have one in ten of the neighbours on the map with the same label."""
+    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "t-SNE").result(LIMIT)
+
+    def labels_around(at):
+        return few.y_test[np.argsort(((points - at) ** 2).sum(1))[1:6]]
+
+    right = [(labels_around(points[n]) == few.y_test[n]).mean() for n in range(300)]
+    assert np.mean(right) > 0.9
+    placed = [MAPS["t-SNE"].place(space, points, space.vectors[n]) for n in range(30)]
+    spread = np.linalg.norm(points.std(0))
+    off = np.linalg.norm(placed - points[:30], axis=1)
+    assert np.median(off) < 0.1 * spread
+
+
+def test_a_new_digit_lies_where_tsnes_cost_is_least(reader):
+    """Nowhere within a few steps around is sum p ln(p / q) smaller; the cost written out by hand."""
+    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "t-SNE").result(LIMIT)
+    own = space.vectors[8] + 0.1
+    squares = ((space.vectors - own) ** 2).sum(1)
+    near = np.argsort(squares)[:15]
+    p = embedding._similar(squares[near] - squares[near].min(), 5)
+
+    def cost(at):
+        closeness = 1 / (1 + ((points - at) ** 2).sum(1))
+        return (p * np.log(p / (closeness / closeness.sum())[near])).sum()
+
+    found = MAPS["t-SNE"].place(space, points, own)
+    for angle in np.linspace(0, 2 * np.pi, 12):
+        for step in (0.01, 0.1, 0.5):
+            assert cost(found) <= cost(found + step * np.array([np.cos(angle), np.sin(angle)])) + 1e-9
+
+
+def test_the_weights_have_the_perplexity_that_is_asked_for():
+    weights = embedding._similar(np.linspace(0, 4, 15), 5)
+    assert weights.sum() == pytest.approx(1)
+    assert np.exp(-(weights * np.log(weights)).sum()) == pytest.approx(5)
+    assert (np.diff(weights) < 0).all()
+    assert embedding._similar(np.zeros(15), 5) == pytest.approx(np.full(15, 1 / 15))
+
+
+def test_what_was_made_once_is_read_again(reader, monkeypatch):
+    first = embedding.tests(reader).result(LIMIT)
+    assert embedding.tests(reader).result(LIMIT) is first  # in memory
+    files = sorted((paths.folder() / "embeddings").glob("*-tests.npz"))
+    assert embedding._path(f"{embedding.fingerprint(reader.network)}-tests") in files
+    embedding._works.clear()
+    monkeypatch.setattr(embedding, "_tests", None)  # to compute it anew would fail
+    begin = time.perf_counter()
+    again = embedding.tests(reader).result(LIMIT)
+    assert time.perf_counter() - begin < 0.3
+    assert (again.layer, again.width) == (first.layer, first.width)
+    assert np.array_equal(again.vectors, first.vectors)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"no archive at all"])
+def test_a_broken_file_is_made_again(reader, content):
+    key = f"{embedding.fingerprint(reader.network)}-tests"
+    embedding.tests(reader).result(LIMIT)
+    embedding._works.clear()
+    embedding._path(key).write_bytes(content)
+    assert embedding.tests(reader).result(LIMIT).width == 64
+    assert len(embedding._path(key).read_bytes()) > 1000
+
+
+def test_the_oldest_files_give_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedding, "_MOST_BYTES", 25)
+    for age, name in enumerate(["new", "old", "oldest"]):
+        (tmp_path / f"{name}.npz").write_bytes(b"1234567890")
+        os.utime(tmp_path / f"{name}.npz", (1000 - age, 1000 - age))
+    embedding._make_room(tmp_path)
+    assert sorted(f.stem for f in tmp_path.iterdir()) == ["new", "old"]
+
+
+def test_a_work_that_failed_is_tried_again(reader, monkeypatch):
+    def fail(*_):
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(embedding, "_load", lambda key: None)
+    with monkeypatch.context() as broken:
+        broken.setattr(embedding, "_tests", fail)
+        with pytest.raises(MemoryError):
+            embedding.tests(reader).result(LIMIT)
+    assert isinstance(embedding.tests(reader).result(LIMIT), Space)
+
+
+def test_networks_are_told_apart_by_their_weights():
+    one, other = networks.shipped(), networks.shipped("first-conv-best")
+    renamed = Network("another name", one.layers, one.weights, b"", {})
+    assert embedding.fingerprint(one) == embedding.fingerprint(renamed) != embedding.fingerprint(other)
+    changed = {**one.weights, "dense_1/bias": one.weights["dense_1/bias"] + 1}
+    assert embedding.fingerprint(Network("", one.layers, changed, b"", {})) != embedding.fingerprint(one)
+
+
+def test_without_hidden_layers_the_space_is_the_picture():
+    assert embedding.hidden_layer(Network("", (Flatten(), Dense(10, "softmax")), {}, b"", {})) == "flatten_1"

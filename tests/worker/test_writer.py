@@ -1,0 +1,101 @@
+"""What a worker writes, while the database is in use, away, or its run is taken from it."""
+
+import sqlite3
+import time
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from core.runs import processes
+from core.storage import database
+from core.storage.database import NotNow
+from core.storage.store import NotMine, Store
+from core.worker import writer
+from core.worker.writer import Writer
+from tests.unit.test_store import CHECKPOINT, CONFIG, POINT, postgres_url, store  # noqa: F401
+from tests.worker.test_queue import wait
+
+
+@pytest.fixture
+def mine(store, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(writer, "_BEAT", 0.05)
+    monkeypatch.setattr(writer, "_POLL", 0.02)
+    number = store.add(CONFIG, name="mine")
+    with Writer(store, number, store.claim(number, processes.name(), "")) as made:
+        yield made
+
+
+def heartbeat(mine: Writer) -> float:
+    return next(hold.heartbeat for hold in mine.store.holds())
+
+
+def test_a_long_step_does_not_look_dead(mine):
+    """The heartbeat comes from a thread: nothing is asked of the training meanwhile."""
+    before = heartbeat(mine)
+    wait(lambda: heartbeat(mine) != before, 10)
+    assert not mine.should_stop()
+    mine.store.ask_to_stop(mine.number)
+    wait(mine.should_stop, 10)
+
+
+def test_who_has_lost_its_run_stops_and_writes_nothing(mine):
+    assert mine.store.interrupt(mine.number, processes.name(), "taken for dead")
+    wait(mine.should_stop, 10)
+    with pytest.raises(NotMine):
+        mine.add_metric(POINT, 1)
+    with pytest.raises(NotMine):
+        mine.end("done", "")
+    assert mine.store.metrics(mine.number) == []
+    assert mine.store.run(mine.number).note == "taken for dead"
+
+
+def test_connections_that_the_server_has_ended_are_made_anew(mine):
+    """As a restarted PostgreSQL leaves them."""
+    if mine.store.url.startswith("sqlite"):
+        pytest.skip("SQLite has no server")
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    engine = sa.create_engine(sa.make_url(mine.store.url).set(drivername="postgresql+psycopg"))
+    for images in (500, 600):
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"{others} AND datname = current_database()"))
+        mine.add_metric(replace(POINT, images=images), 1)
+    engine.dispose()
+    mine.now()
+    assert [point.images for point in mine.store.metrics(mine.number)] == [500, 600]
+
+
+@pytest.fixture
+def locked(tmp_path, monkeypatch):
+    """A writer on a SQLite file, and a connection of another program's to it."""
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0)
+    its_store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    number = its_store.add(CONFIG, name="mine")
+    other = sqlite3.connect(tmp_path / "lab.db", isolation_level=None)
+    yield Writer(its_store, number, its_store.claim(number, processes.name(), "")), other
+    other.close()
+
+
+def test_a_training_goes_on_while_the_database_is_in_use(locked):
+    mine, other = locked
+    other.execute("BEGIN IMMEDIATE")
+    for step in (1, 2, 3):
+        mine.add_metric(replace(POINT, images=step), 1)
+        mine.set_checkpoint(replace(CHECKPOINT, step=step))
+    assert len(mine._late) == 4  # of checkpoints, only the last
+    assert mine.drawing() is None
+    other.execute("ROLLBACK")
+    mine.add_metric(replace(POINT, images=4), 1)
+    assert [point.images for point in mine.store.metrics(mine.number)] == [1, 2, 3, 4]
+    assert mine.store.checkpoint(mine.number).step == 3
+
+
+def test_patience_ends_with_the_sentence(locked, monkeypatch):
+    monkeypatch.setattr(writer, "PATIENCE", 0.2)
+    monkeypatch.setattr(writer, "_AGAIN", 0.05)
+    mine, other = locked
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(NotNow, match="in use by another program"):
+        mine.end("done", "")
+    assert 0.2 <= time.monotonic() - began < 10

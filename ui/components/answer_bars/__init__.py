@@ -1,0 +1,74 @@
+"""A prediction in large, and its ten bars. The browser draws them (ui/components/live/bars.js): Python's answer
+after each stroke, and its own while the pen moves, into the same bars."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.models.classifier import Recognizer
+from core.records import Prediction
+from ui.components import canvas, live
+
+HERE = Path(__file__).parent
+
+_TURN = "bars_turn"
+
+
+_board = st.components.v2.component(
+    "digit_lab_answer",
+    html='<div class="dl-answer"></div><div class="dl-said" role="status"></div>',
+    js=(HERE.parent / "live" / "board.js").read_text(),
+    isolate_styles=False,
+)
+
+
+def answer(
+    readers: Sequence[Recognizer],
+    predictions: Sequence[Prediction | None],
+    invitation: str,
+    *,
+    on_canvas: bool,
+    rows: bool = True,
+    grid: str = "",
+) -> None:
+    """The answers of one network or of two to the same drawing.
+
+    Of one: the digit and how sure it is, and ten rows in order, the winner marked; below them, where it has
+    learnt that, whether it is a digit at all. Of two: two cards, and two bars in each of the ten rows.
+    predictions: None where there is no ink: then an em dash and the invitation, one sentence.
+    on_canvas: is it the canvas that is read? Then the bars move with the pen.
+    rows: False for the digit in large alone, of one network.
+    grid: the key of the `pixel_grid` that shows what the networks are given, where there is one.
+    """
+    live.expect(readers)
+    turn = st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1  # what differs is sent
+    _board(
+        key="prediction",
+        data={
+            "turn": turn,
+            "answers": [_told(p) for p in predictions],
+            "names": [r.network.name for r in readers] if len(readers) > 1 else [],
+            "rows": rows,
+            "judges": len(readers) == 1 and readers[0].judges,
+            "invitation": invitation,
+            "networks": live.runnable(readers),
+            "grid": grid,
+            "canvas": canvas.told() if on_canvas else None,
+        },
+    )
+
+
+def _told(prediction: Prediction | None) -> dict[str, Any] | None:
+    if prediction is None:
+        return None
+    if not prediction.is_number:
+        return {"probabilities": [0.0] * 10, "isDigit": None, "digit": None, "refusal": prediction.refusal}
+    return {
+        "probabilities": np.round(prediction.probabilities.astype(float), 6).tolist(),
+        "isDigit": None if prediction.is_digit is None else round(prediction.is_digit, 6),
+        "digit": prediction.digit,
+        "refusal": prediction.refusal,
+    }

@@ -1,0 +1,249 @@
+"""The canvas: the only place that calls st_canvas or knows what it sends.
+
+The drawing lives in `st.session_state` as a history of Fabric.js objects, so undo, redo and clear
+work on a phone, from the keyboard and across pages; the canvas itself forgets when its page closes.
+"""
+
+import contextlib
+import random
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit_drawable_canvas import st_canvas
+
+from core.ink import fabricjs, files
+from core.records import Drawing
+
+HERE = Path(__file__).parent
+
+SIDE = 328  # pixels: what a phone that is 360 wide has room for
+INK = "#5b60f0"  # readable on light and on dark paper
+BRUSHES = (4, 40, 18)  # narrowest, widest, at first
+MOST_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
+MOST_STATES = 200  # that undo goes back to, and no further than to where it would hold
+MOST_KEPT = 5 * MOST_POINTS  # points
+
+_KEY = "canvas"
+_HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
+_SESSION, _FULL, _REFUSED, _SAID = "canvas_session", "canvas_full", "refused", "said"
+_ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
+
+SHORTCUTS = {
+    "ctrl+z": "undo",
+    "ctrl+shift+z": "redo",
+    "ctrl+y": "redo",
+    "delete": "clear",
+    "backspace": "clear",
+}
+
+_SCRIPT = "\n".join((HERE / name).read_text() for name in ("pen.js", "helpers.js"))
+_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=_SCRIPT)
+
+# The canvas component's own script in a frame and a style of ours, which come with it whenever it is put up: so
+# its toolbar never shows, it is never wider than its place, and it can be reached by keyboard.
+_COMPONENT = "streamlit-drawable-canvas.streamlit_drawable_canvas"
+get_bidi_component_manager().unregister(_COMPONENT)
+st.components.v2.component(
+    _COMPONENT,
+    js="index-*.js",
+    css=(HERE / "canvas.css").read_text(),
+    html=(HERE / "canvas.html").read_text(),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """One state of the drawing: the objects of the state before it, where it has any of those, and its own.
+
+    So a history holds each object once, however many states show it.
+    """
+
+    before: "_State | None" = None
+    own: tuple[dict[str, Any], ...] = ()
+
+    @cached_property
+    def size(self) -> int:
+        """The points of its own."""
+        return sum(map(_size, self.own))
+
+    def objects(self) -> list[dict[str, Any]]:
+        parts: list[tuple[dict[str, Any], ...]] = []
+        state: _State | None = self
+        while state is not None:
+            parts.append(state.own)
+            state = state.before
+        return [o for part in reversed(parts) for o in part]
+
+
+def drawing_canvas() -> Drawing:
+    """Show the canvas and return what is on it now."""
+    state = st.session_state
+    _begin()
+    if _KEY not in state:  # opened for the first time, or again
+        _load(_current())
+    if state.get(_FULL) == _REFUSED:
+        _replace()  # without the stroke that was too much
+        state[_FULL] = _SAID
+    result = st_canvas(
+        key=_KEY,
+        width=SIDE,
+        height=SIDE,
+        stroke_width=state.get("brush", BRUSHES[2]),
+        stroke_color=INK,
+        initial_drawing=state[_LOADED],
+        # Never reached. From it the browser (pen.js) knows which drawing the canvas has loaded.
+        max_display_height=SIDE + state[_LOADED]["nonce"],
+    )
+    objects = (result.json_data or {}).get("objects", [])
+    if _paths(objects) != _paths(_current()) and not _is_echo(objects):
+        _remember_each(objects)
+    if state.get(_FULL):
+        st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
+    return fabricjs.to_drawing(_current(), SIDE)
+
+
+def last_drawing() -> Drawing:
+    """Return what is on the canvas, from any page; without strokes where nothing was drawn."""
+    if _HISTORY not in st.session_state:
+        return Drawing(())
+    return fabricjs.to_drawing(_current(), SIDE)
+
+
+def told() -> dict[str, Any]:
+    """What the browser (ui/components/live/bars.js) is to know of the drawing while it follows the pen."""
+    drawing = last_drawing()
+    return {
+        "key": _KEY,
+        "brush": st.session_state.get("brush", BRUSHES[2]),
+        "side": SIDE,
+        "session": st.session_state[_SESSION],
+        "untouched": _untouched(),
+        "loaded": st.session_state[_LOADED]["nonce"],
+        "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
+        "brushes": drawing.brushes,
+    }
+
+
+def helpers() -> None:
+    """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
+    _helpers(key="canvas-helpers", data={"canvas": _KEY, "side": SIDE, "ink": INK, "keys": SHORTCUTS})
+
+
+def put(drawing: Drawing) -> None:
+    """Replace what is on the canvas; one undo brings it back. Call it before `drawing_canvas`."""
+    _begin()
+    _remember(_State(None, tuple(fabricjs.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))))
+    _replace()
+
+
+def bring_back(content: object) -> None:
+    """Put the drawing that the browser tab had before it was loaded again onto a canvas that is untouched.
+
+    content: as `files.to_drawing` takes it, from the tab's own storage. What is no drawing is left out: nobody
+    has asked for it.
+    """
+    with contextlib.suppress(files.BadInput):
+        if _untouched() and (drawing := files.to_drawing(content)).strokes:
+            put(drawing)
+
+
+def buttons() -> None:
+    """Undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen."""
+    place, last = st.session_state[_PLACE], len(st.session_state[_HISTORY]) - 1
+    st.button("Undo", key="undo", on_click=_go, args=(-1,), disabled=place == 0)
+    st.button("Redo", key="redo", on_click=_go, args=(1,), disabled=place == last)
+    st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
+
+
+def _begin() -> None:
+    state = st.session_state
+    if _HISTORY in state:
+        return
+    state[_HISTORY], state[_PLACE] = [_State()], 0
+    # By chance, so that a browser that had a session with a server before this one can tell them apart.
+    state[_SESSION] = random.randrange(2**31)
+    state[_LOADED] = {"objects": [], "nonce": random.randrange(10**5)}
+
+
+def _current() -> list[dict[str, Any]]:
+    return st.session_state[_HISTORY][st.session_state[_PLACE]].objects()
+
+
+def _untouched() -> bool:
+    """Has nothing been drawn in this session, nor cleared, nor undone?"""
+    history = st.session_state.get(_HISTORY, [_State()])
+    return len(history) == 1 and not history[0].objects()
+
+
+def _remember_each(objects: list[dict[str, Any]]) -> None:
+    """Add a state for each new stroke: over a slow network several may come at once."""
+    known, state = _current(), st.session_state
+    if _paths(objects[: len(known)]) != _paths(known):
+        _remember(_State(None, tuple(objects)))
+        return
+    points = sum(map(_size, known))
+    for added in objects[len(known) :]:
+        points += _size(added)
+        if points > MOST_POINTS:
+            state[_FULL] = _REFUSED
+            st.rerun()
+        _remember(_State(state[_HISTORY][state[_PLACE]], (added,)))
+
+
+def _remember(drawing: _State) -> None:
+    """Add a state of the drawing after the present one; what had been undone is dropped."""
+    state = st.session_state
+    history = [*state[_HISTORY][: state[_PLACE] + 1], drawing][-MOST_STATES:]
+    sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
+    state[_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
+    state[_PLACE] = len(state[_HISTORY]) - 1
+    state[_FULL] = None
+
+
+def _go(steps: int) -> None:
+    last = len(st.session_state[_HISTORY]) - 1
+    st.session_state[_PLACE] = min(max(st.session_state[_PLACE] + steps, 0), last)
+    st.session_state[_FULL] = None
+    _replace()
+
+
+def _clear() -> None:
+    if _current():
+        _remember(_State())
+        _replace()
+
+
+def _replace() -> None:
+    """Show the present state in place of what is on the canvas, and expect the canvas to report it back."""
+    st.session_state.setdefault(_ECHOES, []).append((time.monotonic(), _paths(_current())))
+    _load(_current())
+
+
+def _is_echo(objects: list[dict[str, Any]]) -> bool:
+    """Is this no new ink, but the late report of a state that a later undo has already replaced?"""
+    now, echoes = time.monotonic(), st.session_state.get(_ECHOES, [])
+    st.session_state[_ECHOES] = [(at, paths) for at, paths in echoes if now - at < _ECHO_SECONDS]
+    return any(paths == _paths(objects) for _, paths in st.session_state[_ECHOES])
+
+
+def _load(objects: list[dict[str, Any]]) -> None:
+    """Hand the objects to the canvas, and answer with them until the browser does."""
+    nonce = st.session_state[_LOADED]["nonce"] + 1  # what differs is loaded
+    st.session_state[_LOADED] = {"objects": objects, "nonce": nonce}
+    st.session_state[_KEY] = {"drawing": {"raw": {"objects": objects}, "data": None}}
+
+
+def _paths(objects: list[dict[str, Any]]) -> list:
+    """What tells two drawings apart; the rest of a Fabric.js object may come back rounded."""
+    return [o.get("path") for o in objects]
+
+
+def _size(stroke: dict[str, Any]) -> int:
+    """How many points `fabric.to_drawing` makes of it."""
+    return sum(1 + (command[0] == "Q") for command in stroke.get("path") or ())

@@ -1,0 +1,65 @@
+// What the canvas component lacks, with pen.js.
+// - It waits 200 ms after the pen is lifted before it sends the drawing, and has no option for that.
+//   Its toolbar, which is hidden (canvas.css), has a button that sends at once: this presses it. Without the button
+//   everything works as before, 200 ms later.
+// - Keyboard shortcuts for undo, redo and clear. Streamlit's own would be written on the buttons, which then
+//   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
+// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
+
+const SEND = 'button[aria-label="Update the app with this drawing"]';
+const PATIENCE = 3000; // milliseconds
+
+let stop = () => {};
+
+// Called anew, without a word, when the theme changes: what listened before must not listen twice.
+export default function ({ data }) {
+  stop();
+  const buttons = Object.values(data.keys).map((key) => `.st-key-${key}`);
+
+  let host = null;
+  const root = () => {
+    if (!host?.isConnected) {
+      host = [...document.querySelectorAll(`.st-key-${data.canvas} *`)].find(
+        (element) => element.shadowRoot?.querySelector(".canvas-root"),
+      );
+    }
+    return host?.shadowRoot ?? null;
+  };
+  const send = () => root()?.querySelector(SEND)?.click();
+
+  const clicked = (event) => {
+    const button = event.composedPath().find((element) => element.matches?.("button"));
+    if (event.isTrusted && buttons.some((selector) => button?.closest(selector))) holdPen();
+  };
+
+  const press = (event) => {
+    const typing = event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
+    if (typing || event.altKey) return;
+    const modifiers = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
+    const key = data.keys[modifiers + event.key.toLowerCase()];
+    if (!document.querySelector(`.st-key-${key} button`)) return;
+    event.preventDefault();
+    holdPen();
+    click(key);
+  };
+
+  const click = (key) => {
+    const button = document.querySelector(`.st-key-${key} button`);
+    const early = button?.disabled || document.querySelector(".dl-live");
+    if (early && performance.now() - pen.lifted < PATIENCE) requestAnimationFrame(() => click(key));
+    else if (button && !button.disabled) button.click();
+    else goOn();
+  };
+
+  const controller = new AbortController();
+  const listen = (name, handler, capture = false) =>
+    window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
+  listen("click", clicked, true);
+  followPen(listen, root, send, data);
+  listen("keydown", press);
+
+  return (stop = () => {
+    forgetPen();
+    controller.abort();
+  });
+}

@@ -1,0 +1,297 @@
+// From the pen to the canvas: one way for a mouse, a pen, a finger and the arrow keys.
+// The canvas component (Fabric.js) hears mouse and fingers at once: a palm or a pinch would leave ink, and a stroke that
+// is begun while Python replaces the drawing would go with it. So it hears whole strokes only. This follows the pointer,
+// shows the ink of the stroke in progress on a layer of its own (canvas.html), and plays the stroke to the component, as a
+// mouse's, when it has ended and the component shows what Python last told it to.
+// live/bars.js hears of each step by the event "digit-lab-pen": {what: "begin", "go", "end" or "drop", stroke: {points:
+// [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. This file stands before helpers.js.
+
+const LONGEST = 5000; // milliseconds that a stroke waits for the canvas
+const LARGE = 64; // CSS pixels: a palm's touch is wider, a finger's is not
+const SHORT = 24; // pixels of the canvas: so short a stroke was a pinch's or a palm's, if another finger or a pen comes
+const DOT = 6; // pixels of the canvas
+const PALM_FIRST = 300; // milliseconds that a finger's dot waits for a pen: it may have been the palm
+const AFTER_PEN = 700; // milliseconds after a pen was there in which touches are those of the hand that holds it
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEP = 8; // pixels of the canvas for an arrow key; with Shift a quarter
+
+// root: finds the canvas's shadow root; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
+// are to be played; touches: "finger" or "hand" for each that is down; penAt: when a pen was last there; until: what
+// Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are.
+const pen = {
+  root: () => null, send: () => {}, side: 0, ink: "", stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
+  until: null, shown: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
+}; // prettier-ignore
+
+const told = () => [...(window.digitLabBoard?.values() ?? [])].find((data) => data.answers)?.canvas;
+// That count as the canvas has it: Python writes it into the largest height at which the canvas may be shown.
+const inCanvas = () => (parseInt(pen.root()?.querySelector(".dc-scroll")?.style.maxHeight, 10) || 0) - pen.side;
+const part = (name) => pen.root()?.querySelector(name);
+
+// root: () => the shadow root; send: is called after a stroke has been played.
+function followPen(listen, root, send, { side, ink }) {
+  Object.assign(pen, { root, send, side, ink });
+  listen("pointerdown", down, true);
+  listen("pointermove", move, true);
+  listen("pointerup", up, true);
+  listen("pointercancel", cancelled, true);
+  listen("mousedown", keepFromCanvas, true);
+  listen("touchstart", keepFromCanvas, true);
+  listen("keydown", keyDown, true);
+  listen("keyup", keyUp, true);
+  listen("blur", () => pen.arrows.clear());
+}
+
+function forgetPen() {
+  if (pen.stroke) drop();
+  clearTimeout(pen.timer);
+  cancelAnimationFrame(pen.frame);
+  Object.assign(pen, { ended: [], until: null, since: null });
+}
+
+function isOnCanvas(event) {
+  const target = event.composedPath()[0];
+  return target.classList?.contains("upper-canvas") && Boolean(pen.root()?.contains(target));
+}
+
+function keepFromCanvas(event) {
+  if (!event.isTrusted || !isOnCanvas(event) || (event.type === "mousedown" && event.button !== 0)) return;
+  event.stopImmediatePropagation();
+  if (event.type === "touchstart" && event.cancelable) event.preventDefault(); // or a tap would press the mouse later on
+  // What closes when something else is pressed, as a menu does, still hears of it.
+  else pen.root().host.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, composed: true }));
+}
+
+// ---- Which pointer draws
+
+const isWide = ({ width, height }) => Math.max(width, height) > LARGE;
+
+function isHand(event) {
+  return isWide(event) || pen.stroke?.kind === "pen" || performance.now() - pen.penAt < AFTER_PEN;
+}
+
+function extent({ points }) {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+}
+
+function down(event) {
+  const kind = event.pointerType;
+  if (kind === "pen") pen.penAt = performance.now();
+  if (event.button !== 0 || !isOnCanvas(event)) return;
+  if (kind === "touch" && !draws(event)) return;
+  const { stroke } = pen;
+  if (stroke?.kind === "touch" && kind === "pen" && (stroke.waits || extent(stroke) < SHORT)) drop();
+  if (pen.stroke) end(); // a finger's dot that waited, the arrow keys', or one whose end was not heard
+  begin(kind, event.pointerId, place(event));
+}
+
+// Is this touch one finger alone? Another finger soon after the first is a pinch, and takes the first one's ink back.
+function draws(event) {
+  if (event.isPrimary) pen.touches.clear();
+  const isSecond = [...pen.touches.values()].includes("finger");
+  pen.touches.set(event.pointerId, isHand(event) ? "hand" : "finger");
+  if (pen.touches.get(event.pointerId) === "hand") return false;
+  const { stroke } = pen;
+  if (isSecond && stroke?.kind === "touch" && !stroke.waits && extent(stroke) < SHORT) drop();
+  return !isSecond && (!stroke || stroke.waits || stroke.kind === "keys");
+}
+
+function move(event) {
+  if (event.pointerType === "pen") pen.penAt = performance.now();
+  const { stroke } = pen;
+  if (!stroke || stroke.waits || stroke.id !== event.pointerId) return;
+  if (stroke.kind === "mouse" && !(event.buttons & 1)) end();
+  else if (stroke.kind === "touch" && isWide(event) && extent(stroke) < SHORT) {
+    pen.touches.set(event.pointerId, "hand");
+    drop();
+  } else go(place(event), event.shiftKey);
+}
+
+function up(event) {
+  pen.touches.delete(event.pointerId);
+  if (event.pointerType === "pen") pen.penAt = performance.now();
+  const { stroke } = pen;
+  if (!stroke || stroke.waits || stroke.id !== event.pointerId) return;
+  if (stroke.kind === "touch" && extent(stroke) < DOT) stroke.waits = setTimeout(end, PALM_FIRST);
+  else end();
+}
+
+function cancelled(event) {
+  pen.touches.delete(event.pointerId);
+  if (pen.stroke?.id === event.pointerId && !pen.stroke.waits) drop();
+}
+
+function place({ clientX, clientY }) {
+  const box = part(".upper-canvas").getBoundingClientRect();
+  return { x: ((clientX - box.left) * pen.side) / box.width, y: ((clientY - box.top) * pen.side) / box.height };
+}
+
+// ---- The arrow keys, while the canvas has the focus
+
+function keyDown(event) {
+  const canvas = part(".canvas-root");
+  if (!canvas || event.composedPath()[0] !== canvas || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === " ") {
+    if (!event.repeat) press();
+  } else if (event.key in ARROWS) {
+    pen.arrows.add(event.key);
+    walk(event.shiftKey ? STEP / 4 : STEP);
+  } else return;
+  event.preventDefault();
+}
+
+function keyUp(event) {
+  pen.arrows.delete(event.key);
+  if (event.key === " " && pen.pressed && pen.pressed === pen.stroke && extent(pen.stroke) > 0) end(); // Space was held
+  if (event.key === " ") pen.pressed = null;
+}
+
+// Space puts the pen down, and lifts it.
+function press() {
+  pen.at ??= { x: pen.side / 2, y: pen.side / 2 };
+  if (pen.stroke?.kind === "keys") return end();
+  if (pen.stroke) end();
+  begin("keys", null, pen.at);
+  pen.pressed = pen.stroke;
+}
+
+function walk(step) {
+  const within = (n) => Math.min(Math.max(n, 0), pen.side);
+  const sum = (axis) => [...pen.arrows].reduce((total, key) => total + ARROWS[key][axis], 0);
+  const { x, y } = pen.at ?? { x: pen.side / 2, y: pen.side / 2 };
+  pen.at = { x: within(x + step * sum(0)), y: within(y + step * sum(1)) };
+  Object.assign(part(".pen").style, { left: `${(100 * pen.at.x) / pen.side}%`, top: `${(100 * pen.at.y) / pen.side}%` });
+  if (pen.stroke?.kind === "keys") go(pen.at, false);
+}
+
+// ---- A stroke
+
+const tell = (what, stroke) => window.dispatchEvent(new CustomEvent("digit-lab-pen", { detail: { what, stroke } }));
+
+function begin(kind, id, point) {
+  pen.stroke = { kind, id, points: [point], brush: told()?.brush ?? 18, waits: 0, layer: null };
+  paint(pen.stroke);
+  tell("begin", pen.stroke);
+}
+
+// straight: a line from the last but one, as the component draws it while Shift is held.
+function go(point, straight) {
+  const { points } = pen.stroke;
+  const last = points[points.length - 1];
+  if (points.length > 1 && last.x === point.x && last.y === point.y) return;
+  if (straight && points.length > 1) points.pop();
+  points.push(point);
+  if (straight) repaint();
+  else paint(pen.stroke);
+  tell("go", pen.stroke);
+}
+
+function end() {
+  const { stroke } = pen;
+  clearTimeout(stroke.waits);
+  pen.stroke = null;
+  pen.lifted = performance.now();
+  pen.ended.push(stroke);
+  part(".pen")?.classList.remove("down");
+  tell("end", stroke);
+  flush();
+}
+
+function drop() {
+  const { stroke } = pen;
+  clearTimeout(stroke.waits);
+  pen.stroke = null;
+  part(".pen")?.classList.remove("down");
+  repaint();
+  tell("drop", stroke);
+}
+
+// ---- The ink of strokes that the canvas has not got yet
+
+function paint(stroke) {
+  const layer = part(".preview");
+  if (!layer) return;
+  const from = stroke.layer === layer ? Math.max(stroke.points.length - 2, 0) : 0; // it may be another one by now
+  stroke.layer = layer;
+  const context = layer.getContext("2d");
+  Object.assign(context, { strokeStyle: pen.ink, lineWidth: stroke.brush, lineCap: "round", lineJoin: "round" });
+  for (let i = from; i < stroke.points.length; i++) segment(context, stroke.points, i);
+  if (stroke.kind === "keys") part(".pen").classList.add("down");
+}
+
+// To the point of that number: a curve through the middles, and its rest.
+function segment(context, points, i) {
+  const [before, from, to] = [points[Math.max(i - 2, 0)], points[Math.max(i - 1, 0)], points[i]];
+  context.beginPath();
+  context.moveTo((before.x + from.x) / 2, (before.y + from.y) / 2);
+  context.quadraticCurveTo(from.x, from.y, (from.x + to.x) / 2, (from.y + to.y) / 2);
+  context.lineTo(to.x, to.y);
+  context.stroke();
+}
+
+function repaint() {
+  const layer = part(".preview");
+  layer?.getContext("2d").clearRect(0, 0, layer.width, layer.height);
+  for (const stroke of [...pen.ended, pen.stroke]) {
+    if (stroke) paint(Object.assign(stroke, { layer: null }));
+  }
+}
+
+// ---- The canvas hears of it
+
+// The drawing is going to be replaced, once more: what was drawn before that does not wait for it.
+function holdPen() {
+  for (const stroke of pen.ended) stroke.isEarly = true;
+  pen.until = Math.max(pen.until ?? 0, inCanvas()) + 1;
+  clearTimeout(pen.timer);
+  pen.timer = setTimeout(goOn, LONGEST);
+}
+
+// It is not, after all.
+function goOn() {
+  clearTimeout(pen.timer);
+  pen.until = null;
+  flush();
+}
+
+function flush() {
+  cancelAnimationFrame(pen.frame);
+  if (!pen.ended.length) return;
+  pen.since ??= performance.now();
+  const early = pen.ended.filter(({ isEarly }) => isEarly).length;
+  if (!isSettled(early ? 0 : (pen.until ?? 0)) && performance.now() - pen.since < LONGEST) {
+    pen.frame = requestAnimationFrame(flush);
+    return;
+  }
+  pen.since = null;
+  if (!early) pen.until = null;
+  for (const stroke of pen.ended.splice(0, early || pen.ended.length)) play(stroke);
+  if (pen.ended.length) pen.frame = requestAnimationFrame(flush);
+  requestAnimationFrame(() => requestAnimationFrame(repaint)); // the canvas has drawn it by then
+}
+
+// Does the canvas show what Python told it to show?
+function isSettled(until) {
+  const [shown, before, board] = [inCanvas(), pen.shown, told()?.loaded];
+  pen.shown = shown; // what has changed is loaded within the frame
+  return Boolean(part(".upper-canvas")) && shown === before && shown >= until && (board ?? shown) === shown;
+}
+
+// Pointer events, since a mouse's own are cut to whole pixels.
+function play(stroke) {
+  const canvas = part(".upper-canvas");
+  stroke.isOnCanvas = true;
+  if (!canvas) return;
+  const { points } = stroke;
+  const box = canvas.getBoundingClientRect();
+  const say = (type, { x, y }, buttons) => {
+    const at = { clientX: box.left + (x * box.width) / pen.side, clientY: box.top + (y * box.height) / pen.side };
+    const how = { buttons, isPrimary: true, pointerType: "mouse", bubbles: true, composed: true, cancelable: true };
+    canvas.dispatchEvent(new PointerEvent(type, { ...at, ...how }));
+  };
+  say("mousedown", points[0], 1);
+  for (const point of points.slice(1)) say("mousemove", point, 1);
+  say("mouseup", points[points.length - 1], 0);
+  queueMicrotask(pen.send); // after the component has added it to its drawing
+}

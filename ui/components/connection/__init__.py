@@ -1,0 +1,20 @@
+"""One sentence where the connection between browser and server is gone, on every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+_watch = st.components.v2.component(
+    "digit_lab_connection",
+    html='<div class="dl-gone" role="status"></div>',
+    js=(HERE / "connection.js").read_text(),
+    isolate_styles=False,
+)
+
+
+def watch() -> None:
+    """Let the browser watch its connection. Call it once, before the page, outside of any fragment."""
+    _watch(key="connection", on_back_change=lambda: None)

@@ -1,0 +1,485 @@
+"""All layers of a network as pictures, and how each of their numbers was made: one component.
+
+Each layer's maps travel as one grey PNG; the browser colours them, cuts them out, and outlines what a number
+sees. What somebody has chosen comes back as `view`; only then are the numbers of that map sent.
+"""
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.data import datasets
+from core.models.classifier import Recognizer
+from core.nn import architectures, unit_trace
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
+from core.nn.ops import softmax
+from core.nn.unit_trace import Explanation, Place, Search
+from core.records import ColourImage, DigitImage
+from ui.components import gallery
+from ui.figures import network_diagram
+from ui.widgets import thumbnails
+
+HERE = Path(__file__).parent
+
+KEY, LOOK = "maps", "maps-look"
+AT_ONCE = 150_000  # numbers that are sent without being asked for
+NUMBERED = 32  # channels whose windows are sent with a sum, the largest contributions first
+TERMS = 12  # contributions to a Dense unit that are named
+NO_MAPS = (
+    "This network has no convolutions, so it makes no maps: each unit weighs all numbers before it at once. "
+    "Click a unit to see its weights as a picture, and its sum."
+)
+RGB = ("red", "green", "blue")
+_SEARCHES = 20  # networks whose strongest digits are kept: 9 numbers for each map
+
+_component = st.components.v2.component(
+    "digit_lab_maps",
+    html='<div class="net"></div>',
+    css=(HERE / "feature_maps.css").read_text(),
+    js=(HERE / "feature_maps.js").read_text(),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody looks at: a layer and one of its maps or units, and the number in it.
+
+    at: row and column; None for the largest. opened: folded layers that were opened. strongest: are the
+    test digits wanted that excite the map most?
+    """
+
+    layer: int | None = None
+    map: int = 0
+    at: tuple[int, int] | None = None
+    opened: tuple[int, ...] = ()
+    strongest: bool = False
+
+
+def network_maps(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+    """Show what each layer of the network made of this picture."""
+    _component(
+        key=KEY,
+        data=data(reader, image, _view(reader.network.layers, reader.shape)),
+        on_view_change=lambda: None,
+        on_look_change=lambda: _look(datasets.KINDS[reader.network.data].test),
+        on_poll_change=lambda: None,
+    )
+
+
+def has_maps(reader: Recognizer) -> bool:
+    """Does any layer of this network make pictures?"""
+    return any(isinstance(layer, Conv2D) for layer in reader.network.layers)
+
+
+def looked_for(*others: str) -> int | None:
+    """Return the number of the test digit that was clicked on, here or under other keys, once."""
+    numbers = [st.session_state.pop(key, None) for key in (LOOK, *others)]
+    return next((number for number in numbers if number is not None), None)
+
+
+def data(reader: Recognizer, image: DigitImage | ColourImage, view: View) -> dict[str, Any]:
+    """Return what the component is given."""
+    layers, names = reader.network.layers, _labels(reader)
+    activations = reader.activations(image)
+    seen = unit_trace.fields(layers, reader.shape)
+    described = architectures.describe(layers, reader.shape)
+    sizes = [
+        0 if unit_trace.is_copy(layer) else prod(shape)
+        for layer, (shape, _) in zip(layers, described, strict=True)
+    ]
+    shown = unit_trace.opened(sizes, AT_ONCE)
+    rows, before = [], reader.shape
+    for number, (name, values) in enumerate(activations.items()):
+        after, count = described[number]
+        row = _about(layers[number], before, after, count, names if number == len(layers) - 1 else None)
+        if unit_trace.is_copy(layers[number]):
+            row["thin"] = True
+        elif shown[number] or number in view.opened or number == view.layer:
+            row |= _sprite(values)
+            row["kernels"] = _first_kernels(reader, number, name, before)
+        row["sees"] = _sees(seen[number], layers[number])
+        rows.append(row)
+        before = after
+    logits = activations[architectures.names(layers)[-1]]
+    return {
+        "network": reader.network.name,
+        "noun": datasets.KINDS[reader.network.data].noun,
+        "input": _picture(image.pixels),
+        "layers": rows,
+        "softmax": [[label, _plain(p)] for label, p in zip(names, softmax(logits), strict=True)],
+        "chosen": None if view.layer is None else _chosen(reader, image, activations, view),
+    }
+
+
+def _view(layers: tuple[Layer, ...], picture: Shape = architectures.MNIST_SHAPE) -> View:
+    """What the browser says is looked at, as far as this network has it."""
+    said = (st.session_state.get(KEY) or {}).get("view")
+    said = said if isinstance(said, Mapping) else {}
+    shapes = [shape for shape, _ in architectures.describe(layers, picture)]
+    opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
+    view = View(opened=opened, strongest=bool(said.get("strongest")))
+    place = _whole([said.get("layer"), said.get("map")])
+    if len(place) < 2 or place[0] >= len(layers) or place[1] >= shapes[place[0]][-1]:
+        return view
+    if unit_trace.is_copy(layers[place[0]]):
+        return view
+    at = _whole(said.get("at"))
+    shape = shapes[place[0]]
+    inner = len(shape) == 3 and len(at) == 2 and at[0] < shape[0] and at[1] < shape[1]
+    return View(place[0], place[1], (at[0], at[1]) if inner else None, opened, view.strongest)
+
+
+def _whole(items: Any) -> list[int]:
+    """The whole numbers from 0 on in a list that comes from outside."""
+    found = items if isinstance(items, Sequence) and not isinstance(items, str) else []
+    return [int(n) for n in found if isinstance(n, int | float) and math.isfinite(n) and n >= 0]
+
+
+def _look(count: int) -> None:
+    number = st.session_state[KEY].get("look")
+    if isinstance(number, int | float) and 0 <= number < count:
+        st.session_state[LOOK] = int(number)
+
+
+def _about(
+    layer: Layer, before: Shape, after: Shape, count: int, labels: Sequence[str] | None
+) -> dict[str, Any]:
+    """A layer in words: what it is, and what it does with what it is given.
+
+    labels: what the last layer's units stand for.
+    """
+    look = network_diagram.LOOKS[layer.kind]
+    name, *further = look.label(layer)
+    name = f"Activation {name}" if isinstance(layer, Activation) else name
+    further = [word.replace("same", "zeros around the edge") for word in further if word not in ("", "linear")]
+    if labels:
+        further = [word for word in further if word != "softmax"]
+    return {
+        "title": name,
+        "about": ", ".join([look.about(layer, before), *further]),
+        "shape": " x ".join(map(str, after)),
+        "parameters": count,
+        "what": "map" if len(after) == 3 else "unit",
+        "sentence": _sentence(layer, before),
+        "labels": labels,
+        "count": after[-1],
+    }
+
+
+def _sentence(layer: Layer, before: Shape) -> str:
+    """What a layer that shows nothing of its own does."""
+    match layer:
+        case Flatten():
+            rows = (
+                f"The {' x '.join(map(str, before))} numbers are written one after the other; none is changed."
+            )
+            return rows
+        case Dropout():
+            return f"Sets {100 * layer.rate:g}% of the numbers to 0 while training; does nothing when reading."
+        case Activation():
+            return "Hands on every number as it is."
+    return ""
+
+
+def _labels(reader: Recognizer) -> list[str]:
+    """What the last layer's units stand for."""
+    (count,) = architectures.describe(reader.network.layers, reader.shape)[-1][0]
+    kind = datasets.KINDS[reader.network.data]
+    names = kind.classes if kind.noun == "pictures" else datasets.OR_NONE
+    return list(names[:count])
+
+
+def _picture(pixels: np.ndarray) -> dict[str, Any]:
+    """The picture that is looked at: grey as a map of its own, in colour as it is."""
+    if pixels.ndim == 2:
+        return _sprite(pixels[..., None])
+    return _coloured(thumbnails.colour_url(pixels), 1, 1, pixels.shape)
+
+
+def _coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Pictures of that shape side by side, which the browser shows in the colours they have."""
+    return {
+        "sprite": url,
+        "columns": columns,
+        "count": count,
+        "height": shape[0],
+        "width": shape[1],
+        "colour": True,
+        "signed": False,
+    }
+
+
+def _sprite(values: np.ndarray) -> dict[str, Any]:
+    """A layer's maps as one picture, its size and its scale."""
+    made = unit_trace.sprite(values)
+    height, width = values.shape[:2] if values.ndim == 3 else (1, 1)
+    broken = int((~np.isfinite(values)).sum())
+    scale = f"{short(made.low)} … {short(made.high)}"
+    if made.high == 0:
+        scale = "none is a number" if broken == values.size else "all others are 0" if broken else "all are 0"
+    return {
+        "sprite": f"data:image/png;base64,{base64.b64encode(unit_trace.png(made.codes)).decode()}",
+        "columns": made.columns,
+        "count": made.count,
+        "height": height,
+        "width": width,
+        "signed": made.low < 0,
+        "scale": scale,
+        "high": made.high,
+        "broken": broken,
+    }
+
+
+def _sees(field: unit_trace.Field | None, layer: Layer) -> dict[str, Any] | None:
+    if field is None:
+        return None
+    return {"rows": field.rows, "columns": field.columns, "size": field.size, "jump": field.jump}
+
+
+def _first_kernels(reader: Recognizer, number: int, name: str, before: Shape) -> dict[str, Any] | None:
+    """The kernels that look at the picture itself: one for each map, in colour where the picture is."""
+    layer = reader.network.layers[number]
+    if not isinstance(layer, Conv2D) or not _of_pixels(reader.network.layers, number):
+        return None
+    kernel = reader.network.weights[f"{name}/kernel"]
+    if before[-1] == 1:
+        return _sprite(kernel[:, :, 0])
+    if not np.isfinite(kernel).all():
+        return None
+    most = float(np.abs(kernel).max()) or 1.0
+    shown = np.rint(127.5 + 127.5 * kernel / most).astype(np.uint8).transpose(3, 0, 1, 2)
+    columns = math.ceil(len(shown) ** 0.5)
+    scale = f"grey where it is 0, redder where it weighs red more, {short(-most)} … {short(most)}"
+    return _coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:]) | {"scale": scale}
+
+
+def _of_pixels(layers: Sequence[Layer], number: int) -> bool:
+    """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
+    return not any(isinstance(layer, Conv2D | Dense) for layer in layers[:number])
+
+
+def _chosen(
+    reader: Recognizer, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
+) -> dict[str, Any]:
+    """One map in full: its numbers, how the chosen one was made, its weights, its strongest digits."""
+    assert view.layer is not None
+    layers = reader.network.layers
+    name = architectures.names(layers)[view.layer]
+    values = activations[name][..., view.map]
+    at: tuple[int, ...] = ()
+    if values.ndim:
+        largest = np.unravel_index(np.argmax(np.where(np.isnan(values), -np.inf, values)), values.shape)
+        at = view.at or tuple(int(n) for n in largest)
+    explained = unit_trace.explain(reader.network, image.pixels, activations, view.layer, (*at, view.map))
+    return {
+        "layer": view.layer,
+        "map": view.map,
+        "asked": view.at,
+        "at": at or None,
+        "values": [[_plain(v) for v in row] for row in np.atleast_2d(values)],
+        "sum": explanation(explained, layers, view.layer, reader.shape),
+        "weights": _weights(reader, view),
+        "strongest": _strongest(reader, view) if view.strongest else None,
+        "absent": _absent(reader),
+        "seconds": "10 to 60 seconds, once for each network",
+    }
+
+
+def _absent(reader: Recognizer) -> str:
+    """Why no test pictures can be looked for; '' where they can."""
+    if reader.network.data != "cifar10" or datasets.has_cifar10():
+        return ""
+    return f"The test pictures that excite it most cannot be looked for. {datasets.absent()}"
+
+
+def explanation(
+    e: Explanation, layers: tuple[Layer, ...], number: int, shape: Shape = architectures.MNIST_SHAPE
+) -> dict[str, Any]:
+    """An Explanation, ready for JSON; numbers that matter as text with six significant digits."""
+    said: dict[str, Any] = {
+        "kind": e.layer.kind,
+        "activation": e.activation,
+        "bias": _plain(e.bias),
+        "before": six(e.before),
+        "value": six(e.value),
+        "found": six(e.found),
+        "remark": _remark(e),
+    }
+    match e.layer:
+        case Conv2D():
+            terms = e.inputs * e.weights
+            sums = terms.sum((0, 1))
+            order = np.argsort(-np.abs(sums), kind="stable")
+            said |= {
+                "side": e.inputs.shape[0],
+                "inside": e.inside.ravel().tolist(),
+                "first": list(e.first),
+                "names": RGB if shape[-1] == 3 and _of_pixels(layers, number) else None,
+                "channels": [
+                    {
+                        "map": int(c),
+                        "sum": _plain(sums[c]),
+                        **(
+                            {"inputs": _list(e.inputs[..., c]), "weights": _list(e.weights[..., c])}
+                            if place < NUMBERED
+                            else {}
+                        ),
+                    }
+                    for place, c in enumerate(order)
+                ],
+            }
+        case Dense():
+            terms = e.inputs * e.weights
+            order = np.argsort(-np.abs(terms), kind="stable")
+            of_pixels = _of_pixels(layers, number)
+            named = order[:TERMS][terms[order[:TERMS]] != 0]
+            said |= {
+                "count": len(terms),
+                "zeros": int((terms == 0).sum()),
+                "terms": [
+                    [
+                        _where(unit_trace.origin(layers, number, int(i), shape), of_pixels, shape),
+                        *map(_plain, (e.inputs[i], e.weights[i], terms[i])),
+                    ]
+                    for i in named
+                ],
+                "rest": _plain(terms[order[len(named) :]].sum()),
+            }
+        case BatchNormalization():
+            said |= {"input": _plain(e.inputs[0]), "numbers": {k: _plain(v) for k, v in e.numbers.items()}}
+        case _:
+            side = e.inputs.shape[0] if e.inputs.ndim == 2 else 1
+            said |= {"side": side, "inputs": _list(e.inputs), "first": list(e.first)}
+    return said
+
+
+def _remark(e: Explanation) -> str:
+    """Whether the arithmetic and the network agree, in words."""
+    if not math.isfinite(e.value):
+        return "Somewhere in this sum a number is not a number, and then the result is none either."
+    if six(e.value) == six(e.found):
+        return "The network says the same, to six digits."
+    size = np.abs(e.inputs * e.weights).sum() + abs(e.bias) if e.weights.size else abs(e.before)
+    if abs(e.value - e.found) <= 1e-5 * max(size, 1e-30):
+        return f"The network says {six(e.found)}: it adds with 7 digits, and in another order."
+    return f"The network says {six(e.found)}, which is not the same."
+
+
+def _where(place: Place, of_pixels: bool, shape: Shape) -> str:
+    if len(place) == 1:
+        return f"unit {place[0] + 1}"
+    row, column, channel = place
+    if of_pixels:
+        colour = f", {RGB[channel]}" if shape[-1] == 3 else ""
+        return f"row {row + 1}, column {column + 1}{colour}"
+    return f"map {channel + 1}, row {row + 1}, column {column + 1}"
+
+
+def _weights(reader: Recognizer, view: View) -> dict[str, Any] | None:
+    """What the chosen map or unit multiplies its input by: one picture for each map of the layer before."""
+    assert view.layer is not None
+    layers = reader.network.layers
+    layer, name = layers[view.layer], architectures.names(layers)[view.layer]
+    maps = "input map"
+    if reader.shape[-1] == 3 and _of_pixels(layers, view.layer):
+        maps = "of red, green and blue"
+    if isinstance(layer, Conv2D):
+        kernel = reader.network.weights[f"{name}/kernel"][..., view.map]
+        return _sprite(kernel) | {"what": "kernel", "unit": maps}
+    if not isinstance(layer, Dense):
+        return None
+    weights = reader.network.weights[f"{name}/kernel"][:, view.map]
+    for before in range(view.layer - 1, -1, -1):
+        if isinstance(layers[before], Flatten):
+            shape = architectures.describe(layers[:before], reader.shape)[-1][0] if before else reader.shape
+            if len(shape) == 3:
+                return _sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
+            break
+        if isinstance(layers[before], Dense):
+            break
+    return _sprite(weights) | {"what": "weights", "unit": "input unit"}
+
+
+def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
+    """The test pictures that excite the chosen map most, or how far the search for them is."""
+    assert view.layer is not None
+    layers, kind = reader.network.layers, datasets.KINDS[reader.network.data]
+    try:
+        data, search = datasets.load(reader.network.data), _search(reader)
+    except datasets.NoData as error:
+        return {"failed": str(error)}
+    if search.failed:
+        return {"failed": f"The test {kind.noun} could not be read: {search.failed}"}
+    name = architectures.names(layers)[view.layer]
+    found = search.of(name)
+    if found is None:
+        return {"done": search.done, "total": search.total}
+    shape = architectures.describe(layers, reader.shape)[view.layer][0]
+    field = unit_trace.fields(layers, reader.shape)[view.layer]
+    labels = data.y_test.tolist() if kind.noun == "digits" else [kind.classes[n] for n in data.y_test]
+    digits, pictures = [], []
+    for value, picture, place in zip(
+        *(array[:, view.map].tolist() for array in (found.values, found.pictures, found.places)), strict=True
+    ):
+        if picture < 0 or not math.isfinite(value) or value == 0:  # what stays at 0 is not excited
+            continue
+        box = None
+        if field:
+            row, column = divmod(place, shape[1])
+            box = [*field.rows[row], *field.columns[column]]
+        digits.append(
+            {
+                "number": picture,
+                "label": labels[picture],
+                "value": short(value),
+                "box": box,
+            }
+        )
+        pictures.append(data.x_test[picture])
+    if not digits:
+        return {"digits": []}
+    if reader.shape[-1] == 3:
+        sheet = gallery.sheet(np.stack(pictures), len(pictures))
+        return {"digits": digits} | _coloured(sheet, len(pictures), len(pictures), reader.shape)
+    return {"digits": digits} | _sprite(np.stack(pictures, -1) / np.float32(255))
+
+
+@lru_cache(_SEARCHES)
+def _search(reader: Recognizer) -> Search:
+    layers = reader.network.layers
+    described = architectures.describe(layers, reader.shape)
+    sizes = {
+        name: prod(shape)
+        for name, layer, (shape, _) in zip(architectures.names(layers), layers, described, strict=True)
+        if not unit_trace.is_copy(layer)
+    }
+    return Search(reader.activations_many, sizes, datasets.load(reader.network.data).x_test)
+
+
+def short(number: float) -> str:
+    """Three significant digits, without an exponent where that is short enough."""
+    return f"{number:.3g}".replace("-", "−") if math.isfinite(number) else "not a number"
+
+
+def six(number: float) -> str:
+    """Six significant digits, so many that two ways of adding agree in them."""
+    if not math.isfinite(number):
+        return "not a number"
+    return f"{number + 0.0:#.6g}".rstrip(".").replace("-", "−") if number else "0"
+
+
+def _plain(number: float) -> float | None:
+    """A number for JSON, which has none that is not a number."""
+    return float(f"{number:.7g}") if math.isfinite(number) else None
+
+
+def _list(array: np.ndarray) -> list[float | None]:
+    return [_plain(float(n)) for n in array.ravel()]

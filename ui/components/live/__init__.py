@@ -1,0 +1,81 @@
+"""Reading in the browser while the pen moves: the script that does it, and the networks that it reads with.
+
+Both are sent with the page, outside its fragment, so that a stroke does not send them again. Python's answer
+after each stroke stays what counts; of a network that a browser is not to run nothing is sent, and the bars
+move after each stroke only.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from core.models import browser_export
+from core.models.classifier import Recognizer
+
+HERE = Path(__file__).parent
+
+SCRIPT = "\n".join((HERE / name).read_text() for name in ("ink.js", "network.js", "bars.js"))
+KEPT = 4  # networks, by the browser
+
+_KEY, _SENT, _HELD, _ASKED = "live-bars", "live_networks", "live_networks_held", "live_networks_asked"
+
+_script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
+_network = st.components.v2.component("digit_lab_live_network", js=(HERE / "board.js").read_text())
+
+
+def begin(readers: Sequence[Recognizer]) -> None:
+    """Say which networks this run of the page will send. Call it before the fragment that shows answers."""
+    st.session_state[_SENT] = keys(readers)
+
+
+@st.fragment
+def send(readers: Sequence[Recognizer], bring_back: Callable[[object], None]) -> None:
+    """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
+
+    What this browser tab was sent once it keeps, and is not sent again. Where a network did not arrive, as when
+    the page was left at that moment, the browser asks for it, and this fragment runs anew. Where the
+    browser has a drawing of before a reload, bring_back is given it: see canvas.bring_back.
+    """
+    asked = _script(
+        key=_KEY,
+        data={"kept": KEPT},
+        on_wants_change=_forget,
+        on_drawing_change=lambda: bring_back(st.session_state[_KEY].drawing),
+    )
+    if asked.drawing:
+        st.rerun()  # the canvas is in another fragment
+    held = st.session_state.setdefault(_HELD, [])
+    for key, packed in dict(map(_packed, readers)).items():
+        if packed and key not in held:
+            _network(key=f"live-network-{key}-{st.session_state.get(_ASKED, 0)}", data=packed)
+            held.append(key)
+    del held[:-KEPT]
+
+
+def _forget() -> None:
+    wanted = st.session_state[_KEY].wants
+    st.session_state[_HELD] = [key for key in st.session_state.get(_HELD, []) if key not in wanted]
+    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # a new element, or nothing would happen
+
+
+def expect(readers: Sequence[Recognizer]) -> None:
+    """Run the page anew where other networks have been chosen since it was sent."""
+    if st.session_state.get(_SENT, keys(readers)) != keys(readers):
+        st.rerun()
+
+
+def runnable(readers: Sequence[Recognizer]) -> list[str]:
+    """Return the keys of the networks; none where there is one that a browser is not to run."""
+    return keys(readers) if all(_packed(reader)[1] for reader in readers) else []
+
+
+def keys(readers: Sequence[Recognizer]) -> list[str]:
+    """What tells the networks apart in the browser."""
+    return [_packed(reader)[0] for reader in readers]
+
+
+@lru_cache(16)
+def _packed(reader: Recognizer) -> tuple[str, bytes | None]:
+    return browser_export.key(reader.network), browser_export.pack(reader.network)

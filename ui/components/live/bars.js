@@ -1,0 +1,368 @@
+// The digit and its bars. Python's answer is drawn here; while the pen moves, so is the browser's own, from the
+// same drawing and the same network (ink.js and network.js, which stand before this file). Python
+// stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
+// cannot know, the drawing of before a reload, is kept here.
+// The board (board.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
+//   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
+//    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
+//    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
+//    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:
+//    changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
+
+const CLOSE = 0.2; // a runner-up with at least this probability is named
+const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
+const CALM = 250; // milliseconds between two changes where motion is to be reduced
+const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
+const DRAWING = "digit-lab-drawing"; // in this tab's own storage
+
+const unpacked = new Map(); // by key
+
+// place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
+// that it does not know yet, current: the one in progress; frame: the one that is asked for; rested: when the
+// next may be.
+const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 });
+const state = atFirst();
+let controller = new AbortController();
+let kept = 0; // networks, at most
+let ask = () => {};
+let asking = 0;
+let bringBack = () => {};
+let lastSession = null; // of Python's
+
+// data: {kept}. Called anew, without a word, when the theme changes: what listened before must not listen twice.
+export default function ({ data, setTriggerValue }) {
+  controller.abort();
+  const mine = (controller = new AbortController());
+  kept = data.kept;
+  ask = (keys) => setTriggerValue("wants", keys); // ui/components/live/__init__.py sends those again
+  bringBack = (drawing) => setTriggerValue("drawing", drawing);
+  const listen = (name, handler) => window.addEventListener(name, handler, { signal: mine.signal });
+  listen("digit-lab-board", read);
+  listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
+  read();
+  return () => {
+    mine.abort();
+    if (controller !== mine) return; // the next page has begun
+    cancelAnimationFrame(state.frame);
+    clearTimeout(asking);
+    Object.assign(state, atFirst());
+  };
+}
+
+// ---- What Python says
+
+function read() {
+  let told = null;
+  for (const [place, data] of window.digitLabBoard ?? []) {
+    if (data instanceof Uint8Array) keep(data);
+    else if (data?.answers) [state.place, told] = [place, data];
+  }
+  clearTimeout(asking);
+  if (!told) {
+    state.place = null; // for a moment, where Streamlit puts the answer up anew: what was told is still true
+    return;
+  }
+  if (told !== state.told) hear(told);
+  state.told = told;
+  state.place.dataset.live = chosen(told) ? "yes" : "no";
+  askLater(PATIENCE);
+}
+
+// Most often it is on its way, and a slow link takes its time. What was sent while the page was being left never came.
+const missing = () => (state.told?.networks ?? []).filter((key) => !unpacked.has(key));
+
+// Everything comes in order, and the end of the server's run comes last: after it nothing is on its way.
+const app = () => document.querySelector(".stApp")?.dataset ?? {};
+const isOnline = () => app().testConnectionState === "CONNECTED";
+const isQuiet = () => isOnline() && app().testScriptState === "notRunning";
+
+function askLater(patience, wasQuiet = false) {
+  if (!missing().length) return;
+  asking = setTimeout(() => {
+    const now = isQuiet();
+    if (!now || !wasQuiet) return askLater(patience, now);
+    if (missing().length) ask(missing());
+    askLater(2 * patience);
+  }, patience / 2);
+}
+
+function keep(bytes) {
+  if (keep.last?.has(bytes)) return;
+  (keep.last ??= new WeakSet()).add(bytes);
+  const network = unpack(bytes);
+  unpacked.delete(network.header.key);
+  unpacked.set(network.header.key, network);
+  if (unpacked.size > kept) unpacked.delete(unpacked.keys().next().value);
+  warmUp(network, WARM_UPS);
+}
+
+// The browser compiles what has run some times: here, while nobody draws, and not at the first stroke.
+const WARM_UPS = 12;
+const SCRAWL = Float64Array.from({ length: 120 }, (_, i) => 50 + i * Math.sin(i / 7 + (i % 2)));
+const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
+
+function warmUp(network, times) {
+  whenIdle(() => {
+    const ink = picture([SCRAWL], [10], network.header.ink);
+    judge(network.outputs(ink), ink, network.header);
+    if (times > 1) warmUp(network, times - 1);
+  });
+}
+
+function hear(told) {
+  const before = state.told?.canvas;
+  state.sure = (told.canvas?.strokes ?? []).map((hundredths) => Float64Array.from(hundredths, (n) => n / 100));
+  if (!before || before.loaded !== told.canvas?.loaded) {
+    state.unseen = state.unseen.filter(({ ended }) => !ended.isOnCanvas); // those wait for it: canvas/pen.js
+  } else {
+    state.unseen = state.unseen.slice(Math.max(0, told.canvas.strokes.length - before.strokes.length));
+  }
+  state.told = told;
+  if (told.canvas) outlive(told.canvas);
+  if (chosen(told) && (state.unseen.length || state.current)) schedule();
+  else settle(told);
+}
+
+// Python's answer, since there is no ink that it has not seen.
+function settle(told) {
+  cancelAnimationFrame(state.frame);
+  state.frame = 0;
+  const networks = chosen(told);
+  // The picture of the page comes after us, and not at all where Python has sent the same once before.
+  if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
+  show(state.place, told, told.answers, false, Boolean(state.current));
+}
+
+// A phone lets go of a tab in the background, and loads it again; a server begins anew. An untouched canvas gets the
+// drawing from before, with the strokes that no server has heard of.
+function outlive({ session, untouched }) {
+  if (!untouched) keepDrawing();
+  if (session === lastSession) return;
+  lastSession = session;
+  if (untouched) giveBack();
+}
+
+const points = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]].map(hundredth));
+const hundredth = (n) => Math.round(100 * n) / 100;
+
+function keepDrawing() {
+  const { side, brushes } = state.told.canvas;
+  const strokes = [...state.sure, ...state.unseen.map(({ stroke }) => stroke)].map(points);
+  const drawn = { strokes, brushes: [...brushes, ...state.unseen.map(({ brush }) => brush)], canvas: side };
+  try {
+    sessionStorage.setItem(DRAWING, JSON.stringify(drawn));
+  } catch {
+    // A browser may refuse to keep anything.
+  }
+}
+
+function giveBack() {
+  try {
+    const before = JSON.parse(sessionStorage.getItem(DRAWING));
+    if (before?.strokes?.length) insist(before);
+  } catch {
+    // It may have kept something else.
+  }
+}
+
+// What is said while the server begins the page anew is not heard.
+function insist(before, times = 5) {
+  bringBack(before);
+  const session = lastSession;
+  const check = () => {
+    if (session !== lastSession || !state.told?.canvas?.untouched) return;
+    if (!isQuiet()) setTimeout(check, PATIENCE);
+    else if (times > 1) insist(before, times - 1);
+  };
+  setTimeout(check, PATIENCE);
+}
+
+function chosen(told) {
+  const networks = told.networks.map((key) => unpacked.get(key));
+  return networks.length && networks.every(Boolean) ? networks : null;
+}
+
+// ---- What the pen does
+
+const STEPS = { begin, go: schedule, end, drop };
+
+function begin(stroke) {
+  if (!state.told?.canvas || !state.place) return;
+  state.current = stroke;
+  if (chosen(state.told)) state.place.querySelector(".dl-answer").classList.add("dl-live");
+  else show(state.place, state.told, state.told.answers, false, true);
+  schedule();
+}
+
+function end(ended) {
+  if (!state.current) return;
+  state.current = null;
+  const { points, brush } = ended;
+  const last = { stroke: strokeOf(points, brush), brush, ended };
+  state.unseen.push(last);
+  state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
+  frame();
+  forget(last);
+  setTimeout(() => state.told?.canvas && keepDrawing());
+}
+
+// While the connection is gone nobody can know of it.
+function forget(last, quarters = 4) {
+  setTimeout(() => {
+    if (!state.unseen.includes(last)) return;
+    if (!isOnline()) return forget(last);
+    if (quarters > 1) return forget(last, quarters - 1);
+    state.unseen = state.unseen.filter((other) => other !== last);
+    if (!state.unseen.length && !state.current && state.place) settle(state.told);
+  }, FORGET / 4);
+}
+
+function drop() {
+  if (!state.current) return;
+  state.current = null;
+  if (chosen(state.told) && state.unseen.length) schedule();
+  else if (state.place) settle(state.told);
+}
+
+// ---- Our own answer, once per frame at most; a hidden page has no frames
+
+function schedule() {
+  if (!state.frame && state.place && chosen(state.told)) {
+    state.frame = requestAnimationFrame(() => frame());
+  }
+}
+
+function frame() {
+  cancelAnimationFrame(state.frame);
+  state.frame = 0;
+  const { told } = state;
+  const networks = told && chosen(told);
+  if (!networks || !told.canvas || !state.place?.isConnected) return;
+  const started = performance.now();
+  if (started < state.rested) {
+    schedule();
+    return;
+  }
+  const { unseen, current } = state;
+  const drawn = current ? [...unseen, { ...current, stroke: strokeOf(current.points, current.brush) }] : unseen;
+  const strokes = [...state.sure, ...drawn.map(({ stroke }) => stroke)];
+  const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
+  const ink = picture(strokes, brushes, networks[0].header.ink);
+  const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
+  if (ink && answers.includes(null)) return; // no number: Python says so
+  paint(told, ink);
+  show(state.place, told, answers, true, Boolean(current));
+  // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
+  const now = performance.now();
+  const spent = now - started;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : 0;
+  state.rested = spent > 8 || calm ? now + Math.max(spent, calm) : 0;
+  state.place.dispatchEvent(new CustomEvent("digit-lab-live", { bubbles: true, detail: { spent, ink, answers } }));
+}
+
+function paint(told, ink) {
+  if (!told.grid) return;
+  for (const element of document.querySelectorAll(`.st-key-${told.grid} *`)) {
+    const grid = element.shadowRoot?.querySelector(".grid");
+    if (grid?.paint) return grid.paint(ink ?? grid.blank);
+  }
+}
+
+// ---- The bars
+
+const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
+const CARD =
+  '<div class="dl-digit"><b></b>\n<div><div class="dl-sure"></div>\n<div class="dl-words"></div></div></div>';
+const JUDGED =
+  '<div class="dl-row dl-judged" title="How probable it is that this is one digit at all. The ten bars share ' +
+  `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
+const digits = (row) => `<div class="dl-rows">${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
+const LAYOUTS = {
+  card: CARD,
+  one: CARD + digits((n) => `<div class="dl-row"><span>${n}</span>\n${ROW}\n<span></span></div>`) + JUDGED,
+  two:
+    `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
+    digits(
+      (n) =>
+        `<div class="dl-row dl-pair"><span>${n}</span>\n<div><div class="dl-two-0">${ROW}</div>` +
+        `<div class="dl-two-1">${ROW}</div></div>\n<span><span></span><br><span></span></span></div>`,
+    ),
+};
+
+// live: each frame another answer, so bars stand where they are at once, and nothing is read out.
+// drawing: is the pen down? Then nothing is refused: half a digit is none yet.
+function show(place, told, answers, live, drawing) {
+  const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
+  const body = place.querySelector(".dl-answer");
+  if (body.dataset.layout !== layout) {
+    body.innerHTML = LAYOUTS[layout];
+    body.dataset.layout = layout;
+  }
+  body.classList.toggle("dl-live", live);
+  const cards = body.querySelectorAll(".dl-digit");
+  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
+  if (layout === "two") two(body, answers, told.names, drawing);
+  else if (layout === "one") one(body, answers[0], told.judges, drawing);
+  if (!live && !drawing) write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+}
+
+function one(body, answer, judges, drawing) {
+  const winner = answer?.digit ?? null;
+  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null && !drawing);
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
+    row.classList.toggle("dl-winner", digit === winner);
+    bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
+  });
+  const judged = body.querySelector(".dl-judged");
+  judged.hidden = !judges;
+  bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
+}
+
+function two(body, answers, names, drawing) {
+  body.querySelectorAll(".dl-name").forEach((place, i) => write(place, names[i]));
+  body.querySelectorAll(".dl-pair").forEach((row, digit) => {
+    const shares = row.lastElementChild.querySelectorAll("span");
+    answers.forEach((answer, i) => {
+      const track = row.children[1].children[i];
+      track.classList.toggle("dl-dim", answer !== null && answer.digit === null && !drawing);
+      bar(track.firstElementChild, shares[i], answer?.probabilities[digit] ?? 0);
+    });
+  });
+}
+
+function bar(track, share, probability) {
+  const width = `${(100 * probability).toFixed(2)}%`;
+  if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
+  write(share, percent(probability));
+}
+
+function card(place, answer, invitation, drawing) {
+  const digit = place.querySelector("b");
+  const none = (answer?.digit ?? null) === null;
+  const refusal = drawing ? "" : (answer?.refusal ?? invitation);
+  digit.classList.toggle("none", none);
+  write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
+  write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
+  write(place.querySelector(".dl-words"), none ? refusal : inWords(answer.probabilities));
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+const sureness = (share) => (share > 0.999 ? "more than 99.9%" : percent(share));
+const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
+// 'It looks like a 1, but it could be a 7.', after the two largest.
+function inWords(probabilities) {
+  const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
+  const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
+  return `It looks like ${a(first)}${other}.`;
+}
+
+// What a screen reader says of a card: the digit, or that there is none.
+function said(card) {
+  const digit = card.querySelector("b").textContent;
+  return digit === "—" ? "No digit." : `${digit}, ${card.querySelector(".dl-sure").textContent}.`;
+}
+
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,212 @@
+// A network's forward pass in the browser, for what core/models/browser_export.py has packed.
+// Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
+
+// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, outputs(picture) -> Float32Array of 10 or 11}.
+export function unpack(bytes) {
+  const data = bytes.slice().buffer; // aligned
+  const [length] = new Uint32Array(data, 0, 1);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+  const arrays = data.slice(4 + length);
+  let shape = header.shape;
+  const layers = header.layers.map((layer) => {
+    const built = LAYERS[layer.kind](layer, shape, arraysOf(layer, arrays));
+    shape = built.shape;
+    return built.run;
+  });
+  return { header, outputs: (picture) => layers.reduce((values, run) => run(values), picture) };
+}
+
+// Columns are taken eight at a time, so each row of the kernel is filled up to a multiple of eight.
+const BLOCK = 8;
+
+function arraysOf(layer, data) {
+  const floats = (name) => new Float32Array(data, layer[name], layer.columns);
+  if (layer.kind === "BatchNormalization") return { scale: floats("scale"), bias: floats("bias") };
+  if (!layer.rows) return {};
+  const { rows, columns } = layer;
+  const width = Math.ceil(columns / BLOCK) * BLOCK;
+  const high = new Int16Array(data, layer.high, rows * columns);
+  const low = new Uint8Array(data, layer.low, Math.ceil((rows * columns) / 2));
+  const scale = floats("scale");
+  const kernel = new Float32Array(rows * width);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      const four = i % 2 ? low[i >> 1] >> 4 : low[i >> 1] & 15;
+      kernel[row * width + column] = (high[i] * 16 + four) * scale[column];
+    }
+  }
+  const bias = new Float64Array(width);
+  bias.set(floats("bias"));
+  return { kernel, bias, width };
+}
+
+const ACTIVATIONS = {
+  linear: (x) => x,
+  relu: (x) => (x > 0 ? x : 0),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+};
+
+// Each returns {shape, run}: the shape of what comes out, and the function, which keeps its own output array.
+const LAYERS = {
+  Conv2D(layer, [height, width, channels], weights) {
+    const { kernel: side, stride, columns } = layer;
+    const [rows, above] = windows(height, layer);
+    const [across, before] = windows(width, layer);
+    const out = new Float32Array(rows * across * columns);
+    const sums = weightedSums(weights, side * side * channels, columns, layer.activation);
+    const run = (values) => {
+      for (let row = 0, at = 0; row < rows; row++) {
+        const y0 = row * stride - above;
+        for (let column = 0; column < across; column++, at += columns) {
+          const x0 = column * stride - before;
+          sums.clear();
+          for (let y = Math.max(0, -y0); y < side && y0 + y < height; y++) {
+            const from = Math.max(0, -x0);
+            const to = Math.min(side, width - x0);
+            const start = ((y0 + y) * width + x0 + from) * channels;
+            sums.take(values, start, (to - from) * channels, (y * side + from) * channels);
+          }
+          sums.put(out, at);
+        }
+      }
+      return out;
+    };
+    return { shape: [rows, across, columns], run };
+  },
+
+  Dense(layer, [count], weights) {
+    const out = new Float32Array(layer.columns);
+    const sums = weightedSums(weights, count, layer.columns, layer.activation);
+    const run = (values) => {
+      sums.clear();
+      sums.take(values, 0, count, 0);
+      sums.put(out, 0);
+      return out;
+    };
+    return { shape: [layer.columns], run };
+  },
+
+  MaxPooling2D: (layer, shape) => pooling(layer.pool, shape, -Infinity, Math.max, 1),
+  AveragePooling2D: (layer, shape) => pooling(layer.pool, shape, 0, (a, b) => a + b, layer.pool ** 2),
+
+  BatchNormalization(layer, shape, { scale, bias }) {
+    const channels = scale.length;
+    return { shape, run: (values) => values.map((x, i) => x * scale[i % channels] + bias[i % channels]) };
+  },
+
+  Activation(layer, shape) {
+    const activation = ACTIVATIONS[layer.activation];
+    return { shape, run: (values) => values.map(activation) };
+  },
+
+  Flatten: (layer, shape) => ({ shape: [shape.reduce((a, b) => a * b)], run: (values) => values }),
+  Dropout: (layer, shape) => ({ shape, run: (values) => values }), // does nothing when reading
+};
+
+// How many windows fit along a side, and how many cells of padding lie before the first: TensorFlow's rules.
+function windows(size, { kernel, stride, padding }) {
+  if (padding === "valid") return [Math.floor((size - kernel) / stride) + 1, 0];
+  const count = Math.ceil(size / stride);
+  return [count, Math.floor(Math.max((count - 1) * stride + kernel - size, 0) / 2)];
+}
+
+// Sums of values times rows of the kernel. Half of what a layer gets is 0 (paper, and what relu cut off), so
+// only the others are taken; eight columns at a time stay in the processor's registers.
+function weightedSums({ kernel, bias, width }, most, columns, name) {
+  const activation = ACTIVATIONS[name];
+  const values = new Float64Array(most);
+  const places = new Int32Array(most);
+  let count = 0;
+  return {
+    clear() {
+      count = 0;
+    },
+    take(from, start, length, row) {
+      for (let i = 0; i < length; i++) {
+        const value = from[start + i];
+        if (value === 0) continue;
+        values[count] = value;
+        places[count++] = (row + i) * width;
+      }
+    },
+    put(out, at) {
+      for (let column = 0; column < columns; column += BLOCK) {
+        let [a, b, c, d] = [bias[column], bias[column + 1], bias[column + 2], bias[column + 3]];
+        let [e, f, g, h] = [bias[column + 4], bias[column + 5], bias[column + 6], bias[column + 7]];
+        for (let i = 0; i < count; i++) {
+          const value = values[i];
+          const place = places[i] + column;
+          a += value * kernel[place];
+          b += value * kernel[place + 1];
+          c += value * kernel[place + 2];
+          d += value * kernel[place + 3];
+          e += value * kernel[place + 4];
+          f += value * kernel[place + 5];
+          g += value * kernel[place + 6];
+          h += value * kernel[place + 7];
+        }
+        const eight = [a, b, c, d, e, f, g, h];
+        const left = Math.min(BLOCK, columns - column);
+        for (let i = 0; i < left; i++) out[at + column + i] = activation(eight[i]);
+      }
+    },
+  };
+}
+
+function pooling(side, [height, width, channels], none, combine, divisor) {
+  const [rows, columns] = [Math.floor(height / side), Math.floor(width / side)];
+  const out = new Float32Array(rows * columns * channels);
+  const run = (values) => {
+    out.fill(none);
+    for (let y = 0; y < rows * side; y++) {
+      for (let x = 0; x < columns * side; x++) {
+        const from = (y * width + x) * channels;
+        const to = (Math.floor(y / side) * columns + Math.floor(x / side)) * channels;
+        for (let i = 0; i < channels; i++) out[to + i] = combine(out[to + i], values[from + i]);
+      }
+    }
+    if (divisor > 1 && none === 0) out.forEach((sum, i) => (out[i] = sum / divisor));
+    return out;
+  };
+  return { shape: [rows, columns, channels], run };
+}
+
+// What core/models/classifier.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, refusal},
+// null where an output is no number. rules: see core/models/browser_export.py.
+export function judge(outputs, picture, { rules, ink }) {
+  const logits = Array.from(outputs);
+  if (!logits.every(Number.isFinite)) return null;
+  const digits = logits.slice(0, 10);
+  const largest = Math.max(...digits);
+  const exponentials = digits.map((z) => Math.exp(z - largest));
+  const sum = exponentials.reduce((a, b) => a + b);
+  const probabilities = exponentials.map((e) => e / sum);
+  const isDigit = logits.length > 10 ? 1 / (1 + Math.exp(logits[10] - largest - Math.log(sum))) : null;
+  const refusal = refuse(picture, ink.size, Math.max(...probabilities), isDigit, rules);
+  const digit = refusal ? null : probabilities.indexOf(Math.max(...probabilities));
+  return { probabilities, isDigit, digit, refusal };
+}
+
+function refuse(picture, size, certainty, isDigit, rules) {
+  if (longerSide(picture, size) < rules.shortestInk) return rules.dot;
+  if (isDigit !== null) return isDigit >= rules.leastDigit ? "" : rules.noDigit;
+  const amount = picture.reduce((a, b) => a + b, 0);
+  const needed = interpolated(amount, rules.inkAmounts, rules.leastCertainty);
+  return amount > rules.tooMuchInk || certainty < needed ? rules.notOneDigit : "";
+}
+
+function longerSide(picture, size) {
+  const half = Math.max(...picture) / 2;
+  const dark = [...picture.keys()].filter((i) => picture[i] >= half);
+  const span = (numbers) => Math.max(...numbers) - Math.min(...numbers) + 1;
+  return Math.max(span(dark.map((i) => i % size)), span(dark.map((i) => Math.floor(i / size))));
+}
+
+function interpolated(x, xs, ys) {
+  if (x <= xs[0]) return ys[0];
+  for (let i = 1; i < xs.length; i++) {
+    if (x <= xs[i]) return ys[i - 1] + ((x - xs[i - 1]) / (xs[i] - xs[i - 1])) * (ys[i] - ys[i - 1]);
+  }
+  return ys[ys.length - 1];
+}

@@ -1,0 +1,51 @@
+"""A Plotly chart that is updated in place, for what changes while one looks at it."""
+
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+_library = st.components.v2.component(
+    "digit_lab_plotly",
+    # Plotly's own bundle leaves itself in `window.moduleName`.
+    js=(HERE / "plotly-basic.min.js").read_text() + "\nexport default function () {}\n",
+)
+# The same for a chart of Streamlit's and for a live one. Plotly would offer to share a chart, which sends it
+# to a company; nothing leaves this computer.
+CONFIG = {"displaylogo": False, "displayModeBar": "hover", "showSendToCloud": False, "plotlyServerURL": ""}
+
+_chart = st.components.v2.component(
+    "digit_lab_live_chart",
+    html='<div class="live-chart"></div>',
+    js=(HERE / "live_chart.js").read_text(),
+    isolate_styles=False,  # Plotly puts its styles into the page
+)
+
+
+def chart(figure: go.Figure, key: str, *, file: str = "", buttons: bool = True, **selection: Any) -> None:
+    """Show a figure with Streamlit's own chart: the only call of st.plotly_chart.
+
+    file: the name, without an ending, of the picture that the camera button saves.
+    selection: on_select and so on.
+    """
+    config: dict[str, Any] = dict(CONFIG)
+    if not buttons:
+        config["displayModeBar"] = False
+    if file:
+        config["toImageButtonOptions"] = {"filename": file, "scale": 2}
+    st.plotly_chart(figure, key=key, config=config, **selection)
+
+
+def library() -> None:
+    """Send Plotly to the browser. Call it once on the page and outside of its fragments: it has 1.2 MB."""
+    _library(key="plotly")
+
+
+def live_chart(figure: go.Figure, key: str) -> None:
+    """Show a figure of lines, dots or bars; the next one with this key takes its place, and keeps its zoom."""
+    height = figure.layout.height
+    _chart(key=key, data={"figure": figure.to_json(), "config": CONFIG}, height=height)

@@ -1,0 +1,63 @@
+// A Plotly figure that is updated in place. Streamlit's own chart builds a new one for each change of its
+// data, which flickers and forgets the zoom.
+// data: {figure: a Plotly figure as JSON text, config: of all our charts}. Plotly itself comes as the component of ui/components/plotly_chart/__init__.py.
+
+const OWN = {
+  responsive: true,
+  doubleClick: "autosize",
+  modeBarButtonsToRemove: ["select2d", "lasso2d"],
+};
+const WAIT = 50; // milliseconds until we look again for Plotly, which is loaded beside us
+
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector(".live-chart");
+  let timer = 0;
+
+  const draw = () => {
+    if (!window.moduleName?.react) {
+      timer = setTimeout(draw, WAIT);
+      return;
+    }
+    const { data: traces, layout } = JSON.parse(data.figure);
+    place.zoom ??= {};
+    window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
+    if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
+    place.listens = true;
+  };
+
+  draw();
+  return () => clearTimeout(timer);
+}
+
+// The axes that someone has zoomed keep their range, until a double click; the others follow the data.
+function remember(zoom, event) {
+  for (const [name, value] of Object.entries(event)) {
+    const [axis, what] = name.split(".");
+    if (what === "range[0]") zoom[axis] = [value, event[`${axis}.range[1]`]];
+    if (what === "autorange") delete zoom[axis];
+  }
+}
+
+// Text and lines take the colours of the page, whichever theme it has now.
+function themed(layout, place) {
+  const style = getComputedStyle(place);
+  const line = style.getPropertyValue("--st-border-color") || "#8888";
+  const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+  const axis = (name) => ({
+    ...layout[name],
+    ...(place.zoom[name] && { range: place.zoom[name] }),
+    gridcolor: line,
+    zerolinecolor: line,
+    linecolor: line,
+  });
+  return {
+    ...layout,
+    ...Object.fromEntries(axes.map((name) => [name, axis(name)])),
+    template: undefined,
+    paper_bgcolor: "transparent",
+    plot_bgcolor: "transparent",
+    font: { color: style.color, family: style.fontFamily, size: 13 },
+    hoverlabel: { font: { family: style.fontFamily } },
+    modebar: { bgcolor: "transparent", color: line, activecolor: style.color },
+  };
+}

@@ -1,0 +1,267 @@
+"""Which ink or which pixels decided: the explanations of one picture, laid over it, with numbers in words."""
+
+import base64
+import html
+import io
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.analysis import attribution
+from core.analysis.attribution import (
+    ANSWERS,
+    METHODS,
+    NOT_A_DIGIT,
+    PATCH,
+    PATCHES,
+    Explanation,
+    ExplanationError,
+)
+from core.data import datasets
+from core.models.classifier import Recognizer
+from core.records import ColourImage, DigitImage, Prediction
+from ui.widgets import thumbnails
+
+FOR, AGAINST, SIZE = "#5b60f0", "#dd6b20", "#0e9384"  # on light and on dark paper
+ALL = "All four"
+_UNITS = {
+    "Cover it": "fall of the {} when covered",
+    "Add it up": "each pixel's share of the rise of the {}",
+    "Gradient": "change of the {} per unit of ink",
+    "Grad-CAM": "weighted sum of the feature maps",
+}
+_OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradient
+
+
+def which_ink(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+    """An expander that, when opened, shows which ink or which pixels spoke for a class and which against it."""
+    section = st.expander(
+        f"Which {'pixels' if isinstance(image, ColourImage) else 'ink'} decided?",
+        icon=":material/ink_highlighter:",
+        key="decided",
+        on_change="rerun",
+    )
+    if section.open:
+        with section:
+            _section(reader, image)
+
+
+def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+    prediction = reader.predict(image)
+    if not np.isfinite(prediction.logits).all():
+        st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")
+        return
+    target = _class(reader, prediction)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "How it is asked", [ALL, *METHODS], key="decided-method", default=ALL, required=True
+        )
+        patch, layer = PATCH, ""
+        if method == "Grad-CAM" and (layers := attribution.map_layers(reader.network)):
+            layer = st.selectbox(
+                "Feature maps of",
+                layers,
+                key=f"decided-layer-{'-'.join(layers)}",  # other layers, another choice
+                index=layers.index(attribution.last_maps(reader.network)),
+            )
+        if method == "Cover it":
+            patch = st.segmented_control(
+                "Side of the square",
+                PATCHES,
+                key="decided-patch",
+                default=PATCH,
+                required=True,
+                format_func=lambda n: f"{n} x {n}",
+            )
+        bare = st.toggle(
+            "The logit alone, as in the papers",
+            key="decided-bare",
+            help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
+            "can rise together with all others, which changes nothing.",
+        )
+    answer, what = "logit" if bare else "log-odds", named(target, reader.network.data)
+    figures = []
+    for name in METHODS if method == ALL else [method]:
+        try:
+            found = _explained(reader, image.pixels.tobytes(), name, target, answer, patch, layer)
+            figures.append(_figure(found, image, answer, what))
+        except ExplanationError as error:
+            figures.append(f"<figure><b>{html.escape(name)}</b><p>{html.escape(str(error))}</p></figure>")
+    first = _explained(reader, image.pixels.tobytes(), "Gradient", target, answer)
+    one = "" if method == ALL else " dl-one"
+    st.html(f'<p>{_explains(first, answer, what)}</p><div class="dl-whys{one}">{"".join(figures)}</div>')
+
+
+def _class(reader: Recognizer, prediction: Prediction) -> int:
+    """Let people choose what is asked about: what was read first, then its closest rival."""
+    classes = list(attribution.classes(reader.network))
+    order = [int(k) for k in np.argsort(-prediction.probabilities, kind="stable")]
+    read = prediction.digit
+    if read is None and NOT_A_DIGIT in classes and prediction.is_digit is not None:
+        read = NOT_A_DIGIT
+    read, rival = (order[0], order[1]) if read in (None, order[0]) else (read, order[0])
+    options = [read, rival, *(k for k in classes if k not in (read, rival))]
+
+    data = reader.network.data
+
+    def label(k: int) -> str:
+        if k in (read, rival):
+            return f"Why {'' if k == read else 'not '}{named(k, data)}?"
+        return "no digit" if k == NOT_A_DIGIT else datasets.KINDS[data].classes[k]
+
+    # Another reading brings another question; the choice is kept as long as the reading stays the same.
+    return st.segmented_control(
+        "What is asked",
+        options,
+        key=f"decided-class-{read}-{rival}-of-{len(classes)}-{datasets.KINDS[data].noun}",
+        default=read,
+        required=True,
+        format_func=label,
+    )
+
+
+def named(target: int, data: str = "mnist") -> str:
+    """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'; of CIFAR-10 0 -> 'an airplane'."""
+    if target == NOT_A_DIGIT:
+        return "no digit"
+    name = datasets.KINDS[data].classes[target]
+    return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
+
+
+@lru_cache(64)
+def _explained(
+    reader: Recognizer,
+    pixels: bytes,
+    method: str,
+    target: int,
+    answer: str,
+    patch: int = PATCH,
+    layer: str = "",
+) -> Explanation:
+    """Kept, because the page is drawn anew at each click; the pixels as bytes, which can be compared."""
+    *size, channels = reader.shape
+    picture = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else reader.shape)
+    own: dict[str, dict[str, Any]] = {"Cover it": {"patch": patch}, "Grad-CAM": {"layer": layer}}
+    return METHODS[method].explain(reader, picture, target, answer=ANSWERS[answer], **own.get(method, {}))
+
+
+def _explains(found: Explanation, answer: str, what: str) -> str:
+    """What the number is that all the pictures below are about. what: the class in words."""
+    value = found.facts["answer"]
+    if answer == "logit":
+        return (
+            f"What is explained: the logit of {what}, its number before the softmax, here <b>{_n(value)}</b>."
+        )
+    return (
+        f"What is explained: the log-odds of {what}, ln(p / (1 - p)) of its probability p, here "
+        f"<b>{_n(value)}</b>: {_odds(value)}. At 0 the odds are even; each 2.3 more makes them ten times "
+        "as good."
+    )
+
+
+def _odds(value: float) -> str:
+    """7.26 -> '1,400 to 1 for it'."""
+    side = "for it" if value > 0 else "against it"
+    if abs(value) > math.log(1e6):
+        return f"more than a million to 1 {side}"
+    odds = math.exp(abs(value))
+    if odds < 10:
+        return f"{odds:.1f} to 1 {side}"
+    return f"{round(odds, 1 - int(math.log10(odds))):,.0f} to 1 {side}"
+
+
+def _figure(found: Explanation, image: DigitImage | ColourImage, answer: str, what: str) -> str:
+    """The picture, the map over it, a legend with numbers, what it says, and what it does not."""
+    colour = isinstance(image, ColourImage)
+    shows, hides = METHODS[found.method].words(colour=colour)
+    unit = _OF_COLOURS if colour and found.method == "Gradient" else _UNITS[found.method]
+    fact = html.escape(_fact(found, answer, what, colour=colour))
+    layers = [thumbnails.ink(image.pixels), _coloured(found)]
+    if found.facts.get("largest", 0) > 0:
+        x, y = ((found.facts[axis] + 0.5) / len(found.map) for axis in "xy")
+        layers.append(f'<div class="dl-mark" style="left:{x:.2%};top:{y:.2%}"></div>')
+    kind = "dl-why dl-of-colour" if colour else "dl-why"
+    return (
+        f'<figure><b>{html.escape(found.method)}</b><div class="dl-thumb {kind}" role="img" '
+        f'aria-label="{fact}">{"".join(layers)}</div>'
+        f"<figcaption>{_legend(found, unit.format(answer))}"
+        f"<p><b>{fact}</b></p><p>{html.escape(shows)}</p>"
+        f'<p class="dl-hides">What it does not show: {html.escape(_lower(hides))}</p>'
+        "</figcaption></figure>"
+    )
+
+
+def _coloured(found: Explanation) -> str:
+    """The map as an <img>: its colour says the sign, its opacity the size, in proportion."""
+    share = found.map / (found.scale or 1)
+    colours = np.array([_rgb(FOR), _rgb(AGAINST)] if found.signed else [_rgb(SIZE)] * 2, np.uint8)
+    rgb = colours[(share < 0).astype(int)]
+    alpha = np.round(255 * np.abs(share)).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(np.dstack([rgb, alpha]), "RGBA").save(out, "PNG")
+    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}">'
+
+
+def _legend(found: Explanation, unit: str) -> str:
+    high = _n(found.scale)
+    if found.signed:
+        colours = f"{AGAINST}, transparent, {FOR}"
+        numbers = f"<span>{_n(-found.scale)}<br>against</span><span>0</span><span>+{high}<br>for it</span>"
+    else:
+        colours, numbers = f"transparent, {SIZE}", f"<span>0</span><span>{high}</span>"
+    return (
+        f'<div class="dl-scale" style="background:linear-gradient(to right, {colours})"></div>'
+        f'<div class="dl-scale-numbers">{numbers}</div><div class="dl-unit">{html.escape(unit)}</div>'
+    )
+
+
+def _fact(found: Explanation, answer: str, what: str, *, colour: bool = False) -> str:
+    """One sentence with this picture's own numbers. what: the class in words."""
+    facts = found.facts
+    match found.method:
+        case "Cover it" if facts.get("largest", 0) > 0:
+            before, then = facts["probability"], facts["probability_then"]
+            return (
+                f"Covering the place with the ring takes {_n(facts['largest'])} off the {answer}: the "
+                f"probability of {what} goes from {before:.1%} to {then:.1%}."
+            )
+        case "Cover it":
+            return f"Covering never lowers the {answer} of {what}: nothing here speaks for it."
+        case "Add it up":
+            verb = "rose" if facts["rise"] >= 0 else "fell"
+            blank = "black" if colour else "an empty canvas"
+            return (
+                f"The sum is {_n(facts['sum'])}; the {answer} {verb} by {_n(abs(facts['rise']))} over {blank}, "
+                f"from {_n(facts['empty'])} to {_n(facts['answer'])}. The difference, "
+                f"{_n(abs(facts['residual']))}, is left by fading in {facts['steps']} steps."
+            )
+        case "Gradient" if colour:
+            return f"A tenth of the pixels hold {facts['tenth']:.0%} of it."
+        case "Gradient":
+            return f"{facts['paper']:.0%} of it lies on empty paper, where ink would change the answer."
+        case _:
+            maps = f"{facts['maps']} maps of {facts['height']} x {facts['width']}"
+            if not found.scale:
+                return f"Weighted and added, the {maps} speak for {what} nowhere."
+            return f"{maps}, weighted, added and enlarged."
+
+
+def _n(value: float) -> str:
+    """Three digits that say something, and a true minus: -0.0123 -> '−0.0123', 11.26 -> '11.3'."""
+    size = abs(value)
+    text = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
+    if 0 < size < 0.1:
+        text = f"{size:.2g}" if size >= 1e-4 else f"{size:.0e}"
+    return f"−{text}" if value < 0 and float(text) else text
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:], 16)

@@ -1,0 +1,66 @@
+"""A picture in colour and a network for it: an upload, the camera or a test picture, the same on each page."""
+
+import numpy as np
+import streamlit as st
+
+from core.data import datasets
+from core.ink import files, rgb
+from core.models import registry
+from core.models.classifier import Recognizer
+from core.storage.store import StoreError
+from ui.sections import network_choice
+from ui.widgets import camera
+
+CIFAR = datasets.KINDS["cifar10"]
+NUMBER = "pictures-number"  # of the test picture
+_BROUGHT = "pictures-brought"  # the last upload or photograph, which outlives a change of page
+NO_NETWORK = (
+    "There is no network for pictures in colour yet. Train one of the CIFAR-10 recipes on the Train page, and "
+    "it answers here."
+)
+
+
+def choose_reader(known: dict[int, str]) -> Recognizer | None:
+    """Let people choose which of these networks answers; None where it is gone meanwhile."""
+    if st.session_state.get(network_choice.PICTURES) not in known:
+        st.session_state[network_choice.PICTURES] = next(iter(known))
+    number = st.selectbox(
+        "Answers",
+        list(known),
+        key=network_choice.PICTURES,
+        format_func=known.__getitem__,
+        persist_state="session",
+    )
+    try:
+        return registry.reader(number)
+    except StoreError:
+        return None
+
+
+def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
+    """A file, or with way = 'Camera' a photograph: (float32 [32, 32, 3] or None, why it is of no use or '').
+
+    Without a new one it is the last one of this visit. show: an upload is shown as it came.
+    """
+    if way == "Camera":
+        file = camera.photo("Something that it knows", key="pictures-camera")
+    else:
+        kinds = ["png", "jpg", "jpeg", "webp", "gif"]
+        file = st.file_uploader(
+            "A picture", type=kinds, key="pictures-file", max_upload_size=files.MAX_BYTES // 10**6
+        )
+    if not file:
+        return st.session_state.get(_BROUGHT, {}).get(way), ""
+    try:
+        picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
+    except files.BadInput as error:
+        return None, str(error)
+    if picture is None:
+        most = files.MAX_BYTES / 1e6
+        return None, f"The file has {file.size / 1e6:.1f} MB; at most {most:.0f} are accepted."
+    if way != "Camera" and show:
+        with st.container(key="pictures-shown"):
+            st.image(picture, width=min(300, picture.shape[1]))
+    pixels = rgb.shrink(picture, CIFAR.shape[0])
+    st.session_state[_BROUGHT] = {**st.session_state.get(_BROUGHT, {}), way: pixels}
+    return pixels, ""

@@ -1,0 +1,270 @@
+"""A confusion matrix, the pictures behind each of its cells, and one of them in large."""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.analysis import evaluation, evaluation_sets
+from core.analysis.evaluation import KINDS, ORDERS, Choice
+from core.data import label_errors
+from core.records import Evaluation, Labelled
+from core.words import counted
+from ui.components import gallery, plotly_chart
+from ui.figures import metric_figures
+from ui.sections import one_image
+from ui.sections.one_image import Answer
+from ui.widgets import downloads
+
+ANY = "any"
+PER_PAGE, ACROSS, NARROW = 20, 5, 3
+FIRST_ORDER = {"Read rightly": "least sure first", "All": "by number"}  # of a kind; the surest of others
+INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
+_KIND, _ORDER, _TRUE, _READ, _SURE = (f"mistakes-{n}" for n in ("kind", "order", "true", "read", "sure"))
+_PAGE, _NUMBER, _CLICKED, _MATRICES = (f"mistakes-{n}" for n in ("page", "number", "clicked", "matrices"))
+
+
+@st.fragment
+def explore(name: str, data: Labelled, answer: Answer) -> None:
+    """Filters over three columns: the matrix, the gallery, and the picture that is chosen in it."""
+    found = answer.evaluation
+    doubtful = label_errors.MNIST_TEST if name == evaluation_sets.TEST else {}
+    choice = _filters(found, doubtful)
+    numbers = evaluation.select(found, choice, doubtful)
+    left, middle, right = st.columns([1.12, 1.2, 0.72], gap="medium")
+    with left:
+        _matrix(found, choice)
+    with middle:
+        chosen = _pictures(name, data, found, choice, numbers, doubtful)
+    if chosen is not None:
+        with right, st.container(key="mistakes-one", gap="small"):
+            one_image.show(name, data, chosen, [answer], "mistakes")
+
+
+def forget() -> None:
+    """Begin with the mistakes of all classes: for another set or network."""
+    for key in (_KIND, _ORDER, _TRUE, _READ, _SURE, _PAGE, _NUMBER):
+        st.session_state.pop(key, None)
+    _unmark()
+
+
+# -- filters
+
+
+def _filters(found: Evaluation, doubtful: Collection[int]) -> Choice:
+    state = st.session_state
+    kinds = [kind for kind in KINDS if kind != "Doubtful labels" or doubtful]
+    _set_up(kinds, found)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="mistakes-filters"):
+        kind = st.segmented_control(
+            "Show", kinds, key=_KIND, required=True, on_change=_new_kind, persist_state="session"
+        )
+        true = _class("True", _TRUE, found)
+        read = _class("Read as", _READ, found)
+        st.slider(
+            "How sure it was",
+            0,
+            100,
+            key=_SURE,
+            format="%d%%",
+            on_change=_first_page,
+            width=190,
+            persist_state="session",
+        )
+        order = st.selectbox(
+            "Sorted", list(ORDERS), key=_ORDER, on_change=_first_page, width=180, persist_state="session"
+        )
+        narrowed = (state[_TRUE], state[_READ], state[_SURE]) != (ANY, ANY, (0, 100))
+        st.button("All classes", key="mistakes-reset", on_click=_reset, disabled=not narrowed)
+    least, most = state[_SURE]
+    assert kind
+    return Choice(kind, order, true, read, least / 100, most / 100)
+
+
+def _set_up(kinds: Sequence[str], found: Evaluation) -> None:
+    """What the widgets begin with; and again where they hold what this set or network does not have."""
+    state, classes = st.session_state, [ANY, *found.classes]
+    for key, known, first in (
+        (_KIND, kinds, "Mistakes"),
+        (_ORDER, ORDERS, "surest first"),
+        (_TRUE, classes, ANY),
+        (_READ, classes, ANY),
+    ):
+        if state.get(key) not in known:
+            state[key] = first
+    state.setdefault(_SURE, (0, 100))
+
+
+def _class(label: str, key: str, found: Evaluation) -> int | None:
+    chosen = st.selectbox(
+        label, [ANY, *found.classes], key=key, on_change=_unmark, width=110, persist_state="session"
+    )
+    return None if chosen == ANY else found.classes.index(chosen)
+
+
+def _new_kind() -> None:
+    st.session_state[_ORDER] = FIRST_ORDER.get(st.session_state[_KIND], "surest first")
+    _first_page()
+
+
+def _reset() -> None:
+    _narrow(ANY, ANY)
+    _unmark()
+
+
+def _unmark() -> None:
+    """The matrix no longer holds the cell that was clicked on, so that a click on it counts again."""
+    if st.session_state.pop(_CLICKED, False):
+        st.session_state[_MATRICES] = st.session_state.get(_MATRICES, 0) + 1
+    _first_page()
+
+
+def _narrow(true: str, read: str) -> None:
+    """Show what is true this and read as that, however sure."""
+    st.session_state[_TRUE], st.session_state[_READ] = true, read
+    st.session_state[_SURE] = (0, 100)
+    _first_page()
+
+
+def _first_page() -> None:
+    st.session_state[_PAGE] = 0
+
+
+# -- the matrix
+
+
+def _matrix(found: Evaluation, choice: Choice) -> None:
+    view = st.segmented_control(
+        "Confusion matrix", list(metric_figures.VIEWS), key="mistakes-view", default="counts", required=True
+    )
+    table = evaluation.confusion(found)
+    rows, ink = tuple(map(tuple, table.tolist())), INKS[st.context.theme.type or "light"]
+    assert view
+    figure = _figure(rows, found.classes, view, ink, (choice.true, choice.read))
+    key = f"mistakes-matrix-{st.session_state.get(_MATRICES, 0)}"
+    with st.container(key="mistakes-matrix"):
+        plotly_chart.chart(
+            figure,
+            key=key,
+            on_select=lambda: _clicked(found, st.session_state[key].selection.points),
+            selection_mode="points",
+            file="confusion-matrix",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Click a cell: the gallery shows exactly those.")
+        downloads.csv_button(
+            "confusion-matrix",
+            ["true", *(f"read as {name}" for name in found.classes)],
+            lambda: ([name, *row] for name, row in zip(found.classes, table.tolist(), strict=True)),
+        )
+
+
+@lru_cache(64)
+def _figure(
+    rows: tuple[tuple[int, ...], ...],
+    classes: tuple[str, ...],
+    view: str,
+    ink: str,
+    marked: tuple[int | None, int | None],
+) -> go.Figure:
+    """The matrix as a figure, which takes 18 ms to make and is the same for most filters."""
+    return metric_figures.confusion(np.array(rows), classes, view, ink=ink, marked=marked)
+
+
+def _clicked(found: Evaluation, points: list[dict]) -> None:
+    """Show the cell that was clicked on; after a double click, which selects nothing, all."""
+    if not points:
+        _reset()
+        return
+    true, read = (found.classes[place] for place in points[0]["customdata"][:2])
+    kind = "Read rightly" if true == read else "Mistakes"
+    if st.session_state[_KIND] != kind:
+        st.session_state[_KIND] = kind
+        _new_kind()
+    _narrow(true, read)
+    st.session_state[_CLICKED] = True
+
+
+# -- the gallery
+
+
+def _pictures(
+    name: str,
+    data: Labelled,
+    found: Evaluation,
+    choice: Choice,
+    numbers: np.ndarray,
+    doubtful: Collection[int],
+) -> int | None:
+    """Show a page of them; return the number of the one that is chosen, or the first."""
+    st.markdown(_summary(found, choice, len(numbers)))
+    if not len(numbers):
+        st.caption("Choose other filters, or click another cell of the matrix.")
+        return None
+    page = gallery.pager(_PAGE, -(-len(numbers) // PER_PAGE))
+    shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
+    number = st.session_state.get(_NUMBER)
+    chosen = number if isinstance(number, int) and number in shown else int(shown[0])
+    gallery.gallery(
+        data.pictures,
+        [item(found, int(n), doubtful) for n in shown],
+        key="mistakes-gallery",
+        picked=_pick,
+        across=ACROSS,
+        narrow=NARROW,
+        chosen=chosen,
+        answer="mistakes-one",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if doubtful:
+            st.caption("A dashed frame: most people doubt the label.")
+        downloads.csv_button(
+            "pictures", ["number", "true", "read as", "certainty", "loss"], lambda: _rows(found, numbers)
+        )
+    return chosen
+
+
+def _pick(number: int) -> None:
+    st.session_state[_NUMBER] = number
+
+
+def item(found: Evaluation, number: int, doubtful: Collection[int]) -> gallery.Item:
+    """A mistake in the gallery: 'true 4, read as 9' and how sure."""
+    words = one_image.in_words(found, number)
+    caption = "\n".join(words.rsplit(", ", 1))
+    mark = "doubtful" if number in doubtful else ""
+    return gallery.Item(number, caption, f"Number {number}: {words}", mark)
+
+
+def _summary(found: Evaluation, choice: Choice, count: int) -> str:
+    what = {
+        "Mistakes": counted(count, "mistake"),
+        "Read rightly": f"{count:,} read rightly",
+        "Doubtful labels": counted(count, "doubtful label"),
+        "All": counted(count, "picture"),
+    }[choice.kind]
+    parts = [f"**{what}**"]
+    if choice.true is not None:
+        parts.append(f"true {found.classes[choice.true]}")
+    if choice.read is not None:
+        parts.append(f"read as {found.classes[choice.read]}")
+    if (choice.least, choice.most) != (0, 1):
+        parts.append(f"{choice.least:.0%} to {choice.most:.0%} sure")
+    if choice.kind == "Read rightly" and choice.order == "least sure first":
+        parts.append("the hardest first")
+    return ", ".join(parts)
+
+
+def _rows(found: Evaluation, numbers: np.ndarray) -> list[list]:
+    return [
+        [
+            n,
+            found.classes[found.labels[n]],
+            found.classes[found.read[n]],
+            f"{found.certainty[n]:.6g}",
+            f"{found.losses[n]:.6g}",
+        ]
+        for n in numbers.tolist()
+    ]

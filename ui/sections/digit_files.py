@@ -1,0 +1,202 @@
+"""Labelled digits as files: saving them, and bringing them in, with progress and with what has to be asked."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.data import archive_labels
+from core.ink import files
+from core.records import Hand
+from core.runs import importing
+from core.runs.importing import Importing, Taken
+from core.storage import drawings, exchange
+from core.storage.store import Store, StoreError
+from core.words import counted
+from ui import say
+from ui.state import visitor
+from ui.widgets import downloads
+
+SOON = 1.0  # seconds in which most files are read, without a word about it
+EVERY = 0.4  # seconds between two looks at one that takes longer
+LISTED = 200  # refusals that are shown; all of them can be saved
+WHERE = {
+    archive_labels.INNER: "The folder that it lies in",
+    archive_labels.OUTER: "The folder around that one",
+    archive_labels.FILE: "Its own name",
+    archive_labels.NEITHER: "Neither: leave these out",
+}
+_FILE, _BEGUN, _JOB, _TAKEN, _QUESTION, _PROBLEM = (
+    "import",
+    "import-read",
+    "import-job",
+    "digits-imported",
+    "import-question",
+    "import-problem",
+)
+Done = Callable[[str, Callable[[], object]], None]  # is told what was done, and how it is undone
+
+
+def take_along(store: Store, name: str, hand: Hand) -> None:
+    """Buttons that save a visitor's drawings, or all, in as few files as `bring` takes back whole."""
+    stamp = f"{datetime.now():%Y-%m-%d}"
+    with st.container(horizontal=True, gap="xsmall"):
+        several = exchange.parts(drawings.sizes(store, name))
+        for number, part in enumerate(several, 1):
+            _save("Everything (JSON)", number, len(several), stamp, partial(_json, store, name, part))
+        several = exchange.parts([0] * len(hand.y))
+        for number, part in enumerate(several, 1):
+            _save("Pictures (zip of PNGs)", number, len(several), stamp, partial(_zip, hand, part))
+    st.caption(
+        "JSON keeps the strokes, what was read and when. The zip holds 28 x 28 pictures as in MNIST, "
+        "`train/7/000012.png` for a 7; those under `test` are held back."
+    )
+
+
+def _save(label: str, number: int, of: int, stamp: str, content: Callable[[], bytes]) -> None:
+    kind = "zip" if "zip" in label else "json"
+    several = f"-{number}-of-{of}" if of > 1 else ""
+    st.download_button(
+        f"{label}, {number} of {of}" if of > 1 else label,
+        content,
+        file_name=f"my-digits-{stamp}{several}.{kind}",
+        mime=f"application/{kind}",
+        key=f"export-{kind}" + several,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _json(store: Store, name: str, part: slice) -> bytes:
+    return exchange.write_json(drawings.everything(store, name)[part])
+
+
+def _zip(hand: Hand, part: slice) -> bytes:
+    return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_back[part])
+
+
+def has_news() -> bool:
+    """Is a file being read, or is there something to be said of one?"""
+    return any(st.session_state.get(key) for key in (_JOB, _TAKEN, _QUESTION, _PROBLEM))
+
+
+def bring(store: Store, done: Done) -> None:
+    """The uploader, and what has become of the file in it."""
+    file = st.file_uploader(
+        "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
+        type=["json", "zip"],
+        key=_FILE,
+        on_change=_another,
+        max_upload_size=exchange.MAX_BYTES // 10**6,
+    )
+    state = st.session_state
+    if file and state.get(_BEGUN) != file.file_id:
+        state[_BEGUN] = file.file_id
+        _begin(store, file.getvalue(), done)
+    if job := state.get(_JOB):
+        st.fragment(_watch, run_every=EVERY)(job, store, done)
+    elif problem := state.get(_PROBLEM):
+        say.error(problem)
+    elif file and (question := state.get(_QUESTION)):
+        _ask(question, partial(_begin, store, file.getvalue(), done))
+    elif taken := state.get(_TAKEN):
+        _tell(taken)
+
+
+def _another() -> None:
+    """Another file, or none: what was said of the one before is over."""
+    if job := st.session_state.get(_JOB):
+        job.cancel()
+    for key in (_BEGUN, _JOB, _TAKEN, _QUESTION, _PROBLEM):
+        st.session_state.pop(key, None)
+
+
+def _begin(store: Store, data: bytes, done: Done, counts: str = "") -> None:
+    """Have a file read. counts: as in `exchange.read`."""
+    for key in (_TAKEN, _QUESTION, _PROBLEM):
+        st.session_state.pop(key, None)
+    try:
+        job = st.session_state[_JOB] = Importing(store, data, visitor.name(), counts)
+    except files.BadInput as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    with st.spinner("Reading the file"):
+        over = job.done(SOON)
+    if over:
+        _finish(job, store, done)
+
+
+def _finish(job: Importing, store: Store, done: Done) -> None:
+    """Keep what came of a file, and show the page anew."""
+    state = st.session_state
+    state.pop(_JOB, None)
+    try:
+        taken = state[_TAKEN] = job.result()
+    except exchange.Unclear as unclear:
+        state[_QUESTION] = unclear.question
+    except importing.Cancelled:
+        state[_PROBLEM] = "It was ended, and nothing of the file is taken in."
+    except (files.BadInput, StoreError) as error:
+        state[_PROBLEM] = str(error)
+    else:
+        if taken.numbers:
+            sentence = f"Took in {counted(len(taken.numbers), 'drawing')}."
+            done(sentence, lambda: drawings.delete(store, taken.numbers))
+    st.rerun()
+
+
+def _watch(job: Importing, store: Store, done: Done) -> None:
+    """How far it is, until it is over."""
+    if job.done():
+        _finish(job, store, done)
+    waits = "It waits for another file to be read."
+    st.progress(job.share, text=waits if job.waits() else f"Reading the file: {job.share:.0%}")
+    st.button("Cancel", key="import-cancel", icon=":material/close:", on_click=job.cancel)
+
+
+def _ask(question: archive_labels.Question, begin: Callable[[str], None]) -> None:
+    """Names say two digits: which counts?"""
+    st.warning(
+        f"Two different digits in {counted(question.count, 'name')}, so nothing is taken in until you say "
+        "which counts there. Such as:"
+    )
+    places = [where for where in question.choices if where in WHERE and where != archive_labels.NEITHER]
+    rows = [
+        {"name": name, **{WHERE[place]: _says(said, place) for place in places}}
+        for name, said in question.examples
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="unclear")
+    counts = st.radio(
+        "What counts?", question.choices, index=None, format_func=WHERE.__getitem__, key="import-counts"
+    )
+    if st.button("Take them in", key="import-answer", type="primary", disabled=counts is None):
+        begin(str(counts))
+
+
+def _says(said: tuple[archive_labels.Claim, ...], place: str) -> str:
+    return next((str(claim.label) for claim in said if claim.where == place), "nothing")
+
+
+def _tell(taken: Taken) -> None:
+    """Say what was taken, and list what was not."""
+    st.markdown(
+        f"**{len(taken.numbers):,}** taken in"
+        + (f", {taken.already:,} here already" if taken.already else "")
+        + (f", {len(taken.refused):,} left out:" if taken.refused else ".")
+    )
+    if not taken.refused:
+        return
+    rows = pd.DataFrame(taken.refused, columns=["file", "why it was left out"])
+    st.dataframe(rows.head(LISTED), hide_index=True, key="refused")
+    if len(rows) > LISTED:
+        st.caption(f"These are the first {LISTED} of {len(rows):,}.")
+    st.download_button(
+        "The whole list (CSV)",
+        lambda: downloads.table(list(rows), taken.refused),
+        file_name="left-out.csv",
+        mime="text/csv",
+        key="refused-csv",
+        on_click="ignore",
+    )

@@ -1,0 +1,157 @@
+"""Teaching the network that reads the Draw page somebody's hand, and what came of it."""
+
+import streamlit as st
+
+from core.models import prediction_cache, registry
+from core.models.classifier import Recognizer
+from core.records import Hand, Run
+from core.runs.queue import Jobs, NotAccepted
+from core.storage.store import ACTIVE, StoreError
+from core.training import finetuning as hands
+from core.words import counted, percent
+from ui import plain, say
+from ui.sections import network_choice, run_panel
+from ui.state import visitor as visitors
+from ui.state import worker
+
+EVERY = 0.7  # seconds between two looks at a retraining
+FEW = 20  # held-back drawings, below which an accuracy says little
+
+
+def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
+    """The button, the progress of the latest retraining on this visitor's drawings, and its result."""
+    st.header("Retrain")
+    run = latest(jobs, visitor)
+    active = run is not None and run.status in ACTIVE
+    _offer(jobs, visitor, hand, active)
+    if run is None:
+        return
+    if active:
+        st.fragment(_watch, run_every=EVERY)(jobs, run.id)
+    else:
+        _result(jobs, run, hand)
+
+
+def latest(jobs: Jobs, visitor: str) -> Run | None:
+    """Return the last retraining on this visitor's drawings that is not deleted, or None."""
+    found = (
+        run for run in jobs.store.runs() if run.config.retraining and run.config.retraining.visitor == visitor
+    )
+    return next(found, None)
+
+
+def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
+    learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
+    network = network_choice.first().network
+    st.markdown(
+        f"Teach this hand to **{plain.markdown(network.name)}**, which reads the Draw page. It learns "
+        f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
+        f"not forget them. {_held_back(held)}"
+    )
+    if missing := hands.missing(hand):
+        st.info(missing)
+        st.page_link("pages/draw.py", label="Draw more", icon=":material/draw:")
+    label = "Retrain with these few" if missing else "Retrain"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button(
+            label, key="retrain", type="primary", icon=":material/school:", disabled=active or not learnt
+        )
+        st.caption("ten to twenty seconds")
+    if clicked and start(jobs, visitor, hand):
+        st.rerun()
+
+
+def _held_back(count: int) -> str:
+    if not count:
+        return "None is held back yet to see what it has learnt."
+    others = "The other one is" if count == 1 else f"The other {count:,}, one in five and always the same, are"
+    return f"{others} held back to see what it has learnt."
+
+
+def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
+    """Queue the retraining of the network that reads."""
+    network, number = network_choice.first().network, network_choice.chosen()
+    config = hands.config(network.layers, number, visitor, until=int(hand.ids.max()))
+    name = network.name if hands.TAUGHT in network.name else f"{network.name}{hands.TAUGHT}"
+    try:
+        jobs.submit(config, name=name, visitor=visitors.name(), recipe=hands.RECIPE)
+    except (NotAccepted, StoreError) as error:
+        say.error(error)
+        return False
+    return True
+
+
+@worker.spoken
+def _watch(jobs: Jobs, number: int) -> None:
+    run = jobs.store.run(number)
+    if run is None or run.status not in ACTIVE:
+        st.rerun()
+    if run.status == "queued":
+        ahead = jobs.store.position(number)
+        text = f"It waits for {counted(ahead, 'other training')}." if ahead else "It begins in a moment."
+        st.progress(0.0, text=plain.markdown(worker.state(jobs)) or text)
+    else:
+        points = jobs.store.metrics(number)
+        done = points[-1].epoch / run.config.epochs if points else 0.0
+        st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}.")
+    stop = worker.spoken(jobs.stop)
+    st.button("Stop", key="stop-retraining", icon=":material/stop:", on_click=stop, args=(number,))
+
+
+def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
+    if note := jobs.failures.get(run.id) or run.note:
+        st.markdown(plain.markdown(note))
+    assert run.config.retraining is not None
+    before, after = registry.reader(run.config.retraining.start), registry.reader(run.id)
+    if after is None:
+        return
+    with st.container(key="before-after", border=True):
+        st.markdown(
+            f"**{plain.markdown(run.name)}** (run {run.id}), taught in {run_panel.in_words(run.seconds)}"
+        )
+        if before is None:
+            st.caption("The network that it began with is gone, so there is no before to compare with.")
+        else:
+            _before_after(hand, before, after, run)
+        _switch(run)
+
+
+def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
+    held = hand.held_back
+    known = before.network.about.get("test_accuracy")
+    mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"
+    if not held.any():
+        st.markdown(f"**{mnist}**")
+        st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")
+        return
+    right = [
+        int((prediction_cache.read(reader, hand.x[held])[0] == hand.y[held]).sum())
+        for reader in (before, after)
+    ]
+    shares = " → ".join(f"{n / held.sum():.0%}" for n in right)
+    st.markdown(f"### Your hand {shares}\n**{mnist}**")
+    few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
+    st.caption(
+        f"Of {counted(held.sum(), 'drawing')} held back it read {right[0]:,} rightly before, and {right[1]:,} "
+        f"now.{few} MNIST: of its 10,000 test digits."
+    )
+
+
+def _switch(run: Run) -> None:
+    assert run.config.retraining is not None
+    start, chosen = run.config.retraining.start, network_choice.chosen()
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if chosen == run.id:
+            st.button(
+                "Switch back",
+                key="switch-back",
+                icon=":material/undo:",
+                on_click=network_choice.choose,
+                args=(start,),
+            )
+            st.caption(":material/check: It reads the Draw page.")
+        else:
+            network_choice.choose_button(run)
+        if st.button("Its curves", key="retrain-curves", icon=":material/monitoring:"):
+            run_panel.show(run.id)
+            st.switch_page("pages/train.py", query_params={"run": str(run.id)})

@@ -1,0 +1,196 @@
+"""The table of layers: each with its output shape and parameters, to be edited, moved, added, removed."""
+
+import contextlib
+import html
+from dataclasses import fields, replace
+from typing import Any
+
+import streamlit as st
+
+from core.nn import architectures
+from core.nn.architectures import (
+    LAYERS,
+    SETTINGS,
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerError,
+    MaxPooling2D,
+)
+from core.training import configs
+from core.words import counted
+from ui.sections import train_form
+
+_EDITION, _BEFORE = "layers_edition", "layers_before"
+
+# What each kind is when it is added.
+NEW: dict[str, Layer] = {
+    layer.kind: layer
+    for layer in (
+        Conv2D(16, 3),
+        MaxPooling2D(2),
+        AveragePooling2D(2),
+        BatchNormalization(),
+        Activation("relu"),
+        Flatten(),
+        Dropout(0.5),
+        Dense(64),
+    )
+}
+assert NEW.keys() == LAYERS.keys()
+
+
+def layer_table() -> None:
+    """One row per layer; a layer that cannot stand where it stands says why in its row."""
+    layers, kind = train_form.current().layers, configs.kind(train_form.current())
+    problems = architectures.problems(layers, kind.shape)
+    with st.container(key="layers", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html(f"a {'digit' if kind.noun == 'digits' else 'picture'} comes in")
+            st.html(_row_text(" x ".join(map(str, kind.shape)), ""), width=196)
+        shape: architectures.Shape | None = kind.shape
+        for place, layer in enumerate(layers):
+            shape = _row(place, layer, shape, problems[place])
+        _footer()
+
+
+def _row(
+    place: int, layer: Layer, shape: architectures.Shape | None, problem: str
+) -> architectures.Shape | None:
+    """One layer; returns its output shape, or None where none can be told."""
+    only = len(train_form.current().layers) == 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"layer-{place}"):
+        edition = st.session_state.get(_EDITION, 0)
+        menu = st.popover(in_words(layer), key=f"edit-{edition}-{place}", on_change="rerun", width="stretch")
+        if menu.open:
+            with menu:
+                _fields(place, layer)
+        try:
+            if shape is None or problem:
+                raise LayerError(problem)
+            text = _row_text(*_figures(layer, shape))
+            shape = layer.output_shape(shape)
+        except LayerError as error:
+            text, shape = _row_text(str(error), "", wrong=True), None
+        st.html(text, width=132)
+        up = {"disabled": place == 0, "on_click": _move, "args": (place, place - 1), "help": "Move up"}
+        st.button("Move up", icon=":material/arrow_upward:", key=f"up-{place}", type="tertiary", **up)  # type: ignore[arg-type]
+        off = {"disabled": only, "on_click": _remove, "args": (place,), "help": "Remove"}
+        st.button("Remove", icon=":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
+    return shape
+
+
+def _footer() -> None:
+    layers, shape = train_form.current().layers, configs.kind(train_form.current()).shape
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        with st.popover("Add a layer", icon=":material/add:", key="add-layer"):
+            for kind, layer in NEW.items():
+                st.button(kind, key=f"add-{kind}", on_click=_add, args=(layer,), width="stretch")
+        st.button(
+            "Undo",
+            key="undo-layers",
+            icon=":material/undo:",
+            disabled=not st.session_state.get(_BEFORE),
+            on_click=_undo,
+        )
+        with contextlib.suppress(LayerError):
+            st.html(f"<b>{architectures.parameters(layers, shape):,}</b> parameters in all")
+
+
+def in_words(layer: Layer) -> str:
+    """Return such as 'Conv2D 16, 5x5, stride 2, same, relu': what is at its usual value is left out."""
+    match layer:
+        case Conv2D():
+            parts = [str(layer.filters), f"{layer.kernel}x{layer.kernel}"]
+            parts += [f"stride {layer.stride}"] if layer.stride > 1 else []
+            parts += ["same"] if layer.padding == "same" else []
+            parts += [layer.activation] if layer.activation != "linear" else []
+        case MaxPooling2D() | AveragePooling2D():
+            parts = [f"{layer.pool}x{layer.pool}"]
+        case Dense():
+            parts = [str(layer.units), *([layer.activation] if layer.activation != "linear" else [])]
+        case Dropout():
+            parts = [f"{layer.rate:g}"]
+        case Activation():
+            parts = [layer.activation]
+        case _:
+            parts = []
+    return f"{layer.kind} {', '.join(parts)}".strip()
+
+
+def _fields(place: int, layer: Layer) -> None:
+    """The layer's settings as widgets."""
+    for field in fields(layer):
+        _widget(place, field.name, getattr(layer, field.name))
+    if not fields(layer):
+        st.caption("There is nothing to set.")
+
+
+def _widget(place: int, name: str, value: Any) -> None:
+    key = f"layer-{st.session_state.get(_EDITION, 0)}-{place}-{name}"
+    allowed, label = SETTINGS[name], name.capitalize()
+    # The value goes with the widget, as in settings.py, so that one which comes late has it.
+    told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key)}
+    if isinstance(allowed[0], str):
+        st.selectbox(label, allowed, allowed.index(value), **told)
+    elif isinstance(allowed[0], float):
+        st.slider(label, *allowed, value=value, step=0.05, **told)
+    else:
+        st.number_input(label, *allowed, value=value, step=1, **told)
+
+
+def _set(place: int, name: str, key: str) -> None:
+    config = train_form.current()
+    layers = list(config.layers)
+    layers[place] = replace(layers[place], **{name: st.session_state[key]})
+    train_form.change(replace(config, layers=tuple(layers)))
+
+
+def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
+    count = layer.parameters(shape)
+    return " x ".join(map(str, layer.output_shape(shape))), counted(
+        count, "parameter"
+    ) if count else "none to learn"
+
+
+def _row_text(text: str, parameters: str, wrong: bool = False) -> str:
+    kind = "dl-wrong" if wrong else "dl-shape"
+    shown = f'<span class="{kind}">{html.escape(text)}</span><small>{parameters}</small>'
+    return f'<div class="dl-layer">{shown}</div>'
+
+
+def _put(layers: list[Layer]) -> None:
+    config = train_form.current()
+    st.session_state[_BEFORE] = [*st.session_state.get(_BEFORE, []), config.layers]
+    st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1
+    train_form.change(replace(config, layers=tuple(layers)))
+
+
+def _move(place: int, to: int) -> None:
+    layers = list(train_form.current().layers)
+    layers.insert(to, layers.pop(place))
+    _put(layers)
+
+
+def _remove(place: int) -> None:
+    layers = list(train_form.current().layers)
+    del layers[place]
+    _put(layers)
+
+
+def _add(layer: Layer) -> None:
+    """Put a new layer before the last, which gives the ten probabilities."""
+    layers = list(train_form.current().layers)
+    layers.insert(max(0, len(layers) - 1), layer)
+    _put(layers)
+
+
+def _undo() -> None:
+    *earlier, layers = st.session_state[_BEFORE]
+    _put(list(layers))
+    st.session_state[_BEFORE] = earlier

@@ -1,0 +1,118 @@
+"""One picture in large, what one or two networks say of it, and where it can be taken."""
+
+import html
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from core.analysis import evaluation_sets
+from core.data.label_errors import MNIST_TEST
+from core.ink.preprocessing import SIZE
+from core.models import registry
+from core.records import Evaluation, Labelled
+from ui.sections import colour_image, embedding_map, network_choice, repaired
+from ui.widgets import thumbnails
+
+
+class Answer(NamedTuple):
+    """A network's number, as `readers` has it, its name, and what it says."""
+
+    network: int
+    name: str
+    evaluation: Evaluation
+
+
+def sure(share: float) -> str:
+    """0.873 -> '87%'; what would be rounded to 100% keeps a decimal, or says that it is more."""
+    if share > 0.9995:
+        return "over 99.9%"
+    return f"{share:.0%}" if share < 0.995 else f"{share:.1%}"
+
+
+def in_words(found: Evaluation, number: int) -> str:
+    """Return such as 'true 4, read as 9, 87% sure'."""
+    true, read = (found.classes[places[number]] for places in (found.labels, found.read))
+    return f"true {true}, read as {read}, {sure(float(found.certainty[number]))} sure"
+
+
+def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:
+    """The picture of that number in the set of that name."""
+    called = _called(name, number)
+    picture = data.pictures[number].astype(np.float32) / 255
+    true = data.classes[data.labels[number]]
+    ink = thumbnails.ink(picture, title=f"{called}, labelled {true}")
+    st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
+    for answer in answers:
+        found = answer.evaluation
+        title = f"<b>{html.escape(answer.name)}</b><br>" if len(answers) > 1 else f"<b>{called}</b><br>"
+        words = html.escape(f"{in_words(found, number)}; loss {found.losses[number]:.2f} nats")
+        words = words.replace(
+            f"true {html.escape(true)}", f'<b class="dl-true">true {html.escape(true)}</b>', 1
+        )
+        st.html(f'<div class="dl-said">{title}{words}</div>{_bars(found, number)}')
+    if name == evaluation_sets.TEST and number in MNIST_TEST:
+        _doubt(number)
+    _ways(name, picture, number, answers[0].network, key)
+
+
+def _called(name: str, number: int) -> str:
+    return f"Test digit {number}" if name == evaluation_sets.TEST else f"Picture {number}"
+
+
+def _bars(found: Evaluation, number: int) -> str:
+    width = 0.55 * max(map(len, found.classes)) + 0.7
+    rows = []
+    for place, name in enumerate(found.classes):
+        share = float(found.probabilities[number, place])
+        kind = " dl-true" if place == found.labels[number] else ""
+        kind += " dl-winner" if place == found.read[number] else ""
+        rows.append(
+            f'<div class="dl-row{kind}" style="grid-template-columns:{width:.2f}rem 1fr 3.6rem">'
+            f"<span>{html.escape(name)}</span>"
+            f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>'
+            f"<span>{share:.1%}</span></div>"
+        )
+    return f'<div class="dl-rows dl-small">{"".join(rows)}</div>'
+
+
+def _doubt(number: int) -> None:
+    doubt = MNIST_TEST[number]
+    st.warning(
+        f"Its label is doubtful. Of five people who were asked, {doubt.for_label} chose {doubt.label}, "
+        f"{doubt.for_proposed} chose {doubt.proposed}, {doubt.for_neither} neither "
+        "(Northcutt and others, 2021).",
+        icon=":material/help:",
+    )
+
+
+def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -> None:
+    """Buttons that take it to other pages, where the same network reads it."""
+    if name == evaluation_sets.THINGS_TEST and st.button(
+        "Look inside", key=f"{key}-look", icon=":material/search_insights:"
+    ):
+        st.session_state[network_choice.PICTURES] = network
+        st.session_state[colour_image.NUMBER] = number
+        network_choice.look_inside_pictures("Test picture")
+    if picture.shape != (SIZE, SIZE):
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        if name == evaluation_sets.TEST and st.button(
+            "Look inside", key=f"{key}-look", icon=":material/search_insights:"
+        ):
+            network_choice.choose(network)
+            st.session_state[network_choice.LOOKED_AT] = network_choice.DIGITS
+            st.session_state[embedding_map.CLICKED] = number
+            st.switch_page("pages/look_inside.py")
+        if st.button(
+            "Repair it",
+            key=f"{key}-repair",
+            icon=":material/draw:",
+            help="Puts it on the Draw canvas as pen strokes: add, undo, and see what changes the answer. The "
+            "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
+        ):
+            network_choice.choose(network)
+            repaired.begin(picture, _called(name, number), registry.reader(network))
+            st.session_state["way"] = "Draw"
+            st.switch_page("pages/draw.py")

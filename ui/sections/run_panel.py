@@ -1,0 +1,352 @@
+"""One training as it goes on: its curves, what it gets wrong, your drawing, and its controls."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.data import datasets
+from core.ink import files
+from core.models import input_scalings
+from core.records import Metric, Run, Snapshot
+from core.runs.queue import Jobs
+from core.storage.store import ACTIVE
+from core.training import configs, diagnostics
+from ui import plain, say
+from ui.components import canvas, plotly_chart
+from ui.figures import training_curves
+from ui.sections import network_choice
+from ui.state import visitor, worker
+from ui.widgets import announce, downloads, thumbnails
+
+EVERY = 0.7  # seconds between two looks at a run that trains
+SOON = 0.3  # and at one whose curves begin now, until they have as many points as
+BEGUN = 3
+
+_SENT = "drawing-sent"  # (run, the bytes of its pixels)
+
+_STATUS = {
+    "queued": ("waiting", "gray"),
+    "running": ("training", "blue"),
+    "done": ("finished", "green"),
+    "stopped": ("stopped", "orange"),
+    "interrupted": ("interrupted", "orange"),
+    "failed": ("failed", "red"),
+}
+
+
+def shown(jobs: Jobs) -> int | None:
+    """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
+    if "run" not in st.session_state:
+        st.session_state["run"] = network_choice.run_in_address()
+    if (number := st.session_state["run"]) is None:
+        active = jobs.store.active()
+        return active[0] if active else None
+    st.query_params["run"] = str(number)  # another page has taken it out of the address
+    return number
+
+
+def show(number: int) -> None:
+    """Make this the run that the Train page shows, in this tab and after a reload."""
+    st.session_state["run"] = number
+    st.query_params["run"] = str(number)
+
+
+def run_panel(jobs: Jobs, number: int) -> None:
+    """Show a run, anew every moment while it trains. A reload or another page leaves the run alone."""
+    run = jobs.store.run(number)
+    if run is None:
+        st.info("This run is gone. Choose another under Runs, or train a new one.")
+        return
+    every = _every(jobs, run, jobs.store.metrics(number))
+    st.fragment(_panel, run_every=every)(jobs, number, every)
+
+
+def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
+    """Return after how many seconds to look again, None for never."""
+    if run.status not in ACTIVE:
+        return None
+    begins = run.status == "running" or not jobs.store.position(run.id)
+    return SOON if begins and len(points) < BEGUN else EVERY
+
+
+@worker.spoken
+def _panel(jobs: Jobs, number: int, every: float | None) -> None:
+    run = jobs.store.run(number)
+    points = jobs.store.metrics(number)
+    if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
+        st.rerun()  # the whole page: only that can change how often one looks
+    active = run.status in ACTIVE
+    if active and run.visitor == visitor.name() and configs.reads_digits(run.config):
+        _send_drawing(jobs, number)
+    # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
+    header, controls, picture, details = (st.container() for _ in range(4))
+    with header:
+        _header(jobs, run, points)
+        announce.announce(f"Run {run.id}: {_STATUS[run.status][0]}.", "run")
+    with controls:
+        _controls(jobs, run, points)
+    with picture:
+        if points or active:
+            _curves(run, points)
+    with details:
+        if points:
+            _details(jobs, run, points)
+
+
+def _send_drawing(jobs: Jobs, number: int) -> None:
+    """Let the network read what its owner has drawn since, as soon as there is something.
+
+    Once for each drawing: another tab of theirs may have sent another since.
+    """
+    image = files.to_digit_image(canvas.last_drawing())
+    if image is None or st.session_state.get(_SENT) == (mine := (number, image.pixels.tobytes())):
+        return
+    st.session_state[_SENT] = mine
+    before = jobs.store.drawing(number)
+    if before is None or not np.array_equal(before, image.pixels):
+        jobs.store.set_drawing(number, image.pixels)
+
+
+def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    word, colour = _STATUS[run.status]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"## {plain.markdown(run.name)}", width="content")
+        st.badge(word, color=colour)  # type: ignore[arg-type]
+        st.caption(f"run {run.id}, seed {run.config.seed}")
+    if note := jobs.failures.get(run.id) or run.note:
+        st.markdown(plain.markdown(note))
+    if run.status == "queued":
+        ahead = jobs.store.position(run.id)
+        waits = f"{ahead} before it." if ahead else "It is the next."
+        st.progress(0.0, text=f"{waits} {plain.markdown(worker.state(jobs))}".rstrip())
+    elif run.status == "running":
+        st.progress(min(1.0, _done(run, points)), text=_progress(run, points))
+    else:
+        _result(run)
+
+
+def _progress(run: Run, points: list[Metric]) -> str:
+    if not points or not run.images_per_second:
+        return f"epoch 1 of {run.config.epochs}"
+    epoch = points[-1].epoch
+    left = run.images * (run.config.epochs / epoch - 1) / run.images_per_second
+    number = min(run.config.epochs, int(epoch) + 1)
+    return (
+        f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {in_words(left)} left"
+    )
+
+
+def _done(run: Run, points: list[Metric]) -> float:
+    return points[-1].epoch / run.config.epochs if points else 0.0
+
+
+def _result(run: Run) -> None:
+    facts, noun = [], configs.kind(run.config).noun
+    if run.test_accuracy is not None:
+        facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
+    if run.config.validation_share and run.validation_accuracy is not None:
+        facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
+    facts += [in_words(run.seconds)] if run.seconds else []
+    facts += [plain.markdown(run.device)] if run.device else []
+    st.markdown(" · ".join(facts))
+
+
+def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    number = run.id
+    with st.container(horizontal=True, gap="xsmall"):
+        if run.status in ACTIVE:
+            stop = {"icon": ":material/stop:", "on_click": worker.spoken(jobs.stop), "args": (number,)}
+            st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
+        elif run.status in ("stopped", "interrupted"):
+            resume = {
+                "icon": ":material/play_arrow:",
+                "on_click": worker.spoken(jobs.resume),
+                "args": (number,),
+            }
+            st.button("Resume", key="resume", **resume)  # type: ignore[arg-type]
+        if run.recipe != "file":
+            st.button(
+                "Again with another seed",
+                key="again",
+                icon=":material/casino:",
+                on_click=again,
+                args=(jobs, run),
+            )
+        elif run.readable:
+            _offer_pixels(jobs, run)
+        if run.readable:
+            network_choice.choose_button(run)
+        if points or run.readable:
+            downloads.save_menu(jobs.store, run)
+    if run.readable and network_choice.chosen() == number:
+        st.caption(":material/check: It reads what you draw on the Draw page.")
+
+
+def _offer_pixels(jobs: Jobs, run: Run) -> None:
+    """Where a file's network was trained on other pixels: work these into its first layer, if it is wanted."""
+    found = jobs.store.scalings(run.id)
+    scaling = None if found is None else input_scalings.of(found, configs.kind(run.config).shape)
+    if scaling is None:
+        return
+    if not input_scalings.can_fold(run.config.layers, scaling):
+        st.caption(
+            "Its first layer cannot take that in: it pads with zeros. Train it on pixels as they are here."
+        )
+        return
+    st.button(
+        "Give it the pixels that it knows",
+        key="pixels",
+        icon=":material/contrast:",
+        on_click=_with_its_pixels,
+        args=(jobs, run, scaling),
+        help="Opens it once more, with the weights of its first layer changed so that the network does the "
+        "conversion itself. Nothing else changes, and this one stays as it is.",
+    )
+
+
+@worker.spoken
+def _with_its_pixels(jobs: Jobs, run: Run, scaling: input_scalings.Scaling) -> None:
+    checkpoint = jobs.store.checkpoint(run.id)
+    if checkpoint is None:
+        return
+    shape = configs.kind(run.config).shape
+    weights = input_scalings.fold(run.config.layers, checkpoint.best, shape, scaling)
+    name = f"{run.name}, pixels converted"
+    show(jobs.open_network(run.config, weights, name=name, visitor=visitor.name()))
+
+
+@worker.spoken
+def again(jobs: Jobs, run: Run) -> None:
+    """Queue the same training with the next seed that none of its runs has used, and show it."""
+    used = {r.config.seed for r in jobs.store.runs() if r.recipe == run.recipe and r.name == run.name}
+    seed = next(s for s in range(len(used) + 1) if s not in used)
+    show(jobs.again(run, seed, visitor.name()))
+
+
+def in_a_word(run: Run) -> str:
+    """Return its status, and how far it is where it trains: 'running, 40%'."""
+    if run.status != "running":
+        return run.status
+    return f"running, {min(1.0, run.images / (configs.divide(run.config)[0] * run.config.epochs)):.0%}"
+
+
+def in_words(seconds: float) -> str:
+    """Return such as '4.2 s', '42 s', '3 min 20 s'."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def _curves(run: Run, points: list[Metric]) -> None:
+    measured = configs.measured(run.config)
+    figure = training_curves.live_curves(points, run.config.epochs, measured)
+    plotly_chart.live_chart(figure, key="curves")
+    with st.container(key="verdict"):
+        if points:
+            sentence = (
+                diagnostics.lag(points, run.config) or diagnostics.verdict(points, run.config.epochs).sentence
+            )
+            st.markdown(sentence.replace("validation", measured))
+        elif run.status == "running":
+            drawn = run.config.data == "digit-lab"
+            soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
+            st.markdown(f"The network is being built; the curves begin {soon}.")
+        else:
+            st.markdown("The curves begin here as soon as it trains.")
+
+
+def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    snapshot = jobs.store.snapshot(run.id)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        if snapshot:
+            _confusion(snapshot, run)
+    with right:
+        _drawing(jobs, run, points)
+        if snapshot:
+            _worst(snapshot, run)
+
+
+def _confusion(snapshot: Snapshot, run: Run) -> None:
+    counts = np.array(snapshot.confusion)
+    measured, kind = configs.measured(run.config), configs.kind(run.config)
+    st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
+    names, what = kind.classes[: len(counts)], "digit" if kind.noun == "digits" else "class"
+    head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
+    rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
+    wrong = int(counts.sum() - np.trace(counts))
+    st.html(
+        f'<table class="dl-confusion dl-of-{kind.noun}"><caption>rows: the true {what}, columns: the {what} '
+        f"read; {wrong:,} of {counts.sum():,} are wrong</caption><tr><td></td>{head}</tr>{rows}</table>"
+    )
+
+
+def _confusion_row(names: Sequence[str], digit: int, row: np.ndarray) -> str:
+    cells = []
+    for read, count in enumerate(row):
+        share = count / max(1, row.sum())
+        # Errors are few: their square root makes one in a hundred visible.
+        strength = share if read == digit else min(1.0, 3 * share**0.5)
+        kind = "dl-right" if read == digit else "dl-false"
+        said = f"{names[digit]} read as {names[read]}: {count:,} of {row.sum():,}"
+        cells.append(f'<td class="{kind}" style="--s:{strength:.3f}" title="{said}">{count or ""}</td>')
+    return f"<tr><th scope='row'>{names[digit]}</th>{''.join(cells)}</tr>"
+
+
+def _worst(snapshot: Snapshot, run: Run) -> None:
+    kind = configs.kind(run.config)
+    if not snapshot.worst:
+        st.markdown(f"**None of the {kind.noun} was misread.**")
+        return
+    try:
+        data = datasets.load(run.config.data)
+    except datasets.NoData as error:
+        say.caption(f"The worst mistakes cannot be shown: {error}")
+        return
+    pictures = data.x_train if run.config.validation_share else data.x_test
+    what = "digit" if kind.noun == "digits" else "class"
+    st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
+    st.html(
+        thumbnails.strip(
+            [pictures[index] / 255 for index, *_ in snapshot.worst],
+            columns=5,
+            captions=[
+                f"{kind.classes[true]} → {kind.classes[read]}, {sure:.0%}"
+                for _, true, read, sure in snapshot.worst
+            ],
+        )
+    )
+
+
+def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+    pixels = jobs.store.drawing(run.id)
+    if pixels is None or not configs.reads_digits(run.config):
+        return
+    read = [p.drawing for p in training_curves.thin([p for p in points if p.drawing], 60)]
+    history = np.array(read).T if read else np.zeros((10, 1))
+    latest = history[:, -1]
+    mine = run.visitor == visitor.name()
+    st.markdown("**Your drawing, as it learns**" if mine else "**A drawing, as it learns**")
+    first, second = int(latest.argmax()), int(latest.argsort()[-2])
+    cells = "".join(
+        f'<div class="dl-heat"><b>{digit}</b>{_heat(digit, row)}<span>{row[-1]:.0%}</span></div>'
+        for digit, row in enumerate(history)
+    )
+    said = (
+        f"Now a {first}, {latest[first]:.1%} sure; next comes {second}, {latest[second]:.1%}. "
+        "From left to right: from the first point to now."
+    )
+    if not read:
+        said = "It is read at the next point of the curves."
+    st.html(
+        f'<div class="dl-mine"><div class="dl-thumb">{thumbnails.ink(pixels, title="the drawing")}</div>'
+        f"<div>{cells}</div></div><small>{said}</small>"
+    )
+
+
+def _heat(digit: int, row: np.ndarray) -> str:
+    stops = "".join(f'<i style="--s:{p:.2f}" title="{digit}: {p:.1%}"></i>' for p in row)
+    return f'<div class="dl-heat-row">{stops}</div>'

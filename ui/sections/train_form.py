@@ -1,0 +1,267 @@
+"""The form in which a training is put together; `session_state["config"]` holds what it says."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import streamlit as st
+
+from core.data import augmentation, datasets
+from core.data.datasets import KINDS
+from core.records import Augmentation, TrainConfig
+from core.training import configs, optimization
+from core.training.optimization import OPTIMIZERS, SCHEDULES
+from core.training.recipes import ON_THE_PAGE, RECIPES
+from core.words import counted
+from ui import say
+from ui.components import plotly_chart
+from ui.figures import training_curves
+from ui.widgets import thumbnails
+
+FIRST = "quick"
+OFFERED = ("mnist", "cifar10")  # data sets
+
+_CONFIG, _RECIPE, _FORM, _CHOICE = "config", "recipe", "form", "start-from"
+_CHANGES = tuple(f.name for f in fields(Augmentation))
+_NOT_ON_THE_FORM = ("layers", "augmentation", "beta_2", "weight_decay")
+_NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
+
+# How a field shows what the configuration holds, where that differs: (to the field, from the field).
+_SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "validation_share": (lambda share: round(100 * share), lambda percent: percent / 100),
+    "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
+    "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
+    **dict.fromkeys(("rotation", "shear", "shift", "elastic"), (float, float)),
+}
+
+
+def current() -> TrainConfig:
+    """Return what the form says."""
+    if _CONFIG not in st.session_state:
+        load(FIRST)
+    return st.session_state[_CONFIG]
+
+
+def change(config: TrainConfig) -> None:
+    """Say something else without touching the form's fields, as the layer table does."""
+    st.session_state[_CONFIG] = config
+
+
+def load(recipe: str) -> None:
+    """Fill the form from a recipe; the seed stays."""
+    seed = st.session_state[_CONFIG].seed if _CONFIG in st.session_state else 0
+    put(replace(RECIPES[recipe].config, seed=seed), recipe)
+
+
+def put(config: TrainConfig, recipe: str) -> None:
+    """Fill the form from a configuration, such as an earlier run's. Call it before the form is shown."""
+    st.session_state[_CONFIG] = config
+    st.session_state[_RECIPE] = recipe if recipe in ON_THE_PAGE else FIRST
+    st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1  # new fields, with the new values
+
+
+def sync() -> None:
+    """Take over what the visitor has changed in the fields. Call it first."""
+    config = current()
+    before = config.optimizer
+    values = {name: _typed(name, getattr(config, name)) for name in _NAMES}
+    changes = {name: _typed(name, getattr(config.augmentation, name)) for name in _CHANGES}
+    if not values["validation_share"]:
+        values["patience"] = None
+    if values["optimizer"] != before:  # another optimizer, its own rate
+        values["learning_rate"] = None
+    if values["learning_rate"] == OPTIMIZERS[values["optimizer"]].default_rate and config.learning_rate is None:
+        values["learning_rate"] = None
+    change(replace(config, **values, augmentation=Augmentation(**changes)))
+
+
+def recipe_key() -> str:
+    """Return the recipe that the form says exactly, but for the seed, or ''."""
+    name = st.session_state.get(_RECIPE, FIRST)
+    return name if configs.same_but_for_seed(RECIPES[name].config, current()) else ""
+
+
+def title() -> str:
+    """Return what a run of the form is called."""
+    name = RECIPES[st.session_state.get(_RECIPE, FIRST)].title
+    return name if recipe_key() else f"{name}, changed"
+
+
+def recipe_choice() -> None:
+    """The list of recipes to start from."""
+    st.selectbox(
+        "Start from",
+        ON_THE_PAGE,
+        ON_THE_PAGE.index(st.session_state[_RECIPE]),
+        key=_CHOICE,
+        format_func=lambda name: RECIPES[name].title,
+        on_change=lambda: load(st.session_state[_CHOICE]),
+    )
+
+
+def about_recipe() -> None:
+    """What the recipe's source says of it, and the way back to it."""
+    recipe = RECIPES[st.session_state[_RECIPE]]
+    note = f" {recipe.deviation}" if recipe.deviation else ""
+    st.caption(f"{recipe.source}: {recipe.claim}.{note}")
+    if not recipe_key():
+        back = (st.session_state[_RECIPE],)
+        st.button("Back to the recipe", icon=":material/undo:", key="reset", on_click=load, args=back)
+
+
+def training_fields() -> None:
+    """Optimizer, rate and its schedule, batches, epochs, seed."""
+    config = current()
+    optimizer, noun = OPTIMIZERS[config.optimizer], configs.kind(config).noun
+    least, most = configs.LIMITS["learning_rate"]
+    left, right = st.columns(2)
+    with left:
+        _field(st.selectbox, "Optimizer", "optimizer", options=list(OPTIMIZERS), help=optimizer.about)
+        _number("Batch size", "batch_size", help=f"{noun.capitalize()} per step.")
+        _number("Seed", "seed", help=f"Chance: the first weights, the order of the {noun}, dropout.")
+    with right:
+        _field(
+            st.number_input,
+            "Learning rate",
+            "learning_rate",
+            min_value=least,
+            max_value=most,
+            format="%g",
+            step=optimizer.default_rate / 2,
+            help=f"Step size. Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
+        )
+        _number("Epochs", "epochs", help=f"Passes over the training {noun}.")
+        how = "How the learning rate changes while it learns."
+        _field(st.selectbox, "Schedule", "schedule", options=list(SCHEDULES), help=how)
+    if config.schedule != "constant":
+        steps = configs.steps_per_epoch(config)
+        rates = optimization.rates(config, steps * config.epochs)
+        figure = training_curves.learning_rates(rates, steps)
+        plotly_chart.chart(figure, key="rates", buttons=False)
+
+
+def data_fields() -> None:
+    """Which data set, how many pictures, what is held back, how sure to be, when to stop."""
+    config = current()
+    _field(
+        st.selectbox,
+        "Data set",
+        "data",
+        options=[*OFFERED, *({config.data} - set(OFFERED))],
+        format_func=lambda name: f"{KINDS[name].title}: {_in_words(KINDS[name])}",
+    )
+    kind = configs.kind(config)
+    noun = kind.noun
+    sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
+    _field(
+        st.select_slider,
+        f"Training {noun}",
+        "train_size",
+        options=sizes,
+        format_func=lambda size: f"{min(size, kind.train):,}",
+        help="What does a network learn from 100?",
+    )
+    kept = "the epoch that reads them best is kept" if config.keep == "best" else "the last epoch is kept"
+    held = f"These {noun} are never learnt from, only measured; {kept}."
+    _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
+    learnt, held_back = configs.divide(config)
+    st.caption(
+        f"It learns from {learnt:,} {noun} and is measured on {counted(held_back, 'other')}."
+        if held_back
+        else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
+        "the last weights are kept, so that the test does not choose."
+    )
+    left, right = st.columns(2)
+    with left:
+        smooth = (
+            "This share of each label is spread over all ten classes, so the network is less sure of itself."
+        )
+        _slider("Label smoothing", "label_smoothing", 0.0, 0.5, 0.01, "%.2f", help=smooth)
+    with right:
+        early = "Epochs without a better validation accuracy; 0 for never. Needs some held back."
+        most = max(20, config.patience or 0)
+        _slider("Stop early after", "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
+
+
+def augmentation_fields() -> None:
+    """How each picture is changed anew in each epoch, with a preview."""
+    config, limits = current(), augmentation.LIMITS
+    kind, changes = configs.kind(config), config.augmentation
+    each = "digit" if kind.noun == "digits" else "picture"
+    left, right = st.columns(2)
+    with left:
+        _slider("Rotation", "rotation", 0.0, float(limits.rotation), 1.0, "± %d°")
+        _slider("Size", "scale", 0.0, 100 * limits.scale, 1.0, "± %d%%")
+    with right:
+        _slider("Shear", "shear", 0.0, float(limits.shear), 1.0, "± %d°")
+        _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
+    rubber = f"Each {each} is bent softly, as if it stood on rubber that is pulled here and there."
+    _slider("Elastic", "elastic", 0.0, float(limits.elastic), 0.1, "± %.1f px", help=rubber)
+    if kind.noun != "digits" or changes.crop or changes.flip:
+        left, right = st.columns(2, vertical_alignment="center")
+        with left:
+            whole = "By whole pixels, which blurs nothing: a random crop of the picture with a border."
+            _slider("Crop", "crop", 0, limits.crop, 1, "± %d px", help=whole)
+        with right:
+            _field(st.toggle, "Mirror half of them", "flip")
+    rng = thumbnails.rng(config.seed)
+    try:
+        pictures = datasets.load(config.data).x_train
+    except datasets.NoData as error:
+        say.caption(f"There is no preview: {error}")
+        return
+    some = pictures[rng.permutation(1000)[:8] % len(pictures)].astype("float32") / 255
+    changed = augmentation.warp(some, augmentation.maps(changes, 8, rng, side=kind.shape[0]))
+    st.html(thumbnails.strip([*some, *changed], columns=8))
+    st.caption("Above as they are, below as the network may see them: anew in each epoch.")
+
+
+def _in_words(kind: datasets.Kind) -> str:
+    """Return such as 'pictures in ten classes, 32 x 32 x 3'."""
+    return f"{kind.noun} in ten classes, {' x '.join(map(str, kind.shape))}"
+
+
+def _slider(label: str, name: str, least: Any, most: Any, step: Any, form: str, **settings: Any) -> None:
+    _field(st.slider, label, name, min_value=least, max_value=most, step=step, format=form, **settings)
+
+
+def _number(label: str, name: str, **settings: Any) -> None:
+    least, most = configs.LIMITS[name]
+    _field(st.number_input, label, name, min_value=least, max_value=most, step=1, **settings)
+
+
+def _key(name: str) -> str:
+    """Another form, or for the rate another optimizer, has another field: no old one keeps its value."""
+    of = f"-{current().optimizer}" if name == "learning_rate" else ""
+    return f"train-{st.session_state[_FORM]}{of}-{name}"
+
+
+def _typed(name: str, value: Any) -> Any:
+    """What the field of that name says, or `value` where it is not on the page."""
+    typed = st.session_state.get(_key(name))
+    if typed is None:
+        return value
+    return _SHOWN[name][1](typed) if name in _SHOWN else typed
+
+
+def _field(widget: Callable[..., Any], label: str, name: str, **settings: Any) -> None:
+    """A widget that begins with what the configuration says.
+
+    The value goes with the widget in each run. Put into `st.session_state` it would go with the first one only,
+    and a browser whose script comes later than a second run would begin, and train, with the field's least.
+    """
+    value = _shown(name)
+    if widget is st.selectbox:
+        settings["index"] = list(settings["options"]).index(value)
+    else:
+        settings["value"] = value
+    widget(label, key=_key(name), **settings)
+
+
+def _shown(name: str) -> Any:
+    """What the configuration says, as the field of that name shows it."""
+    config = current()
+    if name == "learning_rate":
+        return optimization.highest_rate(config)
+    value = getattr(config.augmentation if name in _CHANGES else config, name)
+    return _SHOWN[name][0](value) if name in _SHOWN else value

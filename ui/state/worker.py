@@ -1,0 +1,56 @@
+"""The page process's way to its worker, which is started before anyone asks for it."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+
+from core.runs import queue as core_jobs
+from core.runs.queue import Jobs, NotAccepted
+from core.storage.store import StoreError
+from ui import say
+
+_AGAIN = 10.0  # seconds between two tries to open a database that cannot be
+Given = ParamSpec("Given")
+
+
+def jobs() -> Jobs:
+    """Return the jobs of this process. Raises StoreError."""
+    return core_jobs.jobs()
+
+
+def state(its: Jobs) -> str:
+    """Return in one sentence why nothing is trained yet, '' where the worker is there."""
+    return its.trouble or ("" if its.device else "The worker is starting, which takes a few seconds.")
+
+
+def spoken(does: Callable[Given, object]) -> Callable[Given, None]:
+    """Make a fragment or a callback say in one sentence what the database, or the worker, refuses."""
+
+    @wraps(does)
+    def speaks(*given: Given.args, **named: Given.kwargs) -> None:
+        try:
+            does(*given, **named)
+        except (NotAccepted, StoreError) as error:
+            say.error(error)
+
+    return speaks
+
+
+@st.cache_resource
+def warm_up() -> None:
+    """Start the worker in the background, once, so that TensorFlow is there when someone clicks Train."""
+    threading.Thread(target=_start, daemon=True).start()
+
+
+def _start() -> None:
+    while True:
+        try:
+            core_jobs.jobs()
+        except StoreError:  # the Train page says it
+            time.sleep(_AGAIN)
+        else:
+            return
