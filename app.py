@@ -11,10 +11,12 @@ from ui import say, server
 from ui.components import connection
 from ui.state import visitor, worker
 
+HERE = Path(__file__).parent  # it may be started from anywhere
+
 
 def main() -> None:
-    st.html(Path("ui/page.css"))
-    st.logo("assets/logo.svg", size="medium")
+    st.html(HERE / "ui/page.css")
+    st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
     with st.container(key="unseen"):
         visitor.remember()
@@ -35,7 +37,9 @@ def main() -> None:
     ]
     page = st.navigation([*pages, *_detour(pages, draw)], position="top")
     # Each tab and each entry of a browser's history says which page it is.
-    st.set_page_config(page_title=f"{page.title} · Digit Lab", page_icon="assets/icon.png", layout="wide")
+    st.set_page_config(
+        page_title=f"{page.title} · Digit Lab", page_icon=HERE / "assets/icon.png", layout="wide"
+    )
     try:
         page.run()
     except StoreError as error:

@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     train.set_defaults(run=_train)
 
     backup = commands.add_parser("backup", help="copy the database, also while the app runs and trains")
-    backup.add_argument("file", type=Path, metavar="FILE", help="a new file; docs/deployment.md says how to restore it")
+    backup.add_argument(
+        "file", type=Path, metavar="FILE", help="a new file; docs/deployment.md says how to restore it"
+    )
     backup.set_defaults(run=_backup)
 
     evaluate = commands.add_parser(
