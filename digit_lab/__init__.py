@@ -22,11 +22,10 @@ def main() -> int:
 
 def start() -> int:
     """Serve the app until it is stopped, and open it in the browser; returns the server's exit code."""
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless", "false"]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    environment = {**os.environ, "PYTHONPATH": _path(), "DIGIT_LAB_OPEN": "1"}
     try:
-        return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": _path()}, check=False
-        ).returncode
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:
         return 0
 

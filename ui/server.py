@@ -9,6 +9,8 @@ import logging
 import os
 import platform
 import socket
+import threading
+import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from urllib.parse import urlsplit
 
@@ -21,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
 FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app, by https, in a frame
+OPEN = "DIGIT_LAB_OPEN"  # set: the browser is opened when the server is ready, as by the command digit-lab
+OPEN_AFTER = 0.5  # seconds, in which it begins to listen
 OPEN_FILES = 4096  # handles that a hundred visitors and what they closed lately need, with room to spare
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
@@ -125,6 +129,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Prepare the process once, when the server starts."""
     raise_open_files()
     print("\n".join(["", *welcome(), ""]), flush=True)
+    if os.environ.get(OPEN):
+        threading.Timer(OPEN_AFTER, webbrowser.open, [addresses()[0]]).start()
     yield
 
 
@@ -151,14 +157,18 @@ def raise_open_files() -> None:
 
 
 def welcome() -> list[str]:
-    """Return the lines that say where the app is; found on this computer, without asking anybody."""
+    """Return the lines that say where the app is."""
+    return ["  Digit Lab is ready:", *(f"  {address}" for address in addresses())]
+
+
+def addresses() -> list[str]:
+    """Return where the app is, this computer's own address first; found without asking anybody."""
     port, address = st.get_option("server.port"), st.get_option("server.address")
     path = (st.get_option("server.baseUrlPath") or "").strip("/")
     hosts = ["localhost"] if address in (None, "localhost", "127.0.0.1", "::1") else [address]
     if address in _EVERYWHERE:
         hosts = ["localhost", *own_addresses()]
-    lines = [f"  http://{host}:{port}/{path}".rstrip("/") for host in hosts]
-    return ["  Digit Lab is ready:", *lines]
+    return [f"http://{host}:{port}/{path}".rstrip("/") for host in hosts]
 
 
 def own_addresses() -> list[str]:
