@@ -37,7 +37,7 @@ _AT_HOME = 1_000_000  # pixels that are decoded in this process: it takes a few 
 _MAX_SCANS = 16  # of a JPEG that is; usual are 1, or 10 in a progressive one, and as many in its preview
 _MAX_FRAMES = 20  # of an animation that are looked at for one that shows something
 _DRAFT = 4_000_000  # pixels from which on a JPEG is decoded at half its size or less
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _REFUSED = 3  # the process's exit code when it prints a sentence
 _slots = threading.BoundedSemaphore(2)  # processes at once: one for each of an ordinary computer's cores
 

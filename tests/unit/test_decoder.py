@@ -121,7 +121,7 @@ def test_a_large_picture_is_read_elsewhere_as_it_would_be_here(form, reader, mon
 def peak(data: bytes, kind: str) -> int:
     """Megabytes that a process holds at most while it reads a file."""
     program = (
-        "import pathlib, re, sys; from core import decoder; data = sys.stdin.buffer.read();"
+        "import pathlib, re, sys; from core.ink import decoder; data = sys.stdin.buffer.read();"
         "decoder._limit(); decoder.decode(data, sys.argv[1]);"
         "print(re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
     )
