@@ -23,11 +23,11 @@ def few(monkeypatch) -> Dataset:
 
 
 PAGE = """
-from core import recognizer
+from core.models import classifier
 from core.ink.preprocessing import from_strokes
 from ui.sections import embedding_map as neighbourhood
 from tests import shapes
-neighbourhood.where_it_lies(recognizer.shipped(), from_strokes(shapes.strokes(7)))
+neighbourhood.where_it_lies(classifier.shipped(), from_strokes(shapes.strokes(7)))
 """
 
 

@@ -238,15 +238,15 @@ FOREIGN = {
     ),
     "a custom layer": (
         lambda: after(Mine(name="m")),
-        "'m' is 'Custom>Mine' from 'tests.worker.test_keras_import'; accepted",
+        "'m' is 'Custom>Mine' from 'tests.worker..._keras_import'; accepted",
     ),
     "a custom Dense": (
         lambda: sequential(k.Flatten(), Dense(10)),
-        "is 'Custom>Dense' from 'tests.worker.test_keras_import'",
+        "is 'Custom>Dense' from 'tests.worker..._keras_import'",
     ),
     "a subclass": (
         lambda: called(Subclassed()),
-        "The network is 'Subclassed' from 'tests.worker.test_keras_import'; accepted",
+        "The network is 'Subclassed' from 'tests.worker..._keras_import'; accepted",
     ),
     "a network within": (
         lambda: sequential(keras.Sequential(last(), name="in")),
@@ -673,8 +673,8 @@ def test_arrays_that_lie_on_one_another_get_one_sentence():
 
 
 LIMITED = """
-from core import keras_file
-keras_file._limits()
+from core.models import keras_import
+keras_import._limits()
 for act in (lambda: open("README.md"), lambda: bytearray(600_000_000)):
     try:
         act()
