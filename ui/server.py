@@ -1,4 +1,5 @@
-"""What stands between the network and Streamlit: who may call this server by which name, and who may frame it.
+"""What stands between the network and Streamlit: who may call this server by which name, who may frame it, and
+where addresses lead that are none.
 
 `app.py` hands `middleware` and `lifespan` to Streamlit when the server starts; nothing here runs for a page.
 """
@@ -12,7 +13,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import psutil
 import streamlit as st
@@ -119,9 +120,55 @@ def _for_frames(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, b"; ".join([*kept, b"SameSite=None", b"Secure", b"Partitioned"])
 
 
+class OneLevel:
+    """ASGI middleware: an address of several levels, such as /foo/bar, leads to one of the first level.
+
+    Streamlit answers any address with its page, whose scripts have relative addresses: further down those are
+    not found, and the page stays white. Redirected is what would be answered with a page, and to the last
+    part of its address, relative to it: so the path under which a proxy shows the app need not be known.
+    """
+
+    def __init__(self, app: ASGIApp, base: str = ""):
+        self.app = app
+        self.base = f"/{base.strip('/')}/".replace("//", "/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not (to := self.target(scope["path"])):
+            await self.app(scope, receive, send)
+            return
+        query = scope.get("query_string", b"")
+        location = to.encode() + (b"?" + query if query else b"")
+        redirected = False
+
+        async def sent(message: Message) -> None:
+            nonlocal redirected
+            if message["type"] == "http.response.start" and _is_page(message):
+                redirected = True
+                await send({**message, "status": 307, "headers": [(b"location", location)]})
+            elif not redirected:
+                await send(message)
+            elif not message.get("more_body"):
+                await send({"type": "http.response.body", "body": b""})
+
+        await self.app(scope, receive, sent)
+
+    def target(self, path: str) -> str:
+        """Return where '/foo/bar' leads, as '../bar'; '' for an address of the first level, or outside."""
+        levels, _, last = path.removeprefix(self.base).rpartition("/")
+        if not path.startswith(self.base) or not levels:
+            return ""
+        return "../" * (levels.count("/") + 1) + quote(last, safe="")
+
+
+def _is_page(message: Message) -> bool:
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return message["status"] == 200 and kind.startswith("text/html")
+
+
 def middleware() -> list[Middleware]:
     """Return what every request passes through, for `st.App`."""
-    return [Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES))]
+    base = st.get_option("server.baseUrlPath") or ""
+    return [Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES)), Middleware(OneLevel, base=base)]
 
 
 @contextlib.asynccontextmanager

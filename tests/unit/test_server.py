@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.server import serve
-from ui.server import Guard
+from ui.server import Guard, OneLevel
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,6 +97,61 @@ def test_in_a_frame_the_cookie_that_uploads_need_is_kept():
         b"_streamlit_xsrf=2|a|b|1; Path=/; SameSite=None; Secure; Partitioned",
         b"SameSite=Lax",
     ]
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "query", "expected"),
+    [
+        ("", "/foo", b"", None),
+        ("", "/", b"", None),
+        ("", "/foo/bar", b"", "../bar"),
+        ("", "/foo/train", b"run=2", "../train?run=2"),
+        ("", "/a/b/c", b"", "../../c"),
+        ("", "/foo/bar/", b"", "../../"),
+        ("", "//evil.example", b"", None),
+        ("", "/foo//evil.example", b"", "../../evil.example"),
+        ("", "/foo/javascript:alert(1)\r\nx: y", b"", "../javascript%3Aalert%281%29%0D%0Ax%3A%20y"),
+        ("lab", "/lab/foo", b"", None),
+        ("/lab/", "/lab/foo/bar", b"", "../bar"),
+        ("lab", "/elsewhere/foo/bar", b"", None),
+    ],
+)
+def test_an_address_of_several_levels_leads_to_one_of_the_first(base, path, query, expected):
+    """Whose scripts, with relative addresses, are found: elsewhere the page would stay white."""
+
+    async def page(scope, receive, send):
+        kind = b"text/html; charset=utf-8"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+        await send({"type": "http.response.body", "body": b"<html>", "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    status, location, body = through_levels(page, base, path, query)
+    if expected is None:
+        assert (status, location, body) == (200, None, b"<html>")
+    else:
+        assert (status, location, body) == (307, expected, b"")
+
+
+def test_files_below_the_first_level_are_left_alone():
+    async def file(scope, receive, send):
+        headers = [(b"content-type", b"image/png")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"png"})
+
+    assert through_levels(file, "", "/media/one.png", b"") == (200, None, b"png")
+
+
+def through_levels(app, base: str, path: str, query: bytes) -> tuple[int, str | None, bytes]:
+    """Status, Location and body."""
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "query_string": query, "headers": []}
+    asyncio.run(OneLevel(app, base=base)(scope, None, send))
+    location = dict(sent[0]["headers"]).get(b"location")
+    return sent[0]["status"], location and location.decode(), b"".join(m["body"] for m in sent[1:])
 
 
 # Put before the server's own start: writes down whom it calls.
