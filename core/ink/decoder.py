@@ -35,6 +35,7 @@ SECONDS = 10  # of computing, for one picture
 
 _AT_HOME = 1_000_000  # pixels that are decoded in this process: it takes a few milliseconds
 _MAX_SCANS = 16  # of a JPEG that is; usual are 1, or 10 in a progressive one, and as many in its preview
+_ORIENTATION = 0x0112  # EXIF's number for it
 _MAX_FRAMES = 20  # of an animation that are looked at for one that shows something
 _DRAFT = 4_000_000  # pixels from which on a JPEG is decoded at half its size or less
 _ROOT = Path(__file__).parents[2]
@@ -186,7 +187,7 @@ def decode(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
             _checked(image.size, kind, kind, most)  # before anything is loaded
             if image.width * image.height > _DRAFT:
                 image.draft("RGB", (SIDE, SIDE))
-            turn = image.getexif().get(0x0112, 1)
+            turn = _turn(image)
             image.load()
             if kind != "JPEG" and image.width * image.height <= _DRAFT:
                 _find_frame(image)
@@ -195,9 +196,17 @@ def decode(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
         raise
     except (*_DAMAGE, Image.DecompressionBombError):
         raise _damaged(kind) from None
-    exif = small.getexif()
-    exif[0x0112] = turn
-    return np.asarray(ImageOps.exif_transpose(small))
+    upright = Image.fromarray(np.asarray(small))  # without the file's own words about itself
+    upright.getexif()[_ORIENTATION] = turn
+    return np.asarray(ImageOps.exif_transpose(upright))
+
+
+def _turn(image: Image.Image) -> int:
+    """How it has to be turned, as EXIF says it: 1..8; 1, not at all, where that cannot be read."""
+    with suppress(*_DAMAGE):
+        found = image.getexif().get(_ORIENTATION, 1)
+        return found if found in range(1, 9) else 1
+    return 1
 
 
 def _find_frame(image: Image.Image) -> None:

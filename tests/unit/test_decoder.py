@@ -3,10 +3,12 @@
 import contextlib
 import io
 import json
+import struct
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,22 @@ SIZES = {
 def test_the_headers_size_is_the_pictures(form):
     image = Image.new("RGB", (321, 123), "red")
     assert decoder.size(SIZES[form](image), form.split()[0]) == (321, 123)
+
+
+def with_exif(image: Image.Image, exif: bytes, *, last: bool) -> bytes:
+    """A PNG with an eXIf chunk before or behind its pixels."""
+    chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+    data = encoded(image, "PNG")
+    at = len(data) - 12 if last else 33  # before IEND, behind IHDR
+    return data[:at] + chunk + data[at:]
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_what_a_picture_says_of_itself_may_be_damaged(last):
+    """Its place in the file decides where Pillow stumbles over it; what can be seen is the same."""
+    image = picture()
+    with_damage = decoder.read(with_exif(image, b":CDEFGHI", last=last), "PNG")
+    assert np.array_equal(with_damage, decoder.read(encoded(image, "PNG"), "PNG"))
 
 
 def photograph(side: int = 2600) -> Image.Image:
