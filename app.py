@@ -15,6 +15,8 @@ HERE = Path(__file__).parent  # it may be started from anywhere
 
 
 def main() -> None:
+    # Before the navigation: else a page's icon becomes the tab's, which the browser would fetch from a company.
+    st.set_page_config(page_icon=HERE / "assets/icon.png", layout="wide")
     st.html(HERE / "ui/page.css")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
@@ -37,9 +39,7 @@ def main() -> None:
     ]
     page = st.navigation([*pages, *_detour(pages, draw)], position="top")
     # Each tab and each entry of a browser's history says which page it is.
-    st.set_page_config(
-        page_title=f"{page.title} · Digit Lab", page_icon=HERE / "assets/icon.png", layout="wide"
-    )
+    st.set_page_config(page_title=f"{page.title} · Digit Lab")
     try:
         page.run()
     except StoreError as error:

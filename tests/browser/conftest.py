@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -7,6 +9,7 @@ from tests.browser.server import serve
 # Fabric.js, inside the canvas component, now and then draws once more after it has let its canvas go.
 # And Streamlit asks for its server's health below the page's name first, when a page is opened by its link.
 HARMLESS = ("reading 'clearRect'", "the server responded with a status of 404")
+HERE = ("localhost", "127.0.0.1", None)  # None: data: and blob:, which are no addresses
 expect.set_options(timeout=20_000)  # two browsers and a training may share two cores
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -38,7 +41,8 @@ def launch(playwright, *flags):
 
 @pytest.fixture
 def page(browser):
-    """A desktop's page; whatever its console reports as an error fails the test."""
+    """A desktop's page; whatever its console reports as an error fails the test, and so does a request that
+    leaves this computer."""
     yield from _page(browser, viewport={"width": 1440, "height": 900})
 
 
@@ -53,5 +57,8 @@ def _page(browser, **options):
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         yield page
+        assert [url for url in asked if urlsplit(url).hostname not in HERE] == []
         assert [error for error in errors if not any(known in error for known in HARMLESS)] == []

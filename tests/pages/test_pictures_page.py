@@ -22,6 +22,8 @@ from tests import colours
 from tests.pages.test_train_page import finish, page, words
 from tests.worker.test_cifar10 import CONFIG
 
+OWNER = "c" * 16  # the visitor who trained it
+
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
@@ -34,7 +36,7 @@ def small(monkeypatch, tmp_path):
 def run(small):
     """A network that tells the made pictures apart, in the store that the pages use."""
     store = open_store()
-    number = store.add(CONFIG, name="colours")
+    number = store.add(CONFIG, name="colours", visitor=OWNER)
     tasks.train_run(store.url, number)
     yield store.run(number)
     store.delete(number)
@@ -229,8 +231,10 @@ def test_it_stands_beside_the_claims_for_its_own_pictures(run):
         board = at.dataframe[1].value
         return set(board[board["yours"] == "★"]["from"])
 
-    at = page("runs")  # it is the latest that was measured
+    at = page("runs", browser=OWNER)  # it is the latest that was measured
     assert f"run {run.id}" in ours(at)
+    others = page("runs", browser="d" * 16)
+    assert f"run {run.id}" in set(others.dataframe[1].value["from"]) - ours(others)
     assert {68.0, 78.0, 95.38} <= set(at.dataframe[1].value["accuracy"].round(2))
     assert "CIFAR-10's 10,000 test pictures that are named rightly" in words(at)
     at.segmented_control(key="board-data").set_value("mnist").run()
