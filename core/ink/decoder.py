@@ -187,8 +187,8 @@ def decode(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
             _checked(image.size, kind, kind, most)  # before anything is loaded
             if image.width * image.height > _DRAFT:
                 image.draft("RGB", (SIDE, SIDE))
-            turn = _turn(image)
             image.load()
+            turn = _turn(image)
             if kind != "JPEG" and image.width * image.height <= _DRAFT:
                 _find_frame(image)
             small = thin_lines.shrink(image, SIDE, _to_rgb(image))
