@@ -13,7 +13,7 @@ from core.records import Network
 from ui import plain, say
 from ui.components import sliding_window
 from ui.components.sliding_window import Kernel, Result
-from ui.sections import network_choice
+from ui.state import keys, selection
 from ui.widgets import camera, heading
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
@@ -35,7 +35,7 @@ def convolution_page() -> None:
     part = st.segmented_control(
         "What to look at",
         list(PARTS),
-        key="conv-part",
+        key=keys.CONV_PART,
         default="Step by step",
         required=True,
         format_func=lambda name: f"{PARTS[name]} {name}",
@@ -53,24 +53,24 @@ def step_by_step() -> None:
         "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
         "added up: that is one number of the result. Click a cell of the result, or press play."
     )
-    picture = _choice("Picture", [FIVE, MINE], "conv-picture")
+    picture = _choice("Picture", [FIVE, MINE], keys.CONV_PICTURE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         st.selectbox(
             "Kernel",
             [*STEP_KERNELS, OWN],
-            key="conv-kernel",
+            key=keys.CONV_KERNEL,
             on_change=_take_kernel,
-            args=("conv-kernel", "conv-texts", STEP_KERNELS),
+            args=(keys.CONV_KERNEL, keys.CONV_TEXTS, STEP_KERNELS),
             persist_state="session",
         )
-        texts = st.session_state.setdefault("conv-texts", ops.write_kernel(CROSS))
-        st.slider("Its size", 1, 7, 3, key="conv-size", on_change=_resize_kernel, persist_state="session")
-        stride = _choice("Stride", [1, 2, 3], "conv-stride")
-        padding: Padding = _choice("Padding", ["valid", "same", ZEROS], "conv-padding")
+        texts = st.session_state.setdefault(keys.CONV_TEXTS, ops.write_kernel(CROSS))
+        st.slider("Its size", 1, 7, 3, key=keys.CONV_SIZE, on_change=_resize_kernel, persist_state="session")
+        stride = _choice("Stride", [1, 2, 3], keys.CONV_STRIDE)
+        padding: Padding = _choice("Padding", ["valid", "same", ZEROS], keys.CONV_PADDING)
         if padding == ZEROS:
             padding = st.number_input(
-                "Rows of zeros on each side", 0, 6, 1, key="conv-zeros", persist_state="session"
+                "Rows of zeros on each side", 0, 6, 1, key=keys.CONV_ZEROS, persist_state="session"
             )
     with left:
         image = sliding_window.drawn() if picture == MINE else None
@@ -86,7 +86,7 @@ def step_by_step() -> None:
         sliding_window.walk(
             pixels,
             results,
-            key="conv-example" if picture == FIVE else "conv-drawing",
+            key=keys.CONV_EXAMPLE if picture == FIVE else keys.CONV_DRAWING,
             title=f"Picture: {_size(pixels)}",
             window=len(texts),
             stride=stride,
@@ -94,7 +94,7 @@ def step_by_step() -> None:
             kernel=Kernel(f"Kernel: {_size(np.array(texts))}", texts, _numbers(texts)),
             look="numbers" if picture == FIVE else "ink",
             reveal=True,
-            on_kernel=_typed("conv-kernel", "conv-texts"),
+            on_kernel=_typed(keys.CONV_KERNEL, keys.CONV_TEXTS),
         )
         if problem:
             say.error(problem)
@@ -104,17 +104,17 @@ def step_by_step() -> None:
 
 
 def image_kernels() -> None:
-    network = network_choice.first().network
-    if st.session_state.get("conv-image-kernel") == LEARNT and not _first_layer(network):
-        st.session_state["conv-image-kernel"] = OWN
+    network = selection.first().network
+    if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
+        st.session_state[keys.CONV_IMAGE_KERNEL] = OWN
     with st.container(horizontal=True, gap="medium"):
-        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], "conv-source")
+        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], keys.CONV_SOURCE)
         st.selectbox(
             "Kernel",
             [*IMAGE_KERNELS, OWN, *([LEARNT] if _first_layer(network) else [])],
-            key="conv-image-kernel",
+            key=keys.CONV_IMAGE_KERNEL,
             on_change=_take_kernel,
-            args=("conv-image-kernel", "conv-image-texts", {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
+            args=(keys.CONV_IMAGE_KERNEL, keys.CONV_IMAGE_TEXTS, {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
             persist_state="session",
             width=330,
         )
@@ -136,7 +136,7 @@ def image_kernels() -> None:
     sliding_window.walk(
         pixels,
         results,
-        key="conv-images",
+        key=keys.CONV_IMAGES,
         title=f"Before: {_size(pixels)}",
         window=len(kernel.texts),
         stride=stride,
@@ -144,7 +144,7 @@ def image_kernels() -> None:
         kernel=kernel,
         look="ink" if is_ink else "light",
         full=full,
-        on_kernel=_typed("conv-image-kernel", "conv-image-texts"),
+        on_kernel=_typed(keys.CONV_IMAGE_KERNEL, keys.CONV_IMAGE_TEXTS),
     )
     if problem:
         say.error(problem)
@@ -165,13 +165,13 @@ def image_kernels() -> None:
 
 def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
     """Return the chosen kernel, the stride and padding that it is used with, and a sentence about it."""
-    choice = st.session_state["conv-image-kernel"]
+    choice = st.session_state[keys.CONV_IMAGE_KERNEL]
     if choice == LEARNT and (layer := _first_layer(network)):
         count = layer.filters
-        st.session_state["conv-learnt"] = min(st.session_state.get("conv-learnt", 1), count)
+        st.session_state[keys.CONV_LEARNT] = min(st.session_state.get(keys.CONV_LEARNT, 1), count)
         number = 1
         if count > 1:
-            number = st.slider("Which", 1, count, key="conv-learnt", persist_state="session", width=250)
+            number = st.slider("Which", 1, count, key=keys.CONV_LEARNT, persist_state="session", width=250)
         values = network.weights["conv2d_1/kernel"][:, :, 0, number - 1].astype(float)
         bias = float(network.weights["conv2d_1/bias"][number - 1])
         rest = " and then lets nothing negative through (ReLU)" if layer.activation == "relu" else ""
@@ -183,7 +183,7 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
             f"learnt. To each sum it adds {bias:.3f}{rest}, which is not done here.",
         )
     texts = st.session_state.setdefault(
-        "conv-image-texts", ops.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
+        keys.CONV_IMAGE_TEXTS, ops.write_kernel(next(iter(IMAGE_KERNELS.values()))[0])
     )
     about = IMAGE_KERNELS[choice][1] if choice in IMAGE_KERNELS else "Type any numbers into the kernel."
     return Kernel("Kernel", texts, _numbers(texts)), 1, "valid", about
@@ -200,7 +200,7 @@ def _picture(source: str) -> np.ndarray | None:
     if source == "Your drawing":
         image = sliding_window.drawn()
         return image.pixels if image else None
-    key = "conv-file" if source == "Picture" else "conv-photo"
+    key = keys.CONV_FILE if source == "Picture" else keys.CONV_PHOTO
     if source == "Picture":
         st.file_uploader(
             "Any picture",
@@ -213,7 +213,7 @@ def _picture(source: str) -> np.ndarray | None:
         )
     else:
         camera.photo("Anything", key=key, on_change=_receive, args=(key,), width=420)
-    pixels, said = st.session_state.get(f"{key}-read", (None, ""))
+    pixels, said = st.session_state.get(keys.read_of(key), (None, ""))
     if said:
         say.error(said)
     if pixels is None and not said:
@@ -229,15 +229,15 @@ def _picture(source: str) -> np.ndarray | None:
 def _receive(key: str) -> None:
     """Read a file once, when it arrives; one that cannot be read leaves the picture before it."""
     file = st.session_state[key]
-    before, _ = st.session_state.get(f"{key}-read", (None, ""))
+    before, _ = st.session_state.get(keys.read_of(key), (None, ""))
     if file is None:
-        st.session_state.pop(f"{key}-read", None)
+        st.session_state.pop(keys.read_of(key), None)
         return
     try:
         picture = ops.grey(files.read_picture(file.getvalue()), LONGEST)
-        st.session_state[f"{key}-read"] = (picture, "")
+        st.session_state[keys.read_of(key)] = (picture, "")
     except files.BadInput as error:
-        st.session_state[f"{key}-read"] = (before, str(error))
+        st.session_state[keys.read_of(key)] = (before, str(error))
 
 
 def _choice(label: str, options: list, key: str):
@@ -257,14 +257,14 @@ def _take_kernel(choice: str, texts: str, kernels: dict[str, np.ndarray]) -> Non
     """Write the chosen kernel's numbers into the grid; those of one's own begin with what is there."""
     if (name := st.session_state[choice]) in kernels:
         st.session_state[texts] = ops.write_kernel(kernels[name])
-        if texts == "conv-texts":
-            st.session_state["conv-size"] = len(kernels[name])
+        if texts == keys.CONV_TEXTS:
+            st.session_state[keys.CONV_SIZE] = len(kernels[name])
 
 
 def _resize_kernel() -> None:
     state = st.session_state
-    state["conv-texts"] = ops.resized_kernel(state["conv-texts"], state["conv-size"])
-    state["conv-kernel"] = OWN
+    state[keys.CONV_TEXTS] = ops.resized_kernel(state[keys.CONV_TEXTS], state[keys.CONV_SIZE])
+    state[keys.CONV_KERNEL] = OWN
 
 
 def _typed(choice: str, texts: str) -> Callable[[list[list[str]]], None]:

@@ -15,14 +15,13 @@ from core.storage.store import StoreError
 from ui import say
 from ui.components import gallery, pixel_grid, plotly_chart
 from ui.figures import dataset_figures
-from ui.state import visitor
+from ui.state import keys, visitor
 from ui.widgets import downloads, heading, thumbnails
 
 ACROSS = 10  # pictures in a row
 EACH = "each class"
 CHANNELS = ("red", "green", "blue")
 SHOWN = 10  # pictures that are augmented
-_SET, _NUMBER, _CLASS, _PAGE, _LABEL = "data-set", "data-number", "data-class", "data-page", "data-label"
 
 # A field of Augmentation -> its label, the step of its slider, how it is written, and how many of it are one.
 SLIDERS: dict[str, tuple[str, float, str, float]] = {
@@ -40,7 +39,7 @@ def choose_set() -> tuple[str, Labelled]:
     name = st.selectbox(
         "Data set",
         list(evaluation_sets.SETS),
-        key=_SET,
+        key=keys.DATA_SET,
         persist_state="session",
         on_change=_begin_anew,
         width=300,
@@ -63,7 +62,7 @@ def choose_set() -> tuple[str, Labelled]:
 
 
 def _begin_anew() -> None:
-    for key in (_NUMBER, _CLASS, _PAGE, _LABEL):
+    for key in (keys.DATA_NUMBER, keys.DATA_CLASS, keys.DATA_PAGE, keys.DATA_LABEL):
         st.session_state.pop(key, None)
 
 
@@ -73,8 +72,11 @@ def _begin_anew() -> None:
 @st.fragment
 def look(data: Labelled, facts: Facts) -> None:
     """The pictures by class; one of them as numbers, on its way to a network, and its histogram."""
-    number = min(int(st.session_state.setdefault(_NUMBER, 0)), len(data.labels) - 1)
-    if number != st.session_state[_NUMBER] or st.session_state.get(_LABEL) not in data.classes:
+    number = min(int(st.session_state.setdefault(keys.DATA_NUMBER, 0)), len(data.labels) - 1)
+    if (
+        number != st.session_state[keys.DATA_NUMBER]
+        or st.session_state.get(keys.DATA_LABEL) not in data.classes
+    ):
         _show(data, number)
     left, right = st.columns([1.35, 1], gap="large")
     with left:
@@ -91,13 +93,13 @@ def look(data: Labelled, facts: Facts) -> None:
 def _browse(data: Labelled, number: int) -> None:
     options = [EACH, *data.classes]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        shown = st.selectbox("Show", options, key=_CLASS, on_change=_first_page, width=170)
+        shown = st.selectbox("Show", options, key=keys.DATA_CLASS, on_change=_first_page, width=170)
         groups = [np.flatnonzero(data.labels == c) for c in range(len(data.classes))]
         if shown == EACH:
             pages = -(-max(map(len, groups)) // ACROSS)
         else:
             pages = -(-len(groups[data.classes.index(shown)]) // ACROSS**2)
-        page = gallery.pager(_PAGE, max(pages, 1))
+        page = gallery.pager(keys.DATA_PAGE, max(pages, 1))
     if shown == EACH:
         rows = [group[page * ACROSS : (page + 1) * ACROSS] for group in groups]
         heads = list(data.classes)
@@ -111,7 +113,7 @@ def _browse(data: Labelled, number: int) -> None:
     gallery.gallery(
         data.pictures,
         items,
-        key="data-gallery",
+        key=keys.DATA_GALLERY,
         picked=lambda picked: _show(data, picked),
         across=ACROSS,
         heads=heads,
@@ -125,12 +127,12 @@ def _item(data: Labelled, number: int) -> gallery.Item:
 
 
 def _first_page() -> None:
-    st.session_state[_PAGE] = 0
+    st.session_state[keys.DATA_PAGE] = 0
 
 
 def _show(data: Labelled, number: int) -> None:
-    st.session_state[_NUMBER] = number
-    st.session_state[_LABEL] = data.classes[data.labels[number]]
+    st.session_state[keys.DATA_NUMBER] = number
+    st.session_state[keys.DATA_LABEL] = data.classes[data.labels[number]]
 
 
 def _choose_number(data: Labelled) -> int:
@@ -138,8 +140,8 @@ def _choose_number(data: Labelled) -> int:
         f"Picture, by its number from 0 to {len(data.labels) - 1:,}",
         0,
         len(data.labels) - 1,
-        key=_NUMBER,
-        on_change=lambda: _show(data, st.session_state[_NUMBER]),
+        key=keys.DATA_NUMBER,
+        on_change=lambda: _show(data, st.session_state[keys.DATA_NUMBER]),
         persist_state="session",
     )
     return int(number)
@@ -151,7 +153,7 @@ def _as_numbers(data: Labelled, number: int) -> None:
     st.markdown(f"Its label is **{label}**.")
     shown, words = picture, f"Picture {number}, labelled {label}"
     if picture.ndim == 3:
-        channel = st.segmented_control("Channel", CHANNELS, key="data-channel", default="red", required=True)
+        channel = st.segmented_control("Channel", CHANNELS, key=keys.DATA_CHANNEL, default="red", required=True)
         left, right = st.columns(2)
         with left:
             st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
@@ -185,7 +187,7 @@ def _preparation(data: Labelled, number: int) -> None:
     left, right = st.columns([1.35, 1], gap="large")
     with right:
         label = st.segmented_control(
-            "Label to encode", data.classes, key=_LABEL, required=True, persist_state="session"
+            "Label to encode", data.classes, key=keys.DATA_LABEL, required=True, persist_state="session"
         )
     place = data.classes.index(label)
     steps, labels = dataset_stats.preparation(data.pictures[number], place, len(data.classes))
@@ -236,7 +238,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
     scale = st.segmented_control(
         "Its numbers",
         list(dataset_figures.SCALES),
-        key="data-scale",
+        key=keys.DATA_SCALE,
         default="0 to 255",
         required=True,
         label_visibility="collapsed",
@@ -313,7 +315,7 @@ def augmentations(data: Labelled) -> None:
         chosen: dict[str, Any] = {name: _slider(name) for name in SLIDERS}
         settings = replace(augmentation.NONE, **chosen)
         st.button("Other chances", key="augment-again", icon=":material/casino:", on_click=_again)
-    rng = thumbnails.rng(st.session_state.get("augment-seed", 0))
+    rng = thumbnails.rng(st.session_state.get(keys.AUGMENT_SEED, 0))
     numbers = np.concatenate(
         [np.flatnonzero(data.labels == c)[: -(-SHOWN // len(data.classes))] for c in range(len(data.classes))]
     )[:SHOWN]
@@ -330,13 +332,13 @@ def _slider(name: str) -> float:
     most = unit * getattr(augmentation.LIMITS, name)
     first = float(unit * getattr(AT_FIRST, name))
     return (
-        st.slider(label, 0.0, float(most), first, step, form, key=f"augment-{name}", persist_state="session")
+        st.slider(label, 0.0, float(most), first, step, form, key=keys.augment(name), persist_state="session")
         / unit
     )
 
 
 def _again() -> None:
-    st.session_state["augment-seed"] = st.session_state.get("augment-seed", 0) + 1
+    st.session_state[keys.AUGMENT_SEED] = st.session_state.get(keys.AUGMENT_SEED, 0) + 1
 
 
 heading.heading("Data")

@@ -9,6 +9,7 @@ from core.models import classifier
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
 from ui.sections import label_row, network_choice, repaired
+from ui.state import keys, selection
 from ui.widgets import camera, heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
@@ -24,11 +25,11 @@ NO_INK = "I see no ink in this picture: nothing stands out from the paper."
 def draw_page() -> None:
     left, middle, right = st.columns([1.05, 1.1, 1], gap="medium")
     with left:
-        st.session_state.setdefault("way", "Draw")  # no default: a file and other pages set it, too
+        st.session_state.setdefault(keys.DRAW_WAY, "Draw")  # no default: a file and other pages set it, too
         way = st.segmented_control(
             "How to bring a digit",
             list(WAYS),
-            key="way",
+            key=keys.DRAW_WAY,
             required=True,
             format_func=lambda name: f"{WAYS[name]} {name}",
             label_visibility="collapsed",
@@ -38,7 +39,7 @@ def draw_page() -> None:
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
-    first, second = network_choice.first(), network_choice.second()
+    first, second = selection.first(), selection.second()
     prediction = first.predict(image) if image else None
     with middle:
         readers, predictions = [first], [prediction]
@@ -80,7 +81,7 @@ def _tools(drawing: Drawing) -> None:
 
 def _brush_menu() -> None:
     narrow, wide, usual = canvas.BRUSHES
-    st.slider("Brush width", narrow, wide, usual, key="brush", format="%d px", persist_state="session")
+    st.slider("Brush width", narrow, wide, usual, key=keys.BRUSH, format="%d px", persist_state="session")
     st.caption("The network sees the same ink whatever the brush.")
 
 
@@ -106,7 +107,7 @@ def _save_menu(drawing: Drawing) -> None:
 
 def _bring(way: str) -> tuple[DigitImage | None, str]:
     """Show the uploader or the camera; return what was brought, or a sentence about it."""
-    key = way.lower()
+    key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
     if way == "Picture":
         st.file_uploader(
             "A picture of one digit, or saved strokes",
@@ -120,8 +121,8 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
         camera.photo("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
     if not st.session_state.get(key):
         return None, ""
-    image, problem = st.session_state[f"{key}-read"]
-    shown = st.session_state.get(f"{key}-shown")
+    image, problem = st.session_state[keys.read_of(key)]
+    shown = st.session_state.get(keys.shown_of(key))
     if way == "Picture" and shown is not None:
         st.image(shown, width=min(canvas.SIDE, shown.shape[1]))
     return image, problem
@@ -131,19 +132,19 @@ def _receive(key: str) -> None:
     """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
     if not (file := st.session_state[key]):
         return
-    st.session_state[f"{key}-shown"] = None
+    st.session_state[keys.shown_of(key)] = None
     try:
         content = files.open_file(file.getvalue())
         if isinstance(content, Drawing) and content.strokes:
             canvas.put(content)
-            st.session_state["way"] = "Draw"
+            st.session_state[keys.DRAW_WAY] = "Draw"
             return
         if not isinstance(content, Drawing):
-            st.session_state[f"{key}-shown"] = content  # as it was read: no browser shows each kind of file
+            st.session_state[keys.shown_of(key)] = content  # as it was read: no browser shows each kind of file
         image = files.to_digit_image(content, classifier.shipped().predict)
-        st.session_state[f"{key}-read"] = (image, "" if image else NO_INK)
+        st.session_state[keys.read_of(key)] = (image, "" if image else NO_INK)
     except files.BadInput as error:
-        st.session_state[f"{key}-read"] = (None, str(error))
+        st.session_state[keys.read_of(key)] = (None, str(error))
 
 
 def _how_sure(prediction: Prediction) -> None:
@@ -154,7 +155,7 @@ def _how_sure(prediction: Prediction) -> None:
 
 
 heading.unseen_heading("Draw a digit")
-live.begin(network_choice.both())
+live.begin(selection.both())
 draw_page()
 canvas.helpers()
-live.send(network_choice.both(), canvas.bring_back)
+live.send(selection.both(), canvas.bring_back)

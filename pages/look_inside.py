@@ -13,7 +13,8 @@ from ui import plain, say
 from ui.components import answer_bars, canvas, feature_maps, live
 from ui.figures import network_diagram
 from ui.sections import attribution_panel, colour_image, embedding_map, network_choice, repaired
-from ui.sections.network_choice import DIGITS, THINGS
+from ui.state import keys, selection
+from ui.state.navigation import DIGITS, THINGS
 from ui.widgets import class_bars, heading, thumbnails
 
 WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
@@ -21,17 +22,16 @@ WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Te
 INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
 INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
-_NUMBER, _CLASS, _WAY = "inside-number", "inside-class", "inside-way"
-_NUMBER_OF = {DIGITS: _NUMBER, THINGS: colour_image.NUMBER}
-_CLASS_OF = {DIGITS: _CLASS, THINGS: "inside-class-in-colour"}
+_NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, THINGS: keys.PICTURES_NUMBER}
+_CLASS_OF = {DIGITS: keys.INSIDE_CLASS, THINGS: keys.INSIDE_PICTURE_CLASS}
 _ANY = {DIGITS: "any digit", THINGS: "any"}
-_WAY_OF = {DIGITS: (_WAY, "Test digit"), THINGS: (network_choice.WAY_TO_PICTURE, "Test picture")}
+_WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), THINGS: (keys.INSIDE_PICTURE_WAY, "Test picture")}
 
 
 @st.fragment
 def look_inside() -> None:
-    what = st.session_state.setdefault(network_choice.LOOKED_AT, DIGITS)
-    if (number := feature_maps.looked_for(embedding_map.CLICKED)) is not None:
+    what = st.session_state.setdefault(keys.INSIDE_WHAT, DIGITS)
+    if (number := feature_maps.looked_for()) is not None:
         key, way = _WAY_OF[what]
         st.session_state[key], st.session_state[_NUMBER_OF[what]] = way, number
         st.session_state[_CLASS_OF[what]] = _ANY[what]
@@ -40,7 +40,7 @@ def look_inside() -> None:
         st.segmented_control(
             "What the network reads",
             [DIGITS, THINGS],
-            key=network_choice.LOOKED_AT,
+            key=keys.INSIDE_WHAT,
             required=True,
             label_visibility="collapsed",
             persist_state="session",
@@ -69,10 +69,10 @@ def look_inside() -> None:
 
 def _digit() -> tuple[Recognizer, DigitImage | None]:
     """The network that reads digits, and what it is given."""
-    reader, image = network_choice.first(), _picture()
+    reader, image = selection.first(), _picture()
     prediction = reader.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
-    on_canvas = st.session_state[_WAY] == "Draw"
+    on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
     invitation = NO_NUMBER if broken else INVITATION
     answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
     network_choice.menu(reader, None)
@@ -95,8 +95,8 @@ def _thing() -> tuple[Recognizer | None, ColourImage | None]:
         st.info(colour_image.NO_NETWORK)
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return None, None
-    st.session_state.setdefault(network_choice.WAY_TO_PICTURE, "Picture")
-    way = _way(WAYS_TO_PICTURES, network_choice.WAY_TO_PICTURE)
+    st.session_state.setdefault(keys.INSIDE_PICTURE_WAY, "Picture")
+    way = _way(WAYS_TO_PICTURES, keys.INSIDE_PICTURE_WAY)
     problem = ""
     if way == "Test picture":
         pixels = _test_thing()
@@ -136,8 +136,9 @@ def _way(ways: dict[str, str], key: str) -> str:
 
 
 def _picture() -> DigitImage | None:
-    st.session_state.setdefault(_WAY, "Draw")  # no default: a click on a digit elsewhere sets it, too
-    if _way(WAYS, _WAY) == "Draw":
+    # No default: a click on a digit elsewhere sets it, too.
+    st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
+    if _way(WAYS, keys.INSIDE_WAY) == "Draw":
         with st.container(key="small-canvas"):
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
@@ -146,7 +147,7 @@ def _picture() -> DigitImage | None:
     data = datasets.mnist()
     pixels = _from_the_test_set(data)
     st.caption(
-        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[_NUMBER]]}. "
+        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[keys.INSIDE_NUMBER]]}. "
         "No network that is trained here has learnt from it."
     )
     return DigitImage(pixels)
@@ -159,14 +160,14 @@ def _test_thing() -> np.ndarray | None:
         say.info(error)
         return None
     pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
-    label = kind.classes[data.y_test[st.session_state[colour_image.NUMBER]]]
+    label = kind.classes[data.y_test[st.session_state[keys.PICTURES_NUMBER]]]
     st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
     return pixels
 
 
 def _from_the_test_set(data: Dataset) -> np.ndarray:
     """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
-    what = st.session_state[network_choice.LOOKED_AT]
+    what = st.session_state[keys.INSIDE_WHAT]
     key, noun = _NUMBER_OF[what], what.lower()[:-1]
     st.session_state.setdefault(key, 0)
     number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
@@ -200,7 +201,7 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
 
 def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
     """To the next or the one before, of the chosen class where one is chosen; around at the ends."""
-    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]
+    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]
     if step > 0:
         later = numbers[numbers > st.session_state[key]]
         st.session_state[key] = int(later[0] if len(later) else numbers[0])
@@ -210,25 +211,25 @@ def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
 
 
 def _enter_class(data: Dataset, names: Sequence[str]) -> None:
-    if st.session_state[_NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]] not in _numbers(data, names):
+    if st.session_state[_NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]] not in _numbers(data, names):
         _go(1, data, names)
 
 
 def _surprise(data: Dataset, names: Sequence[str]) -> None:
-    key = _NUMBER_OF[st.session_state[network_choice.LOOKED_AT]]
+    key = _NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]
     st.session_state[key] = int(np.random.default_rng().choice(_numbers(data, names)))
 
 
 def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
     """The test pictures that next and before go through, in order."""
-    chosen = st.session_state.get(_CLASS_OF[st.session_state[network_choice.LOOKED_AT]], "")
+    chosen = st.session_state.get(_CLASS_OF[st.session_state[keys.INSIDE_WHAT]], "")
     if chosen not in names:
         return np.arange(len(data.y_test))
     return np.flatnonzero(data.y_test == list(names).index(chosen))
 
 
 heading.unseen_heading("Look inside the network")
-live.begin([network_choice.first()])
+live.begin([selection.first()])
 look_inside()
 canvas.helpers()
-live.send([network_choice.first()], canvas.bring_back)
+live.send([selection.first()], canvas.bring_back)

@@ -15,15 +15,13 @@ from ui.components import gallery, plotly_chart
 from ui.figures import metric_figures
 from ui.sections import confusion_explorer, embedding_map, network_choice, one_image
 from ui.sections.one_image import Answer
-from ui.state import visitor
+from ui.state import keys, navigation, selection, visitor
 from ui.widgets import downloads, heading
 
 NOBODY = -1
 _AT_THE_END = [
     names[0] for names in evaluation_sets.MEASURED.values()
 ]  # whose answers are stored with each run
-_NETWORK, _OTHER, _SET = "mistakes-network", "mistakes-other", "mistakes-set"
-_TWO_PAGE, _TWO_NUMBER = "mistakes-two-page", "mistakes-two-number"
 PER_PAGE, ACROSS = 40, 10
 TARGETS = (0.999, 1.0)  # accuracies for which it is said how much must be refused
 
@@ -34,15 +32,15 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     digits, things: the networks that read digits, and those that name pictures in colour, in words.
     """
     names = digits | things
-    if st.session_state.get(_NETWORK) not in names:
-        asked = network_choice.run_in_address()
-        chosen = network_choice.chosen() if asked is None else asked
-        st.session_state[_NETWORK] = chosen if chosen in names else SHIPPED
+    if st.session_state.get(keys.MISTAKES_NETWORK) not in names:
+        asked = navigation.run_in_address()
+        chosen = selection.chosen() if asked is None else asked
+        st.session_state[keys.MISTAKES_NETWORK] = chosen if chosen in names else SHIPPED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = st.selectbox(
             "Network",
             list(names),
-            key=_NETWORK,
+            key=keys.MISTAKES_NETWORK,
             format_func=lambda n: names[n],
             on_change=confusion_explorer.forget,
             width=420,
@@ -52,7 +50,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
         name = st.segmented_control(
             "Measured on",
             evaluation_sets.MEASURED[noun],
-            key=f"{_SET}-{noun}",
+            key=keys.mistakes_set(noun),
             default=evaluation_sets.MEASURED[noun][0],
             required=True,
             on_change=confusion_explorer.forget,
@@ -172,12 +170,12 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
     """Another network beside it: what the one gets right and the other wrong."""
     st.header("Two networks compared")
     others = [NOBODY, *(n for n in names if n != first.network)]
-    if st.session_state.get(_OTHER) not in others:
-        st.session_state[_OTHER] = NOBODY
+    if st.session_state.get(keys.TWO_NETWORK) not in others:
+        st.session_state[keys.TWO_NETWORK] = NOBODY
     number = st.selectbox(
         "Compare with",
         others,
-        key=_OTHER,
+        key=keys.TWO_NETWORK,
         format_func=lambda n: names.get(n, "no other"),
         on_change=_begin_two,
         width=420,
@@ -208,7 +206,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
     which = st.segmented_control(
         "Read rightly by",
         list(groups),
-        key="mistakes-two-group",
+        key=keys.TWO_GROUP,
         default=next(iter(groups)),
         on_change=_begin_two,
     )
@@ -219,9 +217,9 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
     one, other = (a.evaluation for a in answers)
     left, right = st.columns([2.3, 0.72], gap="medium")
     with left:
-        page = gallery.pager(_TWO_PAGE, -(-len(numbers) // PER_PAGE))
+        page = gallery.pager(keys.TWO_PAGE, -(-len(numbers) // PER_PAGE))
         shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
-        chosen = st.session_state.get(_TWO_NUMBER)
+        chosen = st.session_state.get(keys.TWO_NUMBER)
         chosen = chosen if isinstance(chosen, int) and chosen in shown else int(shown[0])
         items = []
         for n in shown.tolist():
@@ -232,7 +230,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
         gallery.gallery(
             data.pictures,
             items,
-            key="mistakes-two-gallery",
+            key=keys.TWO_GALLERY,
             picked=_pick_two,
             across=ACROSS,
             narrow=confusion_explorer.NARROW,
@@ -249,11 +247,11 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
 
 
 def _pick_two(number: int) -> None:
-    st.session_state[_TWO_NUMBER] = number
+    st.session_state[keys.TWO_NUMBER] = number
 
 
 def _begin_two() -> None:
-    st.session_state[_TWO_PAGE] = 0
+    st.session_state[keys.TWO_PAGE] = 0
 
 
 heading.heading("Mistakes")

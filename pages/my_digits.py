@@ -15,13 +15,12 @@ from core.words import counted
 from ui import plain, say
 from ui.components.choices import Cell, choices
 from ui.sections import digit_files, finetune, network_choice
-from ui.state import visitor, worker
+from ui.state import keys, selection, visitor, worker
 from ui.widgets import announce, heading
 
 PAGE = 60  # pictures at once
 SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
 WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
-_TURN, _DONE = "digits-turn", "digits-done"
 
 
 def whose() -> str:
@@ -29,7 +28,7 @@ def whose() -> str:
     chosen = st.segmented_control(
         "Whose digits",
         list(WHOSE),
-        key="whose",
+        key=keys.DIGITS_WHOSE,
         default="Mine",
         required=True,
         label_visibility="collapsed",
@@ -51,12 +50,15 @@ def read(hand: Hand) -> tuple[Recognizer, np.ndarray, np.ndarray]:
     Of those that it has not read yet, it reads the first few hundred.
     """
     known = network_choice.names_of_networks()
-    reads = network_choice.chosen() if network_choice.chosen() in known else registry.SHIPPED
-    if st.session_state.get("measured") not in known or st.session_state.get("measured-then") != reads:
-        st.session_state["measured"] = reads  # until another reads the Draw page, one may choose here
-    st.session_state["measured-then"] = reads
+    reads = selection.chosen() if selection.chosen() in known else registry.SHIPPED
+    if (
+        st.session_state.get(keys.DIGITS_NETWORK) not in known
+        or st.session_state.get(keys.DIGITS_NETWORK_OF_DRAW) != reads
+    ):
+        st.session_state[keys.DIGITS_NETWORK] = reads  # until another reads the Draw page, one may choose here
+    st.session_state[keys.DIGITS_NETWORK_OF_DRAW] = reads
     number = st.selectbox(
-        "Read by", list(known), key="measured", format_func=known.__getitem__, persist_state="session"
+        "Read by", list(known), key=keys.DIGITS_NETWORK, format_func=known.__getitem__, persist_state="session"
     )
     reader = registry.reader(number)
     assert reader is not None  # only those are listed that can read
@@ -84,13 +86,15 @@ def browse(store: Store, hand: Hand, said: np.ndarray, sure: np.ndarray) -> None
     digit = st.segmented_control(
         "Show",
         [None, *range(10)],
-        key="digit",
+        key=keys.DIGITS_CLASS,
         format_func=lambda d: f"all {len(hand.y):,}" if d is None else f"**{d}** · {counts[d]:,}",
         on_change=turn,
         args=(0,),
         wrap=True,
     )
-    misread = st.toggle("Only those that are read differently", key="only-misread", on_change=turn, args=(0,))
+    misread = st.toggle(
+        "Only those that are read differently", key=keys.DIGITS_MISREAD, on_change=turn, args=(0,)
+    )
     wanted = np.ones(len(hand.y), bool) if digit is None else hand.y == digit
     if misread:
         wanted &= (said != hand.y) & (said != prediction_cache.NOT_YET)
@@ -101,20 +105,20 @@ def browse(store: Store, hand: Hand, said: np.ndarray, sure: np.ndarray) -> None
         return
     at = pages(len(places))
     shown = places[at * PAGE : (at + 1) * PAGE]
-    key = f"gallery-{st.session_state.get(_TURN, 0)}-{at}-{digit}-{misread}"
+    key = keys.digits_gallery(st.session_state.get(keys.DIGITS_TURN, 0), at, digit, misread)
     chosen = choices([_cell(hand, said, sure, place) for place in shown], key)
     actions(store, hand, chosen)
 
 
 def turn(page: int) -> None:
     """Show this page of the gallery."""
-    st.session_state["digits-page"] = page
+    st.session_state[keys.DIGITS_PAGE] = page
 
 
 def pages(count: int) -> int:
     """Buttons for the pages; return the one to show, from 0."""
     last = (count - 1) // PAGE
-    at = min(st.session_state.get("digits-page", 0), last)
+    at = min(st.session_state.get(keys.DIGITS_PAGE, 0), last)
     if last:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for icon, to, word in (
@@ -160,7 +164,7 @@ def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
         st.segmented_control(
             f"{many}: this was a",
             list(range(10)),
-            key="relabel",
+            key=keys.DIGITS_RELABEL,
             on_change=_relabel,
             args=(store, hand, chosen),
             width="stretch",
@@ -175,7 +179,7 @@ def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
 
 
 def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
-    label = st.session_state["relabel"]
+    label = st.session_state[keys.DIGITS_RELABEL]
     before = {int(n): int(y) for n, y in zip(hand.ids, hand.y, strict=True) if n in set(chosen)}
     hidden: list[int] = []  # those that are there under this label already
 
@@ -188,7 +192,7 @@ def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
         f"Relabelled {counted(len(chosen), 'drawing')} as {label}.",
         back,
     )
-    st.session_state["relabel"] = None
+    st.session_state[keys.DIGITS_RELABEL] = None
 
 
 def _delete(store: Store, chosen: list[int]) -> None:
@@ -204,21 +208,21 @@ def _do(act: Callable[[], object], sentence: str, undo_it: Callable[[], object])
     """Act and keep how to undo it; nothing is chosen any more."""
     try:
         act()
-        st.session_state[_DONE] = (sentence, undo_it)
+        st.session_state[keys.DIGITS_DONE] = (sentence, undo_it)
     except StoreError as error:
-        st.session_state[_DONE] = (str(error), None)
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        st.session_state[keys.DIGITS_DONE] = (str(error), None)
+    st.session_state[keys.DIGITS_TURN] = st.session_state.get(keys.DIGITS_TURN, 0) + 1
 
 
 def done(sentence: str, undo_it: Callable[[], object]) -> None:
     """Keep what was done and how to undo it; nothing is chosen any more."""
-    st.session_state[_DONE] = (sentence, undo_it)
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state[keys.DIGITS_DONE] = (sentence, undo_it)
+    st.session_state[keys.DIGITS_TURN] = st.session_state.get(keys.DIGITS_TURN, 0) + 1
 
 
 def undo(store: Store) -> None:
     """Say what was done last, and offer to undo it."""
-    done = st.session_state.get(_DONE)
+    done = st.session_state.get(keys.DIGITS_DONE)
     announce.announce(done[0] if done else "", "digits")
     if not done:
         return
@@ -231,8 +235,8 @@ def undo(store: Store) -> None:
 
 def _undo(undo_it: Callable[[], object]) -> None:
     _do(undo_it, "Undone.", lambda: None)
-    if st.session_state[_DONE][0] == "Undone.":
-        st.session_state[_DONE] = None
+    if st.session_state[keys.DIGITS_DONE][0] == "Undone.":
+        st.session_state[keys.DIGITS_DONE] = None
 
 
 # -- the page

@@ -8,7 +8,7 @@ from core.storage.store import StoreError
 from ui import say
 from ui.sections import colour_image, network_choice
 from ui.sections.colour_image import CIFAR, NO_NETWORK
-from ui.sections.colour_image import NUMBER as _NUMBER
+from ui.state import keys, navigation
 from ui.widgets import class_bars, heading, thumbnails
 
 WAYS = {
@@ -25,7 +25,7 @@ def pictures_page(known: dict[int, str]) -> None:
         way = st.segmented_control(
             "Where the picture comes from",
             list(WAYS),
-            key="pictures-way",
+            key=keys.PICTURES_WAY,
             default="Picture",
             required=True,
             format_func=lambda name: f"{WAYS[name]} {name}",
@@ -48,7 +48,7 @@ def pictures_page(known: dict[int, str]) -> None:
         class_bars.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
         class_bars.class_bars(CIFAR.classes, p)
         if p is not None and st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):
-            network_choice.look_inside_pictures(way)
+            navigation.open_look_inside_picture(way)
         st.caption(
             "It knows these ten and nothing else, so it takes anything for one of them: a face, too. It has "
             "learnt from pictures that the thing fills."
@@ -63,15 +63,15 @@ def _test_picture() -> tuple[np.ndarray | None, str, str]:
         return None, "", ""
     most = len(data.x_test) - 1
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
-        st.number_input("Test picture", 0, most, key=_NUMBER, persist_state="session", width=150)
+        st.number_input("Test picture", 0, most, key=keys.PICTURES_NUMBER, persist_state="session", width=150)
         st.button("Surprise me", key="pictures-surprise", on_click=_surprise, args=(most,))
-    number = st.session_state[_NUMBER]
+    number = st.session_state[keys.PICTURES_NUMBER]
     name = CIFAR.classes[data.y_test[number]]
     return data.x_test[number].astype(np.float32) / 255, "", f"test picture {number}, labelled {name}"
 
 
 def _surprise(most: int) -> None:
-    st.session_state[_NUMBER] = int(np.random.default_rng().integers(0, most + 1))
+    st.session_state[keys.PICTURES_NUMBER] = int(np.random.default_rng().integers(0, most + 1))
 
 
 def _given(pixels: np.ndarray, label: str) -> None:

@@ -12,7 +12,7 @@ from core.records import DigitImage
 from ui import say
 from ui.components import sliding_window
 from ui.components.sliding_window import Result
-from ui.sections import network_choice
+from ui.state import keys, selection
 from ui.widgets import heading, thumbnails
 
 # The first tutorial's zero.
@@ -42,12 +42,12 @@ def pooling_page() -> None:
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
         "Click a cell of a result, or press play."
     )
-    source = _choice("Picture", [EXAMPLE, MINE, MAP], "pool-picture", EXAMPLE)
+    source = _choice("Picture", [EXAMPLE, MINE, MAP], keys.POOL_PICTURE, EXAMPLE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         settings = st.container()
-        window = _choice("Window", [2, 3, 4], "pool-window", 2)
-        stride = _choice("Stride", [1, 2, 3, 4], "pool-stride", 2)
+        window = _choice("Window", [2, 3, 4], keys.POOL_WINDOW, 2)
+        stride = _choice("Stride", [1, 2, 3, 4], keys.POOL_STRIDE, 2)
     pixels: np.ndarray = ZERO
     shifting: Shifting = _shift_zero
     if source != EXAMPLE:
@@ -75,7 +75,7 @@ def pooling_page() -> None:
         sliding_window.walk(
             pixels,
             results,
-            key="pool-example" if source == EXAMPLE else "pool-own",
+            key=keys.POOL_EXAMPLE if source == EXAMPLE else keys.POOL_OWN,
             title=f"Picture: {_size(pixels)}",
             window=window,
             stride=stride,
@@ -96,7 +96,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
             -FURTHEST,
             FURTHEST,
             1,
-            key="pool-shift",
+            key=keys.POOL_SHIFT,
             persist_state="session",
         )
         st.caption(
@@ -121,7 +121,7 @@ def in_its_place(size: int, window: int, stride: int) -> None:
     count, _ = ops.output_size(size, window, stride)
     strided, _ = ops.output_size(size, 3, stride, "same")
     maps = st.select_slider(
-        "Feature maps", [1, 8, 16, 32, 64, 128], 32, key="pool-maps", persist_state="session"
+        "Feature maps", [1, 8, 16, 32, 64, 128], 32, key=keys.POOL_MAPS, persist_state="session"
     )
     layer = Conv2D(maps, 3, stride, "same")
     shape = (size, size, maps)
@@ -156,17 +156,17 @@ def _shift_drawing(drawn: DigitImage) -> Shifting:
 
 def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     """Choose one map of the network that reads; it is computed anew for the digit that was moved."""
-    reader = network_choice.first()
+    reader = selection.first()
     layers = {name: a for name, a in reader.activations(drawn).items() if a.ndim == 3}
     if not layers:
         say.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
         return None
-    if st.session_state.get("pool-layer") not in layers:
-        st.session_state["pool-layer"] = next(iter(layers))
-    name = st.selectbox("Layer", list(layers), key="pool-layer", persist_state="session")
+    if st.session_state.get(keys.POOL_LAYER) not in layers:
+        st.session_state[keys.POOL_LAYER] = next(iter(layers))
+    name = st.selectbox("Layer", list(layers), key=keys.POOL_LAYER, persist_state="session")
     count = layers[name].shape[-1]
-    st.session_state["pool-map"] = min(st.session_state.get("pool-map", 1), count)
-    number = st.slider("Map", 1, count, key="pool-map", persist_state="session") if count > 1 else 1
+    st.session_state[keys.POOL_MAP] = min(st.session_state.get(keys.POOL_MAP, 1), count)
+    number = st.slider("Map", 1, count, key=keys.POOL_MAP, persist_state="session") if count > 1 else 1
     say.caption(f"Of '{reader.network.name}', for your drawing.")
 
     def shifting(by: int) -> np.ndarray:

@@ -17,13 +17,11 @@ from ui import say
 from ui.components import plotly_chart
 from ui.figures import training_curves
 from ui.sections import network_choice, run_panel
-from ui.state import visitor, worker
+from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
 LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
 NAMED = 5  # deleted runs that are listed by their numbers
-_LISTED, _TABLES, _TICKED, _AT_FIRST = "runs-listed", "runs-tables", "runs-ticked", "runs-ticked-at-first"
-_DELETED = "deleted"
 
 COMPARED = {
     "validation accuracy": "validation_accuracy",
@@ -40,24 +38,26 @@ def table(runs: list[Run]) -> list[Run]:
     begins with the ticks of those that are still there.
     """
     numbers = [run.id for run in runs]
-    if st.session_state.get(_LISTED) != numbers:
-        st.session_state[_LISTED] = numbers
-        st.session_state[_TABLES] = st.session_state.get(_TABLES, 0) + 1
-        ticked = st.session_state.get(_TICKED, [])
-        st.session_state[_AT_FIRST] = [row for row, number in enumerate(numbers) if number in ticked]
+    if st.session_state.get(keys.RUNS_LISTED) != numbers:
+        st.session_state[keys.RUNS_LISTED] = numbers
+        st.session_state[keys.RUNS_TABLES] = st.session_state.get(keys.RUNS_TABLES, 0) + 1
+        ticked = st.session_state.get(keys.RUNS_TICKED, [])
+        st.session_state[keys.RUNS_TICKED_AT_FIRST] = [
+            row for row, number in enumerate(numbers) if number in ticked
+        ]
     with st.container(key="runs"):
         shown = st.dataframe(
             pd.DataFrame([_row(run) for run in runs]),
             hide_index=True,
-            key=f"runs-{st.session_state[_TABLES]}",
+            key=keys.runs_table(st.session_state[keys.RUNS_TABLES]),
             on_select="rerun",
             selection_mode="multi-row",
-            selection_default={"selection": {"rows": st.session_state[_AT_FIRST]}},
+            selection_default={"selection": {"rows": st.session_state[keys.RUNS_TICKED_AT_FIRST]}},
             placeholder="",
             column_config=_columns(),
         )
     chosen = [runs[row] for row in shown["selection"]["rows"] if row < len(runs)]
-    st.session_state[_TICKED] = [run.id for run in chosen]
+    st.session_state[keys.RUNS_TICKED] = [run.id for run in chosen]
     return chosen
 
 
@@ -109,13 +109,11 @@ def actions(store: Store, chosen: list[Run]) -> None:
         if len(chosen) == 1:
             (run,) = chosen
             if st.button("Look at it", key="look", icon=":material/monitoring:"):
-                st.session_state["run"] = run.id
-                st.switch_page("pages/train.py", query_params={"run": str(run.id)})
+                navigation.open_run(run.id)
             if run.readable:
                 network_choice.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
-                    st.session_state["mistakes-network"] = run.id
-                    st.switch_page("pages/mistakes.py")
+                    navigation.open_mistakes(run.id)
             downloads.save_menu(store, run)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
@@ -125,14 +123,14 @@ def actions(store: Store, chosen: list[Run]) -> None:
 def _delete(store: Store, numbers: list[int]) -> None:
     for number in numbers:
         store.delete(number)
-        gone = st.session_state.get(_DELETED, [])
-        st.session_state[_DELETED] = [*gone, *({number} - set(gone))]
+        gone = st.session_state.get(keys.RUNS_DELETED, [])
+        st.session_state[keys.RUNS_DELETED] = [*gone, *({number} - set(gone))]
 
 
 @worker.spoken
 def _undelete(store: Store) -> None:
     """Bring back all that was deleted in this visit."""
-    gone = st.session_state.get(_DELETED, [])
+    gone = st.session_state.get(keys.RUNS_DELETED, [])
     while gone:
         store.undelete(gone[-1])
         gone.pop()
@@ -140,7 +138,7 @@ def _undelete(store: Store) -> None:
 
 def undo(store: Store) -> None:
     """Say what was deleted in this visit, and offer it back."""
-    numbers = st.session_state.get(_DELETED, [])
+    numbers = st.session_state.get(keys.RUNS_DELETED, [])
     announce.announce(f"Deleted {counted(len(numbers), 'run')}." if numbers else "", "runs")
     if numbers:
         listed = ", ".join(map(str, numbers[:NAMED])) + ", ..." * (len(numbers) > NAMED)
@@ -156,7 +154,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
     if not chosen:
         return
     what = st.segmented_control(
-        "Compare", list(COMPARED), default="validation accuracy", required=True, key="compared"
+        "Compare", list(COMPARED), default="validation accuracy", required=True, key=keys.RUNS_COMPARED
     )
     lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
     plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
@@ -174,7 +172,7 @@ def board(runs: list[Run]) -> None:
     data = st.segmented_control(
         "Leaderboard of",
         list(leaderboard.PUBLISHED),
-        key="board-data",
+        key=keys.BOARD_DATA,
         default="mnist" if latest is None or configs.reads_digits(latest.config) else "cifar10",
         required=True,
         format_func=lambda name: KINDS[name].title,

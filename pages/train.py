@@ -14,7 +14,7 @@ from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
 from ui.sections import layer_table, run_panel, train_form
-from ui.state import visitor, worker
+from ui.state import keys, train_config, visitor, worker
 from ui.widgets import heading
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
@@ -31,7 +31,7 @@ def train_page(jobs: Jobs) -> None:
 
 def choose(jobs: Jobs) -> None:
     train_form.sync()
-    problem = jobs.check(train_form.current())
+    problem = jobs.check(train_config.current())
     # Nothing whose height changes stands above the button: it would move away from under a finger.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="begin"):
         train_form.recipe_choice()
@@ -53,11 +53,13 @@ def choose(jobs: Jobs) -> None:
     if changes.open:
         with changes:
             train_form.augmentation_fields()
-    table = st.expander("Layers", icon=":material/layers:", key="layer-table", on_change="rerun")
+    table = st.expander("Layers", icon=":material/layers:", key=keys.LAYER_TABLE, on_change="rerun")
     if table.open:
         with table:
             layer_table.layer_table()
-    picture = st.expander("Picture of the layers", icon=":material/schema:", key="picture", on_change="rerun")
+    picture = st.expander(
+        "Picture of the layers", icon=":material/schema:", key=keys.LAYER_PICTURE, on_change="rerun"
+    )
     if picture.open:
         with picture:
             layer_picture()
@@ -67,7 +69,7 @@ def choose(jobs: Jobs) -> None:
             if problem:
                 say.caption(problem)
             else:
-                st.code(keras_program.source(train_form.current()), language="python")
+                st.code(keras_program.source(train_config.current()), language="python")
     upload = st.expander("Open a .keras file", icon=":material/upload_file:", key="upload", on_change="rerun")
     if upload.open:
         with upload:
@@ -82,7 +84,7 @@ def device(jobs: Jobs, known: str) -> None:
 
 
 def layer_picture() -> None:
-    config = train_form.current()
+    config = train_config.current()
     picture = network_diagram.diagram(
         config.layers, configs.kind(config).shape
     )  # st.html would take the SVG out
@@ -92,7 +94,7 @@ def layer_picture() -> None:
 
 def start(jobs: Jobs) -> bool:
     """Queue what the form says, and show it."""
-    config = train_form.current()
+    config = train_config.current()
     image = files.to_digit_image(canvas.last_drawing()) if configs.reads_digits(config) else None
     try:
         number = jobs.submit(
@@ -114,12 +116,12 @@ def open_file(jobs: Jobs) -> None:
     file = st.file_uploader(
         "A network saved by Digit Lab or by Keras",
         type=["keras"],
-        key="keras-file",
+        key=keys.KERAS_FILE,
         max_upload_size=keras_import.MAX_BYTES // 10**6,
     )
-    if not file or st.session_state.get("keras-opened") == file.file_id:
+    if not file or st.session_state.get(keys.KERAS_OPENED) == file.file_id:
         return
-    st.session_state["keras-opened"] = file.file_id
+    st.session_state[keys.KERAS_OPENED] = file.file_id
     try:
         found, weights, shape = keras_import.read(file.getvalue())
         config = configs.of_layers(found, shape)
@@ -141,7 +143,9 @@ def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
         along = " What you drew on the Draw page is read along the way."
-        st.info(f"Click Train to watch this network learn.{along * configs.reads_digits(train_form.current())}")
+        st.info(
+            f"Click Train to watch this network learn.{along * configs.reads_digits(train_config.current())}"
+        )
         layer_picture()
         return
     with st.container(key="run-panel"):

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,12 @@ from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart
 from ui.content import lessons
-from ui.content.lessons import EXERCISES, LESSONS, Example, Exercise, Section
+from ui.content.lessons import EXERCISES, LESSONS, Exercise, Section
 from ui.figures import lesson_figures
-from ui.sections import train_form
-from ui.state import visitor
+from ui.state import keys, navigation, visitor
 from ui.widgets import heading, thumbnails
 
 PAGES = Path(__file__).parent
-_LESSON, _SOLVED = "lesson", "exercises-solved"
-_RECALLED, _NOT_KEPT = "exercises-recalled", "exercises-not-kept"  # whose answers; why they are not
-_LATEST = "exercises-latest"  # the lesson of the latest
 NAMES = {
     "convolution": "Convolution",
     "pooling": "Pooling",
@@ -50,31 +45,31 @@ Results = dict[str, tuple[Result, ...]]
 def recall() -> None:
     """Take over what this visitor has answered rightly before, where that is right still."""
     who = visitor.name()
-    if st.session_state.get(_RECALLED) == who:
+    if st.session_state.get(keys.SOLVED_RECALLED) == who:
         return
     try:
         before = lesson_progress.load(open_store(), who)
     except StoreError as error:
-        st.session_state[_NOT_KEPT] = str(error)
+        st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
         return
     for key, typed in before.items():
         given = lessons.number(typed)
         if key in EXERCISES and given is not None and lessons.is_right(EXERCISES[key], given):
-            st.session_state[_SOLVED].add(key)
-            st.session_state[_LATEST] = key.split("-")[0]
-            st.session_state.setdefault(f"typed-{key}", typed)
-    st.session_state[_RECALLED] = who
-    st.session_state.pop(_NOT_KEPT, None)
+            st.session_state[keys.SOLVED].add(key)
+            st.session_state[keys.SOLVED_LATEST] = key.split("-")[0]
+            st.session_state.setdefault(keys.typed(key), typed)
+    st.session_state[keys.SOLVED_RECALLED] = who
+    st.session_state.pop(keys.SOLVED_NOT_KEPT, None)
 
 
 def keep(key: str, typed: str) -> None:
     """Count a right answer, and keep it for this visitor's next time."""
-    st.session_state[_SOLVED].add(key)
+    st.session_state[keys.SOLVED].add(key)
     try:
         lesson_progress.add(open_store(), visitor.name(), key, typed)
-        st.session_state.pop(_NOT_KEPT, None)
+        st.session_state.pop(keys.SOLVED_NOT_KEPT, None)
     except StoreError as error:
-        st.session_state[_NOT_KEPT] = str(error)
+        st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
 
 
 def lesson_page(key: str, results: Results) -> None:
@@ -82,10 +77,10 @@ def lesson_page(key: str, results: Results) -> None:
     st.header(lesson.title)
     st.caption(f"After: {lesson.source}")
     questions = [name for name in EXERCISES if name.split("-")[0] == key]
-    solved = len(st.session_state[_SOLVED].intersection(questions))
+    solved = len(st.session_state[keys.SOLVED].intersection(questions))
     with st.container(key="lesson-progress", width=WIDTH):
         st.progress(solved / len(questions), text=f"{solved} of {len(questions)} questions answered")
-        if problem := st.session_state.get(_NOT_KEPT):
+        if problem := st.session_state.get(keys.SOLVED_NOT_KEPT):
             say.caption(f"Your answers are only kept until you close this page. {problem}")
     for place, section in enumerate(lesson.sections):
         with st.container(key=f"section-{key}-{place}", gap="small", width=WIDTH):
@@ -103,35 +98,23 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
                 label = f"{example.label} · {NAMES[example.page]}"
                 icon = ":material/open_in_new:"
                 if st.button(label, key=f"example-{key}-{place}", icon=icon):
-                    open_example(example)
+                    example.opens()
     for place, exercise in enumerate(section.exercises):
         question(f"{key}-{place}", exercise)
     for name in section.recipes:
         recipe_card(name, results.get(name, ()))
 
 
-def open_example(example: Example) -> None:
-    """Open a page of the app with what the example says."""
-    if example.recipe:
-        train_form.load(example.recipe)
-        train_form.put(replace(train_form.current(), **example.changes), example.recipe)
-        st.session_state["run"] = None
-        st.query_params.clear()
-    for key, value in example.state.items():
-        st.session_state[key] = value
-    st.switch_page(PAGES / f"{example.page}.py")
-
-
 def question(key: str, exercise: Exercise) -> None:
     """A question, a field for the number, and what to say of what was typed."""
     field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with field:
-        before = st.session_state.get(f"typed-{key}", "")
-        typed = st.text_input(exercise.question, before, key=f"answer-{key}", placeholder="a number")
-    st.session_state[f"typed-{key}"] = typed  # the field forgets it where another lesson is shown
+        before = st.session_state.get(keys.typed(key), "")
+        typed = st.text_input(exercise.question, before, key=keys.exercise_field(key), placeholder="a number")
+    st.session_state[keys.typed(key)] = typed  # the field forgets it where another lesson is shown
     given = lessons.number(typed)
     right = given is not None and lessons.is_right(exercise, given)
-    if right and key not in st.session_state[_SOLVED]:
+    if right and key not in st.session_state[keys.SOLVED]:
         keep(key, typed)
         st.rerun()
     if not typed:
@@ -152,7 +135,7 @@ def recipe_card(name: str, found: tuple[Result, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{reproduction.number(name)}. {recipe.title}**", width="stretch")
             if st.button("Train this recipe", key=f"train-{name}", icon=":material/model_training:"):
-                open_example(Example("", "train", recipe=name))
+                navigation.open_train(name)
         st.markdown(f"The tutorial: {recipe.claim}.  \nHere: {measured_in_words(found)}")
         notes = [recipe.deviation, reproduction.FINDINGS.get(name, "") if found else ""]
         if any(notes):
@@ -289,13 +272,13 @@ def measured_cells(found: tuple[Result, ...]) -> str:
 
 
 heading.heading("Tutorials")
-st.session_state.setdefault(_SOLVED, set())
+st.session_state.setdefault(keys.SOLVED, set())
 recall()
 chosen_lesson = st.segmented_control(
     "Lesson",
     list(LESSONS),
-    key=_LESSON,
-    default=st.session_state.get(_LATEST, "first"),
+    key=keys.LESSON,
+    default=st.session_state.get(keys.SOLVED_LATEST, "first"),
     required=True,
     format_func=lambda name: f"{list(LESSONS).index(name) + 1} {LESSONS[name].short}",
     label_visibility="collapsed",

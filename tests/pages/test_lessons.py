@@ -309,18 +309,76 @@ EXAMPLES = {
 }
 
 
+_STEP = {
+    "conv-part": "Step by step",
+    "conv-picture": "5 x 5 example",
+    "conv-kernel": "The example's",
+    "conv-texts": [["1", "0", "1"], ["0", "1", "0"], ["1", "0", "1"]],
+    "conv-size": 3,
+}
+_ZERO = {"pool-picture": "8 x 8 zero", "pool-window": 2, "pool-stride": 2}
+_TEST_DIGIT = {"inside-way": "Test digit"}
+
+
+def stepping(stride: int, padding: str) -> dict:
+    return _STEP | {"conv-stride": stride, "conv-padding": padding}
+
+
+def image_kernel(name: str, *rows: str) -> dict:
+    given = {"conv-image-kernel": name, "conv-image-texts": [row.split() for row in rows]}
+    return {"conv-part": "Image kernels", "conv-source": "Your drawing"} | given
+
+
+# What an example says -> what the page that it opens is to hold.
+OPENED = {
+    "A test digit, as the network gets it": _TEST_DIGIT,
+    "See each layer at work": _TEST_DIGIT,
+    "Pool the tutorial's zero": _ZERO,
+    "What each costs": _ZERO,
+    "Watch it slide over 5 x 5": stepping(1, "valid"),
+    "Work through it": stepping(1, "valid"),
+    "No padding, stride 1": stepping(1, "valid"),
+    "No padding, stride 2": stepping(2, "valid"),
+    "'same', stride 1": stepping(1, "same"),
+    "Padding 1, stride 2": stepping(2, "Zeros") | {"conv-zeros": 1},
+    "Box blur": image_kernel("Box blur", "1/9 1/9 1/9", "1/9 1/9 1/9", "1/9 1/9 1/9"),
+    "Sharpen": image_kernel("Sharpen", "0 -1 0", "-1 5 -1", "0 -1 0"),
+    "Emboss": image_kernel("Emboss", "-2 -1 0", "-1 1 1", "0 1 2"),
+    "Its layers, one by one": {"layer-table": True},
+    "The same with one more convolution: a changed recipe": {"layer-table": True},
+    "Build your own": {"layer-table": True},
+    "Picture of the layers": {"picture": True},
+}
+# On the page Train -> the recipe, and what of it is different.
+FORMS: dict[str, tuple[str, dict]] = {
+    "Its layers, one by one": ("first-conv", {}),
+    "Learn from digits that move: our best in a minute": ("minute", {}),
+    "The same with one more convolution: a changed recipe": ("first-conv-two", {}),
+    "The perceptron with 1,000 digits": ("perceptron", {"train_size": 1000}),
+    "Picture of the layers": ("perceptron", {}),
+    "Build your own": ("own-cifar", {}),
+    "Our own small network: 85% and more": ("cifar-small", {}),
+}
+
+
+def test_what_each_example_opens_is_known():
+    assert {e.label for e in EXAMPLES.values() if e.page == "train"} == FORMS.keys()
+    for_all = {"data", "draw", "mistakes", "pictures", "runs"}  # which open as they were left
+    assert {e.label for e in EXAMPLES.values() if e.page not in for_all} == FORMS.keys() | OPENED.keys()
+
+
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_an_example_opens_its_page_with_exactly_that(key):
     example = EXAMPLES[key]
     at = page(lesson=key.split("-")[0])
     at.button(key=f"example-{key}").click().run()
     assert not at.exception
-    for name, value in example.state.items():
+    for name, value in OPENED.get(example.label, {}).items():
         assert at.session_state[name] == value
-    if example.recipe:
-        expected = replace(RECIPES[example.recipe].config, **example.changes)
-        assert at.session_state["config"] == expected
-        assert any(box.label == "Start from" and box.value == example.recipe for box in at.selectbox)
+    if example.label in FORMS:
+        recipe, changes = FORMS[example.label]
+        assert at.session_state["config"] == replace(RECIPES[recipe].config, **changes)
+        assert any(box.label == "Start from" and box.value == recipe for box in at.selectbox)
 
 
 def test_a_recipe_is_opened_on_the_page_train():
@@ -333,8 +391,7 @@ def test_a_recipe_is_opened_on_the_page_train():
 
 def test_stride_and_padding_are_as_the_button_says():
     """Convolution opens with padding 1 and stride 2: the result has the formula's 3 x 3 numbers."""
-    (example,) = [e for e in EXAMPLES.values() if e.label == "Padding 1, stride 2"]
     assert Conv2D(1, 3).output_shape((5, 5, 1)) == (3, 3, 1)
-    state = example.state
+    state = OPENED["Padding 1, stride 2"]
     result = ops.convolve(PICTURE, CROSS, state["conv-stride"], state["conv-zeros"])
     assert result.shape == (3, 3)

@@ -110,13 +110,13 @@ def test_another_network_reads():
     ],
 )
 def test_a_view_that_this_network_has_not_is_none(said, monkeypatch):
-    monkeypatch.setattr(feature_maps.st, "session_state", {feature_maps.KEY: {"view": said}})
+    monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
     assert feature_maps._view(networks.shipped().layers).layer is None
 
 
 def test_a_view_that_it_has(monkeypatch):
     said = {"layer": 1, "map": 19, "at": [13, 0], "opened": [2], "strongest": False}
-    monkeypatch.setattr(feature_maps.st, "session_state", {feature_maps.KEY: {"view": said}})
+    monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
     assert feature_maps._view(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
     said["at"] = [14, 0]
     assert feature_maps._view(networks.shipped().layers).at is None

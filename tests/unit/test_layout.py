@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from ui.state import keys
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "app.py"]
 SOURCES += [p for part in ("core", "ui", "pages") for p in sorted((ROOT / part).rglob("*.py")) if p.read_text()]
@@ -142,3 +146,128 @@ def test_the_page_process_never_imports_tensorflow():
         timeout=100,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# -- what a session keeps
+
+PAGE_SIDE = [p for p in SOURCES if not within(dotted(p), "core") and not within(dotted(p), "ui.state")]
+# What keeps nothing, or only whether it is open, which it says itself: its key is a hook of a style or a test.
+KEEPS_NOTHING = {"container", "button", "download_button", "popover", "expander", "dataframe"}
+KEEPS_NOTHING |= {"chart", "live_chart", "pixel_grid"}  # of ours; a chart, as long as nothing is selected in it
+TAKING = {"get", "pop", "setdefault"}
+
+
+def is_literal(node: ast.AST | None, constants: set[str]) -> bool:
+    """Is it a text, also one that is put together, or a name that this module gives to one?"""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.Name(id=name):
+            return name in constants
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return any(is_literal(part, constants) for part in parts)
+    return False
+
+
+def texts_of(tree: ast.Module) -> set[str]:
+    """The names that stand for texts wherever this module is used."""
+    names = set()
+    for node in tree.body:
+        for one in node.targets if isinstance(node, ast.Assign) else ():
+            value = node.value if isinstance(node, ast.Assign) else None
+            for name in one.elts if isinstance(one, ast.Tuple) else [one]:
+                if isinstance(name, ast.Name) and is_literal(value, set()):
+                    names.add(name.id)
+    return names
+
+
+def of_state(node: ast.AST) -> bool:
+    """`st.session_state`, or a local name for it."""
+    return ast.unparse(node) in ("st.session_state", "state")
+
+
+def keeps_nothing(call: ast.Call, components: set[str]) -> bool:
+    named = {keyword.arg for keyword in call.keywords}
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    answers = any(arg and arg.startswith("on_") and arg.endswith("_change") for arg in named)
+    return (name in KEEPS_NOTHING and "on_select" not in named) or (name in components and not answers)
+
+
+def literal_keys(path: Path) -> list[str]:
+    """Where this file names, itself, something that a session keeps."""
+    tree = ast.parse(path.read_text())
+    constants = texts_of(tree)
+    components = {
+        node.targets[0].id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.unparse(node.value).startswith("st.components.v2.component(")
+    }
+    wrong = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=state, slice=key) if of_state(state):
+                bad = is_literal(key, constants)
+            case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[state]) if of_state(state):
+                bad = is_literal(key, constants)
+            case ast.Call(func=ast.Attribute(value=state, attr=name), args=[key, *_]) if of_state(state):
+                bad = name in TAKING and is_literal(key, constants)
+            case ast.Call(keywords=named) if not keeps_nothing(node, components):
+                bad = any(k.arg == "key" and is_literal(k.value, constants) for k in named)
+            case _:
+                continue
+        if bad:
+            wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:60]}")
+    return wrong
+
+
+def test_only_the_state_names_what_a_session_keeps():
+    """Elsewhere no name of its own is put into the session, nor onto a field that keeps a value."""
+    assert [place for path in PAGE_SIDE for place in literal_keys(path)] == []
+
+
+def test_the_names_stand_once():
+    """No page spells out a key; those that are a plain word are told from other texts by the test above."""
+    known = {value for name, value in vars(keys).items() if name.isupper() and isinstance(value, str)}
+    spelt = known - {value for value in known if value.isalpha()}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for path in PAGE_SIDE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in spelt
+    ]
+    assert wrong == []
+
+
+def test_no_two_keys_are_the_same():
+    values = [value for name, value in vars(keys).items() if name.isupper()]
+    twice = {value for value in values if values.count(value) > 1}
+    assert twice == {keys.LAYER_PICTURE}  # said there
+
+
+def test_only_navigation_goes_to_another_page():
+    """So that what a page is opened with is written by functions, not by other pages."""
+    users = [dotted(p) for p in SOURCES if "switch_page(" in p.read_text()]
+    assert users == ["app", "ui.state.navigation"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'st.session_state["run"] = 1',
+        'st.session_state[f"run-{1}"]',
+        '_KEY = "run"\nst.session_state.get(_KEY)',
+        '_A, _B = "run", "other"\nst.session_state.pop(_A, None)',
+        'state = st.session_state\nstate.setdefault("run", 1)',
+        '"run" in st.session_state',
+        'st.slider("Size", key="run")',
+        '_KEY = "run"\nst.slider("Size", key=_KEY)',
+        'st.dataframe(rows, key="run", on_select="rerun")',
+        '_it = st.components.v2.component("it")\n_it(key="run", on_pick_change=print)',
+    ],
+)
+def test_a_name_of_its_own_is_found(tmp_path, monkeypatch, source):
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "page.py").write_text(source)
+    assert len(literal_keys(tmp_path / "page.py")) == 1

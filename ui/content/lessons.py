@@ -5,26 +5,22 @@ answer.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 
-from core.nn import ops
+from ui.state import navigation
 
 
 @dataclass(frozen=True)
 class Example:
-    """A page of the app, opened with exactly this.
-
-    page: the name of its file under pages/. state: what the page's fields are to say, by their keys.
-    recipe, changes: for the page Train, and what of the recipe's settings is to be different.
-    """
+    """A page of the app, the name of its file under pages/, opened with something in hand."""
 
     label: str
     page: str
-    state: dict[str, Any] = field(default_factory=dict)
-    recipe: str = ""
-    changes: dict[str, Any] = field(default_factory=dict)
+    opens: Callable[[], NoReturn]
 
 
 @dataclass(frozen=True)
@@ -85,29 +81,32 @@ def is_right(exercise: Exercise, given: float) -> bool:
     return isfinite(given) and abs(given - exercise.answer) <= exercise.tolerance + 1e-9
 
 
-_STEP = {
-    "conv-part": "Step by step",
-    "conv-picture": "5 x 5 example",
-    "conv-kernel": "The example's",
-    "conv-texts": [["1", "0", "1"], ["0", "1", "0"], ["1", "0", "1"]],
-    "conv-size": 3,
-}
-_ZERO = {"pool-picture": "8 x 8 zero", "pool-window": 2, "pool-stride": 2}
-
-
-def _stepping(label: str, stride: int, padding: str, zeros: int = 0) -> Example:
-    more = {"conv-zeros": zeros} if zeros else {}
-    return Example(label, "convolution", _STEP | {"conv-stride": stride, "conv-padding": padding} | more)
+def _stepping(label: str, stride: int, padding: str, zeros: int | None = None) -> Example:
+    cross = [["1", "0", "1"], ["0", "1", "0"], ["1", "0", "1"]]
+    its = partial(navigation.open_convolution, "The example's", cross, stride, padding, zeros)
+    return Example(label, "convolution", its)
 
 
 def _image_kernel(name: str) -> Example:
-    state = {
-        "conv-part": "Image kernels",
-        "conv-source": "Your drawing",
-        "conv-image-kernel": name,
-        "conv-image-texts": ops.write_kernel(ops.IMAGE_KERNELS[name][0]),
-    }
-    return Example(name, "convolution", state)
+    return Example(name, "convolution", partial(navigation.open_image_kernel, name))
+
+
+def _plain(label: str, page: str) -> Example:
+    """The page as it was left."""
+    return Example(label, page, partial(navigation.open_page, page))
+
+
+def _pooling(label: str) -> Example:
+    return Example(label, "pooling", partial(navigation.open_pooling, "8 x 8 zero", 2, 2))
+
+
+def _test_digit(label: str) -> Example:
+    return Example(label, "look_inside", partial(navigation.open_look_inside, "Test digit"))
+
+
+def _train(label: str, recipe: str, **more: Any) -> Example:
+    """more: as `navigation.open_train` takes it."""
+    return Example(label, "train", partial(navigation.open_train, recipe, **more))
 
 
 _FIRST = Lesson(
@@ -121,8 +120,8 @@ _FIRST = Lesson(
             "numbers from 0 (paper) to 255 (ink). Networks learn best from small numbers, so each is "
             "divided by 255: the histogram of a picture keeps its shape, only its axis now runs from 0 to 1.",
             (
-                Example("A test digit, as the network gets it", "look_inside", {"inside-way": "Test digit"}),
-                Example("Histograms of pixels", "data"),
+                _test_digit("A test digit, as the network gets it"),
+                _plain("Histograms of pixels", "data"),
             ),
             (
                 Exercise(
@@ -182,7 +181,7 @@ _FIRST = Lesson(
             "Pooling cuts a map into windows of 2 x 2 and keeps one number of each: the largest, or the "
             "mean. The map becomes half as wide and half as high, and says where its feature is a little "
             "less exactly. Each map is pooled by itself, so there are as many after it as before.",
-            (Example("Pool the tutorial's zero", "pooling", _ZERO),),
+            (_pooling("Pool the tutorial's zero"),),
             (
                 Exercise(
                     "The zero's third row begins 0 4 3 1, its fourth 1 5 2 0. What does max pooling make of "
@@ -211,7 +210,7 @@ _FIRST = Lesson(
             "and the last of them has ten, one per digit. Softmax turns these into probabilities: e to the "
             "power of each, divided by the sum of all ten. The largest number gets the largest share, and "
             "all add up to 1.",
-            (Example("Draw, and open 'How sure is sure?'", "draw"),),
+            (_plain("Draw, and open 'How sure is sure?'", "draw"),),
             (
                 Exercise(
                     "All ten numbers before the softmax are equal. What probability does each digit get?",
@@ -226,7 +225,7 @@ _FIRST = Lesson(
             "Ten windows of 4 x 4, flatten, a hidden layer of 100, then ten. Most of what it learns lies in "
             "the hidden layer: the summary counts more than 600 thousand numbers. The tutorial trains it "
             "ten times over all digits, and draws the accuracy on training and test digits from 0.95 on.",
-            (Example("Its layers, one by one", "train", {"layer-table": True}, recipe="first-conv"),),
+            (_train("Its layers, one by one", "first-conv", layers=True),),
             (
                 Exercise(
                     "How many numbers does the convolution learn? Ten windows of 4 x 4 on one channel, each "
@@ -293,9 +292,9 @@ _FIRST = Lesson(
             "easy. Then it is a contest: who reads the most? The world record was 99.8%. Digits that are "
             "turned and moved a little while learning help most.",
             (
-                Example("What a network misreads", "mistakes"),
-                Example("The leaderboard", "runs"),
-                Example("Learn from digits that move: our best in a minute", "train", recipe="minute"),
+                _plain("What a network misreads", "mistakes"),
+                _plain("The leaderboard", "runs"),
+                _train("Learn from digits that move: our best in a minute", "minute"),
             ),
             (
                 Exercise(
@@ -359,7 +358,7 @@ _LENET = Lesson(
             "The network",
             "32 windows of 3 x 3, pooling by 2 x 2, flatten, a hidden layer of 128, then ten. LeNet, of "
             "1998, had two convolutions and is otherwise much the same.",
-            (Example("See each layer at work", "look_inside", {"inside-way": "Test digit"}),),
+            (_test_digit("See each layer at work"),),
             (
                 Exercise(
                     "How wide are the maps after the convolution?",
@@ -386,14 +385,7 @@ _LENET = Lesson(
             "Adam, batches of 128, five passes, and every step is told on the console. The last batch of a "
             "pass is smaller. At the end it is measured on the test digits; a confusion matrix is what to "
             "look at next, and more epochs, filters and layers, dropout and batch normalisation what to try.",
-            (
-                Example(
-                    "The same with one more convolution: a changed recipe",
-                    "train",
-                    {"layer-table": True},
-                    recipe="first-conv-two",
-                ),
-            ),
+            (_train("The same with one more convolution: a changed recipe", "first-conv-two", layers=True),),
             (
                 Exercise(
                     "How many steps has one pass over 60,000 digits in batches of 128?",
@@ -417,14 +409,7 @@ _EXPRESS = Lesson(
             "Whether a program works can be seen with a thousand digits, in a second. They are chosen by "
             "chance, so that each digit is among them. How much worse a network is that has learnt from few "
             "is worth seeing, too.",
-            (
-                Example(
-                    "The perceptron with 1,000 digits",
-                    "train",
-                    recipe="perceptron",
-                    changes={"train_size": 1000},
-                ),
-            ),
+            (_train("The perceptron with 1,000 digits", "perceptron", changes={"train_size": 1000}),),
             (
                 Exercise(
                     "How large a part of the 60,000 are 1,000 digits, in percent?",
@@ -440,7 +425,7 @@ _EXPRESS = Lesson(
             "No convolution: the picture is one row of 784 numbers, followed by a layer of 512 and one of "
             "ten. Such a network does not know which pixels are neighbours. The summary counts its numbers, "
             "and a picture of the layers shows how they follow each other.",
-            (Example("Picture of the layers", "train", {"picture": True}, recipe="perceptron"),),
+            (_train("Picture of the layers", "perceptron", picture=True),),
             (
                 Exercise(
                     "How many numbers does the layer of 512 learn?",
@@ -486,7 +471,7 @@ _EXPRESS = Lesson(
             "A confusion matrix has a row for each true digit and a column for each digit read. Divided by "
             "the sum of its row, each cell is a share of that digit. 4 and 9, 3 and 8 are taken for each "
             "other most.",
-            (Example("The confusion matrix of a network", "mistakes"),),
+            (_plain("The confusion matrix of a network", "mistakes"),),
             (
                 Exercise(
                     "Of 1,009 nines, 920 are read as nine. What does the normalised matrix hold there?",
@@ -509,7 +494,7 @@ _GUIDED = Lesson(
             "An image is a grid of numbers",
             "Everything starts with numbers: 8-bit images are brought to the range from 0 to 1, a channel "
             "axis is added, labels are one-hot encoded.",
-            (Example("One digit as a grid of numbers", "data"),),
+            (_plain("One digit as a grid of numbers", "data"),),
             (
                 Exercise(
                     "What becomes of a pixel of 204?",
@@ -586,7 +571,7 @@ _GUIDED = Lesson(
             "A tenth of the training digits is held back, and the optimizer is Adadelta at Keras's own "
             "rate, which today is 0.001 and was 1 when the notebook's like were written: it learns slowly "
             "now.",
-            (Example("What each costs", "pooling", _ZERO),),
+            (_pooling("What each costs"),),
             (
                 Exercise(
                     "Maps of 24 x 24 go through a convolution of 3 x 3 with stride 2, without padding. How "
@@ -603,7 +588,7 @@ _GUIDED = Lesson(
             "50,000 pictures to learn from and 10,000 to test with, 32 x 32 in red, green and blue, of ten "
             "classes. Build a network of your own for them. Ours is the notebook's for MNIST with Adam: "
             "change its layers.",
-            (Example("Build your own", "train", {"layer-table": True}, recipe="own-cifar"),),
+            (_train("Build your own", "own-cifar", layers=True),),
             (
                 Exercise(
                     "How many numbers does one of these pictures have?",
@@ -706,9 +691,9 @@ _ML4A = Lesson(
             "A trained network is asked about one picture, and its answer drawn as ten bars. It is saved, "
             "and loaded again another day: here under Runs. The records at the time had 96%.",
             (
-                Example("Ask about a picture", "pictures"),
-                Example("Save a network", "runs"),
-                Example("Our own small network: 85% and more", "train", recipe="cifar-small"),
+                _plain("Ask about a picture", "pictures"),
+                _plain("Save a network", "runs"),
+                _train("Our own small network: 85% and more", "cifar-small"),
             ),
             (
                 Exercise(

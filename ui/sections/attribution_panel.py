@@ -24,6 +24,7 @@ from core.analysis.attribution import (
 from core.data import datasets
 from core.models.classifier import Recognizer
 from core.records import ColourImage, DigitImage, Prediction
+from ui.state import keys
 from ui.widgets import thumbnails
 
 FOR, AGAINST, SIZE = "#5b60f0", "#dd6b20", "#0e9384"  # on light and on dark paper
@@ -58,28 +59,28 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     target = _class(reader, prediction)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = st.segmented_control(
-            "How it is asked", [ALL, *METHODS], key="decided-method", default=ALL, required=True
+            "How it is asked", [ALL, *METHODS], key=keys.DECIDED_METHOD, default=ALL, required=True
         )
         patch, layer = PATCH, ""
         if method == "Grad-CAM" and (layers := attribution.map_layers(reader.network)):
             layer = st.selectbox(
                 "Feature maps of",
                 layers,
-                key=f"decided-layer-{'-'.join(layers)}",  # other layers, another choice
+                key=keys.decided_layer(layers),
                 index=layers.index(attribution.last_maps(reader.network)),
             )
         if method == "Cover it":
             patch = st.segmented_control(
                 "Side of the square",
                 PATCHES,
-                key="decided-patch",
+                key=keys.DECIDED_PATCH,
                 default=PATCH,
                 required=True,
                 format_func=lambda n: f"{n} x {n}",
             )
         bare = st.toggle(
             "The logit alone, as in the papers",
-            key="decided-bare",
+            key=keys.DECIDED_BARE,
             help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
             "can rise together with all others, which changes nothing.",
         )
@@ -117,7 +118,7 @@ def _class(reader: Recognizer, prediction: Prediction) -> int:
     return st.segmented_control(
         "What is asked",
         options,
-        key=f"decided-class-{read}-{rival}-of-{len(classes)}-{datasets.KINDS[data].noun}",
+        key=keys.decided_class(read, rival, len(classes), datasets.KINDS[data].noun),
         default=read,
         required=True,
         format_func=label,

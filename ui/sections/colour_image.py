@@ -8,12 +8,10 @@ from core.ink import files, rgb
 from core.models import registry
 from core.models.classifier import Recognizer
 from core.storage.store import StoreError
-from ui.sections import network_choice
+from ui.state import keys
 from ui.widgets import camera
 
 CIFAR = datasets.KINDS["cifar10"]
-NUMBER = "pictures-number"  # of the test picture
-_BROUGHT = "pictures-brought"  # the last upload or photograph, which outlives a change of page
 NO_NETWORK = (
     "There is no network for pictures in colour yet. Train one of the CIFAR-10 recipes on the Train page, and "
     "it answers here."
@@ -22,12 +20,12 @@ NO_NETWORK = (
 
 def choose_reader(known: dict[int, str]) -> Recognizer | None:
     """Let people choose which of these networks answers; None where it is gone meanwhile."""
-    if st.session_state.get(network_choice.PICTURES) not in known:
-        st.session_state[network_choice.PICTURES] = next(iter(known))
+    if st.session_state.get(keys.PICTURES_NETWORK) not in known:
+        st.session_state[keys.PICTURES_NETWORK] = next(iter(known))
     number = st.selectbox(
         "Answers",
         list(known),
-        key=network_choice.PICTURES,
+        key=keys.PICTURES_NETWORK,
         format_func=known.__getitem__,
         persist_state="session",
     )
@@ -43,14 +41,14 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     Without a new one it is the last one of this visit. show: an upload is shown as it came.
     """
     if way == "Camera":
-        file = camera.photo("Something that it knows", key="pictures-camera")
+        file = camera.photo("Something that it knows", key=keys.PICTURES_PHOTO)
     else:
         kinds = ["png", "jpg", "jpeg", "webp", "gif"]
         file = st.file_uploader(
-            "A picture", type=kinds, key="pictures-file", max_upload_size=files.MAX_BYTES // 10**6
+            "A picture", type=kinds, key=keys.PICTURES_FILE, max_upload_size=files.MAX_BYTES // 10**6
         )
     if not file:
-        return st.session_state.get(_BROUGHT, {}).get(way), ""
+        return st.session_state.get(keys.PICTURES_BROUGHT, {}).get(way), ""
     try:
         picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
     except files.BadInput as error:
@@ -62,5 +60,5 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
         with st.container(key="pictures-shown"):
             st.image(picture, width=min(300, picture.shape[1]))
     pixels = rgb.shrink(picture, CIFAR.shape[0])
-    st.session_state[_BROUGHT] = {**st.session_state.get(_BROUGHT, {}), way: pixels}
+    st.session_state[keys.PICTURES_BROUGHT] = {**st.session_state.get(keys.PICTURES_BROUGHT, {}), way: pixels}
     return pixels, ""

@@ -16,14 +16,13 @@ from ui.components import gallery, plotly_chart
 from ui.figures import metric_figures
 from ui.sections import one_image
 from ui.sections.one_image import Answer
+from ui.state import keys
 from ui.widgets import downloads
 
 ANY = "any"
 PER_PAGE, ACROSS, NARROW = 20, 5, 3
 FIRST_ORDER = {"Read rightly": "least sure first", "All": "by number"}  # of a kind; the surest of others
 INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
-_KIND, _ORDER, _TRUE, _READ, _SURE = (f"mistakes-{n}" for n in ("kind", "order", "true", "read", "sure"))
-_PAGE, _NUMBER, _CLICKED, _MATRICES = (f"mistakes-{n}" for n in ("page", "number", "clicked", "matrices"))
 
 
 @st.fragment
@@ -45,7 +44,15 @@ def explore(name: str, data: Labelled, answer: Answer) -> None:
 
 def forget() -> None:
     """Begin with the mistakes of all classes: for another set or network."""
-    for key in (_KIND, _ORDER, _TRUE, _READ, _SURE, _PAGE, _NUMBER):
+    for key in (
+        keys.MISTAKES_KIND,
+        keys.MISTAKES_ORDER,
+        keys.MISTAKES_TRUE,
+        keys.MISTAKES_READ,
+        keys.MISTAKES_SURE,
+        keys.MISTAKES_PAGE,
+        keys.MISTAKES_NUMBER,
+    ):
         st.session_state.pop(key, None)
     _unmark()
 
@@ -59,26 +66,32 @@ def _filters(found: Evaluation, doubtful: Collection[int]) -> Choice:
     _set_up(kinds, found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="mistakes-filters"):
         kind = st.segmented_control(
-            "Show", kinds, key=_KIND, required=True, on_change=_new_kind, persist_state="session"
+            "Show", kinds, key=keys.MISTAKES_KIND, required=True, on_change=_new_kind, persist_state="session"
         )
-        true = _class("True", _TRUE, found)
-        read = _class("Read as", _READ, found)
+        true = _class("True", keys.MISTAKES_TRUE, found)
+        read = _class("Read as", keys.MISTAKES_READ, found)
         st.slider(
             "How sure it was",
             0,
             100,
-            key=_SURE,
+            key=keys.MISTAKES_SURE,
             format="%d%%",
             on_change=_first_page,
             width=190,
             persist_state="session",
         )
         order = st.selectbox(
-            "Sorted", list(ORDERS), key=_ORDER, on_change=_first_page, width=180, persist_state="session"
+            "Sorted",
+            list(ORDERS),
+            key=keys.MISTAKES_ORDER,
+            on_change=_first_page,
+            width=180,
+            persist_state="session",
         )
-        narrowed = (state[_TRUE], state[_READ], state[_SURE]) != (ANY, ANY, (0, 100))
+        shown = (state[keys.MISTAKES_TRUE], state[keys.MISTAKES_READ], state[keys.MISTAKES_SURE])
+        narrowed = shown != (ANY, ANY, (0, 100))
         st.button("All classes", key="mistakes-reset", on_click=_reset, disabled=not narrowed)
-    least, most = state[_SURE]
+    least, most = state[keys.MISTAKES_SURE]
     assert kind
     return Choice(kind, order, true, read, least / 100, most / 100)
 
@@ -87,14 +100,14 @@ def _set_up(kinds: Sequence[str], found: Evaluation) -> None:
     """What the widgets begin with; and again where they hold what this set or network does not have."""
     state, classes = st.session_state, [ANY, *found.classes]
     for key, known, first in (
-        (_KIND, kinds, "Mistakes"),
-        (_ORDER, ORDERS, "surest first"),
-        (_TRUE, classes, ANY),
-        (_READ, classes, ANY),
+        (keys.MISTAKES_KIND, kinds, "Mistakes"),
+        (keys.MISTAKES_ORDER, ORDERS, "surest first"),
+        (keys.MISTAKES_TRUE, classes, ANY),
+        (keys.MISTAKES_READ, classes, ANY),
     ):
         if state.get(key) not in known:
             state[key] = first
-    state.setdefault(_SURE, (0, 100))
+    state.setdefault(keys.MISTAKES_SURE, (0, 100))
 
 
 def _class(label: str, key: str, found: Evaluation) -> int | None:
@@ -105,7 +118,9 @@ def _class(label: str, key: str, found: Evaluation) -> int | None:
 
 
 def _new_kind() -> None:
-    st.session_state[_ORDER] = FIRST_ORDER.get(st.session_state[_KIND], "surest first")
+    st.session_state[keys.MISTAKES_ORDER] = FIRST_ORDER.get(
+        st.session_state[keys.MISTAKES_KIND], "surest first"
+    )
     _first_page()
 
 
@@ -116,20 +131,20 @@ def _reset() -> None:
 
 def _unmark() -> None:
     """The matrix no longer holds the cell that was clicked on, so that a click on it counts again."""
-    if st.session_state.pop(_CLICKED, False):
-        st.session_state[_MATRICES] = st.session_state.get(_MATRICES, 0) + 1
+    if st.session_state.pop(keys.MISTAKES_CLICKED, False):
+        st.session_state[keys.MISTAKES_MATRICES] = st.session_state.get(keys.MISTAKES_MATRICES, 0) + 1
     _first_page()
 
 
 def _narrow(true: str, read: str) -> None:
     """Show what is true this and read as that, however sure."""
-    st.session_state[_TRUE], st.session_state[_READ] = true, read
-    st.session_state[_SURE] = (0, 100)
+    st.session_state[keys.MISTAKES_TRUE], st.session_state[keys.MISTAKES_READ] = true, read
+    st.session_state[keys.MISTAKES_SURE] = (0, 100)
     _first_page()
 
 
 def _first_page() -> None:
-    st.session_state[_PAGE] = 0
+    st.session_state[keys.MISTAKES_PAGE] = 0
 
 
 # -- the matrix
@@ -137,13 +152,13 @@ def _first_page() -> None:
 
 def _matrix(found: Evaluation, choice: Choice) -> None:
     view = st.segmented_control(
-        "Confusion matrix", list(metric_figures.VIEWS), key="mistakes-view", default="counts", required=True
+        "Confusion matrix", list(metric_figures.VIEWS), key=keys.MISTAKES_VIEW, default="counts", required=True
     )
     table = evaluation.confusion(found)
     rows, ink = tuple(map(tuple, table.tolist())), INKS[st.context.theme.type or "light"]
     assert view
     figure = _figure(rows, found.classes, view, ink, (choice.true, choice.read))
-    key = f"mistakes-matrix-{st.session_state.get(_MATRICES, 0)}"
+    key = keys.mistakes_matrix(st.session_state.get(keys.MISTAKES_MATRICES, 0))
     with st.container(key="mistakes-matrix"):
         plotly_chart.chart(
             figure,
@@ -180,11 +195,11 @@ def _clicked(found: Evaluation, points: list[dict]) -> None:
         return
     true, read = (found.classes[place] for place in points[0]["customdata"][:2])
     kind = "Read rightly" if true == read else "Mistakes"
-    if st.session_state[_KIND] != kind:
-        st.session_state[_KIND] = kind
+    if st.session_state[keys.MISTAKES_KIND] != kind:
+        st.session_state[keys.MISTAKES_KIND] = kind
         _new_kind()
     _narrow(true, read)
-    st.session_state[_CLICKED] = True
+    st.session_state[keys.MISTAKES_CLICKED] = True
 
 
 # -- the gallery
@@ -203,14 +218,14 @@ def _pictures(
     if not len(numbers):
         st.caption("Choose other filters, or click another cell of the matrix.")
         return None
-    page = gallery.pager(_PAGE, -(-len(numbers) // PER_PAGE))
+    page = gallery.pager(keys.MISTAKES_PAGE, -(-len(numbers) // PER_PAGE))
     shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]
-    number = st.session_state.get(_NUMBER)
+    number = st.session_state.get(keys.MISTAKES_NUMBER)
     chosen = number if isinstance(number, int) and number in shown else int(shown[0])
     gallery.gallery(
         data.pictures,
         [item(found, int(n), doubtful) for n in shown],
-        key="mistakes-gallery",
+        key=keys.MISTAKES_GALLERY,
         picked=_pick,
         across=ACROSS,
         narrow=NARROW,
@@ -227,7 +242,7 @@ def _pictures(
 
 
 def _pick(number: int) -> None:
-    st.session_state[_NUMBER] = number
+    st.session_state[keys.MISTAKES_NUMBER] = number
 
 
 def item(found: Evaluation, number: int, doubtful: Collection[int]) -> gallery.Item:

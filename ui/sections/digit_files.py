@@ -16,7 +16,7 @@ from core.storage import drawings, exchange
 from core.storage.store import Store, StoreError
 from core.words import counted
 from ui import say
-from ui.state import visitor
+from ui.state import keys, visitor
 from ui.widgets import downloads
 
 SOON = 1.0  # seconds in which most files are read, without a word about it
@@ -28,14 +28,6 @@ WHERE = {
     archive_labels.FILE: "Its own name",
     archive_labels.NEITHER: "Neither: leave these out",
 }
-_FILE, _BEGUN, _JOB, _TAKEN, _QUESTION, _PROBLEM = (
-    "import",
-    "import-read",
-    "import-job",
-    "digits-imported",
-    "import-question",
-    "import-problem",
-)
 Done = Callable[[str, Callable[[], object]], None]  # is told what was done, and how it is undone
 
 
@@ -79,7 +71,10 @@ def _zip(hand: Hand, part: slice) -> bytes:
 
 def has_news() -> bool:
     """Is a file being read, or is there something to be said of one?"""
-    return any(st.session_state.get(key) for key in (_JOB, _TAKEN, _QUESTION, _PROBLEM))
+    return any(
+        st.session_state.get(key)
+        for key in (keys.IMPORT_JOB, keys.IMPORT_TAKEN, keys.IMPORT_QUESTION, keys.IMPORT_PROBLEM)
+    )
 
 
 def bring(store: Store, done: Done) -> None:
@@ -87,40 +82,46 @@ def bring(store: Store, done: Done) -> None:
     file = st.file_uploader(
         "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
         type=["json", "zip"],
-        key=_FILE,
+        key=keys.IMPORT_FILE,
         on_change=_another,
         max_upload_size=exchange.MAX_BYTES // 10**6,
     )
     state = st.session_state
-    if file and state.get(_BEGUN) != file.file_id:
-        state[_BEGUN] = file.file_id
+    if file and state.get(keys.IMPORT_BEGUN) != file.file_id:
+        state[keys.IMPORT_BEGUN] = file.file_id
         _begin(store, file.getvalue(), done)
-    if job := state.get(_JOB):
+    if job := state.get(keys.IMPORT_JOB):
         st.fragment(_watch, run_every=EVERY)(job, store, done)
-    elif problem := state.get(_PROBLEM):
+    elif problem := state.get(keys.IMPORT_PROBLEM):
         say.error(problem)
-    elif file and (question := state.get(_QUESTION)):
+    elif file and (question := state.get(keys.IMPORT_QUESTION)):
         _ask(question, partial(_begin, store, file.getvalue(), done))
-    elif taken := state.get(_TAKEN):
+    elif taken := state.get(keys.IMPORT_TAKEN):
         _tell(taken)
 
 
 def _another() -> None:
     """Another file, or none: what was said of the one before is over."""
-    if job := st.session_state.get(_JOB):
+    if job := st.session_state.get(keys.IMPORT_JOB):
         job.cancel()
-    for key in (_BEGUN, _JOB, _TAKEN, _QUESTION, _PROBLEM):
+    for key in (
+        keys.IMPORT_BEGUN,
+        keys.IMPORT_JOB,
+        keys.IMPORT_TAKEN,
+        keys.IMPORT_QUESTION,
+        keys.IMPORT_PROBLEM,
+    ):
         st.session_state.pop(key, None)
 
 
 def _begin(store: Store, data: bytes, done: Done, counts: str = "") -> None:
     """Have a file read. counts: as in `exchange.read`."""
-    for key in (_TAKEN, _QUESTION, _PROBLEM):
+    for key in (keys.IMPORT_TAKEN, keys.IMPORT_QUESTION, keys.IMPORT_PROBLEM):
         st.session_state.pop(key, None)
     try:
-        job = st.session_state[_JOB] = Importing(store, data, visitor.name(), counts)
+        job = st.session_state[keys.IMPORT_JOB] = Importing(store, data, visitor.name(), counts)
     except files.BadInput as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[keys.IMPORT_PROBLEM] = str(error)
         return
     with st.spinner("Reading the file"):
         over = job.done(SOON)
@@ -131,15 +132,15 @@ def _begin(store: Store, data: bytes, done: Done, counts: str = "") -> None:
 def _finish(job: Importing, store: Store, done: Done) -> None:
     """Keep what came of a file, and show the page anew."""
     state = st.session_state
-    state.pop(_JOB, None)
+    state.pop(keys.IMPORT_JOB, None)
     try:
-        taken = state[_TAKEN] = job.result()
+        taken = state[keys.IMPORT_TAKEN] = job.result()
     except exchange.Unclear as unclear:
-        state[_QUESTION] = unclear.question
+        state[keys.IMPORT_QUESTION] = unclear.question
     except importing.Cancelled:
-        state[_PROBLEM] = "It was ended, and nothing of the file is taken in."
+        state[keys.IMPORT_PROBLEM] = "It was ended, and nothing of the file is taken in."
     except (files.BadInput, StoreError) as error:
-        state[_PROBLEM] = str(error)
+        state[keys.IMPORT_PROBLEM] = str(error)
     else:
         if taken.numbers:
             sentence = f"Took in {counted(len(taken.numbers), 'drawing')}."
@@ -169,7 +170,7 @@ def _ask(question: archive_labels.Question, begin: Callable[[str], None]) -> Non
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="unclear")
     counts = st.radio(
-        "What counts?", question.choices, index=None, format_func=WHERE.__getitem__, key="import-counts"
+        "What counts?", question.choices, index=None, format_func=WHERE.__getitem__, key=keys.IMPORT_COUNTS
     )
     if st.button("Take them in", key="import-answer", type="primary", disabled=counts is None):
         begin(str(counts))

@@ -14,9 +14,9 @@ from core.models.classifier import Recognizer
 from core.records import ColourImage, Dataset, DigitImage
 from ui import plain, say
 from ui.components import plotly_chart
+from ui.state import keys
 from ui.widgets import thumbnails
 
-CLICKED = "inside_test_digit"  # st.session_state's key for the test digit that was clicked on
 # Of the ten classes, on light and on dark paper.
 COLOURS = (
     "#4f7df3",
@@ -32,7 +32,6 @@ COLOURS = (
 )
 MANY = 0.03  # of all read wrongly: their rings would hide the rest
 STAR, RING = "#f5c518", "#8a8f98"
-_CHART = "neighbourhood-chart"
 _TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
 # How long it takes to read all pictures to learn from, with the networks that come with the app.
 _READING = {"digits": "about 6 s", "pictures": "about a minute"}
@@ -64,7 +63,9 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     except datasets.NoData as error:
         say.info(error)
         return
-    name = st.segmented_control("The map", list(MAPS), key="neighbourhood-map", default="t-SNE", required=True)
+    name = st.segmented_control(
+        "The map", list(MAPS), key=keys.NEIGHBOURHOOD_MAP, default="t-SNE", required=True
+    )
     begun = embedding.tests(reader)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
     # made, of pictures in colour it takes longer to read all that were learnt from.
@@ -104,7 +105,7 @@ def _chart_of(
     star = MAPS[name].place(space, points, embedding.vector(reader, space, image.pixels))
     plotly_chart.chart(
         figure(space, points, star, name, data.y_test, kind),
-        key=_CHART,
+        key=keys.NEIGHBOURHOOD_CHART,
         on_select=_clicked,
         selection_mode="points",
     )
@@ -228,8 +229,8 @@ def _shown(space: Space, kind: datasets.Kind) -> str:
 
 def _clicked() -> None:
     """Remember the digit that was clicked on; the page looks for it at its next run, which follows."""
-    if (number := chosen(st.session_state[_CHART].selection.points)) is not None:
-        st.session_state[CLICKED] = number
+    if (number := chosen(st.session_state[keys.NEIGHBOURHOOD_CHART].selection.points)) is not None:
+        st.session_state[keys.INSIDE_CLICKED] = number
 
 
 def chosen(points: list[dict]) -> int | None:

@@ -11,8 +11,8 @@ from core.training import finetuning as hands
 from core.words import counted, percent
 from ui import plain, say
 from ui.sections import network_choice, run_panel
+from ui.state import navigation, selection, worker
 from ui.state import visitor as visitors
-from ui.state import worker
 
 EVERY = 0.7  # seconds between two looks at a retraining
 FEW = 20  # held-back drawings, below which an accuracy says little
@@ -42,7 +42,7 @@ def latest(jobs: Jobs, visitor: str) -> Run | None:
 
 def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
     learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
-    network = network_choice.first().network
+    network = selection.first().network
     st.markdown(
         f"Teach this hand to **{plain.markdown(network.name)}**, which reads the Draw page. It learns "
         f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
@@ -70,7 +70,7 @@ def _held_back(count: int) -> str:
 
 def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
     """Queue the retraining of the network that reads."""
-    network, number = network_choice.first().network, network_choice.chosen()
+    network, number = selection.first().network, selection.chosen()
     config = hands.config(network.layers, number, visitor, until=int(hand.ids.max()))
     name = network.name if hands.TAUGHT in network.name else f"{network.name}{hands.TAUGHT}"
     try:
@@ -139,19 +139,18 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
 
 def _switch(run: Run) -> None:
     assert run.config.retraining is not None
-    start, chosen = run.config.retraining.start, network_choice.chosen()
+    start, chosen = run.config.retraining.start, selection.chosen()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if chosen == run.id:
             st.button(
                 "Switch back",
                 key="switch-back",
                 icon=":material/undo:",
-                on_click=network_choice.choose,
+                on_click=selection.choose,
                 args=(start,),
             )
             st.caption(":material/check: It reads the Draw page.")
         else:
             network_choice.choose_button(run)
         if st.button("Its curves", key="retrain-curves", icon=":material/monitoring:"):
-            run_panel.show(run.id)
-            st.switch_page("pages/train.py", query_params={"run": str(run.id)})
+            navigation.open_run(run.id)

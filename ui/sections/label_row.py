@@ -8,10 +8,9 @@ from core.records import DigitImage, Drawing, Prediction
 from core.storage import drawings
 from core.storage.store import StoreError, open_store
 from ui import say
-from ui.state import visitor
+from ui.state import keys, visitor
 from ui.widgets import announce
 
-_LABEL, _SHOWN, _PROBLEM = "teach-label", "teach-shown", "teach-problem"
 INVITATION = "Tap a digit to keep it under My digits, on the computer that runs this app."
 
 
@@ -34,17 +33,17 @@ def label_row(
     """
     if image is None or prediction is None:
         return
-    st.session_state[_SHOWN] = _Shown(image, drawing, prediction, network)
+    st.session_state[keys.LABEL_SHOWN] = _Shown(image, drawing, prediction, network)
     kept = _kept(image)
-    st.session_state[_LABEL] = kept[1] if kept else None
+    st.session_state[keys.LABEL] = kept[1] if kept else None
     with st.container(key="teach", gap="xsmall"):
-        st.segmented_control("That was a", list(range(10)), key=_LABEL, on_change=_say, width="stretch")
+        st.segmented_control("That was a", list(range(10)), key=keys.LABEL, on_change=_say, width="stretch")
         st.caption(_sentence(kept))
         announce.announce("" if kept is None else f"Kept as a {kept[1]}.", "teach")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button("Take it back", key="teach-undo", on_click=_forget, disabled=kept is None)
             st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")
-        if problem := st.session_state.pop(_PROBLEM, ""):
+        if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
             say.error(problem)
 
 
@@ -59,14 +58,14 @@ def _kept(image: DigitImage) -> tuple[int, int] | None:
     try:
         found = drawings.find(open_store(), visitor.name(), drawings.as_bytes(image.pixels))
     except StoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[keys.LABEL_PROBLEM] = str(error)
         return None
     return (found.id, found.label) if found else None
 
 
 def _say() -> None:
     """Store the drawing under the label that was tapped, give it another, or take it back."""
-    label, shown = st.session_state[_LABEL], st.session_state[_SHOWN]
+    label, shown = st.session_state[keys.LABEL], st.session_state[keys.LABEL_SHOWN]
     kept = _kept(shown.image)
     try:
         if label is None:
@@ -84,14 +83,14 @@ def _say() -> None:
             )
             drawings.add(open_store(), new)
     except StoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[keys.LABEL_PROBLEM] = str(error)
 
 
 def _forget() -> None:
-    kept = _kept(st.session_state[_SHOWN].image)
+    kept = _kept(st.session_state[keys.LABEL_SHOWN].image)
     if kept is None:
         return
     try:
         drawings.delete(open_store(), [kept[0]])
     except StoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[keys.LABEL_PROBLEM] = str(error)

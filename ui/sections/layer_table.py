@@ -24,9 +24,7 @@ from core.nn.architectures import (
 )
 from core.training import configs
 from core.words import counted
-from ui.sections import train_form
-
-_EDITION, _BEFORE = "layers_edition", "layers_before"
+from ui.state import keys, train_config
 
 # What each kind is when it is added.
 NEW: dict[str, Layer] = {
@@ -47,7 +45,7 @@ assert NEW.keys() == LAYERS.keys()
 
 def layer_table() -> None:
     """One row per layer; a layer that cannot stand where it stands says why in its row."""
-    layers, kind = train_form.current().layers, configs.kind(train_form.current())
+    layers, kind = train_config.current().layers, configs.kind(train_config.current())
     problems = architectures.problems(layers, kind.shape)
     with st.container(key="layers", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -63,9 +61,9 @@ def _row(
     place: int, layer: Layer, shape: architectures.Shape | None, problem: str
 ) -> architectures.Shape | None:
     """One layer; returns its output shape, or None where none can be told."""
-    only = len(train_form.current().layers) == 1
+    only = len(train_config.current().layers) == 1
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"layer-{place}"):
-        edition = st.session_state.get(_EDITION, 0)
+        edition = st.session_state.get(keys.LAYERS_EDITION, 0)
         menu = st.popover(in_words(layer), key=f"edit-{edition}-{place}", on_change="rerun", width="stretch")
         if menu.open:
             with menu:
@@ -86,7 +84,7 @@ def _row(
 
 
 def _footer() -> None:
-    layers, shape = train_form.current().layers, configs.kind(train_form.current()).shape
+    layers, shape = train_config.current().layers, configs.kind(train_config.current()).shape
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.popover("Add a layer", icon=":material/add:", key="add-layer"):
             for kind, layer in NEW.items():
@@ -95,7 +93,7 @@ def _footer() -> None:
             "Undo",
             key="undo-layers",
             icon=":material/undo:",
-            disabled=not st.session_state.get(_BEFORE),
+            disabled=not st.session_state.get(keys.LAYERS_BEFORE),
             on_click=_undo,
         )
         with contextlib.suppress(LayerError):
@@ -132,7 +130,7 @@ def _fields(place: int, layer: Layer) -> None:
 
 
 def _widget(place: int, name: str, value: Any) -> None:
-    key = f"layer-{st.session_state.get(_EDITION, 0)}-{place}-{name}"
+    key = keys.layer_field(st.session_state.get(keys.LAYERS_EDITION, 0), place, name)
     allowed, label = SETTINGS[name], name.capitalize()
     # The value goes with the widget, as in settings.py, so that one which comes late has it.
     told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key)}
@@ -145,10 +143,10 @@ def _widget(place: int, name: str, value: Any) -> None:
 
 
 def _set(place: int, name: str, key: str) -> None:
-    config = train_form.current()
+    config = train_config.current()
     layers = list(config.layers)
     layers[place] = replace(layers[place], **{name: st.session_state[key]})
-    train_form.change(replace(config, layers=tuple(layers)))
+    train_config.change(replace(config, layers=tuple(layers)))
 
 
 def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
@@ -165,32 +163,32 @@ def _row_text(text: str, parameters: str, wrong: bool = False) -> str:
 
 
 def _put(layers: list[Layer]) -> None:
-    config = train_form.current()
-    st.session_state[_BEFORE] = [*st.session_state.get(_BEFORE, []), config.layers]
-    st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1
-    train_form.change(replace(config, layers=tuple(layers)))
+    config = train_config.current()
+    st.session_state[keys.LAYERS_BEFORE] = [*st.session_state.get(keys.LAYERS_BEFORE, []), config.layers]
+    st.session_state[keys.LAYERS_EDITION] = st.session_state.get(keys.LAYERS_EDITION, 0) + 1
+    train_config.change(replace(config, layers=tuple(layers)))
 
 
 def _move(place: int, to: int) -> None:
-    layers = list(train_form.current().layers)
+    layers = list(train_config.current().layers)
     layers.insert(to, layers.pop(place))
     _put(layers)
 
 
 def _remove(place: int) -> None:
-    layers = list(train_form.current().layers)
+    layers = list(train_config.current().layers)
     del layers[place]
     _put(layers)
 
 
 def _add(layer: Layer) -> None:
     """Put a new layer before the last, which gives the ten probabilities."""
-    layers = list(train_form.current().layers)
+    layers = list(train_config.current().layers)
     layers.insert(max(0, len(layers) - 1), layer)
     _put(layers)
 
 
 def _undo() -> None:
-    *earlier, layers = st.session_state[_BEFORE]
+    *earlier, layers = st.session_state[keys.LAYERS_BEFORE]
     _put(list(layers))
-    st.session_state[_BEFORE] = earlier
+    st.session_state[keys.LAYERS_BEFORE] = earlier

@@ -12,7 +12,8 @@ from core.data.label_errors import MNIST_TEST
 from core.ink.preprocessing import SIZE
 from core.models import registry
 from core.records import Evaluation, Labelled
-from ui.sections import colour_image, embedding_map, network_choice, repaired
+from ui.sections import repaired
+from ui.state import navigation
 from ui.widgets import thumbnails
 
 
@@ -92,19 +93,14 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
     if name == evaluation_sets.THINGS_TEST and st.button(
         "Look inside", key=f"{key}-look", icon=":material/search_insights:"
     ):
-        st.session_state[network_choice.PICTURES] = network
-        st.session_state[colour_image.NUMBER] = number
-        network_choice.look_inside_pictures("Test picture")
+        navigation.open_look_inside_picture("Test picture", number, network)
     if picture.shape != (SIZE, SIZE):
         return
     with st.container(horizontal=True, gap="xsmall"):
         if name == evaluation_sets.TEST and st.button(
             "Look inside", key=f"{key}-look", icon=":material/search_insights:"
         ):
-            network_choice.choose(network)
-            st.session_state[network_choice.LOOKED_AT] = network_choice.DIGITS
-            st.session_state[embedding_map.CLICKED] = number
-            st.switch_page("pages/look_inside.py")
+            navigation.open_look_inside_digit(number, network)
         if st.button(
             "Repair it",
             key=f"{key}-repair",
@@ -112,7 +108,5 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             help="Puts it on the Draw canvas as pen strokes: add, undo, and see what changes the answer. The "
             "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
         ):
-            network_choice.choose(network)
             repaired.begin(picture, _called(name, number), registry.reader(network))
-            st.session_state["way"] = "Draw"
-            st.switch_page("pages/draw.py")
+            navigation.open_draw(network)

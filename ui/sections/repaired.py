@@ -12,9 +12,8 @@ from core.models.classifier import Recognizer
 from core.records import DigitImage, Drawing
 from ui import say
 from ui.components import canvas
+from ui.state import keys
 from ui.widgets import thumbnails
-
-_KEY = "repaired"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def begin(pixels: np.ndarray, called: str, reader: Recognizer | None) -> None:
     found = vectorize.candidates(pixels)
     same = [drawing for drawing in found if reader and _same(reader, drawing, pixels)]
     canvas.put(next(iter([*same, *found]), Drawing(())))
-    st.session_state[_KEY] = _Repaired(pixels, called, canvas.last_drawing())
+    st.session_state[keys.REPAIRED] = _Repaired(pixels, called, canvas.last_drawing())
 
 
 def image(drawing: Drawing) -> DigitImage | None:
@@ -43,7 +42,7 @@ def image(drawing: Drawing) -> DigitImage | None:
 
 def banner(drawing: Drawing, reader: Recognizer) -> None:
     """Say what lies on the canvas and where it came from, beside the original; nothing once it was replaced."""
-    known = st.session_state.get(_KEY)
+    known = st.session_state.get(keys.REPAIRED)
     if known is None or not _begins_with(drawing.strokes, known.traced.strokes[:1]):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="repaired"):
@@ -60,7 +59,7 @@ def banner(drawing: Drawing, reader: Recognizer) -> None:
 
 
 def _untouched(drawing: Drawing) -> "_Repaired | None":
-    known = st.session_state.get(_KEY)
+    known = st.session_state.get(keys.REPAIRED)
     if known is None or len(drawing.strokes) != len(known.traced.strokes):
         return None
     return known if drawing.strokes and _begins_with(drawing.strokes, known.traced.strokes) else None

@@ -16,14 +16,12 @@ from ui import plain, say
 from ui.components import canvas, plotly_chart
 from ui.figures import training_curves
 from ui.sections import network_choice
-from ui.state import visitor, worker
+from ui.state import keys, navigation, selection, visitor, worker
 from ui.widgets import announce, downloads, thumbnails
 
 EVERY = 0.7  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
 BEGUN = 3
-
-_SENT = "drawing-sent"  # (run, the bytes of its pixels)
 
 _STATUS = {
     "queued": ("waiting", "gray"),
@@ -37,9 +35,9 @@ _STATUS = {
 
 def shown(jobs: Jobs) -> int | None:
     """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
-    if "run" not in st.session_state:
-        st.session_state["run"] = network_choice.run_in_address()
-    if (number := st.session_state["run"]) is None:
+    if keys.RUN not in st.session_state:
+        st.session_state[keys.RUN] = navigation.run_in_address()
+    if (number := st.session_state[keys.RUN]) is None:
         active = jobs.store.active()
         return active[0] if active else None
     st.query_params["run"] = str(number)  # another page has taken it out of the address
@@ -48,7 +46,7 @@ def shown(jobs: Jobs) -> int | None:
 
 def show(number: int) -> None:
     """Make this the run that the Train page shows, in this tab and after a reload."""
-    st.session_state["run"] = number
+    st.session_state[keys.RUN] = number
     st.query_params["run"] = str(number)
 
 
@@ -100,9 +98,9 @@ def _send_drawing(jobs: Jobs, number: int) -> None:
     Once for each drawing: another tab of theirs may have sent another since.
     """
     image = files.to_digit_image(canvas.last_drawing())
-    if image is None or st.session_state.get(_SENT) == (mine := (number, image.pixels.tobytes())):
+    if image is None or st.session_state.get(keys.DRAWING_SENT) == (mine := (number, image.pixels.tobytes())):
         return
-    st.session_state[_SENT] = mine
+    st.session_state[keys.DRAWING_SENT] = mine
     before = jobs.store.drawing(number)
     if before is None or not np.array_equal(before, image.pixels):
         jobs.store.set_drawing(number, image.pixels)
@@ -179,7 +177,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
             network_choice.choose_button(run)
         if points or run.readable:
             downloads.save_menu(jobs.store, run)
-    if run.readable and network_choice.chosen() == number:
+    if run.readable and selection.chosen() == number:
         st.caption(":material/check: It reads what you draw on the Draw page.")
 
 

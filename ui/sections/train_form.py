@@ -1,4 +1,4 @@
-"""The form in which a training is put together; `session_state["config"]` holds what it says."""
+"""The form in which a training is put together; `ui.state.train_config` holds what it says."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -16,12 +16,11 @@ from core.words import counted
 from ui import say
 from ui.components import plotly_chart
 from ui.figures import training_curves
+from ui.state import keys, train_config
 from ui.widgets import thumbnails
 
-FIRST = "quick"
 OFFERED = ("mnist", "cifar10")  # data sets
 
-_CONFIG, _RECIPE, _FORM, _CHOICE = "config", "recipe", "form", "start-from"
 _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation", "beta_2", "weight_decay")
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
@@ -35,34 +34,9 @@ _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 }
 
 
-def current() -> TrainConfig:
-    """Return what the form says."""
-    if _CONFIG not in st.session_state:
-        load(FIRST)
-    return st.session_state[_CONFIG]
-
-
-def change(config: TrainConfig) -> None:
-    """Say something else without touching the form's fields, as the layer table does."""
-    st.session_state[_CONFIG] = config
-
-
-def load(recipe: str) -> None:
-    """Fill the form from a recipe; the seed stays."""
-    seed = st.session_state[_CONFIG].seed if _CONFIG in st.session_state else 0
-    put(replace(RECIPES[recipe].config, seed=seed), recipe)
-
-
-def put(config: TrainConfig, recipe: str) -> None:
-    """Fill the form from a configuration, such as an earlier run's. Call it before the form is shown."""
-    st.session_state[_CONFIG] = config
-    st.session_state[_RECIPE] = recipe if recipe in ON_THE_PAGE else FIRST
-    st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1  # new fields, with the new values
-
-
 def sync() -> None:
     """Take over what the visitor has changed in the fields. Call it first."""
-    config = current()
+    config = train_config.current()
     before = config.optimizer
     values = {name: _typed(name, getattr(config, name)) for name in _NAMES}
     changes = {name: _typed(name, getattr(config.augmentation, name)) for name in _CHANGES}
@@ -72,18 +46,18 @@ def sync() -> None:
         values["learning_rate"] = None
     if values["learning_rate"] == OPTIMIZERS[values["optimizer"]].default_rate and config.learning_rate is None:
         values["learning_rate"] = None
-    change(replace(config, **values, augmentation=Augmentation(**changes)))
+    train_config.change(replace(config, **values, augmentation=Augmentation(**changes)))
 
 
 def recipe_key() -> str:
     """Return the recipe that the form says exactly, but for the seed, or ''."""
-    name = st.session_state.get(_RECIPE, FIRST)
-    return name if configs.same_but_for_seed(RECIPES[name].config, current()) else ""
+    name = train_config.recipe()
+    return name if configs.same_but_for_seed(RECIPES[name].config, train_config.current()) else ""
 
 
 def title() -> str:
     """Return what a run of the form is called."""
-    name = RECIPES[st.session_state.get(_RECIPE, FIRST)].title
+    name = RECIPES[train_config.recipe()].title
     return name if recipe_key() else f"{name}, changed"
 
 
@@ -92,26 +66,28 @@ def recipe_choice() -> None:
     st.selectbox(
         "Start from",
         ON_THE_PAGE,
-        ON_THE_PAGE.index(st.session_state[_RECIPE]),
-        key=_CHOICE,
+        ON_THE_PAGE.index(train_config.recipe()),
+        key=keys.START_FROM,
         format_func=lambda name: RECIPES[name].title,
-        on_change=lambda: load(st.session_state[_CHOICE]),
+        on_change=lambda: train_config.load(st.session_state[keys.START_FROM]),
     )
 
 
 def about_recipe() -> None:
     """What the recipe's source says of it, and the way back to it."""
-    recipe = RECIPES[st.session_state[_RECIPE]]
+    recipe = RECIPES[train_config.recipe()]
     note = f" {recipe.deviation}" if recipe.deviation else ""
     st.caption(f"{recipe.source}: {recipe.claim}.{note}")
     if not recipe_key():
-        back = (st.session_state[_RECIPE],)
-        st.button("Back to the recipe", icon=":material/undo:", key="reset", on_click=load, args=back)
+        back = (train_config.recipe(),)
+        st.button(
+            "Back to the recipe", icon=":material/undo:", key="reset", on_click=train_config.load, args=back
+        )
 
 
 def training_fields() -> None:
     """Optimizer, rate and its schedule, batches, epochs, seed."""
-    config = current()
+    config = train_config.current()
     optimizer, noun = OPTIMIZERS[config.optimizer], configs.kind(config).noun
     least, most = configs.LIMITS["learning_rate"]
     left, right = st.columns(2)
@@ -142,7 +118,7 @@ def training_fields() -> None:
 
 def data_fields() -> None:
     """Which data set, how many pictures, what is held back, how sure to be, when to stop."""
-    config = current()
+    config = train_config.current()
     _field(
         st.selectbox,
         "Data set",
@@ -185,7 +161,7 @@ def data_fields() -> None:
 
 def augmentation_fields() -> None:
     """How each picture is changed anew in each epoch, with a preview."""
-    config, limits = current(), augmentation.LIMITS
+    config, limits = train_config.current(), augmentation.LIMITS
     kind, changes = configs.kind(config), config.augmentation
     each = "digit" if kind.noun == "digits" else "picture"
     left, right = st.columns(2)
@@ -232,8 +208,8 @@ def _number(label: str, name: str, **settings: Any) -> None:
 
 def _key(name: str) -> str:
     """Another form, or for the rate another optimizer, has another field: no old one keeps its value."""
-    of = f"-{current().optimizer}" if name == "learning_rate" else ""
-    return f"train-{st.session_state[_FORM]}{of}-{name}"
+    of = train_config.current().optimizer if name == "learning_rate" else ""
+    return keys.train_field(st.session_state[keys.FORM], name, of)
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -260,7 +236,7 @@ def _field(widget: Callable[..., Any], label: str, name: str, **settings: Any) -
 
 def _shown(name: str) -> Any:
     """What the configuration says, as the field of that name shows it."""
-    config = current()
+    config = train_config.current()
     if name == "learning_rate":
         return optimization.highest_rate(config)
     value = getattr(config.augmentation if name in _CHANGES else config, name)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-_COOKIE, _KEY, _NAME = "digit_lab_visitor", "visitor-cookie", "browser"
+from ui.state import keys
+
+_COOKIE = "digit_lab_visitor"
 _FORM = re.compile(r"[0-9a-f]{16}")
 
 # One that another tab has set in the meantime counts, and is sent back.
@@ -28,17 +30,19 @@ export default function ({ data, setStateValue }) {
 
 def name() -> str:
     """Return this browser's name, 16 hexadecimal digits."""
-    said = st.session_state.get(_KEY)
+    said = st.session_state.get(keys.VISITOR_COOKIE)
     told = said.get("name") if isinstance(said, Mapping) else None
-    for found in (told, st.session_state.get(_NAME), st.context.cookies.get(_COOKIE)):
+    for found in (told, st.session_state.get(keys.VISITOR), st.context.cookies.get(_COOKIE)):
         if isinstance(found, str) and _FORM.fullmatch(found):
             break
     else:
         found = np.random.default_rng().bytes(8).hex()
-    st.session_state[_NAME] = found
+    st.session_state[keys.VISITOR] = found
     return found
 
 
 def remember() -> None:
     """Have the browser keep its name for a year. `app.py` calls it, once for all pages."""
-    _component(key=_KEY, data={"cookie": _COOKIE, "name": name()}, on_name_change=lambda: None, height=0)
+    _component(
+        key=keys.VISITOR_COOKIE, data={"cookie": _COOKIE, "name": name()}, on_name_change=lambda: None, height=0
+    )

@@ -11,11 +11,9 @@ import streamlit as st
 from core.models.classifier import Recognizer
 from core.records import Prediction
 from ui.components import canvas, live
+from ui.state import keys
 
 HERE = Path(__file__).parent
-
-_TURN = "bars_turn"
-
 
 _board = st.components.v2.component(
     "digit_lab_answer",
@@ -44,7 +42,8 @@ def answer(
     grid: the key of the `pixel_grid` that shows what the networks are given, where there is one.
     """
     live.expect(readers)
-    turn = st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1  # what differs is sent
+    turn = st.session_state.get(keys.ANSWER_TURN, 0) + 1  # what differs is sent
+    st.session_state[keys.ANSWER_TURN] = turn
     _board(
         key="prediction",
         data={

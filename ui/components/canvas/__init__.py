@@ -19,6 +19,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from core.ink import fabricjs, files
 from core.records import Drawing
+from ui.state import keys
 
 HERE = Path(__file__).parent
 
@@ -29,9 +30,7 @@ MOST_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought ba
 MOST_STATES = 200  # that undo goes back to, and no further than to where it would hold
 MOST_KEPT = 5 * MOST_POINTS  # points
 
-_KEY = "canvas"
-_HISTORY, _PLACE, _LOADED, _ECHOES = "canvas_history", "canvas_place", "canvas_loaded", "canvas_echoes"
-_SESSION, _FULL, _REFUSED, _SAID = "canvas_session", "canvas_full", "refused", "said"
+_REFUSED, _SAID = "refused", "said"  # what is known of a canvas that is full
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
 
 SHORTCUTS = {
@@ -85,32 +84,32 @@ def drawing_canvas() -> Drawing:
     """Show the canvas and return what is on it now."""
     state = st.session_state
     _begin()
-    if _KEY not in state:  # opened for the first time, or again
+    if keys.CANVAS not in state:  # opened for the first time, or again
         _load(_current())
-    if state.get(_FULL) == _REFUSED:
+    if state.get(keys.CANVAS_FULL) == _REFUSED:
         _replace()  # without the stroke that was too much
-        state[_FULL] = _SAID
+        state[keys.CANVAS_FULL] = _SAID
     result = st_canvas(
-        key=_KEY,
+        key=keys.CANVAS,
         width=SIDE,
         height=SIDE,
-        stroke_width=state.get("brush", BRUSHES[2]),
+        stroke_width=state.get(keys.BRUSH, BRUSHES[2]),
         stroke_color=INK,
-        initial_drawing=state[_LOADED],
+        initial_drawing=state[keys.CANVAS_LOADED],
         # Never reached. From it the browser (pen.js) knows which drawing the canvas has loaded.
-        max_display_height=SIDE + state[_LOADED]["nonce"],
+        max_display_height=SIDE + state[keys.CANVAS_LOADED]["nonce"],
     )
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()) and not _is_echo(objects):
         _remember_each(objects)
-    if state.get(_FULL):
+    if state.get(keys.CANVAS_FULL):
         st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
     return fabricjs.to_drawing(_current(), SIDE)
 
 
 def last_drawing() -> Drawing:
     """Return what is on the canvas, from any page; without strokes where nothing was drawn."""
-    if _HISTORY not in st.session_state:
+    if keys.CANVAS_HISTORY not in st.session_state:
         return Drawing(())
     return fabricjs.to_drawing(_current(), SIDE)
 
@@ -119,12 +118,12 @@ def told() -> dict[str, Any]:
     """What the browser (ui/components/live/bars.js) is to know of the drawing while it follows the pen."""
     drawing = last_drawing()
     return {
-        "key": _KEY,
-        "brush": st.session_state.get("brush", BRUSHES[2]),
+        "key": keys.CANVAS,
+        "brush": st.session_state.get(keys.BRUSH, BRUSHES[2]),
         "side": SIDE,
-        "session": st.session_state[_SESSION],
+        "session": st.session_state[keys.CANVAS_SESSION],
         "untouched": _untouched(),
-        "loaded": st.session_state[_LOADED]["nonce"],
+        "loaded": st.session_state[keys.CANVAS_LOADED]["nonce"],
         "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
         "brushes": drawing.brushes,
     }
@@ -132,7 +131,7 @@ def told() -> dict[str, Any]:
 
 def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
-    _helpers(key="canvas-helpers", data={"canvas": _KEY, "side": SIDE, "ink": INK, "keys": SHORTCUTS})
+    _helpers(key="canvas-helpers", data={"canvas": keys.CANVAS, "side": SIDE, "ink": INK, "keys": SHORTCUTS})
 
 
 def put(drawing: Drawing) -> None:
@@ -155,7 +154,7 @@ def bring_back(content: object) -> None:
 
 def buttons() -> None:
     """Undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen."""
-    place, last = st.session_state[_PLACE], len(st.session_state[_HISTORY]) - 1
+    place, last = st.session_state[keys.CANVAS_PLACE], len(st.session_state[keys.CANVAS_HISTORY]) - 1
     st.button("Undo", key="undo", on_click=_go, args=(-1,), disabled=place == 0)
     st.button("Redo", key="redo", on_click=_go, args=(1,), disabled=place == last)
     st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
@@ -163,21 +162,21 @@ def buttons() -> None:
 
 def _begin() -> None:
     state = st.session_state
-    if _HISTORY in state:
+    if keys.CANVAS_HISTORY in state:
         return
-    state[_HISTORY], state[_PLACE] = [_State()], 0
+    state[keys.CANVAS_HISTORY], state[keys.CANVAS_PLACE] = [_State()], 0
     # By chance, so that a browser that had a session with a server before this one can tell them apart.
-    state[_SESSION] = random.randrange(2**31)
-    state[_LOADED] = {"objects": [], "nonce": random.randrange(10**5)}
+    state[keys.CANVAS_SESSION] = random.randrange(2**31)
+    state[keys.CANVAS_LOADED] = {"objects": [], "nonce": random.randrange(10**5)}
 
 
 def _current() -> list[dict[str, Any]]:
-    return st.session_state[_HISTORY][st.session_state[_PLACE]].objects()
+    return st.session_state[keys.CANVAS_HISTORY][st.session_state[keys.CANVAS_PLACE]].objects()
 
 
 def _untouched() -> bool:
     """Has nothing been drawn in this session, nor cleared, nor undone?"""
-    history = st.session_state.get(_HISTORY, [_State()])
+    history = st.session_state.get(keys.CANVAS_HISTORY, [_State()])
     return len(history) == 1 and not history[0].objects()
 
 
@@ -191,25 +190,25 @@ def _remember_each(objects: list[dict[str, Any]]) -> None:
     for added in objects[len(known) :]:
         points += _size(added)
         if points > MOST_POINTS:
-            state[_FULL] = _REFUSED
+            state[keys.CANVAS_FULL] = _REFUSED
             st.rerun()
-        _remember(_State(state[_HISTORY][state[_PLACE]], (added,)))
+        _remember(_State(state[keys.CANVAS_HISTORY][state[keys.CANVAS_PLACE]], (added,)))
 
 
 def _remember(drawing: _State) -> None:
     """Add a state of the drawing after the present one; what had been undone is dropped."""
     state = st.session_state
-    history = [*state[_HISTORY][: state[_PLACE] + 1], drawing][-MOST_STATES:]
+    history = [*state[keys.CANVAS_HISTORY][: state[keys.CANVAS_PLACE] + 1], drawing][-MOST_STATES:]
     sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
-    state[_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
-    state[_PLACE] = len(state[_HISTORY]) - 1
-    state[_FULL] = None
+    state[keys.CANVAS_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
+    state[keys.CANVAS_PLACE] = len(state[keys.CANVAS_HISTORY]) - 1
+    state[keys.CANVAS_FULL] = None
 
 
 def _go(steps: int) -> None:
-    last = len(st.session_state[_HISTORY]) - 1
-    st.session_state[_PLACE] = min(max(st.session_state[_PLACE] + steps, 0), last)
-    st.session_state[_FULL] = None
+    last = len(st.session_state[keys.CANVAS_HISTORY]) - 1
+    st.session_state[keys.CANVAS_PLACE] = min(max(st.session_state[keys.CANVAS_PLACE] + steps, 0), last)
+    st.session_state[keys.CANVAS_FULL] = None
     _replace()
 
 
@@ -221,22 +220,22 @@ def _clear() -> None:
 
 def _replace() -> None:
     """Show the present state in place of what is on the canvas, and expect the canvas to report it back."""
-    st.session_state.setdefault(_ECHOES, []).append((time.monotonic(), _paths(_current())))
+    st.session_state.setdefault(keys.CANVAS_ECHOES, []).append((time.monotonic(), _paths(_current())))
     _load(_current())
 
 
 def _is_echo(objects: list[dict[str, Any]]) -> bool:
     """Is this no new ink, but the late report of a state that a later undo has already replaced?"""
-    now, echoes = time.monotonic(), st.session_state.get(_ECHOES, [])
-    st.session_state[_ECHOES] = [(at, paths) for at, paths in echoes if now - at < _ECHO_SECONDS]
-    return any(paths == _paths(objects) for _, paths in st.session_state[_ECHOES])
+    now, echoes = time.monotonic(), st.session_state.get(keys.CANVAS_ECHOES, [])
+    st.session_state[keys.CANVAS_ECHOES] = [(at, paths) for at, paths in echoes if now - at < _ECHO_SECONDS]
+    return any(paths == _paths(objects) for _, paths in st.session_state[keys.CANVAS_ECHOES])
 
 
 def _load(objects: list[dict[str, Any]]) -> None:
     """Hand the objects to the canvas, and answer with them until the browser does."""
-    nonce = st.session_state[_LOADED]["nonce"] + 1  # what differs is loaded
-    st.session_state[_LOADED] = {"objects": objects, "nonce": nonce}
-    st.session_state[_KEY] = {"drawing": {"raw": {"objects": objects}, "data": None}}
+    nonce = st.session_state[keys.CANVAS_LOADED]["nonce"] + 1  # what differs is loaded
+    st.session_state[keys.CANVAS_LOADED] = {"objects": objects, "nonce": nonce}
+    st.session_state[keys.CANVAS] = {"drawing": {"raw": {"objects": objects}, "data": None}}
 
 
 def _paths(objects: list[dict[str, Any]]) -> list:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.state import keys
+
 HERE = Path(__file__).parent
 
 
@@ -17,4 +19,4 @@ _watch = st.components.v2.component(
 
 def watch() -> None:
     """Let the browser watch its connection. Call it once, before the page, outside of any fragment."""
-    _watch(key="connection", on_back_change=lambda: None)
+    _watch(key=keys.CONNECTION, on_back_change=lambda: None)

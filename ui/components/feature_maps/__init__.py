@@ -25,11 +25,11 @@ from core.nn.unit_trace import Explanation, Place, Search
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
 from ui.figures import network_diagram
+from ui.state import keys
 from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
 
-KEY, LOOK = "maps", "maps-look"
 AT_ONCE = 150_000  # numbers that are sent without being asked for
 NUMBERED = 32  # channels whose windows are sent with a sum, the largest contributions first
 TERMS = 12  # contributions to a Dense unit that are named
@@ -66,7 +66,7 @@ class View:
 def network_maps(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     """Show what each layer of the network made of this picture."""
     _component(
-        key=KEY,
+        key=keys.MAPS,
         data=data(reader, image, _view(reader.network.layers, reader.shape)),
         on_view_change=lambda: None,
         on_look_change=lambda: _look(datasets.KINDS[reader.network.data].test),
@@ -79,9 +79,9 @@ def has_maps(reader: Recognizer) -> bool:
     return any(isinstance(layer, Conv2D) for layer in reader.network.layers)
 
 
-def looked_for(*others: str) -> int | None:
-    """Return the number of the test digit that was clicked on, here or under other keys, once."""
-    numbers = [st.session_state.pop(key, None) for key in (LOOK, *others)]
+def looked_for() -> int | None:
+    """Return the number of the test picture that was clicked on, here or elsewhere, once."""
+    numbers = [st.session_state.pop(key, None) for key in (keys.MAPS_CLICKED, keys.INSIDE_CLICKED)]
     return next((number for number in numbers if number is not None), None)
 
 
@@ -121,7 +121,7 @@ def data(reader: Recognizer, image: DigitImage | ColourImage, view: View) -> dic
 
 def _view(layers: tuple[Layer, ...], picture: Shape = architectures.MNIST_SHAPE) -> View:
     """What the browser says is looked at, as far as this network has it."""
-    said = (st.session_state.get(KEY) or {}).get("view")
+    said = (st.session_state.get(keys.MAPS) or {}).get("view")
     said = said if isinstance(said, Mapping) else {}
     shapes = [shape for shape, _ in architectures.describe(layers, picture)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
@@ -144,9 +144,9 @@ def _whole(items: Any) -> list[int]:
 
 
 def _look(count: int) -> None:
-    number = st.session_state[KEY].get("look")
+    number = st.session_state[keys.MAPS].get("look")
     if isinstance(number, int | float) and 0 <= number < count:
-        st.session_state[LOOK] = int(number)
+        st.session_state[keys.MAPS_CLICKED] = int(number)
 
 
 def _about(

@@ -13,13 +13,12 @@ import streamlit as st
 
 from core.models import browser_export
 from core.models.classifier import Recognizer
+from ui.state import keys
 
 HERE = Path(__file__).parent
 
 SCRIPT = "\n".join((HERE / name).read_text() for name in ("ink.js", "network.js", "bars.js"))
 KEPT = 4  # networks, by the browser
-
-_KEY, _SENT, _HELD, _ASKED = "live-bars", "live_networks", "live_networks_held", "live_networks_asked"
 
 _script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
 _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "board.js").read_text())
@@ -27,7 +26,7 @@ _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "boar
 
 def begin(readers: Sequence[Recognizer]) -> None:
     """Say which networks this run of the page will send. Call it before the fragment that shows answers."""
-    st.session_state[_SENT] = keys(readers)
+    st.session_state[keys.LIVE_SENT] = names(readers)
 
 
 @st.fragment
@@ -39,39 +38,42 @@ def send(readers: Sequence[Recognizer], bring_back: Callable[[object], None]) ->
     browser has a drawing of before a reload, bring_back is given it: see canvas.bring_back.
     """
     asked = _script(
-        key=_KEY,
+        key=keys.LIVE,
         data={"kept": KEPT},
         on_wants_change=_forget,
-        on_drawing_change=lambda: bring_back(st.session_state[_KEY].drawing),
+        on_drawing_change=lambda: bring_back(st.session_state[keys.LIVE].drawing),
     )
     if asked.drawing:
         st.rerun()  # the canvas is in another fragment
-    held = st.session_state.setdefault(_HELD, [])
+    held = st.session_state.setdefault(keys.LIVE_HELD, [])
     for key, packed in dict(map(_packed, readers)).items():
         if packed and key not in held:
-            _network(key=f"live-network-{key}-{st.session_state.get(_ASKED, 0)}", data=packed)
+            _network(key=f"live-network-{key}-{st.session_state.get(keys.LIVE_ASKED, 0)}", data=packed)
             held.append(key)
     del held[:-KEPT]
 
 
 def _forget() -> None:
-    wanted = st.session_state[_KEY].wants
-    st.session_state[_HELD] = [key for key in st.session_state.get(_HELD, []) if key not in wanted]
-    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # a new element, or nothing would happen
+    wanted = st.session_state[keys.LIVE].wants
+    st.session_state[keys.LIVE_HELD] = [
+        key for key in st.session_state.get(keys.LIVE_HELD, []) if key not in wanted
+    ]
+    # A new element, or nothing would happen.
+    st.session_state[keys.LIVE_ASKED] = st.session_state.get(keys.LIVE_ASKED, 0) + 1
 
 
 def expect(readers: Sequence[Recognizer]) -> None:
     """Run the page anew where other networks have been chosen since it was sent."""
-    if st.session_state.get(_SENT, keys(readers)) != keys(readers):
+    if st.session_state.get(keys.LIVE_SENT, names(readers)) != names(readers):
         st.rerun()
 
 
 def runnable(readers: Sequence[Recognizer]) -> list[str]:
     """Return the keys of the networks; none where there is one that a browser is not to run."""
-    return keys(readers) if all(_packed(reader)[1] for reader in readers) else []
+    return names(readers) if all(_packed(reader)[1] for reader in readers) else []
 
 
-def keys(readers: Sequence[Recognizer]) -> list[str]:
+def names(readers: Sequence[Recognizer]) -> list[str]:
     """What tells the networks apart in the browser."""
     return [_packed(reader)[0] for reader in readers]
 

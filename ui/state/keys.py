@@ -1,0 +1,240 @@
+"""Every name under which a session keeps something, once.
+
+`st.session_state` is one dictionary for all pages, so a name that two places choose by chance would be shared
+by them. Nobody else writes such a name: `tests/unit/test_layout.py` sees to it. Keys of what keeps nothing that
+the app reads, a button, a container or a popover, are hooks of a style or a test, and stand where it does.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+# -- the visitor, and which networks answer
+VISITOR: Final = "browser"
+VISITOR_COOKIE: Final = "visitor-cookie"  # what the browser says of it
+CONNECTION: Final = "connection"
+NETWORK: Final = "reader"  # a run's number, or a negative one: it reads what is drawn
+SECOND_NETWORK: Final = "second_reader"
+NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit taken over?
+
+# -- the canvas, on Draw and on Look inside
+CANVAS: Final = "canvas"
+CANVAS_HISTORY: Final = "canvas_history"
+CANVAS_PLACE: Final = "canvas_place"  # in the history
+CANVAS_LOADED: Final = "canvas_loaded"  # what the browser was handed last
+CANVAS_ECHOES: Final = "canvas_echoes"
+CANVAS_SESSION: Final = "canvas_session"
+CANVAS_FULL: Final = "canvas_full"
+BRUSH: Final = "brush"
+REPAIRED: Final = "repaired"  # the picture whose traces lie on it
+
+# -- reading in the browser
+LIVE: Final = "live-bars"
+LIVE_SENT: Final = "live_networks"
+LIVE_HELD: Final = "live_networks_held"
+LIVE_ASKED: Final = "live_networks_asked"
+ANSWER_TURN: Final = "bars_turn"
+
+# -- Draw
+DRAW_WAY: Final = "way"  # Draw, Picture or Camera
+DRAW_FILE: Final = "picture"
+DRAW_PHOTO: Final = "camera"
+LABEL: Final = "teach-label"
+LABEL_SHOWN: Final = "teach-shown"  # what a label would be given to
+LABEL_PROBLEM: Final = "teach-problem"
+
+# -- My digits
+DIGITS_WHOSE: Final = "whose"
+DIGITS_NETWORK: Final = "measured"
+DIGITS_NETWORK_OF_DRAW: Final = "measured-then"  # which one read the Draw page when that was chosen
+DIGITS_CLASS: Final = "digit"
+DIGITS_MISREAD: Final = "only-misread"
+DIGITS_PAGE: Final = "digits-page"
+DIGITS_RELABEL: Final = "relabel"
+DIGITS_TURN: Final = "digits-turn"  # counts what was done, after which nothing is chosen
+DIGITS_DONE: Final = "digits-done"
+IMPORT_FILE: Final = "import"
+IMPORT_BEGUN: Final = "import-read"
+IMPORT_JOB: Final = "import-job"
+IMPORT_TAKEN: Final = "digits-imported"
+IMPORT_QUESTION: Final = "import-question"
+IMPORT_COUNTS: Final = "import-counts"  # the answer to it
+IMPORT_PROBLEM: Final = "import-problem"
+
+# -- Look inside
+INSIDE_WHAT: Final = "inside-what"  # digits or pictures in colour
+INSIDE_WAY: Final = "inside-way"
+INSIDE_NUMBER: Final = "inside-number"
+INSIDE_CLASS: Final = "inside-class"
+INSIDE_PICTURE_WAY: Final = "inside-picture-way"
+INSIDE_PICTURE_CLASS: Final = "inside-class-in-colour"
+INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
+MAPS: Final = "maps"
+MAPS_CLICKED: Final = "maps-look"  # as INSIDE_CLICKED
+DECIDED_METHOD: Final = "decided-method"
+DECIDED_PATCH: Final = "decided-patch"
+DECIDED_BARE: Final = "decided-bare"
+NEIGHBOURHOOD_MAP: Final = "neighbourhood-map"
+NEIGHBOURHOOD_CHART: Final = "neighbourhood-chart"
+
+# -- Pictures; Look inside shares its network and what was brought
+PICTURES_NETWORK: Final = "pictures-network"
+PICTURES_WAY: Final = "pictures-way"
+PICTURES_NUMBER: Final = "pictures-number"  # of the test picture
+PICTURES_FILE: Final = "pictures-file"
+PICTURES_PHOTO: Final = "pictures-camera"
+PICTURES_BROUGHT: Final = "pictures-brought"  # the last upload or photograph, which outlives a change of page
+
+# -- Train
+CONFIG: Final = "config"  # what the form says
+RECIPE: Final = "recipe"
+FORM: Final = "form"  # counts the forms that were filled from outside: each has fields of its own
+START_FROM: Final = "start-from"
+LAYER_TABLE: Final = "layer-table"  # is it open?
+LAYER_PICTURE: Final = "picture"  # is it open? DRAW_FILE's name, of which a page keeps nothing for another
+LAYERS_EDITION: Final = "layers_edition"  # counts the changes of the table: each has fields of its own
+LAYERS_BEFORE: Final = "layers_before"
+KERAS_FILE: Final = "keras-file"
+KERAS_OPENED: Final = "keras-opened"
+RUN: Final = "run"  # the one that is shown
+DRAWING_SENT: Final = "drawing-sent"  # (run, the bytes of its pixels)
+
+# -- Runs
+RUNS_LISTED: Final = "runs-listed"
+RUNS_TABLES: Final = "runs-tables"  # counts them: each has ticks of its own
+RUNS_TICKED: Final = "runs-ticked"
+RUNS_TICKED_AT_FIRST: Final = "runs-ticked-at-first"
+RUNS_DELETED: Final = "deleted"
+RUNS_COMPARED: Final = "compared"
+BOARD_DATA: Final = "board-data"
+
+# -- Mistakes
+MISTAKES_NETWORK: Final = "mistakes-network"
+MISTAKES_KIND: Final = "mistakes-kind"
+MISTAKES_ORDER: Final = "mistakes-order"
+MISTAKES_TRUE: Final = "mistakes-true"
+MISTAKES_READ: Final = "mistakes-read"
+MISTAKES_SURE: Final = "mistakes-sure"
+MISTAKES_VIEW: Final = "mistakes-view"
+MISTAKES_MATRICES: Final = "mistakes-matrices"  # counts them: each holds the cell that was clicked on
+MISTAKES_CLICKED: Final = "mistakes-clicked"
+MISTAKES_GALLERY: Final = "mistakes-gallery"
+MISTAKES_PAGE: Final = "mistakes-page"
+MISTAKES_NUMBER: Final = "mistakes-number"
+TWO_NETWORK: Final = "mistakes-other"
+TWO_GROUP: Final = "mistakes-two-group"
+TWO_GALLERY: Final = "mistakes-two-gallery"
+TWO_PAGE: Final = "mistakes-two-page"
+TWO_NUMBER: Final = "mistakes-two-number"
+
+# -- Data
+DATA_SET: Final = "data-set"
+DATA_NUMBER: Final = "data-number"
+DATA_CLASS: Final = "data-class"
+DATA_PAGE: Final = "data-page"
+DATA_LABEL: Final = "data-label"
+DATA_GALLERY: Final = "data-gallery"
+DATA_CHANNEL: Final = "data-channel"
+DATA_SCALE: Final = "data-scale"
+AUGMENT_SEED: Final = "augment-seed"
+
+# -- Convolution
+CONV_PART: Final = "conv-part"
+CONV_PICTURE: Final = "conv-picture"
+CONV_KERNEL: Final = "conv-kernel"
+CONV_TEXTS: Final = "conv-texts"
+CONV_SIZE: Final = "conv-size"
+CONV_STRIDE: Final = "conv-stride"
+CONV_PADDING: Final = "conv-padding"
+CONV_ZEROS: Final = "conv-zeros"
+CONV_EXAMPLE: Final = "conv-example"  # the window over it
+CONV_DRAWING: Final = "conv-drawing"
+CONV_SOURCE: Final = "conv-source"
+CONV_IMAGE_KERNEL: Final = "conv-image-kernel"
+CONV_IMAGE_TEXTS: Final = "conv-image-texts"
+CONV_LEARNT: Final = "conv-learnt"
+CONV_FILE: Final = "conv-file"
+CONV_PHOTO: Final = "conv-photo"
+CONV_IMAGES: Final = "conv-images"
+
+# -- Pooling
+POOL_PICTURE: Final = "pool-picture"
+POOL_WINDOW: Final = "pool-window"
+POOL_STRIDE: Final = "pool-stride"
+POOL_SHIFT: Final = "pool-shift"
+POOL_MAPS: Final = "pool-maps"
+POOL_LAYER: Final = "pool-layer"
+POOL_MAP: Final = "pool-map"
+POOL_EXAMPLE: Final = "pool-example"  # the window over it
+POOL_OWN: Final = "pool-own"
+
+# -- Tutorials
+LESSON: Final = "lesson"
+SOLVED: Final = "exercises-solved"
+SOLVED_RECALLED: Final = "exercises-recalled"  # whose answers were taken over
+SOLVED_NOT_KEPT: Final = "exercises-not-kept"  # why they are not
+SOLVED_LATEST: Final = "exercises-latest"  # the lesson of the latest
+
+
+# -- several of a kind
+
+
+def read_of(upload: str) -> str:
+    """What came of the file or photograph that this uploader or camera holds."""
+    return f"{upload}-read"
+
+
+def shown_of(upload: str) -> str:
+    """That file as a picture, to be shown as it came."""
+    return f"{upload}-shown"
+
+
+def train_field(form: int, name: str, of: str = "") -> str:
+    """A field of the Train form. of: the optimizer, where each has a field of its own."""
+    return f"train-{form}{'-' * bool(of)}{of}-{name}"
+
+
+def layer_field(edition: int, place: int, name: str) -> str:
+    """A setting of the layer at this place of the table."""
+    return f"layer-{edition}-{place}-{name}"
+
+
+def decided_layer(layers: Sequence[str]) -> str:
+    """Other layers, another choice."""
+    return f"decided-layer-{'-'.join(layers)}"
+
+
+def decided_class(read: int, rival: int, count: int, noun: str) -> str:
+    """Another reading, another question. count: of the classes there are. noun: what they are of."""
+    return f"decided-class-{read}-{rival}-of-{count}-{noun}"
+
+
+def runs_table(number: int) -> str:
+    return f"runs-{number}"
+
+
+def mistakes_set(noun: str) -> str:
+    """What networks that read these are measured on."""
+    return f"mistakes-set-{noun}"
+
+
+def mistakes_matrix(number: int) -> str:
+    return f"mistakes-matrix-{number}"
+
+
+def digits_gallery(turn: int, page: int, digit: int | None, misread: bool) -> str:
+    """Other pictures, another choice among them."""
+    return f"gallery-{turn}-{page}-{digit}-{misread}"
+
+
+def augment(change: str) -> str:
+    """The slider of a field of Augmentation on the Data page."""
+    return f"augment-{change}"
+
+
+def typed(exercise: str) -> str:
+    """What was typed into an exercise's field, which forgets it where another lesson is shown."""
+    return f"typed-{exercise}"
+
+
+def exercise_field(exercise: str) -> str:
+    return f"answer-{exercise}"

@@ -1,0 +1,71 @@
+"""Which network reads what is drawn, and which other answers beside it."""
+
+import contextlib
+
+import streamlit as st
+
+from core.data import datasets
+from core.models import classifier, registry
+from core.models.classifier import Recognizer
+from core.models.registry import SHIPPED
+from core.storage import chosen_networks as kept
+from core.storage.store import StoreError, open_store
+from ui.state import keys, visitor
+
+NOBODY = -1
+
+
+def choose(number: int) -> None:
+    """Let this run's network, or SHIPPED, read what is drawn."""
+    st.session_state[keys.NETWORK] = number
+    keep(keys.NETWORK)
+
+
+def keep(key: str) -> None:
+    """Have a choice outlive a reload. Where the database is out of reach it holds until then all the same."""
+    with contextlib.suppress(StoreError):
+        kept.keep(open_store(), visitor.name(), key, st.session_state[key])
+
+
+def chosen() -> int:
+    """Return the number of the run that reads, or SHIPPED."""
+    return _number(keys.NETWORK, SHIPPED)
+
+
+def first() -> Recognizer:
+    """Return the network that reads; the shipped one where the chosen one is gone."""
+    return _reader(keys.NETWORK, SHIPPED) or classifier.shipped()
+
+
+def second() -> Recognizer | None:
+    """Return the network that answers beside it, or None."""
+    return _reader(keys.SECOND_NETWORK, NOBODY)
+
+
+def both() -> list[Recognizer]:
+    """Return the first, and the second where there is one."""
+    return [reader for reader in (first(), second()) if reader]
+
+
+def _number(key: str, default: int) -> int:
+    """Return the network that was chosen at this place, in this visit or in an earlier one."""
+    if keys.NETWORKS_RECALLED not in st.session_state:
+        st.session_state[keys.NETWORKS_RECALLED] = True
+        with contextlib.suppress(StoreError):
+            for place, number in kept.load(open_store(), visitor.name()).items():
+                if place in (keys.NETWORK, keys.SECOND_NETWORK):
+                    st.session_state.setdefault(place, number)
+    return st.session_state.get(key, default)
+
+
+def _reader(key: str, default: int) -> Recognizer | None:
+    number = _number(key, default)
+    if number == NOBODY:
+        return None
+    try:
+        found = registry.reader(number)
+    except StoreError:
+        found = None
+    if found is None or datasets.KINDS[found.network.data].noun != "digits":
+        st.session_state[key], found = default, None
+    return found
