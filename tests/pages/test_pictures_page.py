@@ -76,7 +76,9 @@ def test_the_card_names_the_class_and_a_close_second(shares, said):
 
         class_bars.class_card(["bird", "ship"], np.array(shares), "")
 
-    text = " ".join(words(AppTest.from_function(card, kwargs={"shares": shares}).run()).split())
+    text = " ".join(
+        words(AppTest.from_function(card, kwargs={"shares": shares}, default_timeout=60).run()).split()
+    )
     assert text.startswith(said)
     assert ("It could also be a bird." in text) == (shares[0] == 0.4)
 
