@@ -51,7 +51,7 @@ def convolution_page() -> None:
 def step_by_step() -> None:
     st.markdown(
         "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
-        "added up: that is one number of the result. Click a cell of the result, or press play."
+        "added up: that is one number of the result. Tap or click a cell of the result, or press play."
     )
     picture = _choice("Picture", [FIVE, MINE], keys.CONV_PICTURE)
     left, right = st.columns([2.6, 1], gap="medium")
@@ -159,7 +159,7 @@ def image_kernels() -> None:
         colours = "What is furthest from 0 has full colour."
     st.caption(
         f"The bars say which values there are: {ends}, negative values are orange. {colours} "
-        "Click a pixel of the result to see its sum."
+        "Tap or click a pixel of the result to see its sum."
     )
 
 

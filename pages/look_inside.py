@@ -56,7 +56,7 @@ def look_inside() -> None:
             st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
             return
         st.markdown(
-            "**What every layer made of it**, to scale: click a "
+            "**What every layer made of it**, to scale: tap or click a "
             + ("map" if feature_maps.has_maps(reader) else "unit")
             + " to see how each of its numbers was made."
         )

@@ -40,7 +40,7 @@ Shifting = Callable[[int], np.ndarray]
 def pooling_page() -> None:
     st.markdown(
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
-        "Click a cell of a result, or press play."
+        "Tap or click a cell of a result, or press play."
     )
     source = _choice("Picture", [EXAMPLE, MINE, MAP], keys.POOL_PICTURE, EXAMPLE)
     left, right = st.columns([2.6, 1], gap="medium")

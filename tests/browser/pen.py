@@ -55,3 +55,22 @@ def touch(page: Page, strokes, slowly: bool = False) -> None:
 def prediction(page: Page) -> Locator:
     """Python's answer: while the pen moves, and until the server has answered, there is none."""
     return page.locator(ANSWER)
+
+
+def swipe_up(page: Page, over: Locator) -> float:
+    """Swipe with a finger from the middle of something, 150 pixels up; return by how many the page scrolled."""
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box
+    top = "() => document.querySelector('.stMain').scrollTop"
+    before = page.evaluate(top)
+    session = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 16):
+        point = {"x": x, "y": y - 10 * step}
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(500)
+    return page.evaluate(top) - before

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pen import CANVAS
+from tests.browser.pen import CANVAS, swipe_up
 
 GALLERY, MATRIX = ".st-key-mistakes-gallery .one", ".st-key-mistakes-matrix"
 OUTLINE = f"{MATRIX} .shapelayer path"
@@ -17,9 +17,16 @@ def open_mistakes(page, url):
     page.locator(f"{MATRIX} .heatmaplayer").wait_for()
 
 
+def cell(page, true, read):
+    """Scroll it into view, and return where it is."""
+    matrix = page.locator(f"{MATRIX} .nsewdrag")
+    matrix.scroll_into_view_if_needed()
+    box = matrix.bounding_box()
+    return box["x"] + box["width"] * (read + 0.5) / 10, box["y"] + box["height"] * (true + 0.5) / 10
+
+
 def click_cell(page, true, read):
-    box = page.locator(f"{MATRIX} .nsewdrag").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * (read + 0.5) / 10, box["y"] + box["height"] * (true + 0.5) / 10)
+    page.mouse.click(*cell(page, true, read))
 
 
 def count_in(page, true, read):
@@ -94,6 +101,19 @@ def test_a_phone_has_room_for_it(phone, app_url, path):
     phone.locator(".gallery .one").nth(5).tap()
     one = phone.locator(".st-key-mistakes-one, .st-key-data-one")
     expect(one).to_be_in_viewport()  # it is below, so it is scrolled to
+
+
+def test_a_finger_over_a_chart_scrolls_the_page_and_a_tap_chooses(phone, app_url):
+    open_mistakes(phone, app_url)
+    ranges = "node => JSON.stringify([node._fullLayout.xaxis.range, node._fullLayout.yaxis.range])"
+    for figure in ("matrix", "reliability"):
+        plot = phone.locator(f".st-key-mistakes-{figure} .js-plotly-plot")
+        before = plot.evaluate(ranges)
+        assert swipe_up(phone, plot.locator(".nsewdrag").first) > 80
+        assert plot.evaluate(ranges) == before
+    phone.touchscreen.tap(*cell(phone, 9, 4))
+    expect(phone.get_by_text(re.compile(r"^\d+ mistakes?, true 9, read as 4"))).to_be_visible()
+    expect(phone.locator(OUTLINE)).to_have_count(1)
 
 
 def test_a_digit_of_the_data_is_read_number_by_number(page, app_url):

@@ -153,7 +153,7 @@ def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
         phone.goto(f"{app_url}/train")
         phone.locator(".st-key-train button").tap()
         expect(phone).to_have_url(re.compile(r"run=\d+"))
-        for part in (phone.locator(".st-key-run-panel h4"), phone.locator(".st-key-again")):
+        for part in (phone.locator(".st-key-run-panel h2"), phone.locator(".st-key-again")):
             expect(part).to_be_in_viewport()
         expect(phone.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
 

@@ -168,7 +168,7 @@ def _matrix(found: Evaluation, choice: Choice) -> None:
             file="confusion-matrix",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Click a cell: the gallery shows exactly those.")
+        st.caption("Tap or click a cell: the gallery shows exactly those.")
         downloads.csv_button(
             "confusion-matrix",
             ["true", *(f"read as {name}" for name in found.classes)],
@@ -216,7 +216,7 @@ def _pictures(
     """Show a page of them; return the number of the one that is chosen, or the first."""
     st.markdown(_summary(found, choice, len(numbers)))
     if not len(numbers):
-        st.caption("Choose other filters, or click another cell of the matrix.")
+        st.caption("Choose other filters, or another cell of the matrix.")
         return None
     page = gallery.pager(keys.MISTAKES_PAGE, -(-len(numbers) // PER_PAGE))
     shown = numbers[page * PER_PAGE : (page + 1) * PER_PAGE]

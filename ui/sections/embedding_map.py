@@ -110,7 +110,7 @@ def _chart_of(
         selection_mode="points",
     )
     one = kind.noun[:-1]
-    st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Click a {one} to look inside with it.")
+    st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {one} to look inside with it.")
 
 
 def _nearest(

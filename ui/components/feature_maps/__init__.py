@@ -35,7 +35,7 @@ NUMBERED = 32  # channels whose windows are sent with a sum, the largest contrib
 TERMS = 12  # contributions to a Dense unit that are named
 NO_MAPS = (
     "This network has no convolutions, so it makes no maps: each unit weighs all numbers before it at once. "
-    "Click a unit to see its weights as a picture, and its sum."
+    "Tap or click a unit to see its weights as a picture, and its sum."
 )
 RGB = ("red", "green", "blue")
 _SEARCHES = 20  # networks whose strongest digits are kept: 9 numbers for each map

@@ -25,6 +25,13 @@ _chart = st.components.v2.component(
     isolate_styles=False,  # Plotly puts its styles into the page
 )
 
+_touch = st.components.v2.component("digit_lab_chart_touch", js=(HERE / "touch.js").read_text())
+
+
+def scroll_by_touch() -> None:
+    """Let a finger over any chart scroll the page, and its tap click. `app.py` calls it, once for all pages."""
+    _touch(key="chart-touch", height=0)
+
 
 def chart(figure: go.Figure, key: str, *, file: str = "", buttons: bool = True, **selection: Any) -> None:
     """Show a figure with Streamlit's own chart: the only call of st.plotly_chart.
