@@ -24,6 +24,7 @@ from core.nn.ops import softmax
 from core.nn.unit_trace import Explanation, Place, Search
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
+from ui.components.bundle import bundle
 from ui.figures import network_diagram
 from ui.state import keys
 from ui.widgets import thumbnails
@@ -44,7 +45,7 @@ _component = st.components.v2.component(
     "digit_lab_maps",
     html='<div class="net"></div>',
     css=(HERE / "feature_maps.css").read_text(),
-    js=(HERE / "feature_maps.js").read_text(),
+    js=bundle(HERE / "feature_maps.js"),
 )
 
 
