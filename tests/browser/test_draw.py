@@ -275,7 +275,7 @@ def test_what_is_saved_can_be_brought_back(page, app_url):
     expect(prediction(page)).to_have_text(begins(2))
     saved = {}
     for key in ("save-png", "save-json"):
-        page.get_by_role("button", name="download").first.click()
+        page.get_by_role("button", name="Save", exact=True).first.click()
         with page.expect_download() as download:
             button(page, key).click()
         saved[key] = download.value.path().read_bytes()

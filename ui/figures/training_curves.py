@@ -80,7 +80,7 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
     figure.update_yaxes(title_text=what.replace("_", " "))
     if what.endswith("accuracy"):
         figure.update_yaxes(tickformat=".1%")
-    return styled(figure, 380)
+    return styled(figure, 380).update_layout(showlegend=True)  # one curve alone, too, says whose it is
 
 
 def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
