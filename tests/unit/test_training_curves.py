@@ -159,6 +159,7 @@ def test_a_run_of_one_epoch_is_compared_by_its_curve():
 
 def test_training_figures_are_compared_at_every_point():
     figure = training_curves.compare({"one": POINTS}, "train_loss")
+    assert figure.layout.showlegend  # otherwise Plotly names a curve only beside another
     assert curves(figure) == {("one", "y"): ([500, 1000, 1500], [0.5, 0.3, 0.25])}
     assert "tickformat" not in content(figure)["layout"]["yaxis"]  # a loss is no percentage
 
