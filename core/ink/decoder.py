@@ -13,9 +13,10 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ _MAX_FRAMES = 20  # of an animation that are looked at for one that shows someth
 _DRAFT = 4_000_000  # pixels from which on a JPEG is decoded at half its size or less
 _ROOT = Path(__file__).parents[2]
 _REFUSED = 3  # the process's exit code when it prints a sentence
+_mine = threading.local()  # of each thread: seconds `elsewhere`
 _slots = threading.BoundedSemaphore(2)  # processes at once: one for each of an ordinary computer's cores
 
 # What the decoders raise for damaged files.
@@ -186,7 +188,7 @@ def decode(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             _checked(image.size, kind, kind, most)  # before anything is loaded
             if image.width * image.height > _DRAFT:
-                image.draft("RGB", (SIDE, SIDE))
+                image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a thin line outlasts one halving
             image.load()
             turn = _turn(image)
             if kind != "JPEG" and image.width * image.height <= _DRAFT:
@@ -266,7 +268,7 @@ def elsewhere(data: bytes, kind: str, most: int = MAX_PIXELS) -> bytes:
     """Return what the process writes: see `_main`. Raises BadInput."""
     busy = f"The {kind} file cannot be read within {6 * SECONDS} seconds: the computer is too busy."
     try:
-        with _slots:
+        with _slots, _counted():
             done = subprocess.run(
                 [sys.executable, "-m", "core.ink.decoder", kind, str(most)],
                 input=data,
@@ -286,6 +288,21 @@ def elsewhere(data: bytes, kind: str, most: int = MAX_PIXELS) -> bytes:
             f"or {MAX_MEMORY // 10**6} MB."
         )
     return done.stdout
+
+
+def seconds() -> float:
+    """Return the time of computing that this thread has taken so far, with that of its processes."""
+    return time.thread_time() + getattr(_mine, "elsewhere", 0.0)
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Count what a process of this thread computes: all the time until it ends, but not above its limit."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _mine.elsewhere = getattr(_mine, "elsewhere", 0.0) + min(time.monotonic() - began, SECONDS)
 
 
 def _limit() -> None:

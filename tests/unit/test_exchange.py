@@ -312,6 +312,15 @@ def test_one_file_gets_so_much_time_and_what_was_read_until_then_is_kept(monkeyp
     assert found.refused == (("all after 7/0.png", exchange.TOO_LONG.format(0)),)
 
 
+def test_the_time_of_other_processes_counts_as_well(monkeypatch):
+    """Large pictures, each of which a process of its own finds to be cut off."""
+    noise = np.random.default_rng(0).integers(0, 255, (1100, 1100), np.uint8)
+    large = png(noise)[:900_000]
+    monkeypatch.setattr(exchange, "SECONDS", 0.05)
+    found = exchange.read(archive({f"7/{n}.png": large for n in range(4)}), "me")
+    assert found.refused[1:] == (("all after 7/0.png", exchange.TOO_LONG.format(0.05)),)
+
+
 def test_an_export_always_comes_back(monkeypatch):
     """Beyond what one file may hold it is divided."""
     stored = [drawn(n % 10) for n in range(60)]

@@ -32,6 +32,7 @@ def as_file(image: Image.Image, kind: str = "PNG") -> bytes:
         (1600, 1, 0, "PNG"),
         (1600, 2, 255, "PNG"),
         (1600, 3, 0, "JPEG"),
+        (4000, 3, 0, "JPEG"),
     ],
 )
 def test_thin_lines_are_read(reader, side, width, ink, kind):
