@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from core.data import datasets
 from core.models import classifier, networks
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.storage.store import Store
 from core.training.recipes import RECIPES
 from tests.browser.server import serve

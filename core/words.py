@@ -19,6 +19,19 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.2%}"
 
 
+def parse_number(text: str) -> float | None:
+    """Return a number as people write it, with a comma or a point, or as a fraction; None where it is none.
+
+    >>> [parse_number(text) for text in ("-1", "0,5", " 1/8 ", "ten", "1/0", "")]
+    [-1.0, 0.5, 0.125, None, None, None]
+    """
+    try:
+        over, _, under = text.strip().replace(",", ".").replace("−", "-").partition("/")
+        return float(over) / float(under or 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
 def printable(text: object, most: int = 100) -> str:
     r"""What can be stored, shown and sent of a text from a file, cut off after `most`; '' of other things.
 

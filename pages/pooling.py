@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.nn import ops
 from core.nn.architectures import Conv2D
-from core.nn.ops import OperationError
+from core.nn.padding import OperationError, output_size
 from core.records import DigitImage
 from ui import say
 from ui.components import sliding_window
@@ -118,8 +118,8 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
 def in_its_place(size: int, window: int, stride: int) -> None:
     """What a strided convolution costs that makes the picture as small."""
     st.header("A convolution in its place")
-    count, _ = ops.output_size(size, window, stride)
-    strided, _ = ops.output_size(size, 3, stride, "same")
+    count, _ = output_size(size, window, stride)
+    strided, _ = output_size(size, 3, stride, "same")
     maps = st.select_slider(
         "Feature maps", [1, 8, 16, 32, 64, 128], 32, key=keys.POOL_MAPS, persist_state="session"
     )

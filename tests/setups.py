@@ -148,10 +148,7 @@ def _changes(rng: np.random.Generator) -> Augmentation:
 
 
 def _work(config: TrainConfig) -> float:
-    shape, work = configs.kind(config).shape, 0
-    for layer in config.layers:
-        work += layer.multiply_adds(shape)
-        shape = layer.output_shape(shape)
+    work = architectures.multiply_adds(config.layers, configs.kind(config).shape)
     return 3.0 * work * config.train_size * config.epochs
 
 

@@ -23,8 +23,8 @@ from scipy.special import logsumexp
 from core.data import datasets
 from core.models.classifier import Recognizer
 from core.nn import architectures, backprop, calibration
+from core.nn.activations import softmax
 from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D
-from core.nn.ops import softmax
 from core.records import Network
 
 NOT_A_DIGIT = CLASSES  # the eleventh output
@@ -175,7 +175,8 @@ def integrated_gradients(
     'steps'.
     """
     if steps is None:
-        steps = int(np.clip(_STEPS_WORK / _multiply_adds(reader.network), FEWEST_STEPS, MOST_STEPS))
+        work = architectures.multiply_adds(reader.network.layers, datasets.shape_of(reader.network))
+        steps = int(np.clip(_STEPS_WORK / work, FEWEST_STEPS, MOST_STEPS))
     at = ((np.arange(steps) + 0.5) / steps).astype(pixels.dtype)
     slopes, _ = _slopes(reader.network, np.multiply.outer(at, pixels), target, answer)
     _, (empty, full) = _slopes(reader.network, np.stack([0 * pixels, pixels]), target, answer)
@@ -339,11 +340,3 @@ def _probability(outputs: np.ndarray, target: int) -> np.ndarray:
         return digits[:, target]
     assert is_digit is not None
     return 1 - is_digit
-
-
-def _multiply_adds(network: Network) -> int:
-    shape, total = datasets.shape_of(network), 0
-    for layer in network.layers:
-        total += layer.multiply_adds(shape)
-        shape = layer.output_shape(shape)
-    return total

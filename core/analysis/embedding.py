@@ -27,13 +27,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp, softmax
+from scipy.special import logsumexp
 
 from core import paths
 from core.data import datasets
 from core.io import arrays
 from core.models.classifier import Recognizer
 from core.nn import architectures
+from core.nn.activations import softmax
 from core.records import Dataset, Network
 
 MOST_NUMBERS = 256  # per digit that are kept of a wider layer: its principal directions

@@ -19,7 +19,7 @@ from scipy.special import bdtr
 from core.analysis import embedding
 from core.analysis.embedding import Progress, Work
 from core.models.classifier import Recognizer
-from core.nn import calibration
+from core.nn import calibration, metrics
 from core.nn.calibration import BINS
 from core.records import Evaluation, Labelled
 from core.words import counted
@@ -82,9 +82,7 @@ def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[fl
 
 def confusion(evaluation: Evaluation) -> np.ndarray:
     """Return int [classes, classes]: rows the true class, columns the class read."""
-    count = len(evaluation.classes)
-    places = evaluation.labels * count + evaluation.read
-    return np.bincount(places, minlength=count * count).reshape(count, count)
+    return metrics.confusion_matrix(evaluation.labels, evaluation.read, len(evaluation.classes))
 
 
 class Score(NamedTuple):

@@ -7,7 +7,6 @@ bits change a probability by up to 0.0003, these by less than 0.0001, at five ei
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -17,6 +16,7 @@ from core.models import classifier
 from core.nn import architectures, calibration
 from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
 from core.nn.batchnorm_folding import EPSILON
+from core.nn.weights import by_layer
 from core.records import Network
 
 # What a phone computes and downloads gladly. The largest recipe has 1.3 million and 12 million.
@@ -35,7 +35,7 @@ def pack(network: Network) -> bytes | None:
     header = {
         "key": key(network),
         "shape": architectures.MNIST_SHAPE,
-        "layers": [_layer(layer, own, arrays) for layer, own in _with_weights(network)],
+        "layers": [_layer(layer, own, arrays) for _, layer, own in by_layer(network.layers, network.weights)],
         "ink": {
             "size": preprocessing.SIZE,
             "box": preprocessing.BOX,
@@ -64,29 +64,20 @@ def key(network: Network) -> str:
 
 
 def _is_for_browsers(network: Network) -> bool:
-    layers, shape = network.layers, architectures.MNIST_SHAPE
+    layers, shapes = network.layers, [architectures.MNIST_SHAPE]
     last = layers[-1] if layers else None
     ends = isinstance(last, Dense) and last.activation == "softmax" and last.units in (10, 11)
     inner = [getattr(layer, "activation", "") for layer in layers[:-1]]
-    work = 0
-    for layer, own in _with_weights(network):
+    try:
+        work = architectures.multiply_adds(layers)
+        shapes += [shape for shape, _ in architectures.describe(layers)]
+    except architectures.LayerError:
+        return False
+    for (_, layer, own), shape in zip(by_layer(layers, network.weights), shapes, strict=False):
         if isinstance(layer, Conv2D) and own["kernel"].shape[2] != shape[-1]:
             return False  # it reads other pictures than ours
-        try:
-            work += layer.multiply_adds(shape)
-            shape = layer.output_shape(shape)
-        except architectures.LayerError:
-            return False
     count = sum(array.size for array in network.weights.values())
     return ends and "softmax" not in inner and count <= MOST_PARAMETERS and work <= MOST_MULTIPLY_ADDS
-
-
-def _with_weights(network: Network) -> Sequence[tuple[Layer, dict[str, np.ndarray]]]:
-    result = []
-    for layer, name in zip(network.layers, architectures.names(network.layers), strict=True):
-        own = {k.removeprefix(f"{name}/"): a for k, a in network.weights.items() if k.startswith(f"{name}/")}
-        result.append((layer, own))
-    return result
 
 
 def _layer(layer: Layer, own: dict[str, np.ndarray], arrays: "_Arrays") -> dict:

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from core.data.datasets import KINDS
 from core.models import networks
 from core.nn import architectures, calibration
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.records import ColourImage, DigitImage, Network, Prediction
 
 # For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from math import prod
 from typing import Any, ClassVar
 
+from core.nn.padding import output_size
+
 Shape = tuple[int, ...]
 
 MNIST_SHAPE: Shape = (28, 28, 1)
@@ -215,6 +217,12 @@ def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
     return sum(count for _, count in describe(layers, shape))
 
 
+def multiply_adds(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
+    """Return how many products all layers sum up for one picture. Raises LayerError."""
+    inputs = [shape, *(output for output, _ in describe(layers, shape))]
+    return sum(layer.multiply_adds(before) for layer, before in zip(layers, inputs, strict=False))
+
+
 def values(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
     """Return how many numbers one picture becomes on its way, all layers together. Raises LayerError."""
     return sum(prod(output) for output, _ in describe(layers, shape))
@@ -253,13 +261,9 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
         )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
-    at, work = shape, 0
-    for layer in layers:
-        work += layer.multiply_adds(at)
-        at = layer.output_shape(at)
     for amount, most, what in (
         (parameters(layers, shape), MAX_PARAMETERS, "parameters"),
-        (work, MAX_MULTIPLY_ADDS, "multiplications per picture"),
+        (multiply_adds(layers, shape), MAX_MULTIPLY_ADDS, "multiplications per picture"),
         (values(layers, shape), MAX_VALUES, "values per picture"),
     ):
         if amount > most:
@@ -317,13 +321,11 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
 
 
 def _window_count(layer: Layer, size: int, window: int, stride: int, padding: str) -> int:
-    """How many windows fit along one side: (size - window) // stride + 1, or ceil(size / stride)."""
-    if padding == "same":
-        return -(-size // stride)
-    if window > size:
+    """How many windows fit along one side."""
+    if padding == "valid" and window > size:
         what = "kernel" if layer.kind == "Conv2D" else "window"
         raise LayerError(f"a {window}x{window} {what} does not fit a {size}x{size} input")
-    return (size - window) // stride + 1
+    return output_size(size, window, stride, padding)[0]
 
 
 def _pooled(layer: Layer, shape: Shape, pool: int) -> Shape:

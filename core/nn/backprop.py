@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.nn import architectures
+from core.nn import weights
+from core.nn.activations import ACTIVATIONS, SLOPES
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -30,12 +31,11 @@ from core.nn.architectures import (
     MaxPooling2D,
 )
 from core.nn.batchnorm_folding import EPSILON
-from core.nn.ops import softmax
+from core.nn.padding import paddings
+from core.nn.weights import Weights
 from core.records import Network
 
 INPUT = "input"
-
-Weights = dict[str, np.ndarray]  # of one layer: kernel, bias, gamma, ...
 
 
 def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,26 +84,6 @@ class Rule(NamedTuple):
     backward: Callable[[Any, Weights, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-# -- activations
-
-ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "linear": lambda z: z,
-    "relu": lambda z: np.maximum(z, 0),
-    "sigmoid": lambda z: 0.5 * (1 + np.tanh(0.5 * z)),  # the same as 1 / (1 + exp(-z)), without overflow
-    "tanh": np.tanh,
-    "softmax": softmax,
-}
-
-# From the output y alone: (y, dy) -> dz.
-SLOPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "linear": lambda y, dy: dy,
-    "relu": lambda y, dy: dy * (y > 0),  # at 0, where there is a corner, 0, as TensorFlow has it
-    "sigmoid": lambda y, dy: dy * y * (1 - y),
-    "tanh": lambda y, dy: dy * (1 - y * y),
-    "softmax": lambda y, dy: y * (dy - (y * dy).sum(-1, keepdims=True)),
-}
-
-
 def _activated(layer: Any, own: Weights, x: np.ndarray) -> np.ndarray:
     return ACTIVATIONS[layer.activation](x)
 
@@ -149,11 +129,8 @@ def _conv_back(layer: Conv2D, own: Weights, x: np.ndarray, y: np.ndarray, dy: np
 
 
 def _padding(layer: Conv2D, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Zeros before and after, for both sides: TensorFlow's 'same' puts the odd one after."""
-    if layer.padding == "valid":
-        return [(0, 0), (0, 0)]
-    counts = [max((-(-n // layer.stride) - 1) * layer.stride + layer.kernel - n, 0) for n in sizes]
-    return [(count // 2, count - count // 2) for count in counts]
+    """Zeros before and after, for both sides."""
+    return [paddings(n, layer.kernel, layer.stride, layer.padding) for n in sizes]
 
 
 # -- pooling
@@ -256,14 +233,10 @@ def _one_thread() -> None:
 
 def _chain(network: Network, dtype: np.dtype) -> list[tuple[str, Layer, Weights]]:
     """(name, layer, its weights) in order. The last layer's softmax is left away: it ends in logits."""
-    chain = []
-    for name, layer in zip(architectures.names(network.layers), network.layers, strict=True):
-        own = {
-            key.removeprefix(f"{name}/"): array.astype(dtype, copy=False)
-            for key, array in network.weights.items()
-            if key.startswith(f"{name}/")
-        }
-        chain.append((name, layer, own))
+    chain = [
+        (name, layer, {key: array.astype(dtype, copy=False) for key, array in own.items()})
+        for name, layer, own in weights.by_layer(network.layers, network.weights)
+    ]
     name, last, own = chain[-1]
     assert isinstance(last, Dense)
     chain[-1] = (name, Dense(last.units, "linear"), own)

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.nn import architectures
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Layer
+from core.nn.weights import of_layer
 
 EPSILON = 1e-3  # Keras's, which keeps a channel that never changes from a division by zero
 
@@ -28,9 +29,9 @@ def fold(
     names, groups = architectures.names(before), _groups(before)
     folded: dict[str, np.ndarray] = {}
     for (_, members), name in zip(groups, architectures.names([layer for layer, _ in groups]), strict=True):
-        own = _of(weights, names[members[0]])
+        own = of_layer(weights, names[members[0]])
         if len(members) > 1 and isinstance(before[members[1]], BatchNormalization):
-            norm = _of(weights, names[members[1]])
+            norm = of_layer(weights, names[members[1]])
             scale = norm["gamma"] / np.sqrt(norm["moving_variance"] + EPSILON)
             own = {
                 "kernel": own["kernel"] * scale,
@@ -54,8 +55,3 @@ def _groups(before: Sequence[Layer]) -> list[tuple[Layer, list[int]]]:
         else:
             groups.append((layer, [place]))
     return groups
-
-
-def _of(weights: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
-    """The arrays of one layer, by what they are: kernel, bias, gamma, ..."""
-    return {key.removeprefix(f"{name}/"): array for key, array in weights.items() if key.startswith(f"{name}/")}

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, logsumexp
 
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 
 BINS = 15  # of equal width, as in that paper
 LEAST_DIGIT = 0.5  # below this probability ink is not called a digit

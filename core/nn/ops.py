@@ -5,73 +5,16 @@ networks, "convolution" slides the kernel as it is written: mathematicians, who 
 first, call this cross-correlation. Sizes and paddings are TensorFlow's ("tf.nn.convolution", Notes on padding).
 """
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
 from PIL import Image
 
-Padding = str | int  # 'valid', 'same', or as many zeros on each of the four sides
+from core.nn.padding import OperationError, Padding, output_size, paddings
+from core.words import parse_number
 
 LARGEST = 1e6  # number in a kernel
-
-
-class OperationError(ValueError):
-    """Numbers that do not fit together; the text is one sentence for the person who chose them."""
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return exp(z_k) / sum_i exp(z_i) along the last axis, same shape, float32 for float32.
-
-    The largest z is subtracted first: it leaves the result as it is, and exp cannot overflow.
-
-        >>> softmax(np.array([1.0, 1.0, 1.0, 1.0]))
-        array([0.25, 0.25, 0.25, 0.25])
-    """
-    exponentials = np.exp(logits - logits.max(-1, keepdims=True))
-    return exponentials / exponentials.sum(-1, keepdims=True)
-
-
-def paddings(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, int]:
-    """Return how many cells are added before and after a side of `size` cells.
-
-    'same' adds what ceil(size / stride) windows need, split in halves; an odd one goes after, that is to
-    the right and to the bottom.
-
-        >>> paddings(5, 3, 1, "same"), paddings(6, 3, 2, "same"), paddings(5, 3, 2, 1)
-        ((1, 1), (0, 1), (1, 1))
-    """
-    if stride < 1:
-        raise OperationError(f"The stride is {stride}; a window that moves needs at least 1.")
-    if kernel < 1:
-        raise OperationError(f"The window is {kernel} wide; it needs at least 1.")
-    if padding == "valid":
-        return 0, 0
-    if padding == "same":
-        total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
-        return total // 2, total - total // 2
-    if not isinstance(padding, int) or padding < 0:
-        raise OperationError(f"The padding is {padding}; 'valid', 'same' or a whole number from 0 is needed.")
-    return padding, padding
-
-
-def output_size(size: int, kernel: int, stride: int = 1, padding: Padding = "valid") -> tuple[int, int]:
-    """Return (how many windows fit into a side of `size` cells, how many cells are left over at its end).
-
-    (n + p_before + p_after - k) / s + 1, rounded down: Dumoulin and Visin, "A guide to convolution
-    arithmetic for deep learning", 2016, relationship 6. Raises OperationError.
-
-        >>> output_size(5, 3), output_size(5, 3, stride=2, padding=1), output_size(6, 3, stride=2)
-        ((3, 0), (3, 0), (2, 1))
-    """
-    room = size + sum(paddings(size, kernel, stride, padding)) - kernel
-    if room < 0:
-        raise OperationError(
-            f"The window is {kernel} wide and the picture with its padding only {room + kernel}: "
-            "choose a smaller window or more padding."
-        )
-    return room // stride + 1, room % stride
 
 
 def pad(image: np.ndarray, kernel: int, stride: int, padding: Padding, fill: float = 0.0) -> np.ndarray:
@@ -245,12 +188,8 @@ def read_kernel(texts: Sequence[Sequence[str]]) -> np.ndarray:
 
 
 def _number(text: str, place: tuple[int, int]) -> float:
-    try:
-        over, _, under = text.strip().replace(",", ".").replace("−", "-").partition("/")
-        value = float(over) / float(under or 1)
-    except (ValueError, ZeroDivisionError):
-        value = math.nan
-    if not abs(value) <= LARGEST:  # true for NaN and infinity too
+    value = parse_number(text)
+    if value is None or not abs(value) <= LARGEST:  # true for NaN and infinity too
         what = f"says '{text.strip()[:12]}'" if text.strip() else "is empty"
         raise OperationError(
             f"The kernel's row {place[0]}, column {place[1]} {what}; "

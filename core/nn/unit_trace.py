@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from core.nn import architectures
+from core.nn.activations import ACTIVATIONS, softmax
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -27,7 +28,8 @@ from core.nn.architectures import (
     Shape,
 )
 from core.nn.batchnorm_folding import EPSILON
-from core.nn.ops import softmax
+from core.nn.padding import paddings
+from core.nn.weights import of_layer
 from core.records import Network
 
 Place = tuple[int, ...]
@@ -35,14 +37,6 @@ STRONGEST = 9  # pictures that are kept for each map
 _BATCH = 256  # pictures that are read at once
 _VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
 NOT_A_NUMBER, LEAST, ZERO, MOST = 0, 1, 128, 255  # the codes of a sprite
-
-FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "linear": lambda z: z,
-    "relu": lambda z: np.maximum(z, 0),
-    "sigmoid": lambda z: 1 / (1 + np.exp(-np.clip(z, -700, 700))),
-    "tanh": np.tanh,
-    "softmax": softmax,
-}
 
 
 @dataclass(frozen=True)
@@ -162,11 +156,7 @@ def explain(
     # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
     last = number == len(network.layers) - 1
     function = "linear" if last else getattr(layer, "activation", "linear")
-    part = {
-        key.removeprefix(f"{name}/"): array.astype(np.float64)
-        for key, array in network.weights.items()
-        if key.startswith(f"{name}/")
-    }
+    part = {key: array.astype(np.float64) for key, array in of_layer(network.weights, name).items()}
     match layer:
         case Conv2D() | Dense():
             return _sum(layer, place, x, part["kernel"], part["bias"], function, found)
@@ -186,7 +176,7 @@ def explain(
             value = float(softmax(inputs)[place[-1]])
             return Explanation(layer, place, inputs, float(x[place]), value, found, layer.activation)
         case Activation():
-            value = float(FUNCTIONS[layer.activation](x[place]))
+            value = float(ACTIVATIONS[layer.activation](x[place]))
             return Explanation(layer, place, x[place].reshape(1), float(x[place]), value, found, function)
         case _:  # Flatten and Dropout hand on what they are given
             value = float(x.reshape(activations[name].shape)[place])
@@ -344,7 +334,7 @@ def _sum(
     axes = inputs.ndim
     sums = np.tensordot(inputs, kernel, axes) + bias if function == "softmax" else None
     before = float((inputs * kernel[..., unit]).sum() + bias[unit])
-    value = float(FUNCTIONS[function](np.array(before)) if sums is None else softmax(sums)[unit])
+    value = float(ACTIVATIONS[function](np.array(before)) if sums is None else softmax(sums)[unit])
     return Explanation(
         layer,
         place,
@@ -381,8 +371,5 @@ def _window(layer: Layer) -> tuple[int, int]:
 
 
 def _padding(layer: Layer, size: int) -> int:
-    """How many zeros 'same' adds before the first value: half of all, the smaller half, as TensorFlow does."""
-    if not isinstance(layer, Conv2D) or layer.padding != "same":
-        return 0
-    count = -(-size // layer.stride)
-    return max((count - 1) * layer.stride + layer.kernel - size, 0) // 2
+    """How many zeros are before the first value."""
+    return paddings(size, layer.kernel, layer.stride, layer.padding)[0] if isinstance(layer, Conv2D) else 0

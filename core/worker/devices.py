@@ -61,7 +61,8 @@ def compute_dtype(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_
 
     shape: of the picture that they read.
     """
-    return "bfloat16" if _has_bfloat16() and _multiply_adds(layers, shape) >= _MUCH_WORK else "float32"
+    is_much = architectures.multiply_adds(layers, shape) >= _MUCH_WORK
+    return "bfloat16" if is_much and _has_bfloat16() else "float32"
 
 
 def _has_bfloat16() -> bool:
@@ -77,14 +78,6 @@ def _processor_has_bfloat16() -> bool:
     """Does this processor? Without the instructions, bfloat16 would take longer than float32."""
     words = set(_CPUINFO.read_text().split()) if _CPUINFO.exists() else set()
     return not words.isdisjoint(_PROCESSOR_HAS_BFLOAT16)
-
-
-def _multiply_adds(layers: tuple[Layer, ...], shape: Shape) -> int:
-    work = 0
-    for layer in layers:
-        work += layer.multiply_adds(shape)
-        shape = layer.output_shape(shape)
-    return work
 
 
 def _cores() -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data import datasets, training_sets
 from core.models import input_scalings, registry
+from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
     BatchNormalization,
@@ -19,7 +20,6 @@ from core.nn.architectures import (
     LayerError,
     MaxPooling2D,
 )
-from core.nn.ops import softmax
 from core.records import Dataset, Hand, Metric, Run, TrainConfig
 from core.runs import processes
 from core.storage import drawings

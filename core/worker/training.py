@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import logsumexp
 
-from core.nn import architectures, calibration
-from core.nn.ops import softmax
+from core.nn import architectures, calibration, metrics
+from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
 from core.training import configs, optimization
 from core.worker.steps import Steps
@@ -304,8 +304,7 @@ class _Training:
 
     def _snapshot(self, logits: np.ndarray, losses: np.ndarray) -> Snapshot:
         read, truth = logits.argmax(1), self.y_validation
-        confusion = np.zeros((10, 10), int)
-        np.add.at(confusion, (truth, read), 1)
+        confusion = metrics.confusion_matrix(truth, read, architectures.CLASSES)
         wrong = np.flatnonzero(read != truth)
         worst = wrong[np.argsort(-losses[wrong], kind="stable")][:10]
         certain = softmax(logits[worst])[np.arange(len(worst)), read[worst]] if len(worst) else []

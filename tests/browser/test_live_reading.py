@@ -10,6 +10,7 @@ from core.ink.preprocessing import from_strokes
 from core.models import browser_export as browser
 from core.models import classifier, networks
 from core.nn import architectures, calibration, ops
+from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -20,7 +21,6 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
-from core.nn.ops import softmax
 from tests.unit.test_browser_export import network
 from ui.components import live
 

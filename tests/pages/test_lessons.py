@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
-from core.nn import architectures, ops
+from core.nn import activations, architectures, ops
 from core.nn.architectures import Conv2D
+from core.nn.padding import output_size
 from core.runs import reproduction
 from core.runs.reproduction import Epoch, Result
 from core.storage import lesson_progress
@@ -29,7 +30,7 @@ CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
 
 
 def size(*asked):
-    return ops.output_size(*asked)[0]
+    return output_size(*asked)[0]
 
 
 def rows(recipe):
@@ -61,7 +62,7 @@ ANSWERS = {
         pooled("max"),
         pooled("mean"),
         10 * size(24, 2, 2) ** 2,
-        ops.softmax(np.full(10, 3.7))[4],
+        activations.softmax(np.full(10, 3.7))[4],
         rows("first-conv")[0][1],
         rows("first-conv")[1][0][0],
         rows("first-conv")[2][1],

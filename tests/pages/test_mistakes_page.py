@@ -12,7 +12,7 @@ from core.analysis import evaluation, evaluation_sets
 from core.analysis.evaluation import Choice
 from core.data import datasets
 from core.models import classifier, networks, registry
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.records import DigitImage, Labelled
 from core.storage.store import open_store
 from core.training.recipes import RECIPES

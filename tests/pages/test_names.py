@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.models import networks
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.records import Metric, StoredDrawing
 from core.storage import drawings
 from core.storage.store import open_store

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 
 from core.nn import calibration
+from core.nn.activations import softmax
 from core.nn.calibration import expected_calibration_error
-from core.nn.ops import softmax
 
 
 def two(sure):

@@ -9,7 +9,7 @@ from core.ink.preprocessing import from_strokes
 from core.models import classifier
 from core.models.registry import WITH_THE_APP
 from core.nn import architectures
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.records import DigitImage
 from tests import shapes
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.models import classifier
 from core.nn import ops
+from core.nn.padding import output_size
 from core.records import DigitImage
 from tests import shapes
 from tests.pages.test_convolution_page import drawn, given, open_page
@@ -34,7 +35,7 @@ def test_windows_and_strides(window, stride):
     at = open_page("pooling", pool_window=window, pool_stride=stride)
     for output in given(at)["outputs"]:
         assert np.allclose(output["values"], ops.pool(ZERO, output["how"], window, stride), atol=1e-5)
-    count, rest = ops.output_size(8, window, stride)
+    count, rest = output_size(8, window, stride)
     assert rf"\mathbf{{{count}}}" in at.latex[1].value
     assert any("left over" in caption.value for caption in at.caption) == bool(rest)
 
@@ -87,7 +88,7 @@ def test_a_network_without_feature_maps_is_said(monkeypatch):
 
 def test_a_strided_convolution_is_counted():
     at = open_page("pooling", pool_maps=16)
-    (table,) = [m.value for m in at.markdown if m.value.startswith("| |")]
+    (table,) = [m.value for m in at.markdown if m.value.startswith("| way |")]
     assert "⌊(8 − 2) / 2⌋ + 1 = 4: 4 x 4 x 16 | 0 | 0 |" in table
     assert "(3·3·16 + 1)·16 = 2,320 | 4·4·16·3·3·16 = 36,864 |" in table
 

@@ -7,8 +7,8 @@ from core.analysis import attribution
 from core.analysis.attribution import ANSWERS, METHODS, NOT_A_DIGIT, logit
 from core.ink.preprocessing import from_strokes
 from core.models import classifier
+from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
-from core.nn.ops import softmax
 from core.records import Network
 from core.worker import export, models
 from tests import shapes

@@ -7,7 +7,7 @@ import tensorflow as tf
 from core.ink.preprocessing import from_strokes
 from core.models import classifier
 from core.models.registry import WITH_THE_APP
-from core.nn import architectures, backprop
+from core.nn import activations, architectures, backprop
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -167,4 +167,4 @@ def test_forward_is_what_litert_computes_of_every_kind(built):
 
 def test_every_kind_of_layer_has_its_rule():
     assert set(backprop.RULES) == set(architectures.LAYERS.values())
-    assert set(backprop.ACTIVATIONS) == set(backprop.SLOPES) == set(architectures.ACTIVATIONS)
+    assert set(activations.ACTIVATIONS) == set(activations.SLOPES) == set(architectures.ACTIVATIONS)

@@ -21,7 +21,7 @@ from keras import layers as k
 from core.ink import files
 from core.models import keras_import
 from core.nn import architectures
-from core.nn.ops import softmax
+from core.nn.activations import softmax
 from core.training import configs
 from core.worker import models
 

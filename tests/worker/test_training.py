@@ -11,6 +11,7 @@ from core.data import datasets, synthetic_strokes, training_sets
 from core.ink import preprocessing
 from core.models import classifier, networks, prediction_cache
 from core.nn import architectures
+from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -21,7 +22,6 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
-from core.nn.ops import softmax
 from core.records import (
     Augmentation,
     Checkpoint,

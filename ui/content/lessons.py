@@ -11,6 +11,7 @@ from functools import partial
 from math import isfinite
 from typing import Any, NoReturn
 
+from core.words import parse_number
 from ui.state import navigation
 
 
@@ -65,12 +66,7 @@ def number(text: str) -> float | None:
     >>> [number(text) for text in ("626,280", "626 280", "0,2", "1/8", "10%", "ten", "1/0", "")]
     [626280.0, 626280.0, 0.2, 0.125, 10.0, None, None, None]
     """
-    plain = re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text.strip().removesuffix("%").strip())
-    try:
-        over, _, under = plain.replace(",", ".").replace("−", "-").partition("/")
-        return float(over) / float(under or 1)
-    except (ValueError, ZeroDivisionError):
-        return None
+    return parse_number(re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text.strip().removesuffix("%")))
 
 
 def is_right(exercise: Exercise, given: float) -> bool:

@@ -14,7 +14,7 @@ from core.models import registry
 from core.records import Evaluation, Labelled
 from ui.sections import repaired
 from ui.state import navigation
-from ui.widgets import thumbnails
+from ui.widgets import class_bars, thumbnails
 
 
 class Answer(NamedTuple):
@@ -67,14 +67,9 @@ def _bars(found: Evaluation, number: int) -> str:
     rows = []
     for place, name in enumerate(found.classes):
         share = float(found.probabilities[number, place])
-        kind = " dl-true" if place == found.labels[number] else ""
+        kind = "dl-true" if place == found.labels[number] else ""
         kind += " dl-winner" if place == found.read[number] else ""
-        rows.append(
-            f'<div class="dl-row{kind}" style="grid-template-columns:{width:.2f}rem 1fr 3.6rem">'
-            f"<span>{html.escape(name)}</span>"
-            f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>'
-            f"<span>{share:.1%}</span></div>"
-        )
+        rows.append(class_bars.bar(name, share, kind, f"{width:.2f}rem 1fr 3.6rem"))
     return f'<div class="dl-rows dl-small">{"".join(rows)}</div>'
 
 

@@ -28,13 +28,23 @@ def class_bars(names: Sequence[str], probabilities: np.ndarray | None) -> None:
     shown = np.zeros(len(names)) if probabilities is None else probabilities
     winner = None if probabilities is None else int(shown.argmax())
     rows = "\n".join(
-        f'<div class="dl-row dl-named{" dl-winner" if place == winner else ""}">'
-        f"<span>{html.escape(name)}</span>\n"
-        f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%};--from:0%"></div></div>\n'
-        f"<span>{share:.1%}</span></div>"
+        bar(name, share, "dl-named dl-winner" if place == winner else "dl-named")
         for place, (name, share) in enumerate(zip(names, shown, strict=True))
     )
     st.html(f'<div class="dl-rows{" dl-dim" if winner is None else ""}">{rows}</div>')
+
+
+def bar(name: str, share: float, kind: str, columns: str = "") -> str:
+    """Return one row as HTML: a name, a bar as long as the share, 0..1, and the percentage.
+
+    kind: further classes of the style sheet. columns: the row's own, where they are not those of its kind.
+    """
+    style = f' style="grid-template-columns:{columns}"' if columns else ""
+    return (
+        f'<div class="dl-row {kind}"{style}><span>{html.escape(name)}</span>\n'
+        f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>\n'
+        f"<span>{share:.1%}</span></div>"
+    )
 
 
 def _sure(share: float) -> str:

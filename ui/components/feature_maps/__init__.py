@@ -19,8 +19,8 @@ import streamlit as st
 from core.data import datasets
 from core.models.classifier import Recognizer
 from core.nn import architectures, unit_trace
+from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
-from core.nn.ops import softmax
 from core.nn.unit_trace import Explanation, Place, Search
 from core.records import ColourImage, DigitImage
 from ui.components import gallery

@@ -11,8 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.ink import files
-from core.nn import ops
-from core.nn.ops import Padding
+from core.nn.padding import Padding, output_size, paddings
 from core.records import DigitImage
 from ui.components import canvas
 
@@ -100,7 +99,7 @@ def walk(
     reveal: a result's cell is empty until the window has come by.
     on_kernel: called with the new texts when somebody has typed into the kernel.
     """
-    around = [ops.paddings(n, window, stride, padding) for n in image.shape]
+    around = [paddings(n, window, stride, padding) for n in image.shape]
     (top, bottom), (left, right) = around
     padded = np.pad(image, around)
 
@@ -148,10 +147,10 @@ def _plane(values: np.ndarray, scale: float) -> dict:
 
 def size_formula(size: int, window: int, stride: int, padding: Padding) -> None:
     """Work out how many windows fit into a side of `size` cells, and say why where some cells are left over."""
-    before, after = ops.paddings(size, window, stride, padding)
+    before, after = paddings(size, window, stride, padding)
     added = rf"2 \cdot {before}" if before == after else f"{before} + {after}"
     room = size + before + after - window
-    count, rest = ops.output_size(size, window, stride, padding)
+    count, rest = output_size(size, window, stride, padding)
     whole = (
         rf"\left\lfloor \frac{{{room}}}{{{stride}}} \right\rfloor" if rest else rf"\frac{{{room}}}{{{stride}}}"
     )
