@@ -11,6 +11,7 @@ is a contradiction, and so is a folder 7 in a folder 3: people are asked which c
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ def of_folder(name: str) -> int | None:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token.lower() for token in _TOKEN.findall(_CAMEL.sub(" ", text))]
+    plain = "".join(str(unicodedata.digit(c, c)) for c in text)  # digits of other scripts, too
+    return [token.lower() for token in _TOKEN.findall(_CAMEL.sub(" ", plain))]
 
 
 def _lead(name: str) -> _Lead | None:

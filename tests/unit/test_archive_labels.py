@@ -104,3 +104,11 @@ def test_a_folder_in_a_folder_of_another_digit_is_asked_about():
 
 def test_what_agrees_is_not_asked_about():
     assert asked("7/7_0001.png", "7/seven.png", "7/7/a.png", "seven/label 7.png", "digit_7/7_3.png") == []
+
+
+@pytest.mark.parametrize(
+    "folder", ["\N{FULLWIDTH DIGIT SEVEN}", "\N{ARABIC-INDIC DIGIT SEVEN}", "digit \N{DEVANAGARI DIGIT SEVEN}"]
+)
+def test_digits_of_other_scripts_are_digits(folder):
+    said = archive_labels.claims([f"{folder}/1.png", f"{folder}/2.png"])
+    assert [archive_labels.label(found) for found in said] == [7, 7]
