@@ -180,7 +180,7 @@ def board(runs: list[Run]) -> None:
         persist_state="session",
     )
     kind = KINDS[data]
-    right = f"{kind.noun} that are {'read' if kind.noun == 'digits' else 'named'} rightly"
+    right = f"{kind.noun} that are {'read' if kind.of_digits else 'named'} rightly"
     st.caption(
         f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published. "
         "Of several seeds it is the mean: the test never chooses."

@@ -34,6 +34,21 @@ class Kind:
     test: int
     classes: tuple[str, ...]
 
+    @property
+    def of_digits(self) -> bool:
+        """Does it show digits, as ink on paper? If not, its pictures are of things, in colour."""
+        return self.noun == "digits"
+
+    @property
+    def one(self) -> str:
+        """What one of its pictures shows: 'digit' or 'picture'."""
+        return self.noun[:-1]
+
+    @property
+    def what(self) -> str:
+        """What a label names: a 'digit' or a 'class'."""
+        return "digit" if self.of_digits else "class"
+
 
 OR_NONE = (*_DIGITS, "not a digit")
 

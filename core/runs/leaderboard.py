@@ -53,7 +53,7 @@ def measured_on(runs: Sequence[Run], data: str) -> list[Run]:
 
     data: a key of PUBLISHED.
     """
-    return [run for run in runs if configs.kind(run.config).noun == KINDS[data].noun]
+    return [run for run in runs if configs.kind(run.config).of_digits == KINDS[data].of_digits]
 
 
 def rows(runs: Sequence[Run], data: str = "mnist") -> list[Row]:

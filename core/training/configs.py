@@ -79,7 +79,7 @@ def _problem_of_data(config: TrainConfig) -> str:
 
 def reads_digits(config: TrainConfig) -> bool:
     """Does such a network read what is drawn?"""
-    return kind(config).noun == "digits"
+    return kind(config).of_digits
 
 
 def divide(config: TrainConfig) -> tuple[int, int]:

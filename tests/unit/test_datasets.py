@@ -122,3 +122,16 @@ def test_an_array_is_not_read_before_its_header_is_right(small, tmp_path, shape)
     with pytest.raises(datasets.NoData, match="x_train") as refused:
         datasets.cifar10()
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "of_digits", "one", "what"),
+    [
+        ("mnist", True, "digit", "digit"),
+        ("hand or none", True, "digit", "digit"),
+        ("cifar10", False, "picture", "class"),
+    ],
+)
+def test_a_kind_says_what_its_pictures_are(name, of_digits, one, what):
+    kind = datasets.KINDS[name]
+    assert (kind.of_digits, kind.one, kind.what) == (of_digits, one, what)

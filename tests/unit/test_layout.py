@@ -1,6 +1,7 @@
 """Who may import whom: the house as a table."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -272,3 +273,9 @@ def test_a_name_of_its_own_is_found(tmp_path, monkeypatch, source):
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     (tmp_path / "page.py").write_text(source)
     assert len(literal_keys(tmp_path / "page.py")) == 1
+
+
+def test_what_a_data_set_is_is_asked_of_its_kind():
+    """Its noun is for sentences: what depends on the kind of data set is a property of `datasets.Kind`."""
+    switches = [dotted(p) for p in SOURCES if re.search(r"noun\]? ?(==|!=)|noun\[", p.read_text())]
+    assert switches == ["core.data.datasets"]

@@ -43,7 +43,7 @@ def where_it_lies(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     """An expander that, when opened, shows the picture on a map of the 10,000 test pictures."""
     kind = datasets.KINDS[reader.network.data]
     section = st.expander(
-        f"Where it lies among {70_000 if kind.noun == 'digits' else kind.train + kind.test:,} {kind.noun}",
+        f"Where it lies among {70_000 if kind.of_digits else kind.train + kind.test:,} {kind.noun}",
         icon=":material/scatter_plot:",
         key="neighbourhood",
         on_change="rerun",
@@ -69,7 +69,7 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     begun = embedding.tests(reader)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
     # made, of pictures in colour it takes longer to read all that were learnt from.
-    if kind.noun == "digits":
+    if kind.of_digits:
         embedding.training(reader)
     drawn = embedding.layout(reader, name)
     left, right = st.columns([2.2, 1], gap="medium")
@@ -89,7 +89,7 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
             points = wait(drawn, _TIMES[name])
             _chart_of(reader, space, points, name, image, data)
 
-    for part in (neighbours, its_map) if kind.noun == "digits" else (its_map, neighbours):
+    for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
         part()
 
 
@@ -109,8 +109,7 @@ def _chart_of(
         on_select=_clicked,
         selection_mode="points",
     )
-    one = kind.noun[:-1]
-    st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {one} to look inside with it.")
+    st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {kind.one} to look inside with it.")
 
 
 def _nearest(
@@ -121,7 +120,7 @@ def _nearest(
     found = embedding.nearest(reader, space, learnt, image.pixels)
     took = time.perf_counter() - begin
     pictures = [data.x_train[n.number] / 255 for n in found]
-    short = "a " if kind.noun == "digits" else ""
+    short = "a " if kind.of_digits else ""
     captions = [f"{short}{kind.classes[n.label]}, {n.distance:.3g}" for n in found]
     st.html(f'<div class="dl-nearest">{thumbnails.strip(pictures, 5, captions)}</div>')
     st.caption(
@@ -152,7 +151,7 @@ def figure(
     labels: uint8 [n], of the test pictures.
     """
     chart = go.Figure()
-    own = "your drawing" if kind.noun == "digits" else "your picture"
+    own = "your drawing" if kind.of_digits else "your picture"
     for digit, colour in enumerate(COLOURS):
         marker = {"color": colour, "size": 4, "opacity": 0.7}
         _dots(chart, space, points, labels == digit, kind.classes[digit], marker, labels, kind)
@@ -160,7 +159,7 @@ def figure(
     ring = {"color": RING, "symbol": "circle-open", "size": 9, "line": {"width": 1.5}}
     if wrong.mean() > MANY:
         ring |= {"size": 6, "opacity": 0.5, "line": {"width": 0.7}}
-    words = "read wrongly" if kind.noun == "digits" else "wrong"
+    words = "read wrongly" if kind.of_digits else "wrong"
     _dots(chart, space, points, wrong, f"{words} ({wrong.sum()})", ring, labels, kind)
     chart.add_scattergl(
         x=[star[0]],
@@ -175,7 +174,7 @@ def figure(
     bare = {"showticklabels": False, "zeroline": False, "showgrid": name == "PCA"}
     chart.update_xaxes(title_text=titles[0], **bare)
     chart.update_yaxes(title_text=titles[1], scaleanchor="x", **bare)
-    if kind.noun == "pictures":  # as many columns of names as there is room for
+    if not kind.of_digits:  # as many columns of names as there is room for
         chart.update_layout(legend_entrywidth=75)
     return chart.update_layout(
         height=560,
@@ -199,7 +198,7 @@ def _dots(
 ) -> None:
     numbers = np.flatnonzero(which)
     names = [plain.figure(name) for name in kind.classes]
-    a, said = ("a ", int) if kind.noun == "digits" else ("", names.__getitem__)
+    a, said = ("a ", int) if kind.of_digits else ("", names.__getitem__)
     chart.add_scattergl(
         x=points[numbers, 0],
         y=points[numbers, 1],
@@ -209,7 +208,7 @@ def _dots(
         unselected={"marker": {"opacity": marker.get("opacity", 1)}},  # a click does not dim the others
         # As lists: what is clicked on would come back from an array as {"0": ..., "1": ...}.
         customdata=[[int(n), said(labels[n]), said(space.read[n])] for n in numbers],
-        hovertemplate=f"test {kind.noun[:-1]} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
+        hovertemplate=f"test {kind.one} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
         f"read as {a}%{{customdata[2]}}<extra></extra>",
     )
 
@@ -221,7 +220,7 @@ def _shown(space: Space, kind: datasets.Kind) -> str:
         else ""
     )
     return (
-        f"Each dot is one of {'MNIST' if kind.noun == 'digits' else kind.title}'s {len(space.vectors):,} test "
+        f"Each dot is one of {'MNIST' if kind.of_digits else kind.title}'s {len(space.vectors):,} test "
         f"{kind.noun}, as {space.layer} has it: {space.width:,} "
         f"numbers{kept}, laid out flat."
     )

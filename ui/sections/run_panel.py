@@ -272,7 +272,7 @@ def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
     measured, kind = configs.measured(run.config), configs.kind(run.config)
     st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
-    names, what = kind.classes[: len(counts)], "digit" if kind.noun == "digits" else "class"
+    names, what = kind.classes[: len(counts)], kind.what
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
     rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
     wrong = int(counts.sum() - np.trace(counts))
@@ -305,7 +305,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
         say.caption(f"The worst mistakes cannot be shown: {error}")
         return
     pictures = data.x_train if run.config.validation_share else data.x_test
-    what = "digit" if kind.noun == "digits" else "class"
+    what = kind.what
     st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(
         thumbnails.strip(

@@ -163,7 +163,7 @@ def augmentation_fields() -> None:
     """How each picture is changed anew in each epoch, with a preview."""
     config, limits = train_config.current(), augmentation.LIMITS
     kind, changes = configs.kind(config), config.augmentation
-    each = "digit" if kind.noun == "digits" else "picture"
+    each = kind.one
     left, right = st.columns(2)
     with left:
         _slider("Rotation", "rotation", 0.0, float(limits.rotation), 1.0, "± %d°")
@@ -173,7 +173,7 @@ def augmentation_fields() -> None:
         _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
     rubber = f"Each {each} is bent softly, as if it stood on rubber that is pulled here and there."
     _slider("Elastic", "elastic", 0.0, float(limits.elastic), 0.1, "± %.1f px", help=rubber)
-    if kind.noun != "digits" or changes.crop or changes.flip:
+    if not kind.of_digits or changes.crop or changes.flip:
         left, right = st.columns(2, vertical_alignment="center")
         with left:
             whole = "By whole pixels, which blurs nothing: a random crop of the picture with a border."

@@ -66,6 +66,6 @@ def _reader(key: str, default: int) -> Recognizer | None:
         found = registry.reader(number)
     except StoreError:
         found = None
-    if found is None or datasets.KINDS[found.network.data].noun != "digits":
+    if found is None or not datasets.KINDS[found.network.data].of_digits:
         st.session_state[key], found = default, None
     return found

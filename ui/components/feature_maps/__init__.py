@@ -194,7 +194,7 @@ def _labels(reader: Recognizer) -> list[str]:
     """What the last layer's units stand for."""
     (count,) = architectures.describe(reader.network.layers, reader.shape)[-1][0]
     kind = datasets.KINDS[reader.network.data]
-    names = kind.classes if kind.noun == "pictures" else datasets.OR_NONE
+    names = datasets.OR_NONE if kind.of_digits else kind.classes
     return list(names[:count])
 
 
@@ -425,7 +425,7 @@ def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
         return {"done": search.done, "total": search.total}
     shape = architectures.describe(layers, reader.shape)[view.layer][0]
     field = unit_trace.fields(layers, reader.shape)[view.layer]
-    labels = data.y_test.tolist() if kind.noun == "digits" else [kind.classes[n] for n in data.y_test]
+    labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
     digits, pictures = [], []
     for value, picture, place in zip(
         *(array[:, view.map].tolist() for array in (found.values, found.pictures, found.places)), strict=True
