@@ -1,8 +1,6 @@
 """Which ink or which pixels decided: the explanations of one picture, laid over it, with numbers in words."""
 
-import base64
 import html
-import io
 import math
 from functools import lru_cache
 from typing import Any
@@ -202,9 +200,8 @@ def _coloured(found: Explanation) -> str:
     colours = np.array([_rgb(FOR), _rgb(AGAINST)] if found.signed else [_rgb(SIZE)] * 2, np.uint8)
     rgb = colours[(share < 0).astype(int)]
     alpha = np.round(255 * np.abs(share)).astype(np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(np.dstack([rgb, alpha]), "RGBA").save(out, "PNG")
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}">'
+    url = thumbnails.image_url(Image.fromarray(np.dstack([rgb, alpha]), "RGBA"))
+    return f'<img alt="" src="{url}">'
 
 
 def _legend(found: Explanation, unit: str) -> str:

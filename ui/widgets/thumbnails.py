@@ -12,16 +12,24 @@ from PIL import Image
 def data_url(picture: np.ndarray) -> str:
     """float32 [h, w], 0 = paper, 1 = ink -> a PNG whose ink is opacity, as a data URL."""
     alpha = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8))
-    out = io.BytesIO()
-    Image.merge("LA", (Image.new("L", alpha.size), alpha)).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return image_url(Image.merge("LA", (Image.new("L", alpha.size), alpha)))
 
 
 def colour_url(picture: np.ndarray) -> str:
     """float32 [h, w, 3], 0..1, red, green, blue -> a PNG as a data URL."""
+    return image_url(Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)))
+
+
+def image_url(image: Image.Image) -> str:
+    """Return an image as a PNG in a data URL."""
     out = io.BytesIO()
-    Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    image.save(out, "PNG")
+    return png_url(out.getvalue())
+
+
+def png_url(png: bytes) -> str:
+    """Return a PNG file as a data URL."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def ink(picture: np.ndarray, style: str = "", title: str = "") -> str:

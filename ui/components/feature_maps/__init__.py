@@ -4,7 +4,6 @@ Each layer's maps travel as one grey PNG; the browser colours them, cuts them ou
 sees. What somebody has chosen comes back as `view`; only then are the numbers of that map sent.
 """
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -227,7 +226,7 @@ def _sprite(values: np.ndarray) -> dict[str, Any]:
     if made.high == 0:
         scale = "none is a number" if broken == values.size else "all others are 0" if broken else "all are 0"
     return {
-        "sprite": f"data:image/png;base64,{base64.b64encode(unit_trace.png(made.codes)).decode()}",
+        "sprite": thumbnails.png_url(unit_trace.png(made.codes)),
         "columns": made.columns,
         "count": made.count,
         "height": height,

@@ -1,7 +1,5 @@
 """Many small pictures of which one can be chosen: one component, one sheet of pictures."""
 
-import base64
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image
+
+from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
 
@@ -137,6 +137,4 @@ def sheet(pictures: np.ndarray, columns: int) -> str:
     image = Image.fromarray(together.reshape(rows * height, columns * width, *colour))
     if not colour:
         image = Image.merge("LA", (Image.new("L", image.size), image))
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return thumbnails.image_url(image)
