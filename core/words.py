@@ -10,6 +10,15 @@ def counted(number: float, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def with_article(name: str) -> str:
+    """A name and its article, as it is spoken: of digits only the 8 begins with a vowel.
+
+    >>> with_article("airplane"), with_article("ship"), with_article("8"), with_article("7")
+    ('an airplane', 'a ship', 'an 8', 'a 7')
+    """
+    return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
+
+
 def percent(share: float | None) -> str:
     """Return an accuracy in words, or a dash where it is not known: it is never 0.
 

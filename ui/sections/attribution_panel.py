@@ -22,6 +22,7 @@ from core.analysis.attribution import (
 from core.data import datasets
 from core.models.classifier import Recognizer
 from core.records import ColourImage, DigitImage, Prediction
+from core.words import with_article
 from ui.state import keys
 from ui.widgets import thumbnails
 
@@ -127,8 +128,7 @@ def named(target: int, data: str = "mnist") -> str:
     """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'; of CIFAR-10 0 -> 'an airplane'."""
     if target == NOT_A_DIGIT:
         return "no digit"
-    name = datasets.KINDS[data].classes[target]
-    return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
+    return with_article(datasets.KINDS[data].classes[target])
 
 
 @lru_cache(64)

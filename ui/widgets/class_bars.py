@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core.words import with_article
+
 CLOSE = 0.2  # a runner-up with at least this probability is named
 
 
@@ -15,7 +17,7 @@ def class_card(names: Sequence[str], probabilities: np.ndarray | None, invitatio
         body = f'<b class="none">—</b>\n<div>{html.escape(invitation)}</div>'
     else:
         *_, second, first = np.argsort(probabilities)
-        also = f"It could also be {_a(names[second])}." if probabilities[second] >= CLOSE else ""
+        also = f"It could also be {with_article(names[second])}." if probabilities[second] >= CLOSE else ""
         body = (
             f"<b>{html.escape(names[first])}</b>\n"
             f'<div><div class="dl-sure">{_sure(probabilities[first])} sure</div>\n<div>{also}</div></div>'
@@ -49,7 +51,3 @@ def bar(name: str, share: float, kind: str, columns: str = "") -> str:
 
 def _sure(share: float) -> str:
     return "more than 99.9%" if share > 0.999 else f"{share:.1%}"
-
-
-def _a(name: str) -> str:
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
