@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run class test fuzz soak lint lock bench setups train clean
+.PHONY: run class test test-fast fuzz soak lint lock bench setups train clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -19,6 +19,10 @@ test: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+
+# Those that need no page, no training and no browser: some 90 seconds on two cores.
+test-fast: .venv/dev.stamp
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile tests/unit
 
 # 20,000 malformed files of every kind: reports tracebacks, hangs over 2 s, and memory over 500 MB.
 fuzz: .venv/dev.stamp

@@ -23,3 +23,8 @@ def database() -> str:
 def cluster() -> str | None:
     """Return the address of a Dask scheduler that trains in this computer's place, or None."""
     return os.environ.get("DIGIT_LAB_CLUSTER") or None
+
+
+def warm_worker() -> bool:
+    """Return whether the worker is started before anybody trains: not where DIGIT_LAB_WARM_WORKER is 0."""
+    return os.environ.get("DIGIT_LAB_WARM_WORKER") != "0"

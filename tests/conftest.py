@@ -11,6 +11,7 @@ _HOME = tempfile.TemporaryDirectory(prefix="digit-lab-tests-")
 os.environ["DIGIT_LAB_HOME"] = _HOME.name
 for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
     os.environ.pop(name, None)
+os.environ["DIGIT_LAB_WARM_WORKER"] = "0"  # a page that trains nothing needs no TensorFlow beside it
 
 from core.models import classifier  # noqa: E402
 

@@ -58,7 +58,7 @@ def jobs() -> "Jobs":
 
 @cache
 def _jobs(store: Store) -> "Jobs":
-    return Jobs(store)
+    return Jobs(store, warm=paths.warm_worker())
 
 
 _closing = threading.Event()  # this program is about to end
@@ -96,10 +96,14 @@ class Watch:
 
 
 class Jobs:
-    """Submits runs of `store` to an executor and watches over them. Raises StoreError."""
+    """Submits runs of `store` to an executor and watches over them. Raises StoreError.
 
-    def __init__(self, store: Store, make_executor: Callable[[], Executor] | None = None):
+    Where `warm` is False, a worker is only started when there is something for it to do.
+    """
+
+    def __init__(self, store: Store, make_executor: Callable[[], Executor] | None = None, warm: bool = True):
         self.store = store
+        self._warm = warm
         self.failures: dict[int, str] = {}  # what the database could not be told
         self._make_executor = make_executor or (_cluster if paths.cluster() else _local)
         self._executor: Executor | None = None
@@ -121,6 +125,11 @@ class Jobs:
     def device(self) -> str:
         """What trainings run on, in words; '' until the worker has started."""
         return self._device
+
+    @property
+    def is_cold(self) -> bool:
+        """Is there no worker because nothing has been trained yet?"""
+        return not self._warm and self._executor is None
 
     @property
     def trouble(self) -> str:
@@ -223,7 +232,8 @@ class Jobs:
             self._wake.clear()
 
     def _look(self) -> None:
-        self._start()
+        if self._warm or self._waiting():
+            self._start()
         self.recover()
         self._tell()
         for task, number in self._waiting():

@@ -1,7 +1,9 @@
 """CIFAR-10 on the pages: recipes and data sets under Train, ten classes under Pictures, and no digits."""
 
+import contextlib
 import io
 import re
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -32,14 +34,28 @@ def small(monkeypatch, tmp_path):
     return data
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The database with a network that tells the made pictures apart, and its run's number."""
+    home = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        colours.install(patch, home, colours.dataset())
+        store = open_store()
+        number = store.add(CONFIG, name="colours", visitor=OWNER)
+        tasks.train_run(store.url, number)
+    return home / "digit-lab.db", number
+
+
 @pytest.fixture
-def run(small):
-    """A network that tells the made pictures apart, in the store that the pages use."""
-    store = open_store()
-    number = store.add(CONFIG, name="colours", visitor=OWNER)
-    tasks.train_run(store.url, number)
-    yield store.run(number)
-    store.delete(number)
+def run(small, tmp_path, trained):
+    """That network, in the store that the pages use: a copy for each test."""
+    database, number = trained
+    with (
+        contextlib.closing(sqlite3.connect(database)) as made,
+        contextlib.closing(sqlite3.connect(tmp_path / database.name)) as copy,
+    ):
+        made.backup(copy)
+    return open_store().run(number)
 
 
 @pytest.fixture

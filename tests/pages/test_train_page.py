@@ -37,6 +37,7 @@ def jobs(tmp_path_factory):
     """Those that the pages use, in a data folder without the runs of other tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("DIGIT_LAB_WARM_WORKER", "1")  # it will train, so it may start while forms are looked at
         for remembered in (core_jobs._jobs, open_store):
             remembered.cache_clear()
         made = core_jobs.jobs()

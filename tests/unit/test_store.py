@@ -123,6 +123,16 @@ def test_a_run_is_claimed_once(store):
     assert sorted(map(bool, won)) == [False] * 7 + [True]
 
 
+def test_a_deleted_run_is_not_claimed(store):
+    """Not even where somebody resumed it in the moment before."""
+    number = store.add(CONFIG, name="")
+    store.delete(number)
+    assert store.requeue(number)
+    assert store.claim(number, "host:1:1", "") == ""
+    store.undelete(number)
+    assert store.claim(number, "host:1:1", "")
+
+
 def test_the_queue_counts_who_comes_before(store):
     first, second, third = (store.add(CONFIG, name=name) for name in "abc")
     assert [store.position(n) for n in (first, second, third)] == [0, 1, 2]

@@ -45,6 +45,16 @@ def test_a_speck_is_left_out():
     assert len(vectorize.from_picture(pixels).strokes) == 1
 
 
+@pytest.mark.parametrize(("opening", "strokes"), [(95, 3), (120, 2)])
+def test_at_a_junction_the_pen_turns_by_at_most_72_degrees(opening, strokes):
+    """Three lines leave a point within an angle of `opening`: the outer two are one stroke if it is wide."""
+    angles = np.radians([0, opening / 2, opening])
+    tips = 100 + 80 * np.stack([np.cos(angles), np.sin(angles)], 1)
+    lines = [np.linspace((100, 100), tip, 40) for tip in tips]
+    found, _ = vectorize.trace(sketch(lines, [7.0] * 3, 200) > 0.5)
+    assert len(found) == strokes
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_what_a_pen_drew_is_found_again(digit):
     strokes = [stroke / 10 for stroke in shapes.strokes(digit, 180, 50, 50)]

@@ -211,6 +211,11 @@ def test_no_setting_is_left_out():
         assert keras_program.source(replace(base, **{name: value})) != text, name
 
 
+@pytest.mark.parametrize("patience", [1, 7])
+def test_it_waits_for_as_many_epochs_as_the_training(patience):
+    assert f"patience={patience}," in keras_program.source(replace(WEIGHTS, patience=patience))
+
+
 WEIGHTS = replace(SMALL, epochs=6, learning_rate=0.03, batch_size=10, validation_share=0.5, train_size=20)
 
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from core import paths
 from core.models import classifier
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
@@ -285,6 +286,31 @@ def test_each_waiting_run_is_one_task(tmp_path, monkeypatch):
     jobs.close()
     assert executor.tasks[0] == ("warm",)
     assert sorted(number for _, _, number in executor.tasks[1:]) == waiting
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_the_worker_is_there_before_anybody_trains_unless_it_is_to_wait_for_that(tmp_path, monkeypatch, warm):
+    monkeypatch.setattr(core_jobs, "EVERY", 0.02)
+    executor = Silent()
+    jobs = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"), lambda: executor, warm)
+    if warm:
+        wait(lambda: executor.tasks == [("warm",)], 10)
+    else:
+        time.sleep(0.3)
+        assert (executor.tasks, jobs.is_cold) == ([], True)
+    number = jobs.submit(SHORT, name="short")
+    wait(lambda: len(executor.tasks) == 2, 10)
+    jobs.close()
+    assert executor.tasks == [("warm",), ("train_run", jobs.store.url, number)]
+
+
+@pytest.mark.parametrize(("said", "warm"), [(None, True), ("", True), ("1", True), ("0", False)])
+def test_only_0_lets_the_worker_wait(monkeypatch, said, warm):
+    if said is None:
+        monkeypatch.delenv("DIGIT_LAB_WARM_WORKER", raising=False)
+    else:
+        monkeypatch.setenv("DIGIT_LAB_WARM_WORKER", said)
+    assert paths.warm_worker() is warm
 
 
 def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monkeypatch):

@@ -24,7 +24,11 @@ def jobs() -> Jobs:
 
 def state(its: Jobs) -> str:
     """Return in one sentence why nothing is trained yet, '' where the worker is there."""
-    return its.trouble or ("" if its.device else "The worker is starting, which takes a few seconds.")
+    if its.trouble or its.device:
+        return its.trouble
+    if its.is_cold:
+        return "The worker starts with the first training, in a few seconds."
+    return "The worker is starting, which takes a few seconds."
 
 
 def spoken(does: Callable[Given, object]) -> Callable[Given, None]:
@@ -42,7 +46,10 @@ def spoken(does: Callable[Given, object]) -> Callable[Given, None]:
 
 @st.cache_resource
 def warm_up() -> None:
-    """Start the worker in the background, once, so that TensorFlow is there when someone clicks Train."""
+    """Start the worker in the background, once, so that TensorFlow is there when someone clicks Train.
+
+    Where DIGIT_LAB_WARM_WORKER is 0, the first click on Train starts it.
+    """
     threading.Thread(target=_start, daemon=True).start()
 
 
