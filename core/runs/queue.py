@@ -200,8 +200,9 @@ class Jobs:
         asked = [hold for hold in holds if hold.stop and hold.status == "running"]
         self._stops = {hold.run: self._stops.get(hold.run, now) for hold in asked}
         for hold in asked:
-            if now - self._stops[hold.run] > STUBBORN:
-                self.store.interrupt(hold.run, hold.worker, LET_GO, token=hold.token)
+            stubborn = now - self._stops[hold.run] > STUBBORN
+            if stubborn and self.store.interrupt(hold.run, hold.worker, LET_GO, token=hold.token):
+                self._kill(hold.worker)  # it hangs, and what waits would wait behind it
 
     def close(self) -> None:
         """End the workers without waiting for what they do."""
@@ -211,10 +212,14 @@ class Jobs:
             executor, self._executor = self._executor, None
         if executor:
             executor.shutdown(wait=False)
-        own = {child.pid: child for child in multiprocessing.active_children()}
         for worker in self._workers:
-            if child := own.get(processes.number(worker)):
-                child.kill()
+            self._kill(worker)
+
+    def _kill(self, worker: str) -> None:
+        """End a worker if it is this process's own; its executor notices."""
+        own = {child.pid: child for child in multiprocessing.active_children()}
+        if worker in self._workers and (child := own.get(processes.number(worker))):
+            child.kill()
 
     # -- what the thread does
 

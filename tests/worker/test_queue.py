@@ -192,6 +192,20 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     assert ended(jobs, number).status == "stopped"
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process cannot be held there")
+def test_a_worker_that_hangs_gives_way_to_another(jobs, monkeypatch):
+    """Held by the system, it neither stops nor dies; what waits must not wait behind it."""
+    monkeypatch.setattr(core_jobs, "STUBBORN", 1.0)
+    number, waiting = jobs.submit(LONG, name="long"), jobs.submit(SHORT, name="waiting")
+    learning(jobs, number)
+    (hold,) = [hold for hold in jobs.store.holds() if hold.run == number]
+    os.kill(processes.number(hold.worker), signal.SIGSTOP)
+    jobs.stop(number)
+    assert ended(jobs, number).note == core_jobs.LET_GO
+    assert ended(jobs, waiting).status == "done"
+    assert not processes.lives(hold.worker)
+
+
 def test_a_learning_rate_of_1000_ends_with_a_sentence(jobs):
     for optimizer in ("SGD", "Adam"):
         run = ended(jobs, jobs.submit(replace(SHORT, optimizer=optimizer, learning_rate=1000.0), name="hot"))
