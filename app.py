@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import say, server
-from ui.components import connection, plotly_chart
+from ui.components import connection, focus, plotly_chart
 from ui.state import visitor, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
@@ -23,6 +23,7 @@ def main() -> None:
     with st.container(key="unseen"):
         visitor.remember()
         plotly_chart.scroll_by_touch()
+        focus.keep()
     draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
     pages = [
         draw,

@@ -77,6 +77,7 @@ def _tools(drawing: Drawing) -> None:
         if save.open:
             with save:
                 _save_menu(drawing)
+    canvas.notice()
 
 
 def _brush_menu() -> None:

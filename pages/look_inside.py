@@ -143,6 +143,7 @@ def _picture() -> DigitImage | None:
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
             canvas.buttons()
+        canvas.notice()
         return repaired.image(drawing)
     data = datasets.mnist()
     pixels = _from_the_test_set(data)

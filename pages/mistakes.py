@@ -267,7 +267,8 @@ if its_answer is None:
     st.stop()
 headline(its_answer.evaluation)
 confusion_explorer.explore(its_set, its_data, its_answer)
-first_column, second_column, third_column = st.columns(3, gap="large")
+with st.container(key="mistakes-figures"):
+    first_column, second_column, third_column = st.columns(3, gap="large")
 with first_column:
     class_by_class(its_answer.evaluation)
 with second_column:

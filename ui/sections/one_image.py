@@ -70,7 +70,7 @@ def _bars(found: Evaluation, number: int) -> str:
         kind = "dl-true" if place == found.labels[number] else ""
         kind += " dl-winner" if place == found.read[number] else ""
         rows.append(class_bars.bar(name, share, kind, f"{width:.2f}rem 1fr 3.6rem"))
-    return f'<div class="dl-rows dl-small">{"".join(rows)}</div>'
+    return f'<div class="dl-rows dl-small" role="group" aria-label="How probable each is">{"".join(rows)}</div>'
 
 
 def _doubt(number: int) -> None:

@@ -33,7 +33,16 @@ def class_bars(names: Sequence[str], probabilities: np.ndarray | None) -> None:
         bar(name, share, "dl-named dl-winner" if place == winner else "dl-named")
         for place, (name, share) in enumerate(zip(names, shown, strict=True))
     )
-    st.html(f'<div class="dl-rows{" dl-dim" if winner is None else ""}">{rows}</div>')
+    dim = " dl-dim" if winner is None else ""
+    st.html(f'<div class="dl-rows{dim}" role="group" aria-label="How probable each is">{rows}</div>')
+
+
+def _meter(name: str, share: float) -> str:
+    """Return the attributes that let a screen reader say of a bar's row: 'cat, 93.1%'. share: 0..1."""
+    return (
+        f'role="meter" aria-label="{html.escape(name)}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{100 * share:.1f}" aria-valuetext="{share:.1%}"'
+    )
 
 
 def bar(name: str, share: float, kind: str, columns: str = "") -> str:
@@ -43,7 +52,7 @@ def bar(name: str, share: float, kind: str, columns: str = "") -> str:
     """
     style = f' style="grid-template-columns:{columns}"' if columns else ""
     return (
-        f'<div class="dl-row {kind}"{style}><span>{html.escape(name)}</span>\n'
+        f'<div class="dl-row {kind}"{style} {_meter(name, share)}><span>{html.escape(name)}</span>\n'
         f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>\n'
         f"<span>{share:.1%}</span></div>"
     )

@@ -102,8 +102,6 @@ def drawing_canvas() -> Drawing:
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()) and not _is_echo(objects):
         _remember_each(objects)
-    if state.get(keys.CANVAS_FULL):
-        st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
     return fabricjs.to_drawing(_current(), SIDE)
 
 
@@ -158,6 +156,12 @@ def buttons() -> None:
     st.button("Undo", key="undo", on_click=_go, args=(-1,), disabled=place == 0)
     st.button("Redo", key="redo", on_click=_go, args=(1,), disabled=place == last)
     st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
+
+
+def notice() -> None:
+    """Say it where the canvas is full. Call it below the buttons, which would jump by a line otherwise."""
+    if st.session_state.get(keys.CANVAS_FULL):
+        st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
 
 
 def _begin() -> None:

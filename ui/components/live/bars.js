@@ -271,21 +271,27 @@ function paint(told, ink) {
 // ---- The bars
 
 const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
+// Said is what Python answers only: a value for each frame would cost time, and nobody could listen.
+const METER = 'role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"';
 const CARD =
   '<div class="dl-digit"><b></b>\n<div><div class="dl-sure"></div>\n<div class="dl-words"></div></div></div>';
 const JUDGED =
-  '<div class="dl-row dl-judged" title="How probable it is that this is one digit at all. The ten bars share ' +
+  `<div class="dl-row dl-judged" ${METER} aria-label="one digit?" ` +
+  'title="How probable it is that this is one digit at all. The ten bars share ' +
   `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
-const digits = (row) => `<div class="dl-rows">${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
+const TEN = '<div class="dl-rows" role="group" aria-label="How probable each digit is">';
+const digits = (row) => `${TEN}${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
+const single = (n) => `<div class="dl-row" ${METER} aria-label="digit ${n}"><span>${n}</span>\n${ROW}\n<span></span></div>`;
 const LAYOUTS = {
   card: CARD,
-  one: CARD + digits((n) => `<div class="dl-row"><span>${n}</span>\n${ROW}\n<span></span></div>`) + JUDGED,
+  one: CARD + digits(single) + JUDGED,
   two:
     `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
     digits(
       (n) =>
-        `<div class="dl-row dl-pair"><span>${n}</span>\n<div><div class="dl-two-0">${ROW}</div>` +
-        `<div class="dl-two-1">${ROW}</div></div>\n<span><span></span><br><span></span></span></div>`,
+        `<div class="dl-row dl-pair"><span aria-hidden="true">${n}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
+        `<div class="dl-two-1" ${METER}>${ROW}</div></div>\n` +
+        '<span aria-hidden="true"><span></span><br><span></span></span></div>',
     ),
 };
 
@@ -303,7 +309,10 @@ function show(place, told, answers, live, drawing) {
   answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
   if (layout === "two") two(body, answers, told.names, drawing);
   else if (layout === "one") one(body, answers[0], told.judges, drawing);
-  if (!live && !drawing) write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+  if (live || drawing) return;
+  write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
+  if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
 }
 
 function one(body, answer, judges, drawing) {
@@ -334,6 +343,20 @@ function bar(track, share, probability) {
   const width = `${(100 * probability).toFixed(2)}%`;
   if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
   write(share, percent(probability));
+}
+
+// One network's row is a meter itself; with two networks it holds one for each.
+function meters(row, digit, answers, names) {
+  const each = names.length > 1 ? [...row.children[1].children] : [row];
+  each.forEach((place, i) => {
+    if (names.length > 1) place.setAttribute("aria-label", `digit ${digit}, ${names[i]}`);
+    meter(place, answers[i]?.probabilities[digit] ?? 0);
+  });
+}
+
+function meter(place, probability) {
+  place.setAttribute("aria-valuenow", (100 * probability).toFixed(1));
+  place.setAttribute("aria-valuetext", percent(probability));
 }
 
 function card(place, answer, invitation, drawing) {

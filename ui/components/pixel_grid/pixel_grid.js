@@ -19,7 +19,7 @@ export default function ({ parentElement, data }) {
   const ink = parentElement.querySelector(".ink");
   const cursor = parentElement.querySelector(".cursor");
   const readout = parentElement.querySelector(".readout");
-  const hint = "Point at a pixel to read its value.";
+  const hint = "Point at a pixel, or tap it, to read its value.";
   let values;
 
   [ink.width, ink.height] = [columns, rows];

@@ -1,0 +1,14 @@
+"""Who works by keyboard keeps their place when the button that they have pressed goes grey, on every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+_keep = st.components.v2.component("digit_lab_focus", js=(HERE / "focus.js").read_text())
+
+
+def keep() -> None:
+    """Let the browser watch for it. Call it once, before the page, outside of any fragment."""
+    _keep(key="focus")
