@@ -15,7 +15,7 @@ from core.storage.store import Store
 from core.training import recipes
 from tests import shapes
 from tests.browser.conftest import PHONE
-from tests.browser.pen import draw
+from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -39,6 +39,69 @@ PAGES = {
     "tutorials": "h3",
     "about": "h2",
 }
+
+
+def _as_it_is(page):
+    pass
+
+
+def _read(page):
+    draw(page, _strokes(page, 7))
+    expect(page.locator(".st-key-prediction .dl-winner")).to_be_visible()
+    seven = page.get_by_role("meter", name="digit 7")
+    expect(seven).to_have_attribute("aria-valuetext", seven.inner_text().split()[-1])
+    assert float(seven.get_attribute("aria-valuenow")) > 50
+
+
+def _taken_back(page):
+    """By keyboard, until there is nothing to take back: the focus goes on, and not to the page's top."""
+    undo = page.locator(".st-key-undo button")
+    undo.press("Enter")
+    expect(undo).to_be_disabled()
+    expect(page.locator(".st-key-redo button")).to_be_focused()
+    expect(page.get_by_role("meter", name="digit 7")).to_have_attribute("aria-valuenow", "0.0")
+
+
+def _refused(page):
+    draw(page, _strokes(page, "A"))
+    expect(page.locator(".dl-rows.dl-dim")).to_be_visible()
+    expect(page.locator(".dl-words")).not_to_be_empty()
+
+
+def _opened(page):
+    draw(page, _strokes(page, 3))
+    page.locator(".net .frame").nth(2).click(position={"x": 20, "y": 20})
+    expect(page.locator(".inspector .remark")).to_contain_text("The network says")
+
+
+STATES = {"": [_read, _taken_back, _refused], "look_inside": [_opened]}
+
+
+def _strokes(page, what):
+    scale = page.locator(CANVAS).bounding_box()["width"] / 328
+    return [stroke * scale for stroke in shapes.strokes(what)]
+
+
+def _faults(page):
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found
+        if rule["id"] not in THEIRS
+        for node in rule["nodes"]
+    ]
+
+
+def _cut(page):
+    """Formulas and tables that are wider than their place, and the page itself, on a tablet held upright."""
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.wait_for_timeout(300)  # it is laid out anew
+    return page.evaluate("""() => {
+        const places = ".katex-html, .dl-stages, .dl-confusion td, .stMain, [data-testid=stMarkdownContainer]";
+        const cut = [...document.querySelectorAll(places)].filter((e) => e.scrollWidth > e.clientWidth + 1);
+        return cut.map((e) => `${e.className}: ${e.textContent.slice(0, 60)}`);
+    }""")
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +136,13 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
         for address, there in PAGES.items():
             page.goto(f"{url}/{address}" + (f"?run={number}" if address in ("train", "mistakes") else ""))
             page.locator(there).first.wait_for(timeout=60_000)
-            if not address:
-                draw(page, shapes.strokes(7))
-                expect(page.locator(".dl-winner")).to_be_visible()
-            expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
-            titles.add(page.title())
             page.evaluate(AXE)
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-            faults += [
-                f"{address or 'draw'}: {rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-                for rule in found
-                if rule["id"] not in THEIRS
-                for node in rule["nodes"]
-            ]
+            for state in STATES.get(address, [_as_it_is]):
+                state(page)
+                faults += [f"{address or 'draw'}, {state.__name__}: {fault}" for fault in _faults(page)]
+            titles.add(page.title())
             assert page.locator("h1").count() == 1, address
+            faults += [f"{address or 'draw'}: {what} is cut on a tablet" for what in _cut(page)]
+            page.set_viewport_size(screen["viewport"])
     assert faults == []
     assert len(titles) == len(PAGES)  # each page has a title of its own
