@@ -66,6 +66,7 @@ def test_a_picture_is_chosen_by_mouse_and_keyboard_and_opened_elsewhere(page, ap
     number = page.locator(GALLERY).nth(3).get_attribute("data-number")
     said = page.locator(".st-key-mistakes-one .dl-said")
     expect(said).to_contain_text(f"Test digit {number}")
+    assert said.bounding_box()["width"] > 50  # and is to be seen
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     number = page.locator(GALLERY).nth(8).get_attribute("data-number")

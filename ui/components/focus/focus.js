@@ -1,7 +1,6 @@
 // A browser takes the focus from a button that goes grey, such as Undo when there is nothing left to undo: who works by
-// keyboard would begin at the page's top again. The focus goes on to the nearest button beside it: to the next, or
-// else to the one before.
-const OTHERS = "button:not(:disabled), a[href], input:not(:disabled)";
+// keyboard would begin at the page's top again. The focus stays at the button's place: Tab goes on from there, and the
+// key that was pressed over and over presses no other button, as it would at the next one.
 
 let stop = () => {};
 
@@ -17,9 +16,12 @@ export default function () {
   });
 
   const look = (changes) => {
-    const active = document.activeElement;
     if (!changes.some(({ target }) => target === last) || !last.disabled) return;
-    if (active === last || active === document.body) beside(last)?.focus({ preventScroll: true });
+    const active = document.activeElement;
+    if (active !== last && active !== document.body) return;
+    const place = last.parentElement;
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
   };
   const observer = new MutationObserver(look);
   observer.observe(document.body, { attributeFilter: ["disabled"], subtree: true });
@@ -27,13 +29,4 @@ export default function () {
     controller.abort();
     observer.disconnect();
   });
-}
-
-function beside(button) {
-  for (let around = button.parentElement; around && around !== document.body; around = around.parentElement) {
-    const others = [...around.querySelectorAll(OTHERS)].filter((other) => other.checkVisibility());
-    const follows = (other) => button.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
-    if (others.length) return others.find(follows) ?? others.at(-1);
-  }
-  return null;
 }
