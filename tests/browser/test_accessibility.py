@@ -130,6 +130,7 @@ def filled_url(tmp_path_factory, reader):
         yield url, number
 
 
+@pytest.mark.timeout(300)  # twelve pages, some in several states
 @pytest.mark.parametrize(("screen", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop", "phone"])
 def test_every_page_by_axe(browser, filled_url, screen, scheme):
     url, number = filled_url

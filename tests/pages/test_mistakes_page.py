@@ -147,7 +147,9 @@ def test_tracing_alone_changes_no_answer_and_it_is_said_what_came_from_where(run
     original = registry.reader(run).predict(picture).probabilities
     assert read["probabilities"] == pytest.approx(original, abs=1e-6)
     assert "Test digit 8, from Mistakes, on the canvas as pen strokes." in captions(at)
-    assert "dl-original" in " ".join(part.proto.body for part in at.get("html"))
+    shown = " ".join(part.proto.body for part in at.get("html"))
+    assert "dl-original" in shown
+    assert "How your ink became that picture" not in shown  # it is no ink of theirs: no heading over nothing
     at.switch_page("pages/draw.py").run()
     at.button(key="undo").click().run()
     assert "from Mistakes" not in captions(at)

@@ -10,7 +10,9 @@ from ui.widgets import thumbnails
 
 
 def step_strip(steps: tuple[Step, ...]) -> None:
-    """Show the steps in order; where there is a box or a mark in one, it is outlined."""
+    """Show the steps in order; where there is a box or a mark in one, it is outlined. No steps: nothing."""
+    if not steps:
+        return
     figures = "".join(map(_figure, enumerate(steps, 1)))
     st.html(f'<p><b>How your ink became that picture</b></p><div class="dl-steps">{figures}</div>')
 
