@@ -19,6 +19,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from core.ink import fabricjs, files
 from core.records import Drawing
+from ui.components.bundle import bundle
 from ui.state import keys
 
 HERE = Path(__file__).parent
@@ -41,8 +42,7 @@ SHORTCUTS = {
     "backspace": "clear",
 }
 
-_SCRIPT = "\n".join((HERE / name).read_text() for name in ("pen.js", "helpers.js"))
-_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=_SCRIPT)
+_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=bundle(HERE / "helpers.js"))
 
 # The canvas component's own script in a frame and a style of ours, which come with it whenever it is put up: so
 # its toolbar never shows, it is never wider than its place, and it can be reached by keyboard.

@@ -6,6 +6,8 @@
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
 // data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
 
+import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
+
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 3000; // milliseconds
 
@@ -25,7 +27,7 @@ export default function ({ data }) {
     }
     return host?.shadowRoot ?? null;
   };
-  const send = () => root()?.querySelector(SEND)?.click();
+  const send = () => /** @type {HTMLElement} */ (root()?.querySelector(SEND))?.click();
 
   const clicked = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
@@ -44,6 +46,7 @@ export default function ({ data }) {
   };
 
   const click = (key) => {
+    /** @type {HTMLButtonElement | null} */
     const button = document.querySelector(`.st-key-${key} button`);
     const early = button?.disabled || document.querySelector(".dl-live");
     if (early && performance.now() - pen.lifted < PATIENCE) requestAnimationFrame(() => click(key));

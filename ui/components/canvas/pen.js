@@ -4,7 +4,7 @@
 // shows the ink of the stroke in progress on a layer of its own (canvas.html), and plays the stroke to the component, as a
 // mouse's, when it has ended and the component shows what Python last told it to.
 // live/bars.js hears of each step by the event "digit-lab-pen": {what: "begin", "go", "end" or "drop", stroke: {points:
-// [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. This file stands before helpers.js.
+// [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. See live/PROTOCOL.md.
 
 const LONGEST = 5000; // milliseconds that a stroke waits for the canvas
 const LARGE = 64; // CSS pixels: a palm's touch is wider, a finger's is not
@@ -18,7 +18,7 @@ const STEP = 8; // pixels of the canvas for an arrow key; with Shift a quarter
 // root: finds the canvas's shadow root; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
 // are to be played; touches: "finger" or "hand" for each that is down; penAt: when a pen was last there; until: what
 // Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are.
-const pen = {
+export const pen = {
   root: () => null, send: () => {}, side: 0, ink: "", stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
   until: null, shown: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
 }; // prettier-ignore
@@ -29,7 +29,7 @@ const inCanvas = () => (parseInt(pen.root()?.querySelector(".dc-scroll")?.style.
 const part = (name) => pen.root()?.querySelector(name);
 
 // root: () => the shadow root; send: is called after a stroke has been played.
-function followPen(listen, root, send, { side, ink }) {
+export function followPen(listen, root, send, { side, ink }) {
   Object.assign(pen, { root, send, side, ink });
   listen("pointerdown", down, true);
   listen("pointermove", move, true);
@@ -42,7 +42,7 @@ function followPen(listen, root, send, { side, ink }) {
   listen("blur", () => pen.arrows.clear());
 }
 
-function forgetPen() {
+export function forgetPen() {
   if (pen.stroke) drop();
   clearTimeout(pen.timer);
   cancelAnimationFrame(pen.frame);
@@ -241,7 +241,7 @@ function repaint() {
 // ---- The canvas hears of it
 
 // The drawing is going to be replaced, once more: what was drawn before that does not wait for it.
-function holdPen() {
+export function holdPen() {
   for (const stroke of pen.ended) stroke.isEarly = true;
   pen.until = Math.max(pen.until ?? 0, inCanvas()) + 1;
   clearTimeout(pen.timer);
@@ -249,7 +249,7 @@ function holdPen() {
 }
 
 // It is not, after all.
-function goOn() {
+export function goOn() {
   clearTimeout(pen.timer);
   pen.until = null;
   flush();

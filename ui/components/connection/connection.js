@@ -10,7 +10,7 @@ let stop = () => {};
 // Called anew, without a word, when the theme changes.
 export default function ({ parentElement, setTriggerValue }) {
   stop();
-  const app = document.querySelector(".stApp");
+  const app = /** @type {HTMLElement} */ (document.querySelector(".stApp"));
   const sentence = parentElement.querySelector(".dl-gone");
   let [gone, timer] = [false, 0];
 
@@ -33,7 +33,9 @@ export default function ({ parentElement, setTriggerValue }) {
   // just begun, that there is no such page, while Draw is shown. Closed once, they stay away.
   const close = () => {
     const dialog = document.querySelector(".stDialog");
-    if (gone || dialog?.textContent.startsWith("Page not found")) dialog?.querySelector('[aria-label="Close"]')?.click();
+    /** @type {HTMLElement | null | undefined} */
+    const button = dialog?.querySelector('[aria-label="Close"]');
+    if (gone || dialog?.textContent.startsWith("Page not found")) button?.click();
   };
 
   const observer = new MutationObserver(look);

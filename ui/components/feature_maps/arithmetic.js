@@ -30,7 +30,14 @@ function result(sum) {
   return node;
 }
 
-// A square of numbers; coloured on a signed scale of its own whose end is `most`.
+/**
+ * A square of numbers; coloured on a signed scale of its own whose end is `most`.
+ * @param {(number | null)[]} values row by row
+ * @param {number} side how many lie in a row
+ * @param {any} own
+ * @param {{most: number, inside?: boolean[], marked?: number, name: string}} about inside: is each within the picture?
+ * marked: the index of the one that is outlined
+ */
 function grid(values, side, own, { most, inside, marked, name }) {
   const figure = make("figure", "numbers");
   const table = make("div", side > 7 ? "cells tiny" : "cells");

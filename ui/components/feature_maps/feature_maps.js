@@ -31,9 +31,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   scheme.addEventListener("change", recolour);
   let pressed = false;
   const watch = new AbortController();
-  for (const [name, state] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
-    window.addEventListener(name, () => (pressed = state), { capture: true, signal: watch.signal });
-  }
+  const listening = { capture: true, signal: watch.signal };
+  window.addEventListener("pointerdown", () => (pressed = true), listening);
+  window.addEventListener("pointerup", () => (pressed = false), listening);
+  window.addEventListener("pointercancel", () => (pressed = false), listening);
   const search = data.chosen?.strongest;
   // Asked again and again while it works; not while somebody draws.
   const timer = search?.total ? setInterval(() => pressed || setTriggerValue("poll", Date.now()), POLL) : 0;

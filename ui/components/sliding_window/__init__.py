@@ -14,6 +14,7 @@ from core.ink import files
 from core.nn.padding import Padding, output_size, paddings
 from core.records import DigitImage
 from ui.components import canvas
+from ui.components.bundle import bundle
 
 HERE = Path(__file__).parent
 
@@ -71,7 +72,7 @@ _component = st.components.v2.component(
   <div class="sums" aria-live="polite"></div>
 </div>""",
     css=(HERE / "sliding_window.css").read_text(),
-    js=(HERE / "sliding_window.js").read_text(),
+    js=bundle(HERE / "sliding_window.js"),
 )
 
 
