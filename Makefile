@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run class test test-fast fuzz soak lint lock bench setups train clean
+.PHONY: run class test test-fast fuzz soak lint lock bench setups train clean lint-scripts
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -37,6 +37,16 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-scripts; \
+	else echo "The scripts in ui/components were not checked: there is no Node on this computer."; fi
+
+# ESLint and TypeScript read the scripts; the app itself needs no Node.
+lint-scripts: lint/node_modules/.package-lock.json
+	npm --prefix lint run --silent lint
+
+lint/node_modules/.package-lock.json: lint/package-lock.json
+	npm --prefix lint ci --loglevel=error --no-audit --no-fund
+	touch $@
 
 bench: .venv/dev.stamp .venv-gradio/stamp
 	$(BIN)/python -m benchmarks
@@ -50,7 +60,7 @@ train: .venv/run.stamp
 	$(BIN)/python -m core train --recipe digit-lab $(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) --out assets/models/digit-lab
 
 clean:
-	rm -rf .venv .venv-gradio .venv-lock
+	rm -rf .venv .venv-gradio .venv-lock lint/node_modules
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Digit Lab needs Python 3.11, 3.12 or 3.13; none was found. Name yours: make PYTHON=/path/to/python"; exit 1; }

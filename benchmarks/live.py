@@ -18,7 +18,7 @@ from core.models import networks
 from tests import shapes
 from tests.browser import pen as pointer
 from tests.browser.server import ROOT, serve
-from ui.components import live
+from ui.components.bundle import bundle
 
 DIGITS = 20  # on each page
 DRAWINGS = 300  # read by the script alone
@@ -55,8 +55,10 @@ WATCH = """([selector, event]) => {
     setInterval(look, 4);
 }"""
 
+READING = ROOT / "tests" / "browser" / "live_reading.js"
 ALONE = """async ([source, packed, drawings]) => {
-    const script = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+    const module = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+    const script = module.default;
     const {header, outputs} = script.unpack(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)));
     return drawings.map((drawing) => {
         const ready = drawing.map((stroke) => Float64Array.from(stroke));
@@ -226,7 +228,7 @@ def _alone(browser: Browser) -> tuple[list[float], list[float]]:
     packed = packing.pack(networks.shipped())
     assert packed
     with browser.new_page() as page:
-        times = page.evaluate(ALONE, [live.SCRIPT, base64.b64encode(packed).decode(), drawings])[50:]
+        times = page.evaluate(ALONE, [bundle(READING), base64.b64encode(packed).decode(), drawings])[50:]
     return [first for first, _ in times], [second for _, second in times]
 
 

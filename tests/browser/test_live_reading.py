@@ -1,6 +1,7 @@
 """The browser's own reading against Python's: the same pictures, the same answers, for the same strokes."""
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,22 +23,22 @@ from core.nn.architectures import (
     MaxPooling2D,
 )
 from tests.unit.test_browser_export import network
-from ui.components import live
+from ui.components.bundle import bundle
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same
 LOAD = """async (source) => {
     const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-    window.live = await import(url);
+    window.live = (await import(url)).default;
     window.bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }"""
 
 
 @pytest.fixture(scope="module")
 def script(browser):
-    """A page with nothing but our script, as the app sends it."""
+    """A page with nothing but the modules of ours that read."""
     with browser.new_page() as page:
-        page.evaluate(LOAD, live.SCRIPT)
+        page.evaluate(LOAD, bundle(Path(__file__).with_name("live_reading.js")))
         yield page
 
 

@@ -6,6 +6,8 @@
 // live/bars.js hears of each step by the event "digit-lab-pen": {what: "begin", "go", "end" or "drop", stroke: {points:
 // [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. See live/PROTOCOL.md.
 
+import { answer } from "../live/messages.js";
+
 const LONGEST = 5000; // milliseconds that a stroke waits for the canvas
 const LARGE = 64; // CSS pixels: a palm's touch is wider, a finger's is not
 const SHORT = 24; // pixels of the canvas: so short a stroke was a pinch's or a palm's, if another finger or a pen comes
@@ -23,7 +25,7 @@ export const pen = {
   until: null, shown: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
 }; // prettier-ignore
 
-const told = () => [...(window.digitLabBoard?.values() ?? [])].find((data) => data.answers)?.canvas;
+const told = () => answer()?.canvas;
 // That count as the canvas has it: Python writes it into the largest height at which the canvas may be shown.
 const inCanvas = () => (parseInt(pen.root()?.querySelector(".dc-scroll")?.style.maxHeight, 10) || 0) - pen.side;
 const part = (name) => pen.root()?.querySelector(name);

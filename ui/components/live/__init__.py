@@ -13,14 +13,14 @@ import streamlit as st
 
 from core.models import browser_export
 from core.models.classifier import Recognizer
+from ui.components.bundle import bundle
 from ui.state import keys
 
 HERE = Path(__file__).parent
 
-SCRIPT = "\n".join((HERE / name).read_text() for name in ("ink.js", "network.js", "bars.js"))
 KEPT = 4  # networks, by the browser
 
-_script = st.components.v2.component("digit_lab_live_bars", js=SCRIPT)
+_script = st.components.v2.component("digit_lab_live_bars", js=bundle(HERE / "bars.js"))
 _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "board.js").read_text())
 
 

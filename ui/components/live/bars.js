@@ -1,5 +1,5 @@
 // The digit and its bars. Python's answer is drawn here; while the pen moves, so is the browser's own, from the
-// same drawing and the same network (ink.js and network.js, which stand before this file). Python
+// same drawing and the same network. PROTOCOL.md says what the browser and Python say to each other. Python
 // stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
 // cannot know, the drawing of before a reload, is kept here.
 // The board (board.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
@@ -9,13 +9,18 @@
 //    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:
 //    changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
-const CLOSE = 0.2; // a runner-up with at least this probability is named
+import { show } from "./answer_view.js";
+import { picture, strokeOf } from "./ink.js";
+import { board } from "./messages.js";
+import { judge, unpack } from "./network.js";
+
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
 const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
 const DRAWING = "digit-lab-drawing"; // in this tab's own storage
 
 const unpacked = new Map(); // by key
+const arrived = new WeakSet(); // the bytes of networks that were unpacked
 
 // place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
 // that it does not know yet, current: the one in progress; frame: the one that is asked for; rested: when the
@@ -24,8 +29,10 @@ const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current:
 const state = atFirst();
 let controller = new AbortController();
 let kept = 0; // networks, at most
+/** @type {(keys: string[]) => void} */
 let ask = () => {};
 let asking = 0;
+/** @type {(drawing: object) => void} */
 let bringBack = () => {};
 let lastSession = null; // of Python's
 
@@ -53,7 +60,7 @@ export default function ({ data, setTriggerValue }) {
 
 function read() {
   let told = null;
-  for (const [place, data] of window.digitLabBoard ?? []) {
+  for (const [place, data] of board()) {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
   }
@@ -72,7 +79,8 @@ function read() {
 const missing = () => (state.told?.networks ?? []).filter((key) => !unpacked.has(key));
 
 // Everything comes in order, and the end of the server's run comes last: after it nothing is on its way.
-const app = () => document.querySelector(".stApp")?.dataset ?? {};
+/** @type {() => DOMStringMap} */
+const app = () => /** @type {HTMLElement | null} */ (document.querySelector(".stApp"))?.dataset ?? {};
 const isOnline = () => app().testConnectionState === "CONNECTED";
 const isQuiet = () => isOnline() && app().testScriptState === "notRunning";
 
@@ -87,8 +95,8 @@ function askLater(patience, wasQuiet = false) {
 }
 
 function keep(bytes) {
-  if (keep.last?.has(bytes)) return;
-  (keep.last ??= new WeakSet()).add(bytes);
+  if (arrived.has(bytes)) return;
+  arrived.add(bytes);
   const network = unpack(bytes);
   unpacked.delete(network.header.key);
   unpacked.set(network.header.key, network);
@@ -197,8 +205,8 @@ function begin(stroke) {
 function end(ended) {
   if (!state.current) return;
   state.current = null;
-  const { points, brush } = ended;
-  const last = { stroke: strokeOf(points, brush), brush, ended };
+  const { brush } = ended;
+  const last = { stroke: strokeOf(ended.points, brush), brush, ended };
   state.unseen.push(last);
   state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
   frame();
@@ -263,129 +271,8 @@ function frame() {
 function paint(told, ink) {
   if (!told.grid) return;
   for (const element of document.querySelectorAll(`.st-key-${told.grid} *`)) {
-    const grid = element.shadowRoot?.querySelector(".grid");
+    /** @type {any} */
+    const grid = element.shadowRoot?.querySelector(".grid"); // of pixel_grid.js, which put `paint` and `blank` there
     if (grid?.paint) return grid.paint(ink ?? grid.blank);
   }
-}
-
-// ---- The bars
-
-const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
-// Said is what Python answers only: a value for each frame would cost time, and nobody could listen.
-const METER = 'role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"';
-const CARD =
-  '<div class="dl-digit"><b></b>\n<div><div class="dl-sure"></div>\n<div class="dl-words"></div></div></div>';
-const JUDGED =
-  `<div class="dl-row dl-judged" ${METER} aria-label="one digit?" ` +
-  'title="How probable it is that this is one digit at all. The ten bars share ' +
-  `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
-const TEN = '<div class="dl-rows" role="group" aria-label="How probable each digit is">';
-const digits = (row) => `${TEN}${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
-const single = (n) => `<div class="dl-row" ${METER} aria-label="digit ${n}"><span>${n}</span>\n${ROW}\n<span></span></div>`;
-const LAYOUTS = {
-  card: CARD,
-  one: CARD + digits(single) + JUDGED,
-  two:
-    `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
-    digits(
-      (n) =>
-        `<div class="dl-row dl-pair"><span aria-hidden="true">${n}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
-        `<div class="dl-two-1" ${METER}>${ROW}</div></div>\n` +
-        '<span aria-hidden="true"><span></span><br><span></span></span></div>',
-    ),
-};
-
-// live: each frame another answer, so bars stand where they are at once, and nothing is read out.
-// drawing: is the pen down? Then nothing is refused: half a digit is none yet.
-function show(place, told, answers, live, drawing) {
-  const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
-  const body = place.querySelector(".dl-answer");
-  if (body.dataset.layout !== layout) {
-    body.innerHTML = LAYOUTS[layout];
-    body.dataset.layout = layout;
-  }
-  body.classList.toggle("dl-live", live);
-  const cards = body.querySelectorAll(".dl-digit");
-  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
-  if (layout === "two") two(body, answers, told.names, drawing);
-  else if (layout === "one") one(body, answers[0], told.judges, drawing);
-  if (live || drawing) return;
-  write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
-  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
-  if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
-}
-
-function one(body, answer, judges, drawing) {
-  const winner = answer?.digit ?? null;
-  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null && !drawing);
-  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
-    row.classList.toggle("dl-winner", digit === winner);
-    bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
-  });
-  const judged = body.querySelector(".dl-judged");
-  judged.hidden = !judges;
-  bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
-}
-
-function two(body, answers, names, drawing) {
-  body.querySelectorAll(".dl-name").forEach((place, i) => write(place, names[i]));
-  body.querySelectorAll(".dl-pair").forEach((row, digit) => {
-    const shares = row.lastElementChild.querySelectorAll("span");
-    answers.forEach((answer, i) => {
-      const track = row.children[1].children[i];
-      track.classList.toggle("dl-dim", answer !== null && answer.digit === null && !drawing);
-      bar(track.firstElementChild, shares[i], answer?.probabilities[digit] ?? 0);
-    });
-  });
-}
-
-function bar(track, share, probability) {
-  const width = `${(100 * probability).toFixed(2)}%`;
-  if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
-  write(share, percent(probability));
-}
-
-// One network's row is a meter itself; with two networks it holds one for each.
-function meters(row, digit, answers, names) {
-  const each = names.length > 1 ? [...row.children[1].children] : [row];
-  each.forEach((place, i) => {
-    if (names.length > 1) place.setAttribute("aria-label", `digit ${digit}, ${names[i]}`);
-    meter(place, answers[i]?.probabilities[digit] ?? 0);
-  });
-}
-
-function meter(place, probability) {
-  place.setAttribute("aria-valuenow", (100 * probability).toFixed(1));
-  place.setAttribute("aria-valuetext", percent(probability));
-}
-
-function card(place, answer, invitation, drawing) {
-  const digit = place.querySelector("b");
-  const none = (answer?.digit ?? null) === null;
-  const refusal = drawing ? "" : (answer?.refusal ?? invitation);
-  digit.classList.toggle("none", none);
-  write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
-  write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
-  write(place.querySelector(".dl-words"), none ? refusal : inWords(answer.probabilities));
-}
-
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
-const sureness = (share) => (share > 0.999 ? "more than 99.9%" : percent(share));
-const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
-
-// 'It looks like a 1, but it could be a 7.', after the two largest.
-function inWords(probabilities) {
-  const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
-  const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
-  return `It looks like ${a(first)}${other}.`;
-}
-
-// What a screen reader says of a card: the digit, or that there is none.
-function said(card) {
-  const digit = card.querySelector("b").textContent;
-  return digit === "—" ? "No digit." : `${digit}, ${card.querySelector(".dl-sure").textContent}.`;
-}
-
-function write(place, text) {
-  if (place.textContent !== text) place.textContent = text;
 }

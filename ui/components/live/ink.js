@@ -116,9 +116,9 @@ function draw(segments, right, down, { size, radius }) {
   return Float32Array.from(nearest, (squared) => Math.min(Math.max(reach - Math.sqrt(squared), 0), 1));
 }
 
-function centreOfMass(picture, size) {
+function centreOfMass(pixels, size) {
   let [mass, x, y] = [0, 0, 0];
-  picture.forEach((value, i) => {
+  pixels.forEach((value, i) => {
     mass += value;
     x += value * ((i % size) + 0.5);
     y += value * (Math.floor(i / size) + 0.5);

@@ -1,0 +1,123 @@
+// The digit in large and its bars: an answer, Python's or the browser's own, into the same elements.
+
+const CLOSE = 0.2; // a runner-up with at least this probability is named
+
+const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
+// Said is what Python answers only: a value for each frame would cost time, and nobody could listen.
+const METER = 'role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"';
+const CARD =
+  '<div class="dl-digit"><b></b>\n<div><div class="dl-sure"></div>\n<div class="dl-words"></div></div></div>';
+const JUDGED =
+  `<div class="dl-row dl-judged" ${METER} aria-label="one digit?" ` +
+  'title="How probable it is that this is one digit at all. The ten bars share ' +
+  `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
+const TEN = '<div class="dl-rows" role="group" aria-label="How probable each digit is">';
+const digits = (row) => `${TEN}${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
+const single = (n) => `<div class="dl-row" ${METER} aria-label="digit ${n}"><span>${n}</span>\n${ROW}\n<span></span></div>`;
+const LAYOUTS = {
+  card: CARD,
+  one: CARD + digits(single) + JUDGED,
+  two:
+    `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
+    digits(
+      (n) =>
+        `<div class="dl-row dl-pair"><span aria-hidden="true">${n}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
+        `<div class="dl-two-1" ${METER}>${ROW}</div></div>\n` +
+        '<span aria-hidden="true"><span></span><br><span></span></span></div>',
+    ),
+};
+
+// live: each frame another answer, so bars stand where they are at once, and nothing is read out.
+// drawing: is the pen down? Then nothing is refused: half a digit is none yet.
+export function show(place, told, answers, live, drawing) {
+  const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
+  const body = place.querySelector(".dl-answer");
+  if (body.dataset.layout !== layout) {
+    body.innerHTML = LAYOUTS[layout];
+    body.dataset.layout = layout;
+  }
+  body.classList.toggle("dl-live", live);
+  const cards = body.querySelectorAll(".dl-digit");
+  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
+  if (layout === "two") two(body, answers, told.names, drawing);
+  else if (layout === "one") one(body, answers[0], told.judges, drawing);
+  if (live || drawing) return;
+  write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
+  if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
+}
+
+function one(body, answer, judges, drawing) {
+  const winner = answer?.digit ?? null;
+  body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null && !drawing);
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
+    row.classList.toggle("dl-winner", digit === winner);
+    bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
+  });
+  const judged = body.querySelector(".dl-judged");
+  judged.hidden = !judges;
+  bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
+}
+
+function two(body, answers, names, drawing) {
+  body.querySelectorAll(".dl-name").forEach((place, i) => write(place, names[i]));
+  body.querySelectorAll(".dl-pair").forEach((row, digit) => {
+    const shares = row.lastElementChild.querySelectorAll("span");
+    answers.forEach((answer, i) => {
+      const track = row.children[1].children[i];
+      track.classList.toggle("dl-dim", answer !== null && answer.digit === null && !drawing);
+      bar(track.firstElementChild, shares[i], answer?.probabilities[digit] ?? 0);
+    });
+  });
+}
+
+function bar(track, share, probability) {
+  const width = `${(100 * probability).toFixed(2)}%`;
+  if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
+  write(share, percent(probability));
+}
+
+// One network's row is a meter itself; with two networks it holds one for each.
+function meters(row, digit, answers, names) {
+  const each = names.length > 1 ? [...row.children[1].children] : [row];
+  each.forEach((place, i) => {
+    if (names.length > 1) place.setAttribute("aria-label", `digit ${digit}, ${names[i]}`);
+    meter(place, answers[i]?.probabilities[digit] ?? 0);
+  });
+}
+
+function meter(place, probability) {
+  place.setAttribute("aria-valuenow", (100 * probability).toFixed(1));
+  place.setAttribute("aria-valuetext", percent(probability));
+}
+
+function card(place, answer, invitation, drawing) {
+  const digit = place.querySelector("b");
+  const none = (answer?.digit ?? null) === null;
+  const refusal = drawing ? "" : (answer?.refusal ?? invitation);
+  digit.classList.toggle("none", none);
+  write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
+  write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
+  write(place.querySelector(".dl-words"), none ? refusal : inWords(answer.probabilities));
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+const sureness = (share) => (share > 0.999 ? "more than 99.9%" : percent(share));
+const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
+// 'It looks like a 1, but it could be a 7.', after the two largest.
+function inWords(probabilities) {
+  const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
+  const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
+  return `It looks like ${a(first)}${other}.`;
+}
+
+// What a screen reader says of a card: the digit, or that there is none.
+function said(place) {
+  const digit = place.querySelector("b").textContent;
+  return digit === "—" ? "No digit." : `${digit}, ${place.querySelector(".dl-sure").textContent}.`;
+}
+
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
