@@ -17,7 +17,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 @pytest.fixture(scope="session")
 def app_url():
-    with serve() as (url, _):
+    with serve(variables={"DIGIT_LAB_WARM_WORKER": "1"}) as (url, _):  # as users have it
         yield url
 
 

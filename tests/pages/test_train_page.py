@@ -288,7 +288,7 @@ def test_ticks_belong_to_runs_and_undo_brings_back_every_deletion(jobs, trained)
 def test_a_queued_run_has_empty_cells_and_one_that_trains_says_how_far_it_is(jobs, trained):
     at = page("runs")
     assert at.dataframe[0].proto.placeholder == ""
-    number = jobs.store.add(SHORT, name="by hand")
+    number = jobs.store.add(SHORT, name="by hand", worker=processes.name())  # or the worker would take it
     table = page("runs").dataframe[0].value.set_index("run")
     assert table["status"][number] == "queued"
     assert table[["test", "validation", "time"]].loc[number].isna().all()

@@ -11,7 +11,7 @@ from core.models import keras_import
 from core.storage import exchange
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"files": files.MAX_BYTES, "exchange": exchange.MAX_BYTES, "keras_file": keras_import.MAX_BYTES}
+LIMITS = {"files": files.MAX_BYTES, "exchange": exchange.MAX_BYTES, "keras_import": keras_import.MAX_BYTES}
 
 
 def uploaders() -> list[tuple[str, ast.Call]]:

@@ -179,7 +179,7 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from core.worker import devices, training
-from tests import test_devices as here
+from tests.worker import test_devices as here
 assert devices.strategy().num_replicas_in_sync == 2
 for number, config in enumerate([*here.CONFIGS.values(), here.DROPPED]):
     np.savez(f"{sys.argv[1]}/{number}.npz", **here.trained(config))
