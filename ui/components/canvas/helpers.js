@@ -29,9 +29,13 @@ export default function ({ data }) {
   };
   const send = () => /** @type {HTMLElement} */ (root()?.querySelector(SEND))?.click();
 
+  let acted = -Infinity; // when a button of the canvas was last pressed
+
   const clicked = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
-    if (event.isTrusted && buttons.some((selector) => button?.closest(selector))) holdPen();
+    if (!buttons.some((selector) => button?.closest(selector))) return;
+    acted = performance.now();
+    if (event.isTrusted) holdPen();
   };
 
   const press = (event) => {
@@ -49,7 +53,8 @@ export default function ({ data }) {
     /** @type {HTMLButtonElement | null} */
     const button = document.querySelector(`.st-key-${key} button`);
     const early = button?.disabled || document.querySelector(".dl-live");
-    if (early && performance.now() - pen.lifted < PATIENCE) requestAnimationFrame(() => click(key));
+    // After a stroke, an undo, a clear the buttons turn grey or live only when Python has answered.
+    if (early && performance.now() - Math.max(pen.lifted, acted) < PATIENCE) requestAnimationFrame(() => click(key));
     else if (button && !button.disabled) button.click();
     else goOn();
   };
