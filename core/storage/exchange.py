@@ -55,13 +55,14 @@ _BESIDES = 2000  # characters at most of a drawing without its strokes; 1,300 ar
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; the same drawings give the same file
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)")
+_DIGITS = tuple(map(str, range(10)))
 _HELD_BACK = {"test": True, "held-back": True, "train": False}  # by a folder's name
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARK = {"Software": "Digit Lab"}  # in a PNG that was saved here: its pixels are taken as they are
 
 
 class Unclear(Exception):
-    """Names in an archive say two digits each. question: what is to be asked. Nothing has been read yet."""
+    """Names in an archive say two digits each, or may. question: what is to be asked. Nothing is read yet."""
 
     def __init__(self, question: archive_labels.Question):
         super().__init__(question)
@@ -265,6 +266,7 @@ class _Budget:
     """What is left of the bounds while an archive is read."""
 
     judge: files.Judge | None = None  # of photographs
+    counts: str = ""  # which part of a name, where its parts contradict
     bytes: int = MAX_UNPACKED
     cut_out: int = field(default_factory=lambda: MAX_CUT_OUT)
     taken: int = 0
@@ -283,8 +285,7 @@ def _from_zip(data: bytes, visitor: str, counts: str, judge: files.Judge | None)
     said = archive_labels.claims(["" if _leads_out(name) else name for name in names])
     if not counts and (question := archive_labels.question(names, said)):
         raise Unclear(question)
-    its_labels = [archive_labels.label(found, counts) for found in said]
-    return _members(archive, wanted, its_labels, visitor, _Budget(judge))
+    return _members(archive, wanted, said, visitor, _Budget(judge, counts))
 
 
 def _is_aside(name: str) -> bool:
@@ -300,21 +301,26 @@ def _leads_out(name: str) -> bool:
 def _members(
     archive: zipfile.ZipFile,
     entries: list[zipfile.ZipInfo],
-    its_labels: list[int | None],
+    said: list[tuple[archive_labels.Claim, ...]],
     visitor: str,
     budget: "_Budget",
 ) -> _Found:
-    for number, (entry, label) in enumerate(zip(entries, its_labels, strict=True), 1):
-        item = _or_why_not(lambda: _member(archive, entry, label, visitor, budget))  # noqa: B023
+    for number, (entry, claims) in enumerate(zip(entries, said, strict=True), 1):
+        item = _or_why_not(lambda: _member(archive, entry, claims, visitor, budget))  # noqa: B023
         yield number / len(entries), entry.filename or f"entry {number}, without a name", item
 
 
 def _member(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: int | None, visitor: str, budget: _Budget
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    said: tuple[archive_labels.Claim, ...],
+    visitor: str,
+    budget: _Budget,
 ) -> StoredDrawing:
-    """Return the drawing in one entry of an archive. Raises BadInput."""
+    """Return the drawing in one entry of an archive. said: what its name says. Raises BadInput."""
+    label = archive_labels.label(said, budget.counts)
     if label is None:
-        raise BadInput(_without_label(entry.filename))
+        raise BadInput(_without_label(entry.filename, said))
     if budget.taken >= MAX_TAKEN:
         raise BadInput(TOO_MANY)
     pixels = _cut_out(_content_of(archive, entry, budget), budget)
@@ -324,16 +330,21 @@ def _member(
     return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_back=held_back)
 
 
-def _without_label(name: str) -> str:
+def _without_label(name: str, said: tuple[archive_labels.Claim, ...]) -> str:
     """Return why a name says no digit."""
     if not name:
         return "It has no name, so nothing says which digit it is."
     if _leads_out(name):
         return "Its name leads out of the archive."
     path = PurePosixPath(name)
-    if archive_labels.contradict(archive_labels.claims([name])[0]):
+    if any(claim.label is None for claim in said):
+        folder = path.parent.name[:40]
+        return f"Its folder {folder!r} says no digit that is understood: 0 to 9, or zero to nine."
+    if archive_labels.contradict(said):
         return "Its name says two digits, and what you chose says none of them."
     where = f"its folder is {path.parent.name[:40]!r}" if path.parent.name else "it is in no folder"
+    if path.stem in _DIGITS:
+        return f"It has no label 0 to 9: {where}, and its name is one of several that count, up to 10 or more."
     return f"It has no label 0 to 9: {where}, and its name does not begin with one digit, or the word for one."
 
 

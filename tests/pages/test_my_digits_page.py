@@ -262,6 +262,21 @@ def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(sto
     assert not at.warning
 
 
+def test_numbers_in_a_folder_that_is_not_understood_are_asked_about(store):
+    digits = datasets.mnist().x_test
+    data = archive({f"sieben/{n}.png": png(digits[n]) for n in range(1, 4)})
+    at = page()
+    at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+    assert "The number in 3 names may be the digit or may only count the files" in at.warning[0].value
+    rows = next(d.value for d in at.dataframe if "name" in d.value)
+    assert rows.iloc[0].tolist() == ["sieben/1.png", "not understood", "1"]
+    assert at.radio(key="import-counts").options == ["Its own name", "Neither: leave these out"]
+    at.radio(key="import-counts").set_value("file").run()
+    at.button(key="import-answer").click().run()
+    assert not at.exception
+    assert [d.label for d in drawings.everything(store, ME)] == [1, 2, 3]
+
+
 def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
     monkeypatch.setattr(digit_files, "SOON", 0.0)
     busy = threading.Event()

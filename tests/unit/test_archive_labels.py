@@ -38,6 +38,11 @@ def asked(*names: str) -> list[str]:
         ("class=3", 3),
         ("number_four", 4),
         ("0 - zero", 0),
+        # copies, a table's numbers, and signs that are numbers
+        *((name, 7) for name in ("7 (copy)", "7 - Copy", "7 - Copy (2)", "7 copy 2", "7 (2)", "7 (3rd copy)")),
+        *((name, 7) for name in ("Copy of 7", "Kopie von 7", "7 - Kopie", "seven copy", "digit_7 (copy)")),
+        *((name, 7) for name in ("7.0", "digit 7.00", "\N{ROMAN NUMERAL SEVEN}", "\N{CIRCLED DIGIT SEVEN}")),
+        ("\N{CJK UNIFIED IDEOGRAPH-4E03}", 7),
         # no labels: other numbers, other words, two digits
         ("12", None),
         ("ten", None),
@@ -45,6 +50,12 @@ def asked(*names: str) -> list[str]:
         ("Year Nine", None),
         ("student_3", None),
         ("7_8", None),
+        ("7-2", None),
+        ("7.5", None),
+        ("v7.0", None),
+        ("copy 7 of 9", None),
+        ("sieben", None),
+        ("\N{ROMAN NUMERAL TWELVE}", None),
         ("3 of 7", None),
         ("digits", None),
         ("", None),
@@ -100,6 +111,30 @@ def test_a_folder_in_a_folder_of_another_digit_is_asked_about():
     found = archive_labels.question(names, archive_labels.claims(names))
     assert (found.count, found.choices) == (2, (INNER, OUTER, NEITHER))
     assert found.examples[0] == ("3/7/a.png", (Claim(INNER, 7), Claim(OUTER, 3)))
+
+
+@pytest.mark.parametrize("folder", ["sieben", "7-2", "anna", "page 2", "12", "scans/sieben", "sieben/scans"])
+def test_numbers_in_a_folder_that_is_not_understood_are_asked_about(folder):
+    for endings in (("1", "2", "3"), ("7",), ("2", "12"), ("0_x1", "1_x2", "2_x3"), ("3-a", "4-a", "5-a")):
+        names = [f"{folder}/{ending}.png" for ending in endings if ending != "12"]
+        assert asked(*(f"{folder}/{ending}.png" for ending in endings), "7/1.png") == names
+    found = archive_labels.question(names, archive_labels.claims(names))
+    assert (found.count, found.strange, found.choices) == (3, 3, (FILE, NEITHER))
+    assert archive_labels.claims(names)[0] == (Claim(INNER, None), Claim(FILE, 3))
+    assert archive_labels.label(archive_labels.claims(names)[0], FILE) == 3
+
+
+def test_names_that_say_a_digit_themselves_are_believed_in_any_folder():
+    names = ["anna/seven.png", "anna/label 7.png", "anna/7_1.png", "anna/7_2.png", "digits/7.png", "test/7.png"]
+    assert said(*names) == [7] * len(names)
+    assert said("My Digits/1.png", "My Digits/2.png", "My Digits/3.png", "pngs/4.png") == [1, 2, 3, 4]
+
+
+def test_a_question_shows_both_of_its_kinds():
+    names = [*(f"7/three_{n}.png" for n in range(9)), "sieben/1.png", "sieben/2.png"]
+    found = archive_labels.question(names, archive_labels.claims(names))
+    assert (found.count, found.strange) == (11, 2)
+    assert {name.split("/")[0] for name, _ in found.examples} == {"7", "sieben"}
 
 
 def test_what_agrees_is_not_asked_about():

@@ -227,6 +227,21 @@ def test_a_contradiction_is_asked_about_and_nothing_is_read_before():
     assert refusals(found)["7/three.png"].startswith("Its name says two digits")
 
 
+def test_a_number_in_a_strange_folder_is_asked_about_and_what_is_left_out_says_why():
+    entries = {f"sieben/{n}.png": png(DIGITS[n]) for n in range(1, 4)} | {"7 (copy)/3.png": png(DIGITS[0])}
+    with pytest.raises(Unclear) as asked:
+        exchange.read(archive(entries), "me")
+    assert (asked.value.question.count, asked.value.question.choices) == (3, (FILE, NEITHER))
+    for counts, expected in ((FILE, [1, 2, 3, 7]), (NEITHER, [7])):
+        found = exchange.read(archive(entries), "me", counts=counts)
+        assert [d.label for d in found.good] == expected
+    assert refusals(found)["sieben/2.png"] == (
+        "Its folder 'sieben' says no digit that is understood: 0 to 9, or zero to nine."
+    )
+    many = {f"scans/{n}.png": b"" for n in range(12)}
+    assert "one of several that count" in refusals(exchange.read(archive(many), "me"))["scans/3.png"]
+
+
 def test_an_entry_without_a_name_costs_itself_alone():
     for place in range(3):
         names = ["1/a.png", "2/b.png", "3/c.png"]

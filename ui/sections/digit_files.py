@@ -158,12 +158,10 @@ def _watch(job: Importing, store: Store, done: Done) -> None:
 
 
 def _ask(question: archive_labels.Question, begin: Callable[[str], None]) -> None:
-    """Names say two digits: which counts?"""
-    st.warning(
-        f"Two different digits in {counted(question.count, 'name')}, so nothing is taken in until you say "
-        "which counts there. Such as:"
-    )
-    places = [where for where in question.choices if where in WHERE and where != archive_labels.NEITHER]
+    """Names say two digits, or may: which counts?"""
+    st.warning(_why_asked(question))
+    shown = {claim.where for _, said in question.examples for claim in said}
+    places = [where for where in WHERE if where in shown]
     rows = [
         {"name": name, **{WHERE[place]: _says(said, place) for place in places}}
         for name, said in question.examples
@@ -176,8 +174,22 @@ def _ask(question: archive_labels.Question, begin: Callable[[str], None]) -> Non
         begin(str(counts))
 
 
+def _why_asked(question: archive_labels.Question) -> str:
+    strange, twofold = question.strange, question.count - question.strange
+    facts = []
+    if twofold:
+        facts.append(f"Two different digits in {counted(twofold, 'name')}")
+    if strange:
+        facts.append(
+            f"The number in {counted(strange, 'name')} may be the digit or may only count the files, as the "
+            "folder is called neither 0 to 9 nor zero to nine"
+        )
+    return f"{'. '.join(facts)}, so nothing is taken in until you say which counts there. Such as:"
+
+
 def _says(said: tuple[archive_labels.Claim, ...], place: str) -> str:
-    return next((str(claim.label) for claim in said if claim.where == place), "nothing")
+    label = next((claim.label for claim in said if claim.where == place), "nothing")
+    return "not understood" if label is None else str(label)
 
 
 def _tell(taken: Taken) -> None:
