@@ -326,7 +326,7 @@ def npz(arrays: dict[str, np.ndarray], rng: Random) -> bytes:
                 shape = rng.choice(("(9999999999999,)", "(-1,)", "()", "(True,)", "[1]", "'a'", "(" * 500))
                 text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
                 content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
-            archive.writestr(f"{key}.npy", content)
+            archive.writestr(zipfile.ZipInfo(f"{key}.npy"), content, archive.compression)  # no time of its own
     data = out.getvalue()
     return changed(data, rng) if rng.random() < 0.4 else data
 
@@ -423,8 +423,8 @@ def _keras(rng: Random, altered: bool) -> bytes:
         config = as_json(distorted(model, rng, 0.5), rng)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("config.json", config)
-        archive.writestr("model.weights.h5", h5)
+        archive.writestr(zipfile.ZipInfo("config.json"), config)
+        archive.writestr(zipfile.ZipInfo("model.weights.h5"), h5)
     data = out.getvalue()
     return data if altered or rng.random() < 0.6 else changed(data, rng)
 
