@@ -28,6 +28,34 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.2%}"
 
 
+def confidence(probability: float) -> str:
+    """Return how sure a network is, in words: nothing is rounded to a certainty. probability: 0..1.
+
+    The browser says the same of its own answers: `ui/components/live/answer_view.js`.
+
+    >>> confidence(0.873), confidence(0.99897), confidence(0.99991), confidence(1)
+    ('87.3%', '99.9%', 'over 99.9%', 'over 99.9%')
+    """
+    return "over 99.9%" if probability > 0.999 else f"{probability:.1%}"
+
+
+def duration(seconds: float) -> str:
+    """Return how long something takes or took.
+
+    >>> duration(4.21), duration(9.97), duration(59.7), duration(239.8), duration(6900)
+    ('4.2 s', '10 s', '1 min 0 s', '4 min 0 s', '1 h 55 min')
+    """
+    if round(seconds, 1) < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)  # before it is divided: 60 s are a minute
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
 def parse_number(text: str) -> float | None:
     """Return a number as people write it, with a comma or a point, or as a fraction; None where it is none.
 

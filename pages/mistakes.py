@@ -160,8 +160,8 @@ def _gain(curve: evaluation.Coverage, target: float) -> str:
     if not curve.refused[place]:
         return f"Without refusing any it reads {goal} rightly."
     return (
-        f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those of which it "
-        f"is less than {one_image.sure(float(curve.certainty[place]))} sure."
+        f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those that it "
+        f"reads with a probability below {curve.certainty[place]:.5g}."
     )
 
 

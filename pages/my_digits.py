@@ -11,7 +11,7 @@ from core.models.classifier import Recognizer
 from core.records import Hand
 from core.storage import drawings
 from core.storage.store import Store, StoreError, open_store
-from core.words import counted
+from core.words import confidence, counted
 from ui import plain, say
 from ui.components.choices import Cell, choices
 from ui.sections import digit_files, finetune, network_choice
@@ -147,7 +147,7 @@ def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
     wrong = read_as not in (label, prediction_cache.NOT_YET)
     signs = {prediction_cache.NONE: "none"}.get(read_as, str(read_as))
     title = f"Labelled {label}, read as {words}"
-    title += f", {sure[place]:.0%} sure" if read_as >= 0 else ""
+    title += f", {confidence(sure[place])} sure" if read_as >= 0 else ""
     title += "; held back: nothing learns from it" if hand.held_back[place] else ""
     return Cell(
         int(hand.ids[place]), hand.x[place] / 255, f"{label} → {signs}" if wrong else str(label), title, wrong

@@ -19,6 +19,7 @@ from core.nn import architectures
 from core.records import Metric, Run
 from core.training import configs
 from core.training.recipes import RECIPES
+from core.words import duration
 
 FILE = ASSETS / "reproduction.json"
 DOCUMENT = ASSETS.parent / "docs" / "reproduction.md"
@@ -239,7 +240,7 @@ def summary(results: Sequence[Result]) -> Summary | None:
         best_epochs=", ".join(sorted({str(one.best_epoch) for one in found}, key=int)),
         epochs=f"{trained}" if trained == of else f"{trained} of {of}",
         seeds=len(found),
-        time=time_in_words(spread([one.seconds for one in found]).mean),
+        time=duration(spread([one.seconds for one in found]).mean),
         date=max(one.date for one in found),
     )
 
@@ -257,19 +258,6 @@ def accuracy_in_words(values: Sequence[float]) -> str:
     found = spread(values)
     reach = f" ({100 * found.least:.2f} to {100 * found.most:.2f})" if found.count > 1 else ""
     return f"{100 * found.mean:.2f}%{reach}"
-
-
-def time_in_words(seconds: float) -> str:
-    """
-    >>> time_in_words(48.4), time_in_words(125), time_in_words(6900)
-    ('48 s', '2 min 5 s', '1 h 55 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def processor() -> str:

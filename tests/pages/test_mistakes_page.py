@@ -217,6 +217,6 @@ def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
     at = page(network=number)
     assert not at.exception
     assert shown(at) == [1]
-    assert '<b class="dl-true">true dog</b>, read as cat, 80% sure' in html(at, "dl-said")
+    assert '<b class="dl-true">true dog</b>, read as cat, 80.0% sure' in html(at, "dl-said")
     assert 'class="dl-ink" style=";background:url(' in html(at, "dl-thumb")
     assert not [b for b in at.button if b.key == "mistakes-repair"]  # the canvas has room for digits

@@ -111,7 +111,7 @@ def test_a_test_picture_is_named(run, small, nothing_shipped):
     name = datasets.KINDS["cifar10"].classes[small.y_test[27]]
     said = " ".join(words(at).split())
     assert f"test picture 27, labelled {name}" in said
-    assert re.search(rf"{name} (more than )?\d+\.\d% sure", said)
+    assert re.search(rf"{name} (over )?\d+\.\d% sure", said)
     rows = re.findall(r"([a-z]+) (\d+\.\d)%", said.split("sure")[1])
     assert {row for row, _ in rows} >= set(datasets.KINDS["cifar10"].classes)
 
@@ -124,7 +124,7 @@ def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
     at.file_uploader(key="pictures-file").set_value(("photo.png", as_png(wide), "image/png")).run()
     assert not at.exception
     name = datasets.KINDS["cifar10"].classes[small.y_test[4]]
-    assert re.search(rf"{name}\s+(more than )?\d+\.\d% sure", words(at))
+    assert re.search(rf"{name}\s+(over )?\d+\.\d% sure", words(at))
 
 
 def test_a_file_that_is_no_picture_is_refused(run, nothing_shipped):
@@ -230,7 +230,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
     file = ("photo.png", as_png(small.x_test[4]), "image/png")
     later.file_uploader(key="pictures-file").set_value(file).run()
     thing = datasets.KINDS["cifar10"].classes[small.y_test[4]]
-    assert re.search(rf"{thing}\s+(more than )?\d+\.\d% sure", words(later))
+    assert re.search(rf"{thing}\s+(over )?\d+\.\d% sure", words(later))
     assert "is not on this computer" in words(page("mistakes", **{"mistakes-network": unmeasured.id}))
     for number in (again.id, unmeasured.id):
         open_store().delete(number)

@@ -1,4 +1,7 @@
-"""Numbers and their nouns."""
+"""Numbers in words."""
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +30,45 @@ def test_a_layer_of_one_has_one():
     assert "1 weighted sum of 784 values" in drawn
     assert "10 weighted sums of 1 value" in drawn
     assert " 1 values" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.97, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (72, "1 min 12 s"),
+        (239.8, "4 min 0 s"),  # no minute has 60 seconds
+        (3599.6, "1 h 0 min"),
+        (7199, "2 h 0 min"),
+    ],
+)
+def test_how_long_it_takes(seconds, said):
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.1, "10.0%"), (0.8731, "87.3%"), (0.999, "99.9%"), (0.99901, "over 99.9%"), (1.0, "over 99.9%")],
+)
+def test_no_network_is_quite_sure(probability, said):
+    assert words.confidence(probability) == said
+
+
+def test_pages_and_the_browser_have_no_words_of_their_own_for_it():
+    """A confidence that ends in '% sure' is made by `words.confidence`, or is its twin in the browser."""
+    root = Path(__file__).parents[2]
+    own = {
+        f"{path.relative_to(root)}: {found}"
+        for part in ("pages", "ui")
+        for path in (root / part).rglob("*.py")
+        for found in re.findall(r"\{(?!customdata)[^{}]*:\.\d%\} sure", path.read_text())
+    }
+    assert own == {
+        "pages/mistakes.py: {certainty:.2%} sure",  # a mean
+        "ui/sections/confusion_explorer.py: {choice.most:.0%} sure",  # what a visitor has chosen
+    }
+    assert 'share > 0.999 ? "over 99.9%"' in (root / "ui/components/live/answer_view.js").read_text()

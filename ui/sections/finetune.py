@@ -8,9 +8,9 @@ from core.records import Hand, Run
 from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
 from core.training import finetuning as hands
-from core.words import counted, percent
+from core.words import counted, duration, percent
 from ui import plain, say
-from ui.sections import network_choice, run_panel
+from ui.sections import network_choice
 from ui.state import navigation, selection, worker
 from ui.state import visitor as visitors
 
@@ -106,9 +106,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
     if after is None:
         return
     with st.container(key="before-after", border=True):
-        st.markdown(
-            f"**{plain.markdown(run.name)}** (run {run.id}), taught in {run_panel.in_words(run.seconds)}"
-        )
+        st.markdown(f"**{plain.markdown(run.name)}** (run {run.id}), taught in {duration(run.seconds)}")
         if before is None:
             st.caption("The network that it began with is gone, so there is no before to compare with.")
         else:

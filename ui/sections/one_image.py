@@ -12,6 +12,7 @@ from core.data.label_errors import MNIST_TEST
 from core.ink.preprocessing import SIZE
 from core.models import registry
 from core.records import Evaluation, Labelled
+from core.words import confidence
 from ui.sections import repaired
 from ui.state import navigation
 from ui.widgets import class_bars, thumbnails
@@ -25,17 +26,10 @@ class Answer(NamedTuple):
     evaluation: Evaluation
 
 
-def sure(share: float) -> str:
-    """0.873 -> '87%'; what would be rounded to 100% keeps a decimal, or says that it is more."""
-    if share > 0.9995:
-        return "over 99.9%"
-    return f"{share:.0%}" if share < 0.995 else f"{share:.1%}"
-
-
 def in_words(found: Evaluation, number: int) -> str:
-    """Return such as 'true 4, read as 9, 87% sure'."""
+    """Return such as 'true 4, read as 9, 87.3% sure'."""
     true, read = (found.classes[places[number]] for places in (found.labels, found.read))
-    return f"true {true}, read as {read}, {sure(float(found.certainty[number]))} sure"
+    return f"true {true}, read as {read}, {confidence(float(found.certainty[number]))} sure"
 
 
 def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:

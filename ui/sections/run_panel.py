@@ -12,6 +12,7 @@ from core.records import Metric, Run, Snapshot
 from core.runs.queue import Jobs
 from core.storage.store import ACTIVE
 from core.training import configs, diagnostics
+from core.words import confidence, duration
 from ui import plain, say
 from ui.components import canvas, plotly_chart
 from ui.figures import training_curves
@@ -131,7 +132,7 @@ def _progress(run: Run, points: list[Metric]) -> str:
     left = run.images * (run.config.epochs / epoch - 1) / run.images_per_second
     number = min(run.config.epochs, int(epoch) + 1)
     return (
-        f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {in_words(left)} left"
+        f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {duration(left)} left"
     )
 
 
@@ -145,7 +146,7 @@ def _result(run: Run) -> None:
         facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
     if run.config.validation_share and run.validation_accuracy is not None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
-    facts += [in_words(run.seconds)] if run.seconds else []
+    facts += [duration(run.seconds)] if run.seconds else []
     facts += [plain.markdown(run.device)] if run.device else []
     st.markdown(" · ".join(facts))
 
@@ -229,15 +230,6 @@ def in_a_word(run: Run) -> str:
     return f"running, {min(1.0, run.images / (configs.divide(run.config)[0] * run.config.epochs)):.0%}"
 
 
-def in_words(seconds: float) -> str:
-    """Return such as '4.2 s', '42 s', '3 min 20 s'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-
-
 def _curves(run: Run, points: list[Metric]) -> None:
     measured = configs.measured(run.config)
     figure = training_curves.live_curves(points, run.config.epochs, measured)
@@ -312,7 +304,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
             [pictures[index] / 255 for index, *_ in snapshot.worst],
             columns=5,
             captions=[
-                f"{kind.classes[true]} → {kind.classes[read]}, {sure:.0%}"
+                f"{kind.classes[true]} → {kind.classes[read]}, {confidence(sure)}"
                 for _, true, read, sure in snapshot.worst
             ],
         )
@@ -334,7 +326,7 @@ def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
         for digit, row in enumerate(history)
     )
     said = (
-        f"Now a {first}, {latest[first]:.1%} sure; next comes {second}, {latest[second]:.1%}. "
+        f"Now a {first}, {confidence(latest[first])} sure; next comes {second}, {latest[second]:.1%}. "
         "From left to right: from the first point to now."
     )
     if not read:

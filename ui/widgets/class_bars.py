@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.words import with_article
+from core.words import confidence, with_article
 
 CLOSE = 0.2  # a runner-up with at least this probability is named
 
@@ -20,7 +20,7 @@ def class_card(names: Sequence[str], probabilities: np.ndarray | None, invitatio
         also = f"It could also be {with_article(names[second])}." if probabilities[second] >= CLOSE else ""
         body = (
             f"<b>{html.escape(names[first])}</b>\n"
-            f'<div><div class="dl-sure">{_sure(probabilities[first])} sure</div>\n<div>{also}</div></div>'
+            f'<div><div class="dl-sure">{confidence(probabilities[first])} sure</div>\n<div>{also}</div></div>'
         )
     st.html(f'<div class="dl-digit dl-class" role="status">{body}</div>')
 
@@ -56,7 +56,3 @@ def bar(name: str, share: float, kind: str, columns: str = "") -> str:
         f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>\n'
         f"<span>{share:.1%}</span></div>"
     )
-
-
-def _sure(share: float) -> str:
-    return "more than 99.9%" if share > 0.999 else f"{share:.1%}"

@@ -102,7 +102,8 @@ function card(place, answer, invitation, drawing) {
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
-const sureness = (share) => (share > 0.999 ? "more than 99.9%" : percent(share));
+// As core/words.py's confidence.
+const sureness = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
 const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 // 'It looks like a 1, but it could be a 7.', after the two largest.
