@@ -14,6 +14,7 @@ import sqlalchemy as sa
 TOLERANCE = 0.15
 AT_ONCE = 128  # that are best compared with all others at a time
 _PAIRS = 4096
+_PIXELS = 28 * 28
 
 
 def content(pixels: np.ndarray) -> str:
@@ -80,11 +81,13 @@ def upgrade(connection: sa.Connection) -> None:
     """Give the drawings of an earlier version their content, and treat rightly what was stored twice.
 
     Of drawings that are equal under one label the first stays and the others are hidden, as if deleted now.
-    Held back stays only what is not nearly equal to one that networks may have learnt from.
+    Held back stays only what is not nearly equal to one that networks may have learnt from. A row whose image
+    is damaged is left as it is.
     """
     names = ("id", "visitor", "label", "held_back", "pixels", "deleted", "content")
     table = sa.table("drawings", *map(sa.column, names))
-    rows = connection.execute(sa.select(table).order_by(table.c.id)).all()
+    found = connection.execute(sa.select(table).order_by(table.c.id))
+    rows = [row for row in found if len(row.pixels) == _PIXELS]
     if not rows:
         return
     x = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, 28, 28)

@@ -54,9 +54,7 @@ class Database:
         self._identity: tuple[int, int] | None = None  # of the file that was opened
         if not make:
             self._check_file()
-        with self._on_connection() as connection:
-            schema.upgrade(connection)
-        self._identity = _identity(self._file)
+        self._upgrade()
 
     @staticmethod
     def _folder_of(address: sa.URL) -> Path | None:
@@ -97,9 +95,15 @@ class Database:
                 "one, start the app again."
             )
         if self._identity is not None:
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        try:
             with self._on_connection() as connection:
                 schema.upgrade(connection)
-            self._identity = _identity(self._file)
+        except schema.NewerVersion as error:
+            raise StoreError(str(error)) from None
+        self._identity = _identity(self._file)
 
     def _may_pass(self, error: sa.exc.SQLAlchemyError) -> bool:
         if self._engine.dialect.name == "sqlite":

@@ -1,8 +1,9 @@
 """The tables of the database. What their columns mean is said in `records`.
 
-A new column is one more entry here, nullable or with a `server_default`; `upgrade` adds it to databases of an
-earlier version. Where their rows need another value than the default: `info={"fill": ...}`, a statement, or a
-function that is given the connection. Indexes come after that.
+A new column is one more entry here, nullable or with a `server_default`, and VERSION rises by one; `upgrade`,
+which is called whenever a database is opened, adds it to one of an earlier version. Where its rows need another
+value than the default: `info={"fill": ...}`, a statement, or a function that is given the connection. Indexes
+come after that.
 """
 
 from sqlalchemy import (
@@ -19,7 +20,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
     func,
+    insert,
     inspect,
     select,
     text,
@@ -28,9 +31,17 @@ from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
 
+VERSION = 1  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
+
+
+class NewerVersion(Exception):
+    """A later version of this program has changed the tables; the text is one sentence."""
+
+
+versions = Table("schema_version", metadata, Column("number", Integer, primary_key=True))  # one row
 
 
 def _of_a_run() -> Column:
@@ -161,8 +172,16 @@ chosen = Table(
 
 
 def upgrade(connection: Connection) -> None:
-    """Make the tables, columns and indexes that the database lacks, in the transaction of this connection."""
-    if not any(_missing(connection)):
+    """Make the tables, columns and indexes that the database lacks, in the transaction of this connection.
+
+    Raises NewerVersion, having changed nothing.
+    """
+    if (found := version(connection)) > VERSION:
+        raise NewerVersion(
+            f"The database is of version {found}, made by a newer Digit Lab; this one knows up to {VERSION}. "
+            "Nothing was changed: start the newer one."
+        )
+    if found == VERSION and not any(_missing(connection)):
         return
     # Two programs that both miss something would both make it.
     if connection.dialect.name == "sqlite":
@@ -181,6 +200,14 @@ def upgrade(connection: Connection) -> None:
             connection.execute(text(fill))
     for index in indexes:
         index.create(connection)
+    connection.execute(delete(versions))
+    connection.execute(insert(versions).values(number=VERSION))
+
+
+def version(connection: Connection) -> int:
+    """Return the number that `upgrade` has left in this database, 0 where it has none."""
+    there = inspect(connection).has_table(versions.name)
+    return connection.execute(select(func.max(versions.c.number))).scalar() or 0 if there else 0
 
 
 def _missing(connection: Connection) -> tuple[list[Table], list[Column], list[Index]]:

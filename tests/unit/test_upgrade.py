@@ -1,0 +1,101 @@
+"""A database that the first version has left: `first-version.db.gz`, made by its own code, is opened and used.
+
+It holds a run that was trained (1), one opened from a file (2), another such that still waits (3), and three
+drawings, of which two are the same picture of a 7. Of what they said of the test pictures ten rows are left.
+"""
+
+import gzip
+import shutil
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from core.models import classifier
+from core.storage import drawings, schema
+from core.storage.store import Store, StoreError
+
+FILE = Path(__file__).parent / "first-version.db.gz"
+
+
+@pytest.fixture
+def url(tmp_path):
+    with gzip.open(FILE) as old, (tmp_path / "lab.db").open("wb") as new:
+        shutil.copyfileobj(old, new)
+    return f"sqlite:///{tmp_path / 'lab.db'}"
+
+
+def change(url, statement):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
+    store = Store(url)
+    assert [(run.id, run.name, run.status, run.readable) for run in store.runs()] == [
+        (3, "Waits still", "queued", False),
+        (2, "Opened before", "done", True),
+        (1, "Trained before", "done", True),
+    ]
+    trained = store.run(1)
+    assert (trained.config.optimizer, trained.config.train_size, trained.test_accuracy) == (
+        "Adam",
+        3000,
+        0.1144,
+    )
+    assert [point.images for point in store.metrics(1)] == [3000]
+    assert store.checkpoint(1).best_epoch == 1
+    assert store.snapshot(1).epoch == 1
+    picture = np.zeros((1, 28, 28), np.float32)
+    first, second = (classifier.Recognizer(store.network(number)).logits(picture) for number in (1, 2))
+    assert np.allclose(first, -second)  # the second's weights are the first's with another sign
+    assert store.probabilities(1).shape == (10, 10)
+    assert {(d.id, d.label, d.held_back) for d in drawings.everything(store)} == {(1, 7, False), (3, 2, True)}
+
+
+def test_it_takes_new_rows_and_is_up_to_date(url):
+    store = Store(url)
+    number = store.add(store.run(1).config, name="new")
+    assert (number, store.position(number)) == (4, 1)
+    assert store.claim(number, "w:1:1", "")
+    with store.transaction() as connection:
+        assert not any(schema._missing(connection))
+        assert schema.version(connection) == schema.VERSION
+
+
+def test_a_damaged_row_costs_that_row_and_not_the_opening(url):
+    """Also one that has to be looked at while its table is changed."""
+    change(url, "UPDATE drawings SET pixels = x'00' WHERE id = 3")
+    change(url, "UPDATE runs SET config = 'no json' WHERE id = 2")
+    store = Store(url)
+    assert [run.id for run in store.runs()] == [3, 1]
+    assert [drawing.id for drawing in drawings.everything(store)] == [1]
+    assert drawings.load(store).y.tolist() == [7]
+
+
+def test_a_database_of_a_later_version_is_left_alone(url):
+    Store(url)
+    change(url, f"UPDATE schema_version SET number = {schema.VERSION + 1}")
+    change(url, "ALTER TABLE runs DROP COLUMN owed")
+    with pytest.raises(StoreError, match=f"of version {schema.VERSION + 1}, made by a newer Digit Lab"):
+        Store(url)
+    with pytest.raises(sa.exc.OperationalError, match="no such column"):
+        change(url, "SELECT owed FROM runs")
+
+
+def test_changed_tables_have_another_version():
+    """Whoever changes the tables writes here what they are now, and their number."""
+    made = [CreateTable(table) for table in schema.metadata.sorted_tables]
+    made += [
+        CreateIndex(index)
+        for table in schema.metadata.sorted_tables
+        for index in sorted(table.indexes, key=lambda one: one.name)
+    ]
+    text = "".join(str(one.compile(dialect=sqlite.dialect())) for one in made)
+    assert (schema.VERSION, zlib.crc32(" ".join(text.split()).encode())) == (1, 1008557062)
