@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,22 @@ for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
 os.environ["DIGIT_LAB_WARM_WORKER"] = "0"  # a page that trains nothing needs no TensorFlow beside it
 
 from core.models import classifier  # noqa: E402
+
+# One process has the browser, and one TensorFlow: two of either would fill two cores, and wait for each other
+# until their patience ends. They are the longest and come first; every other file goes where there is room.
+GROUPS = ("browser", "worker")
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups afterwards
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def group(item: pytest.Item) -> str:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return folder if folder in GROUPS else item.path.stem
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    first = {name: rank for rank, name in enumerate(GROUPS)}
+    items.sort(key=lambda item: first.get(group(item), len(first)))
 
 
 @pytest.fixture(scope="session")

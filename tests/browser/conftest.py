@@ -1,7 +1,9 @@
+import contextlib
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.server import serve
@@ -12,25 +14,28 @@ HARMLESS = ("reading 'clearRect'", "the server responded with a status of 404")
 HERE = ("localhost", "127.0.0.1", None)  # None: data: and blob:, which are no addresses
 expect.set_options(timeout=20_000)  # two browsers and a training may share two cores
 
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture(scope="session")
+# They end with these tests: Playwright's loop would be in the way of others in the same process.
+@pytest.fixture(scope="package")
 def app_url():
     with serve(variables={"DIGIT_LAB_WARM_WORKER": "1"}) as (url, _):  # as users have it
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright():
     with sync_playwright() as it:
         yield it
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright):
     with launch(playwright) as it:
         yield it
+    _contexts.clear()
 
 
 def launch(playwright, *flags):
@@ -39,11 +44,36 @@ def launch(playwright, *flags):
     return playwright.chromium.launch(executable_path=path, args=[*chromium.FLAGS, *flags])
 
 
+_contexts: dict[tuple, BrowserContext] = {}
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, *, who: str = "first", **options) -> Iterator[Page]:
+    """Yield a page of a visitor who has never been here; `options` are Playwright's for `new_context`.
+
+    A new context would load and compile Streamlit's scripts again, three seconds of a core. So there is one
+    for each screen (and each of several visitors at once, `who`); what it remembers of a visitor is taken
+    from it."""
+    key = (id(browser), who, repr(sorted(options.items())))
+    if key not in _contexts:
+        _contexts[key] = browser.new_context(**options)
+    context = _contexts[key]
+    page = context.new_page()
+    try:
+        yield page
+    finally:
+        for opened in context.pages:
+            if opened.url.startswith("http"):
+                opened.evaluate("localStorage.clear()")
+            opened.close()
+        context.clear_cookies()
+
+
 @pytest.fixture
 def page(browser):
     """A desktop's page; whatever its console reports as an error fails the test, and so does a request that
     leaves this computer."""
-    yield from _page(browser, viewport={"width": 1440, "height": 900})
+    yield from _page(browser, **DESKTOP)
 
 
 @pytest.fixture
@@ -52,8 +82,7 @@ def phone(browser):
 
 
 def _page(browser, **options):
-    with browser.new_context(**options) as context:
-        page = context.new_page()
+    with visit(browser, **options) as page:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

@@ -14,7 +14,7 @@ from core.storage import drawings
 from core.storage.store import Store
 from core.training import recipes
 from tests import shapes
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
 
@@ -22,7 +22,6 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
 THEIRS = {"presentation-role-conflict"}
 ME = "0123456789abcdef"
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 # address, what shows that the page is there
 PAGES = {

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core.data import synthetic_strokes as forms
 from tests import shapes
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE, visit
 from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction
 
 # Keeps the browser's last own answer, how many it gave, and how many frames were asked for.
@@ -43,6 +43,7 @@ def opened(page, url):
 
 def answered(page):
     """Wait for Python's answer to the last stroke; return (own, told): the browser's and Python's."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     expect(page.locator(".dl-live")).to_have_count(0)
     both = page.evaluate(BOTH)
     return both["own"], both["told"]
@@ -209,10 +210,10 @@ def test_fast_taps_and_another_canvas(page, app_url):
 
 
 def test_two_fingers_and_a_pen_that_feels_pressure(browser, app_url):
-    with browser.new_context(**PHONE) as context:
-        page = opened(context.new_page(), app_url)
+    with visit(browser, **PHONE) as page:
+        opened(page, app_url)
         box = page.locator(CANVAS).bounding_box()
-        session = context.new_cdp_session(page)
+        session = page.context.new_cdp_session(page)
 
         def touch(kind, *places):
             points = [{"x": box["x"] + x, "y": box["y"] + y, "id": n} for n, (x, y) in enumerate(places)]
@@ -231,7 +232,7 @@ def test_two_fingers_and_a_pen_that_feels_pressure(browser, app_url):
         told = agrees(page)
         assert told["answers"][0]["digit"] == 3
         assert len(told["canvas"]["strokes"]) == 1
-    with browser.new_page() as page:
+    with visit(browser, **DESKTOP) as page:
         opened(page, app_url)
         box = page.locator(CANVAS).bounding_box()
         session = page.context.new_cdp_session(page)
@@ -344,7 +345,7 @@ def test_strokes_outlive_an_answer_that_is_put_up_anew(page, app_url):
 
 
 def test_less_motion_for_those_who_want_less(browser, app_url):
-    with browser.new_page(reduced_motion="reduce") as page:
+    with visit(browser, **DESKTOP, reduced_motion="reduce") as page:
         opened(page, app_url)
         draw(page, shapes.strokes(0), steps=8)  # some seconds
         count = page.evaluate("window.own.count")

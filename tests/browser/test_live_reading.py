@@ -22,6 +22,7 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
+from tests.browser.conftest import visit
 from tests.unit.test_browser_export import network
 from ui.components.bundle import bundle
 
@@ -37,7 +38,7 @@ LOAD = """async (source) => {
 @pytest.fixture(scope="module")
 def script(browser):
     """A page with nothing but the modules of ours that read."""
-    with browser.new_page() as page:
+    with visit(browser, who="script") as page:
         page.evaluate(LOAD, bundle(Path(__file__).with_name("live_reading.js")))
         yield page
 

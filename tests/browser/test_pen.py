@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import shapes
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE, visit
 from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction, touch
 from tests.browser.server import free_port, serve
 
@@ -80,8 +80,7 @@ def test_the_components_own_toolbar_never_shows(page, app_url):
 @pytest.fixture(scope="module")
 def sized(browser, app_url):
     """A page with a canvas, and its path: Draw, and Look inside."""
-    with browser.new_context(viewport={"width": 1366, "height": 800}) as context:
-        page = context.new_page()
+    with visit(browser, who="sized", viewport={"width": 1366, "height": 800}) as page:
         open_page(page, app_url)
         yield page
 
@@ -161,8 +160,7 @@ class Hand:
 
 @pytest.fixture
 def hand(browser, app_url):
-    with browser.new_context(**PHONE) as context:
-        page = context.new_page()
+    with visit(browser, **PHONE) as page:
         open_page(page, app_url)
         page.locator("[data-live=yes]").wait_for()
         yield page, Hand(page)
@@ -306,7 +304,7 @@ def test_a_network_that_is_on_its_way_is_not_asked_for(page, app_url):
 def test_a_stroke_drawn_while_the_server_is_gone(browser):
     """The browser reads by itself, and a server that begins anew gets the drawing."""
     port = free_port()
-    with browser.new_page(viewport={"width": 1440, "height": 900}) as page:
+    with visit(browser, **DESKTOP) as page:
         with serve(port=port) as (url, _):
             open_page(page, f"{url}/foo")  # the first visit to a server, by an address that is none
             page.locator("[data-live=yes]").wait_for()

@@ -10,7 +10,7 @@ from core.models import keras_import, networks
 from core.worker import export, models
 from tests import shapes
 from tests.browser import pen
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE, visit
 
 SECOND = 1000
 LONG = 60 * SECOND  # the worker may still be starting
@@ -62,8 +62,7 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
     page.locator(pen.CANVAS).wait_for()
     page.get_by_role("link", name="Train", exact=True).click()
     expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
-    with browser.new_context() as context:
-        second = context.new_page()
+    with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
         expect(second.get_by_text(f"run {number}, seed 0")).to_be_visible()
         expect(second.locator(".st-key-stop")).to_be_visible()
@@ -139,8 +138,7 @@ def test_a_zoom_outlives_the_next_points(page, app_url):
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
-    with browser.new_context(**PHONE) as context:
-        phone = context.new_page()
+    with visit(browser, **PHONE) as phone:
         for path in ("train", "runs"):
             phone.goto(f"{app_url}/{path}")
             phone.locator("[data-testid=stMainBlockContainer] p").first.wait_for()
@@ -148,8 +146,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
 
 
 def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
-    with browser.new_context(**PHONE | {"viewport": {"width": 360, "height": 640}}) as context:
-        phone = context.new_page()
+    with visit(browser, **PHONE | {"viewport": {"width": 360, "height": 640}}) as phone:
         phone.goto(f"{app_url}/train")
         phone.locator(".st-key-train button").tap()
         expect(phone).to_have_url(re.compile(r"run=\d+"))
@@ -172,8 +169,7 @@ def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     expect(page.locator(".st-key-compare .js-plotly-plot")).to_be_visible()
     points = "document.querySelector('.st-key-compare .js-plotly-plot').data[0].x.length"
     assert page.evaluate(points) > 3  # of one epoch
-    with browser.new_context() as context:
-        second = context.new_page()
+    with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
         start(second)
         expect(second.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
