@@ -28,6 +28,7 @@ from core.words import printable
 EVERYBODY = ""  # the visitor that stands for all
 HELD_BACK = 5  # one in so many
 _WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
+_TRIES = 3  # to store new drawings beside the same others that were looked at before
 _AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
 _KEY = (drawings.c.visitor, drawings.c.label, drawings.c.content, drawings.c.id)
 
@@ -88,17 +89,28 @@ def add(store: Store, drawing: StoredDrawing) -> int:
 
 def add_many(store: Store, new: Sequence[StoredDrawing]) -> list[int]:
     """Store all that are not there yet under their label or, where that fails, none; return their numbers."""
-    rows = [_row(drawing, held) for drawing, held in zip(new, _sides(store, new), strict=True)]
+    for tries_left in reversed(range(_TRIES)):
+        with store.transaction() as connection:
+            then, there = _state(connection), _there(connection)
+        sides = _sides(there, new)  # what takes long keeps nobody waiting
+        with store.transaction() as connection:
+            _alone(connection)
+            if _state(connection) == then:
+                return _insert(connection, new, sides)
+            if not tries_left:
+                return _insert(connection, new, _sides(_there(connection), new))
+    raise AssertionError("the last try returns")
+
+
+def _insert(connection: sa.Connection, new: Sequence[StoredDrawing], sides: Sequence[bool]) -> list[int]:
+    there = set(_live(connection, {drawing.visitor for drawing in new}))
+    values = []
+    for row in map(_row, new, sides):
+        if (key := (row["visitor"], row["label"], row["content"])) not in there:
+            there.add(key)
+            values.append(row)
     insert = sa.insert(drawings).returning(drawings.c.id, sort_by_parameter_order=True)
-    with store.transaction() as connection:
-        _alone(connection)
-        there = set(_live(connection, {drawing.visitor for drawing in new}))
-        values = []
-        for row in rows:
-            if (key := (row["visitor"], row["label"], row["content"])) not in there:
-                there.add(key)
-                values.append(row)
-        return list(connection.execute(insert, values).scalars()) if values else []
+    return list(connection.execute(insert, values).scalars()) if values else []
 
 
 def relabel(store: Store, labels: Mapping[int, int]) -> list[int]:
@@ -198,16 +210,25 @@ def known(store: Store, visitor: str) -> set[tuple[int, bytes]]:
     return {(int(label), picture.tobytes()) for label, picture in zip(hand.y, hand.x, strict=True)}
 
 
-def _sides(store: Store, new: Sequence[StoredDrawing]) -> list[bool]:
-    """Decide which of these are held back.
+def _state(connection: sa.Connection) -> tuple:
+    """Return what is another after anybody has stored, relabelled, deleted or brought back a drawing."""
+    counts = (sa.func.max(drawings.c.id), sa.func.sum(drawings.c.label), sa.func.count(drawings.c.deleted))
+    return tuple(connection.execute(sa.select(*counts)).one())
+
+
+def _there(connection: sa.Connection) -> list[sa.Row]:
+    """What decides on the side of a new drawing: all that were stored and are not gone for good."""
+    names = ("visitor", "label", "held_back", "deleted", "pixels")
+    query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
+    return list(connection.execute(query))
+
+
+def _sides(rows: Sequence[sa.Row], new: Sequence[StoredDrawing]) -> list[bool]:
+    """Decide which of the new drawings are held back, beside those that are there.
 
     One that is nearly equal to a drawing that may be learnt from is not, nor is one that is nearly equal to one
     held back ever learnt from. The others as they say, or as `is_held_back` does.
     """
-    names = ("visitor", "label", "held_back", "deleted", "pixels")
-    query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
-    with store.transaction() as connection:
-        rows = connection.execute(query).all()
     ranks = {visitor: rank for rank, visitor in enumerate(dict.fromkeys(row.visitor for row in rows))}
     there = Counter((row.visitor, row.label) for row in rows if row.deleted is None)
     held = Counter((row.visitor, row.label) for row in rows if row.deleted is None and row.held_back)

@@ -185,6 +185,24 @@ def test_what_is_nearly_equal_lies_on_one_side(store):  # noqa: F811
     assert not near_duplicates.near_any(hand.x[hand.held_back], hand.x[~hand.held_back]).any()
 
 
+@pytest.mark.parametrize("interruptions", [1, 2, 3])
+def test_what_another_stores_meanwhile_counts_too(store, monkeypatch, interruptions):  # noqa: F811
+    """Nearly the same drawing by two visitors at one moment: it is never learnt from and measured on."""
+    decide, left = drawings._sides, [interruptions]
+
+    def slowly(rows, new):
+        sides = decide(rows, new)
+        if new[0].visitor == "me" and left[0]:
+            left[0] -= 1
+            twin = replace(some(3), visitor="you", label=left[0], held_back=False)
+            drawings.add(store, twin)
+        return sides
+
+    monkeypatch.setattr(drawings, "_sides", slowly)
+    number = drawings.add(store, replace(some(3), held_back=True))
+    assert drawings.get(store, number).held_back is False
+
+
 def old_rows(store, rows) -> None:  # noqa: F811
     """Make the database as an earlier version has it, with these drawings."""
     columns = [c.name for c in table.c if c.name not in ("id", "content")]
