@@ -235,6 +235,8 @@ def _stopped_run(store: Store, number: int) -> int:
         raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
     queue.interrupt_gone(store, number)
     if not store.requeue(number, processes.name()):
+        if number not in {run.id for run in store.runs()}:
+            raise files.BadInput(f"Run {number} is deleted; Undo on the page Runs brings it back for a day.")
         raise files.BadInput(f"Run {number} is training or waiting just now, so there is nothing to resume.")
     return number
 

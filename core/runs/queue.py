@@ -33,13 +33,14 @@ _TASKS = "core.worker.tasks"
 _NO_START = (
     "The worker, which trains, ended while it started, perhaps for want of memory: TensorFlow needs about 1 GB."
 )
+_NO_BEGIN = "The worker, which trains, ended before it began what waits, perhaps for want of memory."
 _REACH_SECONDS = 3  # that a cluster's scheduler is waited for
 _NICENESS = 10  # pages come first
 EVERY = 5.0  # seconds between two looks at all runs
 PURGE_EVERY = 600.0  # seconds between two removals of what was deleted a day ago
 SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere counts as gone; they beat every 2
 SILENCE_HERE = 90.0  # and one of this computer whose process lives
-STARTS = 6  # of workers that end while they start, after which nobody tries again by himself
+STARTS = 6  # of workers that end before they begin a run, after which nobody tries again by himself
 LONGEST_PAUSE = 30.0  # seconds between two of them
 STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
 LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
@@ -114,7 +115,8 @@ class Jobs:
         self._workers: set[str] = set()  # of this process's present executor
         self._device = ""
         self._problem = ""  # why there is no worker
-        self._ends = 0  # of workers that did not get as far as to say who they are, since the last that did
+        self._ends = 0  # of workers that began nothing, one soon after the other, since the last that did
+        self._ready = 0.0  # by the monotonic clock: since when the present worker could have begun something
         self._not_before = 0.0  # by the monotonic clock: when the next is tried
         self._watch, self._purged = Watch(), -PURGE_EVERY
         self._wake, self._closed = threading.Event(), False
@@ -299,7 +301,7 @@ class Jobs:
         if error is None:
             worker, self._device = future.result()
             self._workers.add(worker)
-            self._problem, self._ends = "", 0
+            self._problem, self._ready = "", time.monotonic()
         elif isinstance(error, BrokenExecutor):
             self._lost(executor, _NO_START)
         else:
@@ -307,18 +309,35 @@ class Jobs:
             self._lost(executor, f"The worker cannot train: {_said(error)}.")
         self._wake.set()
 
-    def _lost(self, executor: Executor, problem: str) -> None:
-        """An executor is broken: the first to notice sees to it that there will be another."""
+    def _lost(self, executor: Executor, problem: str, number: int | None = None) -> None:
+        """An executor is broken: the first to notice sees to it that there will be another.
+
+        number: the run whose task told of it.
+        """
+        with self._lock:
+            sent = list(self._sent)
+        unbegun = number is not None and self._is_unbegun([number, *sent])
         with self._lock:
             if executor is not self._executor or self._closed or _closing.is_set():
                 return
-            if not self._workers:
-                self._failed(problem)
+            if self._workers and time.monotonic() - self._ready > LONGEST_PAUSE:
+                self._ends = 0  # it has stood ready for long
+            if unbegun or not self._workers:
+                self._failed(_NO_BEGIN if self._workers else problem)
             self._executor = None  # from here on the next may be started
         self._wake.set()
 
+    def _is_unbegun(self, numbers: list[int]) -> bool:
+        """Has none of these runs been claimed, nor any other since they were sent?"""
+        try:
+            found = [self.store.run(number) for number in numbers]
+            owed = self.store.owed()
+        except StoreError:
+            return False
+        return all(run is None or run.status in ("queued", "stopped") or run.id in owed for run in found)
+
     def _failed(self, problem: str) -> None:
-        """A worker has not come to its start: the next is tried after a pause, longer each time."""
+        """A worker has not begun anything: the next is tried after a pause, longer each time."""
         self._problem = problem
         self._ends += 1
         self._not_before = time.monotonic() + min(2.0 ** (self._ends - 1), LONGEST_PAUSE)
@@ -335,7 +354,7 @@ class Jobs:
             else:
                 problem = ""
         if problem:
-            self._lost(executor, problem)
+            self._lost(executor, problem, number)
         else:
             future.add_done_callback(lambda done: self._ended(done, executor, number))
 
@@ -347,8 +366,10 @@ class Jobs:
             return
         error = future.exception()
         if isinstance(error, BrokenExecutor):
-            self._lost(executor, _NO_START)
-        elif error is None:
+            self._lost(executor, _NO_START, number)
+            return
+        self._ends = 0
+        if error is None:
             self.failures.pop(number, None)
         else:
             if not isinstance(error, StoreError):

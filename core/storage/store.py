@@ -152,8 +152,10 @@ class Store(Database):
 
     def delete(self, number: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
-        self.ask_to_stop(number)
-        self._update(number, deleted=time.time())
+        with self._transaction() as connection:  # nobody can resume it between the one and the other
+            _ask_to_stop(connection, number)
+            change = sa.update(runs).where(runs.c.id == number).values(deleted=time.time())
+            connection.execute(change)
 
     def undelete(self, number: int) -> None:
         """Bring a deleted run back."""
@@ -326,21 +328,15 @@ class Store(Database):
 
     def ask_to_stop(self, number: int) -> None:
         """Stop a run at its next batch; one that has not begun leaves the queue at once."""
-        waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
         with self._transaction() as connection:
-            connection.execute(
-                sa.update(runs)
-                .where(waiting)
-                .values(status="stopped", note="It was taken out of the queue before it began.")
-            )
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(stop=True))
+            _ask_to_stop(connection, number)
 
     def requeue(self, number: int, worker: str = "") -> bool:
-        """Queue a run that has ended, to go on from its checkpoint. False if it has not ended.
+        """Queue a run that has ended, to go on from its checkpoint. False if it has not ended, or is deleted.
 
         worker: as in `add`.
         """
-        ended = sa.and_(runs.c.id == number, runs.c.status.not_in(ACTIVE))
+        ended = sa.and_(runs.c.id == number, runs.c.status.not_in(ACTIVE), runs.c.deleted.is_(None))
         values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
         change = sa.update(runs).where(ended).values(**values, token="")
         with self._transaction() as connection:
@@ -525,6 +521,13 @@ class Store(Database):
             connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none()
             is not False
         )
+
+
+def _ask_to_stop(connection: sa.Connection, number: int) -> None:
+    waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+    out = {"status": "stopped", "note": "It was taken out of the queue before it began."}
+    connection.execute(sa.update(runs).where(waiting).values(out))
+    connection.execute(sa.update(runs).where(runs.c.id == number).values(stop=True))
 
 
 def _run(row: sa.RowMapping) -> Run:

@@ -30,7 +30,7 @@ class Writer:
         self.store, self.number, self.token = store, number, token
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
-        self._since = 0.0  # when the first of these was refused
+        self._reached = time.monotonic()  # when the database was last written to
         self._drawing: np.ndarray | None = None
 
     def __enter__(self) -> "Writer":
@@ -80,28 +80,29 @@ class Writer:
     def now(self, write: Callable[[], None] = lambda: None) -> None:
         """Store what is late, then this, trying for a while."""
         self._late.append(("now", write))
-        while not self._stored():
+        began = time.monotonic()
+        while refused := self._store():
+            if time.monotonic() - began > PATIENCE:
+                raise refused
             time.sleep(_AGAIN)
 
     def _tell(self, kind: str, write: Callable[[], None]) -> None:
         if kind != "metric":
             self._late = [late for late in self._late if late[0] != kind]
         self._late.append((kind, write))
-        self._stored()
+        if (refused := self._store()) and time.monotonic() - self._reached > PATIENCE:
+            raise refused
 
-    def _stored(self) -> bool:
-        """Store what is late, in its order. False where the database cannot be reached, which may pass."""
+    def _store(self) -> NotNow | None:
+        """Store what is late, in its order. Returns why the rest is not, where that may pass."""
         while self._late:
             try:
                 self._late[0][1]()
-            except NotNow:
-                self._since = self._since or time.monotonic()
-                if time.monotonic() - self._since > PATIENCE:
-                    raise
-                return False
+            except NotNow as error:
+                return error
             self._late.pop(0)
-            self._since = 0.0
-        return True
+            self._reached = time.monotonic()
+        return None
 
     def _live(self) -> None:
         beaten = time.monotonic()  # by the claim
@@ -109,6 +110,7 @@ class Writer:
             try:
                 if time.monotonic() - beaten >= _BEAT:
                     self._stop, beaten = self.store.beat(self.number, self.token), time.monotonic()
+                    self._reached = beaten
                 else:
                     self._stop = self.store.stop_asked(self.number)
             except NotMine:

@@ -124,13 +124,28 @@ def test_a_run_is_claimed_once(store):
 
 
 def test_a_deleted_run_is_not_claimed(store):
-    """Not even where somebody resumed it in the moment before."""
+    """Nor is it resumed: brought back, it stands as it was deleted and does not begin by itself."""
     number = store.add(CONFIG, name="")
     store.delete(number)
-    assert store.requeue(number)
+    assert not store.requeue(number)
     assert store.claim(number, "host:1:1", "") == ""
     store.undelete(number)
+    assert (store.run(number).status, store.waiting()) == ("stopped", [])
+    assert store.requeue(number)
+    store._update(number, deleted=1.0)  # as a server of an earlier version may leave it
+    assert store.claim(number, "host:1:1", "") == ""
+    store._update(number, deleted=None)
     assert store.claim(number, "host:1:1", "")
+
+
+def test_a_deletion_is_one_transaction(store):
+    """Whoever resumes a run while it is deleted comes before or after: it is never queued and hidden."""
+    number = store.add(CONFIG, name="")
+    commits: list[object] = []
+    sa.event.listen(store._engine, "commit", commits.append)
+    store.delete(number)
+    assert len(commits) == 1
+    assert (store.run(number).status, store.runs()) == ("stopped", [])
 
 
 def test_the_queue_counts_who_comes_before(store):

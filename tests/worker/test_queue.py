@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -276,6 +277,37 @@ def test_a_worker_that_dies_at_its_start_is_tried_again_after_growing_pauses(tmp
     jobs.resume(waiting[0])  # somebody wants it once more
     wait(lambda: len(starts) == 4 and "not tried again by itself" in jobs.trouble)
     jobs.close()
+
+
+class Short(Executor):
+    """A worker that starts, and is gone when it is sent something: what it is sent is never begun."""
+
+    def submit(self, *call: object) -> Future:
+        future: Future = Future()
+        if call[1] == "warm":
+            future.set_result((processes.name(), "2 cores"))
+        else:
+            future.set_exception(BrokenProcessPool("A process in the pool was terminated abruptly."))
+        return future
+
+
+def test_a_worker_that_dies_before_it_claims_a_run_is_tried_again_after_growing_pauses(tmp_path, monkeypatch):
+    monkeypatch.setattr(core_jobs, "STARTS", 3)
+    starts = []
+
+    def make() -> Executor:
+        starts.append(time.monotonic())
+        return Short()
+
+    jobs = Jobs(Store(f"sqlite:///{tmp_path / 'lab.db'}"), make)
+    waiting = [jobs.submit(SHORT, name=f"run {n}") for n in range(2)]
+    wait(lambda: "not tried again by itself" in jobs.trouble)
+    jobs.close()
+    assert "ended before it began what waits" in jobs.trouble
+    assert len(starts) == 3
+    assert starts[1] - starts[0] >= 1
+    assert starts[2] - starts[1] >= 2
+    assert jobs.store.waiting() == waiting
 
 
 class Silent(Executor):

@@ -99,3 +99,42 @@ def test_patience_ends_with_the_sentence(locked, monkeypatch):
     with pytest.raises(NotNow, match="in use by another program"):
         mine.end("done", "")
     assert 0.2 <= time.monotonic() - began < 10
+
+
+def test_two_short_outages_far_apart_are_no_long_one(locked, monkeypatch):
+    """The heartbeats between them have reached the database, though the training had nothing to say."""
+    monkeypatch.setattr(writer, "PATIENCE", 0.6)
+    monkeypatch.setattr(writer, "_BEAT", 0.05)
+    monkeypatch.setattr(writer, "_POLL", 0.02)
+    mine, other = locked
+    with mine:
+        for images in (1, 2):
+            other.execute("BEGIN IMMEDIATE")
+            mine.add_metric(replace(POINT, images=images), 1)
+            before = mine._reached
+            other.execute("ROLLBACK")
+            wait(lambda before=before: mine._reached > before + 0.7, 10)
+        mine.now()
+    assert [point.images for point in mine.store.metrics(mine.number)] == [1, 2]
+
+
+def test_what_has_to_be_stored_is_tried_for_a_while_however_long_the_rest_is_late(locked, monkeypatch):
+    monkeypatch.setattr(writer, "PATIENCE", 5.0)
+    monkeypatch.setattr(writer, "_AGAIN", 0.05)
+    mine, other = locked
+    other.execute("BEGIN IMMEDIATE")
+    mine.add_metric(POINT, 1)
+    clock = time.monotonic
+    monkeypatch.setattr(writer.time, "monotonic", lambda: clock() + 100)  # a long epoch
+    tries, store_late = [], mine._store
+
+    def store_and_free():
+        tries.append(store_late())
+        if len(tries) == 2:
+            other.execute("ROLLBACK")
+        return tries[-1]
+
+    monkeypatch.setattr(mine, "_store", store_and_free)
+    mine.end("done", "")
+    assert [bool(refused) for refused in tries] == [True, True, False]
+    assert mine.store.run(mine.number).status == "done"
