@@ -55,9 +55,12 @@ bench: .venv/dev.stamp .venv-gradio/stamp
 setups: .venv/dev.stamp
 	$(BIN)/python -m tests.setups 200
 
-# The shipped network, made again (half an hour on two cores); PEN_DIGITS names a file of pen-drawn digits.
+# The shipped network, made again (an hour on two cores); docs/model-card.md says what the three files are.
 train: .venv/run.stamp
-	$(BIN)/python -m core train --recipe digit-lab $(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) --out assets/models/digit-lab
+	$(BIN)/python -m core train --recipe digit-lab --seed 1 --out assets/models/digit-lab \
+		$(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) \
+		$(if $(UNIPEN_DIGITS),--unipen-digits $(UNIPEN_DIGITS)) \
+		$(if $(UNIPEN_CHARACTERS),--unipen-characters $(UNIPEN_CHARACTERS))
 
 clean:
 	rm -rf .venv .venv-gradio .venv-lock lint/node_modules

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from core.data import datasets, training_sets
+from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifier, input_scalings, keras_import, networks
 from core.records import Metric, Run, TrainConfig
@@ -43,6 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--seed", type=int, help="of all that chance decides, 0 unless said")
     train.add_argument(
         "--pen-digits", type=Path, metavar="FILE", help="for digit-lab: pen-drawn digits (docs/model-card.md)"
+    )
+    train.add_argument(
+        "--unipen-digits", type=Path, metavar="FILE", help="for digit-lab: UNIPEN's digits (docs/model-card.md)"
+    )
+    train.add_argument(
+        "--unipen-characters", type=Path, metavar="FILE", help="for digit-lab: UNIPEN's letters and signs"
     )
     train.add_argument("--json", action="store_true", help="one JSON object per line: each point, then the run")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
@@ -200,15 +206,29 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
     config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
-    if options.pen_digits:
-        try:
-            training_sets.pen_digits(str(options.pen_digits.resolve()))
-        except ValueError as error:
-            raise files.BadInput(str(error)) from None
-        config = dataclasses.replace(config, pen_digits=str(options.pen_digits.resolve()))
+    config = dataclasses.replace(config, **_files(options))
     if problem := configs.check(config) or memory.check(config):
         raise files.BadInput(problem)
     return _added(store, config, options.recipe)
+
+
+# Options that name files of what pens have written -> what reads them, and says what is wrong with them.
+_PEN_FILES = {
+    "pen_digits": pen_files.pen_digits,
+    "unipen_digits": pen_files.pen_digits,
+    "unipen_characters": pen_files.pen_characters,
+}
+
+
+def _files(options: argparse.Namespace) -> dict[str, str]:
+    """The files among the options, by the settings they are. Raises BadInput for what cannot be read."""
+    given = {name: str(path.resolve()) for name in _PEN_FILES if (path := getattr(options, name))}
+    try:
+        for name, path in given.items():
+            _PEN_FILES[name](path)
+    except ValueError as error:
+        raise files.BadInput(str(error)) from None
+    return given
 
 
 def _added(store: Store, config: TrainConfig, recipe: str) -> int:
@@ -221,7 +241,7 @@ def _added(store: Store, config: TrainConfig, recipe: str) -> int:
 
 def _refuse_changes(options: argparse.Namespace) -> None:
     """Raise BadInput where a run that is resumed is asked to be another than it began as."""
-    for name in ("epochs", "seed", "pen_digits"):
+    for name in ("epochs", "seed", *_PEN_FILES):
         if getattr(options, name) is not None:
             raise files.BadInput(
                 f"--{name.replace('_', '-')} {getattr(options, name)} is for a new run: run {options.resume} "

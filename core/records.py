@@ -219,7 +219,8 @@ class TrainConfig:
         a little blurred, and those that are read later are not.
     label_smoothing: share of each label that is spread over all classes, 0..0.5.
     data: a key of `datasets.KINDS`: what is learnt from.
-    pen_digits: a file of pen-drawn digits that 'digit-lab' data takes in, as `mixture.pen_digits` reads it.
+    pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
+        in, as in `training_sets.Files`.
     retraining: of the data of `hand`, what it begins with and learns from; None for all others.
     """
 
@@ -242,6 +243,8 @@ class TrainConfig:
     label_smoothing: float = 0.0
     data: str = "mnist"
     pen_digits: str = ""
+    unipen_digits: str = ""
+    unipen_characters: str = ""
     retraining: Retraining | None = None
 
 

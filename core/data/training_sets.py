@@ -1,7 +1,7 @@
 """What the shipped network learns from: MNIST, pen-drawn digits, digits in forms that both lack, and no digits.
 
-The pen-drawn digits are an option: a file as `pen_digits` reads it. Everything else comes with the app or is
-drawn by arithmetic.
+What pens have written is an option: `Files`, as `pen_files` reads them. Everything else comes with the app or
+is drawn by arithmetic.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,124 +9,59 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core.data import datasets, glyphs
+from core.data import datasets, digit_forms, glyphs
 from core.data import synthetic_strokes as pen
+from core.data.pen_files import PenDigit, is_held_out, pen_characters, pen_digits
 from core.data.synthetic_strokes import Strokes
 from core.ink import preprocessing
 from core.ink.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS
-from core.io import arrays
 from core.records import Dataset
 
 NOT_A_DIGIT = 10  # the eleventh class
 
-# One writer in five is never learnt from, whatever the file.
-HELD_OUT_WRITERS = 5
-
 # Characters that many hands write exactly as a 0 or a bare 1: they teach neither one thing nor the other.
 AMBIGUOUS = frozenset("Ool|I/\\'`,")
-# Characters that are told from 1, 2, 5, 6, 8, 9 by a detail, and not by everyone: seen less often.
-ALIKE = frozenset("ZzSsBbgqy()i!")
+# Characters that are told from 0, 1, 2, 5, 6, 8, 9 by a detail, and not by everyone: seen less often, and none of
+# those that pens have written, where a dot may be a line and an s a 5.
+ALIKE = frozenset("ZzSsBbgqyDi!()[].")
 
 PORTION = 500  # pictures that are drawn by one task
 
 
 @dataclass(frozen=True)
-class PenDigit:
-    """One digit as a pen wrote it: float32 [points, 2] strokes, the digit, and its writer's number."""
+class Files:
+    """Paths of what pens have written, as `pen_files` reads them; '' for none.
 
-    strokes: tuple[np.ndarray, ...]
-    digit: int
-    writer: int
-
-
-@cache
-def pen_digits(path: str) -> tuple[PenDigit, ...]:
-    """Read digits written on a tablet. Raises ValueError where the file is of neither form.
-
-    Their public source: UCI Machine Learning Repository, Pen-Based Recognition of Handwritten Digits
-    (Alpaydin and Alimoglu, 1998, CC BY 4.0), the original, unnormalised strokes: pendigits-orig.tra, a text in
-    the UNIPEN format. Or an .npz with points [n, 2] (x right, y down), stroke_offsets and digit_offsets, which
-    say where each stroke starts in the points and each digit in the strokes, the end appended, and labels and
-    writer, one number per digit.
+    pen_digits: by a few writers, hundreds by each. unipen_digits: by hundreds, mostly a few by each.
+    unipen_characters: letters and signs, which are no digits.
     """
-    try:
-        with open(path, "rb") as file:
-            is_archive = file.read(2) == b"PK"
-        found = _from_arrays(path) if is_archive else _from_unipen(Path(path).read_text("ascii"))
-        _check(found)
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"{path} holds no pen-drawn digits that I can read: {error}. Accepted are pendigits-orig.tra, "
-            "unpacked, and an .npz as core.data.training_sets.pen_digits describes it."
-        ) from None
-    return found
+
+    pen_digits: str = ""
+    unipen_digits: str = ""
+    unipen_characters: str = ""
 
 
-def _check(digits: Sequence[PenDigit]) -> None:
-    """Raise ValueError for what is no digit, or has no ink."""
-    for place, digit in enumerate(digits, 1):
-        if not 0 <= digit.digit <= 9 or not any(len(stroke) for stroke in digit.strokes):
-            raise ValueError(f"digit {place} is labelled {digit.digit} and has {len(digit.strokes)} strokes")
+NO_FILES = Files()
 
 
-def _from_arrays(path: str) -> tuple[PenDigit, ...]:
-    names = ("stroke_offsets", "digit_offsets", "labels", "writer")
-    with arrays.Archive(Path(path)) as archive:
-        dtype, shape, *_ = archive.header("points")
-        if len(shape) != 2 or shape[1] != 2 or dtype.kind not in "biuf":
-            raise ValueError(f"its points are {dtype} {shape}, not x and y for each")
-        for name in names:
-            dtype, shape, *_ = archive.header(name)
-            if dtype.kind not in "iu" or len(shape) != 1:
-                raise ValueError(f"its {name} are {dtype} {shape}, not whole numbers in a row")
-        points = archive.array("points").astype(np.float32)
-        starts, ends, labels, writers = (archive.array(name).astype(int) for name in names)
-    if not np.isfinite(points).all():
-        raise ValueError(f"its points are {points.dtype} {points.shape}, not all of them numbers")
-    strokes = np.split(points, starts[1:-1])
-    return tuple(
-        PenDigit(tuple(strokes[a:b]), int(digit), int(writer))
-        for a, b, digit, writer in zip(ends[:-1], ends[1:], labels, writers, strict=True)
-    )
-
-
-def _from_unipen(text: str) -> tuple[PenDigit, ...]:
-    """.COMMENT says the digit and its writer; .PEN_DOWN begins a stroke of x and y, y pointing up."""
-    digits = []
-    for segment in text.split(".SEGMENT DIGIT")[1:]:
-        _, comment, *strokes = segment.replace(".COMMENT", ".PEN_DOWN", 1).split(".PEN_DOWN")
-        digit, writer, *_ = map(int, comment.split())
-        paths = (np.array(stroke.split(".PEN_UP")[0].split(), np.float32).reshape(-1, 2) for stroke in strokes)
-        digits.append(
-            PenDigit(tuple(p * np.array([1, -1], np.float32) for p in paths if len(p)), digit, writer)
-        )
-    if not digits:
-        raise ValueError("it has no line that begins with .SEGMENT DIGIT")
-    return tuple(digits)
-
-
-def is_held_out(writer: int) -> bool:
-    """Is this one of the writers who are never learnt from?"""
-    return writer % HELD_OUT_WRITERS == HELD_OUT_WRITERS - 1
-
-
-def digit_lab(seed: int, pen_file: str = "", told: Callable[[float], object] = lambda share: None) -> Dataset:
+def digit_lab(
+    seed: int, pens: Files = NO_FILES, told: Callable[[float], object] = lambda share: None
+) -> Dataset:
     """Return what the shipped network learns from; labels 0..9 and NOT_A_DIGIT.
 
     x_train: uint8 [n, 28, 28], first what is drawn here, then MNIST's 60,000 in their order. x_test: MNIST's.
     told: is given the share of the pictures that are drawn, 0..1, as it grows; they take a minute or two.
     """
     tasks = [
-        (name, seed, portion, pen_file)
+        (name, seed, portion, pens)
         for name, part in PARTS.items()
-        if pen_file or not part.needs_pen_digits
+        if not part.needs or getattr(pens, part.needs)
         for portion in range(part.count // PORTION)
     ]
     pictures, labels = [], []
@@ -144,15 +79,21 @@ def digit_lab(seed: int, pen_file: str = "", told: Callable[[float], object] = l
     )
 
 
-def held_out(pen_file: str = "", validation: int = 5000) -> tuple[np.ndarray, np.ndarray]:
+def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray, np.ndarray]:
     """Return pictures, uint8 [n, 28, 28], that were not learnt from, and their labels, 0..9 and NOT_A_DIGIT.
 
     MNIST's last `validation` training digits; the digits of the held-out writers, or of the held-out
     handwritings where there is no file; and no digits of all the sorts that are learnt, by held-out hands.
     """
-    mnist, hands, rng = datasets.mnist(), _hands(pen_file, held_out=True), np.random.default_rng(0)
-    digits = [(render(list(strokes), rng), digit) for strokes, digit in hands.pen or hands.written]
-    others = [part.make(rng, hands) for part in PARTS.values() if part.is_other for _ in range(PORTION)]
+    mnist, hands, rng = datasets.mnist(), _hands(pens, held_out=True), np.random.default_rng(0)
+    written = [*hands.pen, *hands.unipen] or hands.written
+    digits = [(render(list(strokes), rng), digit) for strokes, digit in written]
+    others = [
+        part.make(rng, hands)
+        for part in PARTS.values()
+        if part.is_other and (not part.needs or getattr(pens, part.needs))
+        for _ in range(PORTION)
+    ]
     pictures, labels = zip(*digits, *others, strict=True)
     first = len(mnist.x_train) - validation
     return (
@@ -162,13 +103,13 @@ def held_out(pen_file: str = "", validation: int = 5000) -> tuple[np.ndarray, np
 
 
 def sample(count: int, seed: int, *, held_out: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Return about `count` pictures of all parts that need no pen-drawn digits, in their proportions.
+    """Return about `count` pictures of all parts that need no file, in their proportions.
 
     uint8 [n, 28, 28] and labels, 0..9 and NOT_A_DIGIT; some 3 ms each, in this process. held_out: by hands
     that are never learnt from.
     """
-    rng, hands = np.random.default_rng([seed, held_out]), _hands("", held_out)
-    parts = [part for part in PARTS.values() if not part.needs_pen_digits]
+    rng, hands = np.random.default_rng([seed, held_out]), _hands(NO_FILES, held_out)
+    parts = [part for part in PARTS.values() if not part.needs]
     every = sum(part.count for part in parts)
     made = [part.make(rng, hands) for part in parts for _ in range(-(-count * part.count // every))]
     pictures, labels = zip(*made, strict=True)
@@ -190,25 +131,42 @@ def render(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Part:
-    """count pictures of one sort: `make` draws one of them, float32 [28, 28], and says its class."""
+    """count pictures of one sort: `make` draws one of them, float32 [28, 28], and says its class.
+
+    needs: which of `Files` there has to be, or ''.
+    """
 
     make: Callable[[np.random.Generator, "_Hands"], tuple[np.ndarray, int]]
     count: int
-    needs_pen_digits: bool = False
+    needs: str = ""
     is_other: bool = True  # no digit
 
 
 @dataclass(frozen=True)
 class _Hands:
-    """The strokes that others have left: digits with their class, and characters that are none."""
+    """The strokes that others have left: digits with their class, and characters that are none.
+
+    shares: how often each of `unipen` is taken, or nothing where all are taken alike.
+    """
 
     pen: Sequence[tuple[Sequence[np.ndarray], int]]
     written: Sequence[tuple[Sequence[np.ndarray], int]]
     characters: Sequence[Sequence[np.ndarray]]
+    unipen: Sequence[tuple[Sequence[np.ndarray], int]] = ()
+    shares: np.ndarray | None = None
+    unipen_characters: Sequence[Sequence[np.ndarray]] = ()
+
+    def any_unipen(self, rng: np.random.Generator) -> tuple[Sequence[np.ndarray], int]:
+        """A digit of `unipen`: of a writer of many less often than there are of theirs."""
+        assert self.shares is not None
+        return self.unipen[int(np.searchsorted(self.shares, rng.random() * self.shares[-1], side="right"))]
 
     def digit(self, rng: np.random.Generator) -> tuple[Strokes, int]:
         """Any digit: by a pen, from a font, or of a form."""
         choice = rng.random()
+        if self.unipen and choice < 0.3:
+            strokes, digit = self.any_unipen(rng)
+            return pen.vary(strokes, rng, 0.5), digit
         if self.pen and choice < 0.5:
             strokes, digit = _any(self.pen, rng)
             return pen.vary(strokes, rng, 0.5), digit
@@ -231,6 +189,28 @@ def _written(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
 def _form(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
     strokes, digit = pen.form(rng)
     return render(strokes, rng), digit
+
+
+def _unipen(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+    strokes, digit = hands.any_unipen(rng)
+    return render(pen.vary(strokes, rng, 0.5), rng), digit
+
+
+def _rare_form(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+    strokes, digit = digit_forms.clock(rng) if rng.random() < 0.15 else digit_forms.form(rng)
+    if rng.random() < 0.2:
+        strokes = digit_forms.in_a_manner(strokes, rng)
+    return render(strokes, rng), digit
+
+
+def _manner(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+    """Any digit, angular, wobbly, broken, retraced or leaning."""
+    strokes, digit = hands.digit(rng)
+    return render(digit_forms.in_a_manner(strokes, rng), rng), digit
+
+
+def _unipen_character(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+    return render(pen.vary(_any(hands.unipen_characters, rng), rng, 0.6), rng), NOT_A_DIGIT
 
 
 def _character(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
@@ -293,7 +273,7 @@ def _solid(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
 
 
 PARTS = {
-    "pen": Part(_pen, 8_000, needs_pen_digits=True, is_other=False),
+    "pen": Part(_pen, 8_000, needs="pen_digits", is_other=False),
     "written": Part(_written, 6_000, is_other=False),
     "form": Part(_form, 4_000, is_other=False),
     "character": Part(_character, 12_000),
@@ -304,27 +284,49 @@ PARTS = {
     "surrounded": Part(_surrounded, 1_500),
     "texture": Part(_texture, 2_500),
     "solid": Part(_solid, 1_500),
+    "unipen": Part(_unipen, 16_000, needs="unipen_digits", is_other=False),
+    "unipen character": Part(_unipen_character, 8_000, needs="unipen_characters"),
+    "rare form": Part(_rare_form, 10_000, is_other=False),
+    "manner": Part(_manner, 8_000, is_other=False),
 }
 
 
-def _portion(name: str, seed: int, portion: int, pen_file: str) -> tuple[np.ndarray, np.ndarray]:
+def _portion(name: str, seed: int, portion: int, pens: Files) -> tuple[np.ndarray, np.ndarray]:
     """Draw PORTION pictures of one part: the same for the same seed, whichever process does it."""
     rng = np.random.default_rng([seed, list(PARTS).index(name), portion])
-    hands, make = _hands(pen_file, held_out=False), PARTS[name].make
+    hands, make = _hands(pens, held_out=False), PARTS[name].make
     pictures, labels = zip(*(make(rng, hands) for _ in range(PORTION)), strict=True)
     return _as_bytes(pictures), np.array(labels, np.uint8)
 
 
 @cache
-def _hands(pen_file: str, held_out: bool) -> _Hands:
+def _hands(pens: Files, held_out: bool) -> _Hands:
     known = glyphs.load(held_out)
     others = [g for g in known if not g.character.isdecimal() and g.character not in AMBIGUOUS]
-    written = pen_digits(pen_file) if pen_file else ()
+    written = pen_digits(pens.pen_digits) if pens.pen_digits else ()
+    unipen = [d for d in _unipen_digits(pens) if is_held_out(d.writer) == held_out]
     return _Hands(
         pen=[(d.strokes, d.digit) for d in written if is_held_out(d.writer) == held_out],
         written=[(g.strokes, int(g.character)) for g in known if g.character.isdecimal()],
         characters=[g.strokes for g in others for _ in range(1 if g.character in ALIKE else 2)],
+        unipen=[(d.strokes, d.digit) for d in unipen],
+        shares=_shares([d.writer for d in unipen]),
+        unipen_characters=[
+            c.strokes
+            for c in (pen_characters(pens.unipen_characters) if pens.unipen_characters else ())
+            if is_held_out(c.writer) == held_out and c.character not in AMBIGUOUS | ALIKE
+        ],
     )
+
+
+def _unipen_digits(pens: Files) -> Sequence[PenDigit]:
+    return pen_digits(pens.unipen_digits) if pens.unipen_digits else ()
+
+
+def _shares(writers: Sequence[int]) -> np.ndarray:
+    """float [n], summed up: a writer is taken by the square root of how many drawings there are of theirs."""
+    _, place, counts = np.unique(writers, return_inverse=True, return_counts=True)
+    return np.cumsum(1 / np.sqrt(counts[place])) if len(writers) else np.zeros(0)
 
 
 def _as_bytes(pictures: Sequence[np.ndarray]) -> np.ndarray:

@@ -70,8 +70,9 @@ def kind(config: TrainConfig) -> Kind:
 def _problem_of_data(config: TrainConfig) -> str:
     if config.data not in KINDS:
         return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
-    if config.pen_digits and config.data != "digit-lab":
-        return "Pen-drawn digits are taken in by the recipe digit-lab only."
+    files = (config.pen_digits, config.unipen_digits, config.unipen_characters)
+    if any(files) and config.data != "digit-lab":
+        return "Pen-drawn digits and characters are taken in by the recipe digit-lab only."
     if (config.data in HAND) != (config.retraining is not None):
         return "Drawings are learnt from by a network that is retrained, and by no other."
     return ""

@@ -40,10 +40,15 @@ WARM_LAYERS = (
     Dense(10, "softmax"),
 )
 
+
+def _files(config: TrainConfig) -> training_sets.Files:
+    return training_sets.Files(config.pen_digits, config.unipen_digits, config.unipen_characters)
+
+
 # TrainConfig.data -> what is learnt from.
 DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Dataset]] = {
     "mnist": lambda store, config, drawn: datasets.mnist(),
-    "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, config.pen_digits, drawn),
+    "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, _files(config), drawn),
     "cifar10": lambda store, config, drawn: cifar10(),
     **dict.fromkeys(
         configs.HAND, lambda store, config, drawn: finetuning.dataset(_hand(store, config), config)
@@ -52,7 +57,7 @@ DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Datase
 
 # TrainConfig.data -> pictures, not learnt from, on which it is calibrated; where it knows what is no digit.
 HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
-    "digit-lab": lambda config: training_sets.held_out(config.pen_digits, configs.divide(config)[1]),
+    "digit-lab": lambda config: training_sets.held_out(_files(config), configs.divide(config)[1]),
     "hand or none": lambda config: finetuning.calibration(config.seed),
 }
 
