@@ -1,8 +1,9 @@
 """Measure how the shipped network reads, and write it into docs/model-card.md.
 
-    python -m benchmarks.recognition [--pen-digits FILE] [--network FOLDER]
+    python -m benchmarks.recognition [--pen-digits FILE] [--unipen-digits FILE] [--unipen-characters FILE]
+                                     [--network FOLDER]
 
-Without the file of pen-drawn digits the figures on writers are left out.
+Without the files of what pens have written, the figures on writers are left out.
 """
 
 import argparse
@@ -10,13 +11,15 @@ import datetime
 import platform
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import unseen
-from core.data import datasets, synthetic_strokes, training_sets
+from core.data import datasets, pen_files, synthetic_strokes
+from core.data.training_sets import ALIKE, AMBIGUOUS, Files
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes, sketch
 from core.models import networks
@@ -48,6 +51,10 @@ class Reading:
     def is_digit(self) -> np.ndarray:
         return np.array([p.is_digit for p in self.predictions])
 
+    def threshold(self, share: float) -> float:
+        """That it is a digit has at least this probability for that share of them."""
+        return float(np.quantile(self.is_digit(), 1 - share))
+
     def errors(self, temperature: float) -> tuple[float, float]:
         """Expected calibration error before the temperature was applied, and after."""
         logits = np.stack([p.logits for p in self.predictions])
@@ -60,52 +67,77 @@ class Reading:
 def main() -> None:
     """Measure, print, and put the figures into the card."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pen-digits", type=Path, metavar="FILE")
+    for name in ("--pen-digits", "--unipen-digits", "--unipen-characters"):
+        parser.add_argument(name, type=Path, metavar="FILE")
     parser.add_argument("--network", type=Path, metavar="FOLDER", help="instead of the shipped one")
     options = parser.parse_args()
     network = networks.load(options.network) if options.network else networks.shipped()
-    text = "\n".join(measure(Recognizer(network), options.pen_digits))
+    given = (options.pen_digits, options.unipen_digits, options.unipen_characters)
+    text = "\n".join(
+        measure(Recognizer(network), Files(*(str(path.resolve()) if path else "" for path in given)))
+    )
     print(text)
     if not options.network:
         CARD.write_text(FIGURES.sub(lambda found: f"\n{text}\n\n", CARD.read_text()))
 
 
-def measure(reader: Recognizer, pen_file: Path | None) -> list[str]:
+def measure(reader: Recognizer, files: Files) -> list[str]:
     """Return the lines of the figures."""
-    temperature = reader.network.about["calibration"]["temperature"]
     data = datasets.mnist()
     test = [DigitImage(pixels) for pixels in data.x_test.astype(np.float32) / 255]
-    mnist = Reading(reader.predict_many(test), data.y_test)
+    readings = {"MNIST test (test)": Reading(reader.predict_many(test), data.y_test), **_writers(reader, files)}
+    temperature = reader.network.about["calibration"]["temperature"]
+    strict = next((r.threshold(PASS) for name, r in readings.items() if name.startswith(STRICT)), None)
     lines = [
         f"Measured on {datetime.date.today()}, {platform.machine()}, Python {platform.python_version()}.",
         "",
         "| digits | how many | read rightly | worst digit | calibration error before, after | called digits |",
         "|---|--:|--:|--:|--:|--:|",
-        _row("MNIST test", mnist, temperature),
+        *(_row(name, reading, temperature) for name, reading in readings.items()),
+        "",
+        "| read rightly, by digit | " + " | ".join(str(digit) for digit in range(10)) + " |",
+        "|---|" + "--:|" * 10,
+        *(_by_digit(name, reading) for name, reading in readings.items() if not name.startswith("the same")),
+        "",
+        *_others(reader, strict, files),
+        "",
     ]
-    threshold, drawn = 0.5, None
-    if pen_file:
-        digits = [
-            d for d in training_sets.pen_digits(str(pen_file.resolve())) if training_sets.is_held_out(d.writer)
-        ]
-        labels = np.array([d.digit for d in digits])
-        rng = np.random.default_rng(1)
+    for name, reading in readings.items():
+        lines += _confusions(name, reading) if not name.startswith("the same") else []
+    return [*lines, f"One `Recognizer.predict` takes {_milliseconds(reader, test[0]):.2f} ms (median of 2000)."]
+
+
+STRICT = "drawn by"  # the first reading of that name sets the strict threshold
+
+
+def _writers(reader: Recognizer, files: Files) -> dict[str, Reading]:
+    """What is said of the digits of those who were never learnt from, by who they are."""
+    readings, rng = {}, np.random.default_rng(1)
+    if files.pen_digits:
+        digits = [d for d in pen_files.pen_digits(files.pen_digits) if pen_files.is_held_out(d.writer)]
         placed = [_placed(d.strokes, rng) for d in digits]
-        images = [from_strokes(strokes, brushes=[brush] * len(strokes)) for strokes, brush in placed]
-        drawn = Reading(reader.predict_many([i for i in images if i]), labels)
-        lines.append(_row(f"drawn by {len({d.writer for d in digits})} held-out writers", drawn, temperature))
+        readings[f"drawn by {_count(digits)} (development)"] = _reading(reader, digits, placed)
         some = rng.permutation(len(digits))[:PICTURES]
-        pictures = [(_picture(*placed[i]), labels[i]) for i in some]
-        seen = Reading(
+        pictures = [(_picture(*placed[i]), digits[i].digit) for i in some]
+        readings["the same as pictures"] = Reading(
             reader.predict_many([p for p, _ in pictures if p]), np.array([label for p, label in pictures if p])
         )
-        lines.append(_row("the same as pictures", seen, temperature))
-        threshold = float(np.quantile(drawn.is_digit(), 1 - PASS))
-    lines += ["", *_others(reader, threshold, pen_file)]
-    lines += ["", *_confusions("MNIST test", mnist)]
-    if drawn:
-        lines += _confusions("held-out writers", drawn)
-    return [*lines, f"One `Recognizer.predict` takes {_milliseconds(reader, test[0]):.2f} ms (median of 2000)."]
+    if files.unipen_digits:
+        held_out = [d for d in pen_files.pen_digits(files.unipen_digits) if pen_files.is_held_out(d.writer)]
+        for kind, last in (("development", False), ("test", True)):
+            digits = [d for d in held_out if pen_files.is_test_writer(d.writer) == last]
+            placed = [_placed(d.strokes, rng) for d in digits]
+            readings[f"drawn by {_count(digits)} of UNIPEN's ({kind})"] = _reading(reader, digits, placed)
+    return readings
+
+
+def _count(digits: Sequence[pen_files.PenDigit]) -> str:
+    return f"{len({d.writer for d in digits})} held-out writers"
+
+
+def _reading(reader: Recognizer, digits: Sequence[pen_files.PenDigit], placed) -> Reading:
+    images = [from_strokes(strokes, brushes=[brush] * len(strokes)) for strokes, brush in placed]
+    return Reading(reader.predict_many([i for i in images if i]), np.array([d.digit for d in digits]))
 
 
 def _row(name: str, reading: Reading, temperature: float) -> str:
@@ -119,20 +151,47 @@ def _row(name: str, reading: Reading, temperature: float) -> str:
     )
 
 
-def _others(reader: Recognizer, threshold: float, pen_file: Path | None) -> list[str]:
-    strict = f"at the threshold that {PASS:.0%} of the writers' digits pass ({threshold:.3f})"
+def _by_digit(name: str, reading: Reading) -> str:
+    right = reading.right()
+    return f"| {name} | " + " | ".join(f"{right[reading.labels == d].mean():.1%}" for d in range(10)) + " |"
+
+
+def _others(reader: Recognizer, strict: float | None, files: Files) -> list[str]:
+    heading = (
+        f"at the threshold that {PASS:.0%} of the six writers' digits pass ({strict:.3f})" if strict else ""
+    )
     lines = [
-        f"| no digit, of sorts not learnt | flagged below {calibration.LEAST_DIGIT:g}, as the app does |"
-        + (f" {strict} |" if pen_file else ""),
-        "|---|--:|" + ("--:|" if pen_file else ""),
+        f"| no digit, not learnt from | how many | flagged below {calibration.LEAST_DIGIT:g}, as the app does |"
+        + (f" {heading} |" if strict else ""),
+        "|---|--:|--:|" + ("--:|" if strict else ""),
     ]
     rng = np.random.default_rng(2)
-    for name, make in unseen.SORTS.items():
-        judged = np.array([p.is_digit for p in reader.predict_many([make(rng) for _ in range(OF_EACH)])])
+    sorts = {name: [make(rng) for _ in range(OF_EACH)] for name, make in unseen.SORTS.items()}
+    for name, images in {**_written_characters(files), **sorts}.items():
+        judged = np.array([p.is_digit for p in reader.predict_many(images)])
         shares = [(judged < calibration.LEAST_DIGIT).mean()]
-        shares += [(judged < threshold).mean()] if pen_file else []
-        lines.append(f"| {name} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
+        shares += [(judged < strict).mean()] if strict else []
+        lines.append(f"| {name} | {len(images):,} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
     return lines
+
+
+def _written_characters(files: Files) -> dict[str, list[DigitImage]]:
+    """Letters and signs that held-out writers have drawn."""
+    if not files.unipen_characters:
+        return {}
+    rng, found = np.random.default_rng(3), pen_files.pen_characters(files.unipen_characters)
+    held_out = [c for c in found if pen_files.is_held_out(c.writer)]
+    sorts: dict[str, list[DigitImage]] = {}
+    for c in held_out:
+        strokes, brush = _placed(c.strokes, rng)
+        image = from_strokes(strokes, brushes=[brush] * len(strokes))
+        kind = "test" if pen_files.is_test_writer(c.writer) else "development"
+        alike = c.character in AMBIGUOUS | ALIKE
+        sort = "that are digits to many hands" if alike else f"letters and signs by held-out writers ({kind})"
+        if image is not None:
+            sorts.setdefault(sort, []).append(image)
+    names = sorted(sorts, key=lambda name: ("many" in name, "test" in name))
+    return {name: sorts[name] for name in names}
 
 
 def _confusions(name: str, reading: Reading) -> list[str]:

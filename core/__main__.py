@@ -206,7 +206,7 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
     config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
-    config = dataclasses.replace(config, **_files(options))
+    config = dataclasses.replace(config, **_files(options))  # type: ignore[arg-type]
     if problem := configs.check(config) or memory.check(config):
         raise files.BadInput(problem)
     return _added(store, config, options.recipe)

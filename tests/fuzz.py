@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import datasets, training_sets
+from core.data import datasets, pen_files
 from core.ink import files, rgb
 from core.models import keras_import
 from core.nn import architectures, ops
@@ -360,7 +360,7 @@ def read_pens(data: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(data)
         try:
-            training_sets.pen_digits(file.name)
+            pen_files.pen_digits(file.name)
         except ValueError as error:
             raise files.BadInput(str(error)) from None
 

@@ -14,7 +14,7 @@ Strokes = list[np.ndarray]
 _PER_PIECE = 8  # points between two control points of a curve
 
 
-def line(*points: tuple[float, float]) -> np.ndarray:
+def line(*points: tuple[float, float] | np.ndarray) -> np.ndarray:
     """Return straight pieces from point to point, in small steps so that they can be bent."""
     corners = np.array(points, float)
     steps = np.linspace(0, 1, _PER_PIECE, endpoint=False)[:, None]

@@ -17,7 +17,7 @@ from skimage.morphology import skeletonize
 
 from core.data import datasets, digit_forms, glyphs
 from core.data import synthetic_strokes as pen
-from core.data.pen_files import PenDigit, is_held_out, pen_characters, pen_digits
+from core.data.pen_files import PenDigit, is_held_out, is_test_writer, pen_characters, pen_digits
 from core.data.synthetic_strokes import Strokes
 from core.ink import preprocessing
 from core.ink.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS
@@ -27,8 +27,8 @@ NOT_A_DIGIT = 10  # the eleventh class
 
 # Characters that many hands write exactly as a 0 or a bare 1: they teach neither one thing nor the other.
 AMBIGUOUS = frozenset("Ool|I/\\'`,")
-# Characters that are told from 0, 1, 2, 5, 6, 8, 9 by a detail, and not by everyone: seen less often, and none of
-# those that pens have written, where a dot may be a line and an s a 5.
+# Characters that are told from 0, 1, 2, 5, 6, 8, 9 by a detail, and not by everyone: seen less often, and
+# none of those that pens have written, where a dot may be a line and an s a 5.
 ALIKE = frozenset("ZzSsBbgqyDi!()[].")
 
 PORTION = 500  # pictures that are drawn by one task
@@ -84,6 +84,7 @@ def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray
 
     MNIST's last `validation` training digits; the digits of the held-out writers, or of the held-out
     handwritings where there is no file; and no digits of all the sorts that are learnt, by held-out hands.
+    Those of UNIPEN's writers who are for the end are not among them.
     """
     mnist, hands, rng = datasets.mnist(), _hands(pens, held_out=True), np.random.default_rng(0)
     written = [*hands.pen, *hands.unipen] or hands.written
@@ -304,7 +305,7 @@ def _hands(pens: Files, held_out: bool) -> _Hands:
     known = glyphs.load(held_out)
     others = [g for g in known if not g.character.isdecimal() and g.character not in AMBIGUOUS]
     written = pen_digits(pens.pen_digits) if pens.pen_digits else ()
-    unipen = [d for d in _unipen_digits(pens) if is_held_out(d.writer) == held_out]
+    unipen = [d for d in _unipen_digits(pens) if _is_for(d.writer, held_out)]
     return _Hands(
         pen=[(d.strokes, d.digit) for d in written if is_held_out(d.writer) == held_out],
         written=[(g.strokes, int(g.character)) for g in known if g.character.isdecimal()],
@@ -314,9 +315,14 @@ def _hands(pens: Files, held_out: bool) -> _Hands:
         unipen_characters=[
             c.strokes
             for c in (pen_characters(pens.unipen_characters) if pens.unipen_characters else ())
-            if is_held_out(c.writer) == held_out and c.character not in AMBIGUOUS | ALIKE
+            if _is_for(c.writer, held_out) and c.character not in AMBIGUOUS | ALIKE
         ],
     )
+
+
+def _is_for(writer: int, held_out: bool) -> bool:
+    """Is one of UNIPEN's writers for choosing, where `held_out`, or to be learnt from?"""
+    return is_held_out(writer) == held_out and not is_test_writer(writer)
 
 
 def _unipen_digits(pens: Files) -> Sequence[PenDigit]:

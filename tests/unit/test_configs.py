@@ -30,6 +30,8 @@ FULL = TrainConfig(
     unchanged=0.25,
     data="digit-lab",
     pen_digits="/data/pens.npz",
+    unipen_digits="/data/unipen.npz",
+    unipen_characters="/data/letters.npz",
 )
 
 
@@ -138,7 +140,10 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ({"data": "digit-lab", "layers": ELEVEN, "pen_digits": "pens.npz"}, ""),
         ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
         ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
-        ({"pen_digits": "pens.npz"}, "Pen-drawn digits are taken in by the recipe digit-lab only."),
+        *(
+            ({name: "pens.npz"}, "Pen-drawn digits and characters are taken in by the recipe digit-lab only.")
+            for name in ("pen_digits", "unipen_digits", "unipen_characters")
+        ),
         (
             {"data": "letters"},
             "The data 'letters' are unknown; known are mnist, digit-lab, hand, hand or none, cifar10.",

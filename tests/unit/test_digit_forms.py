@@ -10,6 +10,7 @@ from core.ink.preprocessing import from_strokes
 
 SEEDS = range(40)
 FOUR = [line((0.3, 0), (0, 0.6), (0.8, 0.6)), line((0.6, 0.2), (0.55, 1))]
+NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 RING = [arc(0.5, 0.5, 0.8, 1)]
 
 
@@ -59,10 +60,7 @@ def test_every_form_is_ink_and_stands(make, digit):
         width, height = np.ptp(np.concatenate(strokes), axis=0)
         assert 0.8 < height < 1.9
         assert width < 1.5 * height
-    assert make.__name__.endswith(("zero", "one", "two", "six", "seven", "eight", "nine"))
-    assert digit == ("zero one two three four five six seven eight nine").split().index(
-        make.__name__.split("_")[-1]
-    )
+    assert digit == NAMES.index(make.__name__.split("_")[-1])
 
 
 def test_chance_takes_each_form():
@@ -131,7 +129,7 @@ def test_a_square_zero_has_four_corners():
 def test_a_hooked_foot_goes_up_again(name):
     hooks = [last_hook(strokes) for strokes in drawn(getattr(digit_forms, f"_hooked_{name}"))]
     assert all(0.03 < up < 0.9 for _, up in hooks)
-    assert all(0.02 < abs(right) for right, _ in hooks)
+    assert all(abs(right) > 0.02 for right, _ in hooks)
     assert sum(right > 0 for right, _ in hooks) > 20
 
 
@@ -240,7 +238,7 @@ def test_wobbly_trembles_about_the_line():
         assert np.abs(path[:, 0]).max() < 0.12
         assert path[-1, 1] == pytest.approx(1, abs=0.12)
     (ring,) = digit_forms.wobbly(RING, np.random.default_rng(0))
-    assert np.hypot(*np.diff(ring, axis=0, n=2).T).mean() > 0.005
+    assert np.hypot(*np.diff(ring, axis=0, n=2).T).mean() > 0.002  # a ring in even steps has 0.0006
 
 
 def test_broken_leaves_a_gap():

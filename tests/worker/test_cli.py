@@ -349,7 +349,9 @@ def test_a_killed_training_goes_on_where_its_last_checkpoint_was(tmp_path):
     assert after["seconds"] > before.seconds
 
 
-@pytest.mark.parametrize("change", [("--epochs", 3), ("--seed", 0), ("--pen-digits", "pen.npz")])
+@pytest.mark.parametrize(
+    "change", [("--epochs", 3), ("--seed", 0), ("--pen-digits", "pen.npz"), ("--unipen-digits", "pen.npz")]
+)
 def test_a_run_that_is_resumed_cannot_be_changed(tiny, change):
     """It goes on exactly as it began; what would not be followed is not passed over without a word."""
     number = open_store().add(tiny, name="stopped")
@@ -400,10 +402,13 @@ def test_pen_digits_are_for_the_recipe_that_takes_them(tmp_path):
     code, _, err = run("train", "--recipe", "digit-lab", "--pen-digits", tmp_path / "notes.txt")
     assert code == 1
     assert "notes.txt holds no pen-drawn digits that I can read" in err
+    code, _, err = run("train", "--recipe", "digit-lab", "--unipen-characters", tmp_path / "notes.txt")
+    assert code == 1
+    assert "notes.txt holds no pen-drawn letters and signs that I can read" in err
     tablet = tmp_path / "one.tra"
     tablet.write_text('.SEGMENT DIGIT 0 ? "1"\n.COMMENT 1 3 1\n.PEN_DOWN\n5 90\n5 10\n.PEN_UP\n')
     code, _, err = run("train", "--recipe", "quick", "--pen-digits", tablet)
-    assert (code, err) == (1, "Pen-drawn digits are taken in by the recipe digit-lab only.\n")
+    assert (code, err) == (1, "Pen-drawn digits and characters are taken in by the recipe digit-lab only.\n")
     assert rows("runs") == before
 
 

@@ -200,7 +200,7 @@ OTHER = {
     "label_smoothing": 0.2,
     "data": "cifar10",
 }
-OF_OUR_DATA = {"added_share", "pen_digits", "retraining"}
+OF_OUR_DATA = {"added_share", "pen_digits", "unipen_digits", "unipen_characters", "retraining"}
 
 
 def test_no_setting_is_left_out():

@@ -6,12 +6,12 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from core.data import datasets, glyphs, training_sets
-from core.data.training_sets import NOT_A_DIGIT, PARTS
+from core.data import datasets, glyphs, pen_files, training_sets
+from core.data.training_sets import NO_FILES, NOT_A_DIGIT, PARTS, Files
 from core.ink.preprocessing import CENTRE, centre_of_mass
 
 WRITERS = range(10)  # of whom 4 and 9 are held out
-DIGITS = {"pen", "written", "form"}
+DIGITS = {"pen", "written", "form", "unipen", "rare form", "manner"}
 
 
 def arrays(**changes):
@@ -42,11 +42,25 @@ def pen_file(tmp_path):
     return str(tmp_path / "pens.npz")
 
 
+@pytest.fixture
+def pens(pen_file):
+    return Files(pen_digits=pen_file)
+
+
+@pytest.fixture
+def all_files(tmp_path, pen_file):
+    """The pen's digits, such as they are, for UNIPEN's too, shifted by 100, and K, l and s by each writer."""
+    digits, letters = arrays(), arrays(labels=np.array([ord(c) for c in ("K" * 10 + "l" * 5 + "s" * 5)]))
+    for name, content in (("digits", digits), ("letters", letters)):
+        np.savez(tmp_path / f"{name}.npz", **{**content, "points": content["points"] + np.float32([100, 0])})
+    return Files(pen_file, str(tmp_path / "digits.npz"), str(tmp_path / "letters.npz"))
+
+
 # -- pen-drawn digits
 
 
 def test_pen_digits_are_read_stroke_by_stroke(pen_file):
-    digits = training_sets.pen_digits(pen_file)
+    digits = pen_files.pen_digits(pen_file)
     assert [(d.writer, d.digit) for d in digits[6:8]] == [(3, 3), (3, 6)]
     line, dot = digits[6].strokes
     assert (line.tolist(), dot.tolist()) == ([[3, 0], [3, 4]], [[3.5, 0]])
@@ -81,12 +95,12 @@ UNIPEN = """\
 def test_pen_digits_are_read_as_text(tmp_path):
     """UNIPEN's y points up."""
     (tmp_path / "pens.tra").write_text(UNIPEN)
-    four, one = training_sets.pen_digits(str(tmp_path / "pens.tra"))
+    four, one = pen_files.pen_digits(str(tmp_path / "pens.tra"))
     assert ((four.digit, four.writer), (one.digit, one.writer)) == ((4, 12), (1, 14))
     assert [s.tolist() for s in four.strokes] == [[[10, -50], [5, -20]], [[20, -30]]]
     assert [s.tolist() for s in one.strokes] == [[[7, -8], [7, -1]]]
-    assert training_sets.is_held_out(one.writer)
-    assert not training_sets.is_held_out(four.writer)
+    assert pen_files.is_held_out(one.writer)
+    assert not pen_files.is_held_out(four.writer)
 
 
 def without(name):
@@ -106,7 +120,7 @@ def test_an_npz_of_another_form_is_refused(tmp_path, content, reason):
     path = tmp_path / "other.npz"
     np.savez(path, **content)
     with pytest.raises(ValueError, match=f"{path} holds no pen-drawn digits .*{reason}"):
-        training_sets.pen_digits(str(path))
+        pen_files.pen_digits(str(path))
 
 
 def refused(cases):
@@ -136,13 +150,13 @@ def test_what_is_no_npz_is_refused(tmp_path, content):
     path = tmp_path / "other.npz"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"{path} holds no pen-drawn digits"):
-        training_sets.pen_digits(str(path))
+        pen_files.pen_digits(str(path))
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "nothing.npz", tmp_path):
         with pytest.raises(ValueError, match=f"{path} holds no pen-drawn digits"):
-            training_sets.pen_digits(str(path))
+            pen_files.pen_digits(str(path))
 
 
 @pytest.mark.parametrize(
@@ -167,23 +181,90 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path):
 def test_numbers_that_cannot_be_are_refused(tmp_path, changes):
     np.savez(tmp_path / "other.npz", **arrays(**changes))
     with pytest.raises(ValueError, match="holds no pen-drawn digits"):
-        training_sets.pen_digits(str(tmp_path / "other.npz"))
+        pen_files.pen_digits(str(tmp_path / "other.npz"))
+
+
+def test_pen_characters_are_read_with_their_code_points(all_files):
+    found = pen_files.pen_characters(all_files.unipen_characters)
+    assert "".join(c.character for c in found) == "K" * 10 + "l" * 5 + "s" * 5
+    assert [c.writer for c in found[:4]] == [0, 0, 1, 1]
+    assert found[0].strokes[0].tolist() == [[100, 0], [100, 1]]
+
+
+def test_digits_among_the_characters_are_none(tmp_path):
+    np.savez(tmp_path / "letters.npz", **arrays(labels=np.array([ord("7")] * 19 + [ord("?")])))
+    (kept,) = pen_files.pen_characters(str(tmp_path / "letters.npz"))
+    assert (kept.character, kept.writer) == ("?", 9)
+
+
+@pytest.mark.parametrize("code", [0, 10, -1, 0xD800, 0x11_0000])
+def test_what_is_no_character_is_refused(tmp_path, code):
+    np.savez(tmp_path / "letters.npz", **arrays(labels=np.full(20, code)))
+    with pytest.raises(
+        ValueError, match=f"no pen-drawn letters and signs .*character 1 has the code point {code}"
+    ):
+        pen_files.pen_characters(str(tmp_path / "letters.npz"))
+
+
+def test_a_wrong_label_is_left_out(pen_file, monkeypatch):
+    """By what is drawn, in whatever file; the others stay."""
+    digits = pen_files.pen_digits(pen_file)
+    monkeypatch.setattr(pen_files, "LEFT_OUT", {pen_files.fingerprint(digits[6].strokes): "3: a line"})
+    pen_files.pen_digits.cache_clear()
+    kept = pen_files.pen_digits(pen_file)
+    assert [(d.writer, d.digit) for d in kept[5:8]] == [(2, 7), (3, 6), (4, 4)]
+    assert len(kept) == 19
+    pen_files.pen_digits.cache_clear()
+
+
+def test_every_drawing_that_is_left_out_says_why():
+    for fingerprint, why in pen_files.LEFT_OUT.items():
+        assert len(fingerprint) == 12
+        assert int(fingerprint, 16)
+        label, seen = why.split(": ")
+        assert label in "0123456789"
+        assert seen
 
 
 # -- who is held out
 
 
 def test_one_writer_in_five_is_held_out():
-    assert [w for w in WRITERS if training_sets.is_held_out(w)] == [4, 9]
+    assert [w for w in WRITERS if pen_files.is_held_out(w)] == [4, 9]
 
 
-def test_no_held_out_writer_is_learnt_from(pen_file):
+def test_one_writer_in_ten_is_test_writer():
+    assert [w for w in range(30) if pen_files.is_test_writer(w)] == [9, 19, 29]
+    assert all(pen_files.is_held_out(w) for w in (9, 19, 29))
+
+
+def test_no_held_out_writer_is_learnt_from(pens):
     """A writer's number is the x of all lines."""
     learnt, kept = (
-        {strokes[0][0, 0] for strokes, _ in training_sets._hands(pen_file, h).pen} for h in (False, True)
+        {strokes[0][0, 0] for strokes, _ in training_sets._hands(pens, h).pen} for h in (False, True)
     )
     assert learnt == {0, 1, 2, 3, 5, 6, 7, 8}
     assert kept == {4, 9}
+
+
+def test_no_held_out_writer_of_the_other_files_is_learnt_from(all_files):
+    learnt, kept = (training_sets._hands(all_files, h) for h in (False, True))
+    assert {strokes[0][0, 0] - 100 for strokes, _ in learnt.unipen} == {0, 1, 2, 3, 5, 6, 7, 8}
+    assert {strokes[0][0, 0] - 100 for strokes, _ in kept.unipen} == {4}  # 9 is for the end
+    # K by writers 0 to 4; not l, which many write as a 1, nor s, which is a 5 to some.
+    assert {strokes[0][0, 0] - 100 for strokes in learnt.unipen_characters} == {0, 1, 2, 3}
+    assert {strokes[0][0, 0] - 100 for strokes in kept.unipen_characters} == {4}
+
+
+def test_a_writer_of_many_digits_is_taken_less_often_than_there_are_of_theirs():
+    """By the square root: 16 by one writer are taken four times as often as the one by another."""
+    shares = training_sets._shares([1] * 16 + [2])
+    assert shares[15] / (shares[16] - shares[15]) == pytest.approx(4)
+    many, one = [(np.zeros((1, 2)), 1)] * 16, [(np.zeros((1, 2)), 2)]
+    hands = training_sets._Hands(pen=[], written=[], characters=[], unipen=many + one, shares=shares)
+    rng = np.random.default_rng(0)
+    taken = [hands.any_unipen(rng)[1] for _ in range(1000)]
+    assert taken.count(2) == pytest.approx(200, abs=40)
 
 
 def test_no_held_out_handwriting_is_learnt_from():
@@ -193,7 +274,7 @@ def test_no_held_out_handwriting_is_learnt_from():
         return np.concatenate(strokes).tobytes()
 
     held_out = {points(g.strokes) for g in glyphs.load(held_out=True) if g.character.isalnum()}
-    hands = training_sets._hands("", held_out=False)
+    hands = training_sets._hands(NO_FILES, held_out=False)
     assert not held_out & {points(strokes) for strokes, _ in hands.written}
     assert not held_out & {points(strokes) for strokes in hands.characters}
     assert hands.pen == []
@@ -203,23 +284,31 @@ def test_no_held_out_handwriting_is_learnt_from():
 def test_what_many_write_as_a_digit_teaches_nothing():
     """O is a 0 and l is a 1; what differs by a detail is there once, the rest twice."""
     known = glyphs.load(held_out=False)
-    kept = [id(strokes) for strokes in training_sets._hands("", held_out=False).characters]
+    kept = [id(strokes) for strokes in training_sets._hands(NO_FILES, held_out=False).characters]
     times = {g.character: kept.count(id(g.strokes)) for g in known}
     assert {times[c] for c in times if c in training_sets.AMBIGUOUS or c.isdecimal()} == {0}
     assert {times[c] for c in training_sets.ALIKE & times.keys()} == {1}
     assert (times["K"], times["+"]) == (2, 2)
 
 
-def test_what_is_held_out_is_mnists_last_and_the_hands_held_out(pen_file, monkeypatch):
+def test_what_is_held_out_of_all_files(all_files, monkeypatch):
+    """The digits of the held-out writers of both but for UNIPEN's for the end, and pen-drawn letters."""
     monkeypatch.setattr(training_sets, "PORTION", 3)
-    pictures, labels = training_sets.held_out(pen_file, validation=100)
+    _, labels = training_sets.held_out(all_files, validation=100)
     others = sum(part.is_other for part in PARTS.values())
+    assert labels[100:].tolist() == [4, 5, 9, 0, 4, 5] + [NOT_A_DIGIT] * 3 * others
+
+
+def test_what_is_held_out_is_mnists_last_and_the_hands_held_out(pens, monkeypatch):
+    monkeypatch.setattr(training_sets, "PORTION", 3)
+    pictures, labels = training_sets.held_out(pens, validation=100)
+    others = sum(part.is_other and not part.needs for part in PARTS.values())
     assert np.array_equal(pictures[:100], datasets.mnist().x_train[-100:])
     assert np.array_equal(labels[:100], datasets.mnist().y_train[-100:])
     #                                        writers 4 and 9
     assert labels[100:].tolist() == [4, 5, 9, 0] + [NOT_A_DIGIT] * 3 * others
     assert (pictures.dtype, pictures.shape) == (np.uint8, (104 + 3 * others, 28, 28))
-    without = training_sets.held_out("", validation=100)[1][100:]
+    without = training_sets.held_out(NO_FILES, validation=100)[1][100:]
     assert (without < 10).sum() == sum(g.character.isdecimal() for g in glyphs.load(held_out=True))
 
 
@@ -227,9 +316,9 @@ def test_what_is_held_out_is_mnists_last_and_the_hands_held_out(pen_file, monkey
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_each_part_makes_pictures_of_its_class(name, pen_file):
+def test_each_part_makes_pictures_of_its_class(name, all_files):
     """float32 [28, 28], 0..1, with ink, about the middle; digits 0..9, or no digit."""
-    rng, hands = np.random.default_rng(0), training_sets._hands(pen_file, held_out=False)
+    rng, hands = np.random.default_rng(0), training_sets._hands(all_files, held_out=False)
     made = [PARTS[name].make(rng, hands) for _ in range(12)]
     for picture, _ in made:
         assert (picture.dtype, picture.shape) == (np.float32, (28, 28))
@@ -245,7 +334,11 @@ def test_each_part_makes_pictures_of_its_class(name, pen_file):
 
 def test_the_parts_know_what_they_are():
     assert {name for name, part in PARTS.items() if not part.is_other} == DIGITS
-    assert {name for name, part in PARTS.items() if part.needs_pen_digits} == {"pen"}
+    assert {name: part.needs for name, part in PARTS.items() if part.needs} == {
+        "pen": "pen_digits",
+        "unipen": "unipen_digits",
+        "unipen character": "unipen_characters",
+    }
     assert not any(part.count % training_sets.PORTION for part in PARTS.values())
 
 
@@ -284,16 +377,16 @@ def test_the_pens_width_varies():
 def test_whichever_process_draws_it_is_the_same(monkeypatch):
     """A whole portion in a new process, then here; another portion and another seed differ."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        there = pool.submit(training_sets._portion, "symbol", 3, 1, "").result()
-    here = training_sets._portion("symbol", 3, 1, "")
+        there = pool.submit(training_sets._portion, "symbol", 3, 1, NO_FILES).result()
+    here = training_sets._portion("symbol", 3, 1, NO_FILES)
     assert here[0].shape == (training_sets.PORTION, 28, 28)
     assert (here[0].dtype, here[1].dtype) == (np.uint8, np.uint8)
     for one, other in zip(there, here, strict=True):
         assert np.array_equal(one, other)
     monkeypatch.setattr(training_sets, "PORTION", 5)
-    assert np.array_equal(training_sets._portion("symbol", 3, 1, "")[0], here[0][:5])
-    for other in (("symbol", 3, 2, ""), ("symbol", 4, 1, ""), ("scribble", 3, 1, "")):
-        assert not np.array_equal(training_sets._portion(*other)[0], here[0][:5])
+    assert np.array_equal(training_sets._portion("symbol", 3, 1, NO_FILES)[0], here[0][:5])
+    for other in (("symbol", 3, 2), ("symbol", 4, 1), ("scribble", 3, 1)):
+        assert not np.array_equal(training_sets._portion(*other, NO_FILES)[0], here[0][:5])
 
 
 class InThisProcess:
@@ -314,15 +407,15 @@ class InThisProcess:
 @pytest.fixture
 def small(monkeypatch):
     """Two portions of 3 pictures of each part."""
-    parts = {name: training_sets.Part(p.make, 6, p.needs_pen_digits, p.is_other) for name, p in PARTS.items()}
+    parts = {name: training_sets.Part(p.make, 6, p.needs, p.is_other) for name, p in PARTS.items()}
     for name, value in (("PARTS", parts), ("PORTION", 3), ("ProcessPoolExecutor", InThisProcess)):
         monkeypatch.setattr(training_sets, name, value)
 
 
 @pytest.mark.usefixtures("small")
-def test_mnist_comes_last_and_in_its_order(pen_file):
+def test_mnist_comes_last_and_in_its_order(all_files):
     shares = []
-    data, mnist = training_sets.digit_lab(5, pen_file, shares.append), datasets.mnist()
+    data, mnist = training_sets.digit_lab(5, all_files, shares.append), datasets.mnist()
     added = 6 * len(PARTS)
     assert (data.x_train.dtype, data.x_train.shape) == (np.uint8, (added + 60_000, 28, 28))
     assert (data.y_train.dtype, data.y_train.shape) == (np.uint8, (added + 60_000,))
@@ -330,7 +423,7 @@ def test_mnist_comes_last_and_in_its_order(pen_file):
     assert np.array_equal(data.y_train[added:], mnist.y_train)
     assert np.array_equal(data.x_test, mnist.x_test)
     assert np.array_equal(data.y_test, mnist.y_test)
-    first = [training_sets._portion("pen", 5, portion, pen_file)[0] for portion in (0, 1)]
+    first = [training_sets._portion("pen", 5, portion, all_files)[0] for portion in (0, 1)]
     assert np.array_equal(data.x_train[:6], np.concatenate(first))
     for name, labels in zip(PARTS, data.y_train[:added].reshape(-1, 6), strict=True):
         assert ((labels < 10) if name in DIGITS else (labels == NOT_A_DIGIT)).all(), name
@@ -338,15 +431,15 @@ def test_mnist_comes_last_and_in_its_order(pen_file):
 
 
 @pytest.mark.usefixtures("small")
-def test_without_a_file_the_rest_is_the_same(pen_file):
+def test_without_a_file_the_rest_is_the_same(all_files):
     """But for pictures in which any digit may stand, which then come from fewer hands."""
-    with_pens, without = (training_sets.digit_lab(5, path) for path in (pen_file, ""))
-    assert len(with_pens.x_train) - len(without.x_train) == 6
-    pens, rest = slice(6, None), slice(None)
-    same = [name for name in PARTS if name not in ("pen", "two", "surrounded")]
-    for name in same:
-        at = 6 * (list(PARTS).index(name) - 1)
-        assert np.array_equal(with_pens.x_train[pens][at : at + 6], without.x_train[rest][at : at + 6])
+    with_pens, without = (training_sets.digit_lab(5, files) for files in (all_files, NO_FILES))
+    kept = [name for name, part in PARTS.items() if not part.needs]
+    assert len(with_pens.x_train) - len(without.x_train) == 6 * 3
+    for name in kept:
+        if name not in ("two", "surrounded", "manner"):
+            one, other = 6 * list(PARTS).index(name), 6 * kept.index(name)
+            assert np.array_equal(with_pens.x_train[one : one + 6], without.x_train[other : other + 6])
 
 
 @pytest.mark.usefixtures("small")
