@@ -20,7 +20,7 @@ from core.runs import processes, queue, reproduction
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, memory
 from core.training.recipes import RECIPES
-from core.words import counted, percent
+from core.words import counted, in_words, percent
 
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
@@ -151,7 +151,7 @@ def _sentence(row: dict) -> str:
         return f"{row['file']}: {row['error']}"
     if row["digit"] is None:
         return f"{row['file']}: no digit"
-    return f"{row['file']}: {row['digit']} ({max(row['probabilities']):.1%})"
+    return f"{row['file']}: {in_words(row['probabilities'])}"
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -1,5 +1,7 @@
 """Numbers in words, as the pages and the command line say them."""
 
+from collections.abc import Sequence
+
 
 def counted(number: float, noun: str, plural: str = "") -> str:
     """A number and its noun, in the plural where it is not one; plural: where it does not end in a mere s.
@@ -17,6 +19,23 @@ def with_article(name: str) -> str:
     ('an airplane', 'a ship', 'an 8', 'a 7')
     """
     return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
+
+
+# Two digits that have at least this probability each: neither is said to be the one.
+EITHER = 0.3
+
+
+def in_words(probabilities: Sequence[float]) -> str:
+    """The most probable digit and how sure that is; or both, where another is nearly as probable.
+
+    >>> in_words([0.01] * 8 + [0.9, 0.02]), in_words([0, 0.52, 0, 0, 0, 0, 0, 0.45, 0.03, 0])
+    ('8 (90.0%)', 'a 1 or a 7 (52.0%, 45.0%)')
+    """
+    first, second = sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])[:2]
+    if probabilities[second] < EITHER:
+        return f"{first} ({probabilities[first]:.1%})"
+    both = f"{with_article(str(first))} or {with_article(str(second))}"
+    return f"{both} ({probabilities[first]:.1%}, {probabilities[second]:.1%})"
 
 
 def percent(share: float | None) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import words
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
 from core.models import browser_export as browser
@@ -167,3 +168,23 @@ def test_every_kind_of_layer_is_what_it_is_in_python(script, kind):
         [packed(own), [p.ravel().tolist() for p in pictures]],
     )
     assert np.array(outputs) == pytest.approx(np.stack([forward(own, p) for p in pictures]), abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (0.79, 0.19, "It looks like a 1."),
+        (0.75, 0.25, "It looks like a 1, but it could be a 7."),
+        (0.6, 0.4, "It is a 1 or a 7."),
+        (0.45, 0.5, "It is a 7 or a 1."),
+    ],
+)
+def test_a_digit_that_may_be_either_of_two_is_called_so(script, first, second, said):
+    """In the browser and on the command line alike."""
+    probabilities = [0.0, first, 0.0, 0.0, 0.0, 0.0, 0.0, second, 0.0, 1 - first - second]
+    assert script.evaluate("(p) => live.inWords(p)", probabilities) == said
+    short = words.in_words(probabilities)
+    assert (" or " in short) == (" or " in said)
+    assert said.startswith(
+        f"It is {short.split(' (')[0]}" if " or " in short else f"It looks like a {short[0]}"
+    )

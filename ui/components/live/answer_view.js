@@ -1,6 +1,7 @@
 // The digit in large and its bars: an answer, Python's or the browser's own, into the same elements.
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
+const EITHER = 0.3; // and with this, neither is said to be the one (core/words.py says the same)
 
 const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
 // Said is what Python answers only: a value for each frame would cost time, and nobody could listen.
@@ -106,17 +107,20 @@ const percent = (share) => `${(100 * share).toFixed(1)}%`;
 const sureness = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
 const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
-// 'It looks like a 1, but it could be a 7.', after the two largest.
-function inWords(probabilities) {
+// 'It looks like a 1, but it could be a 7.', after the two largest; 'It is a 1 or a 7.' where they are close.
+export function inWords(probabilities) {
   const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
+  if (probabilities[second] >= EITHER) return `It is ${a(first)} or ${a(second)}.`;
   const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
   return `It looks like ${a(first)}${other}.`;
 }
 
-// What a screen reader says of a card: the digit, or that there is none.
+// What a screen reader says of a card: the digit, and which other it may be, or that there is none.
 function said(place) {
   const digit = place.querySelector("b").textContent;
-  return digit === "—" ? "No digit." : `${digit}, ${place.querySelector(".dl-sure").textContent}.`;
+  if (digit === "—") return "No digit.";
+  const words = place.querySelector(".dl-words").textContent;
+  return `${digit}, ${place.querySelector(".dl-sure").textContent}.${words.includes(" or ") ? ` ${words}` : ""}`;
 }
 
 function write(place, text) {
