@@ -21,23 +21,6 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
 
 
-# Two digits that have at least this probability each: neither is said to be the one.
-EITHER = 0.3
-
-
-def in_words(probabilities: Sequence[float]) -> str:
-    """The most probable digit and how sure that is; or both, where another is nearly as probable.
-
-    >>> in_words([0.01] * 8 + [0.9, 0.02]), in_words([0, 0.52, 0, 0, 0, 0, 0, 0.45, 0.03, 0])
-    ('8 (90.0%)', 'a 1 or a 7 (52.0%, 45.0%)')
-    """
-    first, second = sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])[:2]
-    if probabilities[second] < EITHER:
-        return f"{first} ({probabilities[first]:.1%})"
-    both = f"{with_article(str(first))} or {with_article(str(second))}"
-    return f"{both} ({probabilities[first]:.1%}, {probabilities[second]:.1%})"
-
-
 def percent(share: float | None) -> str:
     """Return an accuracy in words, or a dash where it is not known: it is never 0.
 
@@ -56,6 +39,23 @@ def confidence(probability: float) -> str:
     ('87.3%', '99.9%', 'over 99.9%', 'over 99.9%')
     """
     return "over 99.9%" if probability > 0.999 else f"{probability:.1%}"
+
+
+# Two digits that have at least this probability each: neither is said to be the one.
+EITHER = 0.3
+
+
+def in_words(probabilities: Sequence[float]) -> str:
+    """The most probable digit and how sure that is; or both, where another is nearly as probable.
+
+    >>> in_words([0] * 8 + [1, 0]), in_words([0, 0.52, 0, 0, 0, 0, 0, 0.45, 0.03, 0])
+    ('8 (over 99.9%)', 'a 1 or a 7 (52.0%, 45.0%)')
+    """
+    first, second = sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])[:2]
+    if probabilities[second] < EITHER:
+        return f"{first} ({confidence(probabilities[first])})"
+    both = f"{with_article(str(first))} or {with_article(str(second))}"
+    return f"{both} ({probabilities[first]:.1%}, {probabilities[second]:.1%})"
 
 
 def duration(seconds: float) -> str:
