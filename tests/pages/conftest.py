@@ -1,0 +1,21 @@
+"""What the tests of pages share."""
+
+import functools
+
+import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import app_test, local_script_runner
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _as_one_server():
+    """A server looks through all packages for components once, and compiles a script once; AppTest would do it
+    for each page that a test opens, which is a third of their time."""
+    scripts = ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        found = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: scripts)
+        yield
