@@ -182,7 +182,7 @@ def _watched(store: Store, number: int, as_json: bool) -> Run:
     signal.signal(signal.SIGINT, stop)  # Ctrl C keeps the best weights
     run = store.run(number)
     assert run is not None
-    config = run.config
+    config = run.training
     with tqdm(total=config.epochs, unit="epoch", disable=as_json or None, bar_format=_BAR) as bar:
 
         def report(metric: Metric) -> None:
@@ -251,8 +251,10 @@ def _refuse_changes(options: argparse.Namespace) -> None:
 
 def _stopped_run(store: Store, number: int) -> int:
     """Queue a run again that was stopped, or whose process has ended."""
-    if store.run(number) is None:
+    if (run := store.run(number)) is None:
         raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
+    if run.kind == "imported":
+        raise files.BadInput(f"Run {number} is a network from a file, so there is no training to go on with.")
     queue.interrupt_gone(store, number)
     if not store.requeue(number, processes.name()):
         if number not in {run.id for run in store.runs()}:
@@ -282,13 +284,15 @@ def _runs(options: argparse.Namespace) -> int:
 
 def _run_row(run: Run) -> dict:
     row = dataclasses.asdict(run)
-    return {**row, "config": configs.to_json(run.config), "created": run.created.isoformat()}
+    more = {"kind": run.kind, "config": configs.to_json(run.config), "created": run.created.isoformat()}
+    return {**row, **more}
 
 
 def _run_line(run: Run) -> str:
     accuracy = f"  test {percent(run.test_accuracy)}" if run.readable else ""
+    what = "own network" if run.kind == "trained" else "network"
     return (
-        f"run {run.id}  {run.status:11}  {run.recipe or 'own network':22}  seed {run.config.seed}"
+        f"run {run.id}  {run.status:11}  {run.recipe or what:22}  {configs.origin(run.config)}"
         f"  {run.seconds:6.1f} s{accuracy}  {run.note}".rstrip()
     )
 
@@ -331,7 +335,7 @@ def _reader(named: str) -> classifier.Recognizer:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
     from core.worker import export, models  # noqa: PLC0415
 
-    model, data = models.build(layers, shape), configs.of_layers(layers, shape).data
+    model, data = models.build(layers, shape), configs.imported(layers, shape).data
     models.set_weights(model, weights)
     return classifier.Recognizer(export.to_network(model, layers, path.stem, {}, data))
 

@@ -249,6 +249,17 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """All that is known of a network from a file: not how it was trained.
+
+    layers: as in TrainConfig. data: a key of `datasets.KINDS`: the pictures that it reads.
+    """
+
+    layers: tuple[Layer, ...]
+    data: str = "mnist"
+
+
+@dataclass(frozen=True)
 class Metric:
     """One point of a training's curves.
 
@@ -307,10 +318,11 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Run:
-    """One training as everybody sees it.
+    """One training, or one network from a file, as everybody sees it.
 
     visitor: who started it, a random name of their browser session.
     recipe: the key in `recipes.RECIPES`, or '' for a network of one's own.
+    config: what it is trained with, or what is known of an imported network.
     status: queued, running, done, stopped, interrupted, failed.
     note: one sentence about how it ended, '' while it runs.
     created: UTC. seconds: of training so far. images, images_per_second: as in the last Metric.
@@ -323,7 +335,7 @@ class Run:
     name: str
     visitor: str
     recipe: str
-    config: TrainConfig
+    config: TrainConfig | Imported
     status: str
     note: str
     created: datetime
@@ -335,6 +347,18 @@ class Run:
     test_accuracy: float | None = None
     device: str = ""
     readable: bool = False
+
+    @property
+    def kind(self) -> str:
+        """'trained', or 'imported' where the network comes from a file."""
+        return "imported" if isinstance(self.config, Imported) else "trained"
+
+    @property
+    def training(self) -> TrainConfig:
+        """What it is trained with. Raises ValueError for an imported network."""
+        if isinstance(self.config, Imported):
+            raise ValueError(f"Run {self.id} is a network from a file: nobody knows how it was trained.")
+        return self.config
 
 
 @dataclass(frozen=True)

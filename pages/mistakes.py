@@ -10,6 +10,7 @@ from core.models.registry import SHIPPED
 from core.nn import calibration
 from core.records import Evaluation, Labelled
 from core.storage.store import StoreError, open_store
+from core.training import configs
 from ui import plain, say
 from ui.components import gallery, plotly_chart
 from ui.figures import metric_figures
@@ -62,7 +63,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
-    if name == evaluation_sets.OWN and (run := open_store().run(number)) and run.config.retraining:
+    if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.retraining(run.config):
         st.caption("It may have been taught with most of these; it never learns from those that are held back.")
     return number, name, data
 

@@ -23,6 +23,12 @@ from ui.widgets import announce, downloads, heading
 LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
 NAMED = 5  # deleted runs that are listed by their numbers
 
+# Of the table, in their order; those that a network from a file leaves empty; those of whole numbers.
+_COLUMNS = ["run", "network", "status", "test", "validation", "time", "seed", "epochs", "optimizer", "rate"]
+_COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started"]
+_OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
+_WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
+
 COMPARED = {
     "validation accuracy": "validation_accuracy",
     "validation loss": "validation_loss",
@@ -47,7 +53,7 @@ def table(runs: list[Run]) -> list[Run]:
         ]
     with st.container(key="runs"):
         shown = st.dataframe(
-            pd.DataFrame([_row(run) for run in runs]),
+            pd.DataFrame([_row(run) for run in runs], columns=_COLUMNS).astype(_WHOLE),
             hide_index=True,
             key=keys.runs_table(st.session_state[keys.RUNS_TABLES]),
             on_select="rerun",
@@ -75,27 +81,37 @@ def _columns() -> dict[str, Any]:
 
 
 def _row(run: Run) -> dict:
-    config = run.config
-    percent = None if run.test_accuracy is None else 100 * run.test_accuracy
-    validation = run.validation_accuracy if config.validation_share else None
+    kind = configs.kind(run.config)
     return {
         "run": run.id,
         "network": run.name,
         "status": run_panel.in_a_word(run),
-        "test": percent,
-        "validation": None if validation is None else 100 * validation,
-        "time": run.seconds or None,
-        "seed": config.seed,
-        "epochs": config.epochs,
-        "optimizer": config.optimizer,
-        "rate": f"{optimization.highest_rate(config):g} {config.schedule}",
-        "batch": config.batch_size,
-        "data": configs.kind(config).title,
-        "pictures": configs.divide(config)[0],
-        "parameters": architectures.parameters(config.layers, configs.kind(config).shape),
+        "test": None if run.test_accuracy is None else 100 * run.test_accuracy,
+        **_trained_with(run),
+        "data": kind.title,
+        "parameters": architectures.parameters(run.config.layers, kind.shape),
         "device": run.device,
         "started": run.created,
     }
+
+
+def _trained_with(run: Run) -> dict:
+    """The columns of a training; they stay empty for a network from a file."""
+    if run.kind == "imported":
+        return dict.fromkeys(_OF_TRAININGS)
+    config = run.training
+    validation = run.validation_accuracy if config.validation_share else None
+    values = (
+        None if validation is None else 100 * validation,
+        run.seconds or None,
+        config.seed,
+        config.epochs,
+        config.optimizer,
+        f"{optimization.highest_rate(config):g} {config.schedule}",
+        config.batch_size,
+        configs.divide(config)[0],
+    )
+    return dict(zip(_OF_TRAININGS, values, strict=True))
 
 
 def actions(store: Store, chosen: list[Run]) -> None:
@@ -156,9 +172,9 @@ def curves(store: Store, chosen: list[Run]) -> None:
     what = st.segmented_control(
         "Compare", list(COMPARED), default="validation accuracy", required=True, key=keys.RUNS_COMPARED
     )
-    lines = {f"{run.id}: {run.name}, seed {run.config.seed}": store.metrics(run.id) for run in chosen}
+    lines = {f"{run.id}: {run.name}, {configs.origin(run.config)}": store.metrics(run.id) for run in chosen}
     plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
-    watched = [run for run in chosen if not run.config.validation_share]
+    watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_share]
     if watched and what.startswith("validation"):
         st.caption(
             "Runs without pictures held back are shown with the test pictures instead, as in their tutorials."

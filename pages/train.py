@@ -124,8 +124,9 @@ def open_file(jobs: Jobs) -> None:
     st.session_state[keys.KERAS_OPENED] = file.file_id
     try:
         found, weights, shape = keras_import.read(file.getvalue())
-        config = configs.of_layers(found, shape)
-        number = jobs.open_network(config, weights, name=plain(file.name), visitor=visitor.name())
+        number = jobs.open_network(
+            configs.imported(found, shape), weights, name=plain(file.name), visitor=visitor.name()
+        )
     except (files.BadInput, StoreError) as error:
         say.error(error)
         return

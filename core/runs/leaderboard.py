@@ -85,7 +85,7 @@ def seeds(runs: Sequence[Run]) -> dict[str, list[tuple[int, float]]]:
         first = group[0]
         if len(group) > 1:
             name = first.name if first.name not in names else f"{first.name} (run {first.id})"
-            found = [(run.config.seed, run.test_accuracy) for run in group if run.test_accuracy is not None]
+            found = [(run.training.seed, run.test_accuracy) for run in group if run.test_accuracy is not None]
             names[name] = sorted(found)
     return names
 
@@ -102,13 +102,19 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
             continue
         for group in groups:
             other = next(iter(group.values()))
-            if "file" not in (run.recipe, other.recipe) and configs.same_but_for_seed(other.config, run.config):
+            if _same_but_for_seed(other, run):
                 if run.status == "done" or other.status != "done":
-                    group[run.config.seed] = run
+                    group[run.training.seed] = run
                 break
         else:
-            groups.append({run.config.seed: run})
+            groups.append({0 if run.kind == "imported" else run.training.seed: run})
     return [sorted(group.values(), key=lambda r: r.id) for group in groups]
+
+
+def _same_but_for_seed(one: Run, other: Run) -> bool:
+    if "imported" in (one.kind, other.kind):
+        return False
+    return configs.same_but_for_seed(one.training, other.training)
 
 
 def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
@@ -120,7 +126,8 @@ def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
 
 def _validation(group: list[Run]) -> float | None:
     """The mean validation accuracy of some seeds, or None where it is not known of each."""
-    known = [run.validation_accuracy for run in group if run.config.validation_share]
+    held_back = [run for run in group if run.kind == "trained" and run.training.validation_share]
+    known = [run.validation_accuracy for run in held_back]
     found = [accuracy for accuracy in known if accuracy is not None]
     return sum(found) / len(found) if len(found) == len(group) else None
 

@@ -4,6 +4,10 @@ Tasks go to an Executor of `concurrent.futures`: one warm worker process on this
 of a Dask cluster. Only names of tasks are passed, so TensorFlow is never imported here. Whatever they need
 and whatever they say travels through the database.
 
+Making a network readable, one from a file or what an interrupted training has left, takes seconds. While the
+worker trains, a second process does that, and ends when there is nothing more of it to do: nobody waits behind
+a training of an hour to look at a file.
+
 A thread looks after it all: every few seconds, and whenever somebody has asked for something, it marks the runs
 whose worker is gone, starts a worker where there is none, and sends it what waits, each run once.
 """
@@ -22,9 +26,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import psutil
 
 from core import paths
-from core.records import Checkpoint, Run, TrainConfig
+from core.records import Checkpoint, Imported, Run, TrainConfig
 from core.runs import processes
 from core.storage.store import ACTIVE, Hold, Store, StoreError, open_store
 from core.training import configs, memory
@@ -42,6 +47,7 @@ SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere cou
 SILENCE_HERE = 90.0  # and one of this computer whose process lives
 STARTS = 6  # of workers that end before they begin a run, after which nobody tries again by himself
 LONGEST_PAUSE = 30.0  # seconds between two of them
+OPENER_BYTES = 1.5e9  # of memory that have to be free for a second process with TensorFlow
 STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
 LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
 GONE = "Its worker ended unexpectedly; what it has learnt until then is kept, and it can be resumed."
@@ -111,8 +117,13 @@ class Jobs:
         self._lock = threading.Lock()
         self._hopeless: set[int] = set()  # of these failures, those that another try would not mend
         self._stops: dict[int, float] = {}  # run -> since when it was seen to be asked to stop
-        self._sent: dict[int, Future] = {}  # run -> the task that is with the executor
+        self._sent: dict[int, Future] = {}  # run -> the task that is with an executor
+        self._training: set[int] = set()  # of these runs, those that are trained, or wait for that
         self._workers: set[str] = set()  # of this process's present executor
+        self._opener: Executor | None = None  # the second process, while it has something to do
+        self._opening: set[int] = set()  # of the runs in `_sent`, those that are with it
+        self._openers: set[str] = set()  # names of such processes
+        self._patient: set[int] = set()  # runs with which such a process has ended: the worker does them
         self._device = ""
         self._problem = ""  # why there is no worker
         self._ends = 0  # of workers that began nothing, one soon after the other, since the last that did
@@ -165,8 +176,8 @@ class Jobs:
         return number
 
     def again(self, run: Run, seed: int, visitor: str = "") -> int:
-        """Queue the same training with another seed."""
-        config = replace(run.config, seed=seed)
+        """Queue the same training with another seed. Raises ValueError for a network from a file."""
+        config = replace(run.training, seed=seed)
         drawing = self.store.drawing(run.id)
         return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
 
@@ -182,11 +193,11 @@ class Jobs:
         self._asked()
 
     def open_network(
-        self, config: TrainConfig, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
+        self, found: Imported, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
     ) -> int:
-        """Add a network that was read from a file, as a run that need not be trained."""
+        """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
         checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
-        number = self.store.add(config, name=name, visitor=visitor, recipe="file", checkpoint=checkpoint)
+        number = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
         self._asked()
         return number
 
@@ -211,16 +222,17 @@ class Jobs:
         self._closed = True
         self._wake.set()
         with self._lock:
-            executor, self._executor = self._executor, None
-        if executor:
+            executors = [executor for executor in (self._executor, self._opener) if executor]
+            self._executor = self._opener = None
+        for executor in executors:
             executor.shutdown(wait=False)
-        for worker in self._workers:
+        for worker in self._workers | self._openers:
             self._kill(worker)
 
     def _kill(self, worker: str) -> None:
         """End a worker if it is this process's own; its executor notices."""
         own = {child.pid: child for child in multiprocessing.active_children()}
-        if worker in self._workers and (child := own.get(processes.number(worker))):
+        if worker in self._workers | self._openers and (child := own.get(processes.number(worker))):
             child.kill()
 
     # -- what the thread does
@@ -254,12 +266,12 @@ class Jobs:
         tasks = [("finish_run", number) for number in self.store.owed()]
         for number in self.store.waiting():
             run = self.store.run(number) if number not in self._sent else None
-            tasks.append(("open_network" if run and run.recipe == "file" else "train_run", number))
+            tasks.append(("open_network" if run and run.kind == "imported" else "train_run", number))
         return tasks
 
     def _is_dropped(self, hold: Hold) -> bool:
         """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""
-        mine = isinstance(self._executor, ProcessPoolExecutor) and hold.worker in self._workers
+        mine = isinstance(self._executor, ProcessPoolExecutor) and hold.worker in self._workers | self._openers
         return mine and hold.run not in self._sent
 
     def _tell(self) -> None:
@@ -315,7 +327,7 @@ class Jobs:
         number: the run whose task told of it.
         """
         with self._lock:
-            sent = list(self._sent)
+            sent = [n for n in self._sent if n not in self._opening]
         unbegun = number is not None and self._is_unbegun([number, *sent])
         with self._lock:
             if executor is not self._executor or self._closed or _closing.is_set():
@@ -345,23 +357,58 @@ class Jobs:
     def _send(self, task: str, number: int) -> None:
         """Submit a task, unless one of this run is with the executor already."""
         with self._lock:
-            if (executor := self._executor) is None or number in self._sent:
+            if number in self._sent or (executor := self._executor_for(task, number)) is None:
                 return
+            if executor is self._opener:
+                self._opening.add(number)
             try:
                 future = self._sent[number] = executor.submit(_call, task, self.store.url, number)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
                 problem = _said(error)
             else:
                 problem = ""
+                if task == "train_run":
+                    self._training.add(number)
         if problem:
+            self._done_opening(executor, number, broken=True)
             self._lost(executor, problem, number)
         else:
             future.add_done_callback(lambda done: self._ended(done, executor, number))
+
+    def _executor_for(self, task: str, number: int) -> Executor | None:
+        """Who does this: the worker, or the second process where the worker trains and there is room for it."""
+        waits = bool(self._training) and task != "train_run" and number not in self._patient
+        if not waits or self._executor is None:
+            return self._executor
+        if self._opener is None:
+            if psutil.virtual_memory().available < OPENER_BYTES:
+                return self._executor
+            self._opener = _local()
+            self._opener.submit(processes.name).add_done_callback(self._opener_named)
+        return self._opener
+
+    def _opener_named(self, future: Future) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._openers.add(future.result())
+
+    def _done_opening(self, executor: Executor, number: int, *, broken: bool) -> None:
+        """End the second process where it has nothing more to do, or is gone."""
+        with self._lock:
+            if broken and number in self._opening:
+                self._patient.add(number)
+            self._opening.discard(number)
+            if executor is not self._opener or (self._opening and not broken):
+                return
+            self._opener = None
+        executor.shutdown(wait=False)
 
     def _ended(self, future: Future, executor: Executor, number: int) -> None:
         with self._lock:
             if self._sent.get(number) is future:
                 del self._sent[number]
+                self._training.discard(number)
+        broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
+        self._done_opening(executor, number, broken=broken)
         if self._closed or _closing.is_set() or future.cancelled():
             return
         error = future.exception()

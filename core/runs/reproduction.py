@@ -164,10 +164,10 @@ def result(run: Run, points: Sequence[Metric], last: float, device: str, picture
     curve = by_epoch(points)
     if not curve or run.test_accuracy is None:
         raise ValueError("not a single epoch of it has been trained")
-    measured = configs.measured(run.config)
+    measured = configs.measured(run.training)
     best = max(range(len(curve)), key=lambda epoch: curve[epoch].accuracy)
     return Result(
-        seed=run.config.seed,
+        seed=run.training.seed,
         epochs=len(curve),
         of=of,
         last=curve[-1].accuracy if measured == "test" else last,

@@ -31,7 +31,7 @@ from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
 
-VERSION = 1  # of the tables below; databases from before there was a number have none
+VERSION = 2  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -55,6 +55,13 @@ runs = Table(
     Column("name", Text, nullable=False),
     Column("visitor", String(64), nullable=False),
     Column("recipe", String(64), nullable=False),
+    Column(  # 'trained' or 'imported', as `Run.kind`
+        "kind",
+        String(16),
+        nullable=False,
+        server_default="trained",
+        info={"fill": "UPDATE runs SET kind = 'imported', recipe = '' WHERE recipe = 'file'"},
+    ),
     Column("config", Text, nullable=False),  # JSON, `configs.to_json`
     Column("status", String(16), nullable=False, index=True),
     Column("note", Text, nullable=False, default=""),

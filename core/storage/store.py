@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from core import paths
 from core.io import arrays
 from core.nn import architectures, batchnorm_folding
-from core.records import Checkpoint, Metric, Network, Run, Snapshot, TrainConfig
+from core.records import Checkpoint, Imported, Metric, Network, Run, Snapshot, TrainConfig
 from core.storage.database import Database, StoreError
 from core.storage.schema import checkpoints, drawings, metrics, networks, runs, snapshots
 from core.training import configs
@@ -44,6 +44,10 @@ _UNREADABLE = (
 )  # what a row may raise
 _DIRECTORY = 16_384  # bytes at the end of an archive that hold its directory: 100 for each of 120 arrays
 
+_FROM_JSON: dict[str, Callable[[Any], TrainConfig | Imported]] = {
+    "trained": configs.from_json,
+    "imported": configs.imported_from_json,
+}
 _RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
 Record = TypeVar("Record")
@@ -97,7 +101,7 @@ class Store(Database):
 
     def add(
         self,
-        config: TrainConfig,
+        config: TrainConfig | Imported,
         *,
         name: str,
         visitor: str = "",
@@ -106,15 +110,17 @@ class Store(Database):
         checkpoint: Checkpoint | None = None,
         worker: str = "",
     ) -> int:
-        """Queue a training and return its number. drawing: float32 [28, 28], read as it learns.
+        """Queue a training, or a network from a file, and return its number.
 
-        checkpoint: where it begins. worker: the only one that may train it, as in `claim`; '' for any.
+        drawing: float32 [28, 28], read as it learns. checkpoint: where it begins; `best` are a file's weights.
+        worker: the only one that may train it, as in `claim`; '' for any.
         """
         now = time.time()
         values = {
             "name": name,
             "visitor": visitor,
             "recipe": recipe,
+            "kind": "imported" if isinstance(config, Imported) else "trained",
             "config": json.dumps(configs.to_json(config)),
             "status": "queued",
             "created": now,
@@ -138,11 +144,16 @@ class Store(Database):
         return self._select(runs.c.deleted.is_(None))
 
     def position(self, number: int) -> int:
-        """Return how many runs come before this one: 0 for the one that is or will be trained next."""
+        """Return how many trainings come before this one: 0 for the one that is or will be trained next.
+
+        Networks from files stand in nobody's way, and wait for no training.
+        """
         mine = sa.select(runs.c.queued).where(runs.c.id == number).scalar_subquery()
         before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < number))
         ahead = sa.or_(runs.c.status == "running", sa.and_(runs.c.status == "queued", before))
-        query = sa.select(sa.func.count()).where(ahead, runs.c.deleted.is_(None), runs.c.id != number)
+        its_kind = sa.select(runs.c.kind).where(runs.c.id == number).scalar_subquery()
+        both = sa.and_(runs.c.kind == "trained", its_kind == "trained", runs.c.deleted.is_(None))
+        query = sa.select(sa.func.count()).where(ahead, both, runs.c.id != number)
         with self._transaction() as connection:
             return connection.execute(query).scalar_one()
 
@@ -381,15 +392,14 @@ class Store(Database):
         run, row = self.run(number), self._one(networks, number, "weights", "litert", "probabilities")
         if run is None or row is None:
             return None
-        about = {
+        about: dict[str, Any] = {
             "run": number,
-            "recipe": run.recipe,
-            "seed": run.config.seed,
-            "epochs": run.best_epoch,
-            "train_seconds": round(run.seconds),
             "test_accuracy": run.test_accuracy,
             "date": f"{run.created:%Y-%m-%d}",
         }
+        if isinstance(run.config, TrainConfig):
+            about |= {"recipe": run.recipe, "seed": run.config.seed}
+            about |= {"epochs": run.best_epoch, "train_seconds": round(run.seconds)}
         with _decoding(number):
             numbers, weights = (
                 arrays.unpack(row["probabilities"]).get("calibration"),
@@ -532,7 +542,7 @@ def _ask_to_stop(connection: sa.Connection, number: int) -> None:
 
 def _run(row: sa.RowMapping) -> Run:
     return Run(
-        config=configs.from_json(json.loads(row["config"])),
+        config=_FROM_JSON[row["kind"]](json.loads(row["config"])),
         created=datetime.fromtimestamp(row["created"], UTC),
         readable=bool(row["readable"]),
         **{name: row[name] for name in _RUN_FIELDS},
@@ -574,7 +584,7 @@ def _owed(connection: sa.Connection, number: int) -> int:
 
     A file's weights are measured by their reading alone.
     """
-    of_a_file = sa.select(runs.c.id).where(runs.c.id == number, runs.c.recipe == "file").exists()
+    of_a_file = sa.select(runs.c.id).where(runs.c.id == number, runs.c.kind == "imported").exists()
     measured = sa.or_(checkpoints.c.best_epoch > 0, checkpoints.c.best_accuracy > 0, of_a_file)
     left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number, measured)
     return TRIES if connection.execute(left).first() else 0

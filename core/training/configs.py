@@ -8,7 +8,7 @@ from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.records import Augmentation, Retraining, TrainConfig
+from core.records import Augmentation, Imported, Retraining, TrainConfig
 from core.training.optimization import OPTIMIZERS, SCHEDULES
 
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
@@ -62,8 +62,8 @@ def check(config: TrainConfig) -> str:
     return ""
 
 
-def kind(config: TrainConfig) -> Kind:
-    """Return what is known of the pictures that this configuration learns from."""
+def kind(config: TrainConfig | Imported) -> Kind:
+    """Return what is known of the pictures that this network learns from, or reads."""
     return KINDS[config.data]
 
 
@@ -78,7 +78,7 @@ def _problem_of_data(config: TrainConfig) -> str:
     return ""
 
 
-def reads_digits(config: TrainConfig) -> bool:
+def reads_digits(config: TrainConfig | Imported) -> bool:
     """Does such a network read what is drawn?"""
     return kind(config).of_digits
 
@@ -106,7 +106,7 @@ def steps_per_epoch(config: TrainConfig) -> int:
     return ceil(divide(config)[0] / config.batch_size)
 
 
-def to_json(config: TrainConfig) -> dict[str, Any]:
+def to_json(config: TrainConfig | Imported) -> dict[str, Any]:
     """Return the configuration as a JSON-ready dictionary."""
     return {**asdict(config), "layers": architectures.to_json(config.layers)}
 
@@ -122,11 +122,26 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     return TrainConfig(**settings)
 
 
-def of_layers(layers: tuple[Layer, ...], shape: Shape = MNIST_SHAPE) -> TrainConfig:
-    """Return a configuration for a network of which only the layers and its input's shape are known."""
+def imported_from_json(content: dict[str, Any]) -> Imported:
+    """Rebuild what is known of a network from a file; what versions before this made up is left out."""
+    return Imported(architectures.from_json(content["layers"]), content["data"])
+
+
+def imported(layers: tuple[Layer, ...], shape: Shape = MNIST_SHAPE) -> Imported:
+    """Return what is known of a network from a file that has these layers and reads pictures of this shape."""
     found = (shape, *architectures.describe(layers, shape)[-1][0])
     data = next((name for name, k in KINDS.items() if (k.shape, len(k.classes)) == found), "mnist")
-    return TrainConfig(layers, optimizer="Adam", epochs=1, data=data)
+    return Imported(layers, data)
+
+
+def origin(config: TrainConfig | Imported) -> str:
+    """Return in words what tells it from others of its name: 'seed 3', or 'from a file'."""
+    return "from a file" if isinstance(config, Imported) else f"seed {config.seed}"
+
+
+def retraining(config: TrainConfig | Imported) -> Retraining | None:
+    """Return what a network was taught again with, where it was."""
+    return None if isinstance(config, Imported) else config.retraining
 
 
 def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:

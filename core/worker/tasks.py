@@ -20,7 +20,7 @@ from core.nn.architectures import (
     LayerError,
     MaxPooling2D,
 )
-from core.records import Dataset, Hand, Metric, Run, TrainConfig
+from core.records import Checkpoint, Dataset, Hand, Metric, Run, TrainConfig
 from core.runs import processes
 from core.storage import drawings
 from core.storage.store import NotMine, Store, StoreError, open_store
@@ -134,10 +134,17 @@ def finish_run(url: str, number: int) -> None:
     with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
         run, checkpoint = store.run(number), store.checkpoint(number)
         if run and checkpoint:
-            start = None
-            with contextlib.suppress(ValueError):  # it is gone, so there is nothing to take a mean with
-                start = _start(store, run.config)
-            _store_network(mine, run, _model(run, training.kept(run.config, start, checkpoint.best)))
+            _store_network(mine, run, _model(run, _left(store, run, checkpoint)))
+
+
+def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarray]:
+    """The best weights that a run has left, as they are kept."""
+    if run.kind == "imported":
+        return checkpoint.best
+    start = None
+    with contextlib.suppress(ValueError):  # it is gone, so there is nothing to take a mean with
+        start = _start(store, run.training)
+    return training.kept(run.training, start, checkpoint.best)
 
 
 def last_test_accuracy(url: str, number: int) -> float:
@@ -210,22 +217,24 @@ def _train(
         mine.end("failed", _UNREADABLE)
         return
 
+    config = run.training
+
     def go_on(share: float) -> None:
         drawn(share)
         if mine.should_stop():
             raise _Stopped
 
     try:
-        data = DATA[run.config.data](store, run.config, go_on)
+        data = DATA[config.data](store, config, go_on)
     except _Stopped:
-        kept = _SENTENCES["stopped"].format(kept=configs.kept(run.config))
+        kept = _SENTENCES["stopped"].format(kept=configs.kept(config))
         mine.end("stopped", kept if checkpoint else _NOTHING_KEPT["stopped"][1])
         return
     if checkpoint:
         mine.forget_metrics_after(checkpoint.images)
-    hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(run.config))
-    start = _start(store, run.config)
-    trained = training.train(run.config, data, hooks, resume=checkpoint, start=start)
+    hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(config))
+    start = _start(store, config)
+    trained = training.train(config, data, hooks, resume=checkpoint, start=start)
     if not (trained.best_epoch or trained.best_accuracy):
         mine.end(*_NOTHING_KEPT[trained.ended])
         return
@@ -233,10 +242,10 @@ def _train(
         mine.set_checkpoint(trained.last)
     mine.now()
     note = _SENTENCES[trained.ended].format(
-        kept=configs.kept(run.config),
-        epochs=counted(run.config.patience or 0, "epoch"),
+        kept=configs.kept(config),
+        epochs=counted(config.patience or 0, "epoch"),
         images=trained.last.images,
-        rate=optimization.highest_rate(run.config),
+        rate=optimization.highest_rate(config),
     )
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
     _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best)
@@ -309,8 +318,8 @@ def _store_network(
     fits: np.ndarray | None = None,
 ) -> None:
     calibration = None
-    if run.config.data in HELD_OUT and run.recipe != "file":
-        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.config), share=DIGITS)
+    if run.kind == "trained" and run.config.data in HELD_OUT:
+        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.training), share=DIGITS)
     probabilities, accuracy = None, None
     try:
         data = datasets.load(run.config.data)

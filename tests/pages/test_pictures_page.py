@@ -16,6 +16,7 @@ from core.data import datasets
 from core.ink import rgb
 from core.models import networks, registry
 from core.nn import architectures
+from core.records import Imported
 from core.runs import queue as core_jobs
 from core.storage.store import open_store
 from core.training.recipes import RECIPES
@@ -198,7 +199,7 @@ def opened(run, jobs):
     at.file_uploader(key="keras-file").set_value(file).run()
     finish(jobs, at.session_state["run"])
     found = open_store().run(at.session_state["run"])
-    assert (found.status, found.recipe, found.config.data) == ("done", "file", "cifar10")
+    assert (found.status, found.kind, found.config) == ("done", "imported", Imported(CONFIG.layers, "cifar10"))
     at.run()
     assert not at.exception
     return at, found
@@ -217,7 +218,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
     assert again.test_accuracy == run.test_accuracy
     assert "of the test pictures" in words(at)
     assert f"{round(100 * (1 - run.test_accuracy))} of 100" in mistakes
-    name = f"run {again.id}: mine, seed 0, {run.test_accuracy:.2%}"
+    name = f"run {again.id}: mine, from a file, {run.test_accuracy:.2%}"
     assert name in inside.selectbox(key="pictures-network").options
     at.button(key="read").click().run()  # 'Show it pictures'
     assert at.session_state["pictures-network"] == again.id
@@ -225,7 +226,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
     assert unmeasured.test_accuracy is None
     assert "Its accuracy is not measured. CIFAR-10 is not on this computer yet: put cifar10" in words(later)
     later = page("pictures", **{"pictures-network": unmeasured.id})
-    name = f"run {unmeasured.id}: mine, seed 0, not measured"
+    name = f"run {unmeasured.id}: mine, from a file, not measured"
     assert name in later.selectbox(key="pictures-network").options
     file = ("photo.png", as_png(small.x_test[4]), "image/png")
     later.file_uploader(key="pictures-file").set_value(file).run()

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models import input_scalings, networks
+from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
@@ -218,7 +219,7 @@ def test_runs_are_listed_with_a_leaderboard_and_the_spread_of_seeds(jobs, traine
 def test_a_network_of_other_pixels_is_opened_once_more_for_ours(jobs):
     """Paper 1, ink 0: said with both figures; one click works the conversion into the first layer."""
     shipped = networks.shipped("first-conv-best")
-    config = configs.of_layers(shipped.layers)
+    config = configs.imported(shipped.layers)
     usual = input_scalings.SCALINGS[1]
     other = input_scalings.fold(shipped.layers, shipped.weights, (28, 28, 1), usual["inverted"])
     number = jobs.open_network(config, other, name="inverted")
@@ -240,6 +241,11 @@ def test_a_network_of_other_pixels_is_opened_once_more_for_ours(jobs):
     for name, array in jobs.store.network(converted).weights.items():
         assert array == pytest.approx(shipped.weights[name], abs=1e-4)
     at = page("train", run=converted)
+    assert f"run {converted}, from a file" in words(at)
+    table = page("runs").dataframe[0].value.set_index("run")
+    invented = ["seed", "epochs", "optimizer", "rate", "batch", "pictures", "validation"]
+    assert table.loc[converted, invented].isna().all()
+    assert table.loc[converted, "parameters"] == architectures.parameters(shipped.layers)
     assert "other pixels" not in words(at)
     assert not [button for button in at.button if button.key == "pixels"]
 

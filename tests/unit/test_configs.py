@@ -4,8 +4,9 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Flatten, LayerError
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Imported, TrainConfig
 from core.training import configs
 from core.training.configs import LIMITS
 from core.training.recipes import RECIPES
@@ -238,8 +239,11 @@ def test_holding_back_less_than_a_digit_is_refused():
     assert configs.check(replace(CONFIG, validation_share=1e-5)) == ""
 
 
-def test_a_network_of_which_only_the_layers_are_known_can_be_trained():
+def test_of_a_network_from_a_file_only_the_layers_and_its_data_are_known():
     for layers, data in ((FULL.layers, "digit-lab"), (CONFIG.layers, "mnist")):
-        assert configs.of_layers(layers).data == data
-        assert configs.check(configs.of_layers(layers)) == ""
-    assert configs.of_layers(CONFIG.layers, (32, 32, 3)).data == "cifar10"
+        found = configs.imported(layers)
+        assert found == Imported(layers, data)
+        assert configs.imported_from_json(json.loads(json.dumps(configs.to_json(found)))) == found
+        kind = configs.kind(found)
+        assert not architectures.check(layers, kind.shape, classes=len(kind.classes))
+    assert configs.imported(CONFIG.layers, (32, 32, 3)).data == "cifar10"

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.records import Run
+from core.records import Imported, Run
 from core.runs import leaderboard
 from core.training.recipes import RECIPES
 
@@ -20,13 +20,15 @@ def run(
     status="done",
     config=PERCEPTRON,
     validation=None,
+    imported=False,
 ):
+    config = Imported(config.layers, config.data) if imported else replace(config, seed=seed)
     return Run(
         id=number,
         name=name,
         visitor="somebody",
         recipe=recipe,
-        config=replace(config, seed=seed),
+        config=config,
         status=status,
         note="",
         created=datetime(2025, 1, 1, tzinfo=UTC),
@@ -62,7 +64,7 @@ def test_each_data_set_has_its_own():
         run(1, 0.99, name="A hand", recipe="", config=replace(PERCEPTRON, data="hand")),
         run(2, 0.7, recipe="cifar-three", config=CIFAR),
         run(3, 0.65, recipe="cifar-three", config=CIFAR, seed=1),
-        run(4, None, recipe="file", name="Not measured", config=CIFAR),
+        run(4, None, recipe="", imported=True, name="Not measured", config=CIFAR),
     ]
     assert ours(runs) == [(1, 0.99)]
     mean = pytest.approx(0.675)
@@ -104,7 +106,10 @@ def test_each_data_set_has_its_own():
         ([run(1, 0.92, name="A"), run(2, 0.93, name="B")], [(2, 0.93)]),
         # a network from a file is nobody's seed
         (
-            [run(1, 0.92, recipe="file", name="A"), run(2, 0.95, recipe="file", name="B")],
+            [
+                run(1, 0.92, recipe="", imported=True, name="A"),
+                run(2, 0.95, recipe="", imported=True, name="B"),
+            ],
             [(2, 0.95), (1, 0.92)],
         ),
         # one that is not measured, or is still training, has none
@@ -199,7 +204,7 @@ LONGER = replace(PERCEPTRON, epochs=20)
         # only what was trained to its end, here
         ([run(1, 0.92), run(2, 0.93, seed=1, status="stopped")], {}),
         ([run(1, 0.92), run(2, None, seed=1)], {}),
-        ([run(1, 0.92, recipe="file"), run(2, 0.93, seed=1, recipe="file")], {}),
+        ([run(1, 0.92, recipe="", imported=True), run(2, 0.93, seed=1, recipe="", imported=True)], {}),
     ],
 )
 def test_runs_that_differ_in_nothing_but_their_seed(runs, expected):

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.models import classifier
+from core.records import Imported
 from core.storage import drawings, schema
 from core.storage.store import Store, StoreError
 
@@ -38,12 +39,14 @@ def change(url, statement):
 
 def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
     store = Store(url)
-    assert [(run.id, run.name, run.status, run.readable) for run in store.runs()] == [
-        (3, "Waits still", "queued", False),
-        (2, "Opened before", "done", True),
-        (1, "Trained before", "done", True),
+    assert [(run.id, run.name, run.kind, run.status, run.readable) for run in store.runs()] == [
+        (3, "Waits still", "imported", "queued", False),
+        (2, "Opened before", "imported", "done", True),
+        (1, "Trained before", "trained", "done", True),
     ]
-    trained = store.run(1)
+    trained, imported = store.run(1), store.run(2)
+    assert imported.config == Imported(trained.config.layers, "mnist")
+    assert (trained.recipe, imported.recipe) == ("", "")
     assert (trained.config.optimizer, trained.config.train_size, trained.test_accuracy) == (
         "Adam",
         3000,
@@ -62,7 +65,7 @@ def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
 def test_it_takes_new_rows_and_is_up_to_date(url):
     store = Store(url)
     number = store.add(store.run(1).config, name="new")
-    assert (number, store.position(number)) == (4, 1)
+    assert (number, store.position(number)) == (4, 0)  # files stand in no training's way
     assert store.claim(number, "w:1:1", "")
     with store.transaction() as connection:
         assert not any(schema._missing(connection))
@@ -98,4 +101,4 @@ def test_changed_tables_have_another_version():
         for index in sorted(table.indexes, key=lambda one: one.name)
     ]
     text = "".join(str(one.compile(dialect=sqlite.dialect())) for one in made)
-    assert (schema.VERSION, zlib.crc32(" ".join(text.split()).encode())) == (1, 1008557062)
+    assert (schema.VERSION, zlib.crc32(" ".join(text.split()).encode())) == (2, 409957561)

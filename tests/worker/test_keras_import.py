@@ -161,9 +161,10 @@ def test_the_network_comes_back(name):
 def test_the_pictures_say_which_data_it_is_for():
     for shape, data in ((PICTURE, "mnist"), (COLOURS, "cifar10")):
         layers, _, found = keras_import.read(saved(sequential(*last(), shape=shape)))
-        config = configs.of_layers(layers, found)
-        assert config.data == data
-        assert not configs.check(config)
+        imported = configs.imported(layers, found)
+        assert imported.data == data
+        kind = configs.kind(imported)
+        assert not architectures.check(imported.layers, kind.shape, classes=len(kind.classes))
 
 
 def test_layers_and_softmax_are_ours():

@@ -25,6 +25,7 @@ from core.runs import processes
 from core.runs import queue as core_jobs
 from core.runs.queue import GONE, SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
 from core.storage.store import ACTIVE, Hold, NotMine, Store, StoreError
+from core.training import configs
 
 ROOT = Path(__file__).parents[2]
 SHORT = TrainConfig(
@@ -205,6 +206,49 @@ def test_a_worker_that_hangs_gives_way_to_another(jobs, monkeypatch):
     assert ended(jobs, number).note == core_jobs.LET_GO
     assert ended(jobs, waiting).status == "done"
     assert not processes.lives(hold.worker)
+
+
+def opened(jobs, network):
+    """Bring the network of a run as if it came from a file; return the number of its run."""
+    imported = configs.imported(network.layers)
+    return jobs.open_network(imported, network.weights, name="from a file")
+
+
+def test_a_file_does_not_wait_behind_a_training(jobs):
+    """A second process opens it, which is gone afterwards; the training goes on."""
+    trained = ended(jobs, jobs.submit(SHORT, name="short"))
+    long, waiting = jobs.submit(LONG, name="long"), jobs.submit(SHORT, name="waiting")
+    learning(jobs, long)
+    number = opened(jobs, jobs.store.network(trained.id))
+    assert (jobs.store.position(number), jobs.store.position(waiting)) == (0, 1)
+    run = ended(jobs, number)
+    assert (run.kind, run.status, run.readable) == ("imported", "done", True)
+    assert run.test_accuracy == trained.test_accuracy
+    assert (jobs.store.run(long).status, jobs.store.run(waiting).status) == ("running", "queued")
+    (name,) = jobs._openers
+    wait(lambda: not processes.lives(name))
+    with pytest.raises(ValueError, match="nobody knows how it was trained"):
+        jobs.again(run, 1)
+    jobs.stop(waiting)
+    jobs.stop(long)
+    assert ended(jobs, long).status == "stopped"
+
+
+@pytest.mark.parametrize("why", ["no memory", "it ends at its start"])
+def test_where_no_second_process_can_be_the_worker_opens_files(jobs, monkeypatch, why):
+    trained = ended(jobs, jobs.submit(SHORT, name="short"))
+    if why == "no memory":
+        monkeypatch.setattr(core_jobs, "OPENER_BYTES", 1e18)
+    else:
+        monkeypatch.setattr(core_jobs, "_local", dying)
+    long = jobs.submit(LONG, name="long")
+    learning(jobs, long)
+    number = opened(jobs, jobs.store.network(trained.id))
+    wait(lambda: number in jobs._sent and (why == "no memory" or number in jobs._patient))
+    assert jobs.store.run(number).status == "queued"
+    jobs.stop(long)
+    assert ended(jobs, number).status == "done"
+    assert (jobs._opener, jobs._opening) == (None, set())
 
 
 def test_a_learning_rate_of_1000_ends_with_a_sentence(jobs):

@@ -7,6 +7,7 @@ from core.models.classifier import Recognizer
 from core.records import Hand, Run
 from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
+from core.training import configs
 from core.training import finetuning as hands
 from core.words import counted, duration, percent
 from ui import plain, say
@@ -34,10 +35,11 @@ def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
 
 def latest(jobs: Jobs, visitor: str) -> Run | None:
     """Return the last retraining on this visitor's drawings that is not deleted, or None."""
-    found = (
-        run for run in jobs.store.runs() if run.config.retraining and run.config.retraining.visitor == visitor
-    )
-    return next(found, None)
+    for run in jobs.store.runs():
+        taught = configs.retraining(run.config)
+        if taught and taught.visitor == visitor:
+            return run
+    return None
 
 
 def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
@@ -92,7 +94,7 @@ def _watch(jobs: Jobs, number: int) -> None:
         st.progress(0.0, text=plain.markdown(worker.state(jobs)) or text)
     else:
         points = jobs.store.metrics(number)
-        done = points[-1].epoch / run.config.epochs if points else 0.0
+        done = points[-1].epoch / run.training.epochs if points else 0.0
         st.progress(min(done, 1.0), text=f"It is being taught: {done:.0%}.")
     stop = worker.spoken(jobs.stop)
     st.button("Stop", key="stop-retraining", icon=":material/stop:", on_click=stop, args=(number,))
@@ -101,8 +103,8 @@ def _watch(jobs: Jobs, number: int) -> None:
 def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
-    assert run.config.retraining is not None
-    before, after = registry.reader(run.config.retraining.start), registry.reader(run.id)
+    assert run.training.retraining is not None
+    before, after = registry.reader(run.training.retraining.start), registry.reader(run.id)
     if after is None:
         return
     with st.container(key="before-after", border=True):
@@ -136,8 +138,8 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
 
 
 def _switch(run: Run) -> None:
-    assert run.config.retraining is not None
-    start, chosen = run.config.retraining.start, selection.chosen()
+    assert run.training.retraining is not None
+    start, chosen = run.training.retraining.start, selection.chosen()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if chosen == run.id:
             st.button(

@@ -48,7 +48,7 @@ def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
     for run in open_store().runs():
         if run.readable and configs.reads_digits(run.config) == of_digits:
             measured = "not measured" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
-            names[run.id] = f"run {run.id}: {run.name}, seed {run.config.seed}, {measured}"
+            names[run.id] = f"run {run.id}: {run.name}, {configs.origin(run.config)}, {measured}"
     return names
 
 

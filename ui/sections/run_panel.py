@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import datasets
 from core.ink import files
 from core.models import input_scalings
-from core.records import Metric, Run, Snapshot
+from core.records import Imported, Metric, Run, Snapshot
 from core.runs.queue import Jobs
 from core.storage.store import ACTIVE
 from core.training import configs, diagnostics
@@ -65,6 +65,8 @@ def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
     """Return after how many seconds to look again, None for never."""
     if run.status not in ACTIVE:
         return None
+    if run.kind == "imported":
+        return SOON
     begins = run.status == "running" or not jobs.store.position(run.id)
     return SOON if begins and len(points) < BEGUN else EVERY
 
@@ -75,22 +77,28 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     points = jobs.store.metrics(number)
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
         st.rerun()  # the whole page: only that can change how often one looks
-    active = run.status in ACTIVE
-    if active and run.visitor == visitor.name() and configs.reads_digits(run.config):
+    active, trained = run.status in ACTIVE, run.kind == "trained"
+    if active and trained and run.visitor == visitor.name() and configs.reads_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
     with header:
         _header(jobs, run, points)
-        announce.announce(f"Run {run.id}: {_STATUS[run.status][0]}.", "run")
+        announce.announce(f"Run {run.id}: {_status(run)[0]}.", "run")
     with controls:
         _controls(jobs, run, points)
     with picture:
-        if points or active:
+        if trained and (points or active):
             _curves(run, points)
     with details:
-        if points:
+        if trained and points:
             _details(jobs, run, points)
+
+
+def _status(run: Run) -> tuple[str, str]:
+    """Return in a word how far a run is, and the colour of its badge."""
+    opens = run.kind == "imported" and run.status == "running"
+    return ("being opened", "blue") if opens else _STATUS[run.status]
 
 
 def _send_drawing(jobs: Jobs, number: int) -> None:
@@ -108,14 +116,17 @@ def _send_drawing(jobs: Jobs, number: int) -> None:
 
 
 def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
-    word, colour = _STATUS[run.status]
+    word, colour = _status(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"## {plain.markdown(run.name)}", width="content")
         st.badge(word, color=colour)  # type: ignore[arg-type]
-        st.caption(f"run {run.id}, seed {run.config.seed}")
+        st.caption(f"run {run.id}, {configs.origin(run.config)}")
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
-    if run.status == "queued":
+    if run.kind == "imported" and run.status in ACTIVE:
+        opens = "Its network is being built, which takes a few seconds."
+        st.progress(0.0, text=plain.markdown(worker.state(jobs) or opens))
+    elif run.status == "queued":
         ahead = jobs.store.position(run.id)
         waits = f"{ahead} before it." if ahead else "It is the next."
         st.progress(0.0, text=f"{waits} {plain.markdown(worker.state(jobs))}".rstrip())
@@ -126,25 +137,24 @@ def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
 
 
 def _progress(run: Run, points: list[Metric]) -> str:
+    epochs = run.training.epochs
     if not points or not run.images_per_second:
-        return f"epoch 1 of {run.config.epochs}"
+        return f"epoch 1 of {epochs}"
     epoch = points[-1].epoch
-    left = run.images * (run.config.epochs / epoch - 1) / run.images_per_second
-    number = min(run.config.epochs, int(epoch) + 1)
-    return (
-        f"epoch {number} of {run.config.epochs} · {run.images_per_second:,.0f} images/s · {duration(left)} left"
-    )
+    left = run.images * (epochs / epoch - 1) / run.images_per_second
+    number = min(epochs, int(epoch) + 1)
+    return f"epoch {number} of {epochs} · {run.images_per_second:,.0f} images/s · {duration(left)} left"
 
 
 def _done(run: Run, points: list[Metric]) -> float:
-    return points[-1].epoch / run.config.epochs if points else 0.0
+    return points[-1].epoch / run.training.epochs if points else 0.0
 
 
 def _result(run: Run) -> None:
     facts, noun = [], configs.kind(run.config).noun
     if run.test_accuracy is not None:
         facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
-    if run.config.validation_share and run.validation_accuracy is not None:
+    if run.kind == "trained" and run.training.validation_share and run.validation_accuracy is not None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [duration(run.seconds)] if run.seconds else []
     facts += [plain.markdown(run.device)] if run.device else []
@@ -164,7 +174,7 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 "args": (number,),
             }
             st.button("Resume", key="resume", **resume)  # type: ignore[arg-type]
-        if run.recipe != "file":
+        if run.kind == "trained":
             st.button(
                 "Again with another seed",
                 key="again",
@@ -207,7 +217,7 @@ def _offer_pixels(jobs: Jobs, run: Run) -> None:
 @worker.spoken
 def _with_its_pixels(jobs: Jobs, run: Run, scaling: input_scalings.Scaling) -> None:
     checkpoint = jobs.store.checkpoint(run.id)
-    if checkpoint is None:
+    if checkpoint is None or not isinstance(run.config, Imported):
         return
     shape = configs.kind(run.config).shape
     weights = input_scalings.fold(run.config.layers, checkpoint.best, shape, scaling)
@@ -218,30 +228,31 @@ def _with_its_pixels(jobs: Jobs, run: Run, scaling: input_scalings.Scaling) -> N
 @worker.spoken
 def again(jobs: Jobs, run: Run) -> None:
     """Queue the same training with the next seed that none of its runs has used, and show it."""
-    used = {r.config.seed for r in jobs.store.runs() if r.recipe == run.recipe and r.name == run.name}
+    same = (r for r in jobs.store.runs() if (r.kind, r.recipe, r.name) == (run.kind, run.recipe, run.name))
+    used = {r.training.seed for r in same}
     seed = next(s for s in range(len(used) + 1) if s not in used)
     show(jobs.again(run, seed, visitor.name()))
 
 
 def in_a_word(run: Run) -> str:
     """Return its status, and how far it is where it trains: 'running, 40%'."""
-    if run.status != "running":
+    if run.status != "running" or run.kind == "imported":
         return run.status
-    return f"running, {min(1.0, run.images / (configs.divide(run.config)[0] * run.config.epochs)):.0%}"
+    of = configs.divide(run.training)[0] * run.training.epochs
+    return f"running, {min(1.0, run.images / of):.0%}"
 
 
 def _curves(run: Run, points: list[Metric]) -> None:
-    measured = configs.measured(run.config)
-    figure = training_curves.live_curves(points, run.config.epochs, measured)
+    config = run.training
+    measured = configs.measured(config)
+    figure = training_curves.live_curves(points, config.epochs, measured)
     plotly_chart.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:
-            sentence = (
-                diagnostics.lag(points, run.config) or diagnostics.verdict(points, run.config.epochs).sentence
-            )
+            sentence = diagnostics.lag(points, config) or diagnostics.verdict(points, config.epochs).sentence
             st.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
-            drawn = run.config.data == "digit-lab"
+            drawn = config.data == "digit-lab"
             soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
             st.markdown(f"The network is being built; the curves begin {soon}.")
         else:
@@ -262,7 +273,7 @@ def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
 
 def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
-    measured, kind = configs.measured(run.config), configs.kind(run.config)
+    measured, kind = configs.measured(run.training), configs.kind(run.config)
     st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
     names, what = kind.classes[: len(counts)], kind.what
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
@@ -296,7 +307,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
     except datasets.NoData as error:
         say.caption(f"The worst mistakes cannot be shown: {error}")
         return
-    pictures = data.x_train if run.config.validation_share else data.x_test
+    pictures = data.x_train if run.training.validation_share else data.x_test
     what = kind.what
     st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(

@@ -29,7 +29,7 @@ def save_menu(store: Store, run: Run) -> None:
                 f"run-{number}-weights.npz",
                 lambda: arrays.pack(_network(store, number).weights),
             )
-        if run.recipe != "file":
+        if run.kind == "trained":
             _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
 
 
