@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import say, server
-from ui.components import connection, focus, plotly_chart
+from ui.components import connection, focus, page_top, plotly_chart
 from ui.state import visitor, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
@@ -20,10 +20,6 @@ def main() -> None:
     st.html(HERE / "ui/page.css")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
-    with st.container(key="unseen"):
-        visitor.remember()
-        plotly_chart.scroll_by_touch()
-        focus.keep()
     draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
     pages = [
         draw,
@@ -40,6 +36,11 @@ def main() -> None:
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     page = st.navigation([*pages, *_detour(pages, draw)], position="top")
+    with st.container(key="unseen"):
+        visitor.remember()
+        plotly_chart.scroll_by_touch()
+        focus.keep()
+        page_top.begin(page.url_path)
     # Each tab and each entry of a browser's history says which page it is.
     st.set_page_config(page_title=f"{page.title} · Digit Lab")
     try:

@@ -1,6 +1,8 @@
 """All trainings: a table, their curves compared, a leaderboard, and what chance alone does."""
 
 import contextlib
+import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -29,12 +31,34 @@ _COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started"]
 _OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
 _WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
 
+# What the list begins with. A click on a column's header sorts as well, until the list is another one.
+ORDERS: dict[str, Callable[[Run], Any]] = {
+    "the latest first": lambda run: -run.id,
+    "the most right on the test first": lambda run: -(run.test_accuracy or 0),
+    "the least time first": lambda run: run.seconds or math.inf,
+    "by network": lambda run: run.name.casefold(),
+}
 COMPARED = {
     "validation accuracy": "validation_accuracy",
     "validation loss": "validation_loss",
     "training accuracy": "train_accuracy",
     "training loss": "train_loss",
 }
+
+
+def ordered(runs: list[Run]) -> list[Run]:
+    """Return these runs, the latest first, in the order that the visitor has chosen, which stays."""
+    if len(runs) < 2:
+        return runs
+    order = st.selectbox(
+        "Order",
+        list(ORDERS),
+        key=keys.RUNS_ORDER,
+        width=300,
+        persist_state="session",
+        format_func=str.capitalize,
+    )
+    return sorted(runs, key=ORDERS[order])
 
 
 def table(runs: list[Run]) -> list[Run]:
@@ -207,9 +231,9 @@ def board(runs: list[Run]) -> None:
         pd.DataFrame(
             {
                 "accuracy": [100 * row.accuracy for row in rows],
-                "range": ["" if row.least is None else f"{row.least:.2%} to {row.most:.2%}" for row in rows],
                 "yours": ["★" if row.run in mine else "" for row in rows],
                 "network": [row.who for row in rows],
+                "range": ["" if row.least is None else f"{row.least:.2%} to {row.most:.2%}" for row in rows],
                 "from": [row.source for row in rows],
             }
         ),
@@ -218,7 +242,7 @@ def board(runs: list[Run]) -> None:
         column_config={
             "accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"),
             "range": st.column_config.Column(width=130, help="The least and the most of several seeds"),
-            "yours": st.column_config.Column(width="small"),
+            "yours": st.column_config.Column(width=50),
         },
     )
 
@@ -249,7 +273,7 @@ def page(store: Store) -> None:
     else:
         if waiting := sum(run.status in ACTIVE for run in runs):
             st.caption(f"{waiting} training or waiting.")
-        ticked = table(runs)
+        ticked = table(ordered(runs))
         actions(store, ticked)
         curves(store, ticked)
     board(runs)

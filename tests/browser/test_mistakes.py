@@ -115,6 +115,11 @@ def test_a_finger_over_a_chart_scrolls_the_page_and_a_tap_chooses(phone, app_url
     phone.touchscreen.tap(*cell(phone, 9, 4))
     expect(phone.get_by_text(re.compile(r"^\d+ mistakes?, true 9, read as 4"))).to_be_visible()
     expect(phone.locator(OUTLINE)).to_have_count(1)
+    # A page is opened at its top, whether or not the one before was gone before its content came.
+    phone.add_style_tag(content=".stMainBlockContainer {min-height: 9000px}")
+    phone.get_by_role("button", name="Repair it").tap()
+    expect(phone.locator(".st-key-repaired")).to_be_visible()
+    assert phone.evaluate("document.querySelector('.stMain').scrollTop") == 0
 
 
 def test_a_digit_of_the_data_is_read_number_by_number(page, app_url):

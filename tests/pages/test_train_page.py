@@ -291,6 +291,19 @@ def test_ticks_belong_to_runs_and_undo_brings_back_every_deletion(jobs, trained)
     jobs.store.delete(third)
 
 
+def test_the_order_stays_when_the_list_is_another_one(jobs, trained):
+    at = page("runs", **{"runs-ticked": [trained[0]]})
+    at.selectbox(key="runs-order").set_value("the most right on the test first").run()
+    new = jobs.store.add(SHORT, name="by hand", worker=processes.name())
+    at.run()
+    table = at.dataframe[0].value
+    assert table["test"].dropna().is_monotonic_decreasing
+    assert table["run"].iloc[-1] == new  # the latest, of no accuracy yet
+    assert ticked(at) == [trained[0]]
+    assert at.selectbox(key="runs-order").value == "the most right on the test first"
+    jobs.store.delete(new)
+
+
 def test_a_queued_run_has_empty_cells_and_one_that_trains_says_how_far_it_is(jobs, trained):
     at = page("runs")
     assert at.dataframe[0].proto.placeholder == ""

@@ -85,7 +85,13 @@ def confusion(
     )
     _cells(figure, table, rows, names)
     _outline(figure, marked, count)
-    ticks = {"tickvals": list(range(count)), "ticktext": names, "fixedrange": True, "showgrid": False}
+    ticks = {
+        "tickvals": list(range(count)),
+        "ticktext": names,
+        "fixedrange": True,
+        "showgrid": False,
+        "ticks": "",
+    }
     edges = [-0.5, count - 0.5]
     figure.update_xaxes(title_text="read as", side="top", range=edges, zeroline=False, **ticks)
     figure.update_yaxes(title_text="true", range=edges[::-1], zeroline=False, **ticks)

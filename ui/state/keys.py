@@ -104,6 +104,7 @@ RUNS_TABLES: Final = "runs-tables"  # counts them: each has ticks of its own
 RUNS_TICKED: Final = "runs-ticked"
 RUNS_TICKED_AT_FIRST: Final = "runs-ticked-at-first"
 RUNS_DELETED: Final = "deleted"
+RUNS_ORDER: Final = "runs-order"
 RUNS_COMPARED: Final = "compared"
 BOARD_DATA: Final = "board-data"
 

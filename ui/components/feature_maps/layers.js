@@ -114,6 +114,8 @@ export function layOut(net, own) {
       const { columns, across, down, height, gap } = row.place;
       cut(context, sheet, kernels, k, (k % columns) * across, Math.floor(k / columns) * down + height + gap, side, side);
     }
+    row.names.classList.toggle("narrow", row.place.width < 26);
+    row.names.style.setProperty("--unit", `${row.place.width}px`);
     row.names.classList.toggle("upright", layer.labels?.[0]?.length > 1);
     row.names.replaceChildren(...(layer.labels ?? []).map((label) => make("span", "", label)));
     put(row, row.picked, own.view.layer === n ? own.view.map : null);

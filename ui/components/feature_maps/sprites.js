@@ -63,7 +63,9 @@ export function arrange(sprite, room, labels, below = 0) {
     const fit = Math.max(2, Math.floor(sprite.cell / Math.max(sprite.width, sprite.height)));
     [width, height, gap] = [sprite.width * fit, sprite.height * fit, 4];
   } else if (sprite.width === 1 && sprite.height === 1) {
-    [width, height, gap] = labels ? [26, 26, 2] : sprite.count > 300 ? [6, 12, 1] : [12, 24, 1];
+    // With a name under each they stand in one row, however narrow the room.
+    const most = labels ? Math.max(12, Math.min(26, Math.floor((room + 2) / sprite.count) - 2)) : 0;
+    [width, height, gap] = labels ? [most, most, 2] : sprite.count > 300 ? [6, 12, 1] : [12, 24, 1];
   }
   const columns = Math.max(1, Math.min(sprite.count, Math.floor((room + gap) / (width + gap))));
   const across = width + gap;

@@ -1,0 +1,14 @@
+"""Every page is opened at its top, wherever the one before was scrolled to."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+_begin = st.components.v2.component("digit_lab_page_top", js=(HERE / "page_top.js").read_text())
+
+
+def begin(page: str) -> None:
+    """Tell the browser which page this is. Call it once, before the page, outside of any fragment."""
+    _begin(key="page-top", data={"page": page})
