@@ -71,7 +71,22 @@ def _refused(page):
     expect(page.locator(".dl-words")).not_to_be_empty()
 
 
-STATES = {"": [_read, _taken_back, _refused]}
+def _convolved(page):
+    """The sum that made a number of a map, its numbers on colours."""
+    draw(page, _strokes(page, 3))
+    page.locator(".net .frame").first.click(position={"x": 20, "y": 8})
+    expect(page.locator(".inspector .cells span").first).to_be_visible()
+    expect(page.locator(".inspector .sum")).to_have_css("opacity", "1")  # what fades in is paler meanwhile
+
+
+def _summed(page):
+    """That of a dense layer, as a table."""
+    page.locator(".net .frame:visible").last.click(position={"x": 20, "y": 8})
+    expect(page.locator(".inspector table")).to_be_visible()
+    expect(page.locator(".inspector .sum")).to_have_css("opacity", "1")
+
+
+STATES = {"": [_read, _taken_back, _refused], "look_inside": [_convolved, _summed]}
 
 
 def _strokes(page, what):

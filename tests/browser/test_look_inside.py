@@ -125,6 +125,15 @@ def test_a_phone_has_room_for_it(phone, app_url):
     box = phone.locator(".inspector").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+    # The narrowest: every label of the last layer stays in the layer's box.
+    phone.set_viewport_size({"width": 320, "height": 640})
+    last = phone.locator(".names span").last
+    expect(last).to_have_text("not a digit")
+    expect(phone.locator(".names.narrow").last).to_contain_text("not a digit")
+    words = "e => { const r = new Range(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
+    net = phone.locator(".net").bounding_box()
+    assert last.evaluate(words) <= net["x"] + net["width"]
+    assert phone.evaluate("document.querySelector('.stMain').scrollWidth") <= 320
 
 
 def test_an_upload_in_colour_on_a_phone(phone, app_url):

@@ -1,6 +1,6 @@
 // How a number was made, written out: a function for each kind of layer.
 
-import { BROKEN, colours } from "./colours.js";
+import { BROKEN, colours, ink } from "./colours.js";
 import { current } from "./view.js";
 import { bracket, called, escape, make, MINUS, minus, number, signedTerm } from "./words.js";
 
@@ -49,9 +49,9 @@ function grid(values, side, own, { most, inside, marked, name }) {
     cell.title = outside ? "beyond the edge: 0" : number(value, 5);
     if (!outside) {
       const share = value === null ? null : most ? value / most : 0;
-      const [r, g, b] = share === null ? BROKEN : lut[Math.max(1, Math.min(255, Math.round(128 + 127 * share)))];
-      cell.style.background = `rgb(${r},${g},${b})`;
-      cell.style.color = 0.3 * r + 0.59 * g + 0.11 * b > 140 ? "#16182a" : "#fff";
+      const colour = share === null ? BROKEN : lut[Math.max(1, Math.min(255, Math.round(128 + 127 * share)))];
+      cell.style.background = `rgb(${colour})`;
+      cell.style.color = ink(colour);
     }
     if (marked === i) cell.classList.add("marked");
     table.append(cell);
@@ -149,7 +149,7 @@ function dense(net, own, chosen, sum) {
     return row;
   };
   const head = make("tr");
-  head.append(...["input", "value", "× weight", "= product", ""].map((text) => make("th", "", text)));
+  head.append(...["input", "value", "× weight", "= product"].map((text) => make("th", "", text)), make("td"));
   table.append(head, ...sum.terms.map(([name, x, w, p]) => line([name, number(x), number(w), number(p)], p)));
   const none = sum.zeros === left ? (left === 1 ? ", which is 0" : ", all 0") : sum.zeros ? ` (${sum.zeros.toLocaleString("en")} are 0)` : "";
   if (left > 0) table.append(line([`the other ${left.toLocaleString("en")}${none}`, "", "", number(sum.rest)], sum.rest));

@@ -32,6 +32,12 @@ export function colours(signed, dark) {
   return palettes.get(key);
 }
 
+// Black or white, whichever is read better on that colour: WCAG's contrast is then 4.5 at least.
+export function ink(rgb) {
+  const [r, g, b] = rgb.map((value) => (value <= 10 ? value / 3294 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
+}
+
 export function isDark(element) {
   const [r, g, b] = (getComputedStyle(element).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
   return r + g + b > 382; // light text
