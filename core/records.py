@@ -4,8 +4,9 @@ Those that hold an image, ink or a probability look at it when they are made, an
 else goes wrong, nobody is shown an answer to what is no number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -192,8 +193,32 @@ class Retraining:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What a number of TrainConfig may be, and how the Train form asks for it.
+
+    min, max: its range; whole numbers, where these are. None too, where it is the field's default.
+    label: beside its field on the form, '' where it has none. help: one sentence more. {noun} stands in both
+        for 'digits' or 'pictures'.
+    step: of its slider, by `form`, as in C; None where a number is typed.
+    """
+
+    min: float
+    max: float
+    label: str = ""
+    help: str = ""
+    step: float | None = None
+    form: str = "%g"
+
+
+def _number(default: Any, *range_and_label: Any, **more: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(*range_and_label, **more)})
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
+
+    A number is declared with its range and its label, from which `configs.check` and the Train form take both.
 
     layers: from input to output; the last is Dense(10, activation='softmax'), or Dense(11) where the
         data have an eleventh class, 'not a digit'.
@@ -226,21 +251,36 @@ class TrainConfig:
 
     layers: tuple[Layer, ...]
     optimizer: str
-    learning_rate: float | None = None
+    # The rate may be far too high: what happens then is worth seeing.
+    learning_rate: float | None = _number(None, 1e-6, 10_000.0, "Learning rate", "Step size.")
     schedule: str = "constant"
-    beta_2: float | None = None
-    weight_decay: float | None = None
-    batch_size: int = 128
-    epochs: int = 10
-    seed: int = 0
-    train_size: int = 60_000
-    validation_share: float = 0.0
-    added_share: float = 1.0
+    beta_2: float | None = _number(None, 0.5, 0.99999)
+    weight_decay: float | None = _number(None, 0.0, 1.0)
+    batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")
+    epochs: int = _number(10, 1, 500, "Epochs", "Passes over the training {noun}.")
+    seed: int = _number(0, 0, 2**31 - 1, "Seed", "Chance: the first weights, the order of the {noun}, dropout.")
+    train_size: int = _number(60_000, 10, 60_000, "Training {noun}", "What does a network learn from 100?")
+    validation_share: float = _number(0.0, 0.0, 0.5, "Held back for validation")
+    added_share: float = _number(1.0, 0.0, 1.0)
     augmentation: Augmentation = Augmentation()
-    unchanged: float = 0.0
+    unchanged: float = _number(0.0, 0.0, 1.0)
     keep: str = "best"
-    patience: int | None = None
-    label_smoothing: float = 0.0
+    patience: int | None = _number(
+        None,
+        1,
+        100,
+        "Stop early after",
+        "Epochs without a better validation accuracy; 0 for never. Needs some held back.",
+    )
+    label_smoothing: float = _number(
+        0.0,
+        0.0,
+        0.5,
+        "Label smoothing",
+        "This share of each label is spread over all ten classes, so the network is less sure of itself.",
+        step=0.01,
+        form="%.2f",
+    )
     data: str = "mnist"
     pen_digits: str = ""
     unipen_digits: str = ""

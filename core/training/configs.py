@@ -8,27 +8,18 @@ from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.records import Augmentation, Imported, Retraining, TrainConfig
+from core.records import Augmentation, Imported, Retraining, Setting, TrainConfig
 from core.training.optimization import OPTIMIZERS, SCHEDULES
 
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
 
-# (least, most) of each number.
-LIMITS: dict[str, tuple] = {
-    "learning_rate": (1e-6, 10_000.0),  # far too high is allowed: what happens then is worth seeing
-    "beta_2": (0.5, 0.99999),
-    "weight_decay": (0.0, 1.0),
-    "batch_size": (1, 2048),
-    "epochs": (1, 500),
-    "seed": (0, 2**31 - 1),
-    "train_size": (10, PICTURES),
-    "validation_share": (0.0, 0.5),
-    "patience": (1, 100),
-    "label_smoothing": (0.0, 0.5),
-    "added_share": (0.0, 1.0),
-    "unchanged": (0.0, 1.0),
+# The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
+SETTINGS: dict[str, Setting] = {
+    field.name: field.metadata["setting"] for field in fields(TrainConfig) if "setting" in field.metadata
 }
+LIMITS: dict[str, tuple] = {name: (setting.min, setting.max) for name, setting in SETTINGS.items()}
+_MAY_BE_NONE = {field.name for field in fields(TrainConfig) if field.name in SETTINGS and field.default is None}
 
 
 def check(config: TrainConfig) -> str:
@@ -150,7 +141,7 @@ def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
 
 
 def _outside(name: str, value: object, least: float, most: float) -> str:
-    if value is None and name in ("learning_rate", "beta_2", "weight_decay", "patience"):
+    if value is None and name in _MAY_BE_NONE:
         return ""
     if isinstance(least, bool):
         return "" if isinstance(value, bool) else f"The {name} {value!r} is neither true nor false."

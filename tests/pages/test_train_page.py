@@ -116,6 +116,21 @@ def test_another_optimizer_brings_its_own_rate(jobs):
     assert at.session_state["config"] == RECIPES["quick"].config
 
 
+def test_a_number_that_is_declared_with_a_label_has_a_field(jobs, monkeypatch):
+    """Nobody has to write one: a slider where it has steps, else a field to type in."""
+    slider = replace(configs.SETTINGS["unchanged"], label="{noun} left alone", step=0.25, form="%.2f")
+    typed = replace(configs.SETTINGS["weight_decay"], label="Weight decay", help="Of all {noun}.")
+    monkeypatch.setitem(configs.SETTINGS, "unchanged", slider)
+    monkeypatch.setitem(configs.SETTINGS, "weight_decay", typed)
+    at = page("train")
+    next(field for field in at.slider if field.label == "Digits left alone").set_value(0.75).run()
+    field = next(field for field in at.number_input if field.label == "Weight decay")
+    assert (field.min, field.max, field.help) == (0, 1, "Of all digits.")
+    field.set_value(0.5).run()
+    config = at.session_state["config"]
+    assert (config.unchanged, config.weight_decay) == (0.75, 0.5)
+
+
 def test_the_form_outlives_a_change_of_page(jobs):
     at = page("train")
     fields(at)["epochs"].set_value(7).run()

@@ -1,6 +1,8 @@
 import json
+import re
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
@@ -247,3 +249,34 @@ def test_of_a_network_from_a_file_only_the_layers_and_its_data_are_known():
         kind = configs.kind(found)
         assert not architectures.check(layers, kind.shape, classes=len(kind.classes))
     assert configs.imported(CONFIG.layers, (32, 32, 3)).data == "cifar10"
+
+
+def test_each_field_stands_in_the_program_and_where_it_is_used():
+    """A field is declared, used in a step, and put into the Keras program, or it is said here why not."""
+    core = Path(configs.__file__).parents[1]
+    program = "".join(path.read_text() for path in (core / "models").glob("keras_program.py*"))
+    steps = "".join(path.read_text() for part in ("training", "worker") for path in (core / part).glob("*.py"))
+    names = {field.name for field in fields(TrainConfig)}
+    assert {name for name in names if not re.search(rf"\.{name}\b", steps)} == set()
+    assert {name for name in names if not re.search(rf"config\.{name}\b", program)} == {
+        "train_size",  # as `configs.divide` has it
+        *(
+            "added_share",
+            "pen_digits",
+            "unipen_digits",
+            "unipen_characters",
+            "retraining",
+        ),  # not in others' data
+    }
+
+
+def test_numbers_are_declared_with_their_range():
+    """So that nobody has to be told of a new one: `check` and the form know it from its declaration."""
+    numbers = {field.name for field in fields(TrainConfig) if str(field.type).split(" ")[0] in ("int", "float")}
+    numbers |= {
+        field.name for field in fields(TrainConfig) if field.type in (int, float, int | None, float | None)
+    }
+    assert set(configs.SETTINGS) == numbers
+    assert LIMITS["train_size"][1] == configs.PICTURES
+    for name in numbers:
+        assert configs.check(replace(CONFIG, **{name: LIMITS[name][1] * 2 + 1}))

@@ -22,7 +22,10 @@ from ui.widgets import thumbnails
 OFFERED = ("mnist", "cifar10")  # data sets
 
 _CHANGES = tuple(f.name for f in fields(Augmentation))
-_NOT_ON_THE_FORM = ("layers", "augmentation", "beta_2", "weight_decay")
+_NOT_ON_THE_FORM = ("layers", "augmentation")
+# Fields that stand in a place of their own on the form; other numbers with a label follow on these.
+_PLACED = {"learning_rate", "batch_size", "epochs", "seed", "train_size", "validation_share", "patience"}
+_PLACED |= {"label_smoothing"}
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
@@ -88,27 +91,29 @@ def about_recipe() -> None:
 def training_fields() -> None:
     """Optimizer, rate and its schedule, batches, epochs, seed."""
     config = train_config.current()
-    optimizer, noun = OPTIMIZERS[config.optimizer], configs.kind(config).noun
-    least, most = configs.LIMITS["learning_rate"]
+    optimizer, rate = OPTIMIZERS[config.optimizer], configs.SETTINGS["learning_rate"]
     left, right = st.columns(2)
     with left:
         _field(st.selectbox, "Optimizer", "optimizer", options=list(OPTIMIZERS), help=optimizer.about)
-        _number("Batch size", "batch_size", help=f"{noun.capitalize()} per step.")
-        _number("Seed", "seed", help=f"Chance: the first weights, the order of the {noun}, dropout.")
+        _setting("batch_size")
+        _setting("seed")
     with right:
         _field(
             st.number_input,
-            "Learning rate",
+            rate.label,
             "learning_rate",
-            min_value=least,
-            max_value=most,
+            min_value=rate.min,
+            max_value=rate.max,
             format="%g",
             step=optimizer.default_rate / 2,
-            help=f"Step size. Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
+            help=f"{rate.help} Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
         )
-        _number("Epochs", "epochs", help=f"Passes over the training {noun}.")
+        _setting("epochs")
         how = "How the learning rate changes while it learns."
         _field(st.selectbox, "Schedule", "schedule", options=list(SCHEDULES), help=how)
+    for name, setting in configs.SETTINGS.items():
+        if setting.label and name not in _PLACED:
+            _setting(name)
     if config.schedule != "constant":
         steps = configs.steps_per_epoch(config)
         rates = optimization.rates(config, steps * config.epochs)
@@ -131,15 +136,17 @@ def data_fields() -> None:
     sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
     _field(
         st.select_slider,
-        f"Training {noun}",
+        _in_place("train_size", "label"),
         "train_size",
         options=sizes,
         format_func=lambda size: f"{min(size, kind.train):,}",
-        help="What does a network learn from 100?",
+        help=_in_place("train_size", "help"),
     )
     kept = "the epoch that reads them best is kept" if config.keep == "best" else "the last epoch is kept"
     held = f"These {noun} are never learnt from, only measured; {kept}."
-    _slider("Held back for validation", "validation_share", 0, 50, 1, "%d%%", help=held)
+    most = round(100 * configs.SETTINGS["validation_share"].max)
+    label = _in_place("validation_share", "label")
+    _slider(label, "validation_share", 0, most, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(
         f"It learns from {learnt:,} {noun} and is measured on {counted(held_back, 'other')}."
@@ -149,14 +156,11 @@ def data_fields() -> None:
     )
     left, right = st.columns(2)
     with left:
-        smooth = (
-            "This share of each label is spread over all ten classes, so the network is less sure of itself."
-        )
-        _slider("Label smoothing", "label_smoothing", 0.0, 0.5, 0.01, "%.2f", help=smooth)
+        _setting("label_smoothing")
     with right:
-        early = "Epochs without a better validation accuracy; 0 for never. Needs some held back."
-        most = max(20, config.patience or 0)
-        _slider("Stop early after", "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
+        most, early = max(20, config.patience or 0), _in_place("patience", "help")
+        label = _in_place("patience", "label")
+        _slider(label, "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
 
 
 def augmentation_fields() -> None:
@@ -201,9 +205,21 @@ def _slider(label: str, name: str, least: Any, most: Any, step: Any, form: str, 
     _field(st.slider, label, name, min_value=least, max_value=most, step=step, format=form, **settings)
 
 
-def _number(label: str, name: str, **settings: Any) -> None:
-    least, most = configs.LIMITS[name]
-    _field(st.number_input, label, name, min_value=least, max_value=most, step=1, **settings)
+def _setting(name: str) -> None:
+    """The field of a number as its declaration says."""
+    setting, label, more = configs.SETTINGS[name], _in_place(name, "label"), _in_place(name, "help") or None
+    if setting.step is not None:
+        _slider(label, name, setting.min, setting.max, setting.step, setting.form, help=more)
+    else:
+        step = 1 if isinstance(setting.min, int) else None
+        _field(st.number_input, label, name, min_value=setting.min, max_value=setting.max, step=step, help=more)
+
+
+def _in_place(name: str, which: str) -> str:
+    """A number's label or help, of the data that are chosen."""
+    noun = configs.kind(train_config.current()).noun
+    text = getattr(configs.SETTINGS[name], which).format(noun=noun)
+    return text[:1].upper() + text[1:]
 
 
 def _key(name: str) -> str:
