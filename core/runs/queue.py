@@ -206,7 +206,8 @@ class Jobs:
         holds = self.store.holds()
         gone = self._watch.gone(holds) + [hold for hold in holds if self._is_dropped(hold)]
         for hold in gone:
-            note = GONE if hold.run in self._hopeless else self.failures.get(hold.run, GONE)
+            said = None if hold.run in self._hopeless else self.failures.get(hold.run)
+            note = said or _why_gone(self.store, hold)
             if self.store.interrupt(hold.run, hold.worker, note, token=hold.token):
                 self.failures.pop(hold.run, None)
         now = time.monotonic()
@@ -424,12 +425,19 @@ class Jobs:
             self.failures[number] = str(error) if isinstance(error, StoreError) else _said(error)
 
 
+def _why_gone(store: Store, hold: Hold) -> str:
+    run = store.run(hold.run)
+    if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(hold.worker):
+        return GONE
+    return GONE + memory.perhaps(run.config)
+
+
 def interrupt_gone(store: Store, number: int | None = None) -> None:
     """Mark the runs, or one of them, whose worker on this computer is gone; one elsewhere is waited for."""
     watch, until = Watch(), time.monotonic() + SILENCE + 2
     while holds := [hold for hold in store.holds() if number in (None, hold.run)]:
         for hold in watch.gone(holds):
-            store.interrupt(hold.run, hold.worker, GONE, token=hold.token)
+            store.interrupt(hold.run, hold.worker, _why_gone(store, hold), token=hold.token)
         if number is None or processes.is_here(holds[0].worker) or time.monotonic() > until:
             return
         time.sleep(1.0)

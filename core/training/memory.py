@@ -17,6 +17,7 @@ _COPIES = (
 _USES = 2  # of each value that a layer gives: itself and its gradient
 _MEASURED = 500  # pictures that are read at once when accuracy is measured, a layer from the one before
 _TENSORFLOW = 700 * 10**6  # bytes that it takes by itself
+_MUCH = 0.5  # of what there is: the rest is the system's, the pages', and other programs'
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container under Linux
 
 
@@ -51,4 +52,18 @@ def check(config: TrainConfig) -> str:
     return (
         f"Batches of {config.batch_size:,} through these layers need about {need / 1e9:.1f} GB of memory; this "
         f"computer has {there / 1e9:.1f} GB. A smaller batch needs less."
+    )
+
+
+def perhaps(config: TrainConfig) -> str:
+    """Return what to add where a worker of this computer has ended without a word; '' where it needed little.
+
+    A system that is short of memory ends whoever has most of it, and nothing in that process can say so.
+    """
+    need, there = needed(config), available()
+    if need <= there * _MUCH:
+        return ""
+    return (
+        f" Perhaps memory was short: it needs about {need / 1e9:.1f} GB of this computer's "
+        f"{there / 1e9:.1f} GB. A smaller batch needs less."
     )

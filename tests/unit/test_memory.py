@@ -40,3 +40,12 @@ def test_a_container_has_what_it_is_allowed(tmp_path, monkeypatch, limit, gives)
     file.write_text(f"{limit}\n")
     monkeypatch.setattr(memory, "_LIMIT", file)
     assert memory.available() == (gives or memory.psutil.virtual_memory().total)
+
+
+def test_a_worker_that_ended_without_a_word_may_have_wanted_memory(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 8 * 10**9)
+    assert memory.perhaps(SMALL) == ""
+    assert memory.perhaps(replace(WIDE, batch_size=1000)) == (
+        " Perhaps memory was short: it needs about 7.4 GB of this computer's 8.0 GB. "
+        "A smaller batch needs less."
+    )

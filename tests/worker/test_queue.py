@@ -427,6 +427,23 @@ def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monk
     jobs.close()
 
 
+def test_a_worker_that_died_of_a_large_training_is_said_to_have_wanted_memory(tmp_path, monkeypatch):
+    """The system ends a process that takes too much, which can tell nobody why."""
+    monkeypatch.setattr(core_jobs.memory, "available", lambda: 10**9)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    host, process, start = processes.name().rsplit(":", 2)
+    for worker, memory in ((f"{host}:{process}:{float(start) - 1:.2f}", True), ("elsewhere:1:1.00", False)):
+        number = store.add(SHORT, name="")
+        store.claim(number, worker, "")
+        (hold,) = store.holds()
+        assert ("Perhaps memory was short" in core_jobs._why_gone(store, hold)) is memory
+        store.end(number, "stopped", "")
+    number = store.add(SHORT, name="")
+    store.claim(number, f"{host}:{process}:{float(start) - 1:.2f}", "")
+    core_jobs.interrupt_gone(store)
+    assert store.run(number).note.startswith(f"{GONE} Perhaps memory was short: it needs about 0.8 GB")
+
+
 def test_a_run_that_does_not_stop_is_taken_from_its_worker(tmp_path, monkeypatch):
     monkeypatch.setattr(core_jobs, "EVERY", 0.05)
     monkeypatch.setattr(core_jobs, "STUBBORN", 0.3)
