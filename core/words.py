@@ -30,6 +30,20 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.2%}"
 
 
+def fraction(count: int, of: int) -> str:
+    """Return how many of how many, as a whole percentage; never 0% of some, nor 100% of all but some.
+
+    >>> fraction(7, 8), fraction(17992, 18000), fraction(8, 8), fraction(1, 10**6)
+    ('88%', '99.96%', '100%', '0.0001%')
+    """
+    said = "0%"
+    for digits in range(8 if of else 0):
+        said = f"{count / of:.{digits}%}"
+        if (float(said[:-1]) == 0) == (count == 0) and (float(said[:-1]) == 100) == (count == of):
+            break
+    return said
+
+
 def confidence(probability: float) -> str:
     """Return how sure a network is, in words: nothing is rounded to a certainty. probability: 0..1.
 

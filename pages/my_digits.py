@@ -11,7 +11,7 @@ from core.models.classifier import Recognizer
 from core.records import Hand
 from core.storage import drawings
 from core.storage.store import Store, StoreError, open_store
-from core.words import confidence, counted
+from core.words import confidence, counted, fraction
 from ui import plain, say
 from ui.components.choices import Cell, choices
 from ui.sections import digit_files, finetune, network_choice
@@ -71,7 +71,10 @@ def accuracy(hand: Hand, said: np.ndarray) -> str:
     """In words: how many are read as they are labelled."""
     done = said != prediction_cache.NOT_YET
     right = said == hand.y
-    whole = f"**{right[done].mean():.0%}** are read as you say: {right.sum():,} of {done.sum():,}"
+    if not done.any():
+        return f"{counted(len(done), 'drawing')} are still to be read."
+    share = fraction(int(right[done].sum()), int(done.sum()))
+    whole = f"**{share}** are read as you say: {right[done].sum():,} of {done.sum():,}"
     if not done.all():
         return f"{whole} so far; {(~done).sum():,} are still to be read."
     held = hand.held_back

@@ -25,6 +25,24 @@ def test_one_is_singular_and_all_others_are_plural(number, noun, plural, said):
     assert words.counted(number, noun, plural) == said
 
 
+@pytest.mark.parametrize(
+    ("count", "of", "said"),
+    [
+        (0, 5, "0%"),
+        (5, 5, "100%"),
+        (7, 8, "88%"),
+        (17_992, 18_000, "99.96%"),
+        (995, 1000, "99.5%"),
+        (999, 1000, "99.9%"),
+        (1, 300, "0.3%"),
+        (1, 1_000_000, "0.0001%"),
+        (0, 0, "0%"),
+    ],
+)
+def test_a_fraction_is_never_rounded_to_all_or_nothing(count, of, said):
+    assert words.fraction(count, of) == said
+
+
 def test_a_layer_of_one_has_one():
     drawn = network_diagram.diagram((Flatten(), Dense(1, "relu"), Dense(10, "softmax")))
     assert "1 weighted sum of 784 values" in drawn

@@ -9,7 +9,7 @@ from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
 from core.training import configs
 from core.training import finetuning as hands
-from core.words import counted, duration, percent
+from core.words import counted, duration, fraction, percent
 from ui import plain, say
 from ui.sections import network_choice
 from ui.state import navigation, selection, worker
@@ -128,7 +128,7 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
         int((prediction_cache.read(reader, hand.x[held])[0] == hand.y[held]).sum())
         for reader in (before, after)
     ]
-    shares = " → ".join(f"{n / held.sum():.0%}" for n in right)
+    shares = " → ".join(fraction(n, int(held.sum())) for n in right)
     st.markdown(f"### Your hand {shares}\n**{mnist}**")
     few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
     st.caption(
