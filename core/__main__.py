@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,13 @@ from tqdm import tqdm
 
 from core.data import datasets, pen_files
 from core.ink import files
-from core.models import classifier, input_scalings, keras_import, networks
-from core.records import Metric, Run, TrainConfig
+from core.models import classifier, input_scalings, keras_import, networks, number_reading
+from core.records import Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, memory
 from core.training.recipes import RECIPES
-from core.words import counted, in_words, percent
+from core.words import confidence, counted, in_words, percent
 
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
@@ -33,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     predict = commands.add_parser("predict", help="read digits in pictures and stroke files")
     predict.add_argument("files", nargs="+", type=Path, metavar="FILE")
     predict.add_argument("--json", action="store_true", help="one JSON object per line")
+    predict.add_argument(
+        "--number", action="store_true", help="read several digits side by side as a number, such as 42"
+    )
     predict.set_defaults(run=_predict)
 
     train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
@@ -114,17 +118,23 @@ def _predict(options: argparse.Namespace) -> int:
     reader, failed = classifier.shipped(), False
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what is no letter
         sys.stdout.reconfigure(errors="backslashreplace")
+    answer, sentence = (_number, _number_sentence) if options.number else (_answer, _sentence)
     for path in options.files:
-        row = _predict_file(reader, path)
+        row = _predict_file(reader, path, answer)
         failed |= "error" in row
-        print(json.dumps(row) if options.json else _sentence(row), flush=True)
+        print(json.dumps(row) if options.json else f"{path}: {row.get('error') or sentence(row)}", flush=True)
     return int(failed)
 
 
-def _predict_file(reader: classifier.Recognizer, path: Path) -> dict:
-    """One row of the answer: {"file", "digit", "probabilities", "is_digit"} or {"file", "error"}."""
+def _predict_file(
+    reader: classifier.Recognizer, path: Path, answer: Callable[[classifier.Recognizer, bytes], dict]
+) -> dict:
+    """One row of the answer: {"file", ...what `answer` says of its bytes} or {"file", "error"}."""
     try:
-        return {"file": str(path), **_answer(reader, path)}
+        files.check_length(path.stat().st_size)
+        with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
+            data = file.read(files.MAX_BYTES + 1)
+        return {"file": str(path), **answer(reader, data)}
     except files.BadInput as error:
         said = str(error)
     except OSError as error:
@@ -134,10 +144,9 @@ def _predict_file(reader: classifier.Recognizer, path: Path) -> dict:
     return {"file": str(path), "error": said}
 
 
-def _answer(reader: classifier.Recognizer, path: Path) -> dict:
-    files.check_length(path.stat().st_size)
-    with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
-        image = files.read(file.read(files.MAX_BYTES + 1), classifier.shipped().predict)
+def _answer(reader: classifier.Recognizer, data: bytes) -> dict:
+    """{"digit", "probabilities", "is_digit"} of one file."""
+    image = files.read(data, classifier.shipped().predict)
     if image is None:  # no ink: nothing speaks for one digit more than for another
         return {"digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
     prediction = reader.predict(image)
@@ -147,11 +156,33 @@ def _answer(reader: classifier.Recognizer, path: Path) -> dict:
 
 
 def _sentence(row: dict) -> str:
-    if "error" in row:
-        return f"{row['file']}: {row['error']}"
-    if row["digit"] is None:
-        return f"{row['file']}: no digit"
-    return f"{row['file']}: {in_words(row['probabilities'])}"
+    return "no digit" if row["digit"] is None else in_words(row["probabilities"])
+
+
+def _number(reader: classifier.Recognizer, data: bytes) -> dict:
+    """{"number", "digits": [{"digit", "probability", "box"}]} of one file, boxes in the file's own unit."""
+    content, zoom = files.open_file(data), 1.0
+    if isinstance(content, Drawing):
+        reading = number_reading.read_drawing(content, reader)
+    else:
+        reading, zoom = number_reading.read_picture(content, reader), files.reduced(data, content)
+    if reading is None:
+        return {"number": None, "digits": []}
+    digits = [
+        {
+            "digit": digit.prediction.digit,
+            "probability": round(float(digit.prediction.probabilities.max()), 6),
+            "box": [round(zoom * side, 2) for side in digit.box],
+        }
+        for digit in reading.digits
+    ]
+    return {"number": reading.number, "digits": digits}
+
+
+def _number_sentence(row: dict) -> str:
+    if row["number"] is None:
+        return "no number"
+    return f"{row['number']} ({', '.join(confidence(digit['probability']) for digit in row['digits'])})"
 
 
 def _train(options: argparse.Namespace) -> int:

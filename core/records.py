@@ -145,6 +145,39 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class DigitOfNumber:
+    """One digit of a number, cut out of its ink.
+
+    image: what the network was given. prediction: what it said; there always is a digit.
+    box: (left, top, width, height) of its ink in the unit of the drawing, or in pixels of the picture.
+    """
+
+    image: DigitImage
+    prediction: Prediction
+    box: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        if self.prediction.digit is None:
+            raise ValueError(f"A part of a number is no digit: {self.prediction.refusal}")
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """Ink that was read as digits side by side, from left to right; of a single digit there is one."""
+
+    digits: tuple[DigitOfNumber, ...]
+
+    def __post_init__(self) -> None:
+        if not self.digits:
+            raise ValueError("A number has at least one digit; this one has none.")
+
+    @property
+    def number(self) -> str:
+        """Its digits as text: '42', '007'."""
+        return "".join(str(digit.prediction.digit) for digit in self.digits)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Labelled pictures in two parts.
 

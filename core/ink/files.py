@@ -59,6 +59,12 @@ def open_file(data: bytes) -> Drawing | np.ndarray:
     return decoder.read(data, kind)
 
 
+def reduced(data: bytes, pixels: np.ndarray) -> float:
+    """Return how many times as large a picture was in its file as it is in what `open_file` made of it."""
+    found = decoder.size(data, formats.of(data))
+    return max(found) / max(pixels.shape[:2]) if found else 1.0
+
+
 def check_length(count: int) -> None:
     """Raise BadInput where a file has more bytes than are accepted."""
     if count > MAX_BYTES:

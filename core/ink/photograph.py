@@ -41,7 +41,7 @@ def from_image(
         which at least half of those see that find ink at all. Without a judge: the most usual guess.
     """
     if judge is None:
-        images = (_digit_image(guess) for look in ink_candidates.looks(pixels) for guess in look)
+        images = (digit_image(guess) for look in ink_candidates.looks(pixels) for guess in look)
         return next((image for image in images if image is not None), None)
     return _elect(pixels, judge)
 
@@ -92,7 +92,7 @@ def _judged(guess: Guess, judge: Callable[[DigitImage], Prediction], memory: lis
     for mask, image, prediction in memory:
         if (mask ^ guess.mask).sum() <= _ALIKE * mask.sum():
             return image, prediction
-    image = _digit_image(guess)
+    image = digit_image(guess)
     memory.append((guess.mask, image, judge(image) if image else None))
     return memory[-1][1:]
 
@@ -106,7 +106,7 @@ def _with_votes(image: DigitImage, digit: int | None, count: int, looks: int) ->
     return DigitImage(image.pixels, (first, replace(ink, note=ink.note + note), *others))
 
 
-def _digit_image(guess: Guess) -> DigitImage | None:
+def digit_image(guess: Guess) -> DigitImage | None:
     """Return the ink of a guess by MNIST's recipe, or None where nothing is left of it."""
     grey, ink, mask = guess.grey, guess.ink, guess.mask
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))

@@ -102,6 +102,32 @@ def test_one_files_fault_costs_no_other_its_line(folder, capsys, monkeypatch):
     assert lines[5].startswith(f"{folder / 'three.png'}: 3 (")
 
 
+def test_numbers_have_their_digits_and_where_these_lie(folder, capsys):
+    strokes = (*shapes.strokes(4, left=20), *shapes.strokes(2, left=240))
+    drawing = Drawing(strokes, (18.0,) * len(strokes), 500)
+    (folder / "42.json").write_bytes(files.write_drawing(drawing))
+    (folder / "42.png").write_bytes(files.write_picture(drawing, 2500))  # larger than it is read
+    names = ["42.json", "42.png", "three.json", "empty.json", "white.png", "text.png"]
+    code, lines = predict(capsys, "--number", *(folder / name for name in names), "--json")
+    rows = [json.loads(line) for line in lines]
+    assert code == 1
+    assert [row.get("number", "error") for row in rows] == ["42", "42", "3", None, None, "error"]
+    assert [len(row.get("digits", [])) for row in rows] == [2, 2, 1, 0, 0, 0]
+    assert set(rows[0]) == {"file", "number", "digits"}
+    four, two = rows[0]["digits"]
+    assert (four["digit"], two["digit"]) == (4, 2)
+    assert min(four["probability"], two["probability"]) > 0.9
+    for digit, part in ((four, strokes[:2]), (two, strokes[2:])):
+        points = np.concatenate(part)
+        low, high = points.min(0) - 9, points.max(0) + 9
+        assert digit["box"] == pytest.approx([*low, *(high - low)], abs=0.02)
+    for in_picture, drawn in zip(rows[1]["digits"], (four, two), strict=True):
+        assert in_picture["box"] == pytest.approx([5 * side for side in drawn["box"]], abs=25)
+    _, lines = predict(capsys, "--number", folder / "42.json", folder / "empty.json")
+    assert re.fullmatch(r".*42\.json: 42 \([^,]*%, [^,]*%\)", lines[0])
+    assert lines[1].endswith("empty.json: no number")
+
+
 # -- trainings
 
 

@@ -1,0 +1,252 @@
+"""Reading digits side by side as a number: the best path through a lattice of segments.
+
+The network says of each segment how probable it is that it is one digit, and which; a path goes from the
+first atom to the last. (LeCun, Bottou, Bengio, Haffner, 1998, section V: segmentation graph and Viterbi
+search; with an output 'no digit', a segment's evidence is the log odds of its being a digit at all.)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.ink import segments
+from core.ink.preprocessing import from_strokes, normalise
+from core.ink.segments import Atom, Segment
+from core.models.classifier import Recognizer
+from core.records import DigitImage, DigitOfNumber, Drawing, NumberReading, Prediction
+
+if TYPE_CHECKING:
+    from core.ink.ink_candidates import Guess
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What speaks against a path, in log odds. Chosen with `python -m benchmarks.numbers --choose`.
+
+    segment: each digit. cut: each end of a segment that is a cut. low: times the share of the whole height that
+    a segment lacks. overlap: times the share of the narrower neighbour's box that overlaps. most: the most that
+    one segment can speak for or against a path. mean: what a path has for each of its digits, all costs
+    subtracted, at least, where it is taken for a number.
+    """
+
+    segment: float
+    cut: float
+    low: float
+    overlap: float
+    most: float
+    mean: float
+
+
+DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=-0.5)
+IN_PICTURES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
+
+GUESSES = 2  # of each look at a picture
+NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the network says of the segments of some ink.
+
+    orders: for each order of the atoms, (start, stop) -> the segment of these. count: how many atoms.
+    logits: float32 [11] for each set of atoms that has ink, 'not a digit' the last.
+    """
+
+    orders: tuple[Mapping[tuple[int, int], Segment], ...]
+    count: int
+    logits: Mapping[frozenset[int], np.ndarray]
+
+
+def read_drawing(drawing: Drawing, reader: Recognizer) -> NumberReading | None:
+    """Return the digits of a drawing, one or several; None where it is neither a digit nor a number.
+
+    reader: what has not learnt what is no digit reads single digits alone.
+    """
+    whole = from_strokes(drawing.strokes, brushes=drawing.brushes, canvas=drawing.canvas)
+    if whole is None:
+        return None
+    alone = reader.predict(whole)
+    if alone.digit is not None:
+        return NumberReading(
+            (DigitOfNumber(whole, alone, _box(drawing.strokes, max(drawing.brushes, default=0))),)
+        )
+    return number_of_strokes(drawing, reader) if reader.judges else None
+
+
+def number_of_strokes(drawing: Drawing, reader: Recognizer) -> NumberReading | None:
+    """Return the number that a drawing shows which is no single digit; None where it shows none."""
+    atoms = segments.of_strokes([np.asarray(stroke, float) for stroke in drawing.strokes])
+    _, path = best_path(evidence(atoms, _strokes_pixels, reader), DRAWN)
+    if not path:
+        return None
+    brushes = drawing.brushes or (0.0,) * len(drawing.strokes)
+    digits = []
+    for segment in path:
+        chosen = [atoms[n] for n in sorted(segment.atoms)]
+        widths = [brushes[a.source] for a in chosen]
+        image = from_strokes([a.ink for a in chosen], brushes=widths if any(widths) else ())
+        assert image is not None
+        prediction = _as_digit(reader.predict(image))
+        digits.append(DigitOfNumber(image, prediction, _box([a.ink for a in chosen], max(widths))))
+    return NumberReading(tuple(digits))
+
+
+def read_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading | None:
+    """The same for a picture, uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse."""
+    # SciPy and scikit-image: half a second that those who draw need not wait.
+    from core.ink.photograph import from_image  # noqa: PLC0415
+
+    whole = from_image(pixels, reader.predict)
+    if whole is None:
+        return None
+    alone = reader.predict(whole)
+    if alone.digit is not None:
+        step = next(step for step in whole.steps if step.box is not None)
+        assert step.box is not None
+        return NumberReading((DigitOfNumber(whole, alone, _zoomed(step.box, pixels, step.picture)),))
+    return number_of_picture(pixels, reader) if reader.judges else None
+
+
+def number_of_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading | None:
+    """Return the number that a picture shows which is no single digit; None where it shows none.
+
+    Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
+    """
+    from core.ink import ink_candidates  # noqa: PLC0415
+
+    found: list[tuple[float, NumberReading]] = []
+    masks: list[np.ndarray] = []
+    for look in ink_candidates.looks(pixels):
+        for guess in islice(look, GUESSES):
+            if any(np.array_equal(guess.mask, mask) for mask in masks):
+                continue
+            masks.append(guess.mask)
+            score, reading = _number_in(guess, pixels, reader)
+            if reading is None:
+                continue
+            if any(reading.number == other.number for _, other in found):
+                return reading
+            found.append((score, reading))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _number_in(guess: "Guess", pixels: np.ndarray, reader: Recognizer) -> tuple[float, NumberReading | None]:
+    """Read what one guess takes for ink."""
+    from core.ink.photograph import digit_image  # noqa: PLC0415
+
+    def image(chosen: Sequence[Atom]) -> DigitImage | None:
+        return digit_image(replace(guess, mask=segments.mask_of(chosen, guess.mask.shape)))
+
+    def to_pixels(chosen: Sequence[Atom]) -> np.ndarray | None:
+        found = image(chosen)
+        return None if found is None else found.pixels
+
+    atoms = segments.of_mask(guess.mask)
+    score, path = best_path(evidence(atoms, to_pixels, reader), IN_PICTURES)
+    digits = []
+    for segment in path:
+        made = image([atoms[n] for n in sorted(segment.atoms)])
+        assert made is not None  # it was read
+        box = (*segment.low.tolist(), *(segment.high - segment.low).tolist())
+        digits.append(DigitOfNumber(made, _as_digit(reader.predict(made)), _zoomed(box, pixels, guess.mask)))
+    return score, NumberReading(tuple(digits)) if digits else None
+
+
+def _as_digit(prediction: Prediction) -> Prediction:
+    """Among other digits also what alone would be in doubt is the digit that it looks most like."""
+    return replace(prediction, digit=int(prediction.probabilities.argmax()), refusal="")
+
+
+def _zoomed(
+    box: tuple[float, ...], picture: np.ndarray, working: np.ndarray
+) -> tuple[float, float, float, float]:
+    """A box in the working picture -> in the picture that it was made from."""
+    zoom = max(picture.shape[:2]) / max(working.shape[:2])
+    left, top, width, height = (zoom * n for n in box)
+    return left, top, width, height
+
+
+def evidence(
+    atoms: Sequence[Atom], to_pixels: Callable[[Sequence[Atom]], np.ndarray | None], reader: Recognizer
+) -> Evidence:
+    """Ask the network of all segments at once.
+
+    to_pixels: some atoms -> float32 [28, 28] as a network reads it, or None where there is nothing to read.
+    """
+    orders = segments.orders(atoms) if 0 < len(atoms) <= segments.MAX_ATOMS else []
+    found = tuple(segments.candidates(atoms, order) for order in orders)
+    sets = list(dict.fromkeys(segment.atoms for each in found for segment in each.values()))
+    pixels = [to_pixels([atoms[n] for n in sorted(chosen)]) for chosen in sets]
+    made = [(chosen, image) for chosen, image in zip(sets, pixels, strict=True) if image is not None]
+    outputs = reader.outputs(np.stack([image for _, image in made])) if made else ()
+    return Evidence(found, len(atoms), {chosen: row for (chosen, _), row in zip(made, outputs, strict=True)})
+
+
+def best_path(told: Evidence, costs: Costs) -> tuple[float, list[Segment]]:
+    """Return how good the best path is, per digit, and its segments from left to right; none for no number.
+
+    Viterbi's search: the best way to each segment is the best of those to its neighbours on the left.
+    """
+    scores = {chosen: _odds(logits, costs) for chosen, logits in told.logits.items()}
+    paths = [_best_in(order, told.count, scores, costs) for order in told.orders]
+    score, path = max(paths, key=lambda found: found[0], default=(-np.inf, []))
+    if len(path) < 2 or score < costs.mean * len(path):
+        return -np.inf, []
+    return score / len(path), sorted(path, key=lambda segment: float(segment.low[0] + segment.high[0]))
+
+
+def _best_in(
+    order: Mapping[tuple[int, int], Segment], count: int, scores: Mapping[frozenset[int], float], costs: Costs
+) -> tuple[float, list[Segment]]:
+    """The best path through the atoms in one order, and its score."""
+    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
+    for edge in sorted(order):
+        segment = order[edge]
+        if segment.atoms not in scores:
+            continue
+        own = (
+            scores[segment.atoms] - costs.cut * segment.cuts - costs.low * (1 - segment.height) - costs.segment
+        )
+        if edge[0] == 0:
+            best[edge] = own, None
+            continue
+        ways = [(best[b][0] - costs.overlap * _overlap(order[b], segment), b) for b in best if b[1] == edge[0]]
+        if ways:
+            score, before = max(ways)
+            best[edge] = own + score, before
+    ends = [edge for edge in best if edge[1] == count]
+    if not ends:
+        return -np.inf, []
+    last: tuple[int, int] | None = max(ends, key=lambda edge: best[edge][0])
+    assert last is not None
+    score, path = best[last][0], []
+    while last is not None:
+        path.append(order[last])
+        last = best[last][1]
+    return score, path[::-1]
+
+
+def _odds(logits: np.ndarray, costs: Costs) -> float:
+    """float32 [11] -> the log odds of a digit, within `most`."""
+    odds = float(np.logaddexp.reduce(logits[:10].astype(float)) - logits[10])
+    return float(np.clip(odds, -costs.most, costs.most))
+
+
+def _overlap(left: Segment, right: Segment) -> float:
+    """Return how much of the narrower box the other covers; above 1 where they are in turned order."""
+    height = max(float(s.high[1] - s.low[1]) for s in (left, right))
+    narrower = min(float(s.high[0] - s.low[0]) for s in (left, right))
+    return max(0.0, float(left.high[0] - right.low[0])) / max(narrower, NARROW * height, 1e-9)
+
+
+def _strokes_pixels(atoms: Sequence[Atom]) -> np.ndarray:
+    return normalise([atom.ink for atom in atoms])[1]
+
+
+def _box(strokes: Sequence[np.ndarray], brush: float) -> tuple[float, float, float, float]:
+    points = np.concatenate(strokes)
+    (left, top), (right, bottom) = points.min(0) - brush / 2, points.max(0) + brush / 2
+    return float(left), float(top), float(right - left), float(bottom - top)

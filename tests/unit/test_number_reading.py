@@ -1,0 +1,119 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.ink import files
+from core.ink.segments import Segment
+from core.models import classifier, number_reading
+from core.models.number_reading import Costs, Evidence
+from core.records import Drawing
+from tests import shapes
+
+
+def drawing(*digits, size=120, step=110) -> Drawing:
+    """Digits side by side, each in a square of `size`."""
+    strokes = tuple(s for n, d in enumerate(digits) for s in shapes.strokes(d, size, 20 + n * step, 60))
+    return Drawing(strokes, (12.0,) * len(strokes), 20 + step * len(digits) + 60)
+
+
+def picture(drawn: Drawing, side=500) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(files.write_picture(drawn, side))).convert("RGB"))
+
+
+def text(reading):
+    return reading and reading.number
+
+
+@pytest.mark.parametrize("digits", [(4, 2), (2, 0, 2, 6), (5, 4), (1, 9, 8, 4), (7, 3, 5)])
+def test_digits_side_by_side_are_a_number(digits):
+    expected = "".join(map(str, digits))
+    reading = number_reading.read_drawing(drawing(*digits), classifier.shipped())
+    assert text(reading) == expected
+    lefts = [digit.box[0] for digit in reading.digits]
+    assert lefts == sorted(lefts)
+    assert text(number_reading.read_picture(picture(drawing(*digits)), classifier.shipped())) == expected
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_one_digit_is_one_digit(digit):
+    assert text(number_reading.read_drawing(drawing(digit), classifier.shipped())) == str(digit)
+
+
+def test_a_wide_zero_is_not_two():
+    (ring,) = shapes.strokes(0)
+    wide = Drawing((ring * (2.2, 1),), (18.0,), 500)
+    assert text(number_reading.read_drawing(wide, classifier.shipped())) in ("0", None)
+    assert number_reading.number_of_strokes(wide, classifier.shipped()) is None
+
+
+def test_the_order_of_strokes_is_not_the_order_of_digits():
+    """A 42 whose 4 gets its stem last, and one that was begun with the 2."""
+    four, stem, two = drawing(4, 2).strokes
+    for strokes in ((four, two, stem), (two, four, stem), (two, stem, four)):
+        assert text(number_reading.read_drawing(Drawing(strokes), classifier.shipped())) == "42"
+
+
+def test_neighbours_that_touch_are_split():
+    """The 2's foot runs into the 0: one piece in the picture."""
+    touching = drawing(2, 0, step=92)
+    assert text(number_reading.read_drawing(touching, classifier.shipped())) == "20"
+    assert text(number_reading.read_picture(picture(touching, 300), classifier.shipped())) == "20"
+
+
+def test_what_is_neither_digit_nor_number_is_none():
+    assert number_reading.read_drawing(drawing("A"), classifier.shipped()) is None
+    assert number_reading.read_drawing(Drawing(()), classifier.shipped()) is None
+    assert number_reading.read_picture(np.full((60, 90), 255, np.uint8), classifier.shipped()) is None
+
+
+def test_who_has_not_learnt_what_is_no_digit_reads_single_digits_alone(monkeypatch):
+    reader = classifier.shipped()
+    monkeypatch.setattr(type(reader), "judges", property(lambda self: False))
+    assert number_reading.read_drawing(drawing(4, 2), reader) is None
+
+
+def segment(*atoms, left=0.0, right=1.0, height=1.0, cuts=0) -> Segment:
+    return Segment(frozenset(atoms), np.array([left, 0]), np.array([right, 1]), height, cuts)
+
+
+def odds(number: float) -> np.ndarray:
+    """float32 [11] of an ink that is a digit, the 7, with these log odds."""
+    return np.array([-50] * 7 + [number, -50, -50, 0], np.float32)
+
+
+COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, most=5, mean=0)
+
+
+def best(first: Segment, second: Segment, each: tuple[float, float], whole: float):
+    both = segment(0, 1, left=0, right=2)
+    told = Evidence(
+        ({(0, 1): first, (1, 2): second, (0, 2): both},),
+        2,
+        {frozenset({0}): odds(each[0]), frozenset({1}): odds(each[1]), frozenset({0, 1}): odds(whole)},
+    )
+    return number_reading.best_path(told, COSTS)
+
+
+def test_the_best_path_by_hand():
+    """Two atoms side by side, costs as above; the whole has one segment.
+
+    first, second                     each            whole   paths: two, whole      number
+    apart                             +3, +3             -4   (3+3-1)=5, -4.5        two digits
+    apart                             +3, +3            +50   5, (5-0.5)=4.5         two digits: 50 counts as 5
+    the second half as high           +3, +3             +5   5-2=3, 4.5             none: one digit
+    cut apart, two ends               +3, +3             +2   5-4=1, 1.5             none
+    half of each box overlaps         +3, +3             +4   5-1.5=3.5, 3.5-0       two digits before one
+    apart                             -1, -1             -9   -3, -5.5               none: under `mean`
+    """
+    apart = segment(0), segment(1, left=1.2, right=2.2)
+    score, path = best(*apart, (3, 3), -4)
+    assert [s.atoms for s in path] == [{0}, {1}]
+    assert score == pytest.approx(2.5)
+    assert len(best(*apart, (3, 3), 50)[1]) == 2
+    assert best(segment(0), segment(1, left=1.2, right=2.2, height=0.5), (3, 3), 5)[1] == []
+    assert best(segment(0, cuts=1), segment(1, left=1.2, right=2.2, cuts=1), (3, 3), 2)[1] == []
+    score, path = best(segment(0), segment(1, left=0.5, right=1.5), (3, 3), 3.9)
+    assert (score, len(path)) == (pytest.approx(1.75), 2)
+    assert best(*apart, (-1, -1), -9)[1] == []

@@ -1,0 +1,71 @@
+import itertools
+
+import numpy as np
+
+from core.ink import segments
+from tests import shapes
+
+
+def ring(width: float, height: float, left: float = 0) -> np.ndarray:
+    angle = np.linspace(-np.pi / 2, 1.5 * np.pi, 40)
+    return np.stack([left + width * (1 + np.cos(angle)) / 2, height * (1 + np.sin(angle)) / 2], 1)
+
+
+def test_a_ring_is_never_cut_however_wide():
+    assert len(segments.of_strokes([ring(250, 100)])) == 1
+
+
+def test_one_stroke_through_two_digits_is_cut_between_them():
+    """A 2 whose foot goes on into another 2."""
+    (two,) = shapes.strokes(2, size=100, left=0, top=0)
+    joined = np.concatenate([two, two + np.array([110, 0])])
+    atoms = segments.of_strokes([joined])
+    assert len(atoms) > 1
+    assert any(85 < atom.low[0] < 125 for atom in atoms[1:])
+    for before, after in itertools.pairwise(atoms):
+        assert before.ink[-1].tolist() == after.ink[0].tolist()  # no ink is lost at a cut
+
+
+def test_the_atoms_of_a_picture_are_all_of_its_ink():
+    mask = np.zeros((60, 150), bool)
+    mask[10:50, 10:30] = mask[10:50, 60:80] = mask[10:50, 100:120] = True
+    mask[28:32, 60:120] = True  # a bridge between the second and the third
+    atoms = segments.of_mask(mask)
+    assert np.array_equal(segments.mask_of(atoms, mask.shape), mask)
+    assert sum(int(atom.ink.sum()) for atom in atoms) == mask.sum()  # nothing twice
+    assert tuple(atoms[0].low) == (10, 10)
+    assert tuple(atoms[0].high) == (30, 50)
+    assert any(80 <= atom.low[0] <= 101 for atom in atoms if atom.source == 1)
+
+
+def test_no_ink_has_no_atoms():
+    assert segments.of_mask(np.zeros((5, 5), bool)) == []
+
+
+def test_candidates_are_neighbours_no_wider_than_a_digit_and_the_whole():
+    """Three strokes of height 100, each 40 wide: x from 0, 100 and 200.
+
+    start, stop   wide      cuts
+    0, 1            40         0
+    0, 2           140         0
+    1, 2            40         0
+    1, 3           140         0
+    2, 3            40         0
+    0, 3           240: too wide for a digit among others, but it is the whole
+    """
+    atoms = segments.of_strokes([ring(40, 100, left) for left in (0, 100, 200)])
+    found = segments.candidates(atoms, [0, 1, 2])
+    assert sorted(found) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    assert found[0, 2].atoms == {0, 1}
+    assert {segment.cuts for segment in found.values()} == {0}
+    wide = segments.candidates(
+        segments.of_strokes([ring(40, 100, left) for left in (0, 100, 200, 300)]), range(4)
+    )
+    assert (0, 3) not in wide
+    assert (0, 4) in wide
+
+
+def test_a_bar_drawn_last_is_a_neighbour_by_place():
+    """The half of a 4, a 0, and the stem of the 4."""
+    half, zero, stem = ring(60, 100), ring(60, 100, left=120), ring(10, 100, left=50)
+    assert segments.orders(segments.of_strokes([half, zero, stem])) == [[0, 1, 2], [0, 2, 1]]
