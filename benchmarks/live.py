@@ -70,11 +70,6 @@ ALONE = """async ([source, packed, drawings]) => {
     });
 }"""
 
-# The page without its networks: nothing else is changed.
-SILENT = """window.digitLabBoard = new (class extends Map {
-    set(place, data) { return data instanceof Uint8Array ? this : super.set(place, data); }
-})();"""
-
 TEXT = """
 ## While the pen moves
 
@@ -145,7 +140,7 @@ def _ours(browser: Browser, silent: bool = False) -> tuple[list[float], float]:
 
 def _on_our_page(page: Page, url: str, silent: bool = False) -> tuple[list[float], float]:
     if silent:
-        page.add_init_script(SILENT)
+        page.add_init_script(pointer.SILENT)
     pointer.open_page(page, url)
     page.locator(f"[data-live={'no' if silent else 'yes'}]").wait_for()
     page.wait_for_timeout(1500)

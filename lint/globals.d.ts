@@ -10,9 +10,15 @@ interface Component {
   setTriggerValue(name: string, value: unknown): void;
 }
 
+/** What scripts say to each other; see live/PROTOCOL.md. */
+interface WindowEventMap {
+  "digit-lab-ask": CustomEvent<Map<Element, any>>;
+  "digit-lab-ahead": CustomEvent<{ isAhead: boolean }>;
+  "digit-lab-board": Event;
+  "digit-lab-pen": CustomEvent<{ what: string; stroke: any }>;
+}
+
 interface Window {
-  /** What is on the page of live/board.js; see live/PROTOCOL.md. */
-  digitLabBoard?: Map<Element, any>;
   /** Plotly's bundle. */
   moduleName?: any;
 }

@@ -5,6 +5,20 @@ from playwright.sync_api import Locator, Page
 CANVAS = ".st-key-canvas canvas.upper-canvas"
 ANSWER = ".st-key-prediction:not(:has(.dl-live))"  # Python's: not there while the browser's own is shown
 
+# What Python has said, by the element that it was said to: ui/components/live/PROTOCOL.md.
+BOARD = """(() => {
+    const said = new Map();
+    window.dispatchEvent(new CustomEvent("digit-lab-ask", {detail: said}));
+    return said;
+})()"""
+TOLD = f"[...{BOARD}.values()].find((data) => data.answers)"
+
+# Networks that are sent do not arrive; nothing else is changed.
+SILENT = """window.addEventListener("digit-lab-ask", ({detail}) => {
+    const set = detail.set.bind(detail);
+    detail.set = (place, data) => (data instanceof Uint8Array ? detail : set(place, data));
+});"""
+
 # The server's answers come late, as over a busy network.
 LATE = """
 window.WebSocket = class extends WebSocket {

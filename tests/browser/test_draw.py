@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from core.ink import preprocessing
 from tests import shapes
 from tests.browser.conftest import launch
-from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
 
 NONE = re.compile("^—")
 
@@ -83,7 +83,7 @@ def test_a_finger_that_draws_before_the_canvas_is_cleared(phone, app_url):
 
 def strokes(page) -> int:
     """How many the server knows of."""
-    return page.evaluate("[...digitLabBoard.values()].find((told) => told.answers).canvas.strokes.length")
+    return page.evaluate(f"{TOLD}.canvas.strokes.length")
 
 
 def test_undo_redo_and_clear_by_button_and_by_key(page, app_url):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core.data import synthetic_strokes as forms
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
-from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction
+from tests.browser.pen import BOARD, CANVAS, LATE, SILENT, TOLD, draw, open_page, prediction
 
 # Keeps the browser's last own answer, how many it gave, and how many frames were asked for.
 WATCH = """() => {
@@ -22,10 +22,7 @@ WATCH = """() => {
     const request = window.requestAnimationFrame.bind(window);
     window.requestAnimationFrame = (then) => (window.frames++, request(then));
 }"""
-BOTH = """() => {
-    const told = [...window.digitLabBoard.values()].find((data) => data.answers);
-    return {own: window.own, told};
-}"""
+BOTH = f"() => ({{own: window.own, told: {TOLD}}})"
 BLANK = """() => {
     const grid = [...document.querySelectorAll(".st-key-pixels *")].find((element) => element.shadowRoot);
     const canvas = grid.shadowRoot.querySelector("canvas.ink");
@@ -51,7 +48,7 @@ def answered(page):
 
 def calm(page):
     """Wait until the canvas has loaded what Python told it to show, and reported it: ink is lost before."""
-    turn = "() => [...digitLabBoard.values()].find((data) => data.answers).turn"
+    turn = f"() => {TOLD}.turn"
     last = -1
     while last != (last := page.evaluate(turn)):
         page.wait_for_timeout(500)
@@ -189,9 +186,7 @@ def test_fast_taps_and_another_canvas(page, app_url):
     taps = [np.array([[60 + 25 * i, 60 + 20 * i], [80 + 25 * i, 75 + 20 * i]]) for i in range(8)]
     draw(page, taps)
     expect(page.locator(".st-key-undo button")).to_be_enabled()
-    page.wait_for_function(
-        "() => [...digitLabBoard.values()].some((data) => data.canvas?.strokes.length === 8)"
-    )
+    page.wait_for_function(f"() => [...{BOARD}.values()].some((data) => data.canvas?.strokes.length === 8)")
     agrees(page)
     before = page.evaluate("window.own.count")
     page.evaluate(
@@ -279,11 +274,7 @@ def test_another_network_and_two_beside_each_other(page, app_url):
 
 
 def test_a_network_that_only_python_can_run(page, app_url):
-    page.add_init_script(
-        """window.digitLabBoard = new (class extends Map {
-            set(place, data) { return data instanceof Uint8Array ? this : super.set(place, data); }
-        })();"""
-    )
+    page.add_init_script(SILENT)
     page.add_init_script(f"({WATCH})()")
     open_page(page, app_url)
     draw(page, shapes.strokes(6))
@@ -292,19 +283,17 @@ def test_a_network_that_only_python_can_run(page, app_url):
 
 
 # Of the networks that are sent, the first does not arrive.
-LOST = """window.digitLabBoard = new (class extends Map {
-    set(place, data) {
-        if (!(data instanceof Uint8Array) || window.lost) return super.set(place, data);
-        window.lost = true;
-        return this;
-    }
-})();"""
+LOST = """window.addEventListener("digit-lab-ask", ({detail}) => {
+    const set = detail.set.bind(detail);
+    detail.set = (place, data) =>
+        data instanceof Uint8Array && data === (window.lost ??= data) ? detail : set(place, data);
+});"""
 
 
 def test_a_network_that_did_not_arrive_is_asked_for(page, app_url):
     page.add_init_script(LOST)
     opened(page, app_url)
-    assert page.evaluate("window.lost")
+    assert page.evaluate("window.lost.length > 0")
     draw(page, shapes.strokes(2))
     agrees(page)
 
@@ -324,16 +313,21 @@ def test_a_network_is_sent_once(page, app_url):
 
 
 # The answer is put up anew, as Streamlit does when two of them come quickly; returns what the card shows then.
-ANEW = """async () => {
-    const [place, told] = [...digitLabBoard].find(([, data]) => data.answers);
+ANEW = f"""async () => {{
+    const [place, told] = [...{BOARD}].find(([, data]) => data.answers);
     const say = () => window.dispatchEvent(new Event("digit-lab-board"));
-    digitLabBoard.delete(place);
+    let anew = null;
+    window.addEventListener("digit-lab-ask", ({{detail}}) => {{
+        if (detail.get(place) !== told) return;
+        if (anew) detail.set(place, anew);
+        else detail.delete(place);
+    }});
     say();
-    digitLabBoard.set(place, {...told});
+    anew = {{...told}};
     say();
     for (const frame of [1, 2]) await new Promise(requestAnimationFrame);
     return place.querySelector(".dl-live b")?.textContent;
-}"""
+}}"""
 
 
 def test_strokes_outlive_an_answer_that_is_put_up_anew(page, app_url):

@@ -8,14 +8,14 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
-from tests.browser.pen import CANVAS, LATE, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
 from tests.browser.server import free_port, serve
 
 WIDTHS = (320, 360, 640, 700, 820, 1024, 1180, 1366)
 TOOLBARS = """() => [...document.querySelectorAll(".st-key-canvas *")]
     .flatMap((element) => [...element.shadowRoot?.querySelectorAll(".dc-toolbar") ?? []])
     .map((toolbar) => getComputedStyle(toolbar).display)"""
-TOLD = "() => [...digitLabBoard.values()].find((told) => told.answers).canvas"
+CANVAS_TOLD = f"() => {TOLD}.canvas"
 LINE = [np.array([[60, 300], [160, 296], [270, 304]])]
 
 
@@ -25,11 +25,11 @@ def begins(digit):
 
 def strokes(page) -> int:
     """How many the server knows of."""
-    return len(page.evaluate(TOLD)["strokes"])
+    return len(page.evaluate(CANVAS_TOLD)["strokes"])
 
 
 def has_strokes(page, count):
-    page.wait_for_function(f"() => ({TOLD})().strokes.length === {count}")
+    page.wait_for_function(f"() => ({CANVAS_TOLD})().strokes.length === {count}")
     expect(page.locator(".dl-live")).to_have_count(0)
 
 
@@ -92,7 +92,7 @@ def corners(page):
     before = strokes(page)
     draw(page, [at])
     has_strokes(page, before + 1)
-    line = page.evaluate(TOLD)["strokes"][-1]
+    line = page.evaluate(CANVAS_TOLD)["strokes"][-1]
     page.keyboard.press("Control+Z")
     has_strokes(page, before)
     return box, line[:2], line[-2:]
@@ -333,4 +333,6 @@ def test_a_stroke_begun_on_a_slow_link_is_seen_at_once(page, app_url):
     draw(page, LINE)
     seen = "canvas => canvas.getContext('2d').getImageData(160, 296, 1, 1).data[3] > 0"
     assert page.locator(".st-key-canvas canvas.preview").evaluate(seen)
-    page.wait_for_function(f"() => ({TOLD})().strokes.length === 1 && ({TOLD})().strokes[0][0] < 6100")
+    page.wait_for_function(
+        f"() => ({CANVAS_TOLD})().strokes.length === 1 && ({CANVAS_TOLD})().strokes[0][0] < 6100"
+    )

@@ -6,6 +6,7 @@
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
 // data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
 
+import { isAhead } from "../live/messages.js";
 import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
@@ -52,7 +53,7 @@ export default function ({ data }) {
   const click = (key) => {
     /** @type {HTMLButtonElement | null} */
     const button = document.querySelector(`.st-key-${key} button`);
-    const early = button?.disabled || document.querySelector(".dl-live");
+    const early = button?.disabled || isAhead();
     // After a stroke, an undo, a clear the buttons turn grey or live only when Python has answered.
     if (early && performance.now() - Math.max(pen.lifted, acted) < PATIENCE) requestAnimationFrame(() => click(key));
     else if (button && !button.disabled) button.click();

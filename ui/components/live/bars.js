@@ -23,9 +23,11 @@ const unpacked = new Map(); // by key
 const arrived = new WeakSet(); // the bytes of networks that were unpacked
 
 // place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
-// that it does not know yet, current: the one in progress; frame: the one that is asked for; rested: when the
-// next may be.
-const atFirst = () => ({ place: null, told: null, sure: [], unseen: [], current: null, frame: 0, rested: 0 });
+// that it does not know yet, current: the one in progress; live: is our own answer shown?; frame: the one that is asked
+// for; rested: when the next may be.
+const atFirst = () => ({
+  place: null, told: null, sure: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
+}); // prettier-ignore
 const state = atFirst();
 let controller = new AbortController();
 let kept = 0; // networks, at most
@@ -45,6 +47,7 @@ export default function ({ data, setTriggerValue }) {
   bringBack = (drawing) => setTriggerValue("drawing", drawing);
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: mine.signal });
   listen("digit-lab-board", read);
+  listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
   return () => {
@@ -138,7 +141,12 @@ function settle(told) {
   const networks = chosen(told);
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
   if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
-  show(state.place, told, told.answers, false, Boolean(state.current));
+  render(told.answers, false);
+}
+
+function render(answers, live) {
+  state.live = live;
+  show(state.place, state.told, answers, live, Boolean(state.current));
 }
 
 // A phone lets go of a tab in the background, and loads it again; a server begins anew. An untouched canvas gets the
@@ -197,8 +205,7 @@ const STEPS = { begin, go: schedule, end, drop };
 function begin(stroke) {
   if (!state.told?.canvas || !state.place) return;
   state.current = stroke;
-  if (chosen(state.told)) state.place.querySelector(".dl-answer").classList.add("dl-live");
-  else show(state.place, state.told, state.told.answers, false, true);
+  render(state.told.answers, Boolean(chosen(state.told)));
   schedule();
 }
 
@@ -259,7 +266,7 @@ function frame() {
   const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
   paint(told, ink);
-  show(state.place, told, answers, true, Boolean(current));
+  render(answers, true);
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
   const spent = now - started;
