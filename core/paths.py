@@ -1,4 +1,7 @@
-"""Where this computer keeps what its users make: a folder, or a database elsewhere."""
+"""Where this computer keeps what its users make: a folder, or a database elsewhere.
+
+Called by `core.analysis.embedding`, `core.data.datasets`, `core.runs.queue` and `core.storage.store`.
+"""
 
 import os
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""What can be said of labelled pictures: how many, how bright, what they share; and how they are prepared."""
+"""What can be said of labelled pictures: how many, how bright, what they share; and how they are prepared.
+
+Called by `pages.data` and `ui.figures.dataset_figures`.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -12,6 +12,8 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
 
 What takes longer than a blink is a Work: it goes on whatever its page does, tells its share, and is kept in
 memory and on disk, so that it is done once per network.
+
+Called by `core.analysis.evaluation` and `ui.sections.embedding_map`.
 """
 
 import hashlib

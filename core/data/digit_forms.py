@@ -2,6 +2,8 @@
 
 Strokes are as in `synthetic_strokes`: float [points, 2] each, x to the right, y down, about 0..1. A new form or
 manner is one function and one entry.
+
+Called by `core.data.training_sets`.
 """
 
 from collections.abc import Callable, Sequence

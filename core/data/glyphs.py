@@ -1,4 +1,7 @@
-"""Characters as strokes of a pen, traced from handwriting fonts: see assets/glyphs/README.md."""
+"""Characters as strokes of a pen, traced from handwriting fonts: see assets/glyphs/README.md.
+
+Called by `core.data.training_sets`.
+"""
 
 from dataclasses import dataclass
 from functools import cache

@@ -4,6 +4,8 @@ Curtis Northcutt, Anish Athalye and Jonas Mueller, Pervasive Label Errors in Tes
 Learning Benchmarks, 2021. A network proposed another label for some hundred test digits, and five people each
 were asked which fits. These are the 15 of which fewer than three chose the label that MNIST has; the votes are
 the authors' own, published as mturk/mnist_mturk.json of github.com/cleanlab/label-errors.
+
+Called by `pages.mistakes`, `ui.sections.confusion_explorer` and `ui.sections.one_image`.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,8 @@
 """Files of what pens have written: digits, and characters that are none, stroke by stroke and by writer.
 
 None of them is part of the project. The docstrings name their public sources.
+
+Called by `core.__main__` and `core.data.training_sets`.
 """
 
 import hashlib

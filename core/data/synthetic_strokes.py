@@ -2,6 +2,8 @@
 
 A drawing is a list of strokes, each float [points, 2], x to the right, y down, about 0..1. A new form or
 a new kind is one function and one entry.
+
+Called by `core.data.digit_forms` and `core.data.training_sets`.
 """
 
 from collections.abc import Callable, Sequence

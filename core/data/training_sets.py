@@ -2,6 +2,8 @@
 
 What pens have written is an option: `Files`, as `pen_files` reads them. Everything else comes with the app or
 is drawn by arithmetic.
+
+Called by `core.training.finetuning` and `core.worker.tasks`.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,6 +4,8 @@ A header of a few bytes can ask for gigabytes, and a decoder may allocate them, 
 anything can be checked. So the size is read from the header here first; and what is large, or made of many
 scans, is decoded by a process of its own, `python -m core.ink.decoder`, with limits on memory and time: it
 keeps nobody waiting who is answered by this one.
+
+Called by `core.ink.files` and `core.storage.exchange`.
 """
 
 import io

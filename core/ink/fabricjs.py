@@ -1,4 +1,7 @@
-"""Fabric.js objects, which the canvas component sends and takes, <-> Drawing."""
+"""Fabric.js objects, which the canvas component sends and takes, <-> Drawing.
+
+Called by `ui.components.canvas`.
+"""
 
 from collections.abc import Sequence
 from typing import Any

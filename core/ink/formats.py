@@ -1,4 +1,7 @@
-"""What a file is, by its first bytes: whoever brings one that cannot be read is told what they have."""
+"""What a file is, by its first bytes: whoever brings one that cannot be read is told what they have.
+
+Called by `core.ink.files`.
+"""
 
 import re
 

@@ -3,6 +3,8 @@
 What a camera adds to a drawing is taken off first, in several ways (core/ink/ink_candidates.py), and whoever
 can tell a digit from something else says which way has found one. Then a pen much thinner or thicker than
 MNIST's is made as wide as MNIST's.
+
+Called by `core.ink.files` and `core.models.number_reading`.
 """
 
 from collections.abc import Callable, Iterator

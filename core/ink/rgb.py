@@ -1,4 +1,7 @@
-"""From a photograph in colour to what a network is given that names what a picture shows."""
+"""From a photograph in colour to what a network is given that names what a picture shows.
+
+Called by `ui.sections.colour_image`.
+"""
 
 import numpy as np
 from PIL import Image

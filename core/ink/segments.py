@@ -4,6 +4,8 @@ Heuristic over-segmentation (LeCun, Bottou, Bengio, Haffner: Gradient-based lear
 recognition, 1998, section V): the ink is cut wherever two digits may meet, rather once too often, and whoever
 can tell a digit from something else says which neighbours belong together (core/models/number_reading.py).
 Here are only places: nothing knows what a digit looks like.
+
+Called by `core.models.number_reading`.
 """
 
 from collections.abc import Sequence

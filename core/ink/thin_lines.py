@@ -3,6 +3,8 @@
 A pixel of the smaller picture is the mean of those that it comes from: a line of 1 pixel, shrunk to a quarter,
 keeps a quarter of its darkness, in dashes. Only lines are touched that are thinner than a pixel of the smaller
 picture, and only where most of the paper is clean: a photograph's noise would be taken for lines, too.
+
+Called by `core.ink.decoder`, `core.ink.ink_candidates` and `core.ink.photograph`.
 """
 
 import math

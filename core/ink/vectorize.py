@@ -2,6 +2,8 @@
 
 The ink is thinned to a line one pixel wide; that line is a graph of ends, junctions and the paths between
 them, spurs are cut off, and at a junction the pen goes straight on.
+
+Called by `ui.sections.repaired`.
 """
 
 from collections import defaultdict

@@ -1,4 +1,7 @@
-"""The entries of a long list in a JSON file, one by one: memory for one of them, not for all."""
+"""The entries of a long list in a JSON file, one by one: memory for one of them, not for all.
+
+Called by `core.storage.exchange`.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Zip archives that somebody brings: opened and unpacked with bounds, whatever they declare."""
+"""Zip archives that somebody brings: opened and unpacked with bounds, whatever they declare.
+
+Called by `core.io.arrays`, `core.models.keras_import` and `core.storage.exchange`.
+"""
 
 import io
 import struct

@@ -3,6 +3,8 @@
 An unsigned number of 32 bits, the length of the header; the header, JSON; then the arrays that it names by
 their place. A kernel, [rows, columns], is written in 20 bits per number, with one scale for each column: 16
 bits change a probability by up to 0.0003, these by less than 0.0001, at five eighths of float32's size.
+
+Called by `ui.components.live`.
 """
 
 import hashlib

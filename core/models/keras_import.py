@@ -11,6 +11,8 @@ layer's class and its place among its class, whatever the layer itself is called
 
 One changed byte can make HDF5's library loop for ever and fill the memory. So a process of its own,
 `python -m core.models.keras_import`, takes the arrays out, with little of both; it may crash alone.
+
+Called by `core.__main__` and `pages.train`.
 """
 
 import io

@@ -14,6 +14,8 @@
 
 What is at its default is left out. The program itself is `keras_program.py.jinja`. A new kind of layer is one
 entry in CALLS, a new optimizer one in OPTIMIZERS, a new schedule one in SCHEDULES.
+
+Called by `pages.train`.
 """
 
 from collections.abc import Callable

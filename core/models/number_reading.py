@@ -3,6 +3,8 @@
 The network says of each segment how probable it is that it is one digit, and which; a path goes from the
 first atom to the last. (LeCun, Bottou, Bengio, Haffner, 1998, section V: segmentation graph and Viterbi
 search; with an output 'no digit', a segment's evidence is the log odds of its being a digit at all.)
+
+Called by `core.__main__`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,7 @@
-"""What networks say of stored drawings, remembered, so that each picture is read once by each network."""
+"""What networks say of stored drawings, remembered, so that each picture is read once by each network.
+
+Called by `pages.my_digits` and `ui.sections.finetune`.
+"""
 
 import time
 from weakref import WeakKeyDictionary

@@ -1,4 +1,7 @@
-"""How predictions compare with labels, in numbers."""
+"""How predictions compare with labels, in numbers.
+
+Called by `core.analysis.evaluation` and `core.worker.training`.
+"""
 
 import numpy as np
 

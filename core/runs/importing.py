@@ -3,6 +3,8 @@
 A file may keep a core busy for `exchange.SECONDS`. Two threads read them, so that one visitor does not keep the
 others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file are
 stored when it is read, or none.
+
+Called by `ui.sections.digit_files`.
 """
 
 import threading

@@ -1,4 +1,7 @@
-"""Runs beside what tutorials claim and what has been published, and the spread of several seeds."""
+"""Runs beside what tutorials claim and what has been published, and the spread of several seeds.
+
+Called by `pages.runs`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Names of processes that no other process ever has, and whether such a one still lives on this computer."""
+"""Names of processes that no other process ever has, and whether such a one still lives on this computer.
+
+Called by `core.__main__`, `core.runs.queue` and `core.worker.tasks`.
+"""
 
 import os
 import platform

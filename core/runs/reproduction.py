@@ -5,6 +5,8 @@
     (0.9278, 0.9263, 0.9289)
 
 `assets/reproduction.json` holds what has been measured; `document` makes docs/reproduction.md of it.
+
+Called by `core.__main__`, `pages.tutorials` and `ui.figures.lesson_figures`.
 """
 
 import json

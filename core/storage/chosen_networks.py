@@ -1,6 +1,8 @@
 """Which networks a visitor lets read, in the same database as the runs, so that a reload forgets none.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+
+Called by `ui.state.selection`.
 """
 
 import sqlalchemy as sa

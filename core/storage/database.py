@@ -2,6 +2,8 @@
 
 Every transaction is short and on a connection of its own, so pages and workers may use it from any thread or
 process.
+
+Called by `core.storage.store` and `core.worker.writer`.
 """
 
 import contextlib

@@ -10,6 +10,8 @@ under test/ are held back. When it is read, the label is what the folder says, o
 `labels`; any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under Picture.
 
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.
+
+Called by `core.runs.importing` and `ui.sections.digit_files`.
 """
 
 import base64

@@ -1,6 +1,8 @@
 """Which of the tutorials' questions a visitor has answered rightly, in the same database as the runs.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+
+Called by `pages.tutorials`.
 """
 
 import time

@@ -5,6 +5,8 @@
 
 Only points on all validation pictures count. Training figures are means since the point before, measured
 while learning, with dropout and augmentation on: they may look worse than the validation's.
+
+Called by `ui.sections.run_panel`.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,6 +4,8 @@ It is taught with their drawings, but never with those held back, each changed a
 MNIST's digits, so that it does not forget them; and, where it knows what is no digit, with drawn digits in
 other forms and with scribbles, letters and signs. (Replaying what was learnt before: Robins, Catastrophic
 Forgetting, Rehearsal and Pseudorehearsal, 1995.)
+
+Called by `core.worker.tasks` and `ui.sections.finetune`.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""How much memory a training needs, roughly and beforehand, and how much there is."""
+"""How much memory a training needs, roughly and beforehand, and how much there is.
+
+Called by `core.__main__` and `core.runs.queue`.
+"""
 
 from itertools import pairwise
 from math import prod

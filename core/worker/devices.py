@@ -1,4 +1,7 @@
-"""What TensorFlow trains on: this computer's cores, one GPU, or several."""
+"""What TensorFlow trains on: this computer's cores, one GPU, or several.
+
+Called by `core.worker.steps`, `core.worker.tasks` and `core.worker.training`.
+"""
 
 import os
 from functools import cache

@@ -1,4 +1,7 @@
-"""Keras models -> Network records that are read without TensorFlow."""
+"""Keras models -> Network records that are read without TensorFlow.
+
+Called by `core.__main__` and `core.worker.tasks`.
+"""
 
 import contextlib
 import os

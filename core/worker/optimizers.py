@@ -1,4 +1,7 @@
-"""The optimizers by name: Keras's formulas, where it pays with a kernel of TensorFlow's for a whole step."""
+"""The optimizers by name: Keras's formulas, where it pays with a kernel of TensorFlow's for a whole step.
+
+Called by `core.worker.training`.
+"""
 
 from collections.abc import Callable
 

@@ -3,6 +3,8 @@
 The loop over the batches is in the graph, and the pictures lie in TensorFlow's memory, so Python is asked
 only a few times a second, while `Model.fit` asks it at each batch. The biases' gradients and batch
 normalisation use other kernels of TensorFlow than Keras does on a CPU, for the same numbers.
+
+Called by `core.worker.training`.
 """
 
 from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level

@@ -1,4 +1,7 @@
-"""What `jobs` has done in the worker process. Everything comes from the database and goes back to it."""
+"""What `jobs` has done in the worker process. Everything comes from the database and goes back to it.
+
+Called by `core.__main__`.
+"""
 
 import contextlib
 import os

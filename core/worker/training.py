@@ -1,6 +1,8 @@
 """Training: a configuration and data in, weights out, with points of the curves on the way.
 
 Takes a third to three quarters of the time of `Model.fit`; `steps` and `optimizers` say how.
+
+Called by `core.worker.tasks`.
 """
 
 import math

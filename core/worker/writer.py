@@ -1,4 +1,7 @@
-"""What a worker writes to its run, and asks of it: as its only writer, and with patience."""
+"""What a worker writes to its run, and asks of it: as its only writer, and with patience.
+
+Called by `core.worker.tasks`.
+"""
 
 import contextlib
 import threading

@@ -83,6 +83,20 @@ def test_nobody_imports_from_a_floor_above_or_beside():
     assert wrong == []
 
 
+def test_whoever_is_said_to_call_a_module_does():
+    """In the docstrings of modules that few others import."""
+    wrong, told = [], 0
+    by_name = {dotted(path): path for path in SOURCES}
+    for path in SOURCES:
+        said = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\nCalled by ")[2]
+        for name in re.findall(r"`([\w.]+)`", said):
+            told += 1
+            if not any(within(one, dotted(path)) for one in imported(by_name[name])):
+                wrong.append(f"{dotted(path)} is not imported by {name}")
+    assert wrong == []
+    assert told > 50
+
+
 def test_pages_do_not_import_each_other():
     pages = [p for p in SOURCES if dotted(p).startswith("pages.")]
     assert [f"{p.name}: {name}" for p in pages for name in imported(p) if within(name, "pages")] == []
