@@ -476,15 +476,15 @@ class Evaluation:
 
     classes: the names of the classes, in order. labels: int [n], places in `classes`.
     probabilities: float32 [n, classes], rows summing to 1.
-    read: int [n], the most probable class. certainty: float32 [n], its probability, 0..1.
+    predicted: int [n], the most probable class. confidence: float32 [n], its probability, 0..1.
     losses: float32 [n], the cross-entropy of each picture in nats.
     """
 
     classes: tuple[str, ...]
     labels: np.ndarray
     probabilities: np.ndarray
-    read: np.ndarray
-    certainty: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
     losses: np.ndarray
 
     def __post_init__(self) -> None:

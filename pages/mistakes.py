@@ -89,7 +89,7 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
 def headline(found: Evaluation) -> None:
     """Accuracy with its interval, in large."""
     total = len(found.labels)
-    right = int((found.read == found.labels).sum())
+    right = int((found.predicted == found.labels).sum())
     low, high = evaluation.interval(right, total)
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
     facts = {
@@ -133,9 +133,9 @@ def trust(found: Evaluation) -> None:
     bins = evaluation.reliability(found)
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
     plotly_chart.chart(metric_figures.reliability(bins), key="mistakes-reliability", file="reliability")
-    certainty, right = float(found.certainty.mean()), float((found.read == found.labels).mean())
+    confidence, right = float(found.confidence.mean()), float((found.predicted == found.labels).mean())
     st.caption(
-        f"On average it is {certainty:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
+        f"On average it is {confidence:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
         f"weighed by how many pictures each holds, make the expected calibration error: {error:.2%}. "
         "A bar of few pictures says little."
     )
@@ -162,7 +162,7 @@ def _gain(curve: evaluation.Coverage, target: float) -> str:
         return f"Without refusing any it reads {goal} rightly."
     return (
         f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those that it "
-        f"reads with a probability below {curve.certainty[place]:.5g}."
+        f"reads with a probability below {curve.confidence[place]:.5g}."
     )
 
 
@@ -224,7 +224,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
         chosen = chosen if isinstance(chosen, int) and chosen in shown else int(shown[0])
         items = []
         for n in shown.tolist():
-            said = f"first {one.classes[one.read[n]]}, second {one.classes[other.read[n]]}"
+            said = f"first {one.classes[one.predicted[n]]}, second {one.classes[other.predicted[n]]}"
             words = f"true {one.classes[one.labels[n]]}\n{said}"
             mark = "doubtful" if name == evaluation_sets.TEST and n in label_errors.MNIST_TEST else ""
             items.append(gallery.Item(n, words, f"Number {n}: {words}", mark))
@@ -239,7 +239,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
             answer="mistakes-two-one",
         )
         head = ["number", "true", "first reads", "second reads"]
-        columns = (one.labels, one.read, other.read)
+        columns = (one.labels, one.predicted, other.predicted)
         downloads.csv_button(
             "two-networks", head, lambda: ([n, *(one.classes[c[n]] for c in columns)] for n in numbers.tolist())
         )

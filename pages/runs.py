@@ -233,7 +233,7 @@ def board(runs: list[Run]) -> None:
                 "accuracy": [100 * row.accuracy for row in rows],
                 "yours": ["★" if row.run in mine else "" for row in rows],
                 "network": [row.who for row in rows],
-                "range": ["" if row.least is None else f"{row.least:.2%} to {row.most:.2%}" for row in rows],
+                "range": ["" if row.min is None else f"{row.min:.2%} to {row.max:.2%}" for row in rows],
                 "from": [row.source for row in rows],
             }
         ),

@@ -41,10 +41,10 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
     if not np.isfinite(probabilities).all():
         raise ValueError("Some of this network's answers are not numbers (NaN), so nothing can be counted.")
     rows, labels = np.arange(len(labels)), labels.astype(int)
-    read = probabilities.argmax(1)
+    predicted = probabilities.argmax(1)
     least = np.finfo(np.float32).tiny  # a softmax in float32 may give 0, whose loss would be infinite
     losses = -np.log(np.maximum(probabilities[rows, labels], least)).astype(np.float32)
-    return Evaluation(tuple(classes), labels, probabilities, read, probabilities[rows, read], losses)
+    return Evaluation(tuple(classes), labels, probabilities, predicted, probabilities[rows, predicted], losses)
 
 
 def answers(reader: Recognizer, name: str, data: Labelled) -> Work[np.ndarray]:
@@ -83,8 +83,8 @@ def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[fl
 
 
 def confusion(evaluation: Evaluation) -> np.ndarray:
-    """Return int [classes, classes]: rows the true class, columns the class read."""
-    return metrics.confusion_matrix(evaluation.labels, evaluation.read, len(evaluation.classes))
+    """Return int [classes, classes]: rows the true class, columns the class predicted."""
+    return metrics.confusion_matrix(evaluation.labels, evaluation.predicted, len(evaluation.classes))
 
 
 class Score(NamedTuple):
@@ -126,32 +126,32 @@ def scores(evaluation: Evaluation) -> list[Score]:
 class Choice:
     """Which pictures are wanted, and in what order.
 
-    kind: a key of KINDS. order: a key of ORDERS. true, read: only those of this class; None for all.
-    least, most: only those whose certainty lies there, both ends included.
+    kind: a key of KINDS. order: a key of ORDERS. true, predicted: only those of this class; None for all.
+    min_confidence, max_confidence: only those whose confidence lies there, both ends included.
     """
 
     kind: str = "Mistakes"
     order: str = "surest first"
     true: int | None = None
-    read: int | None = None
-    least: float = 0.0
-    most: float = 1.0
+    predicted: int | None = None
+    min_confidence: float = 0.0
+    max_confidence: float = 1.0
 
 
 # name -> bool [n], which pictures it means; the second argument holds the numbers of doubtful labels
 KINDS: dict[str, Callable[[Evaluation, Collection[int]], np.ndarray]] = {
-    "Mistakes": lambda e, doubtful: e.read != e.labels,
-    "Read rightly": lambda e, doubtful: e.read == e.labels,
+    "Mistakes": lambda e, doubtful: e.predicted != e.labels,
+    "Read rightly": lambda e, doubtful: e.predicted == e.labels,
     "Doubtful labels": lambda e, doubtful: np.isin(np.arange(len(e.labels)), list(doubtful)),
     "All": lambda e, doubtful: np.ones(len(e.labels), bool),
 }
 
 # name -> what is sorted by, the smallest first
 ORDERS: dict[str, Callable[[Evaluation], np.ndarray]] = {
-    "surest first": lambda e: -e.certainty,
-    "least sure first": lambda e: e.certainty,
+    "surest first": lambda e: -e.confidence,
+    "least sure first": lambda e: e.confidence,
     "largest loss first": lambda e: -e.losses,
-    "by class": lambda e: e.labels * len(e.classes) + e.read,
+    "by class": lambda e: e.labels * len(e.classes) + e.predicted,
     "by number": lambda e: np.arange(len(e.labels)),
 }
 
@@ -161,64 +161,70 @@ def select(evaluation: Evaluation, choice: Choice, doubtful: Collection[int] = (
     keep = KINDS[choice.kind](evaluation, doubtful)
     if choice.true is not None:
         keep = keep & (evaluation.labels == choice.true)
-    if choice.read is not None:
-        keep = keep & (evaluation.read == choice.read)
-    keep = keep & (evaluation.certainty >= choice.least) & (evaluation.certainty <= choice.most)
+    if choice.predicted is not None:
+        keep = keep & (evaluation.predicted == choice.predicted)
+    keep = (
+        keep
+        & (evaluation.confidence >= choice.min_confidence)
+        & (evaluation.confidence <= choice.max_confidence)
+    )
     numbers = np.flatnonzero(keep)
     return numbers[np.argsort(ORDERS[choice.order](evaluation)[numbers], kind="stable")]
 
 
-# -- how far its certainty can be trusted
+# -- how far its confidence can be trusted
 
 
 class Bin(NamedTuple):
-    """Pictures whose certainty lies from low to high: how many, how sure on average, and how often right."""
+    """Pictures whose confidence lies from low to high: how many, how sure on average, and how often right."""
 
     low: float
     high: float
     pictures: int
-    certainty: float
+    confidence: float
     accuracy: float
 
 
 def reliability(evaluation: Evaluation, bins: int = BINS) -> list[Bin]:
-    """Return the bins that hold any picture, by certainty; the bars of a reliability diagram.
+    """Return the bins that hold any picture, by confidence; the bars of a reliability diagram.
 
     (Niculescu-Mizil and Caruana, Predicting Good Probabilities With Supervised Learning, 2005.)
     """
-    certainty, right = evaluation.certainty.astype(float), evaluation.read == evaluation.labels
-    place = calibration.bin_of(certainty, bins)
+    confidence, right = evaluation.confidence.astype(float), evaluation.predicted == evaluation.labels
+    place = calibration.bin_of(confidence, bins)
     return [
-        Bin(b / bins, (b + 1) / bins, int(here.sum()), float(certainty[here].mean()), float(right[here].mean()))
+        Bin(
+            b / bins, (b + 1) / bins, int(here.sum()), float(confidence[here].mean()), float(right[here].mean())
+        )
         for b in range(bins)
         if (here := place == b).any()
     ]
 
 
 class Coverage(NamedTuple):
-    """What is gained by refusing the least certain pictures, from none refused to all but the surest.
+    """What is gained by refusing the pictures of lowest confidence, from none refused to all but the surest.
 
-    refused: float [k], shares of all. accuracy: float [k], of those that are still read. certainty: float [k],
+    refused: float [k], shares of all. accuracy: float [k], of those that are still read. confidence: float [k],
     the least that is still read.
     """
 
     refused: np.ndarray
     accuracy: np.ndarray
-    certainty: np.ndarray
+    confidence: np.ndarray
 
 
 def coverage(evaluation: Evaluation) -> Coverage:
-    """Return the accuracy against the share that is refused. Pictures of equal certainty go together.
+    """Return the accuracy against the share that is refused. Pictures of equal confidence go together.
 
     (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.)
     """
-    order = np.argsort(-evaluation.certainty, kind="stable")
-    certainty = evaluation.certainty[order]
+    order = np.argsort(-evaluation.confidence, kind="stable")
+    confidence = evaluation.confidence[order]
     total = len(order)
     read = np.arange(1, total + 1)
-    right = np.cumsum((evaluation.read == evaluation.labels)[order])
-    last = np.append(np.flatnonzero(np.diff(certainty)), total - 1)[::-1]  # of each group of equal certainty
-    return Coverage(1 - read[last] / total, right[last] / read[last], certainty[last])
+    right = np.cumsum((evaluation.predicted == evaluation.labels)[order])
+    last = np.append(np.flatnonzero(np.diff(confidence)), total - 1)[::-1]  # of each group of equal confidence
+    return Coverage(1 - read[last] / total, right[last] / read[last], confidence[last])
 
 
 def least_refused(found: Coverage, accuracy: float) -> int | None:
@@ -246,7 +252,7 @@ class Comparison(NamedTuple):
 
 def compare(first: Evaluation, second: Evaluation) -> Comparison:
     """Return who reads which pictures rightly; both evaluations are of the same pictures."""
-    one, other = first.read == first.labels, second.read == second.labels
+    one, other = first.predicted == first.labels, second.predicted == second.labels
     only_one, only_other = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
     return Comparison(
         np.flatnonzero(one & other),

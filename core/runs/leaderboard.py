@@ -18,15 +18,15 @@ class Row:
 
     who: whose network. source: where it was said.
     run: the run's number, of several seeds the latest's, or None for a figure of somebody else's.
-    least, most: the range of several seeds; None where there is one figure.
+    min, max: the range of several seeds; None where there is one figure.
     """
 
     accuracy: float
     who: str
     source: str
     run: int | None = None
-    least: float | None = None
-    most: float | None = None
+    min: float | None = None
+    max: float | None = None
 
 
 # The data sets that have a leaderboard: keys of KINDS.

@@ -217,7 +217,7 @@ class Store(Database):
         with self._transaction() as connection:
             return token if connection.execute(change).rowcount == 1 else ""
 
-    def beat(self, number: int, token: str | None = None) -> bool:
+    def heartbeat(self, number: int, token: str | None = None) -> bool:
         """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
         with self._writing(number, token) as connection:
             return self._stop_asked(connection, number)

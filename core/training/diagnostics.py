@@ -1,6 +1,6 @@
 """What the curves of a training show, in one plain sentence with the numbers it is based on.
 
-    >>> verdict(points, 10).sentence
+    >>> diagnose(points, 10).sentence
     'Flat since epoch 4: the validation accuracy stays within 0.1 points of 98.6%.'
 
 Only points on all validation pictures count. Training figures are means since the point before, measured
@@ -29,7 +29,7 @@ REMARKABLE = 0.005  # accuracy by which training may look worse without a word
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Diagnosis:
     """kind: a key of RULES. sentence: what to tell the person who trains."""
 
     kind: str
@@ -47,12 +47,12 @@ class _Epoch:
     loss: float
 
 
-def verdict(points: Sequence[Metric], epochs: int) -> Verdict:
+def diagnose(points: Sequence[Metric], epochs: int) -> Diagnosis:
     """Return what the points of a training of so many epochs show; the first rule that applies decides."""
     known = _known(points)
     for kind, rule in RULES.items():
         if sentence := rule(known, epochs):
-            return Verdict(kind, sentence)
+            return Diagnosis(kind, sentence)
     raise AssertionError("the last rule always applies")
 
 

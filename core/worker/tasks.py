@@ -119,12 +119,12 @@ def train_run(
         except NotMine:
             raise
         except StoreError as error:
-            _last_words(mine, "interrupted", f"{error} {_RESUMABLE}")
+            _record_failure(mine, "interrupted", f"{error} {_RESUMABLE}")
             raise
         except Exception as error:
             # The edge of a process: whatever TensorFlow raises is recorded, and the next run goes on.
             line = str(error).splitlines()[0] if str(error) else ""
-            _last_words(mine, "failed", f"The training failed: {type(error).__name__}: {line}")
+            _record_failure(mine, "failed", f"The training failed: {type(error).__name__}: {line}")
             raise
 
 
@@ -350,7 +350,7 @@ def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
     return model
 
 
-def _last_words(mine: writer.Writer, status: str, note: str) -> None:
+def _record_failure(mine: writer.Writer, status: str, note: str) -> None:
     """Record how a run ended; where even that cannot be stored, `jobs` tells it from the exception."""
     with contextlib.suppress(StoreError):
         mine.store.end(mine.number, status, note, token=mine.token)

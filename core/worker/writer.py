@@ -18,7 +18,7 @@ from core.storage.store import NotMine, Store, StoreError
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
 _POLL = 0.25  # seconds between two looks at the stop flag
-_BEAT = 2.0  # and between two heartbeats
+_HEARTBEAT = 2.0  # and between two heartbeats
 _AGAIN = 0.5  # and between two tries of what has to be stored now
 
 
@@ -111,8 +111,8 @@ class Writer:
         beaten = time.monotonic()  # by the claim
         while not self._over.is_set():
             try:
-                if time.monotonic() - beaten >= _BEAT:
-                    self._stop, beaten = self.store.beat(self.number, self.token), time.monotonic()
+                if time.monotonic() - beaten >= _HEARTBEAT:
+                    self._stop, beaten = self.store.heartbeat(self.number, self.token), time.monotonic()
                     self._reached = beaten
                 else:
                     self._stop = self.store.stop_asked(self.number)

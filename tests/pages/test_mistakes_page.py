@@ -76,7 +76,7 @@ def html(at: AppTest, kind: str) -> str:
 def test_a_finished_run_opens_with_its_surest_mistakes(run, expected):
     at = page(network=run)
     assert not at.exception
-    wrong = int((expected.read != expected.labels).sum())
+    wrong = int((expected.predicted != expected.labels).sum())
     facts = re.findall(r"<b>(.*?)</b>", html(at, "dl-facts"))
     assert facts[0] == f"{1 - wrong / 10_000:.2%}"
     assert facts[2] == f"{wrong} of 10,000"
@@ -91,7 +91,7 @@ def test_filters_sorting_and_pages(run, expected):
     at.selectbox(key="mistakes-true").set_value("4").run()
     assert shown(at) == evaluation.select(expected, Choice(true=4))[:20].tolist()
     at.selectbox(key="mistakes-read").set_value("9").run()
-    assert shown(at) == evaluation.select(expected, Choice(true=4, read=9))[:20].tolist()
+    assert shown(at) == evaluation.select(expected, Choice(true=4, predicted=9))[:20].tolist()
     at.button(key="mistakes-reset").click().run()
     at.segmented_control(key="mistakes-kind").set_value("Read rightly").run()
     assert at.selectbox(key="mistakes-order").value == "least sure first"
@@ -102,9 +102,9 @@ def test_filters_sorting_and_pages(run, expected):
     at.slider(key="mistakes-sure").set_value((50, 60)).run()
     assert (
         shown(at)
-        == evaluation.select(expected, Choice("Read rightly", "least sure first", least=0.5, most=0.6))[
-            :20
-        ].tolist()
+        == evaluation.select(
+            expected, Choice("Read rightly", "least sure first", min_confidence=0.5, max_confidence=0.6)
+        )[:20].tolist()
     )
     assert not at.exception
 

@@ -98,13 +98,13 @@ def _stopped(number):
     ],
 )
 def test_an_epoch_that_has_not_ended_is_told_to_a_tenth(number, expected):
-    assert f"70.0% after {expected};" in diagnostics.verdict(_stopped(number), 4).sentence
+    assert f"70.0% after {expected};" in diagnostics.diagnose(_stopped(number), 4).sentence
 
 
 def test_what_is_left_of_a_stopped_training_is_told_to_a_tenth():
     points = [replace(_stopped(i / 3 + 0.004)[0], validation_accuracy=0.7 + i / 20) for i in range(1, 5)]
     sentence = "rose from 75.0% to 90.0% over the last epoch; 2.7 of 4 are left."
-    assert sentence in diagnostics.verdict(points, 4).sentence
+    assert sentence in diagnostics.diagnose(points, 4).sentence
 
 
 NORMALISED = RECIPES["minute"].config
@@ -283,34 +283,34 @@ def as_points(rows: list[tuple], every: int = 1) -> list[Metric]:
 
 @pytest.mark.parametrize(("rows", "epochs", "kind", "sentence"), CASES)
 def test_what_is_said_of_a_table(rows, epochs, kind, sentence):
-    assert diagnostics.verdict(as_points(rows), epochs) == diagnostics.Verdict(kind, sentence)
+    assert diagnostics.diagnose(as_points(rows), epochs) == diagnostics.Diagnosis(kind, sentence)
 
 
 def test_points_between_epochs_change_nothing():
     points = as_points(FIRST_CONV)
     sample = replace(points[3], epoch=9.5, validation_accuracy=0.1, validation_loss=9.0, whole=False)
     unmeasured = replace(points[3], epoch=9.7, validation_accuracy=None, validation_loss=None, whole=False)
-    assert diagnostics.verdict([*points[:9], sample, unmeasured, points[9]], 10) == diagnostics.verdict(
+    assert diagnostics.diagnose([*points[:9], sample, unmeasured, points[9]], 10) == diagnostics.diagnose(
         points, 10
     )
 
 
 def test_epochs_are_counted_in_passes_not_in_points():
     """Few training digits: all validation digits are measured after every fifth pass only."""
-    said = diagnostics.verdict(as_points(PERCEPTRON[:4], every=5), 30).sentence
+    said = diagnostics.diagnose(as_points(PERCEPTRON[:4], every=5), 30).sentence
     assert "over the last 15 epochs; 10 of 30 are left." in said
 
 
 def test_a_rise_of_one_epoch_is_no_overfitting():
     rows = [*FIRST_CONV[:4], (0.010, 0.997, 0.049, 0.9845), (0.005, 0.999, 0.300, 0.9846)]
-    assert diagnostics.verdict(as_points(rows), 10).kind != "overfitting"
+    assert diagnostics.diagnose(as_points(rows), 10).kind != "overfitting"
 
 
 def test_losses_that_are_no_numbers_are_left_out():
     lost = (float("nan"), 0.1, float("inf"), 0.1)
-    assert diagnostics.verdict(as_points([*FLAT, lost]), 10) == diagnostics.verdict(as_points(FLAT), 10)
+    assert diagnostics.diagnose(as_points([*FLAT, lost]), 10) == diagnostics.diagnose(as_points(FLAT), 10)
 
 
 def test_a_very_small_loss_is_not_shown_as_nothing():
     rows = [*FIRST_CONV[:9], (0.00004, 1.0, 0.0797, 0.9850)]
-    assert "from 0.028 to under 0.001 since" in diagnostics.verdict(as_points(rows), 10).sentence
+    assert "from 0.028 to under 0.001 since" in diagnostics.diagnose(as_points(rows), 10).sentence

@@ -35,8 +35,8 @@ def random():
 
 
 def test_what_is_read_and_how_surely():
-    assert SMALL.read.tolist() == [0, 1, 1, 0, 1, 0]
-    np.testing.assert_allclose(SMALL.certainty, [0.9, 0.7, 0.8, 0.5, 0.6, 0.6])
+    assert SMALL.predicted.tolist() == [0, 1, 1, 0, 1, 0]
+    np.testing.assert_allclose(SMALL.confidence, [0.9, 0.7, 0.8, 0.5, 0.6, 0.6])
     np.testing.assert_allclose(SMALL.losses, -np.log([0.9, 0.3, 0.8, 0.1, 0.1, 0.6]), rtol=1e-6)
 
 
@@ -49,9 +49,9 @@ def test_confusion_and_scores_by_hand():
 
 
 def test_confusion_and_scores_by_scikit_learn(random):
-    table = metrics.confusion_matrix(random.labels, random.read)
+    table = metrics.confusion_matrix(random.labels, random.predicted)
     np.testing.assert_array_equal(evaluation.confusion(random), table)
-    expected = np.array(metrics.precision_recall_fscore_support(random.labels, random.read))
+    expected = np.array(metrics.precision_recall_fscore_support(random.labels, random.predicted))
     found = np.array([[s.precision, s.recall, s.f1, s.pictures] for s in evaluation.scores(random)])
     np.testing.assert_allclose(found.T, expected)
     exact = random.probabilities.astype(float)
@@ -90,12 +90,12 @@ def test_nothing_measured_tells_nothing():
         (Choice(order="largest loss first"), [3, 4, 1]),  # 3 and 4 are equal: by number
         (Choice(order="by class"), [1, 3, 4]),
         (Choice("Read rightly", "least sure first"), [5, 2, 0]),  # the hardest correct ones
-        (Choice("All", "by number", least=0.6, most=0.8), [1, 2, 4, 5]),
-        (Choice(read=1), [1, 4]),
-        (Choice(true=0, read=1), [1]),
+        (Choice("All", "by number", min_confidence=0.6, max_confidence=0.8), [1, 2, 4, 5]),
+        (Choice(predicted=1), [1, 4]),
+        (Choice(true=0, predicted=1), [1]),
         (Choice("Read rightly", true=0), [0, 5]),
         (Choice("Doubtful labels", "by number"), [2, 4]),
-        (Choice(true=2, read=0), []),
+        (Choice(true=2, predicted=0), []),
     ],
 )
 def test_which_pictures_and_in_what_order(choice, numbers):
@@ -107,17 +107,17 @@ def test_each_cell_holds_as_many_as_it_says(random):
     for true in range(5):
         for read in range(5):
             kind = "Read rightly" if true == read else "Mistakes"
-            assert len(evaluation.select(random, Choice(kind, true=true, read=read))) == table[true, read]
+            assert len(evaluation.select(random, Choice(kind, true=true, predicted=read))) == table[true, read]
 
 
 def test_the_gaps_of_the_bars_are_the_calibration_error(random):
     bins = evaluation.reliability(random)
     assert sum(b.pictures for b in bins) == 2000
-    gap = sum(b.pictures * abs(b.accuracy - b.certainty) for b in bins) / 2000
+    gap = sum(b.pictures * abs(b.accuracy - b.confidence) for b in bins) / 2000
     expected = calibration.expected_calibration_error(random.probabilities.astype(float), random.labels)
     assert gap == pytest.approx(expected, abs=1e-6)
     for b in bins:
-        assert b.low - 1e-6 <= b.certainty <= b.high + 1e-6
+        assert b.low - 1e-6 <= b.confidence <= b.high + 1e-6
 
 
 def test_refusing_by_hand():
@@ -125,7 +125,7 @@ def test_refusing_by_hand():
     # from none refused to all but the surest; 4 and 5 are equally sure and go together
     np.testing.assert_allclose(curve.refused, [0, 1 / 6, 3 / 6, 4 / 6, 5 / 6])
     np.testing.assert_allclose(curve.accuracy, [3 / 6, 3 / 5, 2 / 3, 1, 1])
-    np.testing.assert_allclose(curve.certainty, [0.5, 0.6, 0.7, 0.8, 0.9])
+    np.testing.assert_allclose(curve.confidence, [0.5, 0.6, 0.7, 0.8, 0.9])
     assert [evaluation.least_refused(curve, a) for a in (0.5, 0.6, 0.99, 1.0)] == [0, 1, 3, 3]
 
 
@@ -189,7 +189,7 @@ def test_the_shipped_networks_answers_are_its_own(tutorials_reader):
     data = evaluation_sets.SETS[evaluation_sets.TEST]("")
     work = evaluation.answers(tutorials_reader, evaluation_sets.TEST, data)
     found = evaluation.evaluate(work.result(60), data.labels, data.classes)
-    accuracy = (found.read == found.labels).mean()
+    accuracy = (found.predicted == found.labels).mean()
     assert accuracy == pytest.approx(tutorials_reader.network.about["test_accuracy"])
     np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-5)
 

@@ -130,10 +130,10 @@ def test_several_seeds_are_a_mean_and_a_range():
     """The luckiest on the test pictures is not taken for the network: that would be choosing by the test."""
     runs = [run(1, 0.94), run(2, 0.92, seed=1), run(3, 0.93, seed=2), run(4, 0.99, seed=3, status="stopped")]
     (row,) = [row for row in leaderboard.rows(runs) if row.run]
-    assert (row.accuracy, row.least, row.most) == (pytest.approx(0.93), 0.92, 0.94)
+    assert (row.accuracy, row.min, row.max) == (pytest.approx(0.93), 0.92, 0.94)
     assert (row.run, row.source) == (3, "3 seeds, runs 1, 2, 3")
     (row,) = [row for row in leaderboard.rows(runs[:1]) if row.run]
-    assert (row.accuracy, row.least, row.most, row.source) == (0.94, None, None, "run 1")
+    assert (row.accuracy, row.min, row.max, row.source) == (0.94, None, None, "run 1")
 
 
 HELD_BACK = replace(PERCEPTRON, validation_share=0.1)

@@ -162,9 +162,9 @@ def test_the_queue_counts_who_comes_before(store):
 def test_a_stop_reaches_the_worker(store):
     number = store.add(CONFIG, name="mine")
     store.claim(number, "w:1:1", "")
-    assert not store.beat(number)
+    assert not store.heartbeat(number)
     store.ask_to_stop(number)
-    assert store.beat(number)
+    assert store.heartbeat(number)
     assert store.run(number).status == "running"  # until the worker has seen it
 
 
@@ -305,7 +305,7 @@ def test_only_the_writer_of_a_claim_writes(store):
     second = store.claim(number, "w:1:1", "")  # the same process may claim it again
     assert not store.interrupt(number, "w:1:1", "gone", token=first)
     for write in (
-        lambda: store.beat(number, first),
+        lambda: store.heartbeat(number, first),
         lambda: store.add_metric(number, replace(POINT, images=9), 1, token=first),
         lambda: store.set_snapshot(number, Snapshot(1, (), ()), token=first),
         lambda: store.set_checkpoint(number, replace(CHECKPOINT, step=9), token=first),
@@ -322,7 +322,7 @@ def test_only_the_writer_of_a_claim_writes(store):
     store.finish(number, network(), b"", None, test_accuracy=0.5, status="done", token=second)
     assert store.run(number).status == "done"
     with pytest.raises(NotMine):
-        store.beat(number, second)
+        store.heartbeat(number, second)
 
 
 def test_a_run_for_one_worker_is_left_by_the_others(store):

@@ -455,7 +455,7 @@ def test_a_run_that_does_not_stop_is_taken_from_its_worker(tmp_path, monkeypatch
     wait(lambda: store.run(number).status == "interrupted", 10)
     assert store.run(number).note == core_jobs.LET_GO
     with pytest.raises(NotMine):
-        store.beat(number, token)
+        store.heartbeat(number, token)
     jobs.close()
 
 

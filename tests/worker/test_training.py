@@ -768,7 +768,7 @@ def test_an_interrupted_retraining_leaves_the_same_mean(tmp_path):
     store.interrupt(number, "host:1:1", "gone")
     tasks.finish_run(store.url, number)
     for name, array in store.network(number).weights.items():
-        assert array == pytest.approx(shipped.weights[name] + finetuning.SHARE, abs=1e-5)
+        assert array == pytest.approx(shipped.weights[name] + finetuning.MIXING_WEIGHT, abs=1e-5)
 
 
 def odd_hand(count: int) -> list[StoredDrawing]:

@@ -19,7 +19,7 @@ from tests.worker.test_queue import wait
 
 @pytest.fixture
 def mine(store, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(writer, "_BEAT", 0.05)
+    monkeypatch.setattr(writer, "_HEARTBEAT", 0.05)
     monkeypatch.setattr(writer, "_POLL", 0.02)
     number = store.add(CONFIG, name="mine")
     with Writer(store, number, store.claim(number, processes.name(), "")) as made:
@@ -104,7 +104,7 @@ def test_patience_ends_with_the_sentence(locked, monkeypatch):
 def test_two_short_outages_far_apart_are_no_long_one(locked, monkeypatch):
     """The heartbeats between them have reached the database, though the training had nothing to say."""
     monkeypatch.setattr(writer, "PATIENCE", 0.6)
-    monkeypatch.setattr(writer, "_BEAT", 0.05)
+    monkeypatch.setattr(writer, "_HEARTBEAT", 0.05)
     monkeypatch.setattr(writer, "_POLL", 0.02)
     mine, other = locked
     with mine:

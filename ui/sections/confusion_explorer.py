@@ -157,7 +157,7 @@ def _matrix(found: Evaluation, choice: Choice) -> None:
     table = evaluation.confusion(found)
     rows, ink = tuple(map(tuple, table.tolist())), INKS[st.context.theme.type or "light"]
     assert view
-    figure = _figure(rows, found.classes, view, ink, (choice.true, choice.read))
+    figure = _figure(rows, found.classes, view, ink, (choice.true, choice.predicted))
     key = keys.mistakes_matrix(st.session_state.get(keys.MISTAKES_MATRICES, 0))
     with st.container(key="mistakes-matrix"):
         plotly_chart.chart(
@@ -263,10 +263,10 @@ def _summary(found: Evaluation, choice: Choice, count: int) -> str:
     parts = [f"**{what}**"]
     if choice.true is not None:
         parts.append(f"true {found.classes[choice.true]}")
-    if choice.read is not None:
-        parts.append(f"read as {found.classes[choice.read]}")
-    if (choice.least, choice.most) != (0, 1):
-        parts.append(f"{choice.least:.0%} to {choice.most:.0%} sure")
+    if choice.predicted is not None:
+        parts.append(f"read as {found.classes[choice.predicted]}")
+    if (choice.min_confidence, choice.max_confidence) != (0, 1):
+        parts.append(f"{choice.min_confidence:.0%} to {choice.max_confidence:.0%} sure")
     if choice.kind == "Read rightly" and choice.order == "least sure first":
         parts.append("the hardest first")
     return ", ".join(parts)
@@ -277,8 +277,8 @@ def _rows(found: Evaluation, numbers: np.ndarray) -> list[list]:
         [
             n,
             found.classes[found.labels[n]],
-            found.classes[found.read[n]],
-            f"{found.certainty[n]:.6g}",
+            found.classes[found.predicted[n]],
+            f"{found.confidence[n]:.6g}",
             f"{found.losses[n]:.6g}",
         ]
         for n in numbers.tolist()

@@ -7,8 +7,7 @@ from core.models.classifier import Recognizer
 from core.records import Hand, Run
 from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
-from core.training import configs
-from core.training import finetuning as hands
+from core.training import configs, finetuning
 from core.words import counted, duration, fraction, percent
 from ui import plain, say
 from ui.sections import network_choice
@@ -50,7 +49,7 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
         f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
         f"not forget them. {_held_back(held)}"
     )
-    if missing := hands.missing(hand):
+    if missing := finetuning.missing(hand):
         st.info(missing)
         st.page_link("pages/draw.py", label="Draw more", icon=":material/draw:")
     label = "Retrain with these few" if missing else "Retrain"
@@ -73,10 +72,10 @@ def _held_back(count: int) -> str:
 def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
     """Queue the retraining of the network that reads."""
     network, number = selection.first().network, selection.chosen()
-    config = hands.config(network.layers, number, visitor, until=int(hand.ids.max()))
-    name = network.name if hands.TAUGHT in network.name else f"{network.name}{hands.TAUGHT}"
+    config = finetuning.config(network.layers, number, visitor, until=int(hand.ids.max()))
+    name = network.name if finetuning.NAME_SUFFIX in network.name else f"{network.name}{finetuning.NAME_SUFFIX}"
     try:
-        jobs.submit(config, name=name, visitor=visitors.name(), recipe=hands.RECIPE)
+        jobs.submit(config, name=name, visitor=visitors.name(), recipe=finetuning.RECIPE)
     except (NotAccepted, StoreError) as error:
         say.error(error)
         return False

@@ -28,8 +28,8 @@ class Answer(NamedTuple):
 
 def in_words(found: Evaluation, number: int) -> str:
     """Return such as 'true 4, read as 9, 87.3% sure'."""
-    true, read = (found.classes[places[number]] for places in (found.labels, found.read))
-    return f"true {true}, read as {read}, {confidence(float(found.certainty[number]))} sure"
+    true, predicted = (found.classes[places[number]] for places in (found.labels, found.predicted))
+    return f"true {true}, read as {predicted}, {confidence(float(found.confidence[number]))} sure"
 
 
 def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:
@@ -62,7 +62,7 @@ def _bars(found: Evaluation, number: int) -> str:
     for place, name in enumerate(found.classes):
         share = float(found.probabilities[number, place])
         kind = "dl-true" if place == found.labels[number] else ""
-        kind += " dl-winner" if place == found.read[number] else ""
+        kind += " dl-winner" if place == found.predicted[number] else ""
         rows.append(class_bars.bar(name, share, kind, f"{width:.2f}rem 1fr 3.6rem"))
     return f'<div class="dl-rows dl-small" role="group" aria-label="How probable each is">{"".join(rows)}</div>'
 

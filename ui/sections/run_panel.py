@@ -249,7 +249,7 @@ def _curves(run: Run, points: list[Metric]) -> None:
     plotly_chart.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:
-            sentence = diagnostics.lag(points, config) or diagnostics.verdict(points, config.epochs).sentence
+            sentence = diagnostics.lag(points, config) or diagnostics.diagnose(points, config.epochs).sentence
             st.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
             drawn = config.data == "digit-lab"
