@@ -161,11 +161,9 @@ def _sentence(row: dict) -> str:
 
 def _number(reader: classifier.Recognizer, data: bytes) -> dict:
     """{"number", "digits": [{"digit", "probability", "box"}]} of one file, boxes in the file's own unit."""
-    content, zoom = files.open_file(data), 1.0
-    if isinstance(content, Drawing):
-        reading = number_reading.read_drawing(content, reader)
-    else:
-        reading, zoom = number_reading.read_picture(content, reader), files.reduced(data, content)
+    content = files.open_file(data)
+    reading = number_reading.read(content, reader)
+    zoom = 1.0 if isinstance(content, Drawing) else files.reduced(data, content)
     if reading is None:
         return {"number": None, "digits": []}
     digits = [

@@ -150,11 +150,13 @@ class DigitOfNumber:
 
     image: what the network was given. prediction: what it said; there always is a digit.
     box: (left, top, width, height) of its ink in the unit of the drawing, or in pixels of the picture.
+    drawing: its own strokes; None where it was cut out of a picture.
     """
 
     image: DigitImage
     prediction: Prediction
     box: tuple[float, float, float, float]
+    drawing: Drawing | None = None
 
     def __post_init__(self) -> None:
         if self.prediction.digit is None:

@@ -21,6 +21,16 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
 
 
+def ordinal(number: int) -> str:
+    """A number in a row, as it is written.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']
+    """
+    teens = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def percent(share: float | None) -> str:
     """Return an accuracy in words, or a dash where it is not known: it is never 0.
 

@@ -8,7 +8,7 @@ from core.ink.preprocessing import SIZE
 from core.models import classifier
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
-from ui.sections import label_row, network_choice, repaired
+from ui.sections import label_row, network_choice, number_digits, repaired
 from ui.state import keys, selection
 from ui.widgets import camera, heading, softmax, steps
 
@@ -41,14 +41,25 @@ def draw_page() -> None:
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
     first, second = selection.first(), selection.second()
     prediction = first.predict(image) if image else None
+    content = drawing if drawing is not None else _shown(way)
+    number = number_digits.reading(content, image, prediction, first) if second is None else None
+    place, of_digit = 0, drawing
+    if number is not None:
+        place = number_digits.chosen(number)
+        digit = number.digits[place]
+        image, prediction, of_digit = digit.image, digit.prediction, digit.drawing
     with middle:
         readers, predictions = [first], [prediction]
         if second is not None:
             readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
         invitation = problem or INVITATIONS[way]
-        answer_bars.answer(readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels")
+        answer_bars.answer(
+            readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels", number=number, place=place
+        )
+        if number is not None and content is not None:
+            number_digits.digits(number, content)
         network_choice.menu(first, second)
-        label_row.label_row(image, drawing, prediction, first.network.name)
+        label_row.label_row(image, of_digit, prediction, first.network.name)
     if drawing:
         with left:
             _tools(drawing)
@@ -127,6 +138,12 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
     if way == "Picture" and shown is not None:
         st.image(shown, width=min(canvas.SIDE, shown.shape[1]))
     return image, problem
+
+
+def _shown(way: str) -> np.ndarray | None:
+    """The picture that is read now, as it was opened; None where there is none."""
+    key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
+    return st.session_state.get(keys.shown_of(key)) if st.session_state.get(key) else None
 
 
 def _receive(key: str) -> None:

@@ -148,6 +148,19 @@ def _seam(piece: np.ndarray, column: int, band: int) -> tuple[np.ndarray, float]
     return way + first, float(ink[np.arange(len(way)), way].sum())
 
 
+def joined(atoms: Sequence[Atom]) -> list[Atom]:
+    """Return a drawing's atoms, in order, those that follow each other in one stroke put together again."""
+    strokes: list[Atom] = []
+    for atom in atoms:
+        last = strokes[-1] if strokes else None
+        if last is None or (last.source, last.part + 1) != (atom.source, atom.part):
+            strokes.append(atom)
+            continue
+        ink = np.concatenate([last.ink, atom.ink[1:]])
+        strokes[-1] = Atom(ink.min(0), ink.max(0), atom.source, atom.part, ink)
+    return strokes
+
+
 def extent(low: np.ndarray, high: np.ndarray) -> float:
     """Return the height of a box, but at least a tenth of its width: what is flat is no row of digits."""
     width, height = high - low

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.ink import segments
-from core.ink.preprocessing import from_strokes, normalise
+from core.ink import files, segments
+from core.ink.preprocessing import normalise
 from core.ink.segments import Atom, Segment
 from core.models.classifier import Recognizer
-from core.records import DigitImage, DigitOfNumber, Drawing, NumberReading, Prediction
+from core.records import DigitImage, DigitOfNumber, Drawing, NumberReading, Prediction, Step
 
 if TYPE_CHECKING:
     from core.ink.ink_candidates import Guess
@@ -46,6 +46,7 @@ DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=-0.5)
 IN_PICTURES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
 
 GUESSES = 2  # of each look at a picture
+WHOLE = 0.85  # a digit with less of a picture's ink may be a part of a number
 NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
 
 
@@ -62,20 +63,44 @@ class Evidence:
     logits: Mapping[frozenset[int], np.ndarray]
 
 
-def read_drawing(drawing: Drawing, reader: Recognizer) -> NumberReading | None:
-    """Return the digits of a drawing, one or several; None where it is neither a digit nor a number.
+def read(content: Drawing | np.ndarray, reader: Recognizer) -> NumberReading | None:
+    """Return the digits of a drawing or a picture, one or several; None where it is no digit and no number.
 
-    reader: what has not learnt what is no digit reads single digits alone.
+    content: a picture is uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse.
     """
-    whole = from_strokes(drawing.strokes, brushes=drawing.brushes, canvas=drawing.canvas)
+    whole = files.to_digit_image(content, reader.predict)
     if whole is None:
         return None
     alone = reader.predict(whole)
-    if alone.digit is not None:
-        return NumberReading(
-            (DigitOfNumber(whole, alone, _box(drawing.strokes, max(drawing.brushes, default=0))),)
-        )
-    return number_of_strokes(drawing, reader) if reader.judges else None
+    number = several(content, whole, alone, reader)
+    if number is not None or alone.digit is None:
+        return number
+    if isinstance(content, Drawing):
+        return NumberReading((DigitOfNumber(whole, alone, _box(content), content),))
+    box = _step_with_box(whole)
+    return NumberReading((DigitOfNumber(whole, alone, _zoomed(box.box or (), content, box.picture)),))
+
+
+def several(
+    content: Drawing | np.ndarray, whole: DigitImage, alone: Prediction, reader: Recognizer
+) -> NumberReading | None:
+    """Return the number that some ink shows; None where it is one digit, or nothing of the kind.
+
+    whole: all of it as one image; alone: what the reader said of that. What is one digit stays one, and a
+    reader that has not learnt what is no digit reads no numbers.
+    """
+    if not reader.judges:
+        return None
+    if isinstance(content, Drawing):
+        return number_of_strokes(content, reader) if alone.digit is None else None
+    # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
+    if alone.digit is None or float((_step_with_box(whole).picture > 0.5).sum()) < WHOLE * _ink(content):
+        return number_of_picture(content, reader)
+    return None
+
+
+def _step_with_box(image: DigitImage) -> Step:
+    return next(step for step in image.steps if step.box is not None)
 
 
 def number_of_strokes(drawing: Drawing, reader: Recognizer) -> NumberReading | None:
@@ -84,32 +109,23 @@ def number_of_strokes(drawing: Drawing, reader: Recognizer) -> NumberReading | N
     _, path = best_path(evidence(atoms, _strokes_pixels, reader), DRAWN)
     if not path:
         return None
-    brushes = drawing.brushes or (0.0,) * len(drawing.strokes)
     digits = []
     for segment in path:
-        chosen = [atoms[n] for n in sorted(segment.atoms)]
-        widths = [brushes[a.source] for a in chosen]
-        image = from_strokes([a.ink for a in chosen], brushes=widths if any(widths) else ())
+        chosen = segments.joined([atoms[n] for n in sorted(segment.atoms)])
+        brushes = tuple(drawing.brushes[atom.source] for atom in chosen) if drawing.brushes else ()
+        part = Drawing(tuple(atom.ink.astype(np.float32) for atom in chosen), brushes, drawing.canvas)
+        image = files.to_digit_image(part)
         assert image is not None
-        prediction = _as_digit(reader.predict(image))
-        digits.append(DigitOfNumber(image, prediction, _box([a.ink for a in chosen], max(widths))))
+        digits.append(DigitOfNumber(image, _as_digit(reader.predict(image)), _box(part), part))
     return NumberReading(tuple(digits))
 
 
-def read_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading | None:
-    """The same for a picture, uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse."""
-    # SciPy and scikit-image: half a second that those who draw need not wait.
-    from core.ink.photograph import from_image  # noqa: PLC0415
+def _ink(pixels: np.ndarray) -> float:
+    """Return how many pixels the most usual guess takes for ink."""
+    from core.ink import ink_candidates  # noqa: PLC0415
 
-    whole = from_image(pixels, reader.predict)
-    if whole is None:
-        return None
-    alone = reader.predict(whole)
-    if alone.digit is not None:
-        step = next(step for step in whole.steps if step.box is not None)
-        assert step.box is not None
-        return NumberReading((DigitOfNumber(whole, alone, _zoomed(step.box, pixels, step.picture)),))
-    return number_of_picture(pixels, reader) if reader.judges else None
+    guesses = (guess for look in ink_candidates.looks(pixels) for guess in look)
+    return float(next((guess.mask.sum() for guess in guesses), 0))
 
 
 def number_of_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading | None:
@@ -248,7 +264,8 @@ def _strokes_pixels(atoms: Sequence[Atom]) -> np.ndarray:
     return normalise([atom.ink for atom in atoms])[1]
 
 
-def _box(strokes: Sequence[np.ndarray], brush: float) -> tuple[float, float, float, float]:
-    points = np.concatenate(strokes)
-    (left, top), (right, bottom) = points.min(0) - brush / 2, points.max(0) + brush / 2
+def _box(drawing: Drawing) -> tuple[float, float, float, float]:
+    """The box around a drawing's ink, as wide as the pen made it."""
+    points, pen = np.concatenate(drawing.strokes), max(drawing.brushes, default=0.0)
+    (left, top), (right, bottom) = points.min(0) - pen / 2, points.max(0) + pen / 2
     return float(left), float(top), float(right - left), float(bottom - top)

@@ -71,6 +71,15 @@ def _refused(page):
     expect(page.locator(".dl-words")).not_to_be_empty()
 
 
+def _numbered(page):
+    page.keyboard.press("Delete")
+    draw(
+        page,
+        [stroke * 0.45 + [110 * n, 60] for n, what in enumerate((4, 2)) for stroke in _strokes(page, what)],
+    )
+    expect(page.locator(".dl-boxes")).to_be_visible()
+
+
 def _convolved(page):
     """The sum that made a number of a map, its numbers on colours."""
     draw(page, _strokes(page, 3))
@@ -86,7 +95,7 @@ def _summed(page):
     expect(page.locator(".inspector .sum")).to_have_css("opacity", "1")
 
 
-STATES = {"": [_read, _taken_back, _refused], "look_inside": [_convolved, _summed]}
+STATES = {"": [_read, _taken_back, _refused, _numbered], "look_inside": [_convolved, _summed]}
 
 
 def _strokes(page, what):

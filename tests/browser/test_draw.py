@@ -55,6 +55,38 @@ def test_a_letter_is_no_digit(page, app_url):
     expect(page.locator(".dl-dim")).to_have_count(0)
 
 
+def test_a_number_is_read_and_never_refused_on_the_way(page, app_url):
+    page.add_init_script(LATE)  # so that what the browser says by itself is seen
+    open_page(page, app_url)
+    page.locator("[data-live=yes]").wait_for()
+    page.evaluate(
+        """() => {
+            window.said = [];
+            const look = () => {
+                window.said.push(document.querySelector(".dl-digit").innerText.replace(/\\s+/g, " "));
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    draw(page, [*shapes.strokes(4, 90, 20, 110), *shapes.strokes(2, 90, 120, 110)])
+    expect(prediction(page)).to_contain_text("That is 42. The bars are of its 1st digit.")
+    expect(page.locator(".dl-winner")).to_have_text(re.compile(r"^4\s"))
+    expect(page.locator(".dl-boxes .dl-box")).to_have_count(2)
+    draw(page, shapes.strokes(7, 80, 225, 110))
+    expect(prediction(page)).to_contain_text("That is 427.")
+    said = page.evaluate("window.said.filter((words, i, all) => words !== all[i - 1])")
+    assert not [words for words in said[1:] if re.search("think|dot|—", words)]
+    assert [words[:4] for words in said[-2:]] == ["42 o", "427 "]  # the 42 stands while the 7 is drawn
+    page.locator(".st-key-number-digit button", has_text="7").click()
+    expect(page.locator(".dl-winner")).to_have_text(re.compile(r"^7\s"))
+    expect(prediction(page)).to_contain_text("The bars are of its 3rd digit.")
+    for left in ("42", "4"):
+        button(page, "undo").click()
+        expect(prediction(page)).to_have_text(re.compile(rf"^{left}\b"))
+    expect(page.locator(".dl-boxes")).to_have_count(0)
+
+
 def test_a_stroke_begun_before_the_canvas_is_cleared_is_kept(page, app_url):
     page.add_init_script(LATE)
     open_page(page, app_url)

@@ -77,6 +77,47 @@ def test_a_letter_is_no_digit_and_its_bars_are_dimmed():
     assert float(re.search(r"one digit\? (\d+\.\d)%", said)[1]) < 50
 
 
+def number(*digits, size=100, step=100) -> dict:
+    """The canvas component's JSON of digits side by side."""
+    strokes = [s for n, d in enumerate(digits) for s in shapes.strokes(d, size, 20 + n * step, 100)]
+    return {
+        "objects": [
+            {"type": "Path", "strokeWidth": 10, "path": [["M", *s[0]], *(["L", *p] for p in s[1:])]}
+            for s in ([[float(x), float(y)] for x, y in s] for s in strokes)
+        ]
+    }
+
+
+def test_several_digits_are_a_number_and_each_can_be_looked_at():
+    at = app(number(4, 2))
+    assert not at.exception
+    data = answer(at)
+    assert (data["number"]["text"], data["number"]["words"]) == (
+        "42",
+        "That is 42. The bars are of its 1st digit.",
+    )
+    assert data["answers"][0]["digit"] == 4
+    assert len(data["number"]["strokes"]) == 2  # the 4's
+    assert 0.5 < data["number"]["probability"] <= data["answers"][0]["probabilities"][4]
+    boxes = next(html.body for html in at.get("html") if html.body.startswith('<div class="dl-boxes"'))
+    assert len(re.findall('class="dl-box[" ]', boxes)) == 2
+    at.segmented_control(key="number-digit").set_value(1).run()
+    data = answer(at)
+    assert data["answers"][0]["digit"] == 2
+    assert data["number"]["words"] == "That is 42. The bars are of its 2nd digit."
+    at.segmented_control(key="teach-label").set_value(2).run()  # it is the digit that is kept
+    assert not at.exception
+    at.button(key="undo").click().run()
+    assert answer(at)["number"] is None
+    assert text(at, "dl-digit").startswith("4 ")
+
+
+def test_one_digit_is_no_number():
+    at = app(shapes.fabric(4))
+    assert answer(at)["number"] is None
+    assert not any(html.body.startswith('<div class="dl-boxes"') for html in at.get("html"))
+
+
 def test_a_network_that_has_not_learnt_it_says_nothing_of_it():
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(3), "data": None}}

@@ -29,22 +29,22 @@ def text(reading):
 @pytest.mark.parametrize("digits", [(4, 2), (2, 0, 2, 6), (5, 4), (1, 9, 8, 4), (7, 3, 5)])
 def test_digits_side_by_side_are_a_number(digits):
     expected = "".join(map(str, digits))
-    reading = number_reading.read_drawing(drawing(*digits), classifier.shipped())
+    reading = number_reading.read(drawing(*digits), classifier.shipped())
     assert text(reading) == expected
     lefts = [digit.box[0] for digit in reading.digits]
     assert lefts == sorted(lefts)
-    assert text(number_reading.read_picture(picture(drawing(*digits)), classifier.shipped())) == expected
+    assert text(number_reading.read(picture(drawing(*digits)), classifier.shipped())) == expected
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_one_digit_is_one_digit(digit):
-    assert text(number_reading.read_drawing(drawing(digit), classifier.shipped())) == str(digit)
+    assert text(number_reading.read(drawing(digit), classifier.shipped())) == str(digit)
 
 
 def test_a_wide_zero_is_not_two():
     (ring,) = shapes.strokes(0)
     wide = Drawing((ring * (2.2, 1),), (18.0,), 500)
-    assert text(number_reading.read_drawing(wide, classifier.shipped())) in ("0", None)
+    assert text(number_reading.read(wide, classifier.shipped())) in ("0", None)
     assert number_reading.number_of_strokes(wide, classifier.shipped()) is None
 
 
@@ -52,26 +52,26 @@ def test_the_order_of_strokes_is_not_the_order_of_digits():
     """A 42 whose 4 gets its stem last, and one that was begun with the 2."""
     four, stem, two = drawing(4, 2).strokes
     for strokes in ((four, two, stem), (two, four, stem), (two, stem, four)):
-        assert text(number_reading.read_drawing(Drawing(strokes), classifier.shipped())) == "42"
+        assert text(number_reading.read(Drawing(strokes), classifier.shipped())) == "42"
 
 
 def test_neighbours_that_touch_are_split():
     """The 2's foot runs into the 0: one piece in the picture."""
     touching = drawing(2, 0, step=92)
-    assert text(number_reading.read_drawing(touching, classifier.shipped())) == "20"
-    assert text(number_reading.read_picture(picture(touching, 300), classifier.shipped())) == "20"
+    assert text(number_reading.read(touching, classifier.shipped())) == "20"
+    assert text(number_reading.read(picture(touching, 300), classifier.shipped())) == "20"
 
 
 def test_what_is_neither_digit_nor_number_is_none():
-    assert number_reading.read_drawing(drawing("A"), classifier.shipped()) is None
-    assert number_reading.read_drawing(Drawing(()), classifier.shipped()) is None
-    assert number_reading.read_picture(np.full((60, 90), 255, np.uint8), classifier.shipped()) is None
+    assert number_reading.read(drawing("A"), classifier.shipped()) is None
+    assert number_reading.read(Drawing(()), classifier.shipped()) is None
+    assert number_reading.read(np.full((60, 90), 255, np.uint8), classifier.shipped()) is None
 
 
 def test_who_has_not_learnt_what_is_no_digit_reads_single_digits_alone(monkeypatch):
     reader = classifier.shipped()
     monkeypatch.setattr(type(reader), "judges", property(lambda self: False))
-    assert number_reading.read_drawing(drawing(4, 2), reader) is None
+    assert number_reading.read(drawing(4, 2), reader) is None
 
 
 def segment(*atoms, left=0.0, right=1.0, height=1.0, cuts=0) -> Segment:

@@ -24,6 +24,10 @@ def test_one_stroke_through_two_digits_is_cut_between_them():
     assert any(85 < atom.low[0] < 125 for atom in atoms[1:])
     for before, after in itertools.pairwise(atoms):
         assert before.ink[-1].tolist() == after.ink[0].tolist()  # no ink is lost at a cut
+    (whole,) = segments.joined(atoms)
+    assert np.array_equal(whole.ink, joined)
+    (part,) = segments.joined(atoms[1:])
+    assert np.array_equal([part.low, part.high], [part.ink.min(0), part.ink.max(0)])
 
 
 def test_the_atoms_of_a_picture_are_all_of_its_ink():

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 
 from core.models.classifier import Recognizer
-from core.records import Prediction
+from core.records import Drawing, NumberReading, Prediction
+from core.words import ordinal
 from ui.components import canvas, live
 from ui.state import keys
 
@@ -31,6 +32,8 @@ def answer(
     on_canvas: bool,
     rows: bool = True,
     grid: str = "",
+    number: NumberReading | None = None,
+    place: int = 0,
 ) -> None:
     """The answers of one network or of two to the same drawing.
 
@@ -40,6 +43,7 @@ def answer(
     on_canvas: is it the canvas that is read? Then the bars move with the pen.
     rows: False for the digit in large alone, of one network.
     grid: the key of the `pixel_grid` that shows what the networks are given, where there is one.
+    number: what is shown in large instead of one digit; then the prediction is of its digit at that place.
     """
     live.expect(readers)
     turn = st.session_state.get(keys.ANSWER_TURN, 0) + 1  # what differs is sent
@@ -55,9 +59,23 @@ def answer(
             "invitation": invitation,
             "networks": live.runnable(readers),
             "grid": grid,
+            "number": None if number is None else _number_told(number, place),
+            "numbers": len(readers) == 1 and readers[0].judges and rows,
             "canvas": canvas.told() if on_canvas else None,
         },
     )
+
+
+def _number_told(number: NumberReading, place: int) -> dict[str, Any]:
+    count, drawing = len(number.digits), number.digits[place].drawing or Drawing(())
+    which = "" if count < 2 else f" The bars are of its {ordinal(place + 1)} digit."
+    return {
+        "text": number.number,
+        "probability": float(np.prod([digit.prediction.probabilities.max() for digit in number.digits])),
+        "words": f"That is {number.number}.{which}",
+        "strokes": canvas.hundredths(drawing),
+        "brushes": drawing.brushes,
+    }
 
 
 def _told(prediction: Prediction | None) -> dict[str, Any] | None:

@@ -122,9 +122,14 @@ def told() -> dict[str, Any]:
         "session": st.session_state[keys.CANVAS_SESSION],
         "untouched": _untouched(),
         "loaded": st.session_state[keys.CANVAS_LOADED]["nonce"],
-        "strokes": [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes],
+        "strokes": hundredths(drawing),
         "brushes": drawing.brushes,
     }
+
+
+def hundredths(drawing: Drawing) -> list[list[int]]:
+    """Strokes as the browser is told them: [x, y, x, y, ...] in hundredths of a pixel."""
+    return [np.rint(100 * stroke).astype(int).ravel().tolist() for stroke in drawing.strokes]
 
 
 def helpers() -> None:

@@ -38,8 +38,11 @@ export function show(place, told, answers, live, drawing) {
     body.dataset.layout = layout;
   }
   body.classList.toggle("dl-live", live);
+  // A number stays until Python has read it with the new stroke, which only Python can.
+  if (live && keepsNumber(told, answers)) return;
+  const number = live ? null : told.number;
   const cards = body.querySelectorAll(".dl-digit");
-  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing));
+  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing, number));
   if (layout === "two") two(body, answers, told.names, drawing);
   else if (layout === "one") one(body, answers[0], told.judges, drawing);
   if (live || drawing) return;
@@ -47,6 +50,9 @@ export function show(place, told, answers, live, drawing) {
   body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
   if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
 }
+
+// Is a number shown whose ink, all of it as one, is still no digit?
+export const keepsNumber = (told, answers) => Boolean(told.number) && (answers[0]?.digit ?? null) === null;
 
 function one(body, answer, judges, drawing) {
   const winner = answer?.digit ?? null;
@@ -92,7 +98,15 @@ function meter(place, probability) {
   place.setAttribute("aria-valuetext", percent(probability));
 }
 
-function card(place, answer, invitation, drawing) {
+function card(place, answer, invitation, drawing, number) {
+  place.classList.toggle("dl-number", Boolean(number));
+  if (number) {
+    place.querySelector("b").classList.remove("none");
+    write(place.querySelector("b"), number.text);
+    write(place.querySelector(".dl-sure"), `${sureness(number.probability)} sure`);
+    write(place.querySelector(".dl-words"), number.words);
+    return;
+  }
   const digit = place.querySelector("b");
   const none = (answer?.digit ?? null) === null;
   const refusal = drawing ? "" : (answer?.refusal ?? invitation);

@@ -4,12 +4,12 @@
 // cannot know, the drawing of before a reload, is kept here.
 // The board (board.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
 //   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
-//    names: of the networks where there are two, rows: are there bars?, judges: does the first say whether it is a digit at all?,
+//    names: of the networks where there are two, number: null or the number that is shown, numbers: may there be one?, rows: are there bars?, judges: does the first say whether it is a digit at all?,
 //    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
 //    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:
 //    changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
 
-import { show } from "./answer_view.js";
+import { keepsNumber, show } from "./answer_view.js";
 import { picture, strokeOf } from "./ink.js";
 import { board } from "./messages.js";
 import { judge, unpack } from "./network.js";
@@ -120,9 +120,11 @@ function warmUp(network, times) {
   });
 }
 
+const fromHundredths = (flat) => Float64Array.from(flat, (n) => n / 100);
+
 function hear(told) {
   const before = state.told?.canvas;
-  state.sure = (told.canvas?.strokes ?? []).map((hundredths) => Float64Array.from(hundredths, (n) => n / 100));
+  state.sure = (told.canvas?.strokes ?? []).map(fromHundredths);
   if (!before || before.loaded !== told.canvas?.loaded) {
     state.unseen = state.unseen.filter(({ ended }) => !ended.isOnCanvas); // those wait for it: canvas/pen.js
   } else {
@@ -140,13 +142,18 @@ function settle(told) {
   state.frame = 0;
   const networks = chosen(told);
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
-  if (networks && told.canvas) paint(told, picture(state.sure, told.canvas.brushes, networks[0].header.ink));
+  const { strokes, brushes } = told.number
+    ? { strokes: told.number.strokes.map(fromHundredths), brushes: told.number.brushes }
+    : { strokes: state.sure, brushes: told.canvas?.brushes };
+  if (networks && told.canvas) paint(told, picture(strokes, brushes, networks[0].header.ink));
   render(told.answers, false);
 }
 
 function render(answers, live) {
   state.live = live;
-  show(state.place, state.told, answers, live, Boolean(state.current));
+  // What is no digit may be a number: Python, which is about to answer, says so, or refuses it.
+  const isOpen = live && state.told.numbers && isOnline() && (answers[0]?.digit ?? null) === null;
+  show(state.place, state.told, answers, live, Boolean(state.current) || isOpen);
 }
 
 // A phone lets go of a tab in the background, and loads it again; a server begins anew. An untouched canvas gets the
@@ -265,7 +272,7 @@ function frame() {
   const ink = picture(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
-  paint(told, ink);
+  if (!keepsNumber(told, answers)) paint(told, ink);
   render(answers, true);
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
