@@ -46,7 +46,9 @@ DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=-0.5)
 IN_PICTURES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
 
 GUESSES = 2  # of each look at a picture
-WHOLE = 0.85  # a digit with less of a picture's ink may be a part of a number
+# A digit with less of a picture's ink may be a part of a number that has such log odds per digit: 113 has
+# 4, squared paper has 1.
+WHOLE, SURE = 0.85, 3.0
 NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
 
 
@@ -93,9 +95,11 @@ def several(
         return None
     if isinstance(content, Drawing):
         return number_of_strokes(content, reader) if alone.digit is None else None
-    # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
-    if alone.digit is None or float((_step_with_box(whole).picture > 0.5).sum()) < WHOLE * _ink(content):
+    if alone.digit is None:
         return number_of_picture(content, reader)
+    # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
+    if float((_step_with_box(whole).picture > 0.5).sum()) < WHOLE * _ink(content):
+        return number_of_picture(content, reader, SURE)
     return None
 
 
@@ -128,10 +132,11 @@ def _ink(pixels: np.ndarray) -> float:
     return float(next((guess.mask.sum() for guess in guesses), 0))
 
 
-def number_of_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading | None:
+def number_of_picture(pixels: np.ndarray, reader: Recognizer, least: float = -np.inf) -> NumberReading | None:
     """Return the number that a picture shows which is no single digit; None where it shows none.
 
     Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
+    least: how good that is, at least, per digit; see `Costs`.
     """
     from core.ink import ink_candidates  # noqa: PLC0415
 
@@ -143,7 +148,7 @@ def number_of_picture(pixels: np.ndarray, reader: Recognizer) -> NumberReading |
                 continue
             masks.append(guess.mask)
             score, reading = _number_in(guess, pixels, reader)
-            if reading is None:
+            if reading is None or score < least:
                 continue
             if any(reading.number == other.number for _, other in found):
                 return reading

@@ -9,7 +9,7 @@ from core.ink.segments import Segment
 from core.models import classifier, number_reading
 from core.models.number_reading import Costs, Evidence
 from core.records import Drawing
-from tests import shapes
+from tests import photographs, shapes
 
 
 def drawing(*digits, size=120, step=110) -> Drawing:
@@ -60,6 +60,20 @@ def test_neighbours_that_touch_are_split():
     touching = drawing(2, 0, step=92)
     assert text(number_reading.read(touching, classifier.shipped())) == "20"
     assert text(number_reading.read(picture(touching, 300), classifier.shipped())) == "20"
+
+
+@pytest.mark.parametrize("digits", [(1, 1, 3), (7, 1, 1)])
+def test_a_1_in_a_picture_is_no_line_of_its_paper(digits):
+    expected = "".join(map(str, digits))
+    assert text(number_reading.read(picture(drawing(*digits, step=90), 360), classifier.shipped())) == expected
+
+
+def test_the_lines_of_squared_paper_are_no_ones():
+    found = [
+        (label, text(number_reading.read(pixels, classifier.shipped())))
+        for pixels, label in photographs.photographs("squared", 3, seed=5)
+    ]
+    assert [read for _, read in found] == [str(label) for label, _ in found]
 
 
 def test_what_is_neither_digit_nor_number_is_none():

@@ -51,8 +51,9 @@ export function show(place, told, answers, live, drawing) {
   if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
 }
 
-// Is a number shown whose ink, all of it as one, is still no digit?
-export const keepsNumber = (told, answers) => Boolean(told.number) && (answers[0]?.digit ?? null) === null;
+// Does the number that Python told of still stand: is nothing newer said, or all ink as one still no digit?
+export const keepsNumber = (told, answers) =>
+  Boolean(told.number) && (answers === told.answers || (answers[0]?.digit ?? null) === null);
 
 function one(body, answer, judges, drawing) {
   const winner = answer?.digit ?? null;
