@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import unseen
 from core.data import datasets, pen_files, synthetic_strokes
-from core.data.training_sets import ALIKE, AMBIGUOUS, Files
+from core.data.training_sets import AMBIGUOUS, BY_A_DETAIL, Files
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes, sketch
 from core.models import networks
@@ -186,7 +186,7 @@ def _written_characters(files: Files) -> dict[str, list[DigitImage]]:
         strokes, brush = _placed(c.strokes, rng)
         image = from_strokes(strokes, brushes=[brush] * len(strokes))
         kind = "test" if pen_files.is_test_writer(c.writer) else "development"
-        alike = c.character in AMBIGUOUS | ALIKE
+        alike = c.character in AMBIGUOUS | BY_A_DETAIL
         sort = "that are digits to many hands" if alike else f"letters and signs by held-out writers ({kind})"
         if image is not None:
             sorts.setdefault(sort, []).append(image)

@@ -21,7 +21,7 @@ HELD_OUT_WRITERS = 5
 TEST_WRITERS = 10
 
 # Drawings of UNIPEN's whose label or cut is wrong, by `fingerprint`: their label, and what is to be seen.
-# Suspected were those that the network shipped before, which had seen none of them, misread or held to be no
+# Suspected were those that the shipped network, which had seen none of them, misread or was 90% sure to be no
 # digit, and those of whose ten nearest neighbours (other writers', by blurred pixels) none had the label; each
 # was then looked at. What a person could take for its label has stayed.
 LEFT_OUT = {
