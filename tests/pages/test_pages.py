@@ -170,6 +170,14 @@ def drawn(at: AppTest, strokes: list[dict]) -> AppTest:
     return at.run()
 
 
+def test_the_late_report_of_an_empty_canvas_takes_no_ink_away():
+    """After a server's restart the browser brings its ink back, while the canvas reports it began empty."""
+    at = drawn(app(), [line(0)])
+    drawn(at, [])
+    assert [len(state.objects()) for state in history(at)] == [0, 1]
+    assert not at.button(key="clear").disabled
+
+
 def test_undo_keeps_each_stroke_once_however_many_states_show_it():
     at = app()
     lines = [line(number) for number in range(6)]

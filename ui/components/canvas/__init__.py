@@ -33,6 +33,7 @@ MOST_KEPT = 5 * MOST_POINTS  # points
 
 _REFUSED, _SAID = "refused", "said"  # what is known of a canvas that is full
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
+_RETURN_SECONDS = 15.0  # the same where all have come back to a server at once, which has just begun
 
 SHORTCUTS = {
     "ctrl+z": "undo",
@@ -85,7 +86,7 @@ def drawing_canvas() -> Drawing:
     state = st.session_state
     _begin()
     if keys.CANVAS not in state:  # opened for the first time, or again
-        _load(_current())
+        _replace(_RETURN_SECONDS)
     if state.get(keys.CANVAS_FULL) == _REFUSED:
         _replace()  # without the stroke that was too much
         state[keys.CANVAS_FULL] = _SAID
@@ -227,16 +228,17 @@ def _clear() -> None:
         _replace()
 
 
-def _replace() -> None:
+def _replace(within: float = _ECHO_SECONDS) -> None:
     """Show the present state in place of what is on the canvas, and expect the canvas to report it back."""
-    st.session_state.setdefault(keys.CANVAS_ECHOES, []).append((time.monotonic(), _paths(_current())))
+    until = time.monotonic() + within
+    st.session_state.setdefault(keys.CANVAS_ECHOES, []).append((until, _paths(_current())))
     _load(_current())
 
 
 def _is_echo(objects: list[dict[str, Any]]) -> bool:
-    """Is this no new ink, but the late report of a state that a later undo has already replaced?"""
+    """Is this no new ink, but the late report of a state that has already been replaced, by undo or by ink?"""
     now, echoes = time.monotonic(), st.session_state.get(keys.CANVAS_ECHOES, [])
-    st.session_state[keys.CANVAS_ECHOES] = [(at, paths) for at, paths in echoes if now - at < _ECHO_SECONDS]
+    st.session_state[keys.CANVAS_ECHOES] = [(until, paths) for until, paths in echoes if now < until]
     return any(paths == _paths(objects) for _, paths in st.session_state[keys.CANVAS_ECHOES])
 
 
