@@ -138,9 +138,11 @@ def question(names: Sequence[str], said: Sequence[tuple[Claim, ...]]) -> Questio
         return None
     there = {claim.where for _, found in unclear for claim in found if claim.label is not None}
     choices = tuple(where for where in (INNER, OUTER, FILE) if where in there)
-    strange = [_is_understood(found) for _, found in unclear].count(False)
-    unclear.sort(key=lambda pair: _is_understood(pair[1]))
-    return Question(len(unclear), strange, tuple(unclear[:EXAMPLES]), (*choices, NEITHER))
+    twofold = [pair for pair in unclear if _is_understood(pair[1])]
+    strange = [pair for pair in unclear if not _is_understood(pair[1])]
+    few = strange[: max(EXAMPLES // 2, EXAMPLES - len(twofold))]  # of both kinds, where there are both
+    examples = (*twofold[: EXAMPLES - len(few)], *few)
+    return Question(len(unclear), len(strange), examples, (*choices, NEITHER))
 
 
 def _is_understood(said: Collection[Claim]) -> bool:

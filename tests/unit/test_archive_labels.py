@@ -131,10 +131,12 @@ def test_names_that_say_a_digit_themselves_are_believed_in_any_folder():
 
 
 def test_a_question_shows_both_of_its_kinds():
-    names = [*(f"7/three_{n}.png" for n in range(9)), "sieben/1.png", "sieben/2.png"]
-    found = archive_labels.question(names, archive_labels.claims(names))
-    assert (found.count, found.strange) == (11, 2)
-    assert {name.split("/")[0] for name, _ in found.examples} == {"7", "sieben"}
+    for twofold, strange in ((9, 2), (1, 9), (9, 9)):
+        names = [f"7/three_{n}.png" for n in range(twofold)] + [f"sieben/{n}.png" for n in range(strange)]
+        found = archive_labels.question(names, archive_labels.claims(names))
+        assert (found.count, found.strange) == (twofold + strange, strange)
+        assert {name.split("/")[0] for name, _ in found.examples} == {"7", "sieben"}
+        assert len(found.examples) == archive_labels.EXAMPLES
 
 
 def test_what_agrees_is_not_asked_about():
