@@ -154,7 +154,10 @@ def main() -> None:
     parts = dict(PART.findall(OUT.read_text()))
     for name in named:
         parts[name] = f"\n*{_machine()}*\n{known[name]()}\n"
-    marked = "".join(f"\n<!-- {name} -->\n{parts[name].rstrip()}\n" for name in known if name in parts)
+    order = [
+        name for name in dict.fromkeys([*known, *parts]) if name in parts
+    ]  # others' parts stay (numbers.py)
+    marked = "".join(f"\n<!-- {name} -->\n{parts[name].rstrip()}\n" for name in order)
     OUT.write_text(HEAD + marked)
     print(OUT.read_text())
 

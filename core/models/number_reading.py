@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Costs:
-    """What speaks against a path, in log odds. Chosen with `python -m benchmarks.numbers --choose`.
+    """What speaks against a path, in log odds. Chosen on numbers by the held-out writers who choose.
 
     segment: each digit. cut: each end of a segment that is a cut. low: times the share of the whole height that
     a segment lacks. overlap: times the share of the narrower neighbour's box that overlaps. most: the most that

@@ -266,6 +266,24 @@ def test_a_picture_of_16_bits_is_read_and_shown(side):
     assert not at.get("image")
 
 
+def test_a_picture_of_a_number_is_read_and_its_digits_are_looked_at():
+    strokes = tuple(s for n, d in enumerate((4, 2)) for s in shapes.strokes(d, 120, 30 + 140 * n, 100))
+    drawing = Drawing(strokes, (12.0,) * len(strokes), 340)
+    at = app()
+    at.segmented_control(key="way").set_value("Picture").run()
+    at.file_uploader(key="picture").set_value(("42.png", files.write_picture(drawing, 500), "image/png")).run()
+    assert not at.exception
+    assert answer(at)["number"]["text"] == "42"
+    assert answer(at)["canvas"] is None
+    boxes = next(h.body for h in at.get("html") if h.body.startswith('<div class="dl-boxes"'))
+    lefts = [float(left) for left in re.findall(r"dl-box[^>]*left:([\d.]+)%", boxes)]
+    assert len(lefts) == 2
+    assert lefts[0] < 10
+    assert 45 < lefts[1] < 60
+    at.segmented_control(key="number-digit").set_value(1).run()
+    assert answer(at)["answers"][0]["digit"] == 2
+
+
 def seven() -> Drawing:
     return Drawing(tuple(map(np.float32, shapes.strokes(7))), (18.0,), 340.0)
 
