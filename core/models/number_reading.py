@@ -42,7 +42,7 @@ class Costs:
     mean: float
 
 
-DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=-0.5)
+DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=1.0)
 IN_PICTURES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
 
 GUESSES = 2  # of each look at a picture
