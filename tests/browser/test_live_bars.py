@@ -40,7 +40,11 @@ def opened(page, url):
 
 def answered(page):
     """Wait for Python's answer to the last stroke; return (own, told): the browser's and Python's."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    for _ in range(3):  # an answer to the stroke before may come in between
+        page.evaluate(frames)
+        expect(page.locator(".dl-live")).to_have_count(0)
+        page.wait_for_timeout(100)
     expect(page.locator(".dl-live")).to_have_count(0)
     both = page.evaluate(BOTH)
     return both["own"], both["told"]

@@ -168,7 +168,7 @@ def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     expect(page.locator(".st-key-look")).to_be_visible()
     expect(page.locator(".st-key-compare .js-plotly-plot")).to_be_visible()
     points = "document.querySelector('.st-key-compare .js-plotly-plot').data[0].x.length"
-    assert page.evaluate(points) > 3  # of one epoch
+    assert page.evaluate(points) > 1  # of one epoch: a curve and no dot, however slow the computer
     with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
         start(second)

@@ -56,6 +56,7 @@ def digits(number: NumberReading, content: Drawing | np.ndarray) -> None:
             range(len(number.digits)),
             key=keys.NUMBER_DIGIT,
             required=True,
+            persist_state="session",
             format_func=lambda place: f"{number.number[place]}",
             width="stretch",
         )
