@@ -21,16 +21,18 @@ from core.models import classifier  # noqa: E402
 GROUPS = ("browser", "worker")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups afterwards
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def group(item: pytest.Item) -> str:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return folder if folder in GROUPS else item.path.stem
+def _group(item: pytest.Item) -> str:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return folder if folder in GROUPS else item.path.stem
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     first = {name: rank for rank, name in enumerate(GROUPS)}
-    items.sort(key=lambda item: first.get(group(item), len(first)))
+    items.sort(key=lambda item: first.get(_group(item), len(first)))
 
 
 @pytest.fixture(scope="session")
