@@ -18,11 +18,11 @@ class: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.postgres
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 # Those that need no page, no training and no browser: some 90 seconds on two cores.
 test-fast: .venv/dev.stamp
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup tests/unit
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope tests/unit
 
 # 20,000 malformed files of every kind: reports tracebacks, hangs over 2 s, and memory over 500 MB.
 fuzz: .venv/dev.stamp

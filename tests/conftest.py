@@ -3,9 +3,10 @@
 import os
 import sys
 import tempfile
-from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # Before anything of ours is imported: no test may touch what a user has made.
 _HOME = tempfile.TemporaryDirectory(prefix="digit-lab-tests-")
@@ -18,21 +19,27 @@ from core.models import classifier  # noqa: E402
 
 # One process has the browser, and one TensorFlow: two of either would fill two cores, and wait for each other
 # until their patience ends. They are the longest and come first; every other file goes where there is room.
-GROUPS = ("browser", "worker")
+TOGETHER = ("tests/browser/", "tests/worker/")
 
 
-def _group(item: pytest.Item) -> str:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return folder if folder in GROUPS else item.path.stem
+def _rank(nodeid: str) -> int:
+    return next((rank for rank, folder in enumerate(TOGETHER) if nodeid.startswith(folder)), len(TOGETHER))
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
+class Together(LoadScopeScheduling):
+    """What one process does, one test after the other: a folder of those above, or a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return (*TOGETHER, nodeid.split("::", maxsplit=1)[0])[_rank(nodeid)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    first = {name: rank for rank, name in enumerate(GROUPS)}
-    items.sort(key=lambda item: first.get(_group(item), len(first)))
+    items.sort(key=lambda item: _rank(item.nodeid))
 
 
 @pytest.fixture(scope="session")
