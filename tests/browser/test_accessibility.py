@@ -105,6 +105,7 @@ def _strokes(page, what):
 
 def _faults(page):
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    expect(page.locator("[data-stale=true]")).to_have_count(0)  # paler, until they have been said anew
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"

@@ -68,7 +68,6 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
         expect(second.get_by_text(f"run {number}, seed 0")).to_be_visible()
         expect(second.locator(".st-key-stop")).to_be_visible()
         button = second.locator(".st-key-train button")
-        second.wait_for_timeout(2000)  # a page that has just been opened is still put at its top
         place = button.bounding_box()
         choose(second, "Quick")
         second.mouse.move(place["x"] + 20, place["y"] + 10)  # at once, and for as long as a finger needs
@@ -76,9 +75,6 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
         second.wait_for_timeout(80)
         second.mouse.up()
         quick = second.get_by_role("heading", name="Quick")
-        second.wait_for_timeout(5000)
-        if not quick.is_visible():  # on a computer with no core to spare a click this early can still be lost
-            button.click()
         expect(quick).to_be_visible()
         expect(second).not_to_have_url(re.compile(f"run={number}$"))
         assert button.bounding_box() == place
