@@ -1,6 +1,7 @@
 """What the tests of pages share."""
 
 import functools
+import gc
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -19,3 +20,10 @@ def _as_one_server():
         for module in (app_test, local_script_runner):
             patch.setattr(module, "ScriptCache", lambda: scripts)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_older_garbage():
+    """Where Keras has been imported, as in no server but in tests, Streamlit clears its session after each run,
+    and Keras looks for garbage among all that the process holds: that would be most of these tests' time."""
+    gc.freeze()
