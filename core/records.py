@@ -4,13 +4,15 @@ Those that hold an image, ink or a probability look at it when they are made, an
 else goes wrong, nobody is shown an answer to what is no number.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from core.nn.architectures import Layer
+from core.training.optimization import OPTIMIZERS, SCHEDULES
 
 _ROUNDING = 1e-3  # by which a sum or a mean of float32 may leave its range
 
@@ -249,11 +251,17 @@ def _number(default: Any, *range_and_label: Any, **more: Any) -> Any:
     return field(default=default, metadata={"setting": Setting(*range_and_label, **more)})
 
 
+def _choice(choices: Iterable[str], default: Any = MISSING, words: str = "") -> Any:
+    """Declare one of several texts. words: what a sentence calls the field, where that is not its name."""
+    return field(default=default, metadata={"choices": tuple(choices), "words": words})
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training.
 
-    A number is declared with its range and its label, from which `configs.check` and the Train form take both.
+    A number is declared with its range and its label, a choice with what may be chosen; `configs.check` and the
+    Train form take them from here.
 
     layers: from input to output; the last is Dense(10, activation='softmax'), or Dense(11) where the
         data have an eleventh class, 'not a digit'.
@@ -285,10 +293,10 @@ class TrainConfig:
     """
 
     layers: tuple[Layer, ...]
-    optimizer: str
+    optimizer: str = _choice(OPTIMIZERS)
     # The rate may be far too high: what happens then is worth seeing.
     learning_rate: float | None = _number(None, 1e-6, 10_000.0, "Learning rate", "Step size.")
-    schedule: str = "constant"
+    schedule: str = _choice(SCHEDULES, "constant")
     beta_2: float | None = _number(None, 0.5, 0.99999)
     weight_decay: float | None = _number(None, 0.0, 1.0)
     batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")
@@ -299,7 +307,7 @@ class TrainConfig:
     added_share: float = _number(1.0, 0.0, 1.0)
     augmentation: Augmentation = Augmentation()
     unchanged: float = _number(0.0, 0.0, 1.0)
-    keep: str = "best"
+    keep: str = _choice(("best", "last"), "best", words="weights to keep")
     patience: int | None = _number(
         None,
         1,

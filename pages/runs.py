@@ -13,7 +13,7 @@ from core.nn import architectures
 from core.records import Run
 from core.runs import leaderboard
 from core.storage.store import ACTIVE, Store, StoreError
-from core.training import configs, optimization
+from core.training import configs
 from core.words import counted
 from ui import say
 from ui.components import plotly_chart
@@ -131,7 +131,7 @@ def _trained_with(run: Run) -> dict:
         config.seed,
         config.epochs,
         config.optimizer,
-        f"{optimization.highest_rate(config):g} {config.schedule}",
+        f"{configs.peak_learning_rate(config):g} {config.schedule}",
         config.batch_size,
         configs.divide(config)[0],
     )

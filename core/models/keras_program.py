@@ -28,7 +28,7 @@ from core.data import augmentation
 from core.nn import architectures
 from core.nn.architectures import Layer
 from core.records import TrainConfig
-from core.training import configs, optimization
+from core.training import configs
 
 # Each kind of layer -> the arguments of the Keras layer of the same name.
 CALLS: dict[type[Layer], Callable[..., list[str]]] = {
@@ -91,7 +91,7 @@ def source(config: TrainConfig) -> str:
         augments=config.augmentation != augmentation.NONE,
         network=[call for layer in config.layers for call in _calls(layer)],
         schedule=SCHEDULES[config.schedule],
-        highest_rate=optimization.highest_rate(config),
+        peak_rate=configs.peak_learning_rate(config),
         optimizer=optimizer,
         optimizer_settings=_optimizer_settings(config),
         knots_spread=_KNOTS_SPREAD,

@@ -4,12 +4,14 @@ from dataclasses import asdict, fields, replace
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
 from core.records import Augmentation, Imported, Retraining, Setting, TrainConfig
-from core.training.optimization import OPTIMIZERS, SCHEDULES
+from core.training import optimization
 
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
@@ -19,6 +21,11 @@ SETTINGS: dict[str, Setting] = {
     field.name: field.metadata["setting"] for field in fields(TrainConfig) if "setting" in field.metadata
 }
 LIMITS: dict[str, tuple] = {name: (setting.min, setting.max) for name, setting in SETTINGS.items()}
+# The fields that are one of several texts: what may be chosen.
+CHOICES: dict[str, tuple[str, ...]] = {
+    field.name: field.metadata["choices"] for field in fields(TrainConfig) if "choices" in field.metadata
+}
+_WORDS = {field.name: field.metadata.get("words") or field.name for field in fields(TrainConfig)}
 _MAY_BE_NONE = {field.name for field in fields(TrainConfig) if field.name in SETTINGS and field.default is None}
 
 
@@ -28,13 +35,9 @@ def check(config: TrainConfig) -> str:
         return problem
     if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
         return problem
-    for name, value, choices in (
-        ("optimizer", config.optimizer, OPTIMIZERS),
-        ("schedule", config.schedule, SCHEDULES),
-        ("weights to keep", config.keep, ("best", "last")),
-    ):
-        if value not in choices:
-            return f"The {name} {value!r} is unknown; known are {', '.join(choices)}."
+    for name, choices in CHOICES.items():
+        if (value := getattr(config, name)) not in choices:
+            return f"The {_WORDS[name]} {value!r} is unknown; known are {', '.join(choices)}."
     for name, (least, most) in LIMITS.items():
         if problem := _outside(name, getattr(config, name), least, most):
             return problem
@@ -79,6 +82,18 @@ def divide(config: TrainConfig) -> tuple[int, int]:
     pictures = kind(config).train
     held_back = round(config.validation_share * pictures)
     return min(config.train_size, pictures - held_back), held_back
+
+
+def peak_learning_rate(config: TrainConfig) -> float:
+    """Return the learning rate that the schedule starts from or climbs to."""
+    if config.learning_rate is None:
+        return optimization.OPTIMIZERS[config.optimizer].default_rate
+    return config.learning_rate
+
+
+def learning_rates(config: TrainConfig, steps: int) -> np.ndarray:
+    """Return float32 [steps]: the learning rate of each step of the whole training."""
+    return optimization.rates(config.schedule, peak_learning_rate(config), steps)
 
 
 def measured(config: TrainConfig) -> str:

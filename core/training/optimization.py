@@ -1,9 +1,10 @@
 """How the weights move: the optimizers by name, and the learning rate of each step.
 
-    >>> rates(replace(some_config, learning_rate=0.1, schedule="cosine"), 4).round(3).tolist()
+    >>> rates("cosine", 0.1, 4).round(3).tolist()
     [0.1, 0.085, 0.05, 0.015]
 
 A new optimizer is one entry here and one in `worker.optimizers.OPTIMIZERS`; a new schedule is one entry here.
+`records.TrainConfig` accepts the keys of both tables, which therefore know nothing of it.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import TrainConfig
-
-WARM_UP = 0.25  # of a one-cycle training: the share in which the rate climbs
-START, END = 0.04, 0.0  # of the highest rate
+WARM_UP = 0.25  # of a one-cycle training: the fraction in which the rate climbs
+START, END = 0.04, 0.0  # of the peak rate
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def _one_cycle(progress: np.ndarray) -> np.ndarray:
     return np.where(progress < WARM_UP, climb, END + (1 - END) * (1 - progress) / (1 - WARM_UP))
 
 
-# What part of the highest rate applies at each moment, 0 = start, 1 = end.
+# Which fraction of the peak rate applies at each moment, 0 = start, 1 = end.
 SCHEDULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "constant": _constant,
     "cosine": _cosine,  # Loshchilov and Hutter, SGDR, 2017, one period
@@ -60,14 +59,7 @@ SCHEDULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def highest_rate(config: TrainConfig) -> float:
-    """Return the learning rate that the schedule starts from or climbs to."""
-    if config.learning_rate is None:
-        return OPTIMIZERS[config.optimizer].default_rate
-    return config.learning_rate
-
-
-def rates(config: TrainConfig, steps: int) -> np.ndarray:
-    """Return float32 [steps]: the learning rate of each step of the whole training."""
+def rates(schedule: str, peak: float, steps: int) -> np.ndarray:
+    """Return float32 [steps]: the learning rate of each step of the whole training, at most `peak`."""
     progress = np.arange(steps) / max(steps, 1)
-    return (highest_rate(config) * SCHEDULES[config.schedule](progress)).astype(np.float32)
+    return (peak * SCHEDULES[schedule](progress)).astype(np.float32)

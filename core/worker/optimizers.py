@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from core.records import TrainConfig
-from core.training import optimization
+from core.training import configs
 
 assert models
 
@@ -93,7 +93,7 @@ OPTIMIZERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
 
 def make(config: TrainConfig) -> keras.optimizers.Optimizer:
     """Return the optimizer of a configuration, new."""
-    settings = {"learning_rate": optimization.highest_rate(config)}
+    settings = {"learning_rate": configs.peak_learning_rate(config)}
     if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
     if config.weight_decay is not None and config.optimizer == "AdamW":

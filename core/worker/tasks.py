@@ -27,7 +27,7 @@ from core.records import Checkpoint, Dataset, Hand, Metric, Run, TrainConfig
 from core.runs import processes
 from core.storage import drawings
 from core.storage.store import NotMine, Store, StoreError, open_store
-from core.training import configs, finetuning, optimization
+from core.training import configs, finetuning
 from core.words import counted
 from core.worker import devices, export, models, training, writer
 
@@ -248,7 +248,7 @@ def _train(
         kept=configs.kept(config),
         epochs=counted(config.patience or 0, "epoch"),
         images=trained.last.images,
-        rate=optimization.highest_rate(config),
+        rate=configs.peak_learning_rate(config),
     )
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
     _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best)

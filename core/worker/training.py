@@ -20,7 +20,7 @@ from scipy.special import logsumexp
 from core.nn import architectures, calibration, metrics
 from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
-from core.training import configs, optimization
+from core.training import configs
 from core.worker.steps import Steps
 
 EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than
@@ -149,7 +149,7 @@ class _Training:
         count = len(self._indices(0))
         self.batches = -(-count // config.batch_size)
         self.total = self.batches * config.epochs
-        self.rates = tf.constant(optimization.rates(config, self.total))
+        self.rates = tf.constant(configs.learning_rates(config, self.total))
         # Few training digits make short epochs; measuring everything after each would be most of the work. But
         # patience counts epochs without a better one, so then each has to be known.
         self.measure_every = 1 if config.patience else max(1, -(-len(self.x_validation) // (2 * count)))

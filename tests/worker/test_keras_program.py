@@ -287,7 +287,7 @@ def test_the_network_and_its_optimizer_are_the_workers(name):
                 found = keras_layer.get_config()[setting]
                 assert found == getattr(layer, setting)
 
-    settings = {"learning_rate": optimization.highest_rate(config), "name": names["optimizer"].name}
+    settings = {"learning_rate": configs.peak_learning_rate(config), "name": names["optimizer"].name}
     if config.beta_2 and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
     if config.weight_decay and config.optimizer == "AdamW":
@@ -306,7 +306,7 @@ def test_each_step_has_the_workers_rate(schedule, batch_size, steps):
     config = replace(SMALL, schedule=schedule, learning_rate=0.3, batch_size=batch_size)
     rate = run(config)["rate"]
     found = [float(rate(step)) for step in range(steps)]
-    assert found == pytest.approx(optimization.rates(config, steps), abs=1e-6)
+    assert found == pytest.approx(configs.learning_rates(config, steps), abs=1e-6)
 
 
 def test_the_digits_are_the_workers(monkeypatch, no_training):

@@ -6,7 +6,7 @@ import pytest
 
 from core.nn.architectures import Dense, Flatten
 from core.records import TrainConfig
-from core.training import optimization
+from core.training import configs, optimization
 from core.training.optimization import OPTIMIZERS
 from core.worker import optimizers
 
@@ -35,7 +35,7 @@ KERAS = {
     ],
 )
 def test_schedules_by_hand(schedule, rates):
-    found = optimization.rates(replace(CONFIG, schedule=schedule), 8)
+    found = configs.learning_rates(replace(CONFIG, schedule=schedule), 8)
     assert found.dtype == np.float32
     assert found == pytest.approx(rates, abs=6e-4)
 
@@ -48,12 +48,12 @@ def test_the_table_above_names_every_schedule_and_optimizer():
 @pytest.mark.parametrize("steps", [1, 7, 1000])
 def test_cosine_is_kerass(steps):
     theirs = keras.optimizers.schedules.CosineDecay(0.5, steps)
-    ours = optimization.rates(replace(CONFIG, schedule="cosine"), steps)
+    ours = configs.learning_rates(replace(CONFIG, schedule="cosine"), steps)
     assert ours == pytest.approx([float(theirs(step)) for step in range(steps)], abs=1e-6)
 
 
 def test_one_cycle_is_two_straight_lines():
-    ours = optimization.rates(replace(CONFIG, schedule="one-cycle"), 1000)
+    ours = configs.learning_rates(replace(CONFIG, schedule="one-cycle"), 1000)
     assert ours == pytest.approx(np.interp(np.arange(1000), [0, 250, 1000], [0.02, 0.5, 0]), abs=1e-6)
     assert (ours.argmax(), ours.max()) == (250, 0.5)
 
@@ -64,9 +64,9 @@ def test_default_rates_are_kerass(name):
     default = pytest.approx(float(KERAS[name]().learning_rate))
     assert OPTIMIZERS[name].default_rate == default
     assert float(optimizers.OPTIMIZERS[name]().learning_rate) == default
-    assert optimization.highest_rate(config) == default
-    assert optimization.rates(config, 3) == default
-    assert optimization.highest_rate(replace(config, learning_rate=2.0)) == 2
+    assert configs.peak_learning_rate(config) == default
+    assert configs.learning_rates(config, 3) == default
+    assert configs.peak_learning_rate(replace(config, learning_rate=2.0)) == 2
 
 
 def test_what_is_said_of_the_optimizers_is_so():

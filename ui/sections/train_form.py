@@ -9,8 +9,8 @@ import streamlit as st
 from core.data import augmentation, datasets
 from core.data.datasets import KINDS
 from core.records import Augmentation, TrainConfig
-from core.training import configs, optimization
-from core.training.optimization import OPTIMIZERS, SCHEDULES
+from core.training import configs
+from core.training.optimization import OPTIMIZERS
 from core.training.recipes import ON_THE_PAGE, RECIPES
 from core.words import counted
 from ui import say
@@ -94,7 +94,9 @@ def training_fields() -> None:
     optimizer, rate = OPTIMIZERS[config.optimizer], configs.SETTINGS["learning_rate"]
     left, right = st.columns(2)
     with left:
-        _field(st.selectbox, "Optimizer", "optimizer", options=list(OPTIMIZERS), help=optimizer.about)
+        _field(
+            st.selectbox, "Optimizer", "optimizer", options=configs.CHOICES["optimizer"], help=optimizer.about
+        )
         _setting("batch_size")
         _setting("seed")
     with right:
@@ -110,13 +112,13 @@ def training_fields() -> None:
         )
         _setting("epochs")
         how = "How the learning rate changes while it learns."
-        _field(st.selectbox, "Schedule", "schedule", options=list(SCHEDULES), help=how)
+        _field(st.selectbox, "Schedule", "schedule", options=configs.CHOICES["schedule"], help=how)
     for name, setting in configs.SETTINGS.items():
         if setting.label and name not in _PLACED:
             _setting(name)
     if config.schedule != "constant":
         steps = configs.steps_per_epoch(config)
-        rates = optimization.rates(config, steps * config.epochs)
+        rates = configs.learning_rates(config, steps * config.epochs)
         figure = training_curves.learning_rates(rates, steps)
         plotly_chart.chart(figure, key="rates", buttons=False)
 
@@ -254,6 +256,6 @@ def _shown(name: str) -> Any:
     """What the configuration says, as the field of that name shows it."""
     config = train_config.current()
     if name == "learning_rate":
-        return optimization.highest_rate(config)
+        return configs.peak_learning_rate(config)
     value = getattr(config.augmentation if name in _CHANGES else config, name)
     return _SHOWN[name][0](value) if name in _SHOWN else value
