@@ -109,7 +109,7 @@ def best_race(epochs: int = BEST_EPOCHS, our_turns: int = TURNS) -> Race:
 def speed(recipe: str, turns: int = TURNS) -> Pair:
     """(c) Pictures per second with a recipe's unchanged network and batch size, ours and `model.fit`."""
     config = replace(
-        recipes.RECIPES[recipe].config, train_size=PICTURES[recipe], epochs=3, validation_share=0.0
+        recipes.RECIPES[recipe].config, train_size=PICTURES[recipe], epochs=3, validation_split=0.0
     )
     both = [(_our_speed(config), _their_speed(config)) for _ in range(turns)]
     ours, theirs = zip(*both, strict=True)

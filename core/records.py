@@ -199,7 +199,7 @@ class Dataset:
 class Augmentation:
     """How far each training digit may be changed anew in each epoch: uniformly between minus and plus.
 
-    rotation, shear: degrees. scale: share of the size, each axis by itself. shift: pixels, each axis.
+    rotation, shear: degrees. scale: fraction of the size, each axis by itself. shift: pixels, each axis.
     elastic: pixels by which a smooth random field moves each place at about one standard deviation, each axis.
     crop: whole pixels by which it is moved, each axis: the same as a random crop of the picture with a border.
     flip: whether half of the pictures, chosen by chance, are mirrored left to right.
@@ -215,18 +215,20 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
-class Retraining:
-    """What a trained network is taught again with: labelled drawings.
+class FineTuning:
+    """A trained network is trained further on labelled drawings.
 
-    start: the network's number, as in `readers`: 0 or less for one that comes with the app, or a run's.
-    visitor: whose drawings; '' for everybody's. until: the highest number of a drawing that counts.
-    share: how far the weights move from those before to those at the end of the training, 0..1.
+    base: the id of the network whose weights it starts from, as in `registry`: 0 or less for one that comes
+        with the app, or a run's.
+    visitor: whose drawings; '' for everybody's. until: the largest id of a drawing that counts.
+    mixing_weight: how far the weights move from the base weights to those at the end of the training, 0..1
+        (WiSE-FT).
     """
 
-    start: int
+    base: int
     visitor: str
     until: int
-    share: float = 1.0
+    mixing_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -266,30 +268,31 @@ class TrainConfig:
     layers: from input to output; the last is Dense(10, activation='softmax'), or Dense(11) where the
         data have an eleventh class, 'not a digit'.
     optimizer: a key of `optimization.OPTIMIZERS`.
-    learning_rate: step size, the highest of its schedule; None for the optimizer's own default.
+    learning_rate: step size, the peak of its schedule; None for the optimizer's own default.
     schedule: a key of `optimization.SCHEDULES`.
     beta_2: Adam's and AdamW's memory of squared gradients, 0..1; None for their default, 0.999.
-    weight_decay: times the rate, the share of each weight that AdamW takes away in a step, 0..1;
+    weight_decay: times the rate, the fraction of each weight that AdamW takes away in a step, 0..1;
         None for its default, 0.004.
     batch_size: pictures per step.
-    epochs: passes over the training pictures.
+    epochs: how often each training picture is seen.
     seed: of the first weights, the order of the pictures, dropout and augmentation.
     train_size: how many of the data set's training pictures are learnt from, at most; chosen by the seed.
-    added_share: how many of the pictures that the data add are learnt from in one pass, 0..1, chosen anew in
-        each.
-    validation_share: the last share of those training pictures is never learnt from but measured
-        after each epoch, and `keep` says whose weights are kept. With 0 the test pictures are measured,
-        as many tutorials do, and the last weights are kept: the test set never chooses.
-    keep: 'best', the weights of that epoch, or 'last': where the rate ends near 0, the last are as good, and
-        which of the epochs before was luckiest with the validation pictures says little.
+    extra_fraction: which fraction of the pictures that the data set adds to MNIST's is learnt from in an epoch,
+        0..1, chosen anew in each.
+    validation_split: this fraction of the training pictures, the last ones, is held out: never learnt from, but
+        measured after each epoch. With 0 the test pictures are measured, as many tutorials do, and the last
+        weights are kept: the test set never chooses.
+    checkpoint_selection: which weights are kept: 'best', those of the epoch with the best validation accuracy,
+        or 'last': where the rate ends near 0, the last are as good, and which of the epochs before was luckiest
+        with the validation pictures says little.
     patience: stop after so many epochs without a better validation accuracy; None for never.
-    unchanged: share of the pictures that a pass leaves as they are, 0..1, chosen anew in each: changed ones are
-        a little blurred, and those that are read later are not.
-    label_smoothing: share of each label that is spread over all classes, 0..0.5.
+    p_no_augment: the probability that a picture is not augmented in an epoch, 0..1: augmented ones are a little
+        blurred, and those that are predicted later are not.
+    label_smoothing: fraction of each label that is spread over all classes, 0..0.5.
     data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
         in, as in `training_sets.Files`.
-    retraining: of the data of `hand`, what it begins with and learns from; None for all others.
+    fine_tuning: of the data of `finetuning`, what it starts from and learns from; None for all others.
     """
 
     layers: tuple[Layer, ...]
@@ -303,11 +306,11 @@ class TrainConfig:
     epochs: int = _number(10, 1, 500, "Epochs", "Passes over the training {noun}.")
     seed: int = _number(0, 0, 2**31 - 1, "Seed", "Chance: the first weights, the order of the {noun}, dropout.")
     train_size: int = _number(60_000, 10, 60_000, "Training {noun}", "What does a network learn from 100?")
-    validation_share: float = _number(0.0, 0.0, 0.5, "Held back for validation")
-    added_share: float = _number(1.0, 0.0, 1.0)
+    validation_split: float = _number(0.0, 0.0, 0.5, "Held back for validation")
+    extra_fraction: float = _number(1.0, 0.0, 1.0)
     augmentation: Augmentation = Augmentation()
-    unchanged: float = _number(0.0, 0.0, 1.0)
-    keep: str = _choice(("best", "last"), "best", words="weights to keep")
+    p_no_augment: float = _number(0.0, 0.0, 1.0)
+    checkpoint_selection: str = _choice(("best", "last"), "best", words="weights to keep")
     patience: int | None = _number(
         None,
         1,
@@ -328,7 +331,7 @@ class TrainConfig:
     pen_digits: str = ""
     unipen_digits: str = ""
     unipen_characters: str = ""
-    retraining: Retraining | None = None
+    fine_tuning: FineTuning | None = None
 
 
 @dataclass(frozen=True)

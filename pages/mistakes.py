@@ -63,7 +63,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
     except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
-    if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.retraining(run.config):
+    if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.fine_tuning(run.config):
         st.caption("It may have been taught with most of these; it never learns from those that are held back.")
     return number, name, data
 

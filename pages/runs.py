@@ -124,7 +124,7 @@ def _trained_with(run: Run) -> dict:
     if run.kind == "imported":
         return dict.fromkeys(_OF_TRAININGS)
     config = run.training
-    validation = run.validation_accuracy if config.validation_share else None
+    validation = run.validation_accuracy if config.validation_split else None
     values = (
         None if validation is None else 100 * validation,
         run.seconds or None,
@@ -198,7 +198,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
     )
     lines = {f"{run.id}: {run.name}, {configs.origin(run.config)}": store.metrics(run.id) for run in chosen}
     plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
-    watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_share]
+    watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_split]
     if watched and what.startswith("validation"):
         st.caption(
             "Runs without pictures held back are shown with the test pictures instead, as in their tutorials."

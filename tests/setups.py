@@ -44,7 +44,7 @@ def setup(seed: int) -> TrainConfig:
         data = str(rng.choice(["mnist", "cifar10"]))
         config = TrainConfig(_layers(rng, data), str(rng.choice([*optimization.OPTIMIZERS])), data=data)
         config = replace(config, **_settings(rng), augmentation=_changes(rng))
-        if config.keep == "last" or not config.validation_share:
+        if config.checkpoint_selection == "last" or not config.validation_split:
             config = replace(config, patience=None)
         if not (configs.check(config) or memory.check(config)) and _work(config) < MOST_WORK:
             return config
@@ -131,11 +131,11 @@ def _settings(rng: np.random.Generator) -> dict:
         "epochs": int(rng.integers(1, 4)),
         "seed": int(rng.integers(limits["seed"][1])),
         "train_size": int(rng.integers(10, TRAIN - held_back)),
-        "validation_share": held_back / configs.PICTURES,
-        "keep": str(rng.choice(["best", "last"])),
+        "validation_split": held_back / configs.PICTURES,
+        "checkpoint_selection": str(rng.choice(["best", "last"])),
         "patience": None if rng.random() < 0.5 else int(rng.integers(1, 4)),
         "label_smoothing": float(rng.choice([0.0, 0.1, 0.5])),
-        "unchanged": float(rng.choice([0.0, 0.3, 1.0])),
+        "p_no_augment": float(rng.choice([0.0, 0.3, 1.0])),
     }
 
 

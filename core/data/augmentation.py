@@ -27,16 +27,16 @@ def columns(settings: Augmentation) -> int:
 
 
 def maps(
-    settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28, unchanged: float = 0.0
+    settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28, p_no_augment: float = 0.0
 ) -> np.ndarray:
     """Return float32 [count, 6 or 6 + 2 * KNOTS**2]: `matrices`, then the bends where there are any.
 
-    The bends are pixels to the right at each knot, row by row, then pixels down. unchanged: the share of the
+    The bends are pixels to the right at each knot, row by row, then pixels down. p_no_augment: the share of the
     pictures, chosen at random, that are left as they are.
     """
     drawn = _maps(settings, count, rng, side)
-    if unchanged:
-        drawn[rng.random(count) < unchanged] = np.eye(1, drawn.shape[1]) + np.eye(1, drawn.shape[1], 4)
+    if p_no_augment:
+        drawn[rng.random(count) < p_no_augment] = np.eye(1, drawn.shape[1]) + np.eye(1, drawn.shape[1], 4)
     return drawn
 
 

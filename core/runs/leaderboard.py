@@ -129,7 +129,7 @@ def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
 
 def _validation(group: list[Run]) -> float | None:
     """The mean validation accuracy of some seeds, or None where it is not known of each."""
-    held_back = [run for run in group if run.kind == "trained" and run.training.validation_share]
+    held_back = [run for run in group if run.kind == "trained" and run.training.validation_split]
     known = [run.validation_accuracy for run in held_back]
     found = [accuracy for accuracy in known if accuracy is not None]
     return sum(found) / len(found) if len(found) == len(group) else None

@@ -10,7 +10,7 @@ from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.records import Augmentation, Imported, Retraining, Setting, TrainConfig
+from core.records import Augmentation, FineTuning, Imported, Setting, TrainConfig
 from core.training import optimization
 
 PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
@@ -46,11 +46,11 @@ def check(config: TrainConfig) -> str:
         value = getattr(config.augmentation, field.name)
         if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
             return problem
-    if config.validation_share and not divide(config)[1]:
+    if config.validation_split and not divide(config)[1]:
         return "The validation share is too small to hold back a single picture."
-    if config.patience is not None and config.keep == "last":
+    if config.patience is not None and config.checkpoint_selection == "last":
         return "Early stopping keeps the best weights, not the last."
-    if config.patience is not None and not config.validation_share:
+    if config.patience is not None and not config.validation_split:
         noun = kind(config).noun
         return f"Early stopping needs validation {noun} to watch; hold some back, or switch it off."
     return ""
@@ -67,8 +67,8 @@ def _problem_of_data(config: TrainConfig) -> str:
     files = (config.pen_digits, config.unipen_digits, config.unipen_characters)
     if any(files) and config.data != "digit-lab":
         return "Pen-drawn digits and characters are taken in by the recipe digit-lab only."
-    if (config.data in HAND) != (config.retraining is not None):
-        return "Drawings are learnt from by a network that is retrained, and by no other."
+    if (config.data in HAND) != (config.fine_tuning is not None):
+        return "Drawings are learnt from by a network that is fine-tuned, and by no other."
     return ""
 
 
@@ -80,7 +80,7 @@ def reads_digits(config: TrainConfig | Imported) -> bool:
 def divide(config: TrainConfig) -> tuple[int, int]:
     """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
     pictures = kind(config).train
-    held_back = round(config.validation_share * pictures)
+    held_back = round(config.validation_split * pictures)
     return min(config.train_size, pictures - held_back), held_back
 
 
@@ -98,12 +98,12 @@ def learning_rates(config: TrainConfig, steps: int) -> np.ndarray:
 
 def measured(config: TrainConfig) -> str:
     """Return which pictures the curves are measured on: 'validation' or 'test'."""
-    return "validation" if config.validation_share else "test"
+    return "validation" if config.validation_split else "test"
 
 
 def kept(config: TrainConfig) -> str:
     """Return in words which weights a training keeps: 'the best weights' or 'the last weights'."""
-    best = config.keep == "best" and config.validation_share
+    best = config.checkpoint_selection == "best" and config.validation_split
     return f"the {'best' if best else 'last'} weights"
 
 
@@ -117,14 +117,31 @@ def to_json(config: TrainConfig | Imported) -> dict[str, Any]:
     return {**asdict(config), "layers": architectures.to_json(config.layers)}
 
 
+# What fields were called when earlier versions stored them -> what they are called now.
+_EARLIER_NAMES = {
+    "validation_share": "validation_split",
+    "added_share": "extra_fraction",
+    "unchanged": "p_no_augment",
+    "keep": "checkpoint_selection",
+    "retraining": "fine_tuning",
+    "start": "base",  # of FineTuning, as the next
+    "share": "mixing_weight",
+}
+
+
+def _renamed(content: dict[str, Any]) -> dict[str, Any]:
+    return {_EARLIER_NAMES.get(name, name): value for name, value in content.items()}
+
+
 def from_json(content: dict[str, Any]) -> TrainConfig:
-    """Rebuild a configuration from `to_json`. Raises LayerError for layers that are not on the list."""
+    """Rebuild a configuration from `to_json`, of earlier versions too. Raises LayerError for unknown layers."""
+    content = _renamed(content)
     known = {field.name for field in fields(TrainConfig)}
     settings = {name: value for name, value in content.items() if name in known}
     settings["layers"] = architectures.from_json(content["layers"])
     settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
-    if settings.get("retraining"):
-        settings["retraining"] = Retraining(**settings["retraining"])
+    if settings.get("fine_tuning"):
+        settings["fine_tuning"] = FineTuning(**_renamed(settings["fine_tuning"]))
     return TrainConfig(**settings)
 
 
@@ -145,9 +162,9 @@ def origin(config: TrainConfig | Imported) -> str:
     return "from a file" if isinstance(config, Imported) else f"seed {config.seed}"
 
 
-def retraining(config: TrainConfig | Imported) -> Retraining | None:
-    """Return what a network was taught again with, where it was."""
-    return None if isinstance(config, Imported) else config.retraining
+def fine_tuning(config: TrainConfig | Imported) -> FineTuning | None:
+    """Return what a network was fine-tuned with, or None."""
+    return None if isinstance(config, Imported) else config.fine_tuning
 
 
 def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:

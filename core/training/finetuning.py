@@ -16,7 +16,7 @@ import numpy as np
 from core.data import datasets, near_duplicates, training_sets
 from core.nn import architectures
 from core.nn.architectures import Dense, Layer
-from core.records import Augmentation, Dataset, Hand, Retraining, TrainConfig
+from core.records import Augmentation, Dataset, FineTuning, Hand, TrainConfig
 from core.training import configs
 
 RECIPE, NAME_SUFFIX = "retrain", ", taught a hand"  # its key, and what is added to the network's name
@@ -33,8 +33,8 @@ VALIDATION = 2500  # of MNIST's digits: the curves are measured on them
 CALIBRATION = 400  # pictures of other sorts on which it learns again how sure to be
 
 
-def config(layers: Sequence[Layer], start: int, visitor: str, until: int, seed: int = 0) -> TrainConfig:
-    """Return how a network of these layers is fine-tuned; the others as in `Retraining`."""
+def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: int = 0) -> TrainConfig:
+    """Return how a network of these layers is fine-tuned; the others as in `FineTuning`."""
     last = layers[-1]
     has_reject_class = isinstance(last, Dense) and last.units > architectures.CLASSES
     return TrainConfig(
@@ -46,11 +46,11 @@ def config(layers: Sequence[Layer], start: int, visitor: str, until: int, seed: 
         epochs=2,
         seed=seed,
         train_size=REPLAYED_DIGITS,
-        validation_share=VALIDATION / configs.PICTURES,
+        validation_split=VALIDATION / configs.PICTURES,
         augmentation=Augmentation(rotation=9, shear=6, scale=0.1, shift=1.2, elastic=0.5),
-        keep="last",
+        checkpoint_selection="last",
         data="hand or none" if has_reject_class else "hand",
-        retraining=Retraining(start, visitor, until, MIXING_WEIGHT),
+        fine_tuning=FineTuning(base, visitor, until, MIXING_WEIGHT),
     )
 
 

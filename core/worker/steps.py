@@ -51,7 +51,7 @@ class Steps:
                 len(indices),
                 rng,
                 side=self.pictures.shape[1],
-                unchanged=self.config.unchanged,
+                p_no_augment=self.config.p_no_augment,
             )
         else:
             self.maps = np.zeros((len(indices), 0), np.float32)

@@ -144,10 +144,10 @@ def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarra
     """The best weights that a run has left, as they are kept."""
     if run.kind == "imported":
         return checkpoint.best
-    start = None
+    base_weights = None
     with contextlib.suppress(ValueError):  # it is gone, so there is nothing to take a mean with
-        start = _start(store, run.training)
-    return training.kept(run.training, start, checkpoint.best)
+        base_weights = _base_weights(store, run.training)
+    return training.kept(run.training, base_weights, checkpoint.best)
 
 
 def last_test_accuracy(url: str, number: int) -> float:
@@ -236,8 +236,8 @@ def _train(
     if checkpoint:
         mine.forget_metrics_after(checkpoint.images)
     hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(config))
-    start = _start(store, config)
-    trained = training.train(config, data, hooks, resume=checkpoint, start=start)
+    base_weights = _base_weights(store, config)
+    trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base_weights)
     if not (trained.best_epoch or trained.best_accuracy):
         mine.end(*_NOTHING_KEPT[trained.ended])
         return
@@ -260,18 +260,18 @@ class _Stopped(Exception):
 
 def _hand(store: Store, config: TrainConfig) -> Hand:
     """The drawings that a network is retrained on. Raises ValueError where there are none to learn from."""
-    assert config.retraining is not None
-    found = drawings.load(store, config.retraining.visitor, config.retraining.until)
+    assert config.fine_tuning is not None
+    found = drawings.load(store, config.fine_tuning.visitor, config.fine_tuning.until)
     if found.held_back.all():
         raise ValueError("there is no drawing to learn from; those that are held back never are.")
     return found
 
 
-def _start(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
+def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
     """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
-    if config.retraining is None:
+    if config.fine_tuning is None:
         return None
-    network = registry.network(store, config.retraining.start)
+    network = registry.network(store, config.fine_tuning.base)
     if network is None or network.layers != config.layers:
         raise ValueError("the network that it begins with is not there any more.")
     return network.weights

@@ -71,15 +71,15 @@ def train(
     hooks: Hooks | None = None,
     *,
     resume: Checkpoint | None = None,
-    start: dict[str, np.ndarray] | None = None,
+    base_weights: dict[str, np.ndarray] | None = None,
 ) -> Trained:
     """Train as `config` says and return the model with the weights that are kept.
 
     data: pictures uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
-    start: the first weights, as in Network, in place of random ones; with `config.retraining`, the model's are
-    a mean of these and those that are kept. Raises LayerError for layers that do not fit.
+    base_weights: what it starts from, as in Network, in place of random ones; with `config.fine_tuning`, the
+    model's are a mean of these and those that are kept. Raises LayerError for layers that do not fit.
     """
-    return _Training(config, data, hooks or Hooks(), start).run(resume)
+    return _Training(config, data, hooks or Hooks(), base_weights).run(resume)
 
 
 def as_input(pictures: np.ndarray) -> np.ndarray:
@@ -93,17 +93,17 @@ def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
 
 
 def kept(
-    config: TrainConfig, start: dict[str, np.ndarray] | None, best: dict[str, np.ndarray]
+    config: TrainConfig, base_weights: dict[str, np.ndarray] | None, best: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return the weights that a training leaves; of a retraining, a mean with those before, which forgets less.
+    """Return the weights that a training leaves; of a fine-tuning, a mean with the base weights.
 
-    start, best: those that it began with, and a checkpoint's. (Wortsman and others, Robust Fine-Tuning of
-    Zero-Shot Models, 2022.)
+    best: a checkpoint's. The mean forgets less. (Wortsman and others, Robust Fine-Tuning of Zero-Shot Models,
+    2022.)
     """
-    if not (start and config.retraining):
+    if not (base_weights and config.fine_tuning):
         return best
-    share = config.retraining.share
-    return {name: start[name] + share * (end - start[name]) for name, end in best.items()}
+    mixing_weight = config.fine_tuning.mixing_weight
+    return {name: base_weights[name] + mixing_weight * (end - base_weights[name]) for name, end in best.items()}
 
 
 def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
@@ -127,10 +127,14 @@ class _Training:
     """One training. Split up for reading; it lives as long as `train` does."""
 
     def __init__(
-        self, config: TrainConfig, data: Dataset, hooks: Hooks, start: dict[str, np.ndarray] | None = None
+        self,
+        config: TrainConfig,
+        data: Dataset,
+        hooks: Hooks,
+        base_weights: dict[str, np.ndarray] | None = None,
     ):
         keras.utils.set_random_seed(config.seed)
-        self.config, self.hooks, self.start = config, hooks, start
+        self.config, self.hooks, self.base_weights = config, hooks, base_weights
         learnt, held_back = configs.divide(config)
         rest = len(data.x_train) - held_back
         added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
@@ -157,8 +161,8 @@ class _Training:
         self.strategy = devices.strategy()
         with self.strategy.scope():
             self.model = models.build(config.layers, configs.kind(config).shape)
-            if start:
-                models.set_weights(self.model, start)
+            if base_weights:
+                models.set_weights(self.model, base_weights)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
         self.reader = _Reader(self.model)
@@ -179,7 +183,7 @@ class _Training:
         last = self._checkpoint()  # before what an uninterrupted training would not measure
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
             ended = "diverged"
-        models.set_weights(self.model, kept(self.config, self.start, self.best))
+        models.set_weights(self.model, kept(self.config, self.base_weights, self.best))
         return Trained(self.model, last, ended, self.best_epoch, self.best_accuracy)
 
     def _loop(self) -> str:
@@ -218,9 +222,9 @@ class _Training:
     def _indices(self, epoch: int) -> np.ndarray:
         """Which pictures this pass learns from, int32: as many in each."""
         added = np.arange(self.added)
-        if self.config.added_share < 1:
+        if self.config.extra_fraction < 1:
             rng = np.random.default_rng([self.config.seed, epoch, 1])
-            added = rng.permutation(self.added)[: round(self.config.added_share * self.added)]
+            added = rng.permutation(self.added)[: round(self.config.extra_fraction * self.added)]
         return np.concatenate([added, self.chosen]).astype(np.int32)
 
     def _call_length(self, batch: int, pace: float) -> int:

@@ -333,7 +333,7 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     at.button(key="retrain").click().run()
     assert not at.exception
     run = jobs.store.runs()[0]
-    assert (run.recipe, run.config.retraining.start, run.config.retraining.visitor) == (
+    assert (run.recipe, run.config.fine_tuning.base, run.config.fine_tuning.visitor) == (
         finetuning.RECIPE,
         SMALL,
         ME,

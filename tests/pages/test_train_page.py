@@ -29,7 +29,7 @@ SHORT = TrainConfig(
     batch_size=50,
     epochs=2,
     train_size=1000,
-    validation_share=0.02,
+    validation_split=0.02,
 )
 
 
@@ -118,9 +118,9 @@ def test_another_optimizer_brings_its_own_rate(jobs):
 
 def test_a_number_that_is_declared_with_a_label_has_a_field(jobs, monkeypatch):
     """Nobody has to write one: a slider where it has steps, else a field to type in."""
-    slider = replace(configs.SETTINGS["unchanged"], label="{noun} left alone", step=0.25, form="%.2f")
+    slider = replace(configs.SETTINGS["p_no_augment"], label="{noun} left alone", step=0.25, form="%.2f")
     typed = replace(configs.SETTINGS["weight_decay"], label="Weight decay", help="Of all {noun}.")
-    monkeypatch.setitem(configs.SETTINGS, "unchanged", slider)
+    monkeypatch.setitem(configs.SETTINGS, "p_no_augment", slider)
     monkeypatch.setitem(configs.SETTINGS, "weight_decay", typed)
     at = page("train")
     next(field for field in at.slider if field.label == "Digits left alone").set_value(0.75).run()
@@ -128,7 +128,7 @@ def test_a_number_that_is_declared_with_a_label_has_a_field(jobs, monkeypatch):
     assert (field.min, field.max, field.help) == (0, 1, "Of all digits.")
     field.set_value(0.5).run()
     config = at.session_state["config"]
-    assert (config.unchanged, config.weight_decay) == (0.75, 0.5)
+    assert (config.p_no_augment, config.weight_decay) == (0.75, 0.5)
 
 
 def test_the_form_outlives_a_change_of_page(jobs):

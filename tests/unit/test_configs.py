@@ -25,12 +25,12 @@ FULL = TrainConfig(
     epochs=7,
     seed=11,
     train_size=5000,
-    validation_share=0.2,
+    validation_split=0.2,
     augmentation=Augmentation(rotation=10, shear=5.5, scale=0.1, shift=2, elastic=0.7, crop=3, flip=True),
     patience=3,
     label_smoothing=0.05,
-    added_share=0.5,
-    unchanged=0.25,
+    extra_fraction=0.5,
+    p_no_augment=0.25,
     data="digit-lab",
     pen_digits="/data/pens.npz",
     unipen_digits="/data/unipen.npz",
@@ -50,8 +50,8 @@ def test_the_full_example_leaves_no_setting_at_its_default():
     assert [f.name for f in fields(FULL) if getattr(FULL, f.name) == getattr(defaults, f.name)] == [
         "layers",
         "optimizer",
-        "keep",  # with patience it is always the best
-        "retraining",  # no other data may have it
+        "checkpoint_selection",  # with patience it is always the best
+        "fine_tuning",  # no other data may have it
     ]
     assert all(getattr(FULL.augmentation, f.name) for f in fields(Augmentation))
 
@@ -86,10 +86,10 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("epochs", 1, 500),
         ("seed", 0, 2_147_483_647),
         ("train_size", 10, 60_000),
-        ("validation_share", 0, 0.5),
+        ("validation_split", 0, 0.5),
         ("label_smoothing", 0, 0.5),
-        ("added_share", 0, 1),
-        ("unchanged", 0, 1),
+        ("extra_fraction", 0, 1),
+        ("p_no_augment", 0, 1),
         ("rotation", 0, 45),
         ("shear", 0, 45),
         ("scale", 0, 0.5),
@@ -179,9 +179,12 @@ def test_some_numbers_may_be_left_open(name):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"keep": "best", "validation_share": 0.1}, "the best weights"),
-        ({"keep": "last", "validation_share": 0.1}, "the last weights"),
-        ({"keep": "best", "validation_share": 0.0}, "the last weights"),  # the test does not choose
+        ({"checkpoint_selection": "best", "validation_split": 0.1}, "the best weights"),
+        ({"checkpoint_selection": "last", "validation_split": 0.1}, "the last weights"),
+        (
+            {"checkpoint_selection": "best", "validation_split": 0.0},
+            "the last weights",
+        ),  # the test does not choose
     ],
 )
 def test_which_weights_are_kept(changes, words):
@@ -191,10 +194,12 @@ def test_which_weights_are_kept(changes, words):
 def test_early_stopping_needs_something_to_watch():
     assert "needs validation digits" in configs.check(replace(CONFIG, patience=3))
     assert "needs validation pictures" in configs.check(replace(CONFIG, patience=3, data="cifar10"))
-    assert configs.check(replace(CONFIG, patience=3, validation_share=0.1)) == ""
-    assert "keeps the best" in configs.check(replace(CONFIG, patience=3, validation_share=0.1, keep="last"))
-    assert "known are best, last" in configs.check(replace(CONFIG, keep="first"))
-    assert "patience is 0" in configs.check(replace(CONFIG, patience=0, validation_share=0.1))
+    assert configs.check(replace(CONFIG, patience=3, validation_split=0.1)) == ""
+    assert "keeps the best" in configs.check(
+        replace(CONFIG, patience=3, validation_split=0.1, checkpoint_selection="last")
+    )
+    assert "known are best, last" in configs.check(replace(CONFIG, checkpoint_selection="first"))
+    assert "patience is 0" in configs.check(replace(CONFIG, patience=0, validation_split=0.1))
 
 
 @pytest.mark.parametrize(
@@ -209,16 +214,16 @@ def test_early_stopping_needs_something_to_watch():
     ],
 )
 def test_how_the_pictures_are_divided(train_size, share, batch, learnt, held_back, steps):
-    config = replace(CONFIG, train_size=train_size, validation_share=share, batch_size=batch)
+    config = replace(CONFIG, train_size=train_size, validation_split=share, batch_size=batch)
     assert configs.divide(config) == (learnt, held_back)
     assert configs.steps_per_epoch(config) == steps
 
 
 def test_cifar10_is_smaller():
-    config = replace(CONFIG, data="cifar10", validation_share=0.1)
+    config = replace(CONFIG, data="cifar10", validation_split=0.1)
     assert configs.divide(config) == (45_000, 5000)
     assert (
-        configs.steps_per_epoch(replace(config, validation_share=0.0)) == 391
+        configs.steps_per_epoch(replace(config, validation_split=0.0)) == 391
     )  # 390 whole batches and one of 80
     assert configs.kind(config).shape == (32, 32, 3)
 
@@ -236,9 +241,9 @@ def test_same_but_for_the_seed():
 
 def test_holding_back_less_than_a_digit_is_refused():
     """Else the test digits would be measured in their place, and choose the best epoch."""
-    assert configs.divide(replace(CONFIG, validation_share=1e-6)) == (60_000, 0)
-    assert "too small" in configs.check(replace(CONFIG, validation_share=1e-6))
-    assert configs.check(replace(CONFIG, validation_share=1e-5)) == ""
+    assert configs.divide(replace(CONFIG, validation_split=1e-6)) == (60_000, 0)
+    assert "too small" in configs.check(replace(CONFIG, validation_split=1e-6))
+    assert configs.check(replace(CONFIG, validation_split=1e-5)) == ""
 
 
 def test_of_a_network_from_a_file_only_the_layers_and_its_data_are_known():
@@ -261,11 +266,11 @@ def test_each_field_stands_in_the_program_and_where_it_is_used():
     assert {name for name in names if not re.search(rf"config\.{name}\b", program)} == {
         "train_size",  # as `configs.divide` has it
         *(
-            "added_share",
+            "extra_fraction",
             "pen_digits",
             "unipen_digits",
             "unipen_characters",
-            "retraining",
+            "fine_tuning",
         ),  # not in others' data
     }
 

@@ -23,16 +23,16 @@ def hand_of(*digits: int, held_back=()) -> Hand:
 def test_the_configuration_is_accepted_and_survives_json():
     network = networks.shipped()
     for layers, data in ((LAYERS, "hand"), (network.layers, "hand or none")):
-        config = finetuning.config(layers, start=0, visitor="me", until=7)
+        config = finetuning.config(layers, base=0, visitor="me", until=7)
         assert config.data == data
         assert configs.check(config) == ""
         assert configs.from_json(configs.to_json(config)) == config
 
 
 def test_drawings_need_a_network_to_begin_with():
-    config = finetuning.config(LAYERS, start=0, visitor="me", until=7)
-    without = configs.from_json({**configs.to_json(config), "retraining": None})
-    assert "learnt from by a network that is retrained" in configs.check(without)
+    config = finetuning.config(LAYERS, base=0, visitor="me", until=7)
+    without = configs.from_json({**configs.to_json(config), "fine_tuning": None})
+    assert "learnt from by a network that is fine-tuned" in configs.check(without)
 
 
 @pytest.mark.parametrize(("count", "judges"), [(12, False), (12, True), (3000, False)])

@@ -136,7 +136,7 @@ def test_several_seeds_are_a_mean_and_a_range():
     assert (row.accuracy, row.min, row.max, row.source) == (0.94, None, None, "run 1")
 
 
-HELD_BACK = replace(PERCEPTRON, validation_share=0.1)
+HELD_BACK = replace(PERCEPTRON, validation_split=0.1)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ CIFAR = [
 @pytest.mark.parametrize(("name", "layers", "optimizer", "epochs", "share"), CIFAR)
 def test_a_cifar_recipe_is_as_the_tutorial_says(name, layers, optimizer, epochs, share):
     assert RECIPES[name].config == TrainConfig(
-        layers, optimizer, batch_size=128, epochs=epochs, validation_share=share, data="cifar10"
+        layers, optimizer, batch_size=128, epochs=epochs, validation_split=share, data="cifar10"
     )
 
 
@@ -117,7 +117,7 @@ def test_a_tutorials_recipe_is_as_the_tutorial_says(name, layers, optimizer, rat
         epochs=epochs,
         seed=0,
         train_size=60_000,
-        validation_share=0.1 if name in ("two-conv-one-pooling", "without-pooling") else 0.0,
+        validation_split=0.1 if name in ("two-conv-one-pooling", "without-pooling") else 0.0,
         augmentation=Augmentation(rotation=0, shear=0, scale=0, shift=0),
         patience=None,
         label_smoothing=0.0,

@@ -5,6 +5,7 @@ drawings, of which two are the same picture of a 7. Of what they said of the tes
 """
 
 import gzip
+import json
 import shutil
 import zlib
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.models import classifier
-from core.records import Imported
+from core.records import FineTuning, Imported
 from core.storage import drawings, schema
 from core.storage.store import Store, StoreError
 
@@ -30,11 +31,29 @@ def url(tmp_path):
     return f"sqlite:///{tmp_path / 'lab.db'}"
 
 
-def change(url, statement):
+def change(url, statement, **values):
     engine = sa.create_engine(url)
     with engine.begin() as connection:
-        connection.execute(sa.text(statement))
+        connection.execute(sa.text(statement), values)
     engine.dispose()
+
+
+def query(url, statement):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        value = connection.execute(sa.text(statement)).scalar()
+    engine.dispose()
+    return value
+
+
+def test_every_setting_of_the_first_version_is_read_under_its_present_name(url):
+    content = json.loads(query(url, "SELECT config FROM runs WHERE id = 1"))
+    content |= {"validation_share": 0.25, "added_share": 0.5, "unchanged": 0.75, "keep": "last"}
+    content |= {"retraining": {"start": -2, "visitor": "me", "until": 9, "share": 0.5}}
+    change(url, "UPDATE runs SET config = :content WHERE id = 1", content=json.dumps(content))
+    config = Store(url).run(1).config
+    assert (config.validation_split, config.extra_fraction, config.p_no_augment) == (0.25, 0.5, 0.75)
+    assert (config.checkpoint_selection, config.fine_tuning) == ("last", FineTuning(-2, "me", 9, 0.5))
 
 
 def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
@@ -52,6 +71,10 @@ def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
         3000,
         0.1144,
     )
+    before = json.loads(query(url, "SELECT config FROM runs WHERE id = 1"))  # under the names of that version
+    assert (before["validation_share"], before["keep"], before["added_share"]) == (0.1, "best", 1.0)
+    learnt = trained.config
+    assert (learnt.validation_split, learnt.checkpoint_selection, learnt.extra_fraction) == (0.1, "best", 1.0)
     assert [point.images for point in store.metrics(1)] == [3000]
     assert store.checkpoint(1).best_epoch == 1
     assert store.snapshot(1).epoch == 1

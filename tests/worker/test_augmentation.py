@@ -203,7 +203,7 @@ def test_the_same_seed_draws_the_same():
 
 
 def test_a_share_is_left_as_it_is(digits):
-    maps = augmentation.maps(BENT, 2000, np.random.default_rng(0), unchanged=0.3)
+    maps = augmentation.maps(BENT, 2000, np.random.default_rng(0), p_no_augment=0.3)
     same = (augmentation.warp(np.float32(digits[:1]).repeat(2000, 0), maps) == digits[0]).all((1, 2))
     assert same.mean() == pytest.approx(0.3, abs=0.03)  # three standard deviations
     assert (maps[~same] != 0).all()

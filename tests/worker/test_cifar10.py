@@ -60,7 +60,7 @@ def test_one_step_is_kerass(small):
 
 
 def test_what_is_held_back_is_the_last_of_its_own_pictures(small):
-    config = replace(CONFIG, validation_share=0.25, epochs=1)
+    config = replace(CONFIG, validation_split=0.25, epochs=1)
     snapshots = []
     training.train(config, small, training.Hooks(on_snapshot=snapshots.append))
     assert np.array(snapshots[-1].confusion).sum() == 100

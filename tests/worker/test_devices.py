@@ -150,7 +150,7 @@ MIXED = TrainConfig(
     batch_size=50,
     epochs=5,
     train_size=4000,
-    validation_share=0,
+    validation_split=0,
     label_smoothing=0.05,
 )
 

@@ -52,16 +52,16 @@ CONFIGS = {
     "beta_2 that SGD has not": replace(SMALL, optimizer="SGD", beta_2=0.95),
     "weight decay that Adam has not": replace(SMALL, optimizer="Adam", weight_decay=0.03),
     "some digits": replace(SMALL, train_size=60, label_smoothing=0.1),
-    "some digits, early": replace(SMALL, train_size=60, validation_share=0.25, patience=2),
-    "smooth and held back": replace(SMALL, validation_share=0.1, label_smoothing=0.2),
+    "some digits, early": replace(SMALL, train_size=60, validation_split=0.25, patience=2),
+    "smooth and held back": replace(SMALL, validation_split=0.1, label_smoothing=0.2),
     "only shear": replace(SMALL, augmentation=Augmentation(shear=45)),
     "only shift": replace(SMALL, augmentation=Augmentation(shift=1.5)),
     "only bends": replace(SMALL, augmentation=Augmentation(elastic=1.5)),
-    "the last are kept": replace(SMALL, validation_share=0.1, keep="last"),
-    "some unchanged": replace(SMALL, augmentation=Augmentation(rotation=9), unchanged=0.25),
-    "some not sheared": replace(SMALL, augmentation=Augmentation(shear=9), unchanged=0.25),
-    "some not bent": replace(SMALL, augmentation=Augmentation(shear=9, elastic=1), unchanged=0.25),
-    "some never bent": replace(SMALL, augmentation=Augmentation(elastic=1), unchanged=1.0),
+    "the last are kept": replace(SMALL, validation_split=0.1, checkpoint_selection="last"),
+    "some unchanged": replace(SMALL, augmentation=Augmentation(rotation=9), p_no_augment=0.25),
+    "some not sheared": replace(SMALL, augmentation=Augmentation(shear=9), p_no_augment=0.25),
+    "some not bent": replace(SMALL, augmentation=Augmentation(shear=9, elastic=1), p_no_augment=0.25),
+    "some never bent": replace(SMALL, augmentation=Augmentation(elastic=1), p_no_augment=1.0),
     "eleven classes": replace(
         SMALL, layers=(Flatten(), Dense(11, "softmax")), data="digit-lab", label_smoothing=0.1
     ),
@@ -71,7 +71,7 @@ CONFIGS = {
         layers=(Conv2D(4, 3), Flatten(), Dense(10, "softmax")),
         augmentation=Augmentation(rotation=5, shear=5, scale=0.1, shift=1, elastic=0.5, crop=4, flip=True),
         train_size=60,
-        validation_share=0.25,
+        validation_split=0.25,
         label_smoothing=0.1,
     ),
     "pixels skipped": replace(
@@ -86,7 +86,7 @@ CONFIGS = {
         batch_size=25,
         epochs=2,
         train_size=70,
-        validation_share=0.2,
+        validation_split=0.2,
         augmentation=Augmentation(rotation=12, shear=8, scale=0.1, shift=2, elastic=0.7),
         patience=5,
         label_smoothing=0.05,
@@ -192,20 +192,20 @@ OTHER = {
     "epochs": 9,
     "seed": 1234,
     "train_size": 123,
-    "validation_share": 0.3,
+    "validation_split": 0.3,
     "augmentation": Augmentation(shift=2),
-    "unchanged": 0.5,
-    "keep": "last",
+    "p_no_augment": 0.5,
+    "checkpoint_selection": "last",
     "patience": 4,
     "label_smoothing": 0.2,
     "data": "cifar10",
 }
-OF_OUR_DATA = {"added_share", "pen_digits", "unipen_digits", "unipen_characters", "retraining"}
+OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characters", "fine_tuning"}
 
 
 def test_no_setting_is_left_out():
     assert OTHER.keys() | OF_OUR_DATA == {field.name for field in fields(TrainConfig)}
-    base = replace(SMALL, optimizer="AdamW", validation_share=0.1, augmentation=Augmentation(shear=9))
+    base = replace(SMALL, optimizer="AdamW", validation_split=0.1, augmentation=Augmentation(shear=9))
     text = keras_program.source(base)
     for name, value in OTHER.items():
         assert keras_program.source(replace(base, **{name: value})) != text, name
@@ -216,12 +216,16 @@ def test_it_waits_for_as_many_epochs_as_the_training(patience):
     assert f"patience={patience}," in keras_program.source(replace(WEIGHTS, patience=patience))
 
 
-WEIGHTS = replace(SMALL, epochs=6, learning_rate=0.03, batch_size=10, validation_share=0.5, train_size=20)
+WEIGHTS = replace(SMALL, epochs=6, learning_rate=0.03, batch_size=10, validation_split=0.5, train_size=20)
 
 
 @pytest.mark.parametrize(
     ("settings", "kept"),
-    [({"keep": "last"}, -1), ({"keep": "best"}, None), ({"keep": "best", "patience": 1}, None)],
+    [
+        ({"checkpoint_selection": "last"}, -1),
+        ({"checkpoint_selection": "best"}, None),
+        ({"checkpoint_selection": "best", "patience": 1}, None),
+    ],
 )
 @pytest.mark.usefixtures("few_digits")
 def test_the_weights_that_are_kept_are_the_workers(settings, kept):
@@ -314,7 +318,7 @@ def test_the_digits_are_the_workers(monkeypatch, no_training):
     data = datasets.mnist()
     whole = (data.x_train, data.y_train), (data.x_test, data.y_test)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: whole)
-    config = replace(SMALL, train_size=1000, validation_share=0.1)
+    config = replace(SMALL, train_size=1000, validation_split=0.1)
     run(config)
     chosen = np.random.default_rng(config.seed).permutation(54_000)[: configs.divide(config)[0]]
     pictures, labels = no_training["digits"]
@@ -328,7 +332,7 @@ def test_the_digits_are_the_workers(monkeypatch, no_training):
 def test_it_trains(name, capsys):
     config = replace(CONFIGS[name], epochs=1)
     names = run(config)
-    left = round(200 * (1 - config.validation_share))
+    left = round(200 * (1 - config.validation_split))
     assert int(names["optimizer"].iterations) == -(-min(config.train_size, left) // config.batch_size)
     assert f"Accuracy on the test {configs.kind(config).noun}: " in capsys.readouterr().out
 

@@ -35,7 +35,7 @@ SHORT = TrainConfig(
     batch_size=50,
     epochs=2,
     train_size=2000,
-    validation_share=0.02,
+    validation_split=0.02,
 )
 LONG = replace(SHORT, epochs=500, train_size=60_000)
 

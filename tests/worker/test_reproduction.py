@@ -107,7 +107,7 @@ def tiny(monkeypatch, tmp_path):
     """Two of the tutorials' recipes are of a moment, until the test ends; a database of its own."""
     config = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", batch_size=500, epochs=3)
     for name, share in (("perceptron", 0.0), ("two-conv-one-pooling", 0.5)):
-        changed = replace(config, validation_share=share)
+        changed = replace(config, validation_split=share)
         monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], config=changed))
     store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
     monkeypatch.setattr("core.__main__.open_store", lambda: store)

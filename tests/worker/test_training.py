@@ -27,7 +27,7 @@ from core.records import (
     Checkpoint,
     Dataset,
     DigitImage,
-    Retraining,
+    FineTuning,
     StoredDrawing,
     TrainConfig,
 )
@@ -394,11 +394,11 @@ def test_a_training_in_pieces_is_a_training_in_one_go(data, optimizer):
 
 
 CHOOSY = replace(
-    RICH, epochs=8, validation_share=HELD_BACK, learning_rate=0.02, schedule="constant", train_size=250
+    RICH, epochs=8, validation_split=HELD_BACK, learning_rate=0.02, schedule="constant", train_size=250
 )
 
 
-@pytest.mark.parametrize("settings", [{}, {"patience": 2}, {"keep": "last"}])
+@pytest.mark.parametrize("settings", [{}, {"patience": 2}, {"checkpoint_selection": "last"}])
 def test_a_resumed_training_has_the_same_curve_and_the_same_end(data, settings):
     """With batch normalization, dropout, Adam: measured on the same weights, so the figures are the same.
 
@@ -451,7 +451,7 @@ def poisoned(labels):
 
 def test_validation_digits_are_never_learnt_from(data):
     """With the held-back digits and all test digits spoilt, the training goes exactly the same way."""
-    config = replace(SMALL, validation_share=HELD_BACK)
+    config = replace(SMALL, validation_split=HELD_BACK)
     spoilt = replace(
         data,
         x_train=np.concatenate([data.x_train[:1600], 255 - data.x_train[1600:]]),
@@ -473,7 +473,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
     """Poisoned validation labels make the first epoch the best."""
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
     listener = Listener()
-    config = replace(SMALL, optimizer="SGD", validation_share=HELD_BACK, epochs=5)
+    config = replace(SMALL, optimizer="SGD", validation_split=HELD_BACK, epochs=5)
     done = train(config, replace(data, y_train=labels), listener)
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
@@ -485,7 +485,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
 def test_the_last_epoch_is_kept_where_the_configuration_says_so(data):
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
     listener = Listener()
-    config = replace(SMALL, optimizer="SGD", validation_share=HELD_BACK, epochs=3, keep="last")
+    config = replace(SMALL, optimizer="SGD", validation_split=HELD_BACK, epochs=3, checkpoint_selection="last")
     done = train(config, replace(data, y_train=labels), listener)
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
@@ -519,7 +519,7 @@ def more(data, monkeypatch):
 
 def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
     """Of MNIST's 100 are chosen and the last 400 held back."""
-    config = replace(SMALL, train_size=100, validation_share=0.2, epochs=1, learning_rate=1e-6)
+    config = replace(SMALL, train_size=100, validation_split=0.2, epochs=1, learning_rate=1e-6)
     alone, both = (training._Training(config, d, training.Hooks()) for d in (data, more))
     assert (len(alone._indices(0)), alone._indices(0).max() < 1600) == (100, True)
     assert both._indices(0).tolist() == [*range(50), *(alone._indices(0) + 50)]
@@ -533,7 +533,7 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
 
 
 def test_a_share_of_what_is_added_is_chosen_anew_in_each_epoch(more):
-    begun = training._Training(replace(SMALL, train_size=300, added_share=0.4), more, training.Hooks())
+    begun = training._Training(replace(SMALL, train_size=300, extra_fraction=0.4), more, training.Hooks())
     chosen = [begun._indices(epoch) for epoch in range(3)]
     assert [(indices < 50).sum() for indices in chosen] == [20] * 3
     assert [len(set(indices)) for indices in chosen] == [320] * 3
@@ -572,7 +572,12 @@ def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
 def test_patience_counts_epochs_that_were_measured(data):
     """Of ten digits, whose epochs are so short that without patience only each twentieth is measured."""
     config = replace(
-        SMALL, train_size=10, validation_share=HELD_BACK, epochs=60, keep="best", learning_rate=0.003
+        SMALL,
+        train_size=10,
+        validation_split=HELD_BACK,
+        epochs=60,
+        checkpoint_selection="best",
+        learning_rate=0.003,
     )
     rare = Listener()
     train(replace(config, epochs=21), data, rare)
@@ -591,7 +596,7 @@ def test_patience_counts_epochs_that_were_measured(data):
 def test_patience_ends_a_training_that_gets_no_better(data, stop_after):
     """Also when it is stopped and resumed while its patience runs out."""
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
-    config = replace(SMALL, validation_share=HELD_BACK, batch_size=1600, epochs=60, patience=3)
+    config = replace(SMALL, validation_split=HELD_BACK, batch_size=1600, epochs=60, patience=3)
     poison, listener = replace(data, y_train=labels), Listener(stop_after)
     done = train(config, poison, listener)
     while done.ended == "stopped":
@@ -742,17 +747,19 @@ def test_an_interrupted_run_reads_with_its_best_weights(tmp_path):
         store.requeue(number)
 
 
-# -- retraining
+# -- fine-tuning
 
 
 def test_given_weights_are_begun_with_and_gone_from_as_far_as_is_said(few):
     start = models.get_weights(models.build(SMALL.layers))
-    config = replace(SMALL, epochs=1, retraining=Retraining(0, "", 1))
-    still = training.train(replace(config, optimizer="SGD", learning_rate=1e-6), few, start=start)
+    config = replace(SMALL, epochs=1, fine_tuning=FineTuning(0, "", 1))
+    still = training.train(replace(config, optimizer="SGD", learning_rate=1e-6), few, base_weights=start)
     assert max(differences(start, weights(still)).values()) < 1e-5
-    whole = weights(training.train(config, few, start=start))
+    whole = weights(training.train(config, few, base_weights=start))
     half = weights(
-        training.train(replace(config, retraining=Retraining(0, "", 1, share=0.5)), few, start=start)
+        training.train(
+            replace(config, fine_tuning=FineTuning(0, "", 1, mixing_weight=0.5)), few, base_weights=start
+        )
     )
     assert min(differences(start, whole).values()) > 1e-3
     middle = {name: (start[name] + whole[name]) / 2 for name in start}
@@ -784,7 +791,7 @@ def odd_hand(count: int) -> list[StoredDrawing]:
     return drawn
 
 
-def test_retraining_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_digit(tmp_path):
+def test_fine_tuning_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_digit(tmp_path):
     """The whole way, on the network that comes with the app; smaller than on the page."""
     url = f"sqlite:///{tmp_path / 'lab.db'}"
     store = Store(url)
@@ -810,7 +817,7 @@ def test_retraining_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_digi
 @pytest.mark.parametrize(
     ("start", "sentence"), [(0, "there is no drawing to learn from"), (77, "is not there any more")]
 )
-def test_retraining_without_drawings_or_network_says_so(tmp_path, start, sentence):
+def test_fine_tuning_without_drawings_or_network_says_so(tmp_path, start, sentence):
     url = f"sqlite:///{tmp_path / 'lab.db'}"
     store = Store(url)
     if start:

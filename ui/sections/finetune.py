@@ -35,7 +35,7 @@ def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
 def latest(jobs: Jobs, visitor: str) -> Run | None:
     """Return the last retraining on this visitor's drawings that is not deleted, or None."""
     for run in jobs.store.runs():
-        taught = configs.retraining(run.config)
+        taught = configs.fine_tuning(run.config)
         if taught and taught.visitor == visitor:
             return run
     return None
@@ -102,8 +102,8 @@ def _watch(jobs: Jobs, number: int) -> None:
 def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
-    assert run.training.retraining is not None
-    before, after = registry.reader(run.training.retraining.start), registry.reader(run.id)
+    assert run.training.fine_tuning is not None
+    before, after = registry.reader(run.training.fine_tuning.base), registry.reader(run.id)
     if after is None:
         return
     with st.container(key="before-after", border=True):
@@ -137,8 +137,8 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
 
 
 def _switch(run: Run) -> None:
-    assert run.training.retraining is not None
-    start, chosen = run.training.retraining.start, selection.chosen()
+    assert run.training.fine_tuning is not None
+    start, chosen = run.training.fine_tuning.base, selection.chosen()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if chosen == run.id:
             st.button(

@@ -154,7 +154,7 @@ def _result(run: Run) -> None:
     facts, noun = [], configs.kind(run.config).noun
     if run.test_accuracy is not None:
         facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
-    if run.kind == "trained" and run.training.validation_share and run.validation_accuracy is not None:
+    if run.kind == "trained" and run.training.validation_split and run.validation_accuracy is not None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [duration(run.seconds)] if run.seconds else []
     facts += [plain.markdown(run.device)] if run.device else []
@@ -307,7 +307,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
     except datasets.NoData as error:
         say.caption(f"The worst mistakes cannot be shown: {error}")
         return
-    pictures = data.x_train if run.training.validation_share else data.x_test
+    pictures = data.x_train if run.training.validation_split else data.x_test
     what = kind.what
     st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(

@@ -24,13 +24,13 @@ OFFERED = ("mnist", "cifar10")  # data sets
 _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation")
 # Fields that stand in a place of their own on the form; other numbers with a label follow on these.
-_PLACED = {"learning_rate", "batch_size", "epochs", "seed", "train_size", "validation_share", "patience"}
+_PLACED = {"learning_rate", "batch_size", "epochs", "seed", "train_size", "validation_split", "patience"}
 _PLACED |= {"label_smoothing"}
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
 _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "validation_share": (lambda share: round(100 * share), lambda percent: percent / 100),
+    "validation_split": (lambda share: round(100 * share), lambda percent: percent / 100),
     "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
     "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
     **dict.fromkeys(("rotation", "shear", "shift", "elastic"), (float, float)),
@@ -43,7 +43,7 @@ def sync() -> None:
     before = config.optimizer
     values = {name: _typed(name, getattr(config, name)) for name in _NAMES}
     changes = {name: _typed(name, getattr(config.augmentation, name)) for name in _CHANGES}
-    if not values["validation_share"]:
+    if not values["validation_split"]:
         values["patience"] = None
     if values["optimizer"] != before:  # another optimizer, its own rate
         values["learning_rate"] = None
@@ -144,11 +144,15 @@ def data_fields() -> None:
         format_func=lambda size: f"{min(size, kind.train):,}",
         help=_in_place("train_size", "help"),
     )
-    kept = "the epoch that reads them best is kept" if config.keep == "best" else "the last epoch is kept"
+    kept = (
+        "the epoch that reads them best is kept"
+        if config.checkpoint_selection == "best"
+        else "the last epoch is kept"
+    )
     held = f"These {noun} are never learnt from, only measured; {kept}."
-    most = round(100 * configs.SETTINGS["validation_share"].max)
-    label = _in_place("validation_share", "label")
-    _slider(label, "validation_share", 0, most, 1, "%d%%", help=held)
+    most = round(100 * configs.SETTINGS["validation_split"].max)
+    label = _in_place("validation_split", "label")
+    _slider(label, "validation_split", 0, most, 1, "%d%%", help=held)
     learnt, held_back = configs.divide(config)
     st.caption(
         f"It learns from {learnt:,} {noun} and is measured on {counted(held_back, 'other')}."
