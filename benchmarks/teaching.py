@@ -87,7 +87,7 @@ def _stored(folder: Path) -> str:
         "loading all, as My digits does for each page": lambda: drawings.load(store),
         "reading the next portion of those not read yet": lambda: prediction_cache.read(reader, found.x, 0.5),
         "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
-        "the zip of PNGs": lambda: exchange.write_zip(found.ids, found.x, found.y, found.held_back),
+        "the zip of PNGs": lambda: exchange.write_zip(found.ids, found.x, found.y, found.held_out),
     }
     times = {name: np.median([_seconds(call) for _ in range(TIMES)]) for name, call in calls.items()}
     return "\n".join(f"| {name} | {seconds:.2f} s |" for name, seconds in times.items())

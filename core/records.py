@@ -513,10 +513,10 @@ class StoredDrawing:
     strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
     visitor: who drew it, a random name of their browser.
     created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
-    certainty: the highest of the ten probabilities then, 0..1; None where it was not read.
+    confidence: the highest of the ten probabilities then, 0..1; None where it was not read.
     network: what read it, in words; '' where nothing did.
     id: its number, 0 before it is stored.
-    held_back: networks are never taught with it, but measured on it; None: to be decided when it is stored.
+    held_out: networks are never taught with it, but measured on it; None: to be decided when it is stored.
     """
 
     label: int
@@ -525,31 +525,31 @@ class StoredDrawing:
     visitor: str
     created: datetime
     predicted: int | None = None
-    certainty: float | None = None
+    confidence: float | None = None
     network: str = ""
     id: int = 0
-    held_back: bool | None = None
+    held_out: bool | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.shape != (28, 28):
             found = f"{self.pixels.dtype} {list(self.pixels.shape)}"
             raise ValueError(f"The drawing's pixels are {found}; accepted is uint8 [28, 28].")
-        if self.certainty is not None and not 0 <= self.certainty <= 1 + _ROUNDING:
-            raise ValueError(f"Its probability was {self.certainty}; accepted are 0 to 1, or None.")
+        if self.confidence is not None and not 0 <= self.confidence <= 1 + _ROUNDING:
+            raise ValueError(f"Its probability was {self.confidence}; accepted are 0 to 1, or None.")
 
 
 @dataclass(frozen=True)
 class Hand:
     """The labelled drawings of one visitor, or of all, as arrays; the latest first.
 
-    ids: int [n]. x: uint8 [n, 28, 28], 0 = paper, 255 = ink. y: uint8 [n], 0..9. held_back: bool [n], never
+    ids: int [n]. x: uint8 [n, 28, 28], 0 = paper, 255 = ink. y: uint8 [n], 0..9. held_out: bool [n], never
     learnt from.
     """
 
     ids: np.ndarray
     x: np.ndarray
     y: np.ndarray
-    held_back: np.ndarray
+    held_out: np.ndarray
 
 
 @dataclass(frozen=True)

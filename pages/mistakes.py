@@ -139,7 +139,7 @@ def trust(found: Evaluation) -> None:
         f"weighed by how many pictures each holds, make the expected calibration error: {error:.2%}. "
         "A bar of few pictures says little."
     )
-    downloads.csv_button("reliability", ["from", "to", "pictures", "certainty", "right"], lambda: bins)
+    downloads.csv_button("reliability", ["from", "to", "pictures", "confidence", "right"], lambda: bins)
 
 
 def refusing(found: Evaluation) -> None:
@@ -149,7 +149,7 @@ def refusing(found: Evaluation) -> None:
     plotly_chart.chart(metric_figures.coverage(curve), key="mistakes-coverage", file="refusing")
     st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
     downloads.csv_button(
-        "refusing", ["refused", "right of the rest", "certainty"], lambda: zip(*curve, strict=True)
+        "refusing", ["refused", "right of the rest", "confidence"], lambda: zip(*curve, strict=True)
     )
 
 

@@ -77,7 +77,7 @@ def accuracy(hand: Hand, said: np.ndarray) -> str:
     whole = f"**{share}** are read as you say: {right[done].sum():,} of {done.sum():,}"
     if not done.all():
         return f"{whole} so far; {(~done).sum():,} are still to be read."
-    held = hand.held_back
+    held = hand.held_out
     return whole + (f"; {right[held].sum():,} of the {held.sum():,} held back." if held.any() else ".")
 
 
@@ -151,7 +151,7 @@ def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
     signs = {prediction_cache.NONE: "none"}.get(read_as, str(read_as))
     title = f"Labelled {label}, read as {words}"
     title += f", {confidence(sure[place])} sure" if read_as >= 0 else ""
-    title += "; held back: nothing learns from it" if hand.held_back[place] else ""
+    title += "; held back: nothing learns from it" if hand.held_out[place] else ""
     return Cell(
         int(hand.ids[place]), hand.x[place] / 255, f"{label} → {signs}" if wrong else str(label), title, wrong
     )

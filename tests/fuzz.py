@@ -245,10 +245,10 @@ def my_digits(rng: Random) -> bytes:
     def item() -> dict:
         return drawing(rng) | {
             "label": rng.randrange(10),
-            "held_back": False,
+            "held_out": False,
             "created": rng.choice(("2026-01-31T12:00:00+00:00", "0001-01-01T00:00:00+14:00", "9999-12-31")),
             "predicted": 1,
-            "certainty": 0.9,
+            "confidence": 0.9,
             "network": rng.choice(("a network", "\ud800", "\x00", "=1+1")),
             "pixels": "A" * 1044 + "AA==" if rng.random() < 0.8 else rng.choice(("////", "AAAA" * 300, 7)),
         }

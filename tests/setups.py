@@ -123,15 +123,15 @@ def _up_to(rng: np.random.Generator, most: int) -> int:
 
 def _settings(rng: np.random.Generator) -> dict:
     limits = configs.LIMITS
-    held_back = int(rng.choice([0, 1, 20, 100]))
+    held_out = int(rng.choice([0, 1, 20, 100]))
     return {
         "learning_rate": None if rng.random() < 0.3 else float(10 ** rng.uniform(-6, 4)),
         "schedule": str(rng.choice([*optimization.SCHEDULES])),
         "batch_size": _up_to(rng, limits["batch_size"][1]),
         "epochs": int(rng.integers(1, 4)),
         "seed": int(rng.integers(limits["seed"][1])),
-        "train_size": int(rng.integers(10, TRAIN - held_back)),
-        "validation_split": held_back / configs.PICTURES,
+        "train_size": int(rng.integers(10, TRAIN - held_out)),
+        "validation_split": held_out / configs.PICTURES,
         "checkpoint_selection": str(rng.choice(["best", "last"])),
         "patience": None if rng.random() < 0.5 else int(rng.integers(1, 4)),
         "label_smoothing": float(rng.choice([0.0, 0.1, 0.5])),

@@ -12,7 +12,7 @@ from core.storage.store import open_store
 
 DIGITS, THINGS = (datasets.KINDS[data].classes for data in ("mnist", "cifar10"))
 TEST, THINGS_TEST = "MNIST, test digits", "CIFAR-10, test pictures"
-OWN, OWN_HELD_BACK = "Your drawings", "Held-back drawings"
+OWN, OWN_HELD_OUT = "Your drawings", "Held-back drawings"
 
 
 class NotThere(Exception):
@@ -34,9 +34,9 @@ def _cifar10(part: str) -> Labelled:
 
 
 def _own(visitor: str, which: Callable[[np.ndarray], np.ndarray]) -> Labelled:
-    """which: bool [n], held back or not -> bool [n], wanted or not."""
+    """which: bool [n], held out or not -> bool [n], wanted or not."""
     hand = drawings.load(open_store(), visitor)
-    wanted = which(hand.held_back)
+    wanted = which(hand.held_out)
     if not wanted.any():
         raise NotThere(
             "None of your drawings is here yet: draw a digit on the Draw page, then tap which one it was. One "
@@ -53,8 +53,8 @@ SETS: dict[str, Callable[[str], Labelled]] = {
     "CIFAR-10, training pictures": lambda visitor: _cifar10("train"),
     THINGS_TEST: lambda visitor: _cifar10("test"),
     OWN: lambda visitor: _own(visitor, np.ones_like),
-    OWN_HELD_BACK: lambda visitor: _own(visitor, lambda held_back: held_back),
+    OWN_HELD_OUT: lambda visitor: _own(visitor, lambda held_out: held_out),
 }
 
 # What a kind of network is measured on; the first is what each training measures it on at its end.
-MEASURED = {"digits": (TEST, OWN, OWN_HELD_BACK), "pictures": (THINGS_TEST,)}
+MEASURED = {"digits": (TEST, OWN, OWN_HELD_OUT), "pictures": (THINGS_TEST,)}

@@ -23,7 +23,7 @@ class Kind:
     """What is known of a data set before its pictures are read.
 
     title: what people call it. shape: of one picture. noun: what one picture shows, in the plural.
-    train, test: how many pictures it has to learn from, a share of which can be held back, and to test with.
+    train, test: how many pictures it has to learn from, a fraction of which can be held out, and to test with.
     classes: what each output of a network stands for, in order.
     """
 

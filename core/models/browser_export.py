@@ -50,7 +50,7 @@ def pack(network: Network) -> bytes | None:
             "leastDigit": calibration.LEAST_DIGIT,
             "shortestInk": classifier.SHORTEST_INK,
             "inkAmounts": classifier.INK_AMOUNTS,
-            "leastCertainty": classifier.LEAST_CERTAINTY,
+            "leastCertainty": classifier.MIN_CONFIDENCE,
             "tooMuchInk": classifier.TOO_MUCH_INK,
             "dot": classifier.ONLY_A_DOT,
             "noDigit": classifier.NO_DIGIT,

@@ -18,7 +18,7 @@ from core.records import ColourImage, DigitImage, Network, Prediction
 # digit holds about 100 pixels of ink, few over 190. Measured with the first tutorial's best: refuses 0.5% of
 # MNIST's training digits, 1% of pen-drawn ones, and of generated scribbles all spirals, 94% of zigzags, 35
 # to 72% of looser ones.
-INK_AMOUNTS, LEAST_CERTAINTY = (80, 110, 150), (0.5, 0.75, 0.98)
+INK_AMOUNTS, MIN_CONFIDENCE = (80, 110, 150), (0.5, 0.75, 0.98)
 TOO_MUCH_INK = 230.0
 # MNIST's ink is 20 pixels long; a dot, which is not enlarged, is 3.
 SHORTEST_INK = 12
@@ -167,7 +167,7 @@ def _prediction(
     return Prediction(logits[: architectures.CLASSES], probabilities, digit, refusal, is_digit)
 
 
-def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> str:
+def _refusal(pixels: np.ndarray, confidence: float, is_digit: float | None) -> str:
     """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
     if not pixels.any():  # whatever a network says of a blank
         return NO_INK
@@ -178,7 +178,7 @@ def _refusal(pixels: np.ndarray, certainty: float, is_digit: float | None) -> st
     if is_digit is not None:
         return "" if is_digit >= calibration.LEAST_DIGIT else NO_DIGIT
     ink = float(pixels.sum())
-    needed = np.interp(ink, INK_AMOUNTS, LEAST_CERTAINTY)
-    if ink > TOO_MUCH_INK or certainty < needed:
+    needed = np.interp(ink, INK_AMOUNTS, MIN_CONFIDENCE)
+    if ink > TOO_MUCH_INK or confidence < needed:
         return NOT_ONE_DIGIT
     return ""

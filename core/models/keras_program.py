@@ -78,7 +78,7 @@ _TEMPLATE = jinja2.Environment(
 
 def source(config: TrainConfig) -> str:
     """Return a program that trains this network this way and prints its accuracy on the test pictures."""
-    count, held_back = configs.divide(config)  # the same pictures as in `worker.training`
+    count, held_out = configs.divide(config)  # the same pictures as in `worker.training`
     kind = configs.kind(config)
     optimizer, _ = OPTIMIZERS[config.optimizer]
     return _TEMPLATE.render(
@@ -86,8 +86,8 @@ def source(config: TrainConfig) -> str:
         kind=kind,
         reads_digits=configs.reads_digits(config),
         count=count,
-        held_back=held_back,
-        leaves_some_out=count + held_back < kind.train,
+        held_out=held_out,
+        leaves_some_out=count + held_out < kind.train,
         augments=config.augmentation != augmentation.NONE,
         network=[call for layer in config.layers for call in _calls(layer)],
         schedule=SCHEDULES[config.schedule],

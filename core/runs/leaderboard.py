@@ -122,15 +122,15 @@ def _same_but_for_seed(one: Run, other: Run) -> bool:
 
 def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
     """Of those under one name, the one best on validation pictures, and all that have held none back."""
-    held_back = [group for group in groups if _validation(group) is not None]
-    best = max(held_back, key=lambda group: _validation(group) or 0.0, default=None)
+    held_out = [group for group in groups if _validation(group) is not None]
+    best = max(held_out, key=lambda group: _validation(group) or 0.0, default=None)
     return [group for group in groups if group is best or _validation(group) is None]
 
 
 def _validation(group: list[Run]) -> float | None:
     """The mean validation accuracy of some seeds, or None where it is not known of each."""
-    held_back = [run for run in group if run.kind == "trained" and run.training.validation_split]
-    known = [run.validation_accuracy for run in held_back]
+    held_out = [run for run in group if run.kind == "trained" and run.training.validation_split]
+    known = [run.validation_accuracy for run in held_out]
     found = [accuracy for accuracy in known if accuracy is not None]
     return sum(found) / len(found) if len(found) == len(group) else None
 

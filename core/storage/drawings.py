@@ -1,9 +1,9 @@
-"""Labelled drawings in the database: what people teach with, and what their networks are measured on.
+"""Labelled drawings in the database: what networks are fine-tuned on, and what they are evaluated on.
 
-One drawing in five is held back: no network ever learns from it. Which, is decided when it is stored and stays,
-whatever is stored, relabelled or deleted later. So an accuracy on those held back is honest, even of a network
-that was taught several times. For the same reason a visitor has each drawing once under each label, and what is
-nearly equal, in the sense of `alike`, lies on one side, whoever has drawn it.
+One drawing in five is held out: no network ever learns from it. Which, is decided when it is stored and stays,
+whatever is stored, relabelled or deleted later. So an accuracy on those held out is honest, even of a network
+that was fine-tuned several times. For the same reason a visitor has each drawing once under each label, and
+what is nearly equal, in the sense of `near_duplicates`, lies on one side, whoever has drawn it.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
 """
@@ -26,7 +26,7 @@ from core.storage.store import Store
 from core.words import printable
 
 EVERYBODY = ""  # the visitor that stands for all
-HELD_BACK = 5  # one in so many
+HELD_OUT = 5  # one in so many
 _WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
 _TRIES = 3  # to store new drawings beside the same others that were looked at before
 _AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
@@ -50,7 +50,7 @@ def labelled(
         visitor=visitor,
         created=datetime.now(UTC),
         predicted=prediction.digit if prediction else None,
-        certainty=float(prediction.probabilities.max()) if prediction and prediction.is_number else None,
+        confidence=float(prediction.probabilities.max()) if prediction and prediction.is_number else None,
         network=network,
     )
 
@@ -60,22 +60,22 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
     return np.round(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
 
 
-def is_held_back(count: int, held: int, label: int, rank: int) -> bool:
+def is_held_out(count: int, held: int, label: int, rank: int) -> bool:
     """Is a visitor's next drawing of this digit one that nothing learns from?
 
-    count, held: how many of this digit they have, and how many of these are held back.
+    count, held: how many of this digit they have, and how many of these are held out.
     rank: how many visitors had drawn before they began.
     Of each digit every fifth, and two of the first ten where each is drawn once; which digits are these goes
-    round among the visitors, so that of five who draw each once, one is held back of each:
+    round among the visitors, so that of five who draw each once, one is held out of each:
 
-        >>> [digit for digit in range(10) if is_held_back(0, 0, digit, rank=0)]
+        >>> [digit for digit in range(10) if is_held_out(0, 0, digit, rank=0)]
         [2, 7]
-        >>> sorted(digit for rank in range(5) for digit in range(10) if is_held_back(0, 0, digit, rank))
+        >>> sorted(digit for rank in range(5) for digit in range(10) if is_held_out(0, 0, digit, rank))
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-        >>> [count for count in range(15) if is_held_back(count, count // 5, 3, rank=0)]
+        >>> [count for count in range(15) if is_held_out(count, count // 5, 3, rank=0)]
         [3, 8, 13]
     """
-    return (count + 1 + (2 * label + rank) % HELD_BACK) // HELD_BACK > held
+    return (count + 1 + (2 * label + rank) % HELD_OUT) // HELD_OUT > held
 
 
 def add(store: Store, drawing: StoredDrawing) -> int:
@@ -189,18 +189,18 @@ def sizes(store: Store, visitor: str = EVERYBODY) -> list[int]:
 
 def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Hand:
     """Return a visitor's drawings, or all, as arrays. until: the highest number that counts; None for all."""
-    query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_back, drawings.c.pixels)
+    query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_out, drawings.c.pixels)
     query = query.where(_of(visitor)).order_by(drawings.c.id.desc())
     if until is not None:
         query = query.where(drawings.c.id <= until)
     with store.transaction() as connection:
         rows = connection.execute(query).all()
-    ids, labels, held_back, pixels = zip(*rows, strict=True) if rows else ((), (), (), ())
+    ids, labels, held_out, pixels = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Hand(
         ids=np.array(ids, int),
         x=np.frombuffer(b"".join(map(bytes, pixels)), np.uint8).reshape(-1, SIZE, SIZE),
         y=np.array(labels, np.uint8),
-        held_back=np.array(held_back, bool),
+        held_out=np.array(held_out, bool),
     )
 
 
@@ -218,24 +218,24 @@ def _state(connection: sa.Connection) -> tuple:
 
 def _there(connection: sa.Connection) -> list[sa.Row]:
     """What decides on the side of a new drawing: all that were stored and are not gone for good."""
-    names = ("visitor", "label", "held_back", "deleted", "pixels")
+    names = ("visitor", "label", "held_out", "deleted", "pixels")
     query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
     return list(connection.execute(query))
 
 
 def _sides(rows: Sequence[sa.Row], new: Sequence[StoredDrawing]) -> list[bool]:
-    """Decide which of the new drawings are held back, beside those that are there.
+    """Decide which of the new drawings are held out, beside those that are there.
 
     One that is nearly equal to a drawing that may be learnt from is not, nor is one that is nearly equal to one
-    held back ever learnt from. The others as they say, or as `is_held_back` does.
+    held out ever learnt from. The others as they say, or as `is_held_out` does.
     """
     ranks = {visitor: rank for rank, visitor in enumerate(dict.fromkeys(row.visitor for row in rows))}
     there = Counter((row.visitor, row.label) for row in rows if row.deleted is None)
-    held = Counter((row.visitor, row.label) for row in rows if row.deleted is None and row.held_back)
+    held = Counter((row.visitor, row.label) for row in rows if row.deleted is None and row.held_out)
     before = len(rows)
     pixels = [bytes(row.pixels) for row in rows] + [drawing.pixels.tobytes() for drawing in new]
     drawn = near_duplicates.Drawings(np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIZE, SIZE))
-    side = np.array([bool(row.held_back) for row in rows] + [False] * len(new))
+    side = np.array([bool(row.held_out) for row in rows] + [False] * len(new))
     for at in range(0, len(new), near_duplicates.AT_ONCE):
         part = new[at : at + near_duplicates.AT_ONCE]
         last = before + at + len(part)
@@ -245,11 +245,11 @@ def _sides(rows: Sequence[sa.Row], new: Sequence[StoredDrawing]) -> list[bool]:
             twins = side[:number][near[place, :number]]
             if len(twins):
                 side[number] = twins.all()
-            elif drawing.held_back is not None:
-                side[number] = drawing.held_back
+            elif drawing.held_out is not None:
+                side[number] = drawing.held_out
             else:
                 rank = ranks.setdefault(drawing.visitor, len(ranks))
-                side[number] = is_held_back(there[key], held[key], drawing.label, rank)
+                side[number] = is_held_out(there[key], held[key], drawing.label, rank)
             there[key] += 1
             held[key] += int(side[number])
     return side[before:].tolist()
@@ -303,17 +303,17 @@ def _same(visitor: str, pixels: np.ndarray) -> sa.ColumnElement[bool]:
     return sa.and_(mine, drawings.c.content == near_duplicates.content(pixels))
 
 
-def _row(drawing: StoredDrawing, held_back: bool) -> dict:
+def _row(drawing: StoredDrawing, held_out: bool) -> dict:
     return {
         "visitor": drawing.visitor,
         "created": drawing.created.timestamp(),
         "label": drawing.label,
-        "held_back": held_back,
+        "held_out": held_out,
         "pixels": drawing.pixels.tobytes(),
         "content": near_duplicates.content(drawing.pixels),
         "strokes": drawing.strokes,
         "predicted": drawing.predicted,
-        "certainty": drawing.certainty,
+        "confidence": drawing.confidence,
         "network": printable(drawing.network),
     }
 
@@ -326,8 +326,8 @@ def _record(row: sa.RowMapping) -> StoredDrawing:
         visitor=row["visitor"],
         created=datetime.fromtimestamp(row["created"], UTC),
         predicted=row["predicted"],
-        certainty=row["certainty"],
+        confidence=row["confidence"],
         network=row["network"],
         id=row["id"],
-        held_back=bool(row["held_back"]),
+        held_out=bool(row["held_out"]),
     )

@@ -3,11 +3,12 @@
 JSON: {"drawings": [{"label": 7, "strokes": [[[x, y], ...], ...], "brushes": [...], "canvas": 328, "pixels":
 base64 of 28 x 28 bytes, row by row, 0 = paper, 255 = ink, "created": "2026-01-31T12:00:00+00:00",
 "predicted": 1, "certainty": 0.87, "network": "...", "held_back": false}, ...]}. A label and strokes, or a label
-and pixels, suffice.
+and pixels, suffice. (`certainty` and `held_back` are `confidence` and `held_out` of `StoredDrawing`; files keep
+the names that they began with.)
 
 Zip: PNGs of 28 x 28 pixels, white ink on black as in MNIST, train/7/000012.png, where 7 is the label; those
-under test/ are held back. When it is read, the label is what the folder says, or else the file's name, as in
-`labels`; any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under Picture.
+under test/ are held out. When it is read, the label is what the folder says, or else the file's name, as in
+`archive_labels`; any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under Picture.
 
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.
 
@@ -58,7 +59,7 @@ _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; the same drawings give the same file
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)")
 _DIGITS = tuple(map(str, range(10)))
-_HELD_BACK = {"test": True, "held-back": True, "train": False}  # by a folder's name
+_HELD_OUT = {"test": True, "held-back": True, "train": False}  # by a folder's name
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARK = {"Software": "Digit Lab"}  # in a PNG that was saved here: its pixels are taken as they are
 
@@ -79,10 +80,10 @@ def write_json(stored: Iterable[StoredDrawing]) -> bytes:
 def _content(drawing: StoredDrawing) -> str:
     about = {
         "label": drawing.label,
-        "held_back": drawing.held_back,
+        "held_back": drawing.held_out,
         "created": drawing.created.isoformat(timespec="seconds"),
         "predicted": drawing.predicted,
-        "certainty": drawing.certainty,
+        "certainty": drawing.confidence,
         "network": drawing.network,
         "pixels": base64.b64encode(drawing.pixels.tobytes()).decode(),
     }
@@ -101,11 +102,11 @@ def parts(sizes: Sequence[int]) -> list[slice]:
     return [*found, slice(first, len(sizes))]
 
 
-def write_zip(ids: np.ndarray, x: np.ndarray, y: np.ndarray, held_back: np.ndarray) -> bytes:
+def write_zip(ids: np.ndarray, x: np.ndarray, y: np.ndarray, held_out: np.ndarray) -> bytes:
     """Return an archive of PNGs; the arrays are those of a Hand."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for number, picture, label, held in zip(ids, x, y, held_back, strict=True):
+        for number, picture, label, held in zip(ids, x, y, held_out, strict=True):
             png = io.BytesIO()
             Image.fromarray(picture).save(png, "PNG", compress_level=1, pnginfo=_mark())
             name = f"{'test' if held else 'train'}/{label}/{number:06d}.png"
@@ -216,7 +217,7 @@ def _drawing(item: Any, visitor: str) -> StoredDrawing:
         raise BadInput(f"Its label is {str(label)[:40]!r}; accepted are the numbers 0 to 9.")
     drawing = files.to_drawing(item) if item.get("strokes") else None
     pixels = _pixels(item["pixels"]) if item.get("pixels") is not None else _read(drawing)
-    certainty = item.get("certainty")
+    confidence = item.get("certainty")
     return StoredDrawing(
         label=label,
         pixels=pixels,
@@ -224,9 +225,9 @@ def _drawing(item: Any, visitor: str) -> StoredDrawing:
         visitor=visitor,
         created=_moment(item.get("created")),
         predicted=item["predicted"] if _is_digit(item.get("predicted")) else None,
-        certainty=float(certainty) if isinstance(certainty, int | float) and 0 <= certainty <= 1 else None,
+        confidence=float(confidence) if isinstance(confidence, int | float) and 0 <= confidence <= 1 else None,
         network=printable(item.get("network")),
-        held_back=item["held_back"] if isinstance(item.get("held_back"), bool) else None,
+        held_out=item["held_back"] if isinstance(item.get("held_back"), bool) else None,
     )
 
 
@@ -328,8 +329,8 @@ def _member(
     pixels = _cut_out(_content_of(archive, entry, budget), budget)
     budget.taken += 1
     folders = [part.lower() for part in PurePosixPath(entry.filename).parts[-2::-1]]
-    held_back = next((_HELD_BACK[part] for part in folders if part in _HELD_BACK), None)
-    return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_back=held_back)
+    held_out = next((_HELD_OUT[part] for part in folders if part in _HELD_OUT), None)
+    return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_out=held_out)
 
 
 def _without_label(name: str, said: tuple[archive_labels.Claim, ...]) -> str:

@@ -1,5 +1,7 @@
 """The tables of the database. What their columns mean is said in `records`.
 
+Where a field is called otherwise than its column, which keeps the name that it began with, `key` says so.
+
 A new column is one more entry here, nullable or with a `server_default`, and VERSION rises by one; `upgrade`,
 which is called whenever a database is opened, adds it to one of an earlier version. Where its rows need another
 value than the default: `info={"fill": ...}`, a statement, or a function that is given the connection. Indexes
@@ -139,14 +141,14 @@ drawings = Table(
     Column("visitor", String(64), nullable=False, index=True),
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
     Column("label", SmallInteger, nullable=False),
-    Column("held_back", Boolean, nullable=False),
+    Column("held_back", Boolean, key="held_out", nullable=False),
     Column("pixels", LargeBinary, nullable=False),  # uint8 [28, 28]
     Column("strokes", Text, nullable=False, default=""),  # JSON, `files.write_drawing`; '' without strokes
     Column("predicted", SmallInteger),
-    Column("certainty", Float),
+    Column("certainty", Float, key="confidence"),
     Column("network", Text, nullable=False, default=""),
     Column("deleted", Float),  # when; the row goes for good some time later
-    Column("content", String(64), info={"fill": near_duplicates.upgrade}),  # `alike.content`
+    Column("content", String(64), info={"fill": near_duplicates.upgrade}),  # `near_duplicates.content`
     # What is deleted does not count, so that it may be drawn, and brought back, anew.
     Index(
         "one_drawing_of_each",

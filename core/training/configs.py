@@ -78,10 +78,10 @@ def reads_digits(config: TrainConfig | Imported) -> bool:
 
 
 def divide(config: TrainConfig) -> tuple[int, int]:
-    """Return (how many pictures are learnt from, how many of the last are held back for validation)."""
+    """Return (how many pictures are learnt from, how many of the last are held out for validation)."""
     pictures = kind(config).train
-    held_back = round(config.validation_split * pictures)
-    return min(config.train_size, pictures - held_back), held_back
+    held_out = round(config.validation_split * pictures)
+    return min(config.train_size, pictures - held_out), held_out
 
 
 def peak_learning_rate(config: TrainConfig) -> float:

@@ -57,10 +57,10 @@ def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: i
 def dataset(hand: Hand, of: TrainConfig) -> Dataset:
     """Return what is learnt from: drawings and others first, then MNIST's 60,000 in their order.
 
-    A drawing that is nearly equal to one held back is left out, whatever is said of it.
+    A drawing that is nearly equal to one held out is left out, whatever is said of it.
     """
-    learnt = np.flatnonzero(~hand.held_back)
-    learnt = learnt[~near_duplicates.near_any(hand.x[learnt], hand.x[hand.held_back])][:MAX_DRAWINGS]
+    learnt = np.flatnonzero(~hand.held_out)
+    learnt = learnt[~near_duplicates.near_any(hand.x[learnt], hand.x[hand.held_out])][:MAX_DRAWINGS]
     parts = [(hand.x[learnt], hand.y[learnt])]
     if len(configs.kind(of).classes) > architectures.CLASSES:
         parts.append(training_sets.sample(REJECT_EXAMPLES, of.seed))

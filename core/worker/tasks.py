@@ -262,7 +262,7 @@ def _hand(store: Store, config: TrainConfig) -> Hand:
     """The drawings that a network is retrained on. Raises ValueError where there are none to learn from."""
     assert config.fine_tuning is not None
     found = drawings.load(store, config.fine_tuning.visitor, config.fine_tuning.until)
-    if found.held_back.all():
+    if found.held_out.all():
         raise ValueError("there is no drawing to learn from; those that are held back never are.")
     return found
 

@@ -135,12 +135,12 @@ class _Training:
     ):
         keras.utils.set_random_seed(config.seed)
         self.config, self.hooks, self.base_weights = config, hooks, base_weights
-        learnt, held_back = configs.divide(config)
-        rest = len(data.x_train) - held_back
+        learnt, held_out = configs.divide(config)
+        rest = len(data.x_train) - held_out
         added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
         chosen = np.random.default_rng(config.seed).permutation(rest - added)[:learnt] + added
         self.chosen, self.added = np.sort(chosen), added
-        if held_back:
+        if held_out:
             self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
             self.first_validation = rest - added
         else:

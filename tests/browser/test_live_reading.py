@@ -94,10 +94,10 @@ def test_pictures_and_answers_are_pythons(script):
                 assert (answer["digit"], answer["refusal"]) == (expected.digit, expected.refusal)
 
 
-def borderline(pixels, certainty) -> bool:
+def borderline(pixels, confidence) -> bool:
     """Would a little more ink, or a little less certainty, make it no digit? Then either answer is right."""
-    needed = np.interp(pixels.sum(), classifier.INK_AMOUNTS, classifier.LEAST_CERTAINTY)
-    return abs(certainty - needed) < 0.01 or abs(pixels.sum() - classifier.TOO_MUCH_INK) < 0.1
+    needed = np.interp(pixels.sum(), classifier.INK_AMOUNTS, classifier.MIN_CONFIDENCE)
+    return abs(confidence - needed) < 0.01 or abs(pixels.sum() - classifier.TOO_MUCH_INK) < 0.1
 
 
 @pytest.mark.parametrize("name", NETWORKS)

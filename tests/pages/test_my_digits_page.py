@@ -89,7 +89,7 @@ def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_bac
     at.segmented_control(key="teach-label").set_value(1).run()
     (found,) = drawings.everything(store, ME)
     assert (found.label, found.predicted, found.visitor) == (1, 7, ME)
-    assert found.certainty > 0.9
+    assert found.confidence > 0.9
     assert found.network == registry.reader(registry.SHIPPED).network.name
     kept = json.loads(found.strokes)
     assert kept["canvas"] == 328
@@ -296,7 +296,7 @@ def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monk
 
 def test_what_is_saved_is_what_is_stored(store, stored):
     mine = drawings.load(store, ME)
-    data = exchange.write_zip(mine.ids, mine.x, mine.y, mine.held_back)
+    data = exchange.write_zip(mine.ids, mine.x, mine.y, mine.held_out)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert len(archive.namelist()) == 50
     files = (data, exchange.write_json(drawings.everything(store, ME)))
@@ -309,7 +309,7 @@ def test_what_is_saved_is_what_is_stored(store, stored):
 
 def test_with_few_drawings_it_says_what_is_missing_and_can_go_on(store):
     data, now = datasets.mnist(), datetime.now(UTC)
-    few = [StoredDrawing(7, data.x_train[n], "", ME, now, held_back=False) for n in range(2)]
+    few = [StoredDrawing(7, data.x_train[n], "", ME, now, held_out=False) for n in range(2)]
     drawings.add_many(store, few)
     at = page()
     assert "Draw and label 8 more: 2 of at least 10 are there. There is no 0, 1, 2" in words(at)
@@ -319,11 +319,11 @@ def test_with_few_drawings_it_says_what_is_missing_and_can_go_on(store):
 
 def test_one_drawing_is_no_drawings(store):
     drawings.add(
-        store, StoredDrawing(7, datasets.mnist().x_train[40], "", ME, datetime.now(UTC), held_back=False)
+        store, StoredDrawing(7, datasets.mnist().x_train[40], "", ME, datetime.now(UTC), held_out=False)
     )
     assert "It learns 1 drawing, each" in words(page())
     drawings.add(
-        store, StoredDrawing(7, datasets.mnist().x_train[41], "", ME, datetime.now(UTC), held_back=True)
+        store, StoredDrawing(7, datasets.mnist().x_train[41], "", ME, datetime.now(UTC), held_out=True)
     )
     assert "The other one is held back" in words(page())
 
@@ -343,7 +343,7 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     assert done.status == "done"
     at = page(reader=SMALL)  # a reload
     mine = drawings.load(store, ME)
-    held = mine.held_back
+    held = mine.held_out
     after = Recognizer(jobs.store.network(run.id))
     both = (registry.reader(SMALL), after)
     right = [int((prediction_cache.read(reader, mine.x[held])[0] == mine.y[held]).sum()) for reader in both]

@@ -203,7 +203,7 @@ def test_early_stopping_needs_something_to_watch():
 
 
 @pytest.mark.parametrize(
-    ("train_size", "share", "batch", "learnt", "held_back", "steps"),
+    ("train_size", "share", "batch", "learnt", "held_out", "steps"),
     [
         (60_000, 0.0, 128, 60_000, 0, 469),  # 468 whole batches and one of 96
         (60_000, 0.1, 128, 54_000, 6000, 422),
@@ -213,9 +213,9 @@ def test_early_stopping_needs_something_to_watch():
         (10, 0.0, 2048, 10, 0, 1),
     ],
 )
-def test_how_the_pictures_are_divided(train_size, share, batch, learnt, held_back, steps):
+def test_how_the_pictures_are_divided(train_size, share, batch, learnt, held_out, steps):
     config = replace(CONFIG, train_size=train_size, validation_split=share, batch_size=batch)
-    assert configs.divide(config) == (learnt, held_back)
+    assert configs.divide(config) == (learnt, held_out)
     assert configs.steps_per_epoch(config) == steps
 
 

@@ -50,13 +50,13 @@ def test_ones_own_drawings_are_ones_own(home):
     mine = drawings.add_many(store, [some(label, "me", n) for n in range(5) for label in (3, 4)])
     drawings.add(store, some(7, "somebody"))
     data, kept = (
-        evaluation_sets.SETS[name]("me") for name in (evaluation_sets.OWN, evaluation_sets.OWN_HELD_BACK)
+        evaluation_sets.SETS[name]("me") for name in (evaluation_sets.OWN, evaluation_sets.OWN_HELD_OUT)
     )
     assert sorted(data.labels.tolist()) == [3] * 5 + [4] * 5
     assert sorted(kept.labels.tolist()) == [3, 4]  # one in five of each
-    held_back = {picture.tobytes() for picture in kept.pictures}
-    assert len(held_back) == 2
-    assert held_back <= {picture.tobytes() for picture in data.pictures}
+    held_out = {picture.tobytes() for picture in kept.pictures}
+    assert len(held_out) == 2
+    assert held_out <= {picture.tobytes() for picture in data.pictures}
     drawings.relabel(store, {mine[0]: 5})
     assert evaluation_sets.SETS[evaluation_sets.OWN]("me").version != data.version
     drawings.relabel(store, {mine[0]: 3})

@@ -27,11 +27,11 @@ from tests.unit.test_drawings import THEN, same
 DIGITS = datasets.mnist().x_test
 
 
-def drawn(digit: int, held_back: bool | None = False) -> StoredDrawing:
+def drawn(digit: int, held_out: bool | None = False) -> StoredDrawing:
     ink = Drawing(tuple(np.round(s) for s in shapes.strokes(digit)), (18.0,) * len(shapes.DIGITS[digit]), 328.0)
     pixels = drawings.as_bytes(from_strokes(ink.strokes).pixels)
     return StoredDrawing(
-        digit, pixels, files.write_drawing(ink).decode(), "me", THEN, 3, 0.75, "a network", 7, held_back
+        digit, pixels, files.write_drawing(ink).decode(), "me", THEN, 3, 0.75, "a network", 7, held_out
     )
 
 
@@ -54,17 +54,17 @@ def refusals(found) -> dict[str, str]:
 
 
 def test_json_brings_everything_back():
-    stored = [drawn(digit, held_back=digit == 4) for digit in range(10)]
+    stored = [drawn(digit, held_out=digit == 4) for digit in range(10)]
     found = exchange.read(exchange.write_json(stored), "me")
     assert (found.refused, found.already) == ((), 0)
     assert all(same(one, other) for one, other in zip(found.good, stored, strict=True))
-    assert [d.held_back for d in found.good] == [digit == 4 for digit in range(10)]
+    assert [d.held_out for d in found.good] == [digit == 4 for digit in range(10)]
 
 
 def test_a_zip_brings_pixels_labels_and_what_is_held_back():
     x, y = DIGITS[:50], datasets.mnist().y_test[:50]
     hand = Hand(np.arange(50), x, y, np.arange(50) % 5 == 1)
-    data = exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_back)
+    data = exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_out)
     with zipfile.ZipFile(io.BytesIO(data)) as opened:  # as other programs see it
         assert opened.namelist()[:2] == ["train/7/000000.png", "test/2/000001.png"]
         assert np.array_equal(np.asarray(Image.open(opened.open("test/2/000001.png"))), x[1])
@@ -72,7 +72,7 @@ def test_a_zip_brings_pixels_labels_and_what_is_held_back():
     assert found.refused == ()
     assert np.array_equal(np.stack([d.pixels for d in found.good]), x)
     assert [d.label for d in found.good] == y.tolist()
-    assert [d.held_back for d in found.good] == hand.held_back.tolist()
+    assert [d.held_out for d in found.good] == hand.held_out.tolist()
 
 
 def test_what_is_there_already_does_not_come_twice():
@@ -88,7 +88,7 @@ def test_the_least_that_a_drawing_needs():
     five, seven = exchange.read(data, "me").good
     assert np.array_equal(five.pixels, drawings.as_bytes(from_strokes(shapes.strokes(5)).pixels))
     assert np.array_equal(seven.pixels, DIGITS[0])
-    assert (five.label, five.predicted, five.certainty, five.held_back) == (5, None, None, None)
+    assert (five.label, five.predicted, five.confidence, five.held_out) == (5, None, None, None)
 
 
 @pytest.mark.parametrize(

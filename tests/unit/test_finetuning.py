@@ -12,12 +12,12 @@ from core.training import configs, finetuning
 LAYERS = (Flatten(), Dense(10, "softmax"))
 
 
-def hand_of(*digits: int, held_back=()) -> Hand:
+def hand_of(*digits: int, held_out=()) -> Hand:
     """Each drawing is noise without white, and its first pixel, by its place, tells it from the others."""
     n = len(digits)
     x = np.random.default_rng(0).integers(1, 256, (n, 28, 28), np.uint8)
     x[:, 0, 0] = np.arange(n) % 255 + 1
-    return Hand(np.arange(n), x, np.array(digits, np.uint8), np.isin(np.arange(n), held_back))
+    return Hand(np.arange(n), x, np.array(digits, np.uint8), np.isin(np.arange(n), held_out))
 
 
 def test_the_configuration_is_accepted_and_survives_json():
@@ -38,8 +38,8 @@ def test_drawings_need_a_network_to_begin_with():
 @pytest.mark.parametrize(("count", "judges"), [(12, False), (12, True), (3000, False)])
 def test_what_is_learnt_from(count, judges):
     """Each drawing as often as the others, none that is held back, and MNIST unchanged at the end."""
-    held_back = range(0, count, 5)
-    found = hand_of(*(n % 10 for n in range(count)), held_back=held_back)
+    held_out = range(0, count, 5)
+    found = hand_of(*(n % 10 for n in range(count)), held_out=held_out)
     config = finetuning.config(networks.shipped().layers if judges else LAYERS, 0, "me", count)
     data = finetuning.dataset(found, config)
     mnist = datasets.mnist()
@@ -48,12 +48,12 @@ def test_what_is_learnt_from(count, judges):
     added = data.x_train[:-60_000]
     flat = added.reshape(len(added), -1)
     own = flat.min(1) > 0
-    learnt = count - len(held_back)
+    learnt = count - len(held_out)
     often = own.sum() / learnt
     assert often == int(often) >= 1
     if count < 200:
         greys, counts = np.unique(flat[own][:, 0], return_counts=True)
-        assert set(greys.tolist()) == {n + 1 for n in range(count) if n not in held_back}
+        assert set(greys.tolist()) == {n + 1 for n in range(count) if n not in held_out}
         assert set(counts.tolist()) == {often}
         labels = data.y_train[:-60_000][own]
         assert np.array_equal(labels, (flat[own][:, 0] - 1) % 10)
@@ -64,10 +64,10 @@ def test_what_is_learnt_from(count, judges):
 
 def test_nothing_is_learnt_that_is_nearly_equal_to_one_held_back():
     """As a file of another program, or an earlier version, may have it."""
-    found = hand_of(*range(10), held_back=(0,))
+    found = hand_of(*range(10), held_out=(0,))
     x = found.x.copy()
     x[1], x[2] = x[0], np.where(x[0] > 250, 240, x[0])
-    copies = Hand(found.ids, x, found.y, found.held_back)
+    copies = Hand(found.ids, x, found.y, found.held_out)
     data = finetuning.dataset(copies, finetuning.config(LAYERS, 0, "me", 10))
     added = data.x_train[:-60_000]
     assert set(data.y_train[:-60_000][added.reshape(len(added), -1).min(1) > 0].tolist()) == set(range(3, 10))

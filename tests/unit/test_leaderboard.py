@@ -136,7 +136,7 @@ def test_several_seeds_are_a_mean_and_a_range():
     assert (row.accuracy, row.min, row.max, row.source) == (0.94, None, None, "run 1")
 
 
-HELD_BACK = replace(PERCEPTRON, validation_split=0.1)
+HELD_OUT = replace(PERCEPTRON, validation_split=0.1)
 
 
 @pytest.mark.parametrize(
@@ -145,17 +145,17 @@ HELD_BACK = replace(PERCEPTRON, validation_split=0.1)
         # better on the test pictures, worse on the validation pictures: these decide
         (
             [
-                run(1, 0.95, config=HELD_BACK, validation=0.90),
-                run(2, 0.93, config=replace(HELD_BACK, epochs=20), validation=0.94),
+                run(1, 0.95, config=HELD_OUT, validation=0.90),
+                run(2, 0.93, config=replace(HELD_OUT, epochs=20), validation=0.94),
             ],
             [(2, 0.93)],
         ),
         # of several seeds, their mean
         (
             [
-                run(1, 0.90, config=HELD_BACK, validation=0.99),
-                run(2, 0.92, config=HELD_BACK, validation=0.90, seed=1),
-                run(3, 0.93, config=replace(HELD_BACK, epochs=20), validation=0.95),
+                run(1, 0.90, config=HELD_OUT, validation=0.99),
+                run(2, 0.92, config=HELD_OUT, validation=0.90, seed=1),
+                run(3, 0.93, config=replace(HELD_OUT, epochs=20), validation=0.95),
             ],
             [(3, 0.93)],
         ),

@@ -25,8 +25,8 @@ def evaluation(probabilities):
     return Evaluation(tuple("0123456789"), zeros, probabilities, zeros, zeros, zeros)
 
 
-def stored(pixels, certainty=None):
-    return StoredDrawing(3, pixels, "", "me", None, certainty=certainty)
+def stored(pixels, confidence=None):
+    return StoredDrawing(3, pixels, "", "me", None, confidence=confidence)
 
 
 REFUSED = {

@@ -82,7 +82,7 @@ def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
     first, second = (classifier.Recognizer(store.network(number)).logits(picture) for number in (1, 2))
     assert np.allclose(first, -second)  # the second's weights are the first's with another sign
     assert store.probabilities(1).shape == (10, 10)
-    assert {(d.id, d.label, d.held_back) for d in drawings.everything(store)} == {(1, 7, False), (3, 2, True)}
+    assert {(d.id, d.label, d.held_out) for d in drawings.everything(store)} == {(1, 7, False), (3, 2, True)}
 
 
 def test_it_takes_new_rows_and_is_up_to_date(url):

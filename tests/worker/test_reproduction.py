@@ -137,12 +137,12 @@ def test_recipes_are_trained_once_and_kept(tiny, tmp_path):
         assert one.last == pytest.approx(run.test_accuracy, abs=1e-5)
         assert one.best == max(e.accuracy for e in one.curve) == one.curve[one.best_epoch - 1].accuracy
         assert 0.85 < one.last <= one.best
-    held_back = results["two-conv-one-pooling"][0]
+    held_out = results["two-conv-one-pooling"][0]
     (run,) = [r for r in runs if r.recipe == "two-conv-one-pooling" and r.config.seed == 0]
-    assert held_back.measured == "validation"
-    assert held_back.best == run.test_accuracy
-    if held_back.best_epoch == 3:  # the kept weights are the last
-        assert held_back.last == pytest.approx(run.test_accuracy, abs=1e-4)
+    assert held_out.measured == "validation"
+    assert held_out.best == run.test_accuracy
+    if held_out.best_epoch == 3:  # the kept weights are the last
+        assert held_out.last == pytest.approx(run.test_accuracy, abs=1e-4)
     page = (tmp_path / "reproduction.md").read_text()
     assert page == reproduction.document(results)
     again = reproduce(tmp_path, "perceptron", "two-conv-one-pooling", "--seeds", "2")

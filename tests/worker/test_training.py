@@ -46,7 +46,7 @@ SMALL = TrainConfig(
     epochs=2,
     seed=3,
 )
-HELD_BACK = 400 / configs.PICTURES  # the share that makes 400 validation digits
+HELD_OUT = 400 / configs.PICTURES  # the share that makes 400 validation digits
 
 
 @pytest.fixture(scope="module")
@@ -394,7 +394,7 @@ def test_a_training_in_pieces_is_a_training_in_one_go(data, optimizer):
 
 
 CHOOSY = replace(
-    RICH, epochs=8, validation_split=HELD_BACK, learning_rate=0.02, schedule="constant", train_size=250
+    RICH, epochs=8, validation_split=HELD_OUT, learning_rate=0.02, schedule="constant", train_size=250
 )
 
 
@@ -451,7 +451,7 @@ def poisoned(labels):
 
 def test_validation_digits_are_never_learnt_from(data):
     """With the held-back digits and all test digits spoilt, the training goes exactly the same way."""
-    config = replace(SMALL, validation_split=HELD_BACK)
+    config = replace(SMALL, validation_split=HELD_OUT)
     spoilt = replace(
         data,
         x_train=np.concatenate([data.x_train[:1600], 255 - data.x_train[1600:]]),
@@ -473,7 +473,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
     """Poisoned validation labels make the first epoch the best."""
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
     listener = Listener()
-    config = replace(SMALL, optimizer="SGD", validation_split=HELD_BACK, epochs=5)
+    config = replace(SMALL, optimizer="SGD", validation_split=HELD_OUT, epochs=5)
     done = train(config, replace(data, y_train=labels), listener)
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
@@ -485,7 +485,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
 def test_the_last_epoch_is_kept_where_the_configuration_says_so(data):
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
     listener = Listener()
-    config = replace(SMALL, optimizer="SGD", validation_split=HELD_BACK, epochs=3, checkpoint_selection="last")
+    config = replace(SMALL, optimizer="SGD", validation_split=HELD_OUT, epochs=3, checkpoint_selection="last")
     done = train(config, replace(data, y_train=labels), listener)
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
@@ -574,7 +574,7 @@ def test_patience_counts_epochs_that_were_measured(data):
     config = replace(
         SMALL,
         train_size=10,
-        validation_split=HELD_BACK,
+        validation_split=HELD_OUT,
         epochs=60,
         checkpoint_selection="best",
         learning_rate=0.003,
@@ -596,7 +596,7 @@ def test_patience_counts_epochs_that_were_measured(data):
 def test_patience_ends_a_training_that_gets_no_better(data, stop_after):
     """Also when it is stopped and resumed while its patience runs out."""
     labels = np.concatenate([data.y_train[:1600], poisoned(data.y_train[1600:])])
-    config = replace(SMALL, validation_split=HELD_BACK, batch_size=1600, epochs=60, patience=3)
+    config = replace(SMALL, validation_split=HELD_OUT, batch_size=1600, epochs=60, patience=3)
     poison, listener = replace(data, y_train=labels), Listener(stop_after)
     done = train(config, poison, listener)
     while done.ended == "stopped":
@@ -804,7 +804,7 @@ def test_fine_tuning_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_dig
     assert (run.status, run.note) == ("done", "")
     assert run.test_accuracy > base.about["test_accuracy"] - 0.005
     found = drawings.load(store, "me")
-    held, labels = found.x[found.held_back], found.y[found.held_back]
+    held, labels = found.x[found.held_out], found.y[found.held_out]
     before, after = (classifier.Recognizer(n) for n in (base, network))
     right = [(prediction_cache.read(reader, held)[0] == labels).mean() for reader in (before, after)]
     assert right[1] >= right[0] + 0.2

@@ -236,7 +236,7 @@ def _pictures(
         if doubtful:
             st.caption("A dashed frame: most people doubt the label.")
         downloads.csv_button(
-            "pictures", ["number", "true", "read as", "certainty", "loss"], lambda: _rows(found, numbers)
+            "pictures", ["number", "true", "read as", "confidence", "loss"], lambda: _rows(found, numbers)
         )
     return chosen
 

@@ -66,7 +66,7 @@ def _json(store: Store, name: str, part: slice) -> bytes:
 
 
 def _zip(hand: Hand, part: slice) -> bytes:
-    return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_back[part])
+    return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_out[part])
 
 
 def has_news() -> bool:

@@ -42,12 +42,12 @@ def latest(jobs: Jobs, visitor: str) -> Run | None:
 
 
 def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
-    learnt, held = int((~hand.held_back).sum()), int(hand.held_back.sum())
+    learnt, held = int((~hand.held_out).sum()), int(hand.held_out.sum())
     network = selection.first().network
     st.markdown(
         f"Teach this hand to **{plain.markdown(network.name)}**, which reads the Draw page. It learns "
         f"{counted(learnt, 'drawing')}, each a little changed every time, among MNIST's digits so that it does "
-        f"not forget them. {_held_back(held)}"
+        f"not forget them. {_held_out(held)}"
     )
     if missing := finetuning.missing(hand):
         st.info(missing)
@@ -62,7 +62,7 @@ def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
         st.rerun()
 
 
-def _held_back(count: int) -> str:
+def _held_out(count: int) -> str:
     if not count:
         return "None is held back yet to see what it has learnt."
     others = "The other one is" if count == 1 else f"The other {count:,}, one in five and always the same, are"
@@ -116,7 +116,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
 
 
 def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
-    held = hand.held_back
+    held = hand.held_out
     known = before.network.about.get("test_accuracy")
     mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"
     if not held.any():

@@ -153,10 +153,10 @@ def data_fields() -> None:
     most = round(100 * configs.SETTINGS["validation_split"].max)
     label = _in_place("validation_split", "label")
     _slider(label, "validation_split", 0, most, 1, "%d%%", help=held)
-    learnt, held_back = configs.divide(config)
+    learnt, held_out = configs.divide(config)
     st.caption(
-        f"It learns from {learnt:,} {noun} and is measured on {counted(held_back, 'other')}."
-        if held_back
+        f"It learns from {learnt:,} {noun} and is measured on {counted(held_out, 'other')}."
+        if held_out
         else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
         "the last weights are kept, so that the test does not choose."
     )
@@ -166,7 +166,7 @@ def data_fields() -> None:
     with right:
         most, early = max(20, config.patience or 0), _in_place("patience", "help")
         label = _in_place("patience", "label")
-        _slider(label, "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_back)
+        _slider(label, "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_out)
 
 
 def augmentation_fields() -> None:

@@ -188,12 +188,12 @@ export function judge(outputs, picture, { rules, ink }) {
   return { probabilities, isDigit, digit, refusal };
 }
 
-function refuse(picture, size, certainty, isDigit, rules) {
+function refuse(picture, size, confidence, isDigit, rules) {
   if (longerSide(picture, size) < rules.shortestInk) return rules.dot;
   if (isDigit !== null) return isDigit >= rules.leastDigit ? "" : rules.noDigit;
   const amount = picture.reduce((a, b) => a + b, 0);
   const needed = interpolated(amount, rules.inkAmounts, rules.leastCertainty);
-  return amount > rules.tooMuchInk || certainty < needed ? rules.notOneDigit : "";
+  return amount > rules.tooMuchInk || confidence < needed ? rules.notOneDigit : "";
 }
 
 function longerSide(picture, size) {
