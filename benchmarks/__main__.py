@@ -29,7 +29,7 @@ from benchmarks import (
 )
 from core.analysis.attribution import METHODS
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
+from core.models import classifiers
 from core.records import DigitImage
 from tests import shapes
 from tests.browser import chromium
@@ -170,13 +170,13 @@ def drawing() -> str:
         naive = strokes.naive_page(browser)
         gradio = strokes.gradio_page(browser)
     crowd = visitors.measure()
-    reader, digit = classifier.shipped(), shapes.strokes(5)
+    classifier, digit = classifiers.shipped(), shapes.strokes(5)
     image = from_strokes(digit, brushes=[18], canvas=340)
     assert isinstance(image, DigitImage)
     parts = {
         "`preprocessing.from_strokes`": lambda: from_strokes(digit, brushes=[18], canvas=340),
-        "`recognizer.predict`": lambda: reader.predict(image),
-        "`recognizer.activations`": lambda: reader.activations(image),
+        "`classifier.predict`": lambda: classifier.predict(image),
+        "`classifier.activations`": lambda: classifier.activations(image),
     }
     pages = {"Digit Lab": ours, "naive Streamlit page": naive, "Gradio Sketchpad": gradio}
     return DRAWING.format(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from core.analysis import attribution, embedding
 from core.ink.preprocessing import from_strokes
-from core.models import classifier, networks
+from core.models import classifiers, networks
 from core.nn.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from core.records import DigitImage, TrainConfig
 from core.storage.store import open_store
@@ -97,10 +97,10 @@ def _store_huge(folder: str) -> int:
 
 def _layout(folder: str) -> float:
     os.environ["DIGIT_LAB_HOME"] = folder
-    reader = classifier.Recognizer(networks.shipped())
+    classifier = classifiers.Classifier(networks.shipped())
     started = time.perf_counter()
-    embedding.tests(reader).result()
-    embedding.layout(reader, "t-SNE").result()
+    embedding.tests(classifier).result()
+    embedding.layout(classifier, "t-SNE").result()
     return time.perf_counter() - started
 
 
@@ -158,14 +158,14 @@ def _digit(page: Page, digit: int) -> None:
 
 def _explanations() -> dict[str, list[float]]:
     """One drawing's explanations, where nothing is kept of the one before."""
-    reader, image = classifier.shipped(), from_strokes(shapes.strokes(7))
+    classifier, image = classifiers.shipped(), from_strokes(shapes.strokes(7))
     assert isinstance(image, DigitImage)
     times: dict[str, list[float]] = {}
     for name, method in attribution.METHODS.items():
-        method.explain(reader, image.pixels, 7)
+        method.explain(classifier, image.pixels, 7)
         times[name] = []
         for _ in range(CALLS):
             started = time.perf_counter()
-            method.explain(reader, image.pixels, 7)
+            method.explain(classifier, image.pixels, 7)
             times[name].append(1000 * (time.perf_counter() - started))
     return times

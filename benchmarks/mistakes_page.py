@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from core.data import datasets
-from core.models import classifier, networks
+from core.models import classifiers, networks
 from core.nn.activations import softmax
 from core.storage.store import Store
 from core.training.recipes import RECIPES
@@ -70,7 +70,7 @@ def _finished_run(home: str) -> int:
     number = store.add(RECIPES[name].config, name=RECIPES[name].title, recipe=name)
     store.claim(number, "benchmark", "CPU")
     data = datasets.mnist()
-    logits = classifier.shipped(name).logits(data.x_test.astype(np.float32) / 255)
+    logits = classifiers.shipped(name).logits(data.x_test.astype(np.float32) / 255)
     accuracy = float((logits.argmax(1) == data.y_test).mean())
     network = networks.shipped(name)
     store.finish(number, network, b"", softmax(logits), test_accuracy=accuracy, status="done")

@@ -21,7 +21,7 @@ from core.data.pen_files import PenDigit
 from core.data.training_sets import ALIKE, AMBIGUOUS
 from core.ink.preprocessing import from_strokes, sketch
 from core.models import networks, number_reading
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import Drawing, NumberReading
 
 DIGITS = (2, 6)
@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="numbers with gaps; half of them without")
     parser.add_argument("--pictures", type=int, default=100, help="of each, also read from a picture")
     options = parser.parse_args()
-    reader = Recognizer(networks.load(options.network) if options.network else networks.shipped())
+    classifier = Classifier(networks.load(options.network) if options.network else networks.shipped())
     digits = writers(str(options.unipen_digits), test=not options.development)
     if options.pen_digits:
         digits += [
@@ -134,7 +134,12 @@ def main() -> None:
             for d in writers(str(options.pen_digits), test=not options.development)
         ]
     text = measure(
-        reader, digits, options.unipen_characters, options.count, options.pictures, test=not options.development
+        classifier,
+        digits,
+        options.unipen_characters,
+        options.count,
+        options.pictures,
+        test=not options.development,
     )
     print(text)
     if not (options.development or options.network):
@@ -143,7 +148,7 @@ def main() -> None:
 
 
 def measure(
-    reader: Recognizer,
+    classifier: Classifier,
     digits: list[PenDigit],
     characters: Path | None,
     count: int,
@@ -158,15 +163,15 @@ def measure(
         ("touching: gaps from -10% to 0", (GAPS[0], 0.0), count // 2, 12),
     ):
         made = numbers(digits, many, seed, gaps)
-        rows.append(_row(f"strokes, {name}", reader, made, _of_strokes))
-        rows.append(_row(f"pictures of them, {name}", reader, made[:pictures], _of_picture))
-    singles = [number_reading.read(Drawing(d.strokes), reader) for d in digits]
+        rows.append(_row(f"strokes, {name}", classifier, made, _of_strokes))
+        rows.append(_row(f"pictures of them, {name}", classifier, made[:pictures], _of_picture))
+    singles = [number_reading.read(Drawing(d.strokes), classifier) for d in digits]
     others = [_others("single digits", singles)]
     if characters:
         found = [c for c in pen_files.pen_characters(str(characters)) if pen_files.is_held_out(c.writer)]
         found = [c for c in found if pen_files.is_test_writer(c.writer) == test]
         found = [c for c in found if c.character not in AMBIGUOUS | ALIKE]
-        read = [number_reading.read(Drawing(c.strokes), reader) for c in found]
+        read = [number_reading.read(Drawing(c.strokes), classifier) for c in found]
         others.append(_others("letters and signs", read))
     return TEXT.format(
         date=datetime.date.today(),
@@ -176,33 +181,33 @@ def measure(
     )
 
 
-def _row(name: str, reader: Recognizer, made: list[Number], read: Callable) -> str:
+def _row(name: str, classifier: Classifier, made: list[Number], read: Callable) -> str:
     right, alone, times = [], [], []
     for n, number in enumerate(made):
         started = time.perf_counter()
-        reading = read(number, reader, np.random.default_rng((13, n)))
+        reading = read(number, classifier, np.random.default_rng((13, n)))
         times.append(time.perf_counter() - started)
         right.append(reading is not None and reading.number == number.text)
-        alone.append(_each_alone(number, reader))
+        alone.append(_each_alone(number, classifier))
     shares = f"{np.mean(right):.1%} | {np.mean(alone):.1%}"
     return f"| {name} | {len(made):,} | {shares} | {1000 * np.median(times):.0f} ms |"
 
 
-def _each_alone(number: Number, reader: Recognizer) -> bool:
+def _each_alone(number: Number, classifier: Classifier) -> bool:
     """Is each of its digits read rightly where it is known which strokes it has?"""
     images = [from_strokes(strokes) for strokes in number.digits]
     return (
-        "".join(str(p.probabilities.argmax()) for p in reader.predict_many([i for i in images if i]))
+        "".join(str(p.probabilities.argmax()) for p in classifier.predict_many([i for i in images if i]))
         == number.text
     )
 
 
-def _of_strokes(number: Number, reader: Recognizer, _: np.random.Generator) -> NumberReading | None:
-    return number_reading.read(Drawing(number.strokes), reader)
+def _of_strokes(number: Number, classifier: Classifier, _: np.random.Generator) -> NumberReading | None:
+    return number_reading.read(Drawing(number.strokes), classifier)
 
 
-def _of_picture(number: Number, reader: Recognizer, rng: np.random.Generator) -> NumberReading | None:
-    return number_reading.read(picture(number.strokes, rng), reader)
+def _of_picture(number: Number, classifier: Classifier, rng: np.random.Generator) -> NumberReading | None:
+    return number_reading.read(picture(number.strokes, rng), classifier)
 
 
 def _others(name: str, readings: Sequence[NumberReading | None]) -> str:

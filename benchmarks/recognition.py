@@ -23,7 +23,7 @@ from core.data.training_sets import AMBIGUOUS, BY_A_DETAIL, Files
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes, sketch
 from core.models import networks
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn import calibration
 from core.records import DigitImage, Prediction
 
@@ -74,19 +74,22 @@ def main() -> None:
     network = networks.load(options.network) if options.network else networks.shipped()
     given = (options.pen_digits, options.unipen_digits, options.unipen_characters)
     text = "\n".join(
-        measure(Recognizer(network), Files(*(str(path.resolve()) if path else "" for path in given)))
+        measure(Classifier(network), Files(*(str(path.resolve()) if path else "" for path in given)))
     )
     print(text)
     if not options.network:
         CARD.write_text(FIGURES.sub(lambda found: f"\n{text}\n\n", CARD.read_text()))
 
 
-def measure(reader: Recognizer, files: Files) -> list[str]:
+def measure(classifier: Classifier, files: Files) -> list[str]:
     """Return the lines of the figures."""
     data = datasets.mnist()
     test = [DigitImage(pixels) for pixels in data.x_test.astype(np.float32) / 255]
-    readings = {"MNIST test (test)": Reading(reader.predict_many(test), data.y_test), **_writers(reader, files)}
-    temperature = reader.network.about["calibration"]["temperature"]
+    readings = {
+        "MNIST test (test)": Reading(classifier.predict_many(test), data.y_test),
+        **_writers(classifier, files),
+    }
+    temperature = classifier.network.about["calibration"]["temperature"]
     strict = next((r.threshold(PASS) for name, r in readings.items() if name.startswith(STRICT)), None)
     lines = [
         f"Measured on {datetime.date.today()}, {platform.machine()}, Python {platform.python_version()}.",
@@ -99,35 +102,39 @@ def measure(reader: Recognizer, files: Files) -> list[str]:
         "|---|" + "--:|" * 10,
         *(_by_digit(name, reading) for name, reading in readings.items() if not name.startswith("the same")),
         "",
-        *_others(reader, strict, files),
+        *_others(classifier, strict, files),
         "",
     ]
     for name, reading in readings.items():
         lines += _confusions(name, reading) if not name.startswith("the same") else []
-    return [*lines, f"One `Recognizer.predict` takes {_milliseconds(reader, test[0]):.2f} ms (median of 2000)."]
+    return [
+        *lines,
+        f"One `Classifier.predict` takes {_milliseconds(classifier, test[0]):.2f} ms (median of 2000).",
+    ]
 
 
 STRICT = "drawn by"  # the first reading of that name sets the strict threshold
 
 
-def _writers(reader: Recognizer, files: Files) -> dict[str, Reading]:
+def _writers(classifier: Classifier, files: Files) -> dict[str, Reading]:
     """What is said of the digits of those who were never learnt from, by who they are."""
     readings, rng = {}, np.random.default_rng(1)
     if files.pen_digits:
         digits = [d for d in pen_files.pen_digits(files.pen_digits) if pen_files.is_held_out(d.writer)]
         placed = [_placed(d.strokes, rng) for d in digits]
-        readings[f"drawn by {_count(digits)} (development)"] = _reading(reader, digits, placed)
+        readings[f"drawn by {_count(digits)} (development)"] = _reading(classifier, digits, placed)
         some = rng.permutation(len(digits))[:PICTURES]
         pictures = [(_picture(*placed[i]), digits[i].digit) for i in some]
         readings["the same as pictures"] = Reading(
-            reader.predict_many([p for p, _ in pictures if p]), np.array([label for p, label in pictures if p])
+            classifier.predict_many([p for p, _ in pictures if p]),
+            np.array([label for p, label in pictures if p]),
         )
     if files.unipen_digits:
         held_out = [d for d in pen_files.pen_digits(files.unipen_digits) if pen_files.is_held_out(d.writer)]
         for kind, last in (("development", False), ("test", True)):
             digits = [d for d in held_out if pen_files.is_test_writer(d.writer) == last]
             placed = [_placed(d.strokes, rng) for d in digits]
-            readings[f"drawn by {_count(digits)} of UNIPEN's ({kind})"] = _reading(reader, digits, placed)
+            readings[f"drawn by {_count(digits)} of UNIPEN's ({kind})"] = _reading(classifier, digits, placed)
     return readings
 
 
@@ -135,9 +142,9 @@ def _count(digits: Sequence[pen_files.PenDigit]) -> str:
     return f"{len({d.writer for d in digits})} held-out writers"
 
 
-def _reading(reader: Recognizer, digits: Sequence[pen_files.PenDigit], placed) -> Reading:
+def _reading(classifier: Classifier, digits: Sequence[pen_files.PenDigit], placed) -> Reading:
     images = [from_strokes(strokes, brushes=[brush] * len(strokes)) for strokes, brush in placed]
-    return Reading(reader.predict_many([i for i in images if i]), np.array([d.digit for d in digits]))
+    return Reading(classifier.predict_many([i for i in images if i]), np.array([d.digit for d in digits]))
 
 
 def _row(name: str, reading: Reading, temperature: float) -> str:
@@ -156,7 +163,7 @@ def _by_digit(name: str, reading: Reading) -> str:
     return f"| {name} | " + " | ".join(f"{right[reading.labels == d].mean():.1%}" for d in range(10)) + " |"
 
 
-def _others(reader: Recognizer, strict: float | None, files: Files) -> list[str]:
+def _others(classifier: Classifier, strict: float | None, files: Files) -> list[str]:
     heading = (
         f"at the threshold that {PASS:.0%} of the six writers' digits pass ({strict:.3f})" if strict else ""
     )
@@ -168,7 +175,7 @@ def _others(reader: Recognizer, strict: float | None, files: Files) -> list[str]
     rng = np.random.default_rng(2)
     sorts = {name: [make(rng) for _ in range(OF_EACH)] for name, make in unseen.SORTS.items()}
     for name, images in {**_written_characters(files), **sorts}.items():
-        judged = np.array([p.is_digit for p in reader.predict_many(images)])
+        judged = np.array([p.is_digit for p in classifier.predict_many(images)])
         shares = [(judged < calibration.LEAST_DIGIT).mean()]
         shares += [(judged < strict).mean()] if strict else []
         lines.append(f"| {name} | {len(images):,} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
@@ -218,11 +225,11 @@ def _picture(strokes: synthetic_strokes.Strokes, brush: float) -> DigitImage | N
     return from_image((255 * (1 - ink)).astype(np.uint8))
 
 
-def _milliseconds(reader: Recognizer, image: DigitImage) -> float:
+def _milliseconds(classifier: Classifier, image: DigitImage) -> float:
     times = []
     for _ in range(2000):
         started = time.perf_counter()
-        reader.predict(image)
+        classifier.predict(image)
         times.append(time.perf_counter() - started)
     return 1000 * float(np.median(times))
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
+from core.models import classifiers
 
 # A canvas that sends the whole stroke with each move, as a page would that lets Python read at once.
 PAD = """
@@ -40,7 +40,7 @@ def page() -> None:
     told = pad(key="pad", on_points_change=lambda: None, default={"points": []})
     points = np.array(told.points, np.float32).reshape(-1, 2)
     image = from_strokes([points], brushes=[18]) if len(points) else None
-    shares = classifier.shipped().predict(image).probabilities if image else np.zeros(10)
+    shares = classifiers.shipped().predict(image).probabilities if image else np.zeros(10)
     rows = "".join(
         f'<div style="width:{share:.2%}">{digit} {share:.1%}</div>' for digit, share in enumerate(shares)
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.data import synthetic_strokes
 from core.ink import preprocessing
-from core.models import classifier, networks, prediction_cache
+from core.models import classifiers, networks, prediction_cache
 from core.records import StoredDrawing
 from core.storage import drawings, exchange
 from core.storage.store import Store
@@ -81,11 +81,13 @@ def _stored(folder: Path) -> str:
     many = many_drawings()
     drawings.add_many(store, many)
     found = drawings.load(store)
-    reader = classifier.shipped()
+    classifier = classifiers.shipped()
     calls: dict[str, Callable[[], object]] = {
         "storing one more": lambda: drawings.add(store, many[0]),
         "loading all, as My digits does for each page": lambda: drawings.load(store),
-        "reading the next portion of those not read yet": lambda: prediction_cache.read(reader, found.x, 0.5),
+        "reading the next portion of those not read yet": lambda: prediction_cache.read(
+            classifier, found.x, 0.5
+        ),
         "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
         "the zip of PNGs": lambda: exchange.write_zip(found.ids, found.x, found.y, found.held_out),
     }
@@ -117,7 +119,7 @@ def _retrain(folder: Path, seed: int) -> str:
     network, run = store.network(number), store.run(number)
     assert network is not None and run is not None  # noqa: PT018
     x, y = (np.stack([getattr(d, name) for d in drawn[LEARNT:]]) for name in ("pixels", "label"))
-    right = [(prediction_cache.read(classifier.Recognizer(n), x)[0] == y).mean() for n in (base, network)]
+    right = [(prediction_cache.read(classifiers.Classifier(n), x)[0] == y).mean() for n in (base, network)]
     mnist = f"{base.about['test_accuracy']:.2%} | {run.test_accuracy:.2%}"
     return f"| {seed} | {seconds:.1f} s | {worked:.1f} s | {right[0]:.1%} | {right[1]:.1%} | {mnist} |"
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from core.data import datasets, pen_files
 from core.ink import files
-from core.models import classifier, input_scalings, keras_import, networks, number_reading
+from core.models import classifiers, input_scalings, keras_import, networks, number_reading
 from core.records import Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
 from core.storage.store import Store, StoreError, open_store
@@ -115,26 +115,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    reader, failed = classifier.shipped(), False
+    classifier, failed = classifiers.shipped(), False
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what is no letter
         sys.stdout.reconfigure(errors="backslashreplace")
     answer, sentence = (_number, _number_sentence) if options.number else (_answer, _sentence)
     for path in options.files:
-        row = _predict_file(reader, path, answer)
+        row = _predict_file(classifier, path, answer)
         failed |= "error" in row
         print(json.dumps(row) if options.json else f"{path}: {row.get('error') or sentence(row)}", flush=True)
     return int(failed)
 
 
 def _predict_file(
-    reader: classifier.Recognizer, path: Path, answer: Callable[[classifier.Recognizer, bytes], dict]
+    classifier: classifiers.Classifier, path: Path, answer: Callable[[classifiers.Classifier, bytes], dict]
 ) -> dict:
     """One row of the answer: {"file", ...what `answer` says of its bytes} or {"file", "error"}."""
     try:
         files.check_length(path.stat().st_size)
         with path.open("rb") as file:  # what is no ordinary file may have no length, and no end
             data = file.read(files.MAX_BYTES + 1)
-        return {"file": str(path), **answer(reader, data)}
+        return {"file": str(path), **answer(classifier, data)}
     except files.BadInput as error:
         said = str(error)
     except OSError as error:
@@ -144,12 +144,12 @@ def _predict_file(
     return {"file": str(path), "error": said}
 
 
-def _answer(reader: classifier.Recognizer, data: bytes) -> dict:
+def _answer(classifier: classifiers.Classifier, data: bytes) -> dict:
     """{"digit", "probabilities", "is_digit"} of one file."""
-    image = files.read(data, classifier.shipped().predict)
+    image = files.read(data, classifiers.shipped().predict)
     if image is None:  # no ink: nothing speaks for one digit more than for another
         return {"digit": None, "probabilities": [0.1] * 10, "is_digit": 0.0}
-    prediction = reader.predict(image)
+    prediction = classifier.predict(image)
     probabilities = [round(float(p), 6) for p in prediction.probabilities]
     is_digit = None if prediction.is_digit is None else round(prediction.is_digit, 6)
     return {"digit": prediction.digit, "probabilities": probabilities, "is_digit": is_digit}
@@ -159,10 +159,10 @@ def _sentence(row: dict) -> str:
     return "no digit" if row["digit"] is None else in_words(row["probabilities"])
 
 
-def _number(reader: classifier.Recognizer, data: bytes) -> dict:
+def _number(classifier: classifiers.Classifier, data: bytes) -> dict:
     """{"number", "digits": [{"digit", "probability", "box"}]} of one file, boxes in the file's own unit."""
     content = files.open_file(data)
-    reading = number_reading.read(content, reader)
+    reading = number_reading.read(content, classifier)
     zoom = 1.0 if isinstance(content, Drawing) else files.reduced(data, content)
     if reading is None:
         return {"number": None, "digits": []}
@@ -333,11 +333,11 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    reader = _reader(options.network)
-    data, noun = datasets.load(reader.network.data), datasets.KINDS[reader.network.data].noun
-    right = reader.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
+    classifier = _classifier(options.network)
+    data, noun = datasets.load(classifier.network.data), datasets.KINDS[classifier.network.data].noun
+    right = classifier.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
     pixels = input_scalings.sentence(
-        input_scalings.measure(reader.logits, data.x_test, data.y_test), reader.shape, noun
+        input_scalings.measure(classifier.logits, data.x_test, data.y_test), classifier.shape, noun
     )
     if options.json:
         row = {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
@@ -349,16 +349,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _reader(named: str) -> classifier.Recognizer:
+def _classifier(named: str) -> classifiers.Classifier:
     """A run's number, a .keras file or a folder -> what reads with its network. Raises BadInput."""
     if named.isdecimal() and len(named) < 10:
         if not (network := open_store().network(int(named))):
             raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
-        return classifier.Recognizer(network)
+        return classifiers.Classifier(network)
     path = Path(named)
     try:
         if path.is_dir():
-            return classifier.Recognizer(networks.load(path))
+            return classifiers.Classifier(networks.load(path))
         layers, weights, shape = keras_import.read(path.read_bytes())
     except (OSError, ValueError) as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
@@ -366,7 +366,7 @@ def _reader(named: str) -> classifier.Recognizer:
 
     model, data = models.build(layers, shape), configs.imported(layers, shape).data
     models.set_weights(model, weights)
-    return classifier.Recognizer(export.to_network(model, layers, path.stem, {}, data))
+    return classifiers.Classifier(export.to_network(model, layers, path.stem, {}, data))
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.ink import files
 from core.ink.preprocessing import SIZE
-from core.models import classifier
+from core.models import classifiers
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
 from ui.sections import label_row, network_choice, number_digits, repaired
@@ -159,7 +159,7 @@ def _receive(key: str) -> None:
             return
         if not isinstance(content, Drawing):
             st.session_state[keys.shown_of(key)] = content  # as it was read: no browser shows each kind of file
-        image = files.to_digit_image(content, classifier.shipped().predict)
+        image = files.to_digit_image(content, classifiers.shipped().predict)
         st.session_state[keys.read_of(key)] = (image, "" if image else NO_INK)
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (None, str(error))

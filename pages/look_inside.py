@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
 from core.storage.store import StoreError
 from ui import plain, say
@@ -67,7 +67,7 @@ def look_inside() -> None:
     embedding_map.where_it_lies(reader, image)
 
 
-def _digit() -> tuple[Recognizer, DigitImage | None]:
+def _digit() -> tuple[Classifier, DigitImage | None]:
     """The network that reads digits, and what it is given."""
     reader, image = selection.first(), _picture()
     prediction = reader.predict(image) if image else None
@@ -84,7 +84,7 @@ def _digit() -> tuple[Recognizer, DigitImage | None]:
     return reader, image
 
 
-def _thing() -> tuple[Recognizer | None, ColourImage | None]:
+def _thing() -> tuple[Classifier | None, ColourImage | None]:
     """The network that names pictures in colour, if there is one, and what it is given."""
     try:
         known = network_choice.names_of_networks(of_digits=False)
@@ -107,7 +107,7 @@ def _thing() -> tuple[Recognizer | None, ColourImage | None]:
             st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
             st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
     answer = st.container()
-    reader = colour_image.choose_reader(known)
+    reader = colour_image.choose_classifier(known)
     if reader is None:
         st.info("This network is gone. Choose another.")
         return None, None

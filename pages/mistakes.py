@@ -74,7 +74,7 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     if name in _AT_THE_END and number > SHIPPED:
         probabilities = open_store().probabilities(number)
     if probabilities is None:
-        if (reader := registry.reader(number)) is None:
+        if (reader := registry.classifier(number)) is None:
             st.info("This network is gone. Choose another.")
             return None
         work = evaluation.answers(reader, name, data)

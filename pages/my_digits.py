@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.models import prediction_cache, registry
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import Hand
 from core.storage import drawings
 from core.storage.store import Store, StoreError, open_store
@@ -44,7 +44,7 @@ def whose() -> str:
 # -- how it is read
 
 
-def read(hand: Hand) -> tuple[Recognizer, np.ndarray, np.ndarray]:
+def read(hand: Hand) -> tuple[Classifier, np.ndarray, np.ndarray]:
     """Let the visitor choose a network; return it, what it reads each drawing as, and how sure it is.
 
     Of those that it has not read yet, it reads the first few hundred.
@@ -60,7 +60,7 @@ def read(hand: Hand) -> tuple[Recognizer, np.ndarray, np.ndarray]:
     number = st.selectbox(
         "Read by", list(known), key=keys.DIGITS_NETWORK, format_func=known.__getitem__, persist_state="session"
     )
-    reader = registry.reader(number)
+    reader = registry.classifier(number)
     assert reader is not None  # only those are listed that can read
     said, sure = prediction_cache.read(reader, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))

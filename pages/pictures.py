@@ -40,7 +40,7 @@ def pictures_page(known: dict[int, str]) -> None:
         if pixels is not None:
             _given(pixels, label)
     with right:
-        reader = colour_image.choose_reader(known)
+        reader = colour_image.choose_classifier(known)
         if reader is None:
             st.info("This network is gone. Choose another.")
             return

@@ -15,7 +15,7 @@ for name in ("DIGIT_LAB_DATABASE", "DIGIT_LAB_CLUSTER"):
     os.environ.pop(name, None)
 os.environ["DIGIT_LAB_WARM_WORKER"] = "0"  # a page that trains nothing needs no TensorFlow beside it
 
-from core.models import classifier  # noqa: E402
+from core.models import classifiers  # noqa: E402
 
 # One process has the browser, and one TensorFlow: two of either would fill two cores, and wait for each other
 # until their patience ends. They are the longest and come first; every other file goes where there is room.
@@ -43,14 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def reader() -> classifier.Recognizer:
-    return classifier.shipped()
+def classifier() -> classifiers.Classifier:
+    return classifiers.shipped()
 
 
 @pytest.fixture(scope="session")
-def tutorials_reader() -> classifier.Recognizer:
+def tutorials_classifier() -> classifiers.Classifier:
     """Ten outputs: it has not learnt what is no digit."""
-    return classifier.shipped("first-conv-best")
+    return classifiers.shipped("first-conv-best")
 
 
 @pytest.fixture(autouse=True)

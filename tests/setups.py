@@ -54,7 +54,7 @@ def setup(seed: int) -> TrainConfig:
 def attempt(seed: int) -> str:
     """Train it on a little noise, export it, read with it; return how it ended. It may end the process."""
     from core.models import keras_import  # noqa: PLC0415
-    from core.models.classifier import Recognizer  # noqa: PLC0415
+    from core.models.classifiers import Classifier  # noqa: PLC0415
     from core.worker import export, training  # noqa: PLC0415
 
     config = setup(seed)
@@ -63,7 +63,7 @@ def attempt(seed: int) -> str:
     pictures = noise(config.data).x_test[:1]
     by_keras, by_litert = (
         training.read(trained.model, pictures),
-        Recognizer(network).logits(pictures / np.float32(255)),
+        Classifier(network).logits(pictures / np.float32(255)),
     )
     assert by_keras.shape == by_litert.shape == (1, 10)
     layers, _, shape = (

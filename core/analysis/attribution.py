@@ -23,7 +23,7 @@ from PIL import Image
 from scipy.special import logsumexp
 
 from core.data import datasets
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn import architectures, backprop, calibration
 from core.nn.activations import softmax
 from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D
@@ -97,7 +97,7 @@ ANSWERS: dict[str, Answer] = {"log-odds": log_odds, "logit": logit}
 
 
 def occlusion(
-    reader: Recognizer, pixels: np.ndarray, target: int, *, patch: int = PATCH, answer: Answer = log_odds
+    classifier: Classifier, pixels: np.ndarray, target: int, *, patch: int = PATCH, answer: Answer = log_odds
 ) -> Explanation:
     """Cover the ink around each pixel with a square of paper: by how much does the answer fall?
 
@@ -119,7 +119,7 @@ def occlusion(
             pictures.append(pixels.copy())
             pictures[-1][window] = paper
             places.append((y, x))
-    outputs = reader.outputs(np.stack(pictures))
+    outputs = classifier.outputs(np.stack(pictures))
     answers, _ = answer(outputs, target)
     shown = np.zeros(pixels.shape[:2], pixels.dtype)
     if not places:
@@ -141,14 +141,16 @@ def occlusion(
     return Explanation("Cover it", target, shown, True, facts)
 
 
-def saliency(reader: Recognizer, pixels: np.ndarray, target: int, *, answer: Answer = log_odds) -> Explanation:
+def saliency(
+    classifier: Classifier, pixels: np.ndarray, target: int, *, answer: Answer = log_odds
+) -> Explanation:
     """The size of the gradient: how fast the answer changes with each pixel, up or down.
 
     map = |d answer / d pixel|, in colour the largest of the three. (Simonyan, Vedaldi and Zisserman, Deep
     Inside Convolutional Networks, 2014, section 3.) Facts: 'paper', the share of the map's sum that lies where
     there is no ink; in colour 'tenth', the share that the strongest tenth of all pixels holds.
     """
-    slopes, answers = _slopes(reader.network, pixels[None], target, answer)
+    slopes, answers = _slopes(classifier.network, pixels[None], target, answer)
     size = np.abs(slopes[0]).max(-1)
     total, facts = max(float(size.sum()), 1e-30), {"answer": float(answers[0])}
     if pixels.ndim == 2:
@@ -159,7 +161,7 @@ def saliency(reader: Recognizer, pixels: np.ndarray, target: int, *, answer: Ans
 
 
 def integrated_gradients(
-    reader: Recognizer,
+    classifier: Classifier,
     pixels: np.ndarray,
     target: int,
     *,
@@ -177,11 +179,11 @@ def integrated_gradients(
     'steps'.
     """
     if steps is None:
-        work = architectures.multiply_adds(reader.network.layers, datasets.shape_of(reader.network))
+        work = architectures.multiply_adds(classifier.network.layers, datasets.shape_of(classifier.network))
         steps = int(np.clip(_STEPS_WORK / work, FEWEST_STEPS, MOST_STEPS))
     at = ((np.arange(steps) + 0.5) / steps).astype(pixels.dtype)
-    slopes, _ = _slopes(reader.network, np.multiply.outer(at, pixels), target, answer)
-    _, (empty, full) = _slopes(reader.network, np.stack([0 * pixels, pixels]), target, answer)
+    slopes, _ = _slopes(classifier.network, np.multiply.outer(at, pixels), target, answer)
+    _, (empty, full) = _slopes(classifier.network, np.stack([0 * pixels, pixels]), target, answer)
     shown = (pixels.reshape(slopes.shape[1:]) * slopes.mean(0)).sum(-1)
     total, rise = float(shown.sum(dtype=float)), float(full) - float(empty)
     facts = {
@@ -196,7 +198,7 @@ def integrated_gradients(
 
 
 def grad_cam(
-    reader: Recognizer, pixels: np.ndarray, target: int, *, layer: str = "", answer: Answer = log_odds
+    classifier: Classifier, pixels: np.ndarray, target: int, *, layer: str = "", answer: Answer = log_odds
 ) -> Explanation:
     """Where the feature maps that speak for the class are bright.
 
@@ -207,13 +209,13 @@ def grad_cam(
     Facts: 'height' and 'width' of the feature maps and 'maps', how many.
     Raises ExplanationError where there are no feature maps.
     """
-    name = layer or last_maps(reader.network)
-    values = backprop.forward(reader.network, pixels[None])
+    name = layer or last_maps(classifier.network)
+    values = backprop.forward(classifier.network, pixels[None])
     if name not in values or values[name].ndim != 4:
         raise ExplanationError(f"{name} makes no feature maps; choose a convolution or a pooling layer.")
     *_, logits = values.values()
     answers, weighting = answer(logits, target)
-    slopes = backprop.backward(reader.network, values, weighting, down_to=name)[name][0]
+    slopes = backprop.backward(classifier.network, values, weighting, down_to=name)[name][0]
     maps = values[name][0]
     coarse = np.maximum((maps * slopes.mean((0, 1))).sum(-1), 0)
     shown = Image.fromarray(coarse.astype(np.float32)).resize(pixels.shape[1::-1], Image.Resampling.BILINEAR)

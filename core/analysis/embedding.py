@@ -34,7 +34,7 @@ from scipy.special import logsumexp
 from core import paths
 from core.data import datasets
 from core.io import arrays
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.records import Dataset, Network
@@ -131,39 +131,41 @@ def hidden_layer(network: Network) -> str:
     return architectures.names(network.layers)[-2]
 
 
-def tests(reader: Recognizer) -> Work[Space]:
+def tests(classifier: Classifier) -> Work[Space]:
     """The 10,000 test digits as this network sees them; about 1 s with the shipped network."""
-    return work(reader, "tests", lambda tell: _tests(reader, tell), lambda found: Space(**_plain(found)))
+    return work(
+        classifier, "tests", lambda tell: _tests(classifier, tell), lambda found: Space(**_plain(found))
+    )
 
 
-def training(reader: Recognizer) -> Work[np.ndarray]:
+def training(classifier: Classifier) -> Work[np.ndarray]:
     """The 60,000 training digits in the same space, float32 [60000, k]; about 6 s."""
-    space = tests(reader)
+    space = tests(classifier)
 
     def compute(tell: Progress) -> Arrays:
-        return {"vectors": _vectors(reader, space.result(), _data(reader).x_train, tell)[0]}
+        return {"vectors": _vectors(classifier, space.result(), _data(classifier).x_train, tell)[0]}
 
-    return work(reader, "training", compute, lambda found: found["vectors"])
+    return work(classifier, "training", compute, lambda found: found["vectors"])
 
 
-def vector(reader: Recognizer, space: Space, pixels: np.ndarray) -> np.ndarray:
+def vector(classifier: Classifier, space: Space, pixels: np.ndarray) -> np.ndarray:
     """A picture as the network is given it, float32, 0..1 -> float32 [k], where it lies."""
-    return _kept(space, _hidden(reader, pixels[None])[0])[0]
+    return _kept(space, _hidden(classifier, pixels[None])[0])[0]
 
 
 def nearest(
-    reader: Recognizer, space: Space, learnt: np.ndarray, pixels: np.ndarray, count: int = 5
+    classifier: Classifier, space: Space, learnt: np.ndarray, pixels: np.ndarray, count: int = 5
 ) -> list[Neighbour]:
     """Return the training digits that lie nearest, by the Euclidean distance over the whole hidden layer.
 
     learnt: as `training` gives it. Of a wide layer, the nearest by the kept numbers are measured again.
     """
-    data, own = _data(reader), _hidden(reader, pixels[None])[0]
+    data, own = _data(classifier), _hidden(classifier, pixels[None])[0]
     offsets = learnt - _kept(space, own)
     squares = np.einsum("nk,nk->n", offsets, offsets)
     closest = np.argpartition(squares, _CANDIDATES)[:_CANDIDATES]
     if space.directions.size:
-        candidates, _ = _hidden(reader, data.x_train[closest].astype(np.float32) / 255)
+        candidates, _ = _hidden(classifier, data.x_train[closest].astype(np.float32) / 255)
         distances = np.linalg.norm(candidates - own, axis=1)
     else:
         distances = np.sqrt(squares[closest])
@@ -189,14 +191,14 @@ class Map(NamedTuple):
     shows: str
 
 
-def layout(reader: Recognizer, name: str) -> Work[np.ndarray]:
+def layout(classifier: Classifier, name: str) -> Work[np.ndarray]:
     """The test digits on one of the MAPS: float32 [10000, 2]."""
-    space = tests(reader)
+    space = tests(classifier)
 
     def compute(tell: Progress) -> Arrays:
         return {"points": MAPS[name].compute(space.result(), tell)}
 
-    return work(reader, name, compute, lambda found: found["points"])
+    return work(classifier, name, compute, lambda found: found["points"])
 
 
 def _pca(space: Space, tell: Progress) -> np.ndarray:
@@ -294,9 +296,9 @@ MAPS: dict[str, Map] = {
 # -- how it is computed
 
 
-def _tests(reader: Recognizer, tell: Progress) -> Arrays:
-    network, data = reader.network, _data(reader).x_test
-    first, _ = _hidden(reader, data[:_FEWER].astype(np.float32) / 255)
+def _tests(classifier: Classifier, tell: Progress) -> Arrays:
+    network, data = classifier.network, _data(classifier).x_test
+    first, _ = _hidden(classifier, data[:_FEWER].astype(np.float32) / 255)
     width = first.shape[1]
     mean, directions = np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
     if width > MOST_NUMBERS:
@@ -304,7 +306,7 @@ def _tests(reader: Recognizer, tell: Progress) -> Arrays:
         directions = _principal(first - mean, MOST_NUMBERS)
     blank = np.zeros(0, np.float32)
     space = Space(hidden_layer(network), width, blank, blank, mean, directions, blank, blank, blank)
-    vectors, read = _vectors(reader, space, data, tell)
+    vectors, read = _vectors(classifier, space, data, tell)
     middle = vectors.mean(0)
     values, axes = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
     axes = axes[:, :-3:-1]
@@ -331,27 +333,27 @@ def _principal(centred: np.ndarray, count: int) -> np.ndarray:
 
 
 def _vectors(
-    reader: Recognizer, space: Space, pictures: np.ndarray, tell: Progress
+    classifier: Classifier, space: Space, pictures: np.ndarray, tell: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
     vectors, read = [], []
     for at in range(0, len(pictures), _BATCH):
-        hidden, logits = _hidden(reader, pictures[at : at + _BATCH].astype(np.float32) / 255)
+        hidden, logits = _hidden(classifier, pictures[at : at + _BATCH].astype(np.float32) / 255)
         vectors.append(_kept(space, hidden))
         read.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
         tell(min(1.0, (at + _BATCH) / len(pictures)))
     return np.concatenate(vectors), np.concatenate(read)
 
 
-def _hidden(reader: Recognizer, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _hidden(classifier: Classifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """float32 [n, *shape] -> (the hidden layer, [n, width]; the logits)."""
-    *_, hidden, last = architectures.names(reader.network.layers)
-    found = reader.activations_many(pixels, [hidden, last])
+    *_, hidden, last = architectures.names(classifier.network.layers)
+    found = classifier.activations_many(pixels, [hidden, last])
     return found[hidden], found[last]
 
 
-def _data(reader: Recognizer) -> Dataset:
-    return datasets.load(reader.network.data)
+def _data(classifier: Classifier) -> Dataset:
+    return datasets.load(classifier.network.data)
 
 
 def _kept(space: Space, hidden: np.ndarray) -> np.ndarray:
@@ -375,17 +377,17 @@ _works: OrderedDict[str, Work] = OrderedDict()
 
 
 def work(
-    reader: Recognizer,
+    classifier: Classifier,
     name: str,
     compute: Callable[[Progress], Arrays],
     unpack: Callable[[Arrays], Result],
 ) -> Work[Result]:
     """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
-    key = f"{fingerprint(reader.network)}-{_version(reader.network.data)}{name}"
+    key = f"{fingerprint(classifier.network)}-{_version(classifier.network.data)}{name}"
     with _lock:
         found = _works.pop(key, None)
         if found is None or found.failed:
-            found = Work(key, compute, unpack, _threads[datasets.KINDS[reader.network.data].noun])
+            found = Work(key, compute, unpack, _threads[datasets.KINDS[classifier.network.data].noun])
         _works[key] = found
         while len(_works) > _KEPT:
             _works.popitem(last=False)

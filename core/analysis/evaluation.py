@@ -20,7 +20,7 @@ from scipy.special import bdtr
 
 from core.analysis import embedding
 from core.analysis.embedding import Progress, Work
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn import calibration, metrics
 from core.nn.calibration import BINS
 from core.records import Evaluation, Labelled
@@ -47,7 +47,7 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
     return Evaluation(tuple(classes), labels, probabilities, predicted, probabilities[rows, predicted], losses)
 
 
-def answers(reader: Recognizer, name: str, data: Labelled) -> Work[np.ndarray]:
+def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarray]:
     """Begin to read all pictures of a set; the result is float32 [n, classes], kept on disk.
 
     name: the set's, in `labelled.SETS`. The 10,000 test digits take the shipped network about a second.
@@ -57,12 +57,12 @@ def answers(reader: Recognizer, name: str, data: Labelled) -> Work[np.ndarray]:
         parts = []
         for at in range(0, len(data.labels), _BATCH):
             pixels = data.pictures[at : at + _BATCH].astype(np.float32) / 255
-            parts.append(calibration.split(reader.outputs(pixels))[0].astype(np.float32))
+            parts.append(calibration.split(classifier.outputs(pixels))[0].astype(np.float32))
             tell((at + len(pixels)) / len(data.labels))
         return {"probabilities": np.concatenate(parts)}
 
     which = hashlib.sha256(f"{name}\n{data.version}".encode()).hexdigest()[:12]
-    return embedding.work(reader, f"answers-{which}", compute, lambda found: found["probabilities"])
+    return embedding.work(classifier, f"answers-{which}", compute, lambda found: found["probabilities"])
 
 
 # -- how often it is right

@@ -14,7 +14,7 @@ from dataclasses import asdict
 import numpy as np
 
 from core.ink import preprocessing
-from core.models import classifier
+from core.models import classifiers
 from core.nn import architectures, calibration
 from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
 from core.nn.batchnorm_folding import EPSILON
@@ -48,13 +48,13 @@ def pack(network: Network) -> bytes | None:
         },
         "rules": {
             "leastDigit": calibration.LEAST_DIGIT,
-            "shortestInk": classifier.SHORTEST_INK,
-            "inkAmounts": classifier.INK_AMOUNTS,
-            "leastCertainty": classifier.MIN_CONFIDENCE,
-            "tooMuchInk": classifier.TOO_MUCH_INK,
-            "dot": classifier.ONLY_A_DOT,
-            "noDigit": classifier.NO_DIGIT,
-            "notOneDigit": classifier.NOT_ONE_DIGIT,
+            "shortestInk": classifiers.SHORTEST_INK,
+            "inkAmounts": classifiers.INK_AMOUNTS,
+            "leastCertainty": classifiers.MIN_CONFIDENCE,
+            "tooMuchInk": classifiers.TOO_MUCH_INK,
+            "dot": classifiers.ONLY_A_DOT,
+            "noDigit": classifiers.NO_DIGIT,
+            "notOneDigit": classifiers.NOT_ONE_DIGIT,
         },
     }
     return arrays.after(header)

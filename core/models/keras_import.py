@@ -97,8 +97,8 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
     # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app.
     eleven = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
-    judges = eleven and shape == MNIST_SHAPE
-    if problem := architectures.check(layers, shape, classes=architectures.CLASSES + judges):
+    has_reject_class = eleven and shape == MNIST_SHAPE
+    if problem := architectures.check(layers, shape, classes=architectures.CLASSES + has_reject_class):
         raise BadInput(problem)
     return layers, _weights(h5, layers, shape), shape
 

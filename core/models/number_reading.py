@@ -17,7 +17,7 @@ import numpy as np
 from core.ink import files, segments
 from core.ink.preprocessing import normalise
 from core.ink.segments import Atom, Segment
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import DigitImage, DigitOfNumber, Drawing, NumberReading, Prediction, Step
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ class Evidence:
     logits: Mapping[frozenset[int], np.ndarray]
 
 
-def read(content: Drawing | np.ndarray, reader: Recognizer) -> NumberReading | None:
+def read(content: Drawing | np.ndarray, classifier: Classifier) -> NumberReading | None:
     """Return the digits of a drawing or a picture, one or several; None where it is no digit and no number.
 
     content: a picture is uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse.
     """
-    whole = files.to_digit_image(content, reader.predict)
+    whole = files.to_digit_image(content, classifier.predict)
     if whole is None:
         return None
-    alone = reader.predict(whole)
-    number = several(content, whole, alone, reader)
+    alone = classifier.predict(whole)
+    number = several(content, whole, alone, classifier)
     if number is not None or alone.digit is None:
         return number
     if isinstance(content, Drawing):
@@ -84,22 +84,22 @@ def read(content: Drawing | np.ndarray, reader: Recognizer) -> NumberReading | N
 
 
 def several(
-    content: Drawing | np.ndarray, whole: DigitImage, alone: Prediction, reader: Recognizer
+    content: Drawing | np.ndarray, whole: DigitImage, alone: Prediction, classifier: Classifier
 ) -> NumberReading | None:
     """Return the number that some ink shows; None where it is one digit, or nothing of the kind.
 
     whole: all of it as one image; alone: what the reader said of that. What is one digit stays one, and a
     reader that has not learnt what is no digit reads no numbers.
     """
-    if not reader.judges:
+    if not classifier.has_reject_class:
         return None
     if isinstance(content, Drawing):
-        return number_of_strokes(content, reader) if alone.digit is None else None
+        return number_of_strokes(content, classifier) if alone.digit is None else None
     if alone.digit is None:
-        return number_of_picture(content, reader)
+        return number_of_picture(content, classifier)
     # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
     if float((_step_with_box(whole).picture > 0.5).sum()) < WHOLE * _ink(content):
-        return number_of_picture(content, reader, SURE)
+        return number_of_picture(content, classifier, SURE)
     return None
 
 
@@ -107,10 +107,10 @@ def _step_with_box(image: DigitImage) -> Step:
     return next(step for step in image.steps if step.box is not None)
 
 
-def number_of_strokes(drawing: Drawing, reader: Recognizer) -> NumberReading | None:
+def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberReading | None:
     """Return the number that a drawing shows which is no single digit; None where it shows none."""
     atoms = segments.of_strokes([np.asarray(stroke, float) for stroke in drawing.strokes])
-    _, path = best_path(evidence(atoms, _strokes_pixels, reader), DRAWN)
+    _, path = best_path(evidence(atoms, _strokes_pixels, classifier), DRAWN)
     if not path:
         return None
     digits = []
@@ -120,7 +120,7 @@ def number_of_strokes(drawing: Drawing, reader: Recognizer) -> NumberReading | N
         part = Drawing(tuple(atom.ink.astype(np.float32) for atom in chosen), brushes, drawing.canvas)
         image = files.to_digit_image(part)
         assert image is not None
-        digits.append(DigitOfNumber(image, _as_digit(reader.predict(image)), _box(part), part))
+        digits.append(DigitOfNumber(image, _as_digit(classifier.predict(image)), _box(part), part))
     return NumberReading(tuple(digits))
 
 
@@ -132,7 +132,9 @@ def _ink(pixels: np.ndarray) -> float:
     return float(next((guess.mask.sum() for guess in guesses), 0))
 
 
-def number_of_picture(pixels: np.ndarray, reader: Recognizer, least: float = -np.inf) -> NumberReading | None:
+def number_of_picture(
+    pixels: np.ndarray, classifier: Classifier, least: float = -np.inf
+) -> NumberReading | None:
     """Return the number that a picture shows which is no single digit; None where it shows none.
 
     Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
@@ -147,7 +149,7 @@ def number_of_picture(pixels: np.ndarray, reader: Recognizer, least: float = -np
             if any(np.array_equal(guess.mask, mask) for mask in masks):
                 continue
             masks.append(guess.mask)
-            score, reading = _number_in(guess, pixels, reader)
+            score, reading = _number_in(guess, pixels, classifier)
             if reading is None or score < least:
                 continue
             if any(reading.number == other.number for _, other in found):
@@ -156,7 +158,9 @@ def number_of_picture(pixels: np.ndarray, reader: Recognizer, least: float = -np
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _number_in(guess: "Guess", pixels: np.ndarray, reader: Recognizer) -> tuple[float, NumberReading | None]:
+def _number_in(
+    guess: "Guess", pixels: np.ndarray, classifier: Classifier
+) -> tuple[float, NumberReading | None]:
     """Read what one guess takes for ink."""
     from core.ink.photograph import digit_image  # noqa: PLC0415
 
@@ -168,13 +172,15 @@ def _number_in(guess: "Guess", pixels: np.ndarray, reader: Recognizer) -> tuple[
         return None if found is None else found.pixels
 
     atoms = segments.of_mask(guess.mask)
-    score, path = best_path(evidence(atoms, to_pixels, reader), IN_PICTURES)
+    score, path = best_path(evidence(atoms, to_pixels, classifier), IN_PICTURES)
     digits = []
     for segment in path:
         made = image([atoms[n] for n in sorted(segment.atoms)])
         assert made is not None  # it was read
         box = (*segment.low.tolist(), *(segment.high - segment.low).tolist())
-        digits.append(DigitOfNumber(made, _as_digit(reader.predict(made)), _zoomed(box, pixels, guess.mask)))
+        digits.append(
+            DigitOfNumber(made, _as_digit(classifier.predict(made)), _zoomed(box, pixels, guess.mask))
+        )
     return score, NumberReading(tuple(digits)) if digits else None
 
 
@@ -193,7 +199,7 @@ def _zoomed(
 
 
 def evidence(
-    atoms: Sequence[Atom], to_pixels: Callable[[Sequence[Atom]], np.ndarray | None], reader: Recognizer
+    atoms: Sequence[Atom], to_pixels: Callable[[Sequence[Atom]], np.ndarray | None], classifier: Classifier
 ) -> Evidence:
     """Ask the network of all segments at once.
 
@@ -204,7 +210,7 @@ def evidence(
     sets = list(dict.fromkeys(segment.atoms for each in found for segment in each.values()))
     pixels = [to_pixels([atoms[n] for n in sorted(chosen)]) for chosen in sets]
     made = [(chosen, image) for chosen, image in zip(sets, pixels, strict=True) if image is not None]
-    outputs = reader.outputs(np.stack([image for _, image in made])) if made else ()
+    outputs = classifier.outputs(np.stack([image for _, image in made])) if made else ()
     return Evidence(found, len(atoms), {chosen: row for (chosen, _), row in zip(made, outputs, strict=True)})
 
 

@@ -8,17 +8,17 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import DigitImage
 
 NONE, NOT_YET = -1, -2  # no digit; not read yet
 _PORTION = 256
 
-_known: WeakKeyDictionary[Recognizer, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
 
 
 def read(
-    reader: Recognizer, pictures: np.ndarray, seconds: float | None = None
+    classifier: Classifier, pictures: np.ndarray, seconds: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the Draw page would say of each picture, and how sure it would be.
 
@@ -26,7 +26,7 @@ def read(
     hundreds are read in any case.
     Returns (int8 [n]: the digit, NONE or NOT_YET; float32 [n]: the highest of the ten probabilities).
     """
-    known = _known.setdefault(reader, {})
+    known = _known.setdefault(classifier, {})
     keys = [picture.tobytes() for picture in pictures]
     new = list(dict.fromkeys(key for key in keys if key not in known))
     began = time.monotonic()
@@ -35,7 +35,7 @@ def read(
             break
         part = new[at : at + _PORTION]
         pixels = np.frombuffer(b"".join(part), np.uint8).reshape(-1, *pictures.shape[1:]).astype(np.float32)
-        said = reader.predict_many([DigitImage(picture / 255) for picture in pixels])
+        said = classifier.predict_many([DigitImage(picture / 255) for picture in pixels])
         for key, prediction in zip(part, said, strict=True):
             digit = NONE if prediction.digit is None else prediction.digit
             known[key] = (digit, float(prediction.probabilities.max()))

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from core.models import classifier, networks
-from core.models.classifier import Recognizer
+from core.models import classifiers, networks
+from core.models.classifiers import Classifier
 from core.records import Network
 from core.storage.store import Store, open_store
 
@@ -15,12 +15,12 @@ PICTURES = {-3: "cifar-small"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
-def reader(number: int) -> Recognizer | None:
+def classifier(number: int) -> Classifier | None:
     """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
     if number in WITH_THE_APP:
-        return classifier.shipped(WITH_THE_APP[number])
+        return classifiers.shipped(WITH_THE_APP[number])
     if number in PICTURES:
-        return classifier.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
+        return classifiers.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
     store = open_store()
     run = store.run(number)
     if not run or not run.readable:
@@ -37,6 +37,6 @@ def network(store: Store, number: int) -> Network | None:
 
 
 @lru_cache(_KEPT)
-def _of_run(number: int, *_: object) -> Recognizer | None:
+def _of_run(number: int, *_: object) -> Classifier | None:
     found = network(open_store(), number)
-    return Recognizer(found) if found else None
+    return Classifier(found) if found else None

@@ -2,7 +2,7 @@
 
 A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
-`Recognizer.activations` returns.
+`Classifier.activations` returns.
 
 Called by `ui.components.feature_maps`.
 """

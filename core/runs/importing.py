@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.ink.files import BadInput
-from core.models import classifier
+from core.models import classifiers
 from core.storage import drawings, exchange
 from core.storage.store import Store
 
@@ -77,7 +77,7 @@ class Importing:
         return self._future.result()
 
     def _take(self, store: Store, data: bytes, visitor: str, counts: str) -> Taken:
-        judge = classifier.shipped().predict
+        judge = classifiers.shipped().predict
         known = drawings.known(store, visitor)
         found = exchange.read(data, visitor, known, self._told, counts=counts, judge=judge)
         self._told(1.0)

@@ -12,7 +12,7 @@ from core.storage.store import Store
 
 
 def load(store: Store, visitor: str) -> dict[str, int]:
-    """Return {place: number of a network, as `readers` has it}. A run of that number may be gone."""
+    """Return {place: number of a network, as `classifiers` has it}. A run of that number may be gone."""
     query = sa.select(chosen.c.place, chosen.c.network).where(chosen.c.visitor == visitor)
     with store.transaction() as connection:
         return {row.place: row.network for row in connection.execute(query)}

@@ -176,7 +176,7 @@ chosen = Table(
     metadata,
     Column("visitor", String(64), primary_key=True),
     Column("place", String(32), primary_key=True),  # what the network does there, such as 'reader'
-    Column("network", Integer, nullable=False),  # a run's number, or one that `readers` has
+    Column("network", Integer, nullable=False),  # a run's number, or one that `classifiers` has
 )
 
 

@@ -165,7 +165,7 @@ class _Training:
                 models.set_weights(self.model, base_weights)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
-        self.reader = _Reader(self.model)
+        self.classifier = _Reader(self.model)
         self.steps = Steps(self.model, self.optimizer, config, data, self.strategy)
 
         self.step = self.images = 0
@@ -252,7 +252,9 @@ class _Training:
         began = time.monotonic()
         drawing = self.hooks.drawing()
         pictures = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
-        logits = self.reader.logits(pictures)  # in one go: a call for one picture takes as long as for fifty
+        logits = self.classifier.logits(
+            pictures
+        )  # in one go: a call for one picture takes as long as for fifty
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         read = None if drawing is None else logits[-1]
@@ -268,12 +270,12 @@ class _Training:
 
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
-        logits = self.reader.logits(self.x_validation)
+        logits = self.classifier.logits(self.x_validation)
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = _figures(logits, self.y_validation)
         drawing = self.hooks.drawing()
-        read = None if drawing is None else self.reader.logits(drawing[None])[0]
+        read = None if drawing is None else self.classifier.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if (

@@ -116,7 +116,7 @@ def _faults(page):
 
 
 @pytest.fixture(scope="module")
-def filled_url(tmp_path_factory, reader):
+def filled_url(tmp_path_factory, classifier):
     """The app with a finished training, one that waits, and a labelled digit."""
     home = tmp_path_factory.mktemp("home")
     store = Store(URL.create("sqlite", database=str(home / "digit-lab.db")).render_as_string())

@@ -10,7 +10,7 @@ from core import words
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
 from core.models import browser_export as browser
-from core.models import classifier, networks
+from core.models import classifiers, networks
 from core.nn import architectures, calibration, ops
 from core.nn.activations import softmax
 from core.nn.architectures import (
@@ -79,10 +79,10 @@ def test_pictures_and_answers_are_pythons(script):
             }""",
             [packed(networks.shipped(name)), [([s.ravel().tolist() for s in d], b) for d, b in some]],
         )
-        reader = classifier.shipped(name)
+        classifier = classifiers.shipped(name)
         for image, (picture, answer) in zip(images, results, strict=True):
             assert np.abs(image.pixels.ravel() - picture).mean() < 0.001
-            expected = reader.predict(image)
+            expected = classifier.predict(image)
             assert answer["probabilities"] == pytest.approx(expected.probabilities, abs=0.01)
             if expected.is_digit is None:
                 assert answer["isDigit"] is None
@@ -96,8 +96,8 @@ def test_pictures_and_answers_are_pythons(script):
 
 def borderline(pixels, confidence) -> bool:
     """Would a little more ink, or a little less certainty, make it no digit? Then either answer is right."""
-    needed = np.interp(pixels.sum(), classifier.INK_AMOUNTS, classifier.MIN_CONFIDENCE)
-    return abs(confidence - needed) < 0.01 or abs(pixels.sum() - classifier.TOO_MUCH_INK) < 0.1
+    needed = np.interp(pixels.sum(), classifiers.INK_AMOUNTS, classifiers.MIN_CONFIDENCE)
+    return abs(confidence - needed) < 0.01 or abs(pixels.sum() - classifiers.TOO_MUCH_INK) < 0.1
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -113,7 +113,7 @@ def test_a_thousand_test_digits_give_what_litert_gives(script, name):
         }""",
         [packed(networks.shipped(name)), base64.b64encode(pixels.tobytes()).decode()],
     )
-    expected = classifier.shipped(name).outputs(pixels.astype(np.float32) / 255)
+    expected = classifiers.shipped(name).outputs(pixels.astype(np.float32) / 255)
     assert np.abs(softmax(np.array(outputs)) - softmax(expected)).max() < 1e-4
     np.testing.assert_array_equal(np.argmax(outputs, 1), expected.argmax(1))
 

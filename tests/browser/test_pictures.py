@@ -28,7 +28,7 @@ def png(picture: np.ndarray) -> dict:
 def expected(picture: np.ndarray) -> np.ndarray:
     """What the network that comes with the app says of it, float32 [10]."""
     (number,) = registry.PICTURES
-    return registry.reader(number).probabilities(rgb.shrink(picture)[None])[0]
+    return registry.classifier(number).probabilities(rgb.shrink(picture)[None])[0]
 
 
 def open_pictures(page: Page, url: str) -> None:

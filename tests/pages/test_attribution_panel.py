@@ -61,8 +61,8 @@ def test_all_four_beside_each_other():
     assert question(at).options[1].startswith("Why not a")
 
 
-def test_the_numbers_are_those_of_the_explanation(reader):
-    found = attribution.integrated_gradients(reader, from_strokes(shapes.strokes(7)).pixels, 7)
+def test_the_numbers_are_those_of_the_explanation(classifier):
+    found = attribution.integrated_gradients(classifier, from_strokes(shapes.strokes(7)).pixels, 7)
     sum_, rise = re.search(r"The sum is ([\d.]+); the log-odds rose by ([\d.]+)", text(app())).groups()
     assert float(sum_) == pytest.approx(found.facts["sum"], rel=0.01)
     assert float(rise) == pytest.approx(found.facts["rise"], rel=0.01)

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.ink import fabricjs, files
-from core.models import classifier
+from core.models import classifiers
 from core.nn import ops
 from core.nn.architectures import Dense, Flatten
 from core.nn.ops import IMAGE_KERNELS
@@ -150,23 +150,23 @@ def test_image_kernels_on_ones_own_drawing():
         assert output["scale"] == pytest.approx(1 if abs(kernel.sum() - 1) < 1e-9 else largest, abs=1e-4)
 
 
-def test_a_learnt_kernel_does_what_it_does_in_the_network(reader):
+def test_a_learnt_kernel_does_what_it_does_in_the_network(classifier):
     at = open_page("convolution", shapes.fabric(5), conv_part="Image kernels")
     at.selectbox(key="conv-image-kernel").set_value("Learnt by the network that reads").run()
     at.slider(key="conv-learnt").set_value(7).run()
     data = given(at)
     assert not data["kernel"]["editable"]
-    bias = reader.network.weights["conv2d_1/bias"][6]
-    (maps, *_) = reader.activations(DigitImage(drawn(5))).values()
+    bias = classifier.network.weights["conv2d_1/bias"][6]
+    (maps, *_) = classifier.activations(DigitImage(drawn(5))).values()
     np.testing.assert_allclose(
         np.maximum(np.array(data["outputs"][0]["values"]) + bias, 0), maps[..., 6], atol=1e-3
     )
 
 
 def test_a_network_without_a_convolution_has_no_kernel_to_offer(monkeypatch):
-    reader = classifier.shipped()
-    dense = replace(reader.network, layers=(Flatten(), Dense(10, "softmax")), weights={})
-    monkeypatch.setattr(reader, "network", dense)
+    classifier = classifiers.shipped()
+    dense = replace(classifier.network, layers=(Flatten(), Dense(10, "softmax")), weights={})
+    monkeypatch.setattr(classifier, "network", dense)
     learnt = "Learnt by the network that reads"  # chosen while another network read
     at = open_page("convolution", shapes.fabric(5), conv_part="Image kernels", conv_image_kernel=learnt)
     assert learnt not in at.selectbox(key="conv-image-kernel").options

@@ -55,9 +55,9 @@ def test_a_map_and_five_neighbours(name):
     assert embedding.MAPS[name].shows in " ".join(c.value for c in at.caption)
 
 
-def test_the_figure_shows_each_digit_once_and_rings_what_is_misread(reader, few):
-    space = embedding.tests(reader).result(60)
-    points = embedding.layout(reader, "PCA").result(60)
+def test_the_figure_shows_each_digit_once_and_rings_what_is_misread(classifier, few):
+    space = embedding.tests(classifier).result(60)
+    points = embedding.layout(classifier, "PCA").result(60)
     chart = embedding_map.figure(space, points, np.array([1.0, 2.0]), "PCA", few.y_test)
     *digits, wrong, star = chart.data
     shown = [np.array(trace.customdata)[:, 0] for trace in digits]
@@ -76,9 +76,9 @@ def test_a_click_chooses_a_test_digit_and_not_the_star():
     assert embedding_map.chosen([]) is None
 
 
-def test_distances_within_a_digit_are_typical(reader, few):
+def test_distances_within_a_digit_are_typical(classifier, few):
     """All pairs, not a sample of them; to a tenth."""
-    space = embedding.tests(reader).result(60)
+    space = embedding.tests(classifier).result(60)
     apart = np.concatenate(
         [
             np.linalg.norm(v[:, None] - v[None], axis=2)[np.triu_indices(len(v), 1)]

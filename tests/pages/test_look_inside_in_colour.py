@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import attribution, embedding
 from core.analysis.attribution import METHODS, logit
 from core.data import datasets
-from core.models import classifier, networks
-from core.models.classifier import Recognizer
+from core.models import classifiers, networks
+from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
 from core.records import ColourImage, Network
@@ -26,23 +26,23 @@ ROOT = Path(__file__).parents[2]
 SHAPE = datasets.KINDS["cifar10"].shape
 
 
-def reader_of(layers, low=-0.5, high=0.5) -> Recognizer:
+def classifier_of(layers, low=-0.5, high=0.5) -> Classifier:
     """A network for pictures in colour, with random weights between low and high."""
     model, rng = models.build(layers, SHAPE), np.random.default_rng(0)
     weights = {key: rng.uniform(low, high, array.shape) for key, array in models.get_weights(model).items()}
     models.set_weights(model, weights)
     network = Network("colour", layers, models.get_weights(model), export.to_litert(model), {}, "cifar10")
-    return Recognizer(network)
+    return Classifier(network)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Recognizer:
-    return classifier.shipped("cifar-small")
+def shipped() -> Classifier:
+    return classifiers.shipped("cifar-small")
 
 
 @pytest.fixture(scope="module")
-def linear() -> Recognizer:
-    return reader_of((Flatten(), Dense(10, "softmax")))
+def linear() -> Classifier:
+    return classifier_of((Flatten(), Dense(10, "softmax")))
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +78,12 @@ def test_each_number_is_the_networks_own(shipped, image):
 def test_a_number_sees_the_pixels_that_change_it():
     """Each pixel is changed in turn; weights are positive, so no change can cancel another."""
     layers = (Conv2D(2, 3, 2, "same", "linear"), MaxPooling2D(2))
-    reader = reader_of((*layers, Flatten(), Dense(10, "softmax")), low=0.5, high=1)
+    classifier = classifier_of((*layers, Flatten(), Dense(10, "softmax")), low=0.5, high=1)
     base = np.random.default_rng(1).random((1, *SHAPE), np.float32)
     changed = np.repeat(base, 1024, 0)
     changed.reshape(1024, 1024, 3)[np.arange(1024), np.arange(1024), 2] += 1000
     names = architectures.names(layers)
-    before, after = (reader.activations_many(pixels, names) for pixels in (base, changed))
+    before, after = (classifier.activations_many(pixels, names) for pixels in (base, changed))
     for name, field in zip(names, unit_trace.fields(layers, SHAPE), strict=True):
         differs = (after[name] != before[name]).any(-1).reshape(32, 32, *after[name].shape[1:3])
         for row, column in np.ndindex(differs.shape[2:]):
@@ -192,7 +192,7 @@ def test_what_was_brought_is_looked_at_without_the_data(image, monkeypatch, tmp_
     at.segmented_control(key="inside-picture-way").set_value("Test picture").run()
     assert not at.exception
     assert sent(at) is None
-    chosen = feature_maps.data(classifier.shipped("cifar-small"), image, View(0, 3))["chosen"]
+    chosen = feature_maps.data(classifiers.shipped("cifar-small"), image, View(0, 3))["chosen"]
     assert "cannot be looked for. CIFAR-10 is not on this computer yet" in chosen["absent"]
 
 

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
-from core.models import classifier, networks
-from core.models.classifier import Recognizer
+from core.models import classifiers, networks
+from core.models.classifiers import Classifier
 from core.nn.architectures import Dense, Flatten
 from core.records import Network
 from core.worker import export, models
@@ -91,7 +91,7 @@ def test_a_test_digit_by_number_class_and_chance():
 
 
 def test_another_network_reads():
-    at = page(shapes.fabric(3), reader=-2)
+    at = page(shapes.fabric(3), classifier=-2)
     assert len(sent(at)["softmax"]) == 10
     assert sent(at)["layers"][0]["shape"] == "25 x 25 x 16"
 
@@ -123,13 +123,13 @@ def test_a_view_that_it_has(monkeypatch):
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2, 5, 8, 9])
-def test_the_sum_is_the_networks_own_number(reader, image, layer):
-    data = feature_maps.data(reader, image, View(layer, 3))
+def test_the_sum_is_the_networks_own_number(classifier, image, layer):
+    data = feature_maps.data(classifier, image, View(layer, 3))
     json.dumps(data, allow_nan=False)
     chosen = data["chosen"]
     said = chosen["sum"]
-    name = list(reader.activations(image))[layer]
-    values = reader.activations(image)[name][..., 3]
+    name = list(classifier.activations(image))[layer]
+    values = classifier.activations(image)[name][..., 3]
     assert chosen["at"] is None or values[tuple(chosen["at"])] == values.max()
     assert float(said["value"].replace("−", "-")) == pytest.approx(float(values.max()), rel=2e-5)
     if said["kind"] == "Conv2D":
@@ -151,32 +151,32 @@ def test_six_digits():
     ]
 
 
-def test_what_is_folded_is_not_sent(reader, image, monkeypatch):
+def test_what_is_folded_is_not_sent(classifier, image, monkeypatch):
     monkeypatch.setattr(feature_maps, "AT_ONCE", 5000)
-    shown = [bool(layer.get("sprite")) for layer in feature_maps.data(reader, image, View())["layers"]]
+    shown = [bool(layer.get("sprite")) for layer in feature_maps.data(classifier, image, View())["layers"]]
     assert shown[:4] == [False, True, False, False]  # 15,680, then 3,920, then 9,408 and 2,352 numbers
-    data = feature_maps.data(reader, image, View(opened=(0,)))
+    data = feature_maps.data(classifier, image, View(opened=(0,)))
     assert "sprite" in data["layers"][0]
-    assert "sprite" in feature_maps.data(reader, image, View(2, 0))["layers"][2]
+    assert "sprite" in feature_maps.data(classifier, image, View(2, 0))["layers"][2]
 
 
 def test_a_network_without_convolutions_shows_its_weights(image):
     layers = (Flatten(), Dense(10, "softmax"))
     model = models.build(layers)
     network = Network("flat", layers, models.get_weights(model), export.to_litert(model), {})
-    flat = Recognizer(network)
+    flat = Classifier(network)
     assert not feature_maps.has_maps(flat)
     weights = feature_maps.data(flat, image, View(1, 3))["chosen"]["weights"]
     assert (weights["height"], weights["width"], weights["count"]) == (28, 28, 1)
 
 
-def test_numbers_that_are_none_are_said(reader, image):
-    network = reader.network
+def test_numbers_that_are_none_are_said(classifier, image):
+    network = classifier.network
     weights = {key: array.copy() for key, array in network.weights.items()}
     weights["conv2d_1/kernel"][0, 0, 0, 3] = np.nan
     model = models.build(network.layers)
     models.set_weights(model, weights)
-    broken = Recognizer(replace(network, weights=weights, litert=export.to_litert(model)))
+    broken = Classifier(replace(network, weights=weights, litert=export.to_litert(model)))
     data = feature_maps.data(broken, image, View(0, 3, (14, 14)))
     json.dumps(data, allow_nan=False)
     assert data["layers"][0]["broken"] == 28 * 28
@@ -184,13 +184,13 @@ def test_numbers_that_are_none_are_said(reader, image):
     assert "not a number" in data["chosen"]["sum"]["remark"]
 
 
-def test_the_strongest_digits_come_with_their_places(tutorials_reader, image, monkeypatch):
+def test_the_strongest_digits_come_with_their_places(tutorials_classifier, image, monkeypatch):
     few = replace(datasets.mnist(), x_test=datasets.mnist().x_test[:300])
     monkeypatch.setattr(feature_maps.datasets, "mnist", lambda: few)
     feature_maps._search.cache_clear()
-    feature_maps.data(tutorials_reader, image, View(0, 2, strongest=True))
-    feature_maps._search(tutorials_reader).wait()
-    found = feature_maps.data(tutorials_reader, image, View(2, 5, strongest=True))["chosen"]["strongest"]
+    feature_maps.data(tutorials_classifier, image, View(0, 2, strongest=True))
+    feature_maps._search(tutorials_classifier).wait()
+    found = feature_maps.data(tutorials_classifier, image, View(2, 5, strongest=True))["chosen"]["strongest"]
     feature_maps._search.cache_clear()
     json.dumps(found, allow_nan=False)
     assert found["count"] == len(found["digits"]) <= 9
@@ -211,4 +211,4 @@ def test_a_click_on_a_digit_looks_at_it():
 
 
 def test_the_shipped_network_is_what_the_page_reads_by_default():
-    assert sent(page(shapes.fabric(1)))["network"] == classifier.shipped().network.name
+    assert sent(page(shapes.fabric(1)))["network"] == classifiers.shipped().network.name

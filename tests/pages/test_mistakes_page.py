@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import evaluation, evaluation_sets
 from core.analysis.evaluation import Choice
 from core.data import datasets
-from core.models import classifier, networks, registry
+from core.models import classifiers, networks, registry
 from core.nn.activations import softmax
 from core.records import DigitImage, Labelled
 from core.storage.store import open_store
@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def logits(tutorials_reader):
-    return tutorials_reader.logits(datasets.mnist().x_test.astype(np.float32) / 255)
+def logits(tutorials_classifier):
+    return tutorials_classifier.logits(datasets.mnist().x_test.astype(np.float32) / 255)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_tracing_alone_changes_no_answer_and_it_is_said_what_came_from_where(run
     at.button(key="mistakes-repair").click().run()
     (read,) = answer(at)["answers"]
     picture = DigitImage(datasets.mnist().x_test[8].astype(np.float32) / 255)
-    original = registry.reader(run).predict(picture).probabilities
+    original = registry.classifier(run).predict(picture).probabilities
     assert read["probabilities"] == pytest.approx(original, abs=1e-6)
     assert "Test digit 8, from Mistakes, on the canvas as pen strokes." in captions(at)
     shown = " ".join(part.proto.body for part in at.get("html"))
@@ -174,7 +174,7 @@ def test_two_networks_are_compared(run, expected):
     at.selectbox(key="mistakes-other").set_value(0).run()
     assert not at.exception
     data = evaluation_sets.SETS[evaluation_sets.TEST]("")
-    probabilities = evaluation.answers(classifier.shipped(), evaluation_sets.TEST, data).result(60)
+    probabilities = evaluation.answers(classifiers.shipped(), evaluation_sets.TEST, data).result(60)
     found = evaluation.compare(expected, evaluation.evaluate(probabilities, data.labels, data.classes))
     groups = at.segmented_control(key="mistakes-two-group")
     assert [o.content for o in groups.proto.options] == [

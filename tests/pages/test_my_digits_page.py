@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.models import prediction_cache, registry
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import StoredDrawing
 from core.runs import importing
 from core.storage import drawings, exchange
@@ -90,7 +90,7 @@ def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_bac
     (found,) = drawings.everything(store, ME)
     assert (found.label, found.predicted, found.visitor) == (1, 7, ME)
     assert found.confidence > 0.9
-    assert found.network == registry.reader(registry.SHIPPED).network.name
+    assert found.network == registry.classifier(registry.SHIPPED).network.name
     kept = json.loads(found.strokes)
     assert kept["canvas"] == 328
     assert [len(s) for s in kept["strokes"]] == [len(s) for s in shapes.strokes(7)]
@@ -176,9 +176,9 @@ def test_mine_and_everybodys(stored):
 
 def test_pictures_are_shown_by_digit_and_by_how_they_are_read(store, stored):
     at = page()
-    reader = registry.reader(registry.SHIPPED)
+    classifier = registry.classifier(registry.SHIPPED)
     mine = drawings.load(store, ME)
-    said, _ = prediction_cache.read(reader, mine.x)
+    said, _ = prediction_cache.read(classifier, mine.x)
     assert f"{(said == mine.y).sum()} of 50" in words(at)
     at.segmented_control(key="digit").set_value(3).run()
     assert [cell["caption"][0] for cell in gallery(at)] == ["3"] * 5
@@ -329,7 +329,7 @@ def test_one_drawing_is_no_drawings(store):
 
 
 def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811
-    at = page(reader=SMALL)
+    at = page(classifier=SMALL)
     at.button(key="retrain").click().run()
     assert not at.exception
     run = jobs.store.runs()[0]
@@ -341,15 +341,17 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     finish(jobs, run.id)
     done = jobs.store.run(run.id)
     assert done.status == "done"
-    at = page(reader=SMALL)  # a reload
+    at = page(classifier=SMALL)  # a reload
     mine = drawings.load(store, ME)
     held = mine.held_out
-    after = Recognizer(jobs.store.network(run.id))
-    both = (registry.reader(SMALL), after)
-    right = [int((prediction_cache.read(reader, mine.x[held])[0] == mine.y[held]).sum()) for reader in both]
+    after = Classifier(jobs.store.network(run.id))
+    both = (registry.classifier(SMALL), after)
+    right = [
+        int((prediction_cache.read(classifier, mine.x[held])[0] == mine.y[held]).sum()) for classifier in both
+    ]
     said = words(at)
     assert f"Your hand {right[0] / 10:.0%} → {right[1] / 10:.0%}" in said
-    before = registry.reader(SMALL).network.about["test_accuracy"]
+    before = registry.classifier(SMALL).network.about["test_accuracy"]
     assert f"MNIST {before:.2%} → {done.test_accuracy:.2%}" in said
     at.button(key="read").click().run()
     assert at.session_state["reader"] == run.id

@@ -71,7 +71,7 @@ def seen(at: AppTest) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, tutorials_reader):
+def runs(tmp_path_factory, tutorials_classifier):
     """Two seeds of a network of that name, one taught with drawings, one that failed, in a folder of theirs."""
     from core.runs import queue as core_jobs  # noqa: PLC0415
 
@@ -79,16 +79,16 @@ def runs(tmp_path_factory, tutorials_reader):
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
         for remembered in (core_jobs._jobs, open_store):
             remembered.cache_clear()
-        yield list(made(open_store(), tutorials_reader))
+        yield list(made(open_store(), tutorials_classifier))
         if core_jobs._jobs.cache_info().currsize:
             core_jobs.jobs().close()
     for remembered in (core_jobs._jobs, open_store):
         remembered.cache_clear()
 
 
-def made(store, reader) -> Iterator[int]:
+def made(store, classifier) -> Iterator[int]:
     data, network = datasets.mnist(), networks.shipped("first-conv-best")
-    said = softmax(reader.logits(data.x_test.astype(np.float32) / 255))
+    said = softmax(classifier.logits(data.x_test.astype(np.float32) / 255))
     mine = [
         StoredDrawing(
             int(data.y_test[n]), data.x_test[n], "", ME, drawings.datetime.now(drawings.UTC), network=ALL
@@ -120,7 +120,7 @@ def page(name: str, drawn: bool = True, **state) -> AppTest:
 
 
 def test_draw(runs):
-    at = page("draw", reader=runs[0], reading=True)
+    at = page("draw", classifier=runs[0], reading=True)
     at.session_state["second_reader"] = runs[1]
     assert {("Selectbox", "options"), ("BidiComponent", "json")} <= seen(at.run())
 
@@ -132,11 +132,11 @@ def test_pages_of_one_network(runs, name):
     state = (
         {"pool-source": "A feature map", "conv-kernel": "Learnt"} if name in ("pooling", "convolution") else {}
     )
-    seen(page(name, reader=runs[0], reading=True, **state))
+    seen(page(name, classifier=runs[0], reading=True, **state))
 
 
 def test_look_inside_without_a_drawing(runs):
-    assert ("Markdown", "body") in seen(page("look_inside", drawn=False, reader=runs[0]))
+    assert ("Markdown", "body") in seen(page("look_inside", drawn=False, classifier=runs[0]))
 
 
 def test_runs_and_their_curves(runs):
@@ -155,7 +155,7 @@ def test_mistakes_of_two_networks(runs):
 
 
 def test_my_digits(runs):
-    at = page("my_digits", reader=runs[0])
+    at = page("my_digits", classifier=runs[0])
     assert ("Markdown", "body") in seen(at)
 
 
@@ -197,5 +197,5 @@ def test_a_spreadsheet_is_given_no_formula(runs):
     from ui.widgets import downloads  # noqa: PLC0415
 
     written = downloads.table(["file", "why"], [(f"=1+1{ALL}", "@x")])
-    assert list(csv.reader(io.StringIO(written)))[1] == [f"'=1+1{ALL}", "'@x"]
+    assert list(csv.classifier(io.StringIO(written)))[1] == [f"'=1+1{ALL}", "'@x"]
     assert plain.cell("-5") == "-5"

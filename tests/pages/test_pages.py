@@ -41,7 +41,7 @@ def text(at: AppTest, kind: str) -> str:
         refused = told is None or told["digit"] is None
         return f"— {told['refusal'] if told else data['invitation']}" if refused else f"{told['digit']} sure"
     shares = [0.0] * 10 if told is None else told["probabilities"]
-    judged = f" one digit? {told['isDigit']:.1%}" if data["judges"] else ""
+    judged = f" one digit? {told['isDigit']:.1%}" if data["hasRejectClass"] else ""
     return " ".join(f"{digit} {share:.1%}" for digit, share in enumerate(shares)) + judged
 
 

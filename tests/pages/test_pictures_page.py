@@ -162,9 +162,9 @@ def test_without_test_pictures_it_says_what_to_do(run, nothing_shipped):
 
 @pytest.mark.skipif(not networks.is_shipped("cifar-small"), reason="it has not been trained yet")
 def test_the_shipped_network_answers_without_the_data_set():
-    reader = registry.reader(-3)
-    assert architectures.parameters(reader.network.layers, (32, 32, 3)) <= 1_000_000
-    assert reader.network.about["test_accuracy"] >= 0.85
+    classifier = registry.classifier(-3)
+    assert architectures.parameters(classifier.network.layers, (32, 32, 3)) <= 1_000_000
+    assert classifier.network.about["test_accuracy"] >= 0.85
     at = page("pictures")
     at.file_uploader(key="pictures-file").set_value(
         ("photo.png", as_png(np.full((40, 40, 3), 90, np.uint8)), "image/png")
@@ -176,7 +176,7 @@ def test_the_shipped_network_answers_without_the_data_set():
 
 
 def test_it_is_not_offered_for_drawings(run):
-    at = page("draw", reader=run.id)
+    at = page("draw", classifier=run.id)
     assert at.session_state["reader"] == registry.SHIPPED
     assert not at.exception
 

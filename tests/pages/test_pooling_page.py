@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from core.models import classifier
+from core.models import classifiers
 from core.nn import ops
 from core.nn.padding import output_size
 from core.records import DigitImage
@@ -66,22 +66,22 @@ def test_a_feature_map_is_the_networks_own():
     at = open_page("pooling", shapes.fabric(3), pool_picture="Feature map")
     at.selectbox(key="pool-layer").set_value("conv2d_2").run()
     at.slider(key="pool-map").set_value(5).run()
-    maps = classifier.shipped().activations(DigitImage(drawn(3)))["conv2d_2"]
+    maps = classifiers.shipped().activations(DigitImage(drawn(3)))["conv2d_2"]
     assert np.allclose(given(at)["input"]["values"], maps[..., 4], atol=1e-4)
     at.selectbox(key="pool-layer").set_value("conv2d_1").run()  # which has fewer maps than 48
     assert not at.exception
 
 
 def test_a_window_that_is_larger_than_the_map_is_said(monkeypatch):
-    reader = classifier.shipped()
-    monkeypatch.setattr(reader, "activations", lambda image: {"conv2d_1": np.ones((3, 3, 1), np.float32)})
+    classifier = classifiers.shipped()
+    monkeypatch.setattr(classifier, "activations", lambda image: {"conv2d_1": np.ones((3, 3, 1), np.float32)})
     at = open_page("pooling", shapes.fabric(3), pool_picture="Feature map", pool_window=4)
     assert at.error[0].value.startswith("The window is 4 wide")
 
 
 def test_a_network_without_feature_maps_is_said(monkeypatch):
-    reader = classifier.shipped()
-    monkeypatch.setattr(reader, "activations", lambda image: {"dense_1": np.ones(10, np.float32)})
+    classifier = classifiers.shipped()
+    monkeypatch.setattr(classifier, "activations", lambda image: {"dense_1": np.ones(10, np.float32)})
     at = open_page("pooling", shapes.fabric(3), pool_picture="Feature map")
     assert "makes no feature maps" in at.info[0].value
 

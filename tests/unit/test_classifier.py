@@ -6,7 +6,7 @@ import pytest
 from benchmarks import unseen
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
+from core.models import classifiers
 from core.models.registry import WITH_THE_APP
 from core.nn import architectures
 from core.nn.activations import softmax
@@ -52,8 +52,8 @@ def by_hand(network, pixels) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 @pytest.mark.parametrize("digit", range(10))
 def test_every_layer_equals_the_arithmetic(name, digit):
-    image, reader = from_strokes(shapes.strokes(digit)), classifier.shipped(name)
-    expected, found = by_hand(reader.network, image.pixels), reader.activations(image)
+    image, classifier = from_strokes(shapes.strokes(digit)), classifiers.shipped(name)
+    expected, found = by_hand(classifier.network, image.pixels), classifier.activations(image)
     assert list(found) == list(expected)
     for layer, array in expected.items():
         assert found[layer].shape == array.shape
@@ -63,7 +63,7 @@ def test_every_layer_equals_the_arithmetic(name, digit):
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 @pytest.mark.parametrize("digit", range(10))
 def test_ten_digits_are_read(name, digit):
-    prediction = classifier.shipped(name).predict(from_strokes(shapes.strokes(digit)))
+    prediction = classifiers.shipped(name).predict(from_strokes(shapes.strokes(digit)))
     assert prediction.digit == digit
     assert prediction.probabilities[digit] > 0.9
     assert prediction.logits.shape == (10,)
@@ -71,51 +71,51 @@ def test_ten_digits_are_read(name, digit):
     assert not prediction.refusal
 
 
-def test_eleven_outputs_say_whether_it_is_a_digit(reader):
+def test_eleven_outputs_say_whether_it_is_a_digit(classifier):
     """The softmax over all eleven: what the ten digits have together."""
     image = from_strokes(shapes.strokes(4))
-    *_, outputs = reader.activations(image).values()
+    *_, outputs = classifier.activations(image).values()
     eleven = softmax(outputs.astype(float))
-    prediction = reader.predict(image)
+    prediction = classifier.predict(image)
     assert outputs.shape == (11,)
     assert prediction.is_digit == pytest.approx(eleven[:10].sum(), abs=1e-9)
     assert prediction.probabilities == pytest.approx(eleven[:10] / eleven[:10].sum(), abs=1e-6)
 
 
-def test_ten_outputs_do_not(tutorials_reader):
-    prediction = tutorials_reader.predict(from_strokes(shapes.strokes(4)))
+def test_ten_outputs_do_not(tutorials_classifier):
+    prediction = tutorials_classifier.predict(from_strokes(shapes.strokes(4)))
     assert prediction.is_digit is None
-    assert (tutorials_reader.judges, classifier.shipped().judges) == (False, True)
+    assert (tutorials_classifier.has_reject_class, classifiers.shipped().has_reject_class) == (False, True)
 
 
-def test_many_at_once_are_the_same_as_one_by_one(reader):
+def test_many_at_once_are_the_same_as_one_by_one(classifier):
     images = [DigitImage(np.float32(x) / 255) for x in datasets.mnist().x_test[:300]]
-    for one, many in zip(map(reader.predict, images), reader.predict_many(images), strict=True):
+    for one, many in zip(map(classifier.predict, images), classifier.predict_many(images), strict=True):
         assert one.digit == many.digit
         assert one.logits == pytest.approx(many.logits, abs=1e-4)
-    assert reader.predict_many([]) == []
+    assert classifier.predict_many([]) == []
 
 
-def test_the_shipped_network_reaches_what_its_card_says(reader):
+def test_the_shipped_network_reaches_what_its_card_says(classifier):
     data = datasets.mnist()
-    accuracy = (reader.logits(np.float32(data.x_test) / 255).argmax(1) == data.y_test).mean()
-    assert accuracy == pytest.approx(reader.network.about["test_accuracy"], abs=2e-4)
+    accuracy = (classifier.logits(np.float32(data.x_test) / 255).argmax(1) == data.y_test).mean()
+    assert accuracy == pytest.approx(classifier.network.about["test_accuracy"], abs=2e-4)
     assert accuracy >= 0.995
 
 
-def test_hardly_any_test_digit_is_refused(reader):
+def test_hardly_any_test_digit_is_refused(classifier):
     images = [DigitImage(np.float32(x) / 255) for x in datasets.mnist().x_test]
-    assert np.mean([p.digit is None for p in reader.predict_many(images)]) < 0.01
+    assert np.mean([p.digit is None for p in classifier.predict_many(images)]) < 0.01
 
 
-def test_visitors_at_once_do_not_mix(reader):
+def test_visitors_at_once_do_not_mix(classifier):
     images = [from_strokes(shapes.strokes(digit)) for digit in range(10)]
-    expected = [reader.predict(image).logits for image in images]
+    expected = [classifier.predict(image).logits for image in images]
     wrong = []
 
     def visit(number):
         for _ in range(200):
-            if not np.array_equal(reader.predict(images[number]).logits, expected[number]):
+            if not np.array_equal(classifier.predict(images[number]).logits, expected[number]):
                 wrong.append(number)
 
     threads = [threading.Thread(target=visit, args=(n,)) for n in range(10)]
@@ -146,22 +146,22 @@ def filled(rng):
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 def test_scribbles_are_no_digits(name, kind):
     rng = np.random.default_rng(0)
-    predictions = classifier.shipped(name).predict_many([from_strokes([kind(rng)]) for _ in range(100)])
+    predictions = classifiers.shipped(name).predict_many([from_strokes([kind(rng)]) for _ in range(100)])
     assert sum(p.digit is None for p in predictions) >= 85
     assert all(p.digit is not None or "I don't think" in p.refusal for p in predictions)
 
 
 @pytest.mark.parametrize("sort", unseen.SORTS)
-def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(reader, sort):
+def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(classifier, sort):
     rng = np.random.default_rng(3)
-    predictions = reader.predict_many([unseen.SORTS[sort](rng) for _ in range(200)])
+    predictions = classifier.predict_many([unseen.SORTS[sort](rng) for _ in range(200)])
     assert np.mean([p.digit is None for p in predictions]) >= 0.9
 
 
 @pytest.mark.parametrize("form", synthetic_strokes.FORMS, ids=lambda form: form.__name__)
-def test_digits_in_forms_that_mnist_lacks(reader, form):
+def test_digits_in_forms_that_mnist_lacks(classifier, form):
     rng = np.random.default_rng(4)
-    predictions = reader.predict_many(
+    predictions = classifier.predict_many(
         [from_strokes(synthetic_strokes.vary(form(rng), rng, 0.5)) for _ in range(100)]
     )
     assert np.mean([p.digit == synthetic_strokes.FORMS[form] for p in predictions]) >= 0.95
@@ -169,7 +169,7 @@ def test_digits_in_forms_that_mnist_lacks(reader, form):
 
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 def test_a_dot_is_no_digit(name):
-    prediction = classifier.shipped(name).predict(
+    prediction = classifiers.shipped(name).predict(
         from_strokes([np.array([[50.0, 50.0]])], brushes=[18], canvas=340)
     )
     assert prediction.digit is None

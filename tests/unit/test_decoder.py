@@ -125,7 +125,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("form", ELSEWHERE)
-def test_a_large_picture_is_read_elsewhere_as_it_would_be_here(form, reader, monkeypatch):
+def test_a_large_picture_is_read_elsewhere_as_it_would_be_here(form, classifier, monkeypatch):
     data = ELSEWHERE[form]()
     kind = files.formats.of(data)
     here = decoder.decode(data, kind)
@@ -133,7 +133,7 @@ def test_a_large_picture_is_read_elsewhere_as_it_would_be_here(form, reader, mon
     there = files.open_file(data)
     assert np.array_equal(there, here)
     assert max(there.shape) == decoder.SIDE
-    assert reader.predict(files.to_digit_image(there)).digit == 3
+    assert classifier.predict(files.to_digit_image(there)).digit == 3
 
 
 def peak(data: bytes, kind: str) -> int:
@@ -195,23 +195,23 @@ def test_others_are_answered_while_a_picture_is_decoded():
     assert max(waits) < 0.25
 
 
-def test_an_animation_is_read_from_the_frame_that_shows_something(reader):
+def test_an_animation_is_read_from_the_frame_that_shows_something(classifier):
     blank = Image.new("L", (340, 340), 255)
     frames = [blank, picture().convert("L")]
     for kind in ("GIF", "WEBP", "PNG"):
         data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
-        assert reader.predict(files.read(data)).digit == 3
+        assert classifier.predict(files.read(data)).digit == 3
 
 
 @pytest.mark.parametrize(
     ("low", "high"), [(0, 255), (0, 1023), (500, 1500), (30_000, 34_000), (0, 65_535), (255, 0), (1023, 0)]
 )
 @pytest.mark.parametrize("side", [340, 1001])
-def test_16_bits_of_which_few_are_used(reader, low, high, side):
+def test_16_bits_of_which_few_are_used(classifier, low, high, side):
     """low: of the ink, high: of the paper."""
     grey = np.asarray(picture().convert("L").resize((side, side))) / 255
     data = encoded(Image.fromarray((low + (high - low) * grey).astype(np.uint16)), "PNG")
-    assert reader.predict(files.read(data)).digit == 3
+    assert classifier.predict(files.read(data)).digit == 3
 
 
 def test_16_bits_of_one_grey_have_no_ink():

@@ -45,10 +45,10 @@ def same(one: StoredDrawing, other: StoredDrawing) -> bool:
     return plain(one) == plain(other)
 
 
-def test_what_was_drawn_comes_back(store, reader):  # noqa: F811
+def test_what_was_drawn_comes_back(store, classifier):  # noqa: F811
     ink = Drawing(tuple(np.round(s) for s in shapes.strokes(5)), (18.0,), 328.0)
     image = from_strokes(ink.strokes, brushes=ink.brushes, canvas=ink.canvas)
-    said = reader.predict(image)
+    said = classifier.predict(image)
     new = drawings.labelled(5, image, ink, "me", prediction=said, network="shipped")
     number = drawings.add(store, new)
     found = drawings.get(store, number)

@@ -185,12 +185,12 @@ def test_a_softmax_of_nothing_has_a_large_loss_and_no_infinite_one():
     assert 80 < found.losses[0] < 100
 
 
-def test_the_shipped_networks_answers_are_its_own(tutorials_reader):
+def test_the_shipped_networks_answers_are_its_own(tutorials_classifier):
     data = evaluation_sets.SETS[evaluation_sets.TEST]("")
-    work = evaluation.answers(tutorials_reader, evaluation_sets.TEST, data)
+    work = evaluation.answers(tutorials_classifier, evaluation_sets.TEST, data)
     found = evaluation.evaluate(work.result(60), data.labels, data.classes)
     accuracy = (found.predicted == found.labels).mean()
-    assert accuracy == pytest.approx(tutorials_reader.network.about["test_accuracy"])
+    assert accuracy == pytest.approx(tutorials_classifier.network.about["test_accuracy"])
     np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-5)
 
 

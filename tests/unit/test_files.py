@@ -182,14 +182,14 @@ MEANINGLESS = {  # beside the strokes of a clear digit
 
 
 @pytest.mark.parametrize("what", MEANINGLESS)
-def test_numbers_that_cannot_be_meant_are_left_out(what, reader):
+def test_numbers_that_cannot_be_meant_are_left_out(what, classifier):
     """The ink is what is read; a canvas or a pen only adds to it where it fits."""
     seven = [s.tolist() for s in shapes.strokes(7)]
     data = json.dumps({"strokes": seven, **MEANINGLESS[what]}).encode()
     before = time.process_time()
     image = files.read(data)
     assert time.process_time() - before < 0.5
-    assert reader.predict(image).digit == 7
+    assert classifier.predict(image).digit == 7
     assert len(image.steps) == 4
 
 

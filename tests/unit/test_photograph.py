@@ -62,7 +62,7 @@ def test_coloured_ink_as_light_as_its_paper():
 @pytest.mark.parametrize(
     ("size", "left", "top", "invert"), [(28, 0, 0, False), (90, 200, 20, True), (250, 60, 80, False)]
 )
-def test_mnist_comes_back_close_to_itself(reader, size, left, top, invert):
+def test_mnist_comes_back_close_to_itself(classifier, size, left, top, invert):
     """Its own test digits, redrawn at any size and place, keep their shape, thickness and place."""
     data = datasets.mnist()
     differences, right = [], 0
@@ -72,7 +72,7 @@ def test_mnist_comes_back_close_to_itself(reader, size, left, top, invert):
         canvas[top : top + size, left : left + size] = large
         image = from_image(255 - canvas if invert else canvas)
         differences.append(np.abs(image.pixels - digit / 255).mean())
-        right += reader.predict(image).probabilities.argmax() == label
+        right += classifier.predict(image).probabilities.argmax() == label
     assert np.mean(differences) < 0.035
     assert max(differences) < 0.12
     assert right >= 98

@@ -17,16 +17,16 @@ RIGHT = dict.fromkeys(KINDS, OF_EACH) | {"on a whiteboard": 2}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_photographs_are_read(reader, kind):
+def test_photographs_are_read(classifier, kind):
     read = [
-        reader.predict(from_image(pixels, reader.predict)).digit == label
+        classifier.predict(from_image(pixels, classifier.predict)).digit == label
         for pixels, label in photographs(kind, OF_EACH)
     ]
     assert sum(read) >= RIGHT[kind], read
 
 
 @pytest.mark.parametrize("turns", range(4))
-def test_an_eight_of_two_rings_at_the_edge(reader, turns):
+def test_an_eight_of_two_rings_at_the_edge(classifier, turns):
     """One of them touches it, the other does not."""
     image = Image.new("L", (420, 420), 245)
     pen = ImageDraw.Draw(image)
@@ -35,46 +35,46 @@ def test_an_eight_of_two_rings_at_the_edge(reader, turns):
     pixels = np.asarray(image if turns < 2 else image.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
     if turns % 2:
         pixels = np.roll(pixels, -99, axis=1)  # the larger ring touches the left side
-    assert reader.predict(from_image(pixels, reader.predict)).digit == 8
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 8
 
 
-def test_a_line_at_the_edge_is_ink_but_a_border_is_not(reader):
+def test_a_line_at_the_edge_is_ink_but_a_border_is_not(classifier):
     """A stroke as wide as the digit's others, and a strip of table along the whole side."""
     pixels = np.full((300, 300), 240, np.uint8)
     pixels[60:160, 0:14] = pixels[146:160, 0:110] = 30  # the corner of a 4, and its stem
     pixels[70:270, 128:142] = 30
-    assert reader.predict(from_image(pixels, reader.predict)).digit == 4
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4
     pixels = np.pad(pixels, ((0, 0), (40, 0)), constant_values=240)
     pixels[:, 326:] = 60
-    assert reader.predict(from_image(pixels, reader.predict)).digit == 4
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4
 
 
-def test_ruled_paper_alone_holds_no_digit(reader):
+def test_ruled_paper_alone_holds_no_digit(classifier):
     nothing = np.zeros((200, 200), np.float32)
     for seed in range(4):
-        image = from_image(ruled(nothing, np.random.default_rng(seed)), reader.predict)
-        assert image is None or reader.predict(image).digit is None
+        image = from_image(ruled(nothing, np.random.default_rng(seed)), classifier.predict)
+        assert image is None or classifier.predict(image).digit is None
 
 
-def test_two_filled_boxes_are_no_picture_of_one_digit(reader):
+def test_two_filled_boxes_are_no_picture_of_one_digit(classifier):
     (one, _), (other, _) = photographs("in a box", 2)
-    image = from_image(np.concatenate([one, other], axis=1), reader.predict)
-    assert image is None or reader.predict(image).digit is None
+    image = from_image(np.concatenate([one, other], axis=1), classifier.predict)
+    assert image is None or classifier.predict(image).digit is None
 
 
-def test_the_step_says_what_was_done(reader):
+def test_the_step_says_what_was_done(classifier):
     ((pixels, label),) = photographs("in a box", 1)
-    note = from_image(pixels, reader.predict).steps[1].note
+    note = from_image(pixels, classifier.predict).steps[1].note
     assert "the box around it" in note
     assert note.endswith(f"3 of 3 ways to find the ink show a {label}.")
 
 
-def test_photographs_in_an_archive_are_read_as_those_under_picture(reader):
+def test_photographs_in_an_archive_are_read_as_those_under_picture(classifier):
     ((pixels, label),) = photographs("hard shadow", 1)
     picture, archive = io.BytesIO(), io.BytesIO()
     Image.fromarray(pixels).save(picture, "PNG")
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(f"{label}/photo.png", picture.getvalue())
-    (found,) = exchange.read(archive.getvalue(), "me", judge=reader.predict).good
-    expected = from_image(pixels, reader.predict).pixels
+    (found,) = exchange.read(archive.getvalue(), "me", judge=classifier.predict).good
+    expected = from_image(pixels, classifier.predict).pixels
     assert np.abs(found.pixels / 255 - expected).max() < 0.01

@@ -5,14 +5,14 @@ import pytest
 
 from core.data import datasets
 from core.models import networks, prediction_cache
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import DigitImage
 
 
 @pytest.fixture
-def unread() -> Recognizer:
+def unread() -> Classifier:
     """One that has read nothing yet."""
-    return Recognizer(networks.shipped())
+    return Classifier(networks.shipped())
 
 
 def test_in_portions_it_is_what_one_by_one_gives(unread):

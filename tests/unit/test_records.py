@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.models.classifier import NO_INK, NO_NUMBER, Recognizer
+from core.models.classifiers import NO_INK, NO_NUMBER, Classifier
 from core.models.networks import shipped
 from core.records import ColourImage, DigitImage, Drawing, Evaluation, Prediction, Step, StoredDrawing
 
@@ -81,7 +81,7 @@ def test_what_is_sound_is_made():
 def test_a_network_of_nan_reads_no_digit():
     """Its prediction says so: it is not the first of ten NaN, a 0."""
 
-    class Broken(Recognizer):
+    class Broken(Classifier):
         def outputs(self, pixels):
             return np.full((len(pixels), 11), np.nan, np.float32)
 
@@ -89,6 +89,6 @@ def test_a_network_of_nan_reads_no_digit():
     assert (prediction.digit, prediction.refusal, prediction.is_number) == (None, NO_NUMBER, False)
 
 
-def test_a_blank_is_no_digit(reader):
-    prediction = reader.predict(DigitImage(np.zeros((28, 28), np.float32)))
+def test_a_blank_is_no_digit(classifier):
+    prediction = classifier.predict(DigitImage(np.zeros((28, 28), np.float32)))
     assert (prediction.digit, prediction.refusal) == (None, NO_INK)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.models import classifier, networks
-from core.models.registry import SHIPPED, reader
+from core.models import classifiers, networks
+from core.models.registry import SHIPPED, classifier
 from core.records import Metric, Network
 from core.storage.store import open_store
 from core.training.recipes import RECIPES
@@ -38,26 +38,26 @@ def finish(number, accuracy, status="done"):
 
 
 def test_zero_is_the_shipped_network():
-    assert reader(SHIPPED) is classifier.shipped()
+    assert classifier(SHIPPED) is classifiers.shipped()
 
 
 @pytest.mark.parametrize("unknown", [-1, 10**6])
-def test_an_unknown_run_has_no_reader(unknown):
-    assert reader(unknown) is None
+def test_an_unknown_run_has_no_classifier(unknown):
+    assert classifier(unknown) is None
 
 
-def test_a_run_without_a_network_has_no_reader(number):
+def test_a_run_without_a_network_has_no_classifier(number):
     learn(number, 100)
-    assert reader(number) is None
+    assert classifier(number) is None
 
 
 def test_a_runs_network_reads_and_is_loaded_once(number):
     learn(number, 100)
     finish(number, 0.9)
-    found = reader(number)
+    found = classifier(number)
     assert found.network.about["test_accuracy"] == 0.9
-    assert np.array_equal(found.logits(DIGITS), classifier.shipped().logits(DIGITS))
-    assert reader(number) is found
+    assert np.array_equal(found.logits(DIGITS), classifiers.shipped().logits(DIGITS))
+    assert classifier(number) is found
 
 
 def test_a_resumed_run_reads_with_its_new_network(number):
@@ -66,13 +66,13 @@ def test_a_resumed_run_reads_with_its_new_network(number):
     learn(number, 100)
     finish(number, 0.9, "stopped")
     store.requeue(number)
-    assert reader(number).network.about["test_accuracy"] == 0.9
+    assert classifier(number).network.about["test_accuracy"] == 0.9
     store.claim(number, "host:1:1", "")
     for images in (150, 200):  # the last point: from here on only the network is missing
         learn(number, images)
-        assert reader(number).network.about["test_accuracy"] == 0.9
+        assert classifier(number).network.about["test_accuracy"] == 0.9
     finish(number, 0.95)
-    assert reader(number).network.about["test_accuracy"] == 0.95
+    assert classifier(number).network.about["test_accuracy"] == 0.95
 
 
 def learnt(amount):
@@ -88,10 +88,10 @@ def test_an_interrupted_runs_last_network_reads_though_it_is_no_better(number):
     learn(number, 100)
     for status in ("interrupted", None):  # of the second interruption: first the mark, then the network
         store.finish(number, learnt(0.0), b"keras", said, test_accuracy=0.9, status=status)
-        before = reader(number)
-        assert reader(number) is before
+        before = classifier(number)
+        assert classifier(number) is before
         store.finish(number, learnt(0.001), b"keras", said, test_accuracy=0.9)
-        after = reader(number)
+        after = classifier(number)
         assert after is not before
         name = "dense_2/bias"
         assert np.array_equal(after.network.weights[name], before.network.weights[name] + np.float32(0.001))
@@ -100,6 +100,6 @@ def test_an_interrupted_runs_last_network_reads_though_it_is_no_better(number):
 def test_a_renamed_run_reads_under_its_new_name(number):
     learn(number, 100)
     finish(number, 0.9)
-    assert reader(number).network.name == "mine"
+    assert classifier(number).network.name == "mine"
     open_store().rename(number, "yours")
-    assert reader(number).network.name == "yours"
+    assert classifier(number).network.name == "yours"

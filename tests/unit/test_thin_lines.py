@@ -35,9 +35,10 @@ def as_file(image: Image.Image, kind: str = "PNG") -> bytes:
         (4000, 3, 0, "JPEG"),
     ],
 )
-def test_thin_lines_are_read(reader, side, width, ink, kind):
+def test_thin_lines_are_read(classifier, side, width, ink, kind):
     said = [
-        reader.predict(files.read(as_file(drawn(digit, side, width, ink), kind))).digit for digit in range(10)
+        classifier.predict(files.read(as_file(drawn(digit, side, width, ink), kind))).digit
+        for digit in range(10)
     ]
     assert said == list(range(10))
 
@@ -63,12 +64,12 @@ def level() -> Image.Image:
 
 
 @pytest.mark.parametrize("picture", [dotted, specks, level])
-def test_specks_and_dots_are_no_digit_and_no_blank(reader, picture):
+def test_specks_and_dots_are_no_digit_and_no_blank(classifier, picture):
     image = files.read(as_file(picture()))
     if image is not None:
         assert np.isfinite(image.pixels).all()
         assert image.pixels.max() > 0.5
-        assert reader.predict(image).digit is None
+        assert classifier.predict(image).digit is None
 
 
 def test_only_thin_lines_become_thicker():

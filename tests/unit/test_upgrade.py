@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from core.models import classifier
+from core.models import classifiers
 from core.records import FineTuning, Imported
 from core.storage import drawings, schema
 from core.storage.store import Store, StoreError
@@ -79,7 +79,7 @@ def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
     assert store.checkpoint(1).best_epoch == 1
     assert store.snapshot(1).epoch == 1
     picture = np.zeros((1, 28, 28), np.float32)
-    first, second = (classifier.Recognizer(store.network(number)).logits(picture) for number in (1, 2))
+    first, second = (classifiers.Classifier(store.network(number)).logits(picture) for number in (1, 2))
     assert np.allclose(first, -second)  # the second's weights are the first's with another sign
     assert store.probabilities(1).shape == (10, 10)
     assert {(d.id, d.label, d.held_out) for d in drawings.everything(store)} == {(1, 7, False), (3, 2, True)}

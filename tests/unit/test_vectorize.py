@@ -64,14 +64,14 @@ def test_what_a_pen_drew_is_found_again(digit):
     assert len(drawing.strokes) <= len(strokes) + 2
 
 
-def test_test_digits_drawn_again_look_like_themselves_and_are_read_alike(reader):
+def test_test_digits_drawn_again_look_like_themselves_and_are_read_alike(classifier):
     """Measured on the first 100: median likeness 0.96; the network's answer stays for 98."""
     pixels = datasets.mnist().x_test[:100].astype(np.float32) / 255
     likeness = [vectorize.likeness(vectorize.from_picture(p), p) for p in pixels]
     assert np.median(likeness) > 0.94
     assert min(likeness) > 0.8
     again = np.stack([drawn_again(p).pixels for p in pixels])
-    assert (reader.logits(pixels).argmax(1) == reader.logits(again).argmax(1)).mean() >= 0.96
+    assert (classifier.logits(pixels).argmax(1) == classifier.logits(again).argmax(1)).mean() >= 0.96
 
 
 def test_likeness_is_a_correlation():

@@ -6,7 +6,7 @@ import pytest
 from core.analysis import attribution
 from core.analysis.attribution import ANSWERS, METHODS, NOT_A_DIGIT, logit
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
+from core.models import classifiers
 from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
 from core.records import Network
@@ -14,15 +14,15 @@ from core.worker import export, models
 from tests import shapes
 
 
-def made(layers, weights) -> classifier.Recognizer:
+def made(layers, weights) -> classifiers.Classifier:
     """A reader with these weights, exported as a trained one would be."""
     model = models.build(layers)
     models.set_weights(model, weights)
-    return classifier.Recognizer(Network("made", layers, weights, export.to_litert(model), {}))
+    return classifiers.Classifier(Network("made", layers, weights, export.to_litert(model), {}))
 
 
 @pytest.fixture(scope="module")
-def linear() -> classifier.Recognizer:
+def linear() -> classifiers.Classifier:
     """logits = w @ pixels + b, with w and b by chance."""
     rng = np.random.default_rng(0)
     weights = {
@@ -51,12 +51,12 @@ def test_occlusion_of_a_linear_network(linear, seven, patch):
     assert (found.facts["y"], found.facts["x"]) == (y, x)
 
 
-def test_occlusions_probabilities_are_the_readers(reader, seven):
-    found = attribution.occlusion(reader, seven, 7)
+def test_occlusions_probabilities_are_the_classifiers(classifier, seven):
+    found = attribution.occlusion(classifier, seven, 7)
     covered = seven.copy()
     y, x = found.facts["y"], found.facts["x"]
     covered[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3] = 0
-    before, then = softmax(reader.logits(np.stack([seven, covered])).astype(float))[:, 7]
+    before, then = softmax(classifier.logits(np.stack([seven, covered])).astype(float))[:, 7]
     assert found.facts["probability"] == pytest.approx(before, abs=1e-5)
     assert found.facts["probability_then"] == pytest.approx(then, abs=1e-5)
     assert found.facts["largest"] == pytest.approx(
@@ -81,22 +81,22 @@ def test_integrated_gradients_of_a_linear_network_are_weight_times_ink(linear, s
 
 @pytest.mark.parametrize("name", ANSWERS)
 @pytest.mark.parametrize("target", [7, 1, NOT_A_DIGIT])
-def test_integrated_gradients_add_up_to_the_rise(reader, seven, target, name):
+def test_integrated_gradients_add_up_to_the_rise(classifier, seven, target, name):
     """Nearly with the steps that the page takes, whose rest it tells; closely with 2,048."""
-    (empty, full), _ = ANSWERS[name](reader.outputs(np.stack([0 * seven, seven])), target)
+    (empty, full), _ = ANSWERS[name](classifier.outputs(np.stack([0 * seven, seven])), target)
     rise = full - empty
-    found = attribution.integrated_gradients(reader, seven, target, answer=ANSWERS[name])
+    found = attribution.integrated_gradients(classifier, seven, target, answer=ANSWERS[name])
     assert found.facts["sum"] == pytest.approx(found.map.sum(), abs=1e-3)
     assert found.facts["rise"] == pytest.approx(rise, abs=1e-3)
     assert found.facts["residual"] == pytest.approx(found.facts["sum"] - rise, abs=1e-3)
     assert found.facts["sum"] == pytest.approx(rise, rel=0.1)
-    fine = attribution.integrated_gradients(reader, seven, target, steps=2048, answer=ANSWERS[name])
+    fine = attribution.integrated_gradients(classifier, seven, target, steps=2048, answer=ANSWERS[name])
     assert fine.facts["sum"] == pytest.approx(rise, rel=0.01)
 
 
-def test_more_steps_leave_less(tutorials_reader, seven):
+def test_more_steps_leave_less(tutorials_classifier, seven):
     residuals = [
-        abs(attribution.integrated_gradients(tutorials_reader, seven, 7, steps=n).facts["residual"])
+        abs(attribution.integrated_gradients(tutorials_classifier, seven, 7, steps=n).facts["residual"])
         for n in (4, 32, 256)
     ]
     assert residuals[0] > residuals[1] > residuals[2]
@@ -120,26 +120,26 @@ def test_grad_cam_of_a_linear_head_by_hand():
         "dense_1/kernel": kernel.reshape(-1, 10),
         "dense_1/bias": np.zeros(10, np.float32),
     }
-    reader = made((Conv2D(2, 1), Flatten(), Dense(10, "softmax")), weights)
+    classifier = made((Conv2D(2, 1), Flatten(), Dense(10, "softmax")), weights)
     picture = np.zeros((28, 28), np.float32)
     picture[:, :14] = 1
-    found = attribution.grad_cam(reader, picture, 3, answer=logit)
+    found = attribution.grad_cam(classifier, picture, 3, answer=logit)
     assert found.map == pytest.approx(0.25 * picture)
     assert (found.facts["maps"], found.facts["height"]) == (2, 28)
-    assert attribution.grad_cam(reader, picture, 4, answer=logit).scale == 0
+    assert attribution.grad_cam(classifier, picture, 4, answer=logit).scale == 0
 
 
-def test_grad_cam_takes_the_layer_that_is_asked_for(reader, seven):
-    one = attribution.grad_cam(reader, seven, 7, layer="conv2d_1")
+def test_grad_cam_takes_the_layer_that_is_asked_for(classifier, seven):
+    one = attribution.grad_cam(classifier, seven, 7, layer="conv2d_1")
     assert (one.facts["height"], one.facts["maps"]) == (28, 20)
-    last = attribution.grad_cam(reader, seven, 7)
-    assert last.map.tolist() == attribution.grad_cam(reader, seven, 7, layer="conv2d_4").map.tolist()
+    last = attribution.grad_cam(classifier, seven, 7)
+    assert last.map.tolist() == attribution.grad_cam(classifier, seven, 7, layer="conv2d_4").map.tolist()
     with pytest.raises(attribution.ExplanationError, match="flatten_1 makes no feature maps"):
-        attribution.grad_cam(reader, seven, 7, layer="flatten_1")
+        attribution.grad_cam(classifier, seven, 7, layer="flatten_1")
 
 
-def test_the_layers_that_have_maps(reader, linear):
-    network = reader.network
+def test_the_layers_that_have_maps(classifier, linear):
+    network = classifier.network
     assert attribution.map_layers(network) == [
         "conv2d_1", "maxpooling2d_1", "conv2d_2", "maxpooling2d_2", "conv2d_3", "conv2d_4",
     ]  # fmt: skip
@@ -156,9 +156,9 @@ def test_grad_cam_looks_behind_the_activation(seven):
         Flatten(),
         Dense(10, "softmax"),
     )
-    reader = made(layers, models.get_weights(models.build(layers)))
-    named = attribution.grad_cam(reader, seven, 1, layer="activation_1")
-    assert attribution.grad_cam(reader, seven, 1).map.tolist() == named.map.tolist()
+    classifier = made(layers, models.get_weights(models.build(layers)))
+    named = attribution.grad_cam(classifier, seven, 1, layer="activation_1")
+    assert attribution.grad_cam(classifier, seven, 1).map.tolist() == named.map.tolist()
 
 
 def test_grad_cam_without_convolutions_says_so(linear, seven):
@@ -166,10 +166,10 @@ def test_grad_cam_without_convolutions_says_so(linear, seven):
         attribution.grad_cam(linear, seven, 1)
 
 
-def test_the_log_odds_are_those_of_the_probabilities(reader):
+def test_the_log_odds_are_those_of_the_probabilities(classifier):
     """Of the ten digits as the bars have them, and of 'not a digit' as the Draw page judges."""
     image = from_strokes(shapes.strokes(4))
-    outputs, prediction = reader.outputs(image.pixels[None]), reader.predict(image)
+    outputs, prediction = classifier.outputs(image.pixels[None]), classifier.predict(image)
     for digit in range(10):
         p = float(prediction.probabilities[digit])
         found, _ = attribution.log_odds(outputs.astype(float), digit)
@@ -189,9 +189,9 @@ def test_the_answers_slopes_are_finite_differences(answer, target):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_answers_for_every_class(reader, seven, name):
-    for target in attribution.classes(reader.network):
-        found = METHODS[name].explain(reader, seven, target)
+def test_every_method_answers_for_every_class(classifier, seven, name):
+    for target in attribution.classes(classifier.network):
+        found = METHODS[name].explain(classifier, seven, target)
         assert (found.method, found.target) == (name, target)
         assert (found.map.shape, found.map.dtype) == ((28, 28), np.float32)
         assert np.isfinite(found.map).all()
@@ -202,12 +202,12 @@ def test_every_method_answers_for_every_class(reader, seven, name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_an_empty_canvas_is_explained_too(reader, name):
-    found = METHODS[name].explain(reader, np.zeros((28, 28), np.float32), 7)
+def test_an_empty_canvas_is_explained_too(classifier, name):
+    found = METHODS[name].explain(classifier, np.zeros((28, 28), np.float32), 7)
     assert np.isfinite(found.map).all()
     assert not found.signed or found.scale == 0
 
 
-def test_a_patch_of_another_size_is_refused(reader, seven):
+def test_a_patch_of_another_size_is_refused(classifier, seven):
     with pytest.raises(ValueError, match="patch is 4, but has to be one of 3, 5, 7"):
-        attribution.occlusion(reader, seven, 7, patch=4)
+        attribution.occlusion(classifier, seven, 7, patch=4)

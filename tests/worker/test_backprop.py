@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
+from core.models import classifiers
 from core.models.registry import WITH_THE_APP
 from core.nn import activations, architectures, backprop
 from core.nn.architectures import (
@@ -146,22 +146,22 @@ def test_worked_by_hand():
 
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 def test_forward_is_what_litert_computes(name):
-    reader = classifier.shipped(name)
+    classifier = classifiers.shipped(name)
     for digit in range(10):
         image = from_strokes(shapes.strokes(digit))
-        values = backprop.forward(reader.network, image.pixels[None])
-        for layer, array in reader.activations(image).items():
+        values = backprop.forward(classifier.network, image.pixels[None])
+        for layer, array in classifier.activations(image).items():
             assert values[layer][0] == pytest.approx(array, abs=1e-4, rel=1e-4)
 
 
 def test_forward_is_what_litert_computes_of_every_kind(built):
     model, network = built
-    reader = classifier.Recognizer(
+    classifier = classifiers.Classifier(
         Network(network.name, network.layers, network.weights, export.to_litert(model), {})
     )
     pixels = pictures(2)
     assert backprop.forward(network, pixels)[architectures.names(network.layers)[-1]] == pytest.approx(
-        reader.outputs(pixels), abs=2e-4, rel=1e-4
+        classifier.outputs(pixels), abs=2e-4, rel=1e-4
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.__main__ import main
 from core.data import datasets
-from core.models import classifier, networks
+from core.models import classifiers, networks
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
 from core.records import Augmentation, TrainConfig
 from core.storage.store import Store
@@ -79,11 +79,11 @@ def test_a_network_for_it_is_stored_and_read(small, store, tmp_path):
     assert network.data == "cifar10"
     networks.save(network, tmp_path / "saved")
     for one in (network, networks.load(tmp_path / "saved")):
-        reader = classifier.Recognizer(one)
-        logits = reader.logits(small.x_test / np.float32(255))
+        classifier = classifiers.Classifier(one)
+        logits = classifier.logits(small.x_test / np.float32(255))
         p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         assert p == pytest.approx(store.probabilities(run.id), abs=1e-4)
-        many = reader.activations_many(small.x_test[:3] / np.float32(255), ["conv2d_1"])["conv2d_1"]
+        many = classifier.activations_many(small.x_test[:3] / np.float32(255), ["conv2d_1"])["conv2d_1"]
         assert many.shape == (3, 32, 32, 6)
 
 

@@ -12,7 +12,7 @@ from core.analysis.embedding import MAPS, Space
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
 from core.models import networks
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import Dataset, Network
 from core.worker import export, models
@@ -40,36 +40,36 @@ def seven() -> np.ndarray:
     return from_strokes(shapes.strokes(7)).pixels
 
 
-def wide() -> Recognizer:
+def wide() -> Classifier:
     """1,352 hidden numbers: more than are kept."""
     layers = (Conv2D(2, 3), Flatten(), Dense(10, "softmax"))
     model = models.build(layers)
-    return Recognizer(Network("wide", layers, models.get_weights(model), export.to_litert(model), {}))
+    return Classifier(Network("wide", layers, models.get_weights(model), export.to_litert(model), {}))
 
 
-def by_brute_force(reader, few, seven):
+def by_brute_force(classifier, few, seven):
     """(number, distance) of all training digits, the nearest first, one by one from the activations."""
-    name = embedding.hidden_layer(reader.network)
+    name = embedding.hidden_layer(classifier.network)
 
     def hidden(pixels):
-        return reader.activations_many(pixels.astype(np.float32), [name])[name].astype(float)
+        return classifier.activations_many(pixels.astype(np.float32), [name])[name].astype(float)
 
     distances = np.linalg.norm(hidden(few.x_train / 255) - hidden(seven[None]), axis=1)
     return [(int(n), distances[n]) for n in np.argsort(distances)]
 
 
-def test_the_space_is_the_last_hidden_layer(reader, few, seven):
-    space = embedding.tests(reader).result(LIMIT)
+def test_the_space_is_the_last_hidden_layer(classifier, few, seven):
+    space = embedding.tests(classifier).result(LIMIT)
     assert (space.layer, space.width, space.vectors.shape) == ("dense_1", 64, (300, 64))
-    expected = reader.activations_many(few.x_test[:5].astype(np.float32) / 255, ["dense_1"])["dense_1"]
+    expected = classifier.activations_many(few.x_test[:5].astype(np.float32) / 255, ["dense_1"])["dense_1"]
     assert space.vectors[:5] == pytest.approx(expected, abs=1e-5)
     assert np.mean(space.read == few.y_test) > 0.98
-    assert embedding.vector(reader, space, seven).shape == (64,)
+    assert embedding.vector(classifier, space, seven).shape == (64,)
 
 
 @pytest.mark.parametrize("which", ["shipped", "wide"])
-def test_the_nearest_are_those_of_brute_force(reader, few, seven, which):
-    read = reader if which == "shipped" else wide()
+def test_the_nearest_are_those_of_brute_force(classifier, few, seven, which):
+    read = classifier if which == "shipped" else wide()
     space, learnt = embedding.tests(read).result(LIMIT), embedding.training(read).result(LIMIT)
     found = embedding.nearest(read, space, learnt, seven)
     expected = by_brute_force(read, few, seven)[:5]
@@ -78,9 +78,9 @@ def test_the_nearest_are_those_of_brute_force(reader, few, seven, which):
     assert [n.label for n in found] == few.y_train[[n.number for n in found]].tolist()
 
 
-def test_a_training_digit_is_its_own_neighbour(reader, few):
-    space, learnt = embedding.tests(reader).result(LIMIT), embedding.training(reader).result(LIMIT)
-    first = embedding.nearest(reader, space, learnt, np.float32(few.x_train[17]) / 255)[0]
+def test_a_training_digit_is_its_own_neighbour(classifier, few):
+    space, learnt = embedding.tests(classifier).result(LIMIT), embedding.training(classifier).result(LIMIT)
+    first = embedding.nearest(classifier, space, learnt, np.float32(few.x_train[17]) / 255)[0]
     assert (first.number, first.label) == (17, few.y_train[17])
     assert first.distance == pytest.approx(0, abs=1e-3)
 
@@ -94,23 +94,26 @@ def test_a_wide_layer_keeps_nearly_all_of_its_spread(few):
     assert space.vectors.var(0).sum() == pytest.approx(hidden.var(0).sum(), rel=0.02)
 
 
-def test_pca_is_the_singular_value_decomposition(reader):
-    space = embedding.tests(reader).result(LIMIT)
-    points = embedding.layout(reader, "PCA").result(LIMIT)
+def test_pca_is_the_singular_value_decomposition(classifier):
+    space = embedding.tests(classifier).result(LIMIT)
+    points = embedding.layout(classifier, "PCA").result(LIMIT)
     centred = space.vectors.astype(float) - space.vectors.mean(0)
     _, sizes, rows = np.linalg.svd(centred, full_matrices=False)
     assert np.abs(points) == pytest.approx(np.abs(centred @ rows[:2].T), abs=1e-3)
     assert space.shares == pytest.approx(sizes[:2] ** 2 / (sizes**2).sum(), abs=1e-5)
 
 
-def test_pca_puts_a_test_digit_onto_its_own_point(reader):
-    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "PCA").result(LIMIT)
+def test_pca_puts_a_test_digit_onto_its_own_point(classifier):
+    space, points = embedding.tests(classifier).result(LIMIT), embedding.layout(classifier, "PCA").result(LIMIT)
     assert MAPS["PCA"].place(space, points, space.vectors[3]) == pytest.approx(points[3], abs=1e-4)
 
 
-def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(reader, few):
+def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(classifier, few):
     """Chance would have one in ten of the neighbours on the map with the same label."""
-    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "t-SNE").result(LIMIT)
+    space, points = (
+        embedding.tests(classifier).result(LIMIT),
+        embedding.layout(classifier, "t-SNE").result(LIMIT),
+    )
 
     def labels_around(at):
         return few.y_test[np.argsort(((points - at) ** 2).sum(1))[1:6]]
@@ -123,9 +126,12 @@ def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(reader, few):
     assert np.median(off) < 0.1 * spread
 
 
-def test_a_new_digit_lies_where_tsnes_cost_is_least(reader):
+def test_a_new_digit_lies_where_tsnes_cost_is_least(classifier):
     """Nowhere within a few steps around is sum p ln(p / q) smaller; the cost written out by hand."""
-    space, points = embedding.tests(reader).result(LIMIT), embedding.layout(reader, "t-SNE").result(LIMIT)
+    space, points = (
+        embedding.tests(classifier).result(LIMIT),
+        embedding.layout(classifier, "t-SNE").result(LIMIT),
+    )
     own = space.vectors[8] + 0.1
     squares = ((space.vectors - own) ** 2).sum(1)
     near = np.argsort(squares)[:15]
@@ -149,27 +155,27 @@ def test_the_weights_have_the_perplexity_that_is_asked_for():
     assert embedding._similar(np.zeros(15), 5) == pytest.approx(np.full(15, 1 / 15))
 
 
-def test_what_was_made_once_is_read_again(reader, monkeypatch):
-    first = embedding.tests(reader).result(LIMIT)
-    assert embedding.tests(reader).result(LIMIT) is first  # in memory
+def test_what_was_made_once_is_read_again(classifier, monkeypatch):
+    first = embedding.tests(classifier).result(LIMIT)
+    assert embedding.tests(classifier).result(LIMIT) is first  # in memory
     files = sorted((paths.folder() / "embeddings").glob("*-tests.npz"))
-    assert embedding._path(f"{embedding.fingerprint(reader.network)}-tests") in files
+    assert embedding._path(f"{embedding.fingerprint(classifier.network)}-tests") in files
     embedding._works.clear()
     monkeypatch.setattr(embedding, "_tests", None)  # to compute it anew would fail
     begin = time.perf_counter()
-    again = embedding.tests(reader).result(LIMIT)
+    again = embedding.tests(classifier).result(LIMIT)
     assert time.perf_counter() - begin < 0.3
     assert (again.layer, again.width) == (first.layer, first.width)
     assert np.array_equal(again.vectors, first.vectors)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"no archive at all"])
-def test_a_broken_file_is_made_again(reader, content):
-    key = f"{embedding.fingerprint(reader.network)}-tests"
-    embedding.tests(reader).result(LIMIT)
+def test_a_broken_file_is_made_again(classifier, content):
+    key = f"{embedding.fingerprint(classifier.network)}-tests"
+    embedding.tests(classifier).result(LIMIT)
     embedding._works.clear()
     embedding._path(key).write_bytes(content)
-    assert embedding.tests(reader).result(LIMIT).width == 64
+    assert embedding.tests(classifier).result(LIMIT).width == 64
     assert len(embedding._path(key).read_bytes()) > 1000
 
 
@@ -182,7 +188,7 @@ def test_the_oldest_files_give_way(tmp_path, monkeypatch):
     assert sorted(f.stem for f in tmp_path.iterdir()) == ["new", "old"]
 
 
-def test_a_work_that_failed_is_tried_again(reader, monkeypatch):
+def test_a_work_that_failed_is_tried_again(classifier, monkeypatch):
     def fail(*_):
         raise MemoryError("too much")
 
@@ -190,8 +196,8 @@ def test_a_work_that_failed_is_tried_again(reader, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(embedding, "_tests", fail)
         with pytest.raises(MemoryError):
-            embedding.tests(reader).result(LIMIT)
-    assert isinstance(embedding.tests(reader).result(LIMIT), Space)
+            embedding.tests(classifier).result(LIMIT)
+    assert isinstance(embedding.tests(classifier).result(LIMIT), Space)
 
 
 def test_networks_are_told_apart_by_their_weights():

@@ -24,12 +24,12 @@ END = (Flatten(), Dense(10, "softmax"))
 
 
 @pytest.mark.parametrize("name", SCALINGS[1])
-def test_the_scaling_that_a_network_knows_is_found(tutorials_reader, name):
+def test_the_scaling_that_a_network_knows_is_found(tutorials_classifier, name):
     """A network that undoes a scaling before it reads is one that was trained on it."""
     scaling, data = SCALINGS[1][name], datasets.mnist()
 
     def logits(x):
-        return tutorials_reader.logits((x - np.float32(scaling.offset)) / np.float32(scaling.factor))
+        return tutorials_classifier.logits((x - np.float32(scaling.offset)) / np.float32(scaling.factor))
 
     found = input_scalings.measure(logits, data.x_test, data.y_test)
     assert list(found) == list(SCALINGS[1])

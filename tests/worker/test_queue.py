@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import paths
-from core.models import classifier
+from core.models import classifiers
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
@@ -123,7 +123,7 @@ def test_a_training_leaves_curves_and_a_network_that_reads(jobs):
     assert run.validation_accuracy == max(p.validation_accuracy for p in points if p.whole)
     assert run.test_accuracy > 0.7  # chance is 0.1
     said = jobs.store.probabilities(number)
-    logits = classifier.Recognizer(jobs.store.network(number)).logits(np.zeros((1, 28, 28), np.float32))
+    logits = classifiers.Classifier(jobs.store.network(number)).logits(np.zeros((1, 28, 28), np.float32))
     assert said.shape == (10_000, 10)
     assert np.isfinite(logits).all()
     counts = np.array(jobs.store.snapshot(number).confusion)

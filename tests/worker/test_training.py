@@ -9,7 +9,7 @@ import pytest
 
 from core.data import datasets, synthetic_strokes, training_sets
 from core.ink import preprocessing
-from core.models import classifier, networks, prediction_cache
+from core.models import classifiers, networks, prediction_cache
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.nn.architectures import (
@@ -560,7 +560,7 @@ def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     assert np.shape(listener.snapshots[-1].confusion) == (10, 10)
     assert training.read(done.model, data.x_test).shape == (500, 10)
     network = export.to_network(done.model, layers, "eleven", {})
-    outputs = classifier.Recognizer(network).outputs(
+    outputs = classifiers.Classifier(network).outputs(
         np.concatenate([data.x_test, 255 - data.x_test]) / np.float32(255)
     )
     assert outputs.shape == (1000, 11)
@@ -663,11 +663,11 @@ def test_litert_and_keras_agree_layer_by_layer(every_layer, data, tmp_path):
     # the first convolution takes in the two layers after it
     left = (Conv2D(4, 5, 2, "same", "relu"), *layers[3:])
     assert (network.name, network.layers, network.about) == ("small", left, {"seed": 3})
-    reader = classifier.Recognizer(network)
+    classifier = classifiers.Classifier(network)
     by_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     for pixels in np.float32(data.x_test[:5]) / 255:
         *expected, probabilities = [x.numpy()[0] for x in by_layer(pixels[None, ..., None])][2:]
-        *found, logits = reader.activations(DigitImage(pixels)).items()
+        *found, logits = classifier.activations(DigitImage(pixels)).items()
         assert [name for name, _ in found] == architectures.names(left)[:-1]
         for (name, ours), theirs in zip(found, expected, strict=True):
             assert ours.shape == theirs.shape
@@ -680,9 +680,9 @@ def test_many_pictures_are_read_as_one_by_one(every_layer, data):
     """Keras, TensorFlow in the worker, and LiteRT, with more than one batch of each."""
     model, layers = every_layer
     expected = model(training.as_input(data.x_train[:600])).numpy()
-    reader = classifier.Recognizer(export.to_network(model, layers, "small", {}))
+    classifier = classifiers.Classifier(export.to_network(model, layers, "small", {}))
     assert softmax(training.read(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
-    assert softmax(reader.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
+    assert softmax(classifier.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_keras_file_opens_with_keras(every_layer, data, tmp_path):
@@ -805,8 +805,8 @@ def test_fine_tuning_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_dig
     assert run.test_accuracy > base.about["test_accuracy"] - 0.005
     found = drawings.load(store, "me")
     held, labels = found.x[found.held_out], found.y[found.held_out]
-    before, after = (classifier.Recognizer(n) for n in (base, network))
-    right = [(prediction_cache.read(reader, held)[0] == labels).mean() for reader in (before, after)]
+    before, after = (classifiers.Classifier(n) for n in (base, network))
+    right = [(prediction_cache.read(classifier, held)[0] == labels).mean() for classifier in (before, after)]
     assert right[1] >= right[0] + 0.2
     nothing, kinds = training_sets.sample(150, 5, held_out=True)
     said, _ = prediction_cache.read(after, nothing[kinds == training_sets.NOT_A_DIGIT])

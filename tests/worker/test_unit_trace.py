@@ -9,8 +9,8 @@ from PIL import Image
 
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
-from core.models import classifier
-from core.models.classifier import Recognizer
+from core.models import classifiers
+from core.models.classifiers import Classifier
 from core.models.registry import WITH_THE_APP
 from core.nn import architectures, unit_trace
 from core.nn.architectures import (
@@ -45,7 +45,7 @@ EVERY_KIND = (
 )
 
 
-def reader_of(layers, low=-0.5, high=0.5, seed=0) -> Recognizer:
+def classifier_of(layers, low=-0.5, high=0.5, seed=0) -> Classifier:
     """A network of random weights between low and high, its batch normalisation not folded."""
     model, random = models.build(layers), np.random.default_rng(seed)
     weights = {
@@ -55,12 +55,12 @@ def reader_of(layers, low=-0.5, high=0.5, seed=0) -> Recognizer:
         for key, array in models.get_weights(model).items()
     }
     models.set_weights(model, weights)
-    return Recognizer(Network("random", layers, models.get_weights(model), export.to_litert(model), {}))
+    return Classifier(Network("random", layers, models.get_weights(model), export.to_litert(model), {}))
 
 
 @pytest.fixture(scope="module")
-def every_kind() -> Recognizer:
-    return reader_of(EVERY_KIND)
+def every_kind() -> Classifier:
+    return classifier_of(EVERY_KIND)
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def every_kind() -> Recognizer:
 )
 def test_a_number_sees_the_pixels_that_change_it(layers):
     """Each pixel is changed in turn; weights are positive, so no change can cancel another."""
-    reader = reader_of((*layers, *END), low=0.5, high=1)
+    classifier = classifier_of((*layers, *END), low=0.5, high=1)
     names = architectures.names(layers)
     base = np.random.default_rng(1).random((1, 28, 28), np.float32)
     changed = np.repeat(base, 784, 0)
     changed.reshape(784, 784)[np.diag_indices(784)] += 1000
-    before, after = reader.activations_many(base, names), reader.activations_many(changed, names)
+    before, after = classifier.activations_many(base, names), classifier.activations_many(changed, names)
     for name, field in zip(names, unit_trace.fields(layers), strict=True):
         differs = (after[name] != before[name]).any(-1).reshape(28, 28, *after[name].shape[1:3])
         for row, column in np.ndindex(differs.shape[2:]):
@@ -106,8 +106,8 @@ def places(shape, random):
     return corners + [tuple(int(random.integers(n)) for n in shape) for _ in range(12)]
 
 
-def check_explanations(reader, image):
-    network, activations = reader.network, reader.activations(image)
+def check_explanations(classifier, image):
+    network, activations = classifier.network, classifier.activations(image)
     random = np.random.default_rng(2)
     for number, (name, values) in enumerate(activations.items()):
         for place in places(values.shape, random):
@@ -126,7 +126,7 @@ def test_every_kind_of_layer_is_explained(every_kind):
 
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
 def test_the_shipped_networks_are_explained(name):
-    check_explanations(classifier.shipped(name), from_strokes(shapes.strokes(3)))
+    check_explanations(classifiers.shipped(name), from_strokes(shapes.strokes(3)))
 
 
 def test_in_the_padding_there_is_nothing(every_kind):

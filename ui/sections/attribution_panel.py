@@ -20,7 +20,7 @@ from core.analysis.attribution import (
     ExplanationError,
 )
 from core.data import datasets
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
 from core.words import with_article
 from ui.state import keys
@@ -37,7 +37,7 @@ _UNITS = {
 _OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradient
 
 
-def which_ink(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+def which_ink(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """An expander that, when opened, shows which ink or which pixels spoke for a class and which against it."""
     section = st.expander(
         f"Which {'pixels' if isinstance(image, ColourImage) else 'ink'} decided?",
@@ -47,26 +47,26 @@ def which_ink(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     )
     if section.open:
         with section:
-            _section(reader, image)
+            _section(classifier, image)
 
 
-def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
-    prediction = reader.predict(image)
+def _section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    prediction = classifier.predict(image)
     if not np.isfinite(prediction.logits).all():
         st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")
         return
-    target = _class(reader, prediction)
+    target = _class(classifier, prediction)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = st.segmented_control(
             "How it is asked", [ALL, *METHODS], key=keys.DECIDED_METHOD, default=ALL, required=True
         )
         patch, layer = PATCH, ""
-        if method == "Grad-CAM" and (layers := attribution.map_layers(reader.network)):
+        if method == "Grad-CAM" and (layers := attribution.map_layers(classifier.network)):
             layer = st.selectbox(
                 "Feature maps of",
                 layers,
                 key=keys.decided_layer(layers),
-                index=layers.index(attribution.last_maps(reader.network)),
+                index=layers.index(attribution.last_maps(classifier.network)),
             )
         if method == "Cover it":
             patch = st.segmented_control(
@@ -83,22 +83,22 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
             help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
             "can rise together with all others, which changes nothing.",
         )
-    answer, what = "logit" if bare else "log-odds", named(target, reader.network.data)
+    answer, what = "logit" if bare else "log-odds", named(target, classifier.network.data)
     figures = []
     for name in METHODS if method == ALL else [method]:
         try:
-            found = _explained(reader, image.pixels.tobytes(), name, target, answer, patch, layer)
+            found = _explained(classifier, image.pixels.tobytes(), name, target, answer, patch, layer)
             figures.append(_figure(found, image, answer, what))
         except ExplanationError as error:
             figures.append(f"<figure><b>{html.escape(name)}</b><p>{html.escape(str(error))}</p></figure>")
-    first = _explained(reader, image.pixels.tobytes(), "Gradient", target, answer)
+    first = _explained(classifier, image.pixels.tobytes(), "Gradient", target, answer)
     one = "" if method == ALL else " dl-one"
     st.html(f'<p>{_explains(first, answer, what)}</p><div class="dl-whys{one}">{"".join(figures)}</div>')
 
 
-def _class(reader: Recognizer, prediction: Prediction) -> int:
+def _class(classifier: Classifier, prediction: Prediction) -> int:
     """Let people choose what is asked about: what was read first, then its closest rival."""
-    classes = list(attribution.classes(reader.network))
+    classes = list(attribution.classes(classifier.network))
     order = [int(k) for k in np.argsort(-prediction.probabilities, kind="stable")]
     read = prediction.digit
     if read is None and NOT_A_DIGIT in classes and prediction.is_digit is not None:
@@ -106,7 +106,7 @@ def _class(reader: Recognizer, prediction: Prediction) -> int:
     read, rival = (order[0], order[1]) if read in (None, order[0]) else (read, order[0])
     options = [read, rival, *(k for k in classes if k not in (read, rival))]
 
-    data = reader.network.data
+    data = classifier.network.data
 
     def label(k: int) -> str:
         if k in (read, rival):
@@ -133,7 +133,7 @@ def named(target: int, data: str = "mnist") -> str:
 
 @lru_cache(64)
 def _explained(
-    reader: Recognizer,
+    classifier: Classifier,
     pixels: bytes,
     method: str,
     target: int,
@@ -142,10 +142,10 @@ def _explained(
     layer: str = "",
 ) -> Explanation:
     """Kept, because the page is drawn anew at each click; the pixels as bytes, which can be compared."""
-    *size, channels = reader.shape
-    picture = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else reader.shape)
+    *size, channels = classifier.shape
+    picture = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else classifier.shape)
     own: dict[str, dict[str, Any]] = {"Cover it": {"patch": patch}, "Grad-CAM": {"layer": layer}}
-    return METHODS[method].explain(reader, picture, target, answer=ANSWERS[answer], **own.get(method, {}))
+    return METHODS[method].explain(classifier, picture, target, answer=ANSWERS[answer], **own.get(method, {}))
 
 
 def _explains(found: Explanation, answer: str, what: str) -> str:

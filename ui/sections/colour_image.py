@@ -6,7 +6,7 @@ import streamlit as st
 from core.data import datasets
 from core.ink import files, rgb
 from core.models import registry
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.storage.store import StoreError
 from ui.state import keys
 from ui.widgets import camera
@@ -18,7 +18,7 @@ NO_NETWORK = (
 )
 
 
-def choose_reader(known: dict[int, str]) -> Recognizer | None:
+def choose_classifier(known: dict[int, str]) -> Classifier | None:
     """Let people choose which of these networks answers; None where it is gone meanwhile."""
     if st.session_state.get(keys.PICTURES_NETWORK) not in known:
         st.session_state[keys.PICTURES_NETWORK] = next(iter(known))
@@ -30,7 +30,7 @@ def choose_reader(known: dict[int, str]) -> Recognizer | None:
         persist_state="session",
     )
     try:
-        return registry.reader(number)
+        return registry.classifier(number)
     except StoreError:
         return None
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.analysis import embedding
 from core.analysis.embedding import MAPS, Space, Work
 from core.data import datasets
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
 from ui import plain, say
 from ui.components import plotly_chart
@@ -39,9 +39,9 @@ _READING = {"digits": "about 6 s", "pictures": "about a minute"}
 Result = TypeVar("Result")
 
 
-def where_it_lies(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+def where_it_lies(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """An expander that, when opened, shows the picture on a map of the 10,000 test pictures."""
-    kind = datasets.KINDS[reader.network.data]
+    kind = datasets.KINDS[classifier.network.data]
     section = st.expander(
         f"Where it lies among {70_000 if kind.of_digits else kind.train + kind.test:,} {kind.noun}",
         icon=":material/scatter_plot:",
@@ -50,28 +50,28 @@ def where_it_lies(reader: Recognizer, image: DigitImage | ColourImage) -> None:
     )
     if section.open:
         with section:
-            _section(reader, image)
+            _section(classifier, image)
 
 
-def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
-    kind = datasets.KINDS[reader.network.data]
-    if not np.isfinite(reader.predict(image).logits).all():
+def _section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    kind = datasets.KINDS[classifier.network.data]
+    if not np.isfinite(classifier.predict(image).logits).all():
         st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
         return
     try:
-        data = datasets.load(reader.network.data)
+        data = datasets.load(classifier.network.data)
     except datasets.NoData as error:
         say.info(error)
         return
     name = st.segmented_control(
         "The map", list(MAPS), key=keys.NEIGHBOURHOOD_MAP, default="t-SNE", required=True
     )
-    begun = embedding.tests(reader)
+    begun = embedding.tests(classifier)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
     # made, of pictures in colour it takes longer to read all that were learnt from.
     if kind.of_digits:
-        embedding.training(reader)
-    drawn = embedding.layout(reader, name)
+        embedding.training(classifier)
+    drawn = embedding.layout(classifier, name)
     left, right = st.columns([2.2, 1], gap="medium")
 
     def neighbours() -> None:
@@ -80,29 +80,29 @@ def _section(reader: Recognizer, image: DigitImage | ColourImage) -> None:
             st.markdown(f"**The five nearest of the {count:,} training {noun}**")
             space = wait(begun, f"reading the {len(data.x_test):,} test {noun}")
             what = f"reading the {count:,} training {noun}, once per network: {_READING[noun]}"
-            learnt = wait(embedding.training(reader), what)
-            _nearest(reader, space, learnt, image, data)
+            learnt = wait(embedding.training(classifier), what)
+            _nearest(classifier, space, learnt, image, data)
 
     def its_map() -> None:
         with left:
             space = wait(begun, f"reading the {len(data.x_test):,} test {kind.noun}")
             points = wait(drawn, _TIMES[name])
-            _chart_of(reader, space, points, name, image, data)
+            _chart_of(classifier, space, points, name, image, data)
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
         part()
 
 
 def _chart_of(
-    reader: Recognizer,
+    classifier: Classifier,
     space: Space,
     points: np.ndarray,
     name: str,
     image: DigitImage | ColourImage,
     data: Dataset,
 ) -> None:
-    kind = datasets.KINDS[reader.network.data]
-    star = MAPS[name].place(space, points, embedding.vector(reader, space, image.pixels))
+    kind = datasets.KINDS[classifier.network.data]
+    star = MAPS[name].place(space, points, embedding.vector(classifier, space, image.pixels))
     plotly_chart.chart(
         figure(space, points, star, name, data.y_test, kind),
         key=keys.NEIGHBOURHOOD_CHART,
@@ -113,11 +113,11 @@ def _chart_of(
 
 
 def _nearest(
-    reader: Recognizer, space: Space, learnt: np.ndarray, image: DigitImage | ColourImage, data: Dataset
+    classifier: Classifier, space: Space, learnt: np.ndarray, image: DigitImage | ColourImage, data: Dataset
 ) -> None:
-    kind = datasets.KINDS[reader.network.data]
+    kind = datasets.KINDS[classifier.network.data]
     begin = time.perf_counter()
-    found = embedding.nearest(reader, space, learnt, image.pixels)
+    found = embedding.nearest(classifier, space, learnt, image.pixels)
     took = time.perf_counter() - begin
     pictures = [data.x_train[n.number] / 255 for n in found]
     short = "a " if kind.of_digits else ""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.models import prediction_cache, registry
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import Hand, Run
 from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
@@ -103,7 +103,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
     assert run.training.fine_tuning is not None
-    before, after = registry.reader(run.training.fine_tuning.base), registry.reader(run.id)
+    before, after = registry.classifier(run.training.fine_tuning.base), registry.classifier(run.id)
     if after is None:
         return
     with st.container(key="before-after", border=True):
@@ -115,7 +115,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
         _switch(run)
 
 
-def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -> None:
+def _before_after(hand: Hand, before: Classifier, after: Classifier, run: Run) -> None:
     held = hand.held_out
     known = before.network.about.get("test_accuracy")
     mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"
@@ -124,8 +124,8 @@ def _before_after(hand: Hand, before: Recognizer, after: Recognizer, run: Run) -
         st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")
         return
     right = [
-        int((prediction_cache.read(reader, hand.x[held])[0] == hand.y[held]).sum())
-        for reader in (before, after)
+        int((prediction_cache.read(classifier, hand.x[held])[0] == hand.y[held]).sum())
+        for classifier in (before, after)
     ]
     shares = " → ".join(fraction(n, int(held.sum())) for n in right)
     st.markdown(f"### Your hand {shares}\n**{mnist}**")

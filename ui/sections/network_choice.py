@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.models import networks, registry
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.models.registry import WITH_THE_APP
 from core.records import Run
 from core.storage.store import StoreError, open_store
@@ -26,7 +26,7 @@ def choose_button(run: Run) -> None:
         navigation.open_pictures(run.id)
 
 
-def menu(reads: Recognizer, beside: Recognizer | None) -> None:
+def menu(reads: Classifier, beside: Classifier | None) -> None:
     """Say which network reads; the lists to choose from are sent when they are opened."""
     label = plain.markdown(reads.network.name) if beside is None else "Two networks"
     popover = st.popover(label, icon=":material/neurology:", key="reading", on_change="rerun")
@@ -38,7 +38,7 @@ def menu(reads: Recognizer, beside: Recognizer | None) -> None:
 def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
     """Return in words the networks that read digits, or those that name pictures in colour. Raises StoreError.
 
-    By their run's number, or that in `readers` of those that come with the app.
+    By their run's number, or that in `classifiers` of those that come with the app.
     """
     names = {
         number: f"{networks.shipped(name).name} (comes with the app)"

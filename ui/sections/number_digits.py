@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from core.models import number_reading
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing, NumberReading, Prediction
 from core.words import confidence
 from ui.components import canvas
@@ -22,7 +22,7 @@ def reading(
     content: Drawing | np.ndarray | None,
     image: DigitImage | None,
     prediction: Prediction | None,
-    reader: Recognizer,
+    classifier: Classifier,
 ) -> NumberReading | None:
     """Return the number that is shown, if it is one; of a picture it is read once only.
 
@@ -31,11 +31,11 @@ def reading(
     if content is None or image is None or prediction is None:
         return None
     if isinstance(content, Drawing):
-        return number_reading.several(content, image, prediction, reader)
+        return number_reading.several(content, image, prediction, classifier)
     known = st.session_state.get(keys.NUMBER_READ)
-    if known is None or known[0] is not content or known[1] is not reader:
-        found = number_reading.several(content, image, prediction, reader)
-        known = st.session_state[keys.NUMBER_READ] = (content, reader, found)
+    if known is None or known[0] is not content or known[1] is not classifier:
+        found = number_reading.several(content, image, prediction, classifier)
+        known = st.session_state[keys.NUMBER_READ] = (content, classifier, found)
     return known[2]
 
 

@@ -19,7 +19,7 @@ from ui.widgets import class_bars, thumbnails
 
 
 class Answer(NamedTuple):
-    """A network's number, as `readers` has it, its name, and what it says."""
+    """A network's number, as `classifiers` has it, its name, and what it says."""
 
     network: int
     name: str
@@ -97,5 +97,5 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             help="Puts it on the Draw canvas as pen strokes: add, undo, and see what changes the answer. The "
             "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
         ):
-            repaired.begin(picture, _called(name, number), registry.reader(network))
+            repaired.begin(picture, _called(name, number), registry.classifier(network))
             navigation.open_draw(network)

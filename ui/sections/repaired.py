@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.ink import files, vectorize
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing
 from ui import say
 from ui.components import canvas
@@ -25,11 +25,11 @@ class _Repaired:
     traced: Drawing
 
 
-def begin(pixels: np.ndarray, called: str, reader: Recognizer | None) -> None:
+def begin(pixels: np.ndarray, called: str, classifier: Classifier | None) -> None:
     """Put it on the canvas, traced in the way that this reader, where there is one, answers as it does the
     original, if any is."""
     found = vectorize.candidates(pixels)
-    same = [drawing for drawing in found if reader and _same(reader, drawing, pixels)]
+    same = [drawing for drawing in found if classifier and _same(classifier, drawing, pixels)]
     canvas.put(next(iter([*same, *found]), Drawing(())))
     st.session_state[keys.REPAIRED] = _Repaired(pixels, called, canvas.last_drawing())
 
@@ -40,7 +40,7 @@ def image(drawing: Drawing) -> DigitImage | None:
     return DigitImage(original.pixels) if original else files.to_digit_image(drawing)
 
 
-def banner(drawing: Drawing, reader: Recognizer) -> None:
+def banner(drawing: Drawing, classifier: Classifier) -> None:
     """Say what lies on the canvas and where it came from, beside the original; nothing once it was replaced."""
     known = st.session_state.get(keys.REPAIRED)
     if known is None or not _begins_with(drawing.strokes, known.traced.strokes[:1]):
@@ -50,8 +50,10 @@ def banner(drawing: Drawing, reader: Recognizer) -> None:
         if _untouched(drawing) is None:
             say.caption(f"{known.called}, from Mistakes, as it was. The strokes are read now, not the picture.")
             return
-        same = _same(reader, drawing, known.pixels)
-        other = "" if same else f" The strokes it takes for a {_digit(reader, files.to_digit_image(drawing))}."
+        same = _same(classifier, drawing, known.pixels)
+        other = (
+            "" if same else f" The strokes it takes for a {_digit(classifier, files.to_digit_image(drawing))}."
+        )
         say.caption(
             f"{known.called}, from Mistakes, on the canvas as pen strokes. The picture itself is read until "
             f"you change them.{other}"
@@ -69,9 +71,9 @@ def _begins_with(strokes: Sequence[np.ndarray], others: Sequence[np.ndarray]) ->
     return len(strokes) >= len(others) and all(map(np.array_equal, strokes, others))
 
 
-def _same(reader: Recognizer, drawing: Drawing, pixels: np.ndarray) -> bool:
-    return _digit(reader, files.to_digit_image(drawing)) == _digit(reader, DigitImage(pixels))
+def _same(classifier: Classifier, drawing: Drawing, pixels: np.ndarray) -> bool:
+    return _digit(classifier, files.to_digit_image(drawing)) == _digit(classifier, DigitImage(pixels))
 
 
-def _digit(reader: Recognizer, ink: DigitImage | None) -> int | None:
-    return None if ink is None else int(np.argmax(reader.predict(ink).probabilities))
+def _digit(classifier: Classifier, ink: DigitImage | None) -> int | None:
+    return None if ink is None else int(np.argmax(classifier.predict(ink).probabilities))

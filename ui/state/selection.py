@@ -5,8 +5,8 @@ import contextlib
 import streamlit as st
 
 from core.data import datasets
-from core.models import classifier, registry
-from core.models.classifier import Recognizer
+from core.models import classifiers, registry
+from core.models.classifiers import Classifier
 from core.models.registry import SHIPPED
 from core.storage import chosen_networks as kept
 from core.storage.store import StoreError, open_store
@@ -32,19 +32,19 @@ def chosen() -> int:
     return _number(keys.NETWORK, SHIPPED)
 
 
-def first() -> Recognizer:
+def first() -> Classifier:
     """Return the network that reads; the shipped one where the chosen one is gone."""
-    return _reader(keys.NETWORK, SHIPPED) or classifier.shipped()
+    return _classifier(keys.NETWORK, SHIPPED) or classifiers.shipped()
 
 
-def second() -> Recognizer | None:
+def second() -> Classifier | None:
     """Return the network that answers beside it, or None."""
-    return _reader(keys.SECOND_NETWORK, NOBODY)
+    return _classifier(keys.SECOND_NETWORK, NOBODY)
 
 
-def both() -> list[Recognizer]:
+def both() -> list[Classifier]:
     """Return the first, and the second where there is one."""
-    return [reader for reader in (first(), second()) if reader]
+    return [classifier for classifier in (first(), second()) if classifier]
 
 
 def _number(key: str, default: int) -> int:
@@ -58,12 +58,12 @@ def _number(key: str, default: int) -> int:
     return st.session_state.get(key, default)
 
 
-def _reader(key: str, default: int) -> Recognizer | None:
+def _classifier(key: str, default: int) -> Classifier | None:
     number = _number(key, default)
     if number == NOBODY:
         return None
     try:
-        found = registry.reader(number)
+        found = registry.classifier(number)
     except StoreError:
         found = None
     if found is None or not datasets.KINDS[found.network.data].of_digits:

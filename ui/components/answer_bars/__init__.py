@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.records import Drawing, NumberReading, Prediction
 from core.words import ordinal
 from ui.components import canvas, live
@@ -25,7 +25,7 @@ _board = st.components.v2.component(
 
 
 def answer(
-    readers: Sequence[Recognizer],
+    classifiers: Sequence[Classifier],
     predictions: Sequence[Prediction | None],
     invitation: str,
     *,
@@ -45,7 +45,7 @@ def answer(
     grid: the key of the `pixel_grid` that shows what the networks are given, where there is one.
     number: what is shown in large instead of one digit; then the prediction is of its digit at that place.
     """
-    live.expect(readers)
+    live.expect(classifiers)
     turn = st.session_state.get(keys.ANSWER_TURN, 0) + 1  # what differs is sent
     st.session_state[keys.ANSWER_TURN] = turn
     _board(
@@ -53,14 +53,14 @@ def answer(
         data={
             "turn": turn,
             "answers": [_told(p) for p in predictions],
-            "names": [r.network.name for r in readers] if len(readers) > 1 else [],
+            "names": [r.network.name for r in classifiers] if len(classifiers) > 1 else [],
             "rows": rows,
-            "judges": len(readers) == 1 and readers[0].judges,
+            "hasRejectClass": len(classifiers) == 1 and classifiers[0].has_reject_class,
             "invitation": invitation,
-            "networks": live.runnable(readers),
+            "networks": live.runnable(classifiers),
             "grid": grid,
             "number": None if number is None else _number_told(number, place),
-            "numbers": len(readers) == 1 and readers[0].judges and rows,
+            "numbers": len(classifiers) == 1 and classifiers[0].has_reject_class and rows,
             "canvas": canvas.told() if on_canvas else None,
         },
     )

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
@@ -63,20 +63,20 @@ class View:
     strongest: bool = False
 
 
-def network_maps(reader: Recognizer, image: DigitImage | ColourImage) -> None:
+def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """Show what each layer of the network made of this picture."""
     _component(
         key=keys.MAPS,
-        data=data(reader, image, _view(reader.network.layers, reader.shape)),
+        data=data(classifier, image, _view(classifier.network.layers, classifier.shape)),
         on_view_change=lambda: None,
-        on_look_change=lambda: _look(datasets.KINDS[reader.network.data].test),
+        on_look_change=lambda: _look(datasets.KINDS[classifier.network.data].test),
         on_poll_change=lambda: None,
     )
 
 
-def has_maps(reader: Recognizer) -> bool:
+def has_maps(classifier: Classifier) -> bool:
     """Does any layer of this network make pictures?"""
-    return any(isinstance(layer, Conv2D) for layer in reader.network.layers)
+    return any(isinstance(layer, Conv2D) for layer in classifier.network.layers)
 
 
 def looked_for() -> int | None:
@@ -85,18 +85,18 @@ def looked_for() -> int | None:
     return next((number for number in numbers if number is not None), None)
 
 
-def data(reader: Recognizer, image: DigitImage | ColourImage, view: View) -> dict[str, Any]:
+def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) -> dict[str, Any]:
     """Return what the component is given."""
-    layers, names = reader.network.layers, _labels(reader)
-    activations = reader.activations(image)
-    seen = unit_trace.fields(layers, reader.shape)
-    described = architectures.describe(layers, reader.shape)
+    layers, names = classifier.network.layers, _labels(classifier)
+    activations = classifier.activations(image)
+    seen = unit_trace.fields(layers, classifier.shape)
+    described = architectures.describe(layers, classifier.shape)
     sizes = [
         0 if unit_trace.is_copy(layer) else prod(shape)
         for layer, (shape, _) in zip(layers, described, strict=True)
     ]
     shown = unit_trace.opened(sizes, AT_ONCE)
-    rows, before = [], reader.shape
+    rows, before = [], classifier.shape
     for number, (name, values) in enumerate(activations.items()):
         after, count = described[number]
         row = _about(layers[number], before, after, count, names if number == len(layers) - 1 else None)
@@ -104,18 +104,18 @@ def data(reader: Recognizer, image: DigitImage | ColourImage, view: View) -> dic
             row["thin"] = True
         elif shown[number] or number in view.opened or number == view.layer:
             row |= _sprite(values)
-            row["kernels"] = _first_kernels(reader, number, name, before)
+            row["kernels"] = _first_kernels(classifier, number, name, before)
         row["sees"] = _sees(seen[number], layers[number])
         rows.append(row)
         before = after
     logits = activations[architectures.names(layers)[-1]]
     return {
-        "network": reader.network.name,
-        "noun": datasets.KINDS[reader.network.data].noun,
+        "network": classifier.network.name,
+        "noun": datasets.KINDS[classifier.network.data].noun,
         "input": _picture(image.pixels),
         "layers": rows,
         "softmax": [[label, _plain(p)] for label, p in zip(names, softmax(logits), strict=True)],
-        "chosen": None if view.layer is None else _chosen(reader, image, activations, view),
+        "chosen": None if view.layer is None else _chosen(classifier, image, activations, view),
     }
 
 
@@ -189,10 +189,10 @@ def _sentence(layer: Layer, before: Shape) -> str:
     return ""
 
 
-def _labels(reader: Recognizer) -> list[str]:
+def _labels(classifier: Classifier) -> list[str]:
     """What the last layer's units stand for."""
-    (count,) = architectures.describe(reader.network.layers, reader.shape)[-1][0]
-    kind = datasets.KINDS[reader.network.data]
+    (count,) = architectures.describe(classifier.network.layers, classifier.shape)[-1][0]
+    kind = datasets.KINDS[classifier.network.data]
     names = datasets.OR_NONE if kind.of_digits else kind.classes
     return list(names[:count])
 
@@ -244,12 +244,12 @@ def _sees(field: unit_trace.Field | None, layer: Layer) -> dict[str, Any] | None
     return {"rows": field.rows, "columns": field.columns, "size": field.size, "jump": field.jump}
 
 
-def _first_kernels(reader: Recognizer, number: int, name: str, before: Shape) -> dict[str, Any] | None:
+def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape) -> dict[str, Any] | None:
     """The kernels that look at the picture itself: one for each map, in colour where the picture is."""
-    layer = reader.network.layers[number]
-    if not isinstance(layer, Conv2D) or not _of_pixels(reader.network.layers, number):
+    layer = classifier.network.layers[number]
+    if not isinstance(layer, Conv2D) or not _of_pixels(classifier.network.layers, number):
         return None
-    kernel = reader.network.weights[f"{name}/kernel"]
+    kernel = classifier.network.weights[f"{name}/kernel"]
     if before[-1] == 1:
         return _sprite(kernel[:, :, 0])
     if not np.isfinite(kernel).all():
@@ -267,35 +267,35 @@ def _of_pixels(layers: Sequence[Layer], number: int) -> bool:
 
 
 def _chosen(
-    reader: Recognizer, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
+    classifier: Classifier, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
 ) -> dict[str, Any]:
     """One map in full: its numbers, how the chosen one was made, its weights, its strongest digits."""
     assert view.layer is not None
-    layers = reader.network.layers
+    layers = classifier.network.layers
     name = architectures.names(layers)[view.layer]
     values = activations[name][..., view.map]
     at: tuple[int, ...] = ()
     if values.ndim:
         largest = np.unravel_index(np.argmax(np.where(np.isnan(values), -np.inf, values)), values.shape)
         at = view.at or tuple(int(n) for n in largest)
-    explained = unit_trace.explain(reader.network, image.pixels, activations, view.layer, (*at, view.map))
+    explained = unit_trace.explain(classifier.network, image.pixels, activations, view.layer, (*at, view.map))
     return {
         "layer": view.layer,
         "map": view.map,
         "asked": view.at,
         "at": at or None,
         "values": [[_plain(v) for v in row] for row in np.atleast_2d(values)],
-        "sum": explanation(explained, layers, view.layer, reader.shape),
-        "weights": _weights(reader, view),
-        "strongest": _strongest(reader, view) if view.strongest else None,
-        "absent": _absent(reader),
+        "sum": explanation(explained, layers, view.layer, classifier.shape),
+        "weights": _weights(classifier, view),
+        "strongest": _strongest(classifier, view) if view.strongest else None,
+        "absent": _absent(classifier),
         "seconds": "10 to 60 seconds, once for each network",
     }
 
 
-def _absent(reader: Recognizer) -> str:
+def _absent(classifier: Classifier) -> str:
     """Why no test pictures can be looked for; '' where they can."""
-    if reader.network.data != "cifar10" or datasets.has_cifar10():
+    if classifier.network.data != "cifar10" or datasets.has_cifar10():
         return ""
     return f"The test pictures that excite it most cannot be looked for. {datasets.absent()}"
 
@@ -383,23 +383,25 @@ def _where(place: Place, of_pixels: bool, shape: Shape) -> str:
     return f"map {channel + 1}, row {row + 1}, column {column + 1}"
 
 
-def _weights(reader: Recognizer, view: View) -> dict[str, Any] | None:
+def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
     """What the chosen map or unit multiplies its input by: one picture for each map of the layer before."""
     assert view.layer is not None
-    layers = reader.network.layers
+    layers = classifier.network.layers
     layer, name = layers[view.layer], architectures.names(layers)[view.layer]
     maps = "input map"
-    if reader.shape[-1] == 3 and _of_pixels(layers, view.layer):
+    if classifier.shape[-1] == 3 and _of_pixels(layers, view.layer):
         maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
-        kernel = reader.network.weights[f"{name}/kernel"][..., view.map]
+        kernel = classifier.network.weights[f"{name}/kernel"][..., view.map]
         return _sprite(kernel) | {"what": "kernel", "unit": maps}
     if not isinstance(layer, Dense):
         return None
-    weights = reader.network.weights[f"{name}/kernel"][:, view.map]
+    weights = classifier.network.weights[f"{name}/kernel"][:, view.map]
     for before in range(view.layer - 1, -1, -1):
         if isinstance(layers[before], Flatten):
-            shape = architectures.describe(layers[:before], reader.shape)[-1][0] if before else reader.shape
+            shape = (
+                architectures.describe(layers[:before], classifier.shape)[-1][0] if before else classifier.shape
+            )
             if len(shape) == 3:
                 return _sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
             break
@@ -408,12 +410,12 @@ def _weights(reader: Recognizer, view: View) -> dict[str, Any] | None:
     return _sprite(weights) | {"what": "weights", "unit": "input unit"}
 
 
-def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
+def _strongest(classifier: Classifier, view: View) -> dict[str, Any]:
     """The test pictures that excite the chosen map most, or how far the search for them is."""
     assert view.layer is not None
-    layers, kind = reader.network.layers, datasets.KINDS[reader.network.data]
+    layers, kind = classifier.network.layers, datasets.KINDS[classifier.network.data]
     try:
-        data, search = datasets.load(reader.network.data), _search(reader)
+        data, search = datasets.load(classifier.network.data), _search(classifier)
     except datasets.NoData as error:
         return {"failed": str(error)}
     if search.failed:
@@ -422,8 +424,8 @@ def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
     found = search.of(name)
     if found is None:
         return {"done": search.done, "total": search.total}
-    shape = architectures.describe(layers, reader.shape)[view.layer][0]
-    field = unit_trace.fields(layers, reader.shape)[view.layer]
+    shape = architectures.describe(layers, classifier.shape)[view.layer][0]
+    field = unit_trace.fields(layers, classifier.shape)[view.layer]
     labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
     digits, pictures = [], []
     for value, picture, place in zip(
@@ -446,22 +448,22 @@ def _strongest(reader: Recognizer, view: View) -> dict[str, Any]:
         pictures.append(data.x_test[picture])
     if not digits:
         return {"digits": []}
-    if reader.shape[-1] == 3:
+    if classifier.shape[-1] == 3:
         sheet = gallery.sheet(np.stack(pictures), len(pictures))
-        return {"digits": digits} | _coloured(sheet, len(pictures), len(pictures), reader.shape)
+        return {"digits": digits} | _coloured(sheet, len(pictures), len(pictures), classifier.shape)
     return {"digits": digits} | _sprite(np.stack(pictures, -1) / np.float32(255))
 
 
 @lru_cache(_SEARCHES)
-def _search(reader: Recognizer) -> Search:
-    layers = reader.network.layers
-    described = architectures.describe(layers, reader.shape)
+def _search(classifier: Classifier) -> Search:
+    layers = classifier.network.layers
+    described = architectures.describe(layers, classifier.shape)
     sizes = {
         name: prod(shape)
         for name, layer, (shape, _) in zip(architectures.names(layers), layers, described, strict=True)
         if not unit_trace.is_copy(layer)
     }
-    return Search(reader.activations_many, sizes, datasets.load(reader.network.data).x_test)
+    return Search(classifier.activations_many, sizes, datasets.load(classifier.network.data).x_test)
 
 
 def short(number: float) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.models import browser_export
-from core.models.classifier import Recognizer
+from core.models.classifiers import Classifier
 from ui.components.bundle import bundle
 from ui.state import keys
 
@@ -24,13 +24,13 @@ _script = st.components.v2.component("digit_lab_live_bars", js=bundle(HERE / "ba
 _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "board.js").read_text())
 
 
-def begin(readers: Sequence[Recognizer]) -> None:
+def begin(classifiers: Sequence[Classifier]) -> None:
     """Say which networks this run of the page will send. Call it before the fragment that shows answers."""
-    st.session_state[keys.LIVE_SENT] = names(readers)
+    st.session_state[keys.LIVE_SENT] = names(classifiers)
 
 
 @st.fragment
-def send(readers: Sequence[Recognizer], bring_back: Callable[[object], None]) -> None:
+def send(classifiers: Sequence[Classifier], bring_back: Callable[[object], None]) -> None:
     """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
 
     What this browser tab was sent once it keeps, and is not sent again. Where a network did not arrive, as when
@@ -46,7 +46,7 @@ def send(readers: Sequence[Recognizer], bring_back: Callable[[object], None]) ->
     if asked.drawing:
         st.rerun()  # the canvas is in another fragment
     held = st.session_state.setdefault(keys.LIVE_HELD, [])
-    for key, packed in dict(map(_packed, readers)).items():
+    for key, packed in dict(map(_packed, classifiers)).items():
         if packed and key not in held:
             _network(key=f"live-network-{key}-{st.session_state.get(keys.LIVE_ASKED, 0)}", data=packed)
             held.append(key)
@@ -62,22 +62,22 @@ def _forget() -> None:
     st.session_state[keys.LIVE_ASKED] = st.session_state.get(keys.LIVE_ASKED, 0) + 1
 
 
-def expect(readers: Sequence[Recognizer]) -> None:
+def expect(classifiers: Sequence[Classifier]) -> None:
     """Run the page anew where other networks have been chosen since it was sent."""
-    if st.session_state.get(keys.LIVE_SENT, names(readers)) != names(readers):
+    if st.session_state.get(keys.LIVE_SENT, names(classifiers)) != names(classifiers):
         st.rerun()
 
 
-def runnable(readers: Sequence[Recognizer]) -> list[str]:
+def runnable(classifiers: Sequence[Classifier]) -> list[str]:
     """Return the keys of the networks; none where there is one that a browser is not to run."""
-    return names(readers) if all(_packed(reader)[1] for reader in readers) else []
+    return names(classifiers) if all(_packed(classifier)[1] for classifier in classifiers) else []
 
 
-def names(readers: Sequence[Recognizer]) -> list[str]:
+def names(classifiers: Sequence[Classifier]) -> list[str]:
     """What tells the networks apart in the browser."""
-    return [_packed(reader)[0] for reader in readers]
+    return [_packed(classifier)[0] for classifier in classifiers]
 
 
 @lru_cache(16)
-def _packed(reader: Recognizer) -> tuple[str, bytes | None]:
-    return browser_export.key(reader.network), browser_export.pack(reader.network)
+def _packed(classifier: Classifier) -> tuple[str, bytes | None]:
+    return browser_export.key(classifier.network), browser_export.pack(classifier.network)

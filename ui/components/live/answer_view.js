@@ -44,7 +44,7 @@ export function show(place, told, answers, live, drawing) {
   const cards = body.querySelectorAll(".dl-digit");
   answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing, number));
   if (layout === "two") two(body, answers, told.names, drawing);
-  else if (layout === "one") one(body, answers[0], told.judges, drawing);
+  else if (layout === "one") one(body, answers[0], told.hasRejectClass, drawing);
   if (live || drawing) return;
   write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
   body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
@@ -55,7 +55,7 @@ export function show(place, told, answers, live, drawing) {
 export const keepsNumber = (told, answers) =>
   Boolean(told.number) && (answers === told.answers || (answers[0]?.digit ?? null) === null);
 
-function one(body, answer, judges, drawing) {
+function one(body, answer, hasRejectClass, drawing) {
   const winner = answer?.digit ?? null;
   body.querySelector(".dl-rows").classList.toggle("dl-dim", winner === null && !drawing);
   body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => {
@@ -63,7 +63,7 @@ function one(body, answer, judges, drawing) {
     bar(row.children[1], row.children[2], answer?.probabilities[digit] ?? 0);
   });
   const judged = body.querySelector(".dl-judged");
-  judged.hidden = !judges;
+  judged.hidden = !hasRejectClass;
   bar(judged.children[1], judged.children[2], answer?.isDigit ?? 0);
 }
 

@@ -32,7 +32,7 @@ NOT_ONE_DIGIT = "I don't think that is one digit. Try a clear digit from 0 to 9.
 _BATCH_VALUES = 256 * 28 * 28  # numbers that are read at once: more take memory and save no time
 
 
-class Recognizer:
+class Classifier:
     """One network, ready to read; safe for many threads at once.
 
     A LiteRT interpreter holds the tensors of its last call, so each call takes the lock for the
@@ -49,7 +49,7 @@ class Recognizer:
         self._batches = _Session(network.litert, self._batch)
 
     @property
-    def judges(self) -> bool:
+    def has_reject_class(self) -> bool:
         """Has this network learnt what is no digit?"""
         return self._outputs > architectures.CLASSES
 
@@ -109,14 +109,14 @@ class Recognizer:
         }
 
 
-def shipped(name: str = networks.DEFAULT) -> Recognizer:
+def shipped(name: str = networks.DEFAULT) -> Classifier:
     """Return the recognizer of a network that comes with the app, loaded once per process."""
     return _shipped(name)
 
 
 @cache
-def _shipped(name: str) -> Recognizer:
-    return Recognizer(networks.shipped(name))
+def _shipped(name: str) -> Classifier:
+    return Classifier(networks.shipped(name))
 
 
 class _Session:
