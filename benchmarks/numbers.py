@@ -20,9 +20,9 @@ from core.data import pen_files
 from core.data.pen_files import PenDigit
 from core.data.training_sets import ALIKE, AMBIGUOUS
 from core.ink.preprocessing import from_strokes, sketch
-from core.models import networks, number_reading
+from core.models import networks, number_prediction
 from core.models.classifiers import Classifier
-from core.records import Drawing, NumberReading
+from core.records import Drawing, NumberPrediction
 
 DIGITS = (2, 6)
 GAPS = (-0.1, 0.6)  # of a digit's width
@@ -165,13 +165,13 @@ def measure(
         made = numbers(digits, many, seed, gaps)
         rows.append(_row(f"strokes, {name}", classifier, made, _of_strokes))
         rows.append(_row(f"pictures of them, {name}", classifier, made[:pictures], _of_picture))
-    singles = [number_reading.read(Drawing(d.strokes), classifier) for d in digits]
+    singles = [number_prediction.predict(Drawing(d.strokes), classifier) for d in digits]
     others = [_others("single digits", singles)]
     if characters:
         found = [c for c in pen_files.pen_characters(str(characters)) if pen_files.is_held_out(c.writer)]
         found = [c for c in found if pen_files.is_test_writer(c.writer) == test]
         found = [c for c in found if c.character not in AMBIGUOUS | ALIKE]
-        read = [number_reading.read(Drawing(c.strokes), classifier) for c in found]
+        read = [number_prediction.predict(Drawing(c.strokes), classifier) for c in found]
         others.append(_others("letters and signs", read))
     return TEXT.format(
         date=datetime.date.today(),
@@ -202,15 +202,15 @@ def _each_alone(number: Number, classifier: Classifier) -> bool:
     )
 
 
-def _of_strokes(number: Number, classifier: Classifier, _: np.random.Generator) -> NumberReading | None:
-    return number_reading.read(Drawing(number.strokes), classifier)
+def _of_strokes(number: Number, classifier: Classifier, _: np.random.Generator) -> NumberPrediction | None:
+    return number_prediction.predict(Drawing(number.strokes), classifier)
 
 
-def _of_picture(number: Number, classifier: Classifier, rng: np.random.Generator) -> NumberReading | None:
-    return number_reading.read(picture(number.strokes, rng), classifier)
+def _of_picture(number: Number, classifier: Classifier, rng: np.random.Generator) -> NumberPrediction | None:
+    return number_prediction.predict(picture(number.strokes, rng), classifier)
 
 
-def _others(name: str, readings: Sequence[NumberReading | None]) -> str:
+def _others(name: str, readings: Sequence[NumberPrediction | None]) -> str:
     taken = [reading is not None and len(reading.digits) > 1 for reading in readings]
     return f"| {name} | {len(taken):,} | {np.mean(taken):.2%} |"
 

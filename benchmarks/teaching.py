@@ -85,7 +85,7 @@ def _stored(folder: Path) -> str:
     calls: dict[str, Callable[[], object]] = {
         "storing one more": lambda: drawings.add(store, many[0]),
         "loading all, as My digits does for each page": lambda: drawings.load(store),
-        "reading the next portion of those not read yet": lambda: prediction_cache.read(
+        "reading the next portion of those not read yet": lambda: prediction_cache.predict(
             classifier, found.x, 0.5
         ),
         "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
@@ -119,7 +119,7 @@ def _retrain(folder: Path, seed: int) -> str:
     network, run = store.network(number), store.run(number)
     assert network is not None and run is not None  # noqa: PT018
     x, y = (np.stack([getattr(d, name) for d in drawn[LEARNT:]]) for name in ("pixels", "label"))
-    right = [(prediction_cache.read(classifiers.Classifier(n), x)[0] == y).mean() for n in (base, network)]
+    right = [(prediction_cache.predict(classifiers.Classifier(n), x)[0] == y).mean() for n in (base, network)]
     mnist = f"{base.about['test_accuracy']:.2%} | {run.test_accuracy:.2%}"
     return f"| {seed} | {seconds:.1f} s | {worked:.1f} s | {right[0]:.1%} | {right[1]:.1%} | {mnist} |"
 

@@ -179,7 +179,7 @@ def _ours(recipe: str, seed: int) -> float:
     """Train one of our recipes and return its accuracy on the test digits."""
     data = datasets.mnist()
     model = training.train(replace(recipes.RECIPES[recipe].config, seed=seed), data).model
-    return float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())
+    return float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
 
 
 def _simplified_lenet(seed: int) -> float:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from core.data import datasets, pen_files
 from core.ink import files
-from core.models import classifiers, input_scalings, keras_import, networks, number_reading
+from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
 from core.records import Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
 from core.storage.store import Store, StoreError, open_store
@@ -162,7 +162,7 @@ def _sentence(row: dict) -> str:
 def _number(classifier: classifiers.Classifier, data: bytes) -> dict:
     """{"number", "digits": [{"digit", "probability", "box"}]} of one file, boxes in the file's own unit."""
     content = files.open_file(data)
-    reading = number_reading.read(content, classifier)
+    reading = number_prediction.predict(content, classifier)
     zoom = 1.0 if isinstance(content, Drawing) else files.reduced(data, content)
     if reading is None:
         return {"number": None, "digits": []}
@@ -196,7 +196,7 @@ def _train(options: argparse.Namespace) -> int:
     print(json.dumps(_run_row(run)) if options.json else _run_line(run))
     if run.status == "stopped" and not options.json:
         print(f"To go on: python -m core train --resume {number}")
-    return 0 if run.readable else 1
+    return 0 if run.has_network else 1
 
 
 def _watched(store: Store, number: int, as_json: bool) -> Run:
@@ -318,7 +318,7 @@ def _run_row(run: Run) -> dict:
 
 
 def _run_line(run: Run) -> str:
-    accuracy = f"  test {percent(run.test_accuracy)}" if run.readable else ""
+    accuracy = f"  test {percent(run.test_accuracy)}" if run.has_network else ""
     what = "own network" if run.kind == "trained" else "network"
     return (
         f"run {run.id}  {run.status:11}  {run.recipe or what:22}  {configs.origin(run.config)}"
@@ -417,7 +417,7 @@ def _reproduced(
         run = _watched(store, _added(store, config, name), as_json=False)
     elif run.status != "done":
         run = _watched(store, _stopped_run(store, run.id), as_json=False)
-    if not run.readable:
+    if not run.has_network:
         raise files.BadInput(run.note or f"Run {run.id} has left no network.")
     from core.worker import tasks  # noqa: PLC0415
 

@@ -166,7 +166,7 @@ class DigitOfNumber:
 
 
 @dataclass(frozen=True)
-class NumberReading:
+class NumberPrediction:
     """Ink that was read as digits side by side, from left to right; of a single digit there is one."""
 
     digits: tuple[DigitOfNumber, ...]
@@ -414,7 +414,7 @@ class Run:
     created: UTC. seconds: of training so far. images, images_per_second: as in the last Metric.
     best_epoch, validation_accuracy: of the weights that are kept. test_accuracy: of the same, measured
         once at the end. None while unknown.
-    readable: its network can read the Draw page.
+    has_network: its network can read the Draw page.
     """
 
     id: int
@@ -432,7 +432,7 @@ class Run:
     validation_accuracy: float | None = None
     test_accuracy: float | None = None
     device: str = ""
-    readable: bool = False
+    has_network: bool = False
 
     @property
     def kind(self) -> str:

@@ -62,7 +62,7 @@ def read(hand: Hand) -> tuple[Classifier, np.ndarray, np.ndarray]:
     )
     reader = registry.classifier(number)
     assert reader is not None  # only those are listed that can read
-    said, sure = prediction_cache.read(reader, hand.x, seconds=0)
+    said, sure = prediction_cache.predict(reader, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))
     return reader, said, sure
 
@@ -266,7 +266,7 @@ def page(store: Store) -> None:
             digit_files.take_along(store, name, hand)
         digit_files.bring(store, done)
     if len(hand.y) and prediction_cache.NOT_YET in said:
-        prediction_cache.read(reader, hand.x, SECONDS)
+        prediction_cache.predict(reader, hand.x, SECONDS)
         st.rerun()
 
 

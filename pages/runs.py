@@ -150,7 +150,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
             (run,) = chosen
             if st.button("Look at it", key="look", icon=":material/monitoring:"):
                 navigation.open_run(run.id)
-            if run.readable:
+            if run.has_network:
                 network_choice.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
                     navigation.open_mistakes(run.id)
@@ -213,7 +213,7 @@ def board(runs: list[Run]) -> None:
         "Leaderboard of",
         list(leaderboard.PUBLISHED),
         key=keys.BOARD_DATA,
-        default="mnist" if latest is None or configs.reads_digits(latest.config) else "cifar10",
+        default="mnist" if latest is None or configs.classifies_digits(latest.config) else "cifar10",
         required=True,
         format_func=lambda name: KINDS[name].title,
         label_visibility="collapsed",
@@ -290,7 +290,7 @@ def _watch(store: Store, seen: list[tuple]) -> None:
 
 
 def _seen(runs: list[Run]) -> list[tuple]:
-    return [(r.id, r.name, r.status, r.images, r.test_accuracy, r.readable, r.device) for r in runs]
+    return [(r.id, r.name, r.status, r.images, r.test_accuracy, r.has_network, r.device) for r in runs]
 
 
 try:

@@ -95,7 +95,7 @@ def layer_picture() -> None:
 def start(jobs: Jobs) -> bool:
     """Queue what the form says, and show it."""
     config = train_config.current()
-    image = files.to_digit_image(canvas.last_drawing()) if configs.reads_digits(config) else None
+    image = files.to_digit_image(canvas.last_drawing()) if configs.classifies_digits(config) else None
     try:
         number = jobs.submit(
             config,
@@ -144,9 +144,8 @@ def watch(jobs: Jobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
         along = " What you drew on the Draw page is read along the way."
-        st.info(
-            f"Click Train to watch this network learn.{along * configs.reads_digits(train_config.current())}"
-        )
+        of_digits = configs.classifies_digits(train_config.current())
+        st.info(f"Click Train to watch this network learn.{along * of_digits}")
         layer_picture()
         return
     with st.container(key="run-panel"):

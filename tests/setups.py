@@ -62,7 +62,7 @@ def attempt(seed: int) -> str:
     network = export.to_network(trained.model, config.layers, "noise", {}, config.data)
     pictures = noise(config.data).x_test[:1]
     by_keras, by_litert = (
-        training.read(trained.model, pictures),
+        training.logits(trained.model, pictures),
         Classifier(network).logits(pictures / np.float32(255)),
     )
     assert by_keras.shape == by_litert.shape == (1, 10)

@@ -111,7 +111,7 @@ def look_at_what_is_left(store: Store) -> list[str]:
             time.sleep(0.5)
         problems += [f"run {number} is still active" for number in store.active()]
         for run in store.runs():
-            if run.status == "interrupted" and store.checkpoint(run.id) and not run.readable:
+            if run.status == "interrupted" and store.checkpoint(run.id) and not run.has_network:
                 problems.append(f"run {run.id} was interrupted and cannot be read: {run.note}")
             if run.status == "failed":
                 problems.append(f"run {run.id} failed: {run.note}")

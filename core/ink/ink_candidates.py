@@ -3,7 +3,7 @@
 A camera adds to a drawing the light and its shadows, the table, the paper's lines, a form's box. Each guess
 takes another way to leave them out; which of them shows a digit is for others to say.
 
-Called by `core.ink.photograph` and `core.models.number_reading`.
+Called by `core.ink.photograph` and `core.models.number_prediction`.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ What a camera adds to a drawing is taken off first, in several ways (core/ink/in
 can tell a digit from something else says which way has found one. Then a pen much thinner or thicker than
 MNIST's is made as wide as MNIST's.
 
-Called by `core.ink.files` and `core.models.number_reading`.
+Called by `core.ink.files` and `core.models.number_prediction`.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,10 +2,10 @@
 
 Heuristic over-segmentation (LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document
 recognition, 1998, section V): the ink is cut wherever two digits may meet, rather once too often, and whoever
-can tell a digit from something else says which neighbours belong together (core/models/number_reading.py).
+can tell a digit from something else says which neighbours belong together (core/models/number_prediction.py).
 Here are only places: nothing knows what a digit looks like.
 
-Called by `core.models.number_reading`.
+Called by `core.models.number_prediction`.
 """
 
 from collections.abc import Sequence

@@ -84,7 +84,7 @@ def source(config: TrainConfig) -> str:
     return _TEMPLATE.render(
         config=config,
         kind=kind,
-        reads_digits=configs.reads_digits(config),
+        classifies_digits=configs.classifies_digits(config),
         count=count,
         held_out=held_out,
         leaves_some_out=count + held_out < kind.train,

@@ -17,7 +17,7 @@ _PORTION = 256
 _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
 
 
-def read(
+def predict(
     classifier: Classifier, pictures: np.ndarray, seconds: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the Draw page would say of each picture, and how sure it would be.

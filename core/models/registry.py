@@ -23,7 +23,7 @@ def classifier(number: int) -> Classifier | None:
         return classifiers.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
     store = open_store()
     run = store.run(number)
-    if not run or not run.readable:
+    if not run or not run.has_network:
         return None
     # A resumed run leaves another network under the same number, at any moment, perhaps as good as the first.
     return _of_run(number, store.network_version(number), run.test_accuracy, run.name)

@@ -4,7 +4,7 @@ Tasks go to an Executor of `concurrent.futures`: one warm worker process on this
 of a Dask cluster. Only names of tasks are passed, so TensorFlow is never imported here. Whatever they need
 and whatever they say travels through the database.
 
-Making a network readable, one from a file or what an interrupted training has left, takes seconds. While the
+Exporting a network, one from a file or what an interrupted training has left, takes seconds. While the
 worker trains, a second process does that, and ends when there is nothing more of it to do: nobody waits behind
 a training of an hour to look at a file.
 

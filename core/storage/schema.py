@@ -72,7 +72,7 @@ runs = Table(
     Column("stop", Boolean, nullable=False, default=False),  # somebody has asked it to stop
     Column("worker", String(128), nullable=False, default=""),  # who trains it: host, process, its start
     Column("token", String(32), nullable=False, server_default=""),  # of its only writer; '' where nobody may
-    Column("owed", Integer, nullable=False, server_default="0"),  # tries left to make its best weights readable
+    Column("owed", Integer, nullable=False, server_default="0"),  # tries left to export its best weights
     Column("heartbeat", Float, nullable=False, default=0.0),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("images", Integer, nullable=False, default=0),

@@ -32,7 +32,7 @@ from core.training import configs
 ACTIVE = ("queued", "running")
 NEVER_READABLE = " Those weights could not be made a network that reads, perhaps for want of memory."
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
-TRIES = 2  # to make what an interrupted run has left readable: each may cost a worker its life
+TRIES = 2  # to make what an interrupted run has left an exported network: each may cost a worker its life
 _SAME_ANSWER = 3.0  # seconds in which a database that cannot be opened is not tried again
 _UNREADABLE = (
     ArithmeticError,
@@ -48,7 +48,7 @@ _FROM_JSON: dict[str, Callable[[Any], TrainConfig | Imported]] = {
     "trained": configs.from_json,
     "imported": configs.imported_from_json,
 }
-_RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "readable"}
+_RUN_FIELDS = {f.name for f in fields(Run)} - {"config", "created", "has_network"}
 _METRIC_FIELDS = tuple(f.name for f in fields(Metric))
 Record = TypeVar("Record")
 
@@ -209,7 +209,7 @@ class Store(Database):
             return token if connection.execute(change).rowcount == 1 else ""
 
     def claim_rest(self, number: int, worker: str) -> str:
-        """Take one of the tries to make readable what an interrupted run has left; return as `claim` does."""
+        """Take one of the tries to export what an interrupted run has left; return as `claim` does."""
         token = secrets.token_hex(16)
         rest = sa.and_(runs.c.status.not_in(ACTIVE), runs.c.owed > 0, runs.c.token == "")
         values = {"worker": worker, "token": token, "heartbeat": time.time(), "owed": runs.c.owed - 1}
@@ -443,7 +443,7 @@ class Store(Database):
     # -- looking after
 
     def holds(self) -> list[Hold]:
-        """Return who has which run in hand: to train it, to train it next, or to make readable what it left."""
+        """Return who has which run in hand: to train it, to train it next, or to export what it left."""
         next_ = sa.and_(runs.c.status == "queued", runs.c.worker != "")
         held = sa.or_(runs.c.status == "running", runs.c.token != "", next_)
         columns = (runs.c[f.name] for f in fields(Hold) if f.name != "run")
@@ -472,7 +472,7 @@ class Store(Database):
             return list(connection.execute(ordered).scalars())
 
     def owed(self) -> list[int]:
-        """Return the numbers of the interrupted runs whose best weights are yet to be made readable."""
+        """Return the numbers of the interrupted runs whose best weights are yet to be exported."""
         rest = sa.and_(runs.c.owed > 0, runs.c.token == "", runs.c.status.not_in(ACTIVE))
         query = sa.select(runs.c.id).where(rest, runs.c.deleted.is_(None)).order_by(runs.c.id)
         with self._transaction() as connection:
@@ -482,7 +482,7 @@ class Store(Database):
         """Take a run out of the hands of `worker`, which is gone. False if it is not in them any more.
 
         token: of the claim, where the worker may have had several. note: what is said of a run that did not
-        come to its end; one that had, and was only to be made readable, keeps its own.
+        come to its end; one that had, and was only to be exported, keeps its own.
         """
         claim = sa.true() if token is None else runs.c.token == token
         mine = sa.and_(runs.c.id == number, runs.c.worker == worker, claim)
@@ -511,9 +511,9 @@ class Store(Database):
             yield connection
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Run]:
-        readable = sa.exists().where(networks.c.run_id == runs.c.id).label("readable")
+        has_network = sa.exists().where(networks.c.run_id == runs.c.id).label("has_network")
         with self._transaction() as connection:
-            query = sa.select(runs, readable).where(condition).order_by(runs.c.id.desc())
+            query = sa.select(runs, has_network).where(condition).order_by(runs.c.id.desc())
             return _read(_run, connection.execute(query).mappings())
 
     def _update(self, number: int, **values: Any) -> None:
@@ -544,7 +544,7 @@ def _run(row: sa.RowMapping) -> Run:
     return Run(
         config=_FROM_JSON[row["kind"]](json.loads(row["config"])),
         created=datetime.fromtimestamp(row["created"], UTC),
-        readable=bool(row["readable"]),
+        has_network=bool(row["has_network"]),
         **{name: row[name] for name in _RUN_FIELDS},
     )
 
@@ -580,7 +580,7 @@ def _decoding(number: int) -> Iterator[None]:
 
 
 def _owed(connection: sa.Connection, number: int) -> int:
-    """The tries to make readable what this run has left: none where it has left nothing that was measured.
+    """The tries to export what this run has left: none where it has left nothing that was measured.
 
     A file's weights are measured by their reading alone.
     """

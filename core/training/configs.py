@@ -72,7 +72,7 @@ def _problem_of_data(config: TrainConfig) -> str:
     return ""
 
 
-def reads_digits(config: TrainConfig | Imported) -> bool:
+def classifies_digits(config: TrainConfig | Imported) -> bool:
     """Does such a network read what is drawn?"""
     return kind(config).of_digits
 

@@ -159,7 +159,7 @@ def last_test_accuracy(url: str, number: int) -> float:
     model, data = _model(run, checkpoint.best), datasets.load(run.config.data)
     for variable, value in zip(model.variables, checkpoint.state, strict=False):  # the optimizer's come after
         variable.assign(value)
-    return float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())
+    return float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
 
 
 def open_network(url: str, number: int) -> None:
@@ -188,7 +188,7 @@ def _scaling(run: Run, model: training.keras.Model) -> tuple[str, np.ndarray | N
         data = datasets.load(run.config.data)
     except datasets.NoData:
         return "", None
-    found = input_scalings.measure(lambda x: training.read(model, x), data.x_test, data.y_test)
+    found = input_scalings.measure(lambda x: training.logits(model, x), data.x_test, data.y_test)
     sentence = input_scalings.sentence(found, kind.shape, kind.noun)
     return f" {sentence}" * bool(sentence), np.array(list(found.values()))
 
@@ -235,7 +235,7 @@ def _train(
         return
     if checkpoint:
         mine.forget_metrics_after(checkpoint.images)
-    hooks = _hooks(mine, watch, reads_digits=configs.reads_digits(config))
+    hooks = _hooks(mine, watch, classifies_digits=configs.classifies_digits(config))
     base_weights = _base_weights(store, config)
     trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base_weights)
     if not (trained.best_epoch or trained.best_accuracy):
@@ -277,7 +277,9 @@ def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | 
     return network.weights
 
 
-def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_digits: bool) -> training.Hooks:
+def _hooks(
+    mine: writer.Writer, watch: Callable[[Metric], object] | None, classifies_digits: bool
+) -> training.Hooks:
     """What a training tells the database, and asks of it."""
     points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
 
@@ -296,7 +298,7 @@ def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_
         on_snapshot=mine.set_snapshot,
         on_checkpoint=mine.set_checkpoint,
         should_stop=mine.should_stop,
-        drawing=mine.drawing if reads_digits else lambda: None,
+        drawing=mine.drawing if classifies_digits else lambda: None,
     )
 
 
@@ -329,7 +331,7 @@ def _store_network(
     except datasets.NoData as error:  # it reads all the same
         note = note and f"{note} Its accuracy is not measured. {error}"
     else:
-        logits = training.read(model, data.x_test)
+        logits = training.logits(model, data.x_test)
         probabilities, accuracy = softmax(logits), float((logits.argmax(1) == data.y_test).mean())
     mine.finish(
         export.to_network(model, run.config.layers, run.name, {}, run.config.data),

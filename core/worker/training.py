@@ -87,9 +87,9 @@ def as_input(pictures: np.ndarray) -> np.ndarray:
     return _with_channels(pictures.astype(np.float32) / 255)
 
 
-def read(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
+def logits(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w] or [n, h, w, c], or float32 as it is -> float32 [n, 10], the ten classes' logits."""
-    return _Reader(model).logits(pictures)
+    return _Predictor(model).logits(pictures)
 
 
 def kept(
@@ -112,7 +112,7 @@ def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, shar
     Returns float64 [3]: the temperature, a and b of `calibration`.
     pictures: uint8 [n, 28, 28], not learnt from. labels: 0..10. share: as in `calibration.judgement`.
     """
-    logits = _Reader(model).outputs(pictures).astype(float)
+    logits = _Predictor(model).outputs(pictures).astype(float)
     is_digit = labels < architectures.CLASSES
     digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
     scale = calibration.temperature(digits[is_digit], labels[is_digit])
@@ -165,7 +165,7 @@ class _Training:
                 models.set_weights(self.model, base_weights)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
-        self.classifier = _Reader(self.model)
+        self.predictor = _Predictor(self.model)
         self.steps = Steps(self.model, self.optimizer, config, data, self.strategy)
 
         self.step = self.images = 0
@@ -252,9 +252,7 @@ class _Training:
         began = time.monotonic()
         drawing = self.hooks.drawing()
         pictures = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
-        logits = self.classifier.logits(
-            pictures
-        )  # in one go: a call for one picture takes as long as for fifty
+        logits = self.predictor.logits(pictures)  # in one go: a call for one picture takes as long as for fifty
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         read = None if drawing is None else logits[-1]
@@ -270,12 +268,12 @@ class _Training:
 
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
-        logits = self.classifier.logits(self.x_validation)
+        logits = self.predictor.logits(self.x_validation)
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = _figures(logits, self.y_validation)
         drawing = self.hooks.drawing()
-        read = None if drawing is None else self.classifier.logits(drawing[None])[0]
+        read = None if drawing is None else self.predictor.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if (
@@ -356,7 +354,7 @@ class _Training:
         self.best_accuracy, self.measured = checkpoint.best_accuracy, checkpoint.best_epoch > 0
 
 
-class _Reader:
+class _Predictor:
     """Reads many pictures with a model whose weights may change between calls."""
 
     def __init__(self, model: keras.Model):

@@ -178,7 +178,7 @@ def test_pictures_are_shown_by_digit_and_by_how_they_are_read(store, stored):
     at = page()
     classifier = registry.classifier(registry.SHIPPED)
     mine = drawings.load(store, ME)
-    said, _ = prediction_cache.read(classifier, mine.x)
+    said, _ = prediction_cache.predict(classifier, mine.x)
     assert f"{(said == mine.y).sum()} of 50" in words(at)
     at.segmented_control(key="digit").set_value(3).run()
     assert [cell["caption"][0] for cell in gallery(at)] == ["3"] * 5
@@ -347,7 +347,8 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     after = Classifier(jobs.store.network(run.id))
     both = (registry.classifier(SMALL), after)
     right = [
-        int((prediction_cache.read(classifier, mine.x[held])[0] == mine.y[held]).sum()) for classifier in both
+        int((prediction_cache.predict(classifier, mine.x[held])[0] == mine.y[held]).sum())
+        for classifier in both
     ]
     said = words(at)
     assert f"Your hand {right[0] / 10:.0%} → {right[1] / 10:.0%}" in said

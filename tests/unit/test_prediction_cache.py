@@ -17,11 +17,11 @@ def unread() -> Classifier:
 
 def test_in_portions_it_is_what_one_by_one_gives(unread):
     pictures = datasets.mnist().x_test[:600]
-    first, _ = prediction_cache.read(unread, pictures, seconds=0)
+    first, _ = prediction_cache.predict(unread, pictures, seconds=0)
     assert 0 < (first != prediction_cache.NOT_YET).sum() < len(pictures)
-    again, _ = prediction_cache.read(unread, pictures, seconds=0)
+    again, _ = prediction_cache.predict(unread, pictures, seconds=0)
     assert (again != prediction_cache.NOT_YET).sum() > (first != prediction_cache.NOT_YET).sum()
-    said, sure = prediction_cache.read(unread, pictures)
+    said, sure = prediction_cache.predict(unread, pictures)
     assert (said.dtype, sure.dtype) == (np.int8, np.float32)
     for at in (0, 255, 256, 599):
         prediction = unread.predict(DigitImage(np.float32(pictures[at]) / 255))
@@ -32,16 +32,20 @@ def test_in_portions_it_is_what_one_by_one_gives(unread):
 def test_what_is_no_digit_is_none(unread):
     empty = np.zeros((1, 28, 28), np.uint8)
     empty[0, 14, 14] = 255
-    assert prediction_cache.read(unread, empty)[0].tolist() == [prediction_cache.NONE]
+    assert prediction_cache.predict(unread, empty)[0].tolist() == [prediction_cache.NONE]
 
 
 def test_faint_ink_is_read(unread):
     """As a file of drawings may hold it: a stroke, a dot and a filled square, none darker than a quarter."""
     faint = np.zeros((3, 28, 28), np.uint8)
     faint[0, 5:22, 13:15] = faint[1, 14:16, 14:16] = faint[2, 4:24, 4:24] = 60
-    assert prediction_cache.read(unread, faint)[0].tolist() == [1, prediction_cache.NONE, prediction_cache.NONE]
+    assert prediction_cache.predict(unread, faint)[0].tolist() == [
+        1,
+        prediction_cache.NONE,
+        prediction_cache.NONE,
+    ]
 
 
 def test_of_no_pictures_nothing_is_said(unread):
-    said, sure = prediction_cache.read(unread, np.zeros((0, 28, 28), np.uint8), seconds=0)
+    said, sure = prediction_cache.predict(unread, np.zeros((0, 28, 28), np.uint8), seconds=0)
     assert (said.shape, sure.shape) == ((0,), (0,))

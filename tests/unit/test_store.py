@@ -71,7 +71,7 @@ def test_a_run_goes_from_queued_to_done(store):
     drawing = np.random.default_rng(0).random((28, 28), np.float32)
     number = store.add(CONFIG, name="mine", visitor="me", recipe="", drawing=drawing)
     queued = store.run(number)
-    assert (queued.status, queued.config, queued.readable) == ("queued", CONFIG, False)
+    assert (queued.status, queued.config, queued.has_network) == ("queued", CONFIG, False)
     assert store.claim(number, "host:1:2", "two cores")
     assert store.run(number).status == "running"
     store.add_metric(number, POINT, images_per_second=1000)
@@ -80,7 +80,7 @@ def test_a_run_goes_from_queued_to_done(store):
     assert np.array_equal(store.drawing(number), drawing)
     finish(store, number)
     done = store.run(number)
-    assert (done.status, done.test_accuracy, done.readable, done.device) == ("done", 0.91, True, "two cores")
+    assert (done.status, done.test_accuracy, done.has_network, done.device) == ("done", 0.91, True, "two cores")
     found = store.network(number)
     assert np.array_equal(found.weights["dense_1/kernel"], network().weights["dense_1/kernel"])
     assert (found.litert, store.keras_file(number)) == (b"litert", b"keras")

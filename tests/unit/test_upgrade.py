@@ -58,7 +58,7 @@ def test_every_setting_of_the_first_version_is_read_under_its_present_name(url):
 
 def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
     store = Store(url)
-    assert [(run.id, run.name, run.kind, run.status, run.readable) for run in store.runs()] == [
+    assert [(run.id, run.name, run.kind, run.status, run.has_network) for run in store.runs()] == [
         (3, "Waits still", "imported", "queued", False),
         (2, "Opened before", "imported", "done", True),
         (1, "Trained before", "trained", "done", True),

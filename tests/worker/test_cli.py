@@ -165,7 +165,7 @@ def test_train_prints_its_points_and_then_the_run(trained):
     *points, row = trained
     assert [point["images"] for point in points] == sorted({point["images"] for point in points})
     assert (points[-1]["images"], points[-1]["epoch"], points[-1]["whole"]) == (row["images"], 1, True)
-    assert (row["status"], row["recipe"], row["readable"], row["note"]) == ("done", "quick", True, "")
+    assert (row["status"], row["recipe"], row["has_network"], row["note"]) == ("done", "quick", True, "")
     assert row["validation_accuracy"] == points[-1]["validation_accuracy"]
     assert row["test_accuracy"] > 0.97
     config = configs.from_json(row["config"])
@@ -351,7 +351,7 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     *_, last, row = [first, *map(json.loads, out.splitlines())]
     assert (row["status"], row["note"]) == ("stopped", "It was stopped; the last weights until then are kept.")
     assert row["images"] == last["images"] < 100 * 60_000
-    assert row["readable"]
+    assert row["has_network"]
     with program(tmp_path, "evaluate", str(row["id"]), "--json") as process:
         out, _ = process.communicate(timeout=60)
     assert json.loads(out)["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)
@@ -370,7 +370,7 @@ def test_a_killed_training_goes_on_where_its_last_checkpoint_was(tmp_path):
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
     row = json.loads(out.splitlines()[-1])
-    assert (row["id"], row["status"], row["readable"]) == (1, "stopped", True)
+    assert (row["id"], row["status"], row["has_network"]) == (1, "stopped", True)
     assert before.images >= 60_000
     assert after["images"] > before.images
     assert after["seconds"] > before.seconds

@@ -29,7 +29,7 @@ def jobs(tmp_path, monkeypatch):
 def test_a_cluster_trains_stops_and_resumes(jobs):
     first, second = jobs.submit(SHORT, name="short"), jobs.submit(LONG, name="long")
     run = ended(jobs, first)
-    assert (run.status, run.readable) == ("done", True)
+    assert (run.status, run.has_network) == ("done", True)
     learning(jobs, second)
     jobs.store.ask_to_stop(second)
     assert ended(jobs, second).status == "stopped"

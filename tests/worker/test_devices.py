@@ -165,7 +165,7 @@ def test_bfloat16_learns_about_as_well_and_keeps_float32_weights(monkeypatch, co
         monkeypatch.setattr(devices, "compute_dtype", lambda *_, dtype=dtype: dtype)
         model = training.train(MIXED, data).model
         found[dtype] = models.get_weights(model)
-        right[dtype] = float((training.read(model, data.x_test).argmax(1) == data.y_test).mean())
+        right[dtype] = float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
         assert {array.dtype for array in found[dtype].values()} == {np.dtype(np.float32)}
     assert right["float32"] > 0.93, right
     assert right["bfloat16"] == pytest.approx(right["float32"], abs=0.02)

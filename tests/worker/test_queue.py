@@ -115,7 +115,7 @@ def test_a_training_leaves_curves_and_a_network_that_reads(jobs):
     drawing[4:24, 13:15] = 1
     number = jobs.submit(SHORT, name="short", recipe="", drawing=drawing)
     run = ended(jobs, number)
-    assert (run.status, run.note, run.readable) == ("done", "", True)
+    assert (run.status, run.note, run.has_network) == ("done", "", True)
     points = jobs.store.metrics(number)
     assert [p.epoch for p in points if p.whole] == [1, 2]
     assert points[-1].images == run.images == 4000
@@ -146,7 +146,7 @@ def test_stopping_keeps_the_best_and_resuming_goes_on(jobs):
     learning(jobs, number, images=60_000)
     jobs.store.ask_to_stop(number)
     stopped = ended(jobs, number)
-    assert (stopped.status, stopped.readable) == ("stopped", True)
+    assert (stopped.status, stopped.has_network) == ("stopped", True)
     assert "best weights until then are kept" in stopped.note
     seen = stopped.images
     jobs.resume(number)
@@ -177,7 +177,7 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     worker = next(worker for run, worker, _ in jobs.store.workers() if run == number)
     os.kill(int(worker.split(":")[1]), signal.SIGKILL)
     assert ended(jobs, number).status == "interrupted"
-    wait(lambda: jobs.store.run(number).readable)  # its best weights, made readable by the new worker
+    wait(lambda: jobs.store.run(number).has_network)  # its best weights, made readable by the new worker
     assert jobs.store.run(number).status == "interrupted"
     assert ended(jobs, waiting).status == "done"
     before = jobs.store.keras_file(number)
@@ -223,7 +223,7 @@ def test_a_file_does_not_wait_behind_a_training(jobs):
     number = opened(jobs, jobs.store.network(trained.id))
     assert (jobs.store.position(number), jobs.store.position(waiting)) == (0, 1)
     run = ended(jobs, number)
-    assert (run.kind, run.status, run.readable) == ("imported", "done", True)
+    assert (run.kind, run.status, run.has_network) == ("imported", "done", True)
     assert run.test_accuracy == trained.test_accuracy
     assert (jobs.store.run(long).status, jobs.store.run(waiting).status) == ("running", "queued")
     (name,) = jobs._openers - before
@@ -265,7 +265,7 @@ def test_what_came_before_a_loss_without_bounds_is_kept(jobs):
     layers = (Flatten(), Dense(10, "softmax"))  # no ReLU that could die and save the loss
     climbing = replace(SHORT, layers=layers, optimizer="SGD", schedule="one-cycle", epochs=200)
     run = ended(jobs, jobs.submit(replace(climbing, learning_rate=10_000.0), name="climbing"))
-    assert (run.status, run.readable) == ("failed", True)
+    assert (run.status, run.has_network) == ("failed", True)
     assert run.test_accuracy > 0.2  # chance is 0.1
     assert "the best weights from before are kept" in run.note
 
@@ -492,7 +492,7 @@ def test_the_page_server_ends_and_starts_again(tmp_path, how):
     jobs = Jobs(store)
     try:
         assert store.run(int(number)).status == "interrupted"
-        wait(lambda: store.run(int(number)).readable)
+        wait(lambda: store.run(int(number)).has_network)
     finally:
         jobs.close()
 

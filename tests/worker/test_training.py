@@ -244,7 +244,7 @@ def test_one_picture_whose_pixels_are_skipped_ends_nobody(few, padding, stride):
         patch.setitem(datasets.KINDS, "mnist", kind)
         assert max(differences(weights(train(plain, sparse)), found).values()) < 1e-6
     by_keras = model.predict(training.as_input(few.x_test[:1]), verbose=0)
-    assert softmax(training.read(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
+    assert softmax(training.logits(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", [3, 5, 8, 13])
@@ -372,7 +372,7 @@ def test_a_stop_within_an_epoch_measures_what_was_learnt(data):
     assert 0 < last.epoch < 1
     assert last.images == done.last.images == done.last.step * SMALL.batch_size
     assert last.whole
-    kept = (training.read(done.model, data.x_test).argmax(1) == data.y_test).mean()
+    kept = (training.logits(done.model, data.x_test).argmax(1) == data.y_test).mean()
     assert kept == pytest.approx(last.validation_accuracy) == pytest.approx(done.best_accuracy)
 
 
@@ -478,7 +478,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
     assert done.last.best_epoch == 1 + np.argmax(accuracies) < 5
-    kept = (training.read(done.model, data.x_train[1600:]).argmax(1) == labels[1600:]).mean()
+    kept = (training.logits(done.model, data.x_train[1600:]).argmax(1) == labels[1600:]).mean()
     assert kept == pytest.approx(max(accuracies)) == pytest.approx(done.last.best_accuracy)
 
 
@@ -558,7 +558,7 @@ def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     assert len(last.drawing) == 10
     assert sum(last.drawing) == pytest.approx(1, abs=1e-3)
     assert np.shape(listener.snapshots[-1].confusion) == (10, 10)
-    assert training.read(done.model, data.x_test).shape == (500, 10)
+    assert training.logits(done.model, data.x_test).shape == (500, 10)
     network = export.to_network(done.model, layers, "eleven", {})
     outputs = classifiers.Classifier(network).outputs(
         np.concatenate([data.x_test, 255 - data.x_test]) / np.float32(255)
@@ -681,7 +681,7 @@ def test_many_pictures_are_read_as_one_by_one(every_layer, data):
     model, layers = every_layer
     expected = model(training.as_input(data.x_train[:600])).numpy()
     classifier = classifiers.Classifier(export.to_network(model, layers, "small", {}))
-    assert softmax(training.read(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
+    assert softmax(training.logits(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
     assert softmax(classifier.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
 
 
@@ -806,10 +806,10 @@ def test_fine_tuning_reads_the_hand_and_forgets_neither_mnist_nor_what_is_no_dig
     found = drawings.load(store, "me")
     held, labels = found.x[found.held_out], found.y[found.held_out]
     before, after = (classifiers.Classifier(n) for n in (base, network))
-    right = [(prediction_cache.read(classifier, held)[0] == labels).mean() for classifier in (before, after)]
+    right = [(prediction_cache.predict(classifier, held)[0] == labels).mean() for classifier in (before, after)]
     assert right[1] >= right[0] + 0.2
     nothing, kinds = training_sets.sample(150, 5, held_out=True)
-    said, _ = prediction_cache.read(after, nothing[kinds == training_sets.NOT_A_DIGIT])
+    said, _ = prediction_cache.predict(after, nothing[kinds == training_sets.NOT_A_DIGIT])
     assert (said == prediction_cache.NONE).mean() > 0.9
     assert network.about["calibration"]["temperature"] > 0
 

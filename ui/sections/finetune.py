@@ -124,7 +124,7 @@ def _before_after(hand: Hand, before: Classifier, after: Classifier, run: Run) -
         st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")
         return
     right = [
-        int((prediction_cache.read(classifier, hand.x[held])[0] == hand.y[held]).sum())
+        int((prediction_cache.predict(classifier, hand.x[held])[0] == hand.y[held]).sum())
         for classifier in (before, after)
     ]
     shares = " → ".join(fraction(n, int(held.sum())) for n in right)

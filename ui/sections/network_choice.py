@@ -14,7 +14,7 @@ from ui.state import keys, navigation, selection
 
 def choose_button(run: Run) -> None:
     """A button that lets this run's network read what is drawn, or shows it pictures where it reads these."""
-    if configs.reads_digits(run.config):
+    if configs.classifies_digits(run.config):
         st.button(
             "Let it read my drawings",
             key="read",
@@ -46,7 +46,7 @@ def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
         if networks.is_shipped(name)
     }
     for run in open_store().runs():
-        if run.readable and configs.reads_digits(run.config) == of_digits:
+        if run.has_network and configs.classifies_digits(run.config) == of_digits:
             measured = "not measured" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
             names[run.id] = f"run {run.id}: {run.name}, {configs.origin(run.config)}, {measured}"
     return names

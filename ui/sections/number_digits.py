@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.models import number_reading
+from core.models import number_prediction
 from core.models.classifiers import Classifier
-from core.records import DigitImage, Drawing, NumberReading, Prediction
+from core.records import DigitImage, Drawing, NumberPrediction, Prediction
 from core.words import confidence
 from ui.components import canvas
 from ui.state import keys
@@ -23,7 +23,7 @@ def reading(
     image: DigitImage | None,
     prediction: Prediction | None,
     classifier: Classifier,
-) -> NumberReading | None:
+) -> NumberPrediction | None:
     """Return the number that is shown, if it is one; of a picture it is read once only.
 
     content: what is read. image, prediction: all its ink as one digit, and what the reader says of that.
@@ -31,15 +31,15 @@ def reading(
     if content is None or image is None or prediction is None:
         return None
     if isinstance(content, Drawing):
-        return number_reading.several(content, image, prediction, classifier)
+        return number_prediction.several(content, image, prediction, classifier)
     known = st.session_state.get(keys.NUMBER_READ)
     if known is None or known[0] is not content or known[1] is not classifier:
-        found = number_reading.several(content, image, prediction, classifier)
+        found = number_prediction.several(content, image, prediction, classifier)
         known = st.session_state[keys.NUMBER_READ] = (content, classifier, found)
     return known[2]
 
 
-def chosen(number: NumberReading) -> int:
+def chosen(number: NumberPrediction) -> int:
     """Return the place of the digit that the page is about."""
     place = st.session_state.get(keys.NUMBER_DIGIT)
     if place is None or place >= len(number.digits):
@@ -47,7 +47,7 @@ def chosen(number: NumberReading) -> int:
     return place
 
 
-def digits(number: NumberReading, content: Drawing | np.ndarray) -> None:
+def digits(number: NumberPrediction, content: Drawing | np.ndarray) -> None:
     """Show the ink with a box around each digit, each digit's bars, and a choice among them."""
     with st.container(key="number-digits", gap="xsmall"):
         st.html(_boxes(number, content, chosen(number)))
@@ -63,7 +63,7 @@ def digits(number: NumberReading, content: Drawing | np.ndarray) -> None:
         st.html(_bars(number, chosen(number)))
 
 
-def _boxes(number: NumberReading, content: Drawing | np.ndarray, place: int) -> str:
+def _boxes(number: NumberPrediction, content: Drawing | np.ndarray, place: int) -> str:
     corners = np.array([[left, top, left + w, top + h] for left, top, w, h in (d.box for d in number.digits)])
     low, high = corners[:, :2].min(0), corners[:, 2:].max(0)
     margin = MARGIN * float(high[1] - low[1])
@@ -107,7 +107,7 @@ def _cut(picture: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
     return f'<img src="{thumbnails.image_url(cut)}" alt="">'
 
 
-def _bars(number: NumberReading, place: int) -> str:
+def _bars(number: NumberPrediction, place: int) -> str:
     """Ten small upright bars for each digit, and how sure it is."""
     cells = []
     for n, digit in enumerate(number.digits):

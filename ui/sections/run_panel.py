@@ -78,7 +78,7 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
         st.rerun()  # the whole page: only that can change how often one looks
     active, trained = run.status in ACTIVE, run.kind == "trained"
-    if active and trained and run.visitor == visitor.name() and configs.reads_digits(run.config):
+    if active and trained and run.visitor == visitor.name() and configs.classifies_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, picture, details = (st.container() for _ in range(4))
@@ -182,13 +182,13 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
                 on_click=again,
                 args=(jobs, run),
             )
-        elif run.readable:
+        elif run.has_network:
             _offer_pixels(jobs, run)
-        if run.readable:
+        if run.has_network:
             network_choice.choose_button(run)
-        if points or run.readable:
+        if points or run.has_network:
             downloads.save_menu(jobs.store, run)
-    if run.readable and selection.chosen() == number:
+    if run.has_network and selection.chosen() == number:
         st.caption(":material/check: It reads what you draw on the Draw page.")
 
 
@@ -324,7 +324,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
 
 def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
     pixels = jobs.store.drawing(run.id)
-    if pixels is None or not configs.reads_digits(run.config):
+    if pixels is None or not configs.classifies_digits(run.config):
         return
     read = [p.drawing for p in training_curves.thin([p for p in points if p.drawing], 60)]
     history = np.array(read).T if read else np.zeros((10, 1))

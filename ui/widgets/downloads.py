@@ -21,7 +21,7 @@ def save_menu(store: Store, run: Run) -> None:
         return
     number = run.id
     with menu:
-        if run.readable:
+        if run.has_network:
             _button("Keras model (.keras)", f"run-{number}.keras", lambda: store.keras_file(number))
             _button("LiteRT model (.tflite)", f"run-{number}.tflite", lambda: _network(store, number).litert)
             _button(

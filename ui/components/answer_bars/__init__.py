@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.models.classifiers import Classifier
-from core.records import Drawing, NumberReading, Prediction
+from core.records import Drawing, NumberPrediction, Prediction
 from core.words import ordinal
 from ui.components import canvas, live
 from ui.state import keys
@@ -32,7 +32,7 @@ def answer(
     on_canvas: bool,
     rows: bool = True,
     grid: str = "",
-    number: NumberReading | None = None,
+    number: NumberPrediction | None = None,
     place: int = 0,
 ) -> None:
     """The answers of one network or of two to the same drawing.
@@ -66,7 +66,7 @@ def answer(
     )
 
 
-def _number_told(number: NumberReading, place: int) -> dict[str, Any]:
+def _number_told(number: NumberPrediction, place: int) -> dict[str, Any]:
     count, drawing = len(number.digits), number.digits[place].drawing or Drawing(())
     which = "" if count < 2 else f" The bars are of its {ordinal(place + 1)} digit."
     return {

@@ -1,4 +1,4 @@
-"""Reading digits side by side as a number: the best path through a lattice of segments.
+"""Digits side by side as a number: the best path through a lattice of segments.
 
 The network says of each segment how probable it is that it is one digit, and which; a path goes from the
 first atom to the last. (LeCun, Bottou, Bengio, Haffner, 1998, section V: segmentation graph and Viterbi
@@ -18,7 +18,7 @@ from core.ink import files, segments
 from core.ink.preprocessing import normalise
 from core.ink.segments import Atom, Segment
 from core.models.classifiers import Classifier
-from core.records import DigitImage, DigitOfNumber, Drawing, NumberReading, Prediction, Step
+from core.records import DigitImage, DigitOfNumber, Drawing, NumberPrediction, Prediction, Step
 
 if TYPE_CHECKING:
     from core.ink.ink_candidates import Guess
@@ -65,7 +65,7 @@ class Evidence:
     logits: Mapping[frozenset[int], np.ndarray]
 
 
-def read(content: Drawing | np.ndarray, classifier: Classifier) -> NumberReading | None:
+def predict(content: Drawing | np.ndarray, classifier: Classifier) -> NumberPrediction | None:
     """Return the digits of a drawing or a picture, one or several; None where it is no digit and no number.
 
     content: a picture is uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse.
@@ -78,18 +78,18 @@ def read(content: Drawing | np.ndarray, classifier: Classifier) -> NumberReading
     if number is not None or alone.digit is None:
         return number
     if isinstance(content, Drawing):
-        return NumberReading((DigitOfNumber(whole, alone, _box(content), content),))
+        return NumberPrediction((DigitOfNumber(whole, alone, _box(content), content),))
     box = _step_with_box(whole)
-    return NumberReading((DigitOfNumber(whole, alone, _zoomed(box.box or (), content, box.picture)),))
+    return NumberPrediction((DigitOfNumber(whole, alone, _zoomed(box.box or (), content, box.picture)),))
 
 
 def several(
     content: Drawing | np.ndarray, whole: DigitImage, alone: Prediction, classifier: Classifier
-) -> NumberReading | None:
+) -> NumberPrediction | None:
     """Return the number that some ink shows; None where it is one digit, or nothing of the kind.
 
-    whole: all of it as one image; alone: what the reader said of that. What is one digit stays one, and a
-    reader that has not learnt what is no digit reads no numbers.
+    whole: all of it as one image; alone: the prediction for that. What is one digit stays one, and a
+    classifier without a reject class finds no numbers.
     """
     if not classifier.has_reject_class:
         return None
@@ -107,7 +107,7 @@ def _step_with_box(image: DigitImage) -> Step:
     return next(step for step in image.steps if step.box is not None)
 
 
-def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberReading | None:
+def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberPrediction | None:
     """Return the number that a drawing shows which is no single digit; None where it shows none."""
     atoms = segments.of_strokes([np.asarray(stroke, float) for stroke in drawing.strokes])
     _, path = best_path(evidence(atoms, _strokes_pixels, classifier), DRAWN)
@@ -121,7 +121,7 @@ def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberReading
         image = files.to_digit_image(part)
         assert image is not None
         digits.append(DigitOfNumber(image, _as_digit(classifier.predict(image)), _box(part), part))
-    return NumberReading(tuple(digits))
+    return NumberPrediction(tuple(digits))
 
 
 def _ink(pixels: np.ndarray) -> float:
@@ -134,7 +134,7 @@ def _ink(pixels: np.ndarray) -> float:
 
 def number_of_picture(
     pixels: np.ndarray, classifier: Classifier, least: float = -np.inf
-) -> NumberReading | None:
+) -> NumberPrediction | None:
     """Return the number that a picture shows which is no single digit; None where it shows none.
 
     Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
@@ -142,7 +142,7 @@ def number_of_picture(
     """
     from core.ink import ink_candidates  # noqa: PLC0415
 
-    found: list[tuple[float, NumberReading]] = []
+    found: list[tuple[float, NumberPrediction]] = []
     masks: list[np.ndarray] = []
     for look in ink_candidates.looks(pixels):
         for guess in islice(look, GUESSES):
@@ -160,7 +160,7 @@ def number_of_picture(
 
 def _number_in(
     guess: "Guess", pixels: np.ndarray, classifier: Classifier
-) -> tuple[float, NumberReading | None]:
+) -> tuple[float, NumberPrediction | None]:
     """Read what one guess takes for ink."""
     from core.ink.photograph import digit_image  # noqa: PLC0415
 
@@ -181,7 +181,7 @@ def _number_in(
         digits.append(
             DigitOfNumber(made, _as_digit(classifier.predict(made)), _zoomed(box, pixels, guess.mask))
         )
-    return score, NumberReading(tuple(digits)) if digits else None
+    return score, NumberPrediction(tuple(digits)) if digits else None
 
 
 def _as_digit(prediction: Prediction) -> Prediction:

@@ -6,8 +6,8 @@ from PIL import Image
 
 from core.ink import files
 from core.ink.segments import Segment
-from core.models import classifiers, number_reading
-from core.models.number_reading import Costs, Evidence
+from core.models import classifiers, number_prediction
+from core.models.number_prediction import Costs, Evidence
 from core.records import Drawing
 from tests import photographs, shapes
 
@@ -29,63 +29,66 @@ def text(reading):
 @pytest.mark.parametrize("digits", [(4, 2), (2, 0, 2, 6), (5, 4), (1, 9, 8, 4), (7, 3, 5)])
 def test_digits_side_by_side_are_a_number(digits):
     expected = "".join(map(str, digits))
-    reading = number_reading.read(drawing(*digits), classifiers.shipped())
+    reading = number_prediction.predict(drawing(*digits), classifiers.shipped())
     assert text(reading) == expected
     lefts = [digit.box[0] for digit in reading.digits]
     assert lefts == sorted(lefts)
-    assert text(number_reading.read(picture(drawing(*digits)), classifiers.shipped())) == expected
+    assert text(number_prediction.predict(picture(drawing(*digits)), classifiers.shipped())) == expected
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_one_digit_is_one_digit(digit):
-    assert text(number_reading.read(drawing(digit), classifiers.shipped())) == str(digit)
+    assert text(number_prediction.predict(drawing(digit), classifiers.shipped())) == str(digit)
 
 
 def test_a_wide_zero_is_not_two():
     (ring,) = shapes.strokes(0)
     wide = Drawing((ring * (2.2, 1),), (18.0,), 500)
-    assert text(number_reading.read(wide, classifiers.shipped())) in ("0", None)
-    assert number_reading.number_of_strokes(wide, classifiers.shipped()) is None
+    assert text(number_prediction.predict(wide, classifiers.shipped())) in ("0", None)
+    assert number_prediction.number_of_strokes(wide, classifiers.shipped()) is None
 
 
 def test_the_order_of_strokes_is_not_the_order_of_digits():
     """A 42 whose 4 gets its stem last, and one that was begun with the 2."""
     four, stem, two = drawing(4, 2).strokes
     for strokes in ((four, two, stem), (two, four, stem), (two, stem, four)):
-        assert text(number_reading.read(Drawing(strokes), classifiers.shipped())) == "42"
+        assert text(number_prediction.predict(Drawing(strokes), classifiers.shipped())) == "42"
 
 
 def test_neighbours_that_touch_are_split():
     """The 2's foot runs into the 0: one piece in the picture."""
     touching = drawing(2, 0, step=92)
-    assert text(number_reading.read(touching, classifiers.shipped())) == "20"
-    assert text(number_reading.read(picture(touching, 300), classifiers.shipped())) == "20"
+    assert text(number_prediction.predict(touching, classifiers.shipped())) == "20"
+    assert text(number_prediction.predict(picture(touching, 300), classifiers.shipped())) == "20"
 
 
 @pytest.mark.parametrize("digits", [(1, 1, 3), (7, 1, 1)])
 def test_a_1_in_a_picture_is_no_line_of_its_paper(digits):
     expected = "".join(map(str, digits))
-    assert text(number_reading.read(picture(drawing(*digits, step=90), 360), classifiers.shipped())) == expected
+    assert (
+        text(number_prediction.predict(picture(drawing(*digits, step=90), 360), classifiers.shipped()))
+        == expected
+    )
 
 
 def test_the_lines_of_squared_paper_are_no_ones():
     found = [
-        (label, text(number_reading.read(pixels, classifiers.shipped())))
+        (label, text(number_prediction.predict(pixels, classifiers.shipped())))
         for pixels, label in photographs.photographs("squared", 3, seed=5)
     ]
     assert [read for _, read in found] == [str(label) for label, _ in found]
 
 
 def test_what_is_neither_digit_nor_number_is_none():
-    assert number_reading.read(drawing("A"), classifiers.shipped()) is None
-    assert number_reading.read(Drawing(()), classifiers.shipped()) is None
-    assert number_reading.read(np.full((60, 90), 255, np.uint8), classifiers.shipped()) is None
+    assert number_prediction.predict(drawing("A"), classifiers.shipped()) is None
+    assert number_prediction.predict(Drawing(()), classifiers.shipped()) is None
+    assert number_prediction.predict(np.full((60, 90), 255, np.uint8), classifiers.shipped()) is None
 
 
 def test_who_has_not_learnt_what_is_no_digit_reads_single_digits_alone(monkeypatch):
     classifier = classifiers.shipped()
     monkeypatch.setattr(type(classifier), "has_reject_class", property(lambda self: False))
-    assert number_reading.read(drawing(4, 2), classifier) is None
+    assert number_prediction.predict(drawing(4, 2), classifier) is None
 
 
 def segment(*atoms, left=0.0, right=1.0, height=1.0, cuts=0) -> Segment:
@@ -107,7 +110,7 @@ def best(first: Segment, second: Segment, each: tuple[float, float], whole: floa
         2,
         {frozenset({0}): odds(each[0]), frozenset({1}): odds(each[1]), frozenset({0, 1}): odds(whole)},
     )
-    return number_reading.best_path(told, COSTS)
+    return number_prediction.best_path(told, COSTS)
 
 
 def test_the_best_path_by_hand():
