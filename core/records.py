@@ -116,12 +116,12 @@ class Prediction:
     """What a network says of one DigitImage or ColourImage.
 
     logits: float32 [10], the numbers before the softmax, any range. Those of a network whose weights have left
-        the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and `refusal`
+        the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and `abstention`
         says so.
     probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
     digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
         colour the most probable class, always.
-    refusal: one sentence that says why there is no digit; '' when there is one.
+    abstention: one sentence that says why there is no digit; '' when there is one.
     is_digit: how probable it is that the ink is one digit at all, 0..1; None where the network has not
         learnt what is no digit.
     """
@@ -129,11 +129,11 @@ class Prediction:
     logits: np.ndarray
     probabilities: np.ndarray
     digit: int | None
-    refusal: str = ""
+    abstention: str = ""
     is_digit: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.is_number and self.digit is None and self.refusal:
+        if not self.is_number and self.digit is None and self.abstention:
             return
         if not self.is_number or self.probabilities.min() < 0 or abs(self.probabilities.sum() - 1) > _ROUNDING:
             raise ValueError(f"The probabilities are {self.probabilities}; accepted is a softmax of numbers.")
@@ -162,7 +162,7 @@ class DigitOfNumber:
 
     def __post_init__(self) -> None:
         if self.prediction.digit is None:
-            raise ValueError(f"A part of a number is no digit: {self.prediction.refusal}")
+            raise ValueError(f"A part of a number is no digit: {self.prediction.abstention}")
 
 
 @dataclass(frozen=True)

@@ -162,12 +162,12 @@ def _prediction(
     if not (np.isfinite(logits).all() and np.isfinite(probabilities).all()):
         return Prediction(logits[: architectures.CLASSES], probabilities, None, NO_NUMBER)
     drawn = isinstance(image, DigitImage)
-    refusal = _refusal(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
-    digit = None if refusal else int(probabilities.argmax())
-    return Prediction(logits[: architectures.CLASSES], probabilities, digit, refusal, is_digit)
+    abstention = _abstention(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
+    digit = None if abstention else int(probabilities.argmax())
+    return Prediction(logits[: architectures.CLASSES], probabilities, digit, abstention, is_digit)
 
 
-def _refusal(pixels: np.ndarray, confidence: float, is_digit: float | None) -> str:
+def _abstention(pixels: np.ndarray, confidence: float, is_digit: float | None) -> str:
     """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
     if not pixels.any():  # whatever a network says of a blank
         return NO_INK

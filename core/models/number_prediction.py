@@ -186,7 +186,7 @@ def _number_in(
 
 def _as_digit(prediction: Prediction) -> Prediction:
     """Among other digits also what alone would be in doubt is the digit that it looks most like."""
-    return replace(prediction, digit=int(prediction.probabilities.argmax()), refusal="")
+    return replace(prediction, digit=int(prediction.probabilities.argmax()), abstention="")
 
 
 def _zoomed(

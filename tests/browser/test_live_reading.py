@@ -91,7 +91,7 @@ def test_pictures_and_answers_are_pythons(script):
             second, first = np.sort(expected.probabilities)[-2:]
             unsure = first - second < LEAD or abs((expected.is_digit or 0) - calibration.LEAST_DIGIT) < 0.01
             if not unsure and not borderline(image.pixels, first):
-                assert (answer["digit"], answer["refusal"]) == (expected.digit, expected.refusal)
+                assert (answer["digit"], answer["abstention"]) == (expected.digit, expected.abstention)
 
 
 def borderline(pixels, confidence) -> bool:

@@ -39,7 +39,7 @@ def text(at: AppTest, kind: str) -> str:
     (told,) = data["answers"]
     if kind == "dl-digit":
         refused = told is None or told["digit"] is None
-        return f"— {told['refusal'] if told else data['invitation']}" if refused else f"{told['digit']} sure"
+        return f"— {told['abstention'] if told else data['invitation']}" if refused else f"{told['digit']} sure"
     shares = [0.0] * 10 if told is None else told["probabilities"]
     judged = f" one digit? {told['isDigit']:.1%}" if data["hasRejectClass"] else ""
     return " ".join(f"{digit} {share:.1%}" for digit, share in enumerate(shares)) + judged

@@ -68,7 +68,7 @@ def test_ten_digits_are_read(name, digit):
     assert prediction.probabilities[digit] > 0.9
     assert prediction.logits.shape == (10,)
     assert prediction.probabilities == pytest.approx(softmax(prediction.logits.astype(float)), abs=1e-6)
-    assert not prediction.refusal
+    assert not prediction.abstention
 
 
 def test_eleven_outputs_say_whether_it_is_a_digit(classifier):
@@ -148,7 +148,7 @@ def test_scribbles_are_no_digits(name, kind):
     rng = np.random.default_rng(0)
     predictions = classifiers.shipped(name).predict_many([from_strokes([kind(rng)]) for _ in range(100)])
     assert sum(p.digit is None for p in predictions) >= 85
-    assert all(p.digit is not None or "I don't think" in p.refusal for p in predictions)
+    assert all(p.digit is not None or "I don't think" in p.abstention for p in predictions)
 
 
 @pytest.mark.parametrize("sort", unseen.SORTS)
@@ -173,7 +173,7 @@ def test_a_dot_is_no_digit(name):
         from_strokes([np.array([[50.0, 50.0]])], brushes=[18], canvas=340)
     )
     assert prediction.digit is None
-    assert "only a dot" in prediction.refusal
+    assert "only a dot" in prediction.abstention
 
 
 def test_softmax_of_a_worked_example():

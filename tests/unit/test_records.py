@@ -86,9 +86,9 @@ def test_a_network_of_nan_reads_no_digit():
             return np.full((len(pixels), 11), np.nan, np.float32)
 
     (prediction,) = Broken(shipped()).predict_many([DigitImage(DIGIT)])
-    assert (prediction.digit, prediction.refusal, prediction.is_number) == (None, NO_NUMBER, False)
+    assert (prediction.digit, prediction.abstention, prediction.is_number) == (None, NO_NUMBER, False)
 
 
 def test_a_blank_is_no_digit(classifier):
     prediction = classifier.predict(DigitImage(np.zeros((28, 28), np.float32)))
-    assert (prediction.digit, prediction.refusal) == (None, NO_INK)
+    assert (prediction.digit, prediction.abstention) == (None, NO_INK)

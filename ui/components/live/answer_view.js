@@ -110,11 +110,11 @@ function card(place, answer, invitation, drawing, number) {
   }
   const digit = place.querySelector("b");
   const none = (answer?.digit ?? null) === null;
-  const refusal = drawing ? "" : (answer?.refusal ?? invitation);
+  const abstention = drawing ? "" : (answer?.abstention ?? invitation);
   digit.classList.toggle("none", none);
   write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
   write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
-  write(place.querySelector(".dl-words"), none ? refusal : inWords(answer.probabilities));
+  write(place.querySelector(".dl-words"), none ? abstention : inWords(answer.probabilities));
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;

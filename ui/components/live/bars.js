@@ -3,7 +3,7 @@
 // stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
 // cannot know, the drawing of before a reload, is kept here.
 // The board (board.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
-//   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, refusal}, or null for no ink],
+//   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, abstention}, or null for no ink],
 //    names: of the networks where there are two, number: null or the number that is shown, numbers: may there be one?, rows: are there bars?, judges: does the first say whether it is a digit at all?,
 //    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
 //    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:

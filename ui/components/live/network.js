@@ -172,7 +172,7 @@ function pooling(side, [height, width, channels], none, combine, divisor) {
   return { shape: [rows, columns, channels], run };
 }
 
-// What core/models/classifier.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, refusal},
+// What core/models/classifiers.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, abstention},
 // null where an output is no number. rules: see core/models/browser_export.py.
 export function judge(outputs, picture, { rules, ink }) {
   const logits = Array.from(outputs);
@@ -183,12 +183,12 @@ export function judge(outputs, picture, { rules, ink }) {
   const sum = exponentials.reduce((a, b) => a + b);
   const probabilities = exponentials.map((e) => e / sum);
   const isDigit = logits.length > 10 ? 1 / (1 + Math.exp(logits[10] - largest - Math.log(sum))) : null;
-  const refusal = refuse(picture, ink.size, Math.max(...probabilities), isDigit, rules);
-  const digit = refusal ? null : probabilities.indexOf(Math.max(...probabilities));
-  return { probabilities, isDigit, digit, refusal };
+  const abstention = abstain(picture, ink.size, Math.max(...probabilities), isDigit, rules);
+  const digit = abstention ? null : probabilities.indexOf(Math.max(...probabilities));
+  return { probabilities, isDigit, digit, abstention };
 }
 
-function refuse(picture, size, confidence, isDigit, rules) {
+function abstain(picture, size, confidence, isDigit, rules) {
   if (longerSide(picture, size) < rules.shortestInk) return rules.dot;
   if (isDigit !== null) return isDigit >= rules.leastDigit ? "" : rules.noDigit;
   const amount = picture.reduce((a, b) => a + b, 0);
