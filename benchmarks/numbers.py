@@ -164,7 +164,7 @@ def measure(
     ):
         made = numbers(digits, many, seed, gaps)
         rows.append(_row(f"strokes, {name}", classifier, made, _of_strokes))
-        rows.append(_row(f"pictures of them, {name}", classifier, made[:pictures], _of_picture))
+        rows.append(_row(f"pictures of them, {name}", classifier, made[:pictures], _of_image))
     singles = [number_prediction.predict(Drawing(d.strokes), classifier) for d in digits]
     others = [_others("single digits", singles)]
     if characters:
@@ -206,7 +206,7 @@ def _of_strokes(number: Number, classifier: Classifier, _: np.random.Generator) 
     return number_prediction.predict(Drawing(number.strokes), classifier)
 
 
-def _of_picture(number: Number, classifier: Classifier, rng: np.random.Generator) -> NumberPrediction | None:
+def _of_image(number: Number, classifier: Classifier, rng: np.random.Generator) -> NumberPrediction | None:
     return number_prediction.predict(picture(number.strokes, rng), classifier)
 
 

@@ -422,10 +422,10 @@ def _reproduced(
     from core.worker import tasks  # noqa: PLC0415
 
     last = tasks.last_test_accuracy(store.url, run.id)
-    pictures = options.cifar10_is if config.data == "cifar10" else ""
+    images = options.cifar10_is if config.data == "cifar10" else ""
     device = run.device.replace("this computer's", f"{reproduction.processor()},")
     try:
-        return reproduction.result(run, store.metrics(run.id), last, device, pictures, recipe.config.epochs)
+        return reproduction.result(run, store.metrics(run.id), last, device, images, recipe.config.epochs)
     except ValueError as error:
         raise files.BadInput(f"{name}: {error}; the same command goes on.") from None
 

@@ -67,19 +67,19 @@ class Step:
 
     name: a few words, such as 'centred by mass'.
     note: one sentence with this drawing's own numbers.
-    picture: float32 [height, width], 0 = paper, 1 = ink.
-    box: (left, top, width, height) in pixels of `picture`, to be outlined; None for no outline.
-    mark: (x, y) in pixels of `picture`, to be marked; None for no mark.
+    image: float32 [height, width], 0 = paper, 1 = ink.
+    box: (left, top, width, height) in pixels of `image`, to be outlined; None for no outline.
+    mark: (x, y) in pixels of `image`, to be marked; None for no mark.
     """
 
     name: str
     note: str
-    picture: np.ndarray
+    image: np.ndarray
     box: tuple[float, float, float, float] | None = None
     mark: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        _check_image(self.picture, (None, None), f"The picture of {self.name!r}")
+        _check_image(self.image, (None, None), f"The picture of {self.name!r}")
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Prediction:
     """What a network says of one DigitImage or ColourImage.
 
     logits: float32 [10], the numbers before the softmax, any range. Those of a network whose weights have left
-        the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and `abstention`
-        says so.
+        the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and
+        `abstention` says so.
     probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
     digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
         colour the most probable class, always.
@@ -472,12 +472,12 @@ class Network:
 class Labelled:
     """Labelled pictures to look at, or to be read.
 
-    pictures: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
+    images: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
     labels: uint8 [n], places in `classes`. classes: their names, in order.
     version: another text whenever pictures or labels have changed; '' for a set that never changes.
     """
 
-    pictures: np.ndarray
+    images: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
     version: str = ""

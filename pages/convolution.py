@@ -234,7 +234,7 @@ def _receive(key: str) -> None:
         st.session_state.pop(keys.read_of(key), None)
         return
     try:
-        picture = ops.grey(files.read_picture(file.getvalue()), LONGEST)
+        picture = ops.grey(files.read_image(file.getvalue()), LONGEST)
         st.session_state[keys.read_of(key)] = (picture, "")
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (before, str(error))

@@ -52,11 +52,11 @@ def choose_set() -> tuple[str, Labelled]:
     except StoreError as error:
         say.error(error)
         st.stop()
-    shape, total = " x ".join(map(str, data.pictures.shape[1:])), data.pictures[0].size
+    shape, total = " x ".join(map(str, data.images.shape[1:])), data.images[0].size
     st.markdown(
         f"**{len(data.labels):,} pictures** of {shape}, so {total:,} numbers each, in "
         f"{len(data.classes)} classes. "
-        + ("0 is paper, 255 is ink." if data.pictures.ndim == 3 else "0 is dark, 255 is bright.")
+        + ("0 is paper, 255 is ink." if data.images.ndim == 3 else "0 is dark, 255 is bright.")
     )
     return name, data
 
@@ -111,7 +111,7 @@ def _browse(data: Labelled, number: int) -> None:
             return
     items = [_item(data, row[place]) if place < len(row) else None for row in rows for place in range(ACROSS)]
     gallery.gallery(
-        data.pictures,
+        data.images,
         items,
         key=keys.DATA_GALLERY,
         picked=lambda picked: _show(data, picked),
@@ -149,7 +149,7 @@ def _choose_number(data: Labelled) -> int:
 
 def _as_numbers(data: Labelled, number: int) -> None:
     """One picture whose numbers can be read."""
-    picture, label = data.pictures[number], data.classes[data.labels[number]]
+    picture, label = data.images[number], data.classes[data.labels[number]]
     st.markdown(f"Its label is **{label}**.")
     shown, words = picture, f"Picture {number}, labelled {label}"
     if picture.ndim == 3:
@@ -190,7 +190,7 @@ def _preparation(data: Labelled, number: int) -> None:
             "Label to encode", data.classes, key=keys.DATA_LABEL, required=True, persist_state="session"
         )
     place = data.classes.index(label)
-    steps, labels = dataset_stats.preparation(data.pictures[number], place, len(data.classes))
+    steps, labels = dataset_stats.preparation(data.images[number], place, len(data.classes))
     with left:
         st.html(_steps_table(steps))
     with right:
@@ -243,7 +243,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    own = dataset_stats.histogram(data.pictures[number])
+    own = dataset_stats.histogram(data.images[number])
     mean, spread = dataset_stats.moments(facts.histogram)
     names = [f"picture {number}", f"all {len(data.labels):,} pictures"]
     figure = dataset_figures.pixel_histograms(own, facts.histogram, names, scale, mean, spread)
@@ -319,7 +319,7 @@ def augmentations(data: Labelled) -> None:
     numbers = np.concatenate(
         [np.flatnonzero(data.labels == c)[: -(-SHOWN // len(data.classes))] for c in range(len(data.classes))]
     )[:SHOWN]
-    pictures = data.pictures[numbers]
+    pictures = data.images[numbers]
     rows = [pictures.astype(np.float32) / 255]
     rows += [dataset_stats.augmented(pictures, settings, rng) for _ in range(3)]
     with right:

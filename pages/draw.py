@@ -100,7 +100,7 @@ def _brush_menu() -> None:
 def _save_menu(drawing: Drawing) -> None:
     st.download_button(
         "Picture (PNG)",
-        lambda: files.write_picture(drawing, side=2 * canvas.SIDE),
+        lambda: files.write_image(drawing, side=2 * canvas.SIDE),
         file_name="digit.png",
         mime="image/png",
         key="save-png",

@@ -229,7 +229,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
             mark = "doubtful" if name == evaluation_sets.TEST and n in label_errors.MNIST_TEST else ""
             items.append(gallery.Item(n, words, f"Number {n}: {words}", mark))
         gallery.gallery(
-            data.pictures,
+            data.images,
             items,
             key=keys.TWO_GALLERY,
             picked=_pick_two,

@@ -198,7 +198,7 @@ def picture(rng: Random) -> bytes:
     return changed(rng.choice(pictures()), rng)
 
 
-def read_picture(data: bytes) -> None:
+def read_image(data: bytes) -> None:
     """As the pages Draw, Pictures and Convolution read it."""
     content = files.open_file(data)
     image = files.to_digit_image(content)
@@ -452,8 +452,8 @@ class Kind:
 
 
 KINDS = {
-    "picture": Kind(picture, read_picture, 22),
-    "strokes": Kind(strokes, read_picture, 14),
+    "picture": Kind(picture, read_image, 22),
+    "strokes": Kind(strokes, read_image, 14),
     "my digits, JSON": Kind(my_digits, read_digits, 26),
     "my digits, zip": Kind(digits_zip, read_digits, 14),
     "cifar10.npz": Kind(cifar, read_cifar, 8),
@@ -499,7 +499,7 @@ def memory() -> float:
 
 def _work(kind: str, seeds: range, tell) -> None:
     """Read the files of these seeds, and tell before each which it is, and after it what was wrong."""
-    read_picture(pictures()[0])  # what is imported late is not counted
+    read_image(pictures()[0])  # what is imported late is not counted
     for seed in seeds:
         tell.send((seed, None))
         before = memory()

@@ -131,7 +131,7 @@ def _settings(rng: np.random.Generator) -> dict:
         "epochs": int(rng.integers(1, 4)),
         "seed": int(rng.integers(limits["seed"][1])),
         "train_size": int(rng.integers(10, TRAIN - held_out)),
-        "validation_split": held_out / configs.PICTURES,
+        "validation_split": held_out / configs.MAX_TRAIN_SIZE,
         "checkpoint_selection": str(rng.choice(["best", "last"])),
         "patience": None if rng.random() < 0.5 else int(rng.integers(1, 4)),
         "label_smoothing": float(rng.choice([0.0, 0.1, 0.5])),

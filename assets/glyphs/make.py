@@ -90,9 +90,9 @@ def fetch(name: str, folder: Path) -> bytes:
 def draw(font: ImageFont.FreeTypeFont, character: str) -> np.ndarray:
     """Return bool [height, width], True = ink, with a margin of at least two pixels."""
     left, top, right, bottom = font.getbbox(character)
-    picture = Image.new("L", (int(right - left) + 24, int(bottom - top) + 24))
-    ImageDraw.Draw(picture).text((12 - left, 12 - top), character, fill=255, font=font)
-    return np.asarray(picture) > 127
+    image = Image.new("L", (int(right - left) + 24, int(bottom - top) + 24))
+    ImageDraw.Draw(image).text((12 - left, 12 - top), character, fill=255, font=font)
+    return np.asarray(image) > 127
 
 
 def glyphs(name: str, folder: Path) -> dict[str, list[np.ndarray]]:

@@ -110,16 +110,16 @@ def occlusion(
     """
     if patch not in PATCHES:
         raise ValueError(f"patch is {patch}, but has to be one of {', '.join(map(str, PATCHES))}")
-    half, places, pictures = patch // 2, [], [pixels]
+    half, places, images = patch // 2, [], [pixels]
     paper, step = (np.zeros(1), 1) if pixels.ndim == 2 else (np.array(GREY, np.float32), STEP)
     height, width = pixels.shape[:2]
     for y, x in itertools.product(range(step // 2, height, step), range(step // 2, width, step)):
         window = np.s_[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
         if (pixels[window] != paper).any():  # paper on paper changes nothing
-            pictures.append(pixels.copy())
-            pictures[-1][window] = paper
+            images.append(pixels.copy())
+            images[-1][window] = paper
             places.append((y, x))
-    outputs = classifier.outputs(np.stack(pictures))
+    outputs = classifier.outputs(np.stack(images))
     answers, _ = answer(outputs, target)
     shown = np.zeros(pixels.shape[:2], pixels.dtype)
     if not places:
@@ -323,13 +323,11 @@ def map_layers(network: Network) -> list[str]:
     return [name for name, (shape, _) in zip(names, shapes, strict=True) if len(shape) == 3]
 
 
-def _slopes(
-    network: Network, pictures: np.ndarray, target: int, answer: Answer
-) -> tuple[np.ndarray, np.ndarray]:
+def _slopes(network: Network, images: np.ndarray, target: int, answer: Answer) -> tuple[np.ndarray, np.ndarray]:
     """Pictures, float32 [n, ...] -> (the answers' gradients [n, height, width, channels], the answers [n])."""
     slopes, answers = [], []
-    for at in range(0, len(pictures), _BATCH):
-        values = backprop.forward(network, pictures[at : at + _BATCH])
+    for at in range(0, len(images), _BATCH):
+        values = backprop.forward(network, images[at : at + _BATCH])
         *_, logits = values.values()
         found, weighting = answer(logits, target)
         slopes.append(backprop.backward(network, values, weighting)[backprop.INPUT])

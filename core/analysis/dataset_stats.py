@@ -49,17 +49,17 @@ def facts(name: str, visitor: str, version: str) -> Facts:
 def describe(data: Labelled) -> Facts:
     """Return the facts of these pictures, of which there is at least one."""
     classes = range(len(data.classes))
-    groups = [data.pictures[data.labels == c] for c in classes]
-    blank = np.zeros(data.pictures.shape[1:], np.float32)
+    groups = [data.images[data.labels == c] for c in classes]
+    blank = np.zeros(data.images.shape[1:], np.float32)
     return Facts(
         np.array([len(group) for group in groups]),
-        histogram(data.pictures),
+        histogram(data.images),
         np.stack([np.float32(group.mean(0)) / 255 if len(group) else blank for group in groups]),
         np.stack([group.std(0, dtype=np.float32) / 255 if len(group) else blank for group in groups]),
     )
 
 
-def histogram(pictures: np.ndarray) -> np.ndarray:
+def histogram(images: np.ndarray) -> np.ndarray:
     """uint8 of any shape -> int [256], how often each value occurs.
 
     By Pillow: `np.bincount` would make eight bytes of each pixel first, and take ten times as long.
@@ -67,7 +67,7 @@ def histogram(pictures: np.ndarray) -> np.ndarray:
         >>> histogram(np.array([[0, 0, 255]], np.uint8))[[0, 1, 255]]
         array([2, 0, 1])
     """
-    return np.array(Image.fromarray(np.ascontiguousarray(pictures).reshape(1, -1)).histogram())
+    return np.array(Image.fromarray(np.ascontiguousarray(images).reshape(1, -1)).histogram())
 
 
 def moments(counts: np.ndarray) -> tuple[float, float]:
@@ -86,10 +86,10 @@ def one_hot(label: int, classes: int) -> np.ndarray:
     return np.eye(classes, dtype=np.float32)[label]
 
 
-def preparation(picture: np.ndarray, label: int, classes: int) -> tuple[list[Stage], list[Stage]]:
+def preparation(image: np.ndarray, label: int, classes: int) -> tuple[list[Stage], list[Stage]]:
     """Return what a picture and its label go through before a network learns from them, in order."""
-    steps = [Stage("as it is stored", "x", picture)]
-    if picture.ndim == 2:
+    steps = [Stage("as it is stored", "x", image)]
+    if image.ndim == 2:
         steps.append(
             Stage("one channel, grey, as a third axis", "x = x[..., None]", steps[-1].array[..., None])
         )
@@ -104,13 +104,13 @@ def preparation(picture: np.ndarray, label: int, classes: int) -> tuple[list[Sta
     ]
 
 
-def augmented(pictures: np.ndarray, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def augmented(images: np.ndarray, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """uint8 [n, side, side] or [n, side, side, 3] -> float32 0..1 of the same shape, each changed by chance.
 
     Around a grey picture is paper, around a coloured one black; its channels move together.
     """
-    bright = pictures.astype(np.float32) / 255
-    maps = augmentation.maps(settings, len(pictures), rng, pictures.shape[2])
+    bright = images.astype(np.float32) / 255
+    maps = augmentation.maps(settings, len(images), rng, images.shape[2])
     if bright.ndim == 3:
         return augmentation.warp(bright, maps)
     return np.stack([augmentation.warp(bright[..., channel], maps) for channel in range(3)], axis=-1)

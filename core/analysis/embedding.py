@@ -333,15 +333,15 @@ def _principal(centred: np.ndarray, count: int) -> np.ndarray:
 
 
 def _vectors(
-    classifier: Classifier, space: Space, pictures: np.ndarray, tell: Progress
+    classifier: Classifier, space: Space, images: np.ndarray, tell: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
     vectors, read = [], []
-    for at in range(0, len(pictures), _BATCH):
-        hidden, logits = _hidden(classifier, pictures[at : at + _BATCH].astype(np.float32) / 255)
+    for at in range(0, len(images), _BATCH):
+        hidden, logits = _hidden(classifier, images[at : at + _BATCH].astype(np.float32) / 255)
         vectors.append(_kept(space, hidden))
         read.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
-        tell(min(1.0, (at + _BATCH) / len(pictures)))
+        tell(min(1.0, (at + _BATCH) / len(images)))
     return np.concatenate(vectors), np.concatenate(read)
 
 

@@ -56,7 +56,7 @@ def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarra
     def compute(tell: Progress) -> dict[str, np.ndarray]:
         parts = []
         for at in range(0, len(data.labels), _BATCH):
-            pixels = data.pictures[at : at + _BATCH].astype(np.float32) / 255
+            pixels = data.images[at : at + _BATCH].astype(np.float32) / 255
             parts.append(calibration.split(classifier.outputs(pixels))[0].astype(np.float32))
             tell((at + len(pixels)) / len(data.labels))
         return {"probabilities": np.concatenate(parts)}
@@ -95,7 +95,7 @@ class Score(NamedTuple):
     """
 
     name: str
-    pictures: int
+    images: int
     precision: float | None
     recall: float | None
     f1: float | None
@@ -180,7 +180,7 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    pictures: int
+    images: int
     confidence: float
     accuracy: float
 
@@ -281,8 +281,8 @@ def in_words(found: Comparison, names: Sequence[str]) -> str:
     if not one + other:
         return "They get the same pictures right and the same wrong."
     numbers = (
-        f"{names[0]} alone reads {counted(one, 'picture')} rightly, {names[1]} alone {other:,}; "
-        f"{counted(len(found.neither), 'picture')} neither."
+        f"{names[0]} alone reads {counted(one, 'image')} rightly, {names[1]} alone {other:,}; "
+        f"{counted(len(found.neither), 'image')} neither."
     )
     if found.p >= HARDLY_CHANCE:
         verdict = "so it may well be chance"

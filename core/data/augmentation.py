@@ -90,9 +90,9 @@ def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side:
     return np.stack([a, b, c, d, e, f], axis=1).astype(np.float32)
 
 
-def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
+def warp(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
     """float32 [n, h, w] or [n, h, w, channels], and maps as from `maps` -> the changed pictures, same shape."""
-    n, height, width, *channels = pictures.shape
+    n, height, width, *channels = images.shape
     y, x = np.mgrid[:height, :width].reshape(2, -1)
     a, b, c, d, e, f = (maps[:, i, None] for i in range(6))
     at_x, at_y = a * x + b * y + c, d * x + e * y + f
@@ -100,7 +100,7 @@ def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
         right, down = maps[:, AFFINE:].reshape(n, 2, -1).swapaxes(0, 1) @ spline(height).T
         at_x, at_y = at_x + right, at_y + down
     left, top = np.floor(at_x).astype(int), np.floor(at_y).astype(int)
-    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), *[(0, 0) for _ in channels]))
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), *[(0, 0) for _ in channels]))
     rows = np.arange(n)[:, None]
 
     def value(px: np.ndarray, py: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def warp(pictures: np.ndarray, maps: np.ndarray) -> np.ndarray:
         right, down = right[..., None], down[..., None]
     upper = (1 - right) * value(left, top) + right * value(left + 1, top)
     lower = (1 - right) * value(left, top + 1) + right * value(left + 1, top + 1)
-    return ((1 - down) * upper + down * lower).reshape(pictures.shape).astype(np.float32)
+    return ((1 - down) * upper + down * lower).reshape(images.shape).astype(np.float32)
 
 
 def _spread(most: float, count: int, rng: np.random.Generator) -> np.ndarray:

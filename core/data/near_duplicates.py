@@ -95,7 +95,7 @@ def upgrade(connection: sa.Connection) -> None:
     x = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, 28, 28)
     held = np.array([bool(row.held_back) for row in rows])
     learnt_too = np.flatnonzero(held)[near_any(x[held], x[~held])]
-    contents = [content(picture) for picture in x]
+    contents = [content(image) for image in x]
     first: dict[tuple, int] = {}
     twice = []
     for row, its in zip(rows, contents, strict=True):

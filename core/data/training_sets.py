@@ -67,15 +67,15 @@ def digit_lab(
         if not part.needs or getattr(pens, part.needs)
         for portion in range(part.count // PORTION)
     ]
-    pictures, labels = [], []
+    images, labels = [], []
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for done, (some, theirs) in enumerate(pool.map(_portion, *zip(*tasks, strict=True)), 1):
-            pictures.append(some)
+            images.append(some)
             labels.append(theirs)
             told(done / len(tasks))
     mnist = datasets.mnist()
     return Dataset(
-        np.concatenate([*pictures, mnist.x_train]),
+        np.concatenate([*images, mnist.x_train]),
         np.concatenate([*labels, mnist.y_train]),
         mnist.x_test,
         mnist.y_test,
@@ -98,10 +98,10 @@ def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray
         if part.is_other and (not part.needs or getattr(pens, part.needs))
         for _ in range(PORTION)
     ]
-    pictures, labels = zip(*digits, *others, strict=True)
+    images, labels = zip(*digits, *others, strict=True)
     first = len(mnist.x_train) - validation
     return (
-        np.concatenate([mnist.x_train[first:], _as_bytes(pictures)]),
+        np.concatenate([mnist.x_train[first:], _as_bytes(images)]),
         np.concatenate([mnist.y_train[first:], np.array(labels, np.uint8)]),
     )
 
@@ -116,8 +116,8 @@ def sample(count: int, seed: int, *, held_out: bool = False) -> tuple[np.ndarray
     parts = [part for part in PARTS.values() if not part.needs]
     every = sum(part.count for part in parts)
     made = [part.make(rng, hands) for part in parts for _ in range(-(-count * part.count // every))]
-    pictures, labels = zip(*made, strict=True)
-    return _as_bytes(pictures), np.array(labels, np.uint8)
+    images, labels = zip(*made, strict=True)
+    return _as_bytes(images), np.array(labels, np.uint8)
 
 
 def render(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
@@ -240,7 +240,7 @@ def _surrounded(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, in
     return render(pen.around(hands.digit(rng)[0], rng), rng), NOT_A_DIGIT
 
 
-def _two_pictures(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _two_images(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
     """Two of MNIST's training digits next to each other, as in a picture of a number."""
     left, right = (_cut(datasets.mnist().x_train[rng.integers(50_000)]) for _ in range(2))
     height = max(len(left), len(right))
@@ -285,7 +285,7 @@ PARTS = {
     "scribble": Part(_scribble, 4_000),
     "symbol": Part(_symbol, 3_000),
     "two": Part(_two, 4_000),
-    "two pictures": Part(_two_pictures, 1_500),
+    "two pictures": Part(_two_images, 1_500),
     "surrounded": Part(_surrounded, 1_500),
     "texture": Part(_texture, 2_500),
     "solid": Part(_solid, 1_500),
@@ -300,8 +300,8 @@ def _portion(name: str, seed: int, portion: int, pens: Files) -> tuple[np.ndarra
     """Draw PORTION pictures of one part: the same for the same seed, whichever process does it."""
     rng = np.random.default_rng([seed, list(PARTS).index(name), portion])
     hands, make = _hands(pens, held_out=False), PARTS[name].make
-    pictures, labels = zip(*(make(rng, hands) for _ in range(PORTION)), strict=True)
-    return _as_bytes(pictures), np.array(labels, np.uint8)
+    images, labels = zip(*(make(rng, hands) for _ in range(PORTION)), strict=True)
+    return _as_bytes(images), np.array(labels, np.uint8)
 
 
 @cache
@@ -339,8 +339,8 @@ def _shares(writers: Sequence[int]) -> np.ndarray:
     return np.cumsum(1 / np.sqrt(counts[place])) if len(writers) else np.zeros(0)
 
 
-def _as_bytes(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    return np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
+def _as_bytes(images: Sequence[np.ndarray]) -> np.ndarray:
+    return np.round(255 * np.clip(images, 0, 1)).astype(np.uint8)
 
 
 def _any(choices: Sequence, rng: np.random.Generator):
@@ -358,8 +358,8 @@ def _fit(ink: np.ndarray) -> np.ndarray:
     zoom = BOX / max(ink.shape)
     width, height = (max(1, round(n * zoom)) for n in (ink.shape[1], ink.shape[0]))
     small = Image.fromarray(ink.astype(np.float32)).resize((width, height), Image.Resampling.BILINEAR)
-    picture = np.zeros((SIZE, SIZE), np.float32)
+    image = np.zeros((SIZE, SIZE), np.float32)
     top, left = (SIZE - height) // 2, (SIZE - width) // 2
-    picture[top : top + height, left : left + width] = np.asarray(small)
-    shift = CENTRE - preprocessing.centre_of_mass(picture)
-    return np.clip(ndimage.shift(picture, shift[::-1], order=1), 0, 1)
+    image[top : top + height, left : left + width] = np.asarray(small)
+    shift = CENTRE - preprocessing.centre_of_mass(image)
+    return np.clip(ndimage.shift(image, shift[::-1], order=1), 0, 1)

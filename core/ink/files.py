@@ -71,7 +71,7 @@ def check_length(count: int) -> None:
         raise BadInput(f"The file has {count / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
 
 
-def read_picture(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
+def read_image(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
     """PNG, JPEG, WebP or GIF bytes -> uint8 [height, width, 3], upright, without transparency.
 
     most: pixels that are accepted. Large photographs are reduced. Raises BadInput.
@@ -147,7 +147,7 @@ def write_drawing(drawing: Drawing) -> bytes:
     return json.dumps({"strokes": strokes, "brushes": drawing.brushes, "canvas": drawing.canvas}).encode()
 
 
-def write_picture(drawing: Drawing, side: int) -> bytes:
+def write_image(drawing: Drawing, side: int) -> bytes:
     """Drawing -> PNG bytes of side x side pixels, black ink on white. Raises ValueError without a canvas."""
     if not drawing.canvas:
         raise ValueError("a drawing without a canvas has no place on a picture")

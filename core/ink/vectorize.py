@@ -22,7 +22,7 @@ LEVELS = (0.35, 0.5, 0.65, 0.8, 0.92)  # of ink, from which on a pixel is taken 
 SPECK = 0.03  # a separate piece under this share of the largest one is left out
 
 
-def from_picture(pixels: np.ndarray) -> Drawing:
+def from_image(pixels: np.ndarray) -> Drawing:
     """Return strokes that a pen would draw to make this digit, on a canvas as large as the picture.
 
     pixels: float32 [28, 28], 0 = paper, 1 = ink. Without ink there are no strokes.

@@ -27,7 +27,7 @@ from core.nn.architectures import (
     Shape,
 )
 
-PICTURES = 500  # that are read with each scaling
+SAMPLE_SIZE = 500  # that are read with each scaling
 BETTER = 0.05  # accuracy by which another scaling has to read better
 READS = 0.5  # accuracy from which a network can be said to read at all
 
@@ -81,14 +81,14 @@ SCALINGS: dict[int, dict[str, Scaling]] = {
 
 
 def measure(
-    logits: Callable[[np.ndarray], np.ndarray], pictures: np.ndarray, labels: np.ndarray
+    logits: Callable[[np.ndarray], np.ndarray], images: np.ndarray, labels: np.ndarray
 ) -> dict[str, Fit]:
     """Return how a network reads labelled pictures with each usual scaling.
 
-    logits: float32 [n, h, w] or [n, h, w, c] -> float [n, 10]. pictures: uint8, of which PICTURES are read.
+    logits: float32 [n, h, w] or [n, h, w, c] -> float [n, 10]. images: uint8, of which SAMPLE_SIZE are read.
     """
-    chosen = np.random.default_rng(0).permutation(len(pictures))[:PICTURES]
-    x, y = pictures[chosen].astype(np.float32) / 255, labels[chosen]
+    chosen = np.random.default_rng(0).permutation(len(images))[:SAMPLE_SIZE]
+    x, y = images[chosen].astype(np.float32) / 255, labels[chosen]
     channels = 1 if x.ndim == 3 else x.shape[-1]
     found = {}
     for name, scaling in SCALINGS[channels].items():
@@ -124,13 +124,13 @@ def sentence(found: Mapping[str, Fit], shape: Shape, noun: str) -> str:
     if name != PLAIN:
         return (
             f"It seems to have been trained on other pixels. Here they go {usual[PLAIN].words}, and it reads "
-            f"{found[PLAIN].accuracy:.1%} of {PICTURES} test {noun}; {usual[name].words} it reads "
+            f"{found[PLAIN].accuracy:.1%} of {SAMPLE_SIZE} test {noun}; {usual[name].words} it reads "
             f"{found[name].accuracy:.1%}."
         )
     if most < READS:
         return (
-            f"It reads {found[PLAIN].accuracy:.1%} of {PICTURES} test {noun}, and at most {most:.1%} with any "
-            "usual scaling of their pixels: it may have learnt something else."
+            f"It reads {found[PLAIN].accuracy:.1%} of {SAMPLE_SIZE} test {noun}, and at most {most:.1%} with "
+            "any usual scaling of their pixels: it may have learnt something else."
         )
     return ""
 

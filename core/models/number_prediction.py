@@ -43,7 +43,7 @@ class Costs:
 
 
 DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=1.0)
-IN_PICTURES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
+IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
 
 GUESSES = 2  # of each look at a picture
 # A digit with less of a picture's ink may be a part of a number that has such log odds per digit: 113 has
@@ -80,7 +80,7 @@ def predict(content: Drawing | np.ndarray, classifier: Classifier) -> NumberPred
     if isinstance(content, Drawing):
         return NumberPrediction((DigitOfNumber(whole, alone, _box(content), content),))
     box = _step_with_box(whole)
-    return NumberPrediction((DigitOfNumber(whole, alone, _zoomed(box.box or (), content, box.picture)),))
+    return NumberPrediction((DigitOfNumber(whole, alone, _zoomed(box.box or (), content, box.image)),))
 
 
 def several(
@@ -96,10 +96,10 @@ def several(
     if isinstance(content, Drawing):
         return number_of_strokes(content, classifier) if alone.digit is None else None
     if alone.digit is None:
-        return number_of_picture(content, classifier)
+        return number_of_image(content, classifier)
     # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
-    if float((_step_with_box(whole).picture > 0.5).sum()) < WHOLE * _ink(content):
-        return number_of_picture(content, classifier, SURE)
+    if float((_step_with_box(whole).image > 0.5).sum()) < WHOLE * _ink(content):
+        return number_of_image(content, classifier, SURE)
     return None
 
 
@@ -132,7 +132,7 @@ def _ink(pixels: np.ndarray) -> float:
     return float(next((guess.mask.sum() for guess in guesses), 0))
 
 
-def number_of_picture(
+def number_of_image(
     pixels: np.ndarray, classifier: Classifier, least: float = -np.inf
 ) -> NumberPrediction | None:
     """Return the number that a picture shows which is no single digit; None where it shows none.
@@ -172,7 +172,7 @@ def _number_in(
         return None if found is None else found.pixels
 
     atoms = segments.of_mask(guess.mask)
-    score, path = best_path(evidence(atoms, to_pixels, classifier), IN_PICTURES)
+    score, path = best_path(evidence(atoms, to_pixels, classifier), IN_IMAGES)
     digits = []
     for segment in path:
         made = image([atoms[n] for n in sorted(segment.atoms)])
@@ -190,10 +190,10 @@ def _as_digit(prediction: Prediction) -> Prediction:
 
 
 def _zoomed(
-    box: tuple[float, ...], picture: np.ndarray, working: np.ndarray
+    box: tuple[float, ...], image: np.ndarray, working: np.ndarray
 ) -> tuple[float, float, float, float]:
     """A box in the working picture -> in the picture that it was made from."""
-    zoom = max(picture.shape[:2]) / max(working.shape[:2])
+    zoom = max(image.shape[:2]) / max(working.shape[:2])
     left, top, width, height = (zoom * n for n in box)
     return left, top, width, height
 

@@ -18,24 +18,24 @@ _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyD
 
 
 def predict(
-    classifier: Classifier, pictures: np.ndarray, seconds: float | None = None
+    classifier: Classifier, images: np.ndarray, seconds: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the Draw page would say of each picture, and how sure it would be.
 
-    pictures: uint8 [n, 28, 28], 255 = ink. seconds: after which it leaves the rest for the next call; some
+    images: uint8 [n, 28, 28], 255 = ink. seconds: after which it leaves the rest for the next call; some
     hundreds are read in any case.
     Returns (int8 [n]: the digit, NONE or NOT_YET; float32 [n]: the highest of the ten probabilities).
     """
     known = _known.setdefault(classifier, {})
-    keys = [picture.tobytes() for picture in pictures]
+    keys = [image.tobytes() for image in images]
     new = list(dict.fromkeys(key for key in keys if key not in known))
     began = time.monotonic()
     for at in range(0, len(new), _PORTION):
         if at and seconds is not None and time.monotonic() - began > seconds:
             break
         part = new[at : at + _PORTION]
-        pixels = np.frombuffer(b"".join(part), np.uint8).reshape(-1, *pictures.shape[1:]).astype(np.float32)
-        said = classifier.predict_many([DigitImage(picture / 255) for picture in pixels])
+        pixels = np.frombuffer(b"".join(part), np.uint8).reshape(-1, *images.shape[1:]).astype(np.float32)
+        said = classifier.predict_many([DigitImage(image / 255) for image in pixels])
         for key, prediction in zip(part, said, strict=True):
             digit = NONE if prediction.digit is None else prediction.digit
             known[key] = (digit, float(prediction.probabilities.max()))

@@ -11,7 +11,7 @@ SHIPPED = 0  # the number that stands for the network that reads unless another 
 # The networks that come with the app, by numbers that no run has.
 WITH_THE_APP = {SHIPPED: networks.DEFAULT, -2: "first-conv-best"}
 # The one that comes with the app for pictures in colour.
-PICTURES = {-3: "cifar-small"}
+IN_COLOUR = {-3: "cifar-small"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
@@ -19,8 +19,8 @@ def classifier(number: int) -> Classifier | None:
     """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
     if number in WITH_THE_APP:
         return classifiers.shipped(WITH_THE_APP[number])
-    if number in PICTURES:
-        return classifiers.shipped(PICTURES[number]) if networks.is_shipped(PICTURES[number]) else None
+    if number in IN_COLOUR:
+        return classifiers.shipped(IN_COLOUR[number]) if networks.is_shipped(IN_COLOUR[number]) else None
     store = open_store()
     run = store.run(number)
     if not run or not run.has_network:

@@ -99,7 +99,7 @@ def pool(
     return POOLINGS[how](np.asarray(image, float), window, stride, padding)
 
 
-def grey(picture: np.ndarray, side: int) -> np.ndarray:
+def grey(image: np.ndarray, side: int) -> np.ndarray:
     """uint8 [h, w, 3] -> uint8 [h', w'], 0 = black, 255 = white, its longer side at most `side`.
 
     Brightness is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601).
@@ -107,9 +107,9 @@ def grey(picture: np.ndarray, side: int) -> np.ndarray:
         >>> grey(np.full((100, 300, 3), 255, np.uint8), 150).shape
         (50, 150)
     """
-    image = Image.fromarray(picture).convert("L")
-    image.thumbnail((side, side), Image.Resampling.BOX)
-    return np.asarray(image)
+    small = Image.fromarray(image).convert("L")
+    small.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(small)
 
 
 def shifted(image: np.ndarray, right: int, down: int = 0) -> np.ndarray:

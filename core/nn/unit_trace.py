@@ -106,12 +106,12 @@ class Sprite:
 class Strongest:
     """The pictures that excite each map of a layer most, the strongest first.
 
-    values: float32 [STRONGEST, maps]. pictures: int [STRONGEST, maps], their numbers, -1 for none.
+    values: float32 [STRONGEST, maps]. images: int [STRONGEST, maps], their numbers, -1 for none.
     places: int [STRONGEST, maps], row * width + column of the largest number in the map.
     """
 
     values: np.ndarray
-    pictures: np.ndarray
+    images: np.ndarray
     places: np.ndarray
 
 
@@ -152,8 +152,8 @@ def explain(
 ) -> Explanation:
     """Return the arithmetic behind one number of layer `number`, counted from 0."""
     layer, name = network.layers[number], architectures.names(network.layers)[number]
-    picture = pixels.reshape(*pixels.shape[:2], -1)
-    before = picture if number == 0 else activations[architectures.names(network.layers)[number - 1]]
+    image = pixels.reshape(*pixels.shape[:2], -1)
+    before = image if number == 0 else activations[architectures.names(network.layers)[number - 1]]
     x, found = before.astype(np.float64), float(activations[name][place])
     # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
     last = number == len(network.layers) - 1
@@ -243,18 +243,18 @@ class Search:
 
     run: takes float32 [n, *shape], 0..1, and names of layers, returns {name: float32 [n, ...]}.
     sizes: how many numbers each of the layers makes of one picture, by name.
-    pictures: uint8 [n, *shape], 0..255.
+    images: uint8 [n, *shape], 0..255.
     """
 
     def __init__(
         self,
         run: Callable[[np.ndarray, Sequence[str]], dict[str, np.ndarray]],
         sizes: dict[str, int],
-        pictures: np.ndarray,
+        images: np.ndarray,
     ):
-        self.done, self.total, self.failed = 0, len(pictures), ""
+        self.done, self.total, self.failed = 0, len(images), ""
         self._found: dict[str, Strongest] = {}
-        work = (run, _groups(sizes), pictures)
+        work = (run, _groups(sizes), images)
         self._thread = threading.Thread(target=self._work, args=work, name="strongest", daemon=True)
         self._thread.start()
 
@@ -265,10 +265,10 @@ class Search:
     def wait(self) -> None:
         self._thread.join()
 
-    def _work(self, run: Callable, groups: list[list[str]], pictures: np.ndarray) -> None:
+    def _work(self, run: Callable, groups: list[list[str]], images: np.ndarray) -> None:
         try:
-            for at in range(0, len(pictures), _BATCH):
-                part = pictures[at : at + _BATCH].astype(np.float32) / 255
+            for at in range(0, len(images), _BATCH):
+                part = images[at : at + _BATCH].astype(np.float32) / 255
                 for names in groups:
                     for name, values in run(part, names).items():
                         self._found[name] = merge(self._found.get(name), values, at)
@@ -298,13 +298,12 @@ def merge(known: Strongest | None, values: np.ndarray, first: int) -> Strongest:
     maps = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1, values.shape[-1])
     places = maps.argmax(1)
     best = np.take_along_axis(maps, places[:, None], 1)[:, 0]
-    pictures = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
+    images = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
     if known is None:
         empty = np.full((STRONGEST, best.shape[1]), -1)
         known = Strongest(np.full(empty.shape, -np.inf, np.float32), empty, empty)
     stacked = [
-        np.concatenate(pair)
-        for pair in ((known.values, best), (known.pictures, pictures), (known.places, places))
+        np.concatenate(pair) for pair in ((known.values, best), (known.images, images), (known.places, places))
     ]
     order = np.argsort(-stacked[0], axis=0, kind="stable")[:STRONGEST]
     return Strongest(*(np.take_along_axis(array, order, 0) for array in stacked))

@@ -207,7 +207,7 @@ def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Ha
 def known(store: Store, visitor: str) -> set[tuple[int, bytes]]:
     """Return (label, the bytes of its pixels) of each of a visitor's drawings: to tell which are new."""
     hand = load(store, visitor)
-    return {(int(label), picture.tobytes()) for label, picture in zip(hand.y, hand.x, strict=True)}
+    return {(int(label), image.tobytes()) for label, image in zip(hand.y, hand.x, strict=True)}
 
 
 def _state(connection: sa.Connection) -> tuple:

@@ -44,7 +44,7 @@ from core.words import printable
 MAX_BYTES = 50_000_000  # of the file
 MAX_ENTRIES = 200_000  # of an archive
 MAX_TAKEN = 20_000  # drawings from one file
-MAX_PICTURE_BYTES = 2_000_000  # of one picture, unpacked
+MAX_IMAGE_BYTES = 2_000_000  # of one picture, unpacked
 MAX_UNPACKED = 100_000_000  # bytes of all of them
 MAX_PIXELS = 4_000_000  # of one picture
 MAX_CUT_OUT = 300  # pictures that are not yet 28 x 28 and centred: each takes some 100 ms
@@ -106,9 +106,9 @@ def write_zip(ids: np.ndarray, x: np.ndarray, y: np.ndarray, held_out: np.ndarra
     """Return an archive of PNGs; the arrays are those of a Hand."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for number, picture, label, held in zip(ids, x, y, held_out, strict=True):
+        for number, image, label, held in zip(ids, x, y, held_out, strict=True):
             png = io.BytesIO()
-            Image.fromarray(picture).save(png, "PNG", compress_level=1, pnginfo=_mark())
+            Image.fromarray(image).save(png, "PNG", compress_level=1, pnginfo=_mark())
             name = f"{'test' if held else 'train'}/{label}/{number:06d}.png"
             archive.writestr(zipfile.ZipInfo(name, _STAMP), png.getvalue())
     return out.getvalue()
@@ -357,15 +357,15 @@ def _cut_out(content: bytes, budget: _Budget) -> np.ndarray:
     small = content[:8] == _PNG and struct.unpack(">II", content[16:24].ljust(8, b"\0")) == (SIZE, SIZE)
     if not small:
         _spend(budget)
-    picture = files.read_picture(content, MAX_PIXELS)
+    image = files.read_image(content, MAX_PIXELS)
     if small and _is_ours(content):
-        return _with_ink(picture[..., 0])
-    pixels = _ready(picture)
+        return _with_ink(image[..., 0])
+    pixels = _ready(image)
     if small and pixels is None:
         _spend(budget)
     if not small and pixels is not None:
         budget.cut_out += 1
-    return _read(picture, budget.judge) if pixels is None else pixels
+    return _read(image, budget.judge) if pixels is None else pixels
 
 
 def _spend(budget: _Budget) -> None:
@@ -394,26 +394,26 @@ def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budge
         raise BadInput("It is encrypted; accepted are archives without a password.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise BadInput("It is packed in an unusual way; accepted are stored and deflated files.")
-    most = min(MAX_PICTURE_BYTES, budget.bytes)
+    most = min(MAX_IMAGE_BYTES, budget.bytes)
     try:
         with archive.open(entry) as file:
             content = file.read(most + 1)
     except DAMAGE:
         raise BadInput("It is damaged and cannot be unpacked.") from None
     budget.bytes -= len(content)
-    if len(content) > MAX_PICTURE_BYTES:
-        raise BadInput(f"It unpacks to more than {MAX_PICTURE_BYTES // 10**6} MB.")
+    if len(content) > MAX_IMAGE_BYTES:
+        raise BadInput(f"It unpacks to more than {MAX_IMAGE_BYTES // 10**6} MB.")
     if budget.bytes < 0:
         budget.bytes = 0
         raise BadInput(f"The archive unpacks to more than {MAX_UNPACKED // 10**6} MB; the rest is left out.")
     return content
 
 
-def _ready(picture: np.ndarray) -> np.ndarray | None:
+def _ready(image: np.ndarray) -> np.ndarray | None:
     """Return uint8 [28, 28], 255 = ink, of a picture that is as in MNIST, of either polarity; else None."""
-    if picture.shape[:2] != (SIZE, SIZE):
+    if image.shape[:2] != (SIZE, SIZE):
         return None
-    grey = np.asarray(Image.fromarray(picture).convert("L"))
+    grey = np.asarray(Image.fromarray(image).convert("L"))
     edge = np.concatenate([grey[:2].ravel(), grey[-2:].ravel(), grey[:, :2].ravel(), grey[:, -2:].ravel()])
     ink = 255 - grey if edge.mean() > 127 else grey
     rows, columns = np.flatnonzero((ink > 25).any(1)), np.flatnonzero((ink > 25).any(0))

@@ -13,7 +13,7 @@ from core.nn.architectures import MNIST_SHAPE, Layer, Shape
 from core.records import Augmentation, FineTuning, Imported, Setting, TrainConfig
 from core.training import optimization
 
-PICTURES = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
+MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
 
 # The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
@@ -79,9 +79,9 @@ def classifies_digits(config: TrainConfig | Imported) -> bool:
 
 def divide(config: TrainConfig) -> tuple[int, int]:
     """Return (how many pictures are learnt from, how many of the last are held out for validation)."""
-    pictures = kind(config).train
-    held_out = round(config.validation_split * pictures)
-    return min(config.train_size, pictures - held_out), held_out
+    images = kind(config).train
+    held_out = round(config.validation_split * images)
+    return min(config.train_size, images - held_out), held_out
 
 
 def peak_learning_rate(config: TrainConfig) -> float:

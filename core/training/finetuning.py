@@ -46,7 +46,7 @@ def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: i
         epochs=2,
         seed=seed,
         train_size=REPLAYED_DIGITS,
-        validation_split=VALIDATION / configs.PICTURES,
+        validation_split=VALIDATION / configs.MAX_TRAIN_SIZE,
         augmentation=Augmentation(rotation=9, shear=6, scale=0.1, shift=1.2, elastic=0.5),
         checkpoint_selection="last",
         data="hand or none" if has_reject_class else "hand",
@@ -70,15 +70,15 @@ def dataset(hand: Hand, of: TrainConfig) -> Dataset:
     )
     parts[0] = tuple(np.repeat(array, often, axis=0) for array in parts[0])  # type: ignore[assignment]
     mnist = datasets.mnist()
-    pictures, labels = zip(*parts, (mnist.x_train, mnist.y_train), strict=True)
-    return Dataset(np.concatenate(pictures), np.concatenate(labels), mnist.x_test, mnist.y_test)
+    images, labels = zip(*parts, (mnist.x_train, mnist.y_train), strict=True)
+    return Dataset(np.concatenate(images), np.concatenate(labels), mnist.x_test, mnist.y_test)
 
 
 def calibration(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return pictures, not learnt from, on which a network that knows 'not a digit' finds how sure to be."""
-    mnist, (pictures, labels) = datasets.mnist(), training_sets.sample(CALIBRATION, seed, held_out=True)
+    mnist, (images, labels) = datasets.mnist(), training_sets.sample(CALIBRATION, seed, held_out=True)
     return (
-        np.concatenate([mnist.x_train[-VALIDATION:], pictures]),
+        np.concatenate([mnist.x_train[-VALIDATION:], images]),
         np.concatenate([mnist.y_train[-VALIDATION:], labels]),
     )
 

@@ -36,8 +36,8 @@ def needed(config: TrainConfig) -> int:
     learning = _USES * config.batch_size * sum(values)
     measuring = _MEASURED * max(before + after for before, after in pairwise(values))
     parameters = _COPIES * sum(count for _, count in rows)
-    pictures = 3 * kind.train * values[0]  # read, kept by TensorFlow, validated; a byte a value
-    return _TENSORFLOW + pictures + _FLOAT * (parameters + max(learning, measuring))
+    images = 3 * kind.train * values[0]  # read, kept by TensorFlow, validated; a byte a value
+    return _TENSORFLOW + images + _FLOAT * (parameters + max(learning, measuring))
 
 
 def available() -> int:

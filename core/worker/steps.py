@@ -23,7 +23,7 @@ class Steps:
     def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
         self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
         grey = data.x_train.ndim == 3
-        self.pictures = tf.constant(data.x_train[..., None] if grey else data.x_train)
+        self.images = tf.constant(data.x_train[..., None] if grey else data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
         self.replicas = strategy.num_replicas_in_sync
         self.epoch = -1
@@ -50,7 +50,7 @@ class Steps:
                 self.config.augmentation,
                 len(indices),
                 rng,
-                side=self.pictures.shape[1],
+                side=self.images.shape[1],
                 p_no_augment=self.config.p_no_augment,
             )
         else:
@@ -98,7 +98,7 @@ class Steps:
         return self.strategy.reduce("SUM", self.strategy.run(share), axis=None)
 
     def _batch(self, order: tf.Tensor, maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = tf.cast(tf.gather(self.pictures, order), tf.float32) / 255
+        x = tf.cast(tf.gather(self.images, order), tf.float32) / 255
         if maps.shape[-1] > augmentation.AFFINE:
             x = _bend(x, maps)
         elif maps.shape[-1]:
@@ -109,7 +109,7 @@ class Steps:
                 fill_value=0.0,
                 interpolation="BILINEAR",
             )
-            x = tf.ensure_shape(x, (None, *self.pictures.shape[1:]))
+            x = tf.ensure_shape(x, (None, *self.images.shape[1:]))
         return x, tf.gather(self.labels, order)
 
     def _step(

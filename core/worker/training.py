@@ -82,14 +82,14 @@ def train(
     return _Training(config, data, hooks or Hooks(), base_weights).run(resume)
 
 
-def as_input(pictures: np.ndarray) -> np.ndarray:
+def as_input(images: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w] or [n, h, w, c], 0..255 -> float32 [n, h, w, c], 0..1: what every network is given."""
-    return _with_channels(pictures.astype(np.float32) / 255)
+    return _with_channels(images.astype(np.float32) / 255)
 
 
-def logits(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
+def logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w] or [n, h, w, c], or float32 as it is -> float32 [n, 10], the ten classes' logits."""
-    return _Predictor(model).logits(pictures)
+    return _Predictor(model).logits(images)
 
 
 def kept(
@@ -106,13 +106,13 @@ def kept(
     return {name: base_weights[name] + mixing_weight * (end - base_weights[name]) for name, end in best.items()}
 
 
-def calibrate(model: keras.Model, pictures: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
+def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
     """Make the probabilities of a network with an eleventh output true, by scaling its last layer.
 
     Returns float64 [3]: the temperature, a and b of `calibration`.
-    pictures: uint8 [n, 28, 28], not learnt from. labels: 0..10. share: as in `calibration.judgement`.
+    images: uint8 [n, 28, 28], not learnt from. labels: 0..10. share: as in `calibration.judgement`.
     """
-    logits = _Predictor(model).outputs(pictures).astype(float)
+    logits = _Predictor(model).outputs(images).astype(float)
     is_digit = labels < architectures.CLASSES
     digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
     scale = calibration.temperature(digits[is_digit], labels[is_digit])
@@ -251,8 +251,8 @@ class _Training:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
         began = time.monotonic()
         drawing = self.hooks.drawing()
-        pictures = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
-        logits = self.predictor.logits(pictures)  # in one go: a call for one picture takes as long as for fifty
+        images = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
+        logits = self.predictor.logits(images)  # in one go: a call for one picture takes as long as for fifty
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         read = None if drawing is None else logits[-1]
@@ -358,27 +358,27 @@ class _Predictor:
     """Reads many pictures with a model whose weights may change between calls."""
 
     def __init__(self, model: keras.Model):
-        pictures = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
-        self._forward = tf.function(lambda x: models.logits(model, x), [pictures])
+        images = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
+        self._forward = tf.function(lambda x: models.logits(model, x), [images])
         each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
         self._batch = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // each))
 
-    def logits(self, pictures: np.ndarray) -> np.ndarray:
+    def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
-        return self.outputs(pictures)[:, : architectures.CLASSES]
+        return self.outputs(images)[:, : architectures.CLASSES]
 
-    def outputs(self, pictures: np.ndarray) -> np.ndarray:
+    def outputs(self, images: np.ndarray) -> np.ndarray:
         """The same with the eleventh class, where there is one: float32 [n, 10 or 11]."""
-        parts = (pictures[at : at + self._batch] for at in range(0, len(pictures), self._batch))
+        parts = (images[at : at + self._batch] for at in range(0, len(images), self._batch))
         return np.concatenate([self._forward(_as_floats(part)).numpy() for part in parts])
 
 
-def _as_floats(pictures: np.ndarray) -> np.ndarray:
-    return as_input(pictures) if pictures.dtype == np.uint8 else _with_channels(pictures)
+def _as_floats(images: np.ndarray) -> np.ndarray:
+    return as_input(images) if images.dtype == np.uint8 else _with_channels(images)
 
 
-def _with_channels(pictures: np.ndarray) -> np.ndarray:
-    return pictures[..., None] if pictures.ndim == 3 else pictures
+def _with_channels(images: np.ndarray) -> np.ndarray:
+    return images[..., None] if images.ndim == 3 else images
 
 
 def _figures(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float, np.ndarray]:

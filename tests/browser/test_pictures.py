@@ -27,7 +27,7 @@ def png(picture: np.ndarray) -> dict:
 
 def expected(picture: np.ndarray) -> np.ndarray:
     """What the network that comes with the app says of it, float32 [10]."""
-    (number,) = registry.PICTURES
+    (number,) = registry.IN_COLOUR
     return registry.classifier(number).probabilities(rgb.shrink(picture)[None])[0]
 
 

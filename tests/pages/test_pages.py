@@ -253,7 +253,7 @@ def test_the_softmax_is_worked_through():
 @pytest.mark.parametrize("side", [340, 1001])
 def test_a_picture_of_16_bits_is_read_and_shown(side):
     """As it was read: Streamlit cannot write its mode."""
-    grey = Image.open(io.BytesIO(files.write_picture(seven(), 340))).convert("L").resize((side, side))
+    grey = Image.open(io.BytesIO(files.write_image(seven(), 340))).convert("L").resize((side, side))
     out = io.BytesIO()
     Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(out, "PNG")
     at = app()
@@ -271,7 +271,7 @@ def test_a_picture_of_a_number_is_read_and_its_digits_are_looked_at():
     drawing = Drawing(strokes, (12.0,) * len(strokes), 340)
     at = app()
     at.segmented_control(key="way").set_value("Picture").run()
-    at.file_uploader(key="picture").set_value(("42.png", files.write_picture(drawing, 500), "image/png")).run()
+    at.file_uploader(key="picture").set_value(("42.png", files.write_image(drawing, 500), "image/png")).run()
     assert not at.exception
     assert answer(at)["number"]["text"] == "42"
     assert answer(at)["canvas"] is None

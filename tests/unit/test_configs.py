@@ -282,7 +282,7 @@ def test_numbers_are_declared_with_their_range():
         field.name for field in fields(TrainConfig) if field.type in (int, float, int | None, float | None)
     }
     assert set(configs.SETTINGS) == numbers
-    assert LIMITS["train_size"][1] == configs.PICTURES
+    assert LIMITS["train_size"][1] == configs.MAX_TRAIN_SIZE
     for name in numbers:
         assert configs.check(replace(CONFIG, **{name: LIMITS[name][1] * 2 + 1}))
 

@@ -222,9 +222,9 @@ def test_16_bits_of_one_grey_have_no_ink():
 @pytest.mark.parametrize("size", [(3000, 8), (8, 3000), (8100, 80)])
 def test_what_would_have_no_height_is_refused(size):
     with pytest.raises(files.BadInput, match="longer side can be at most 100 times the shorter one"):
-        files.read_picture(encoded(Image.new("L", size, 255), "PNG"))
+        files.read_image(encoded(Image.new("L", size, 255), "PNG"))
 
 
 @pytest.mark.parametrize("size", [(800, 8), (8, 800), (3000, 30), (801, 9)])
 def test_what_is_accepted_has_a_height(size):
-    assert min(files.read_picture(encoded(Image.new("L", size, 255), "PNG")).shape[:2]) >= decoder.MIN_SIDE
+    assert min(files.read_image(encoded(Image.new("L", size, 255), "PNG")).shape[:2]) >= decoder.MIN_SIDE

@@ -52,7 +52,7 @@ def test_confusion_and_scores_by_scikit_learn(random):
     table = metrics.confusion_matrix(random.labels, random.predicted)
     np.testing.assert_array_equal(evaluation.confusion(random), table)
     expected = np.array(metrics.precision_recall_fscore_support(random.labels, random.predicted))
-    found = np.array([[s.precision, s.recall, s.f1, s.pictures] for s in evaluation.scores(random)])
+    found = np.array([[s.precision, s.recall, s.f1, s.images] for s in evaluation.scores(random)])
     np.testing.assert_allclose(found.T, expected)
     exact = random.probabilities.astype(float)
     loss = metrics.log_loss(random.labels, exact / exact.sum(1, keepdims=True))
@@ -112,8 +112,8 @@ def test_each_cell_holds_as_many_as_it_says(random):
 
 def test_the_gaps_of_the_bars_are_the_calibration_error(random):
     bins = evaluation.reliability(random)
-    assert sum(b.pictures for b in bins) == 2000
-    gap = sum(b.pictures * abs(b.accuracy - b.confidence) for b in bins) / 2000
+    assert sum(b.images for b in bins) == 2000
+    gap = sum(b.images * abs(b.accuracy - b.confidence) for b in bins) / 2000
     expected = calibration.expected_calibration_error(random.probabilities.astype(float), random.labels)
     assert gap == pytest.approx(expected, abs=1e-6)
     for b in bins:

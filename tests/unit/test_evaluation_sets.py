@@ -25,9 +25,9 @@ def test_every_set_is_as_its_record_says(name, home, monkeypatch):
     colours.install(monkeypatch, home, colours.dataset())
     drawings.add_many(open_store(), [some(label) for label in range(10)])
     data = evaluation_sets.SETS[name]("me")
-    assert data.pictures.dtype == data.labels.dtype == np.uint8
-    assert len(data.pictures) == len(data.labels) > 0
-    assert data.pictures.shape[1:] == ((28, 28) if data.classes == evaluation_sets.DIGITS else (32, 32, 3))
+    assert data.images.dtype == data.labels.dtype == np.uint8
+    assert len(data.images) == len(data.labels) > 0
+    assert data.images.shape[1:] == ((28, 28) if data.classes == evaluation_sets.DIGITS else (32, 32, 3))
     assert data.labels.max() < len(data.classes) == 10
 
 
@@ -54,9 +54,9 @@ def test_ones_own_drawings_are_ones_own(home):
     )
     assert sorted(data.labels.tolist()) == [3] * 5 + [4] * 5
     assert sorted(kept.labels.tolist()) == [3, 4]  # one in five of each
-    held_out = {picture.tobytes() for picture in kept.pictures}
+    held_out = {picture.tobytes() for picture in kept.images}
     assert len(held_out) == 2
-    assert held_out <= {picture.tobytes() for picture in data.pictures}
+    assert held_out <= {picture.tobytes() for picture in data.images}
     drawings.relabel(store, {mine[0]: 5})
     assert evaluation_sets.SETS[evaluation_sets.OWN]("me").version != data.version
     drawings.relabel(store, {mine[0]: 3})

@@ -20,7 +20,7 @@ def drawing(digit=3):
 
 
 def picture(digit=3) -> Image.Image:
-    return Image.open(io.BytesIO(files.write_picture(drawing(digit), 340)))
+    return Image.open(io.BytesIO(files.write_image(drawing(digit), 340)))
 
 
 def encoded(image: Image.Image, kind: str, **options) -> bytes:

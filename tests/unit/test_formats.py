@@ -32,7 +32,7 @@ def test_a_file_is_known_by_its_first_bytes(name):
 def test_a_refusal_names_the_format_and_what_is_accepted(name):
     for read, accepted in (
         (files.open_file, "PNG, JPEG, WebP, GIF and JSON are accepted"),
-        (files.read_picture, "PNG, JPEG, WebP and GIF are accepted"),
+        (files.read_image, "PNG, JPEG, WebP and GIF are accepted"),
     ):
         with pytest.raises(files.BadInput, match=f"^This is {name}, not a picture .*: {accepted}\\.$"):
             read(BEGINNINGS[name])
@@ -40,7 +40,7 @@ def test_a_refusal_names_the_format_and_what_is_accepted(name):
 
 def test_strokes_are_no_picture_in_colour():
     with pytest.raises(files.BadInput, match=r"^This is a JSON file, not a picture that I can read"):
-        files.read_picture(b'{"strokes": []}')
+        files.read_image(b'{"strokes": []}')
 
 
 def test_text_that_is_cut_in_a_letter_is_text():

@@ -44,7 +44,7 @@ def test_no_two_digits_of_different_people_are_nearly_equal():
 def test_a_drawing_that_is_saved_and_brought_back_is_nearly_equal(digit):
     ink = Drawing(tuple(shapes.strokes(digit)), (18.0,) * len(shapes.DIGITS[digit]), 328.0)
     drawn = drawings.as_bytes(from_strokes(ink.strokes).pixels)
-    picture, jpeg = files.write_picture(ink, 656), io.BytesIO()
+    picture, jpeg = files.write_image(ink, 656), io.BytesIO()
     Image.open(io.BytesIO(picture)).save(jpeg, "JPEG", quality=60)
     for data in (files.write_drawing(ink), picture, jpeg.getvalue()):
         assert is_near(drawn, drawings.as_bytes(files.read(data).pixels))

@@ -19,7 +19,7 @@ def drawing(*digits, size=120, step=110) -> Drawing:
 
 
 def picture(drawn: Drawing, side=500) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(files.write_picture(drawn, side))).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(files.write_image(drawn, side))).convert("RGB"))
 
 
 def text(reading):

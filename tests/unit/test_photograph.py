@@ -97,13 +97,13 @@ def test_the_steps_are_kept_in_order():
         "20 pixels",
         "Centred by mass",
     ]
-    assert np.array_equal(image.steps[-1].picture, image.pixels)
+    assert np.array_equal(image.steps[-1].image, image.pixels)
     assert "is drawn 2.4 wide" in image.steps[2].note
 
 
 @pytest.mark.parametrize("invert", [False, True])
 def test_the_first_step_shows_ink_as_ink(invert):
     photo = page(7)
-    shown = from_image(255 - photo if invert else photo).steps[0].picture
+    shown = from_image(255 - photo if invert else photo).steps[0].image
     assert shown[photo < 50].mean() > 0.8
     assert shown[photo > 200].mean() < 0.2

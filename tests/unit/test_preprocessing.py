@@ -48,7 +48,7 @@ def test_the_recipe_of_mnist(digit):
     assert image.pixels.dtype == np.float32
     assert image.pixels.shape == (28, 28)
     assert 0 == image.pixels.min() < image.pixels.max() == 1
-    boxed = next(step.picture for step in image.steps if step.name == "20 pixels")
+    boxed = next(step.image for step in image.steps if step.name == "20 pixels")
     assert BOX <= max(ink_box(boxed)) <= BOX + 2  # half a pixel of smooth edge on either side
     assert centre_of_mass(image.pixels) == pytest.approx([CENTRE, CENTRE], abs=0.35)
 
@@ -69,7 +69,7 @@ def test_a_drawing_is_normalised_as_it_is_shown(digit):
     image = from_strokes(strokes)
     boxed, centred = normalise([np.float32(s) for s in strokes])
     assert np.array_equal(centred, image.pixels)
-    assert np.array_equal(boxed, next(step.picture for step in image.steps if step.name == "20 pixels"))
+    assert np.array_equal(boxed, next(step.image for step in image.steps if step.name == "20 pixels"))
 
 
 @pytest.mark.parametrize("radius", [0.9, STROKE_RADIUS, 2.2])

@@ -74,7 +74,7 @@ def test_everything_is_drawn_as_the_app_draws_it(name):
     for seed in SEEDS:
         strokes = synthetic_strokes.vary(KINDS[name](np.random.default_rng(seed)), np.random.default_rng(seed))
         assert all(s.ndim == 2 and s.shape[1] == 2 and np.isfinite(s).all() for s in strokes)
-        boxed = next(s.picture for s in from_strokes(strokes).steps if s.name == "20 pixels")
+        boxed = next(s.image for s in from_strokes(strokes).steps if s.name == "20 pixels")
         sides = [np.ptp(np.flatnonzero((boxed > 0.02).any(axis))) + 1 for axis in (0, 1)]
         assert BOX <= max(sides) <= BOX + 2  # half a pixel of smooth edge on either side
 

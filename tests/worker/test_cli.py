@@ -34,7 +34,7 @@ def folder(tmp_path):
     strokes = tuple(shapes.strokes(3))
     drawing = Drawing(strokes, (18.0,) * len(strokes), 340)
     (tmp_path / "three.json").write_bytes(files.write_drawing(drawing))
-    (tmp_path / "three.png").write_bytes(files.write_picture(drawing, 340))
+    (tmp_path / "three.png").write_bytes(files.write_image(drawing, 340))
     (tmp_path / "empty.json").write_text('{"strokes": []}')
     (tmp_path / "text.png").write_text("not a picture")
     Image.fromarray(np.full((50, 50), 255, np.uint8)).save(tmp_path / "white.png")
@@ -106,7 +106,7 @@ def test_numbers_have_their_digits_and_where_these_lie(folder, capsys):
     strokes = (*shapes.strokes(4, left=20), *shapes.strokes(2, left=240))
     drawing = Drawing(strokes, (18.0,) * len(strokes), 500)
     (folder / "42.json").write_bytes(files.write_drawing(drawing))
-    (folder / "42.png").write_bytes(files.write_picture(drawing, 2500))  # larger than it is read
+    (folder / "42.png").write_bytes(files.write_image(drawing, 2500))  # larger than it is read
     names = ["42.json", "42.png", "three.json", "empty.json", "white.png", "text.png"]
     code, lines = predict(capsys, "--number", *(folder / name for name in names), "--json")
     rows = [json.loads(line) for line in lines]

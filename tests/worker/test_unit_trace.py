@@ -190,7 +190,7 @@ def test_the_strongest_are_those_of_a_full_sort(every_kind):
         maps = every[name].reshape(700, -1, every[name].shape[-1])
         order = np.argsort(-maps.max(1), axis=0, kind="stable")[: unit_trace.STRONGEST]
         found = search.of(name)
-        assert np.array_equal(found.pictures, order)
+        assert np.array_equal(found.images, order)
         assert np.array_equal(found.values, np.take_along_axis(maps.max(1), order, 0))
         assert np.array_equal(found.places, np.take_along_axis(maps.argmax(1), order, 0))
 
@@ -207,8 +207,8 @@ def test_a_search_that_fails_says_so():
 
 def test_few_pictures_fill_few_places():
     found = unit_trace.merge(None, np.array([[1.0, np.nan], [3.0, 2.0]], np.float32), 10)
-    assert found.pictures[:, 0].tolist() == [11, 10, -1, -1, -1, -1, -1, -1, -1]
-    assert found.pictures[0, 1] == 11
+    assert found.images[:, 0].tolist() == [11, 10, -1, -1, -1, -1, -1, -1, -1]
+    assert found.images[0, 1] == 11
 
 
 def test_layers_are_shown_as_long_as_they_fit():

@@ -421,7 +421,7 @@ _EXPRESS = Lesson(
             "No convolution: the picture is one row of 784 numbers, followed by a layer of 512 and one of "
             "ten. Such a network does not know which pixels are neighbours. The summary counts its numbers, "
             "and a picture of the layers shows how they follow each other.",
-            (_train("Picture of the layers", "perceptron", picture=True),),
+            (_train("Picture of the layers", "perceptron", image=True),),
             (
                 Exercise(
                     "How many numbers does the layer of 512 learn?",

@@ -138,7 +138,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.72, 0.28])
     middle = [(b.low + b.high) / 2 for b in bins]
     width = bins[0].high - bins[0].low if bins else 1
-    told = [(b.low, b.high, b.pictures, b.confidence, b.accuracy) for b in bins]
+    told = [(b.low, b.high, b.images, b.confidence, b.accuracy) for b in bins]
     hover = (
         "%{customdata[0]:.0%} to %{customdata[1]:.0%} sure: %{customdata[2]:,} pictures<br>"
         "on average %{customdata[3]:.1%} sure, <b>%{customdata[4]:.1%}</b> right<extra></extra>"
@@ -166,7 +166,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     )
     figure.add_bar(
         x=middle,
-        y=[b.pictures for b in bins],
+        y=[b.images for b in bins],
         width=width * 0.94,
         marker={"color": "#8a8f98"},
         customdata=told,

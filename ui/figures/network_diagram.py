@@ -249,10 +249,10 @@ def _way(start: float, end: float, piece: _Piece) -> str:
     return svg
 
 
-def _window(at: float, to: float | None, picture: _Piece, piece: _Piece) -> str:
+def _window(at: float, to: float | None, image: _Piece, piece: _Piece) -> str:
     """The square that a layer slides over the picture before, and where its result goes if that is next."""
-    assert picture.face
-    top, width, height = picture.face
+    assert image.face
+    top, width, height = image.face
     side, colour = min(PIXEL * piece.window, width, height), piece.colour or TEXT
     x, y = at + 0.72 * (width - side), top + 0.8 * (height - side)
     svg = _box(x, y, side, side, colour, 0.5)

@@ -143,9 +143,9 @@ def _explained(
 ) -> Explanation:
     """Kept, because the page is drawn anew at each click; the pixels as bytes, which can be compared."""
     *size, channels = classifier.shape
-    picture = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else classifier.shape)
+    image = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else classifier.shape)
     own: dict[str, dict[str, Any]] = {"Cover it": {"patch": patch}, "Grad-CAM": {"layer": layer}}
-    return METHODS[method].explain(classifier, picture, target, answer=ANSWERS[answer], **own.get(method, {}))
+    return METHODS[method].explain(classifier, image, target, answer=ANSWERS[answer], **own.get(method, {}))
 
 
 def _explains(found: Explanation, answer: str, what: str) -> str:

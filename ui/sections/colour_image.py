@@ -50,15 +50,15 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     if not file:
         return st.session_state.get(keys.PICTURES_BROUGHT, {}).get(way), ""
     try:
-        picture = files.read_picture(file.getvalue()) if file.size <= files.MAX_BYTES else None
+        image = files.read_image(file.getvalue()) if file.size <= files.MAX_BYTES else None
     except files.BadInput as error:
         return None, str(error)
-    if picture is None:
+    if image is None:
         most = files.MAX_BYTES / 1e6
         return None, f"The file has {file.size / 1e6:.1f} MB; at most {most:.0f} are accepted."
     if way != "Camera" and show:
         with st.container(key="pictures-shown"):
-            st.image(picture, width=min(300, picture.shape[1]))
-    pixels = rgb.shrink(picture, CIFAR.shape[0])
+            st.image(image, width=min(300, image.shape[1]))
+    pixels = rgb.shrink(image, CIFAR.shape[0])
     st.session_state[keys.PICTURES_BROUGHT] = {**st.session_state.get(keys.PICTURES_BROUGHT, {}), way: pixels}
     return pixels, ""

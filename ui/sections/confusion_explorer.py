@@ -223,7 +223,7 @@ def _pictures(
     number = st.session_state.get(keys.MISTAKES_NUMBER)
     chosen = number if isinstance(number, int) and number in shown else int(shown[0])
     gallery.gallery(
-        data.pictures,
+        data.images,
         [item(found, int(n), doubtful) for n in shown],
         key=keys.MISTAKES_GALLERY,
         picked=_pick,

@@ -119,10 +119,10 @@ def _nearest(
     begin = time.perf_counter()
     found = embedding.nearest(classifier, space, learnt, image.pixels)
     took = time.perf_counter() - begin
-    pictures = [data.x_train[n.number] / 255 for n in found]
+    images = [data.x_train[n.number] / 255 for n in found]
     short = "a " if kind.of_digits else ""
     captions = [f"{short}{kind.classes[n.label]}, {n.distance:.3g}" for n in found]
-    st.html(f'<div class="dl-nearest">{thumbnails.strip(pictures, 5, captions)}</div>')
+    st.html(f'<div class="dl-nearest">{thumbnails.strip(images, 5, captions)}</div>')
     st.caption(
         f"Below each its label and its distance to yours in the {space.width:,} numbers of {space.layer}: the "
         f"root of the sum of the squared differences. Two test {kind.noun} of the same kind are typically "

@@ -42,7 +42,7 @@ def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
     """
     names = {
         number: f"{networks.shipped(name).name} (comes with the app)"
-        for number, name in (WITH_THE_APP if of_digits else registry.PICTURES).items()
+        for number, name in (WITH_THE_APP if of_digits else registry.IN_COLOUR).items()
         if networks.is_shipped(name)
     }
     for run in open_store().runs():

@@ -97,12 +97,12 @@ def _drawn(drawing: Drawing, low: np.ndarray, high: np.ndarray) -> str:
     return f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}" alt="">'
 
 
-def _cut(picture: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
+def _cut(image: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
     """The part of a picture, edges repeated where the margin lies outside."""
     rows, columns = (
-        np.arange(int(low[axis]), int(high[axis]) + 1).clip(0, picture.shape[1 - axis] - 1) for axis in (1, 0)
+        np.arange(int(low[axis]), int(high[axis]) + 1).clip(0, image.shape[1 - axis] - 1) for axis in (1, 0)
     )
-    cut = Image.fromarray(picture[np.ix_(rows, columns)])
+    cut = Image.fromarray(image[np.ix_(rows, columns)])
     cut.thumbnail((_SIDE, _SIDE))
     return f'<img src="{thumbnails.image_url(cut)}" alt="">'
 

@@ -35,9 +35,9 @@ def in_words(found: Evaluation, number: int) -> str:
 def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:
     """The picture of that number in the set of that name."""
     called = _called(name, number)
-    picture = data.pictures[number].astype(np.float32) / 255
+    image = data.images[number].astype(np.float32) / 255
     true = data.classes[data.labels[number]]
-    ink = thumbnails.ink(picture, title=f"{called}, labelled {true}")
+    ink = thumbnails.ink(image, title=f"{called}, labelled {true}")
     st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
     for answer in answers:
         found = answer.evaluation
@@ -49,7 +49,7 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
         st.html(f'<div class="dl-said">{title}{words}</div>{_bars(found, number)}')
     if name == evaluation_sets.TEST and number in MNIST_TEST:
         _doubt(number)
-    _ways(name, picture, number, answers[0].network, key)
+    _ways(name, image, number, answers[0].network, key)
 
 
 def _called(name: str, number: int) -> str:
@@ -77,13 +77,13 @@ def _doubt(number: int) -> None:
     )
 
 
-def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -> None:
+def _ways(name: str, image: np.ndarray, number: int, network: int, key: str) -> None:
     """Buttons that take it to other pages, where the same network reads it."""
     if name == evaluation_sets.THINGS_TEST and st.button(
         "Look inside", key=f"{key}-look", icon=":material/search_insights:"
     ):
         navigation.open_look_inside_picture("Test picture", number, network)
-    if picture.shape != (SIZE, SIZE):
+    if image.shape != (SIZE, SIZE):
         return
     with st.container(horizontal=True, gap="xsmall"):
         if name == evaluation_sets.TEST and st.button(
@@ -97,5 +97,5 @@ def _ways(name: str, picture: np.ndarray, number: int, network: int, key: str) -
             help="Puts it on the Draw canvas as pen strokes: add, undo, and see what changes the answer. The "
             "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
         ):
-            repaired.begin(picture, _called(name, number), registry.classifier(network))
+            repaired.begin(image, _called(name, number), registry.classifier(network))
             navigation.open_draw(network)

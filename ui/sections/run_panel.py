@@ -81,13 +81,13 @@ def _panel(jobs: Jobs, number: int, every: float | None) -> None:
     if active and trained and run.visitor == visitor.name() and configs.classifies_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
-    header, controls, picture, details = (st.container() for _ in range(4))
+    header, controls, image, details = (st.container() for _ in range(4))
     with header:
         _header(jobs, run, points)
         announce.announce(f"Run {run.id}: {_status(run)[0]}.", "run")
     with controls:
         _controls(jobs, run, points)
-    with picture:
+    with image:
         if trained and (points or active):
             _curves(run, points)
     with details:
@@ -307,12 +307,12 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
     except datasets.NoData as error:
         say.caption(f"The worst mistakes cannot be shown: {error}")
         return
-    pictures = data.x_train if run.training.validation_split else data.x_test
+    images = data.x_train if run.training.validation_split else data.x_test
     what = kind.what
     st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(
         thumbnails.strip(
-            [pictures[index] / 255 for index, *_ in snapshot.worst],
+            [images[index] / 255 for index, *_ in snapshot.worst],
             columns=5,
             captions=[
                 f"{kind.classes[true]} → {kind.classes[read]}, {confidence(sure)}"

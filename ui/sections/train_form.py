@@ -192,11 +192,11 @@ def augmentation_fields() -> None:
             _field(st.toggle, "Mirror half of them", "flip")
     rng = thumbnails.rng(config.seed)
     try:
-        pictures = datasets.load(config.data).x_train
+        images = datasets.load(config.data).x_train
     except datasets.NoData as error:
         say.caption(f"There is no preview: {error}")
         return
-    some = pictures[rng.permutation(1000)[:8] % len(pictures)].astype("float32") / 255
+    some = images[rng.permutation(1000)[:8] % len(images)].astype("float32") / 255
     changed = augmentation.warp(some, augmentation.maps(changes, 8, rng, side=kind.shape[0]))
     st.html(thumbnails.strip([*some, *changed], columns=8))
     st.caption("Above as they are, below as the network may see them: anew in each epoch.")

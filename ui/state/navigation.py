@@ -78,7 +78,7 @@ def open_run(number: int) -> NoReturn:
 
 
 def open_train(
-    recipe: str, changes: Mapping[str, Any] | None = None, *, layers: bool = False, picture: bool = False
+    recipe: str, changes: Mapping[str, Any] | None = None, *, layers: bool = False, image: bool = False
 ) -> NoReturn:
     """With the form filled from a recipe, and no run beside it.
 
@@ -88,7 +88,7 @@ def open_train(
     train_config.put(replace(train_config.current(), **changes or {}), recipe)
     st.session_state[keys.RUN] = None
     st.query_params.clear()
-    opened = {keys.LAYER_TABLE: layers, keys.LAYER_PICTURE: picture}
+    opened = {keys.LAYER_TABLE: layers, keys.LAYER_PICTURE: image}
     _put({key: True for key, is_open in opened.items() if is_open})
     _go("train")
 
@@ -128,8 +128,8 @@ def open_image_kernel(kernel: str) -> NoReturn:
     _go("convolution")
 
 
-def open_pooling(picture: str, window: int, stride: int) -> NoReturn:
-    _put({keys.POOL_PICTURE: picture, keys.POOL_WINDOW: window, keys.POOL_STRIDE: stride})
+def open_pooling(image: str, window: int, stride: int) -> NoReturn:
+    _put({keys.POOL_PICTURE: image, keys.POOL_WINDOW: window, keys.POOL_STRIDE: stride})
     _go("pooling")
 
 

@@ -19,7 +19,7 @@ def step_strip(steps: tuple[Step, ...]) -> None:
 
 def _figure(numbered: tuple[int, Step]) -> str:
     number, step = numbered
-    height, width = step.picture.shape
+    height, width = step.image.shape
     side = max(height, width)
     left, top = (side - width) / 2, (side - height) / 2  # a picture that is no square lies in the middle
 
@@ -31,7 +31,7 @@ def _figure(numbered: tuple[int, Step]) -> str:
 
     rendering = "pixelated" if side <= SIZE else "auto"  # few pixels are to be seen, many to be smooth
     style = f"{at(0, 0)};{of(width, height)};image-rendering:{rendering}"
-    parts = [thumbnails.ink(step.picture, style)]
+    parts = [thumbnails.ink(step.image, style)]
     if step.box:
         x, y, w, h = step.box
         parts.append(f'<div class="dl-box" style="{at(x, y)};{of(w, h)}"></div>')

@@ -9,15 +9,15 @@ import numpy as np
 from PIL import Image
 
 
-def data_url(picture: np.ndarray) -> str:
+def data_url(image: np.ndarray) -> str:
     """float32 [h, w], 0 = paper, 1 = ink -> a PNG whose ink is opacity, as a data URL."""
-    alpha = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8))
+    alpha = Image.fromarray(np.round(255 * np.clip(image, 0, 1)).astype(np.uint8))
     return image_url(Image.merge("LA", (Image.new("L", alpha.size), alpha)))
 
 
-def colour_url(picture: np.ndarray) -> str:
+def colour_url(image: np.ndarray) -> str:
     """float32 [h, w, 3], 0..1, red, green, blue -> a PNG as a data URL."""
-    return image_url(Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)))
+    return image_url(Image.fromarray(np.round(255 * np.clip(image, 0, 1)).astype(np.uint8)))
 
 
 def image_url(image: Image.Image) -> str:
@@ -32,25 +32,25 @@ def png_url(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def ink(picture: np.ndarray, style: str = "", title: str = "") -> str:
+def ink(image: np.ndarray, style: str = "", title: str = "") -> str:
     """One picture as a <div>; its ink has the colour of the text around it. A coloured one has its own."""
     label = f' role="img" aria-label="{html.escape(title)}" title="{html.escape(title)}"' if title else ""
-    if picture.ndim == 3:
-        style += f";background:url({colour_url(picture)}) 0 0 / 100% 100%"
+    if image.ndim == 3:
+        style += f";background:url({colour_url(image)}) 0 0 / 100% 100%"
         return f'<div class="dl-ink" style="{style}"{label}></div>'
-    url = data_url(picture)
+    url = data_url(image)
     return (
         f'<div class="dl-ink" style="{style};-webkit-mask-image:url({url});mask-image:url({url})"{label}></div>'
     )
 
 
-def strip(pictures: Sequence[np.ndarray], columns: int, captions: Sequence[str] = ()) -> str:
+def strip(images: Sequence[np.ndarray], columns: int, captions: Sequence[str] = ()) -> str:
     """Pictures in rows of `columns`, each with an optional caption, which is also its description."""
     cells = []
-    for place, picture in enumerate(pictures):
+    for place, image in enumerate(images):
         caption = captions[place] if captions else ""
         words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        cells.append(f'<figure><div class="dl-thumb">{ink(picture, title=caption)}</div>{words}</figure>')
+        cells.append(f'<figure><div class="dl-thumb">{ink(image, title=caption)}</div>{words}</figure>')
     return f'<div class="dl-thumbs" style="--columns:{columns}">{"".join(cells)}</div>'
 
 

@@ -82,7 +82,12 @@ def _told(prediction: Prediction | None) -> dict[str, Any] | None:
     if prediction is None:
         return None
     if not prediction.is_number:
-        return {"probabilities": [0.0] * 10, "isDigit": None, "digit": None, "abstention": prediction.abstention}
+        return {
+            "probabilities": [0.0] * 10,
+            "isDigit": None,
+            "digit": None,
+            "abstention": prediction.abstention,
+        }
     return {
         "probabilities": np.round(prediction.probabilities.astype(float), 6).tolist(),
         "isDigit": None if prediction.is_digit is None else round(prediction.is_digit, 6),

@@ -24,7 +24,7 @@ class Cell:
     """picture: float32 [28, 28], 1 = ink. caption stands under it, title says more. wrong: to be marked."""
 
     id: int
-    picture: np.ndarray
+    image: np.ndarray
     caption: str
     title: str
     wrong: bool = False
@@ -35,7 +35,7 @@ def choices(cells: Sequence[Cell], key: str) -> list[int]:
     rows = [
         {
             "id": cell.id,
-            "url": thumbnails.data_url(cell.picture),
+            "url": thumbnails.data_url(cell.image),
             "caption": cell.caption,
             "title": cell.title,
             "wrong": cell.wrong,

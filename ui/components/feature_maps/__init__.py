@@ -119,11 +119,11 @@ def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) ->
     }
 
 
-def _view(layers: tuple[Layer, ...], picture: Shape = architectures.MNIST_SHAPE) -> View:
+def _view(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE) -> View:
     """What the browser says is looked at, as far as this network has it."""
     said = (st.session_state.get(keys.MAPS) or {}).get("view")
     said = said if isinstance(said, Mapping) else {}
-    shapes = [shape for shape, _ in architectures.describe(layers, picture)]
+    shapes = [shape for shape, _ in architectures.describe(layers, image)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
     view = View(opened=opened, strongest=bool(said.get("strongest")))
     place = _whole([said.get("layer"), said.get("map")])
@@ -427,11 +427,11 @@ def _strongest(classifier: Classifier, view: View) -> dict[str, Any]:
     shape = architectures.describe(layers, classifier.shape)[view.layer][0]
     field = unit_trace.fields(layers, classifier.shape)[view.layer]
     labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
-    digits, pictures = [], []
-    for value, picture, place in zip(
-        *(array[:, view.map].tolist() for array in (found.values, found.pictures, found.places)), strict=True
+    digits, images = [], []
+    for value, image, place in zip(
+        *(array[:, view.map].tolist() for array in (found.values, found.images, found.places)), strict=True
     ):
-        if picture < 0 or not math.isfinite(value) or value == 0:  # what stays at 0 is not excited
+        if image < 0 or not math.isfinite(value) or value == 0:  # what stays at 0 is not excited
             continue
         box = None
         if field:
@@ -439,19 +439,19 @@ def _strongest(classifier: Classifier, view: View) -> dict[str, Any]:
             box = [*field.rows[row], *field.columns[column]]
         digits.append(
             {
-                "number": picture,
-                "label": labels[picture],
+                "number": image,
+                "label": labels[image],
                 "value": short(value),
                 "box": box,
             }
         )
-        pictures.append(data.x_test[picture])
+        images.append(data.x_test[image])
     if not digits:
         return {"digits": []}
     if classifier.shape[-1] == 3:
-        sheet = gallery.sheet(np.stack(pictures), len(pictures))
-        return {"digits": digits} | _coloured(sheet, len(pictures), len(pictures), classifier.shape)
-    return {"digits": digits} | _sprite(np.stack(pictures, -1) / np.float32(255))
+        sheet = gallery.sheet(np.stack(images), len(images))
+        return {"digits": digits} | _coloured(sheet, len(images), len(images), classifier.shape)
+    return {"digits": digits} | _sprite(np.stack(images, -1) / np.float32(255))
 
 
 @lru_cache(_SEARCHES)

@@ -37,7 +37,7 @@ class Item:
 
 
 def gallery(
-    pictures: np.ndarray,
+    images: np.ndarray,
     items: Sequence[Item | None],
     *,
     key: str,
@@ -57,14 +57,12 @@ def gallery(
 
     def pick() -> None:
         number = st.session_state[key].get("pick")
-        if isinstance(number, int | float) and 0 <= number < len(pictures):
+        if isinstance(number, int | float) and 0 <= number < len(images):
             picked(int(number))
 
     _component(
         key=key,
-        data=data(
-            pictures, items, across, narrow or across, heads, chosen, f"st-key-{answer}" if answer else ""
-        ),
+        data=data(images, items, across, narrow or across, heads, chosen, f"st-key-{answer}" if answer else ""),
         on_pick_change=pick,
     )
 
@@ -97,7 +95,7 @@ def _turn(key: str, page: int) -> None:
 
 
 def data(
-    pictures: np.ndarray,
+    images: np.ndarray,
     items: Sequence[Item | None],
     across: int,
     narrow: int,
@@ -106,17 +104,17 @@ def data(
     answer: str,
 ) -> dict[str, Any]:
     """Return what the component is given."""
-    height, width = pictures.shape[1:3]
-    cut = np.zeros((len(items), *pictures.shape[1:]), np.uint8)
+    height, width = images.shape[1:3]
+    cut = np.zeros((len(items), *images.shape[1:]), np.uint8)
     for place, item in enumerate(items):
         if item:
-            cut[place] = pictures[item.number]
+            cut[place] = images[item.number]
     rows = math.ceil(len(items) / across)
     return {
         "sheet": sheet(cut, across),
         "columns": across,
         "rows": rows,
-        "colour": pictures.ndim == 4,
+        "colour": images.ndim == 4,
         "aspect": width / height,
         "items": [item and vars(item) for item in items],
         "heads": list(heads) or None,
@@ -127,12 +125,12 @@ def data(
     }
 
 
-def sheet(pictures: np.ndarray, columns: int) -> str:
+def sheet(images: np.ndarray, columns: int) -> str:
     """uint8 [n, h, w] or [n, h, w, 3] -> one PNG as a data URL, row by row; grey ink becomes opacity."""
-    count, height, width, *colour = pictures.shape
+    count, height, width, *colour = images.shape
     rows = math.ceil(count / columns)
     cells = np.zeros((rows * columns, height, width, *colour), np.uint8)
-    cells[:count] = pictures
+    cells[:count] = images
     together = cells.reshape(rows, columns, height, width, *colour).swapaxes(1, 2)
     image = Image.fromarray(together.reshape(rows * height, columns * width, *colour))
     if not colour:
