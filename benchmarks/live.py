@@ -218,7 +218,8 @@ def _alone(browser: Browser) -> tuple[list[float], list[float]]:
     """Return the milliseconds of preprocessing, and of the forward pass with the rules, for each drawing."""
     rng = np.random.default_rng(0)
     drawings = [
-        [(200 * s + 60).ravel().tolist() for s in synthetic_strokes.form(rng)[0]] for _ in range(DRAWINGS + 50)
+        [(200 * s + 60).ravel().tolist() for s in synthetic_strokes.glyph_variant(rng)[0]]
+        for _ in range(DRAWINGS + 50)
     ]
     packed = packing.pack(networks.shipped())
     assert packed

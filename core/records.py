@@ -539,7 +539,7 @@ class StoredDrawing:
 
 
 @dataclass(frozen=True)
-class Hand:
+class DrawingArrays:
     """The labelled drawings of one visitor, or of all, as arrays; the latest first.
 
     ids: int [n]. x: uint8 [n, 28, 28], 0 = paper, 255 = ink. y: uint8 [n], 0..9. held_out: bool [n], never

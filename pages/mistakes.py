@@ -226,7 +226,7 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
         for n in shown.tolist():
             said = f"first {one.classes[one.predicted[n]]}, second {one.classes[other.predicted[n]]}"
             words = f"true {one.classes[one.labels[n]]}\n{said}"
-            mark = "doubtful" if name == evaluation_sets.TEST and n in label_errors.MNIST_TEST else ""
+            mark = "label-error" if name == evaluation_sets.TEST and n in label_errors.MNIST_TEST else ""
             items.append(gallery.Item(n, words, f"Number {n}: {words}", mark))
         gallery.gallery(
             data.images,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
-from core.records import Hand
+from core.records import DrawingArrays
 from core.storage import drawings
 from core.storage.store import Store, StoreError, open_store
 from core.words import confidence, counted, fraction
@@ -44,7 +44,7 @@ def whose() -> str:
 # -- how it is read
 
 
-def read(hand: Hand) -> tuple[Classifier, np.ndarray, np.ndarray]:
+def read(hand: DrawingArrays) -> tuple[Classifier, np.ndarray, np.ndarray]:
     """Let the visitor choose a network; return it, what it reads each drawing as, and how sure it is.
 
     Of those that it has not read yet, it reads the first few hundred.
@@ -67,7 +67,7 @@ def read(hand: Hand) -> tuple[Classifier, np.ndarray, np.ndarray]:
     return reader, said, sure
 
 
-def accuracy(hand: Hand, said: np.ndarray) -> str:
+def accuracy(hand: DrawingArrays, said: np.ndarray) -> str:
     """In words: how many are read as they are labelled."""
     done = said != prediction_cache.NOT_YET
     right = said == hand.y
@@ -84,7 +84,7 @@ def accuracy(hand: Hand, said: np.ndarray) -> str:
 # -- the gallery
 
 
-def browse(store: Store, hand: Hand, said: np.ndarray, sure: np.ndarray) -> None:
+def browse(store: Store, hand: DrawingArrays, said: np.ndarray, sure: np.ndarray) -> None:
     counts = Counter(hand.y.tolist())
     digit = st.segmented_control(
         "Show",
@@ -142,7 +142,7 @@ def pages(count: int) -> int:
     return at
 
 
-def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
+def _cell(hand: DrawingArrays, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
     label, read_as = int(hand.y[place]), int(said[place])
     words = {prediction_cache.NONE: "no digit", prediction_cache.NOT_YET: "not read yet"}.get(
         read_as, f"a {read_as}"
@@ -157,7 +157,7 @@ def _cell(hand: Hand, said: np.ndarray, sure: np.ndarray, place: int) -> Cell:
     )
 
 
-def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
+def actions(store: Store, hand: DrawingArrays, chosen: list[int]) -> None:
     """What can be done with the pictures that are chosen."""
     if not chosen:
         st.caption("Choose pictures to relabel or delete them. → says what it is read as where that differs.")
@@ -181,7 +181,7 @@ def actions(store: Store, hand: Hand, chosen: list[int]) -> None:
         )
 
 
-def _relabel(store: Store, hand: Hand, chosen: list[int]) -> None:
+def _relabel(store: Store, hand: DrawingArrays, chosen: list[int]) -> None:
     label = st.session_state[keys.DIGITS_RELABEL]
     before = {int(n): int(y) for n, y in zip(hand.ids, hand.y, strict=True) if n in set(chosen)}
     hidden: list[int] = []  # those that are there under this label already

@@ -110,7 +110,7 @@ def augmented(images: np.ndarray, settings: Augmentation, rng: np.random.Generat
     Around a grey picture is paper, around a coloured one black; its channels move together.
     """
     bright = images.astype(np.float32) / 255
-    maps = augmentation.maps(settings, len(images), rng, images.shape[2])
+    parameters = augmentation.warp_parameters(settings, len(images), rng, images.shape[2])
     if bright.ndim == 3:
-        return augmentation.warp(bright, maps)
-    return np.stack([augmentation.warp(bright[..., channel], maps) for channel in range(3)], axis=-1)
+        return augmentation.warp(bright, parameters)
+    return np.stack([augmentation.warp(bright[..., channel], parameters) for channel in range(3)], axis=-1)

@@ -140,10 +140,10 @@ class Choice:
 
 # name -> bool [n], which pictures it means; the second argument holds the numbers of doubtful labels
 KINDS: dict[str, Callable[[Evaluation, Collection[int]], np.ndarray]] = {
-    "Mistakes": lambda e, doubtful: e.predicted != e.labels,
-    "Read rightly": lambda e, doubtful: e.predicted == e.labels,
-    "Doubtful labels": lambda e, doubtful: np.isin(np.arange(len(e.labels)), list(doubtful)),
-    "All": lambda e, doubtful: np.ones(len(e.labels), bool),
+    "Mistakes": lambda e, mislabelled: e.predicted != e.labels,
+    "Read rightly": lambda e, mislabelled: e.predicted == e.labels,
+    "Doubtful labels": lambda e, mislabelled: np.isin(np.arange(len(e.labels)), list(mislabelled)),
+    "All": lambda e, mislabelled: np.ones(len(e.labels), bool),
 }
 
 # name -> what is sorted by, the smallest first
@@ -156,9 +156,9 @@ ORDERS: dict[str, Callable[[Evaluation], np.ndarray]] = {
 }
 
 
-def select(evaluation: Evaluation, choice: Choice, doubtful: Collection[int] = ()) -> np.ndarray:
+def select(evaluation: Evaluation, choice: Choice, mislabelled: Collection[int] = ()) -> np.ndarray:
     """Return the numbers of the pictures that are wanted, int, in order; equal ones by their number."""
-    keep = KINDS[choice.kind](evaluation, doubtful)
+    keep = KINDS[choice.kind](evaluation, mislabelled)
     if choice.true is not None:
         keep = keep & (evaluation.labels == choice.true)
     if choice.predicted is not None:

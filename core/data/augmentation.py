@@ -1,8 +1,9 @@
-"""Changing pictures a little, so that a network sees more of them than there are.
+"""Augmentation: random affine and elastic warps of the training images.
 
-Each picture is turned, sheared, scaled, shifted and mirrored about its centre, all in one affine map, and bent
-by a smooth random field; it is read bilinearly, with 0 (paper, black) outside. The worker does the same warp in
-TensorFlow, with these maps.
+Each image is rotated, sheared, scaled, shifted and mirrored about its centre, all in one affine map, and warped
+by a smooth random displacement field (elastic); it is sampled bilinearly, with 0 (paper, black) outside.
+`core.worker.steps` does the same warp in TensorFlow, with the same parameters; `ui.sections.train_form` and
+`core.analysis.dataset_stats` show it.
 """
 
 from functools import cache
@@ -18,37 +19,38 @@ NONE = Augmentation()
 LIMITS = Augmentation(rotation=45, shear=45, scale=0.5, shift=8, elastic=4, crop=8, flip=True)
 
 AFFINE = 6  # numbers of an affine map
-KNOTS = 6  # of the bending field along each side
+KNOTS = 6  # of the elastic field along each side
 
 
-def columns(settings: Augmentation) -> int:
-    """Return how many numbers say how one picture is changed: 0 where none ever is."""
+def parameter_count(settings: Augmentation) -> int:
+    """Return how many parameters the warp of one image has: 0 where nothing is augmented."""
     return (settings != NONE) * AFFINE + (settings.elastic > 0) * 2 * KNOTS**2
 
 
-def maps(
+def warp_parameters(
     settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28, p_no_augment: float = 0.0
 ) -> np.ndarray:
-    """Return float32 [count, 6 or 6 + 2 * KNOTS**2]: `matrices`, then the bends where there are any.
+    """Return float32 [count, 6 or 6 + 2 * KNOTS**2]: `affine_matrices`, then the elastic field where there is
+    one.
 
-    The bends are pixels to the right at each knot, row by row, then pixels down. p_no_augment: the share of the
-    pictures, chosen at random, that are left as they are.
+    The elastic field is pixels to the right at each knot, row by row, then pixels down. p_no_augment: the
+    probability that an image is left as it is.
     """
-    drawn = _maps(settings, count, rng, side)
+    drawn = _draw_parameters(settings, count, rng, side)
     if p_no_augment:
         drawn[rng.random(count) < p_no_augment] = np.eye(1, drawn.shape[1]) + np.eye(1, drawn.shape[1], 4)
     return drawn
 
 
-def _maps(settings: Augmentation, count: int, rng: np.random.Generator, side: int) -> np.ndarray:
-    affine = matrices(settings, count, rng, side)
+def _draw_parameters(settings: Augmentation, count: int, rng: np.random.Generator, side: int) -> np.ndarray:
+    affine = affine_matrices(settings, count, rng, side)
     if not settings.elastic:
         return affine
-    # A cubic spline is the weighted mean of its knots: these, between -most and most,
-    # bend by `elastic` at one standard deviation.
-    most = settings.elastic * 2.09 * 3**0.5
-    bends = rng.uniform(-most, most, (count, 2 * KNOTS**2)).astype(np.float32)
-    return np.concatenate([affine, bends], axis=1)
+    # A cubic spline is the weighted mean of its knots: these, between -limit and limit,
+    # displace by `elastic` at one standard deviation.
+    limit = settings.elastic * 2.09 * 3**0.5
+    elastic_field = rng.uniform(-limit, limit, (count, 2 * KNOTS**2)).astype(np.float32)
+    return np.concatenate([affine, elastic_field], axis=1)
 
 
 @cache
@@ -63,15 +65,15 @@ def spline(side: int = 28) -> np.ndarray:
     return np.kron(one, one).astype(np.float32)
 
 
-def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28) -> np.ndarray:
+def affine_matrices(settings: Augmentation, count: int, rng: np.random.Generator, side: int = 28) -> np.ndarray:
     """Return float32 [count, 6]: rows (a, b, c, d, e, f), drawn at random.
 
     Output pixel (x, y) is read from input pixel (a x + b y + c, d x + e y + f).
     """
-    angle = np.deg2rad(_spread(settings.rotation, count, rng))
-    shear = np.tan(np.deg2rad(_spread(settings.shear, count, rng)))
-    zoom_x, zoom_y = (1 / (1 + _spread(settings.scale, count, rng)) for _ in "xy")
-    shift_x, shift_y = (_spread(settings.shift, count, rng) for _ in "xy")
+    angle = np.deg2rad(_uniform(settings.rotation, count, rng))
+    shear = np.tan(np.deg2rad(_uniform(settings.shear, count, rng)))
+    zoom_x, zoom_y = (1 / (1 + _uniform(settings.scale, count, rng)) for _ in "xy")
+    shift_x, shift_y = (_uniform(settings.shift, count, rng) for _ in "xy")
     cos, sin = np.cos(angle), np.sin(angle)
     # rotation @ shear @ scale, so that the shift stays in pixels of the result
     a, b = cos * zoom_x, (cos * shear - sin) * zoom_y
@@ -90,14 +92,14 @@ def matrices(settings: Augmentation, count: int, rng: np.random.Generator, side:
     return np.stack([a, b, c, d, e, f], axis=1).astype(np.float32)
 
 
-def warp(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """float32 [n, h, w] or [n, h, w, channels], and maps as from `maps` -> the changed pictures, same shape."""
+def warp(images: np.ndarray, warp_parameters: np.ndarray) -> np.ndarray:
+    """float32 [n, h, w] or [n, h, w, channels], and `warp_parameters` -> the warped images, same shape."""
     n, height, width, *channels = images.shape
     y, x = np.mgrid[:height, :width].reshape(2, -1)
-    a, b, c, d, e, f = (maps[:, i, None] for i in range(6))
+    a, b, c, d, e, f = (warp_parameters[:, i, None] for i in range(6))
     at_x, at_y = a * x + b * y + c, d * x + e * y + f
-    if maps.shape[1] > AFFINE:
-        right, down = maps[:, AFFINE:].reshape(n, 2, -1).swapaxes(0, 1) @ spline(height).T
+    if warp_parameters.shape[1] > AFFINE:
+        right, down = warp_parameters[:, AFFINE:].reshape(n, 2, -1).swapaxes(0, 1) @ spline(height).T
         at_x, at_y = at_x + right, at_y + down
     left, top = np.floor(at_x).astype(int), np.floor(at_y).astype(int)
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), *[(0, 0) for _ in channels]))
@@ -114,5 +116,5 @@ def warp(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
     return ((1 - down) * upper + down * lower).reshape(images.shape).astype(np.float32)
 
 
-def _spread(most: float, count: int, rng: np.random.Generator) -> np.ndarray:
-    return rng.uniform(-most, most, count)
+def _uniform(limit: float, count: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.uniform(-limit, limit, count)

@@ -1,4 +1,4 @@
-"""The pictures that networks learn from, and what is known of them before they are read."""
+"""The data sets: their kinds, with sizes and classes, and their arrays."""
 
 from dataclasses import dataclass, fields
 from functools import cache
@@ -20,9 +20,9 @@ _DIGITS = tuple(map(str, range(10)))
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a data set before its pictures are read.
+    """The properties of a data set, known without loading it.
 
-    title: what people call it. shape: of one picture. noun: what one picture shows, in the plural.
+    title: its usual name. shape: of one picture. noun: what one picture shows, in the plural.
     train, test: how many pictures it has to learn from, a fraction of which can be held out, and to test with.
     classes: what each output of a network stands for, in order.
     """
@@ -40,20 +40,21 @@ class Kind:
         return self.noun == "digits"
 
     @property
-    def one(self) -> str:
+    def singular(self) -> str:
         """What one of its pictures shows: 'digit' or 'picture'."""
         return self.noun[:-1]
 
     @property
-    def what(self) -> str:
+    def label_noun(self) -> str:
         """What a label names: a 'digit' or a 'class'."""
         return "digit" if self.of_digits else "class"
 
 
 OR_NONE = (*_DIGITS, "not a digit")
 
-# TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what `mixture` makes of MNIST, 'hand'
-# and 'hand or none' what `hand` makes of it and somebody's drawings.
+# TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what
+# `training_sets` makes of MNIST; 'hand' and 'hand or none', the names under which runs are stored, what
+# `finetuning` makes of it and somebody's drawings, without and with a reject class.
 KINDS = {
     "mnist": Kind("MNIST", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
     "digit-lab": Kind("MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, OR_NONE),

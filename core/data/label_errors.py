@@ -1,4 +1,4 @@
-"""MNIST's test digits whose label most people doubt.
+"""MNIST's test digits whose label is probably an error.
 
 Curtis Northcutt, Anish Athalye and Jonas Mueller, Pervasive Label Errors in Test Sets Destabilize Machine
 Learning Benchmarks, 2021. A network proposed another label for some hundred test digits, and five people each
@@ -11,7 +11,7 @@ Called by `pages.mistakes`, `ui.sections.confusion_explorer` and `ui.sections.on
 from typing import NamedTuple
 
 
-class Doubt(NamedTuple):
+class LabelError(NamedTuple):
     """A label of MNIST, another that was proposed, and what five people chose: one, the other, neither."""
 
     label: int
@@ -22,20 +22,20 @@ class Doubt(NamedTuple):
 
 
 # number of the test digit -> what people said of it
-MNIST_TEST: dict[int, Doubt] = {
-    947: Doubt(8, 9, 0, 5, 0),
-    1621: Doubt(0, 6, 2, 3, 0),
-    1901: Doubt(9, 4, 2, 3, 0),
-    2130: Doubt(4, 9, 2, 2, 1),
-    2462: Doubt(2, 0, 0, 4, 1),
-    2597: Doubt(5, 3, 0, 4, 1),
-    2654: Doubt(6, 1, 0, 2, 3),
-    3520: Doubt(6, 4, 2, 0, 3),
-    3558: Doubt(5, 0, 1, 4, 0),
-    5937: Doubt(5, 3, 1, 3, 1),
-    6651: Doubt(0, 6, 0, 5, 0),
-    6783: Doubt(1, 6, 2, 3, 0),
-    8527: Doubt(4, 9, 2, 2, 1),
-    9679: Doubt(6, 3, 2, 0, 3),
-    9729: Doubt(5, 6, 2, 3, 0),
+MNIST_TEST: dict[int, LabelError] = {
+    947: LabelError(8, 9, 0, 5, 0),
+    1621: LabelError(0, 6, 2, 3, 0),
+    1901: LabelError(9, 4, 2, 3, 0),
+    2130: LabelError(4, 9, 2, 2, 1),
+    2462: LabelError(2, 0, 0, 4, 1),
+    2597: LabelError(5, 3, 0, 4, 1),
+    2654: LabelError(6, 1, 0, 2, 3),
+    3520: LabelError(6, 4, 2, 0, 3),
+    3558: LabelError(5, 0, 1, 4, 0),
+    5937: LabelError(5, 3, 1, 3, 1),
+    6651: LabelError(0, 6, 0, 5, 0),
+    6783: LabelError(1, 6, 2, 3, 0),
+    8527: LabelError(4, 9, 2, 2, 1),
+    9679: LabelError(6, 3, 2, 0, 3),
+    9729: LabelError(5, 6, 2, 3, 0),
 }

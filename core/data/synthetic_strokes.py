@@ -3,7 +3,7 @@
 A drawing is a list of strokes, each float [points, 2], x to the right, y down, about 0..1. A new form or
 a new kind is one function and one entry.
 
-Called by `core.data.digit_forms` and `core.data.training_sets`.
+Called by `core.data.glyph_variants` and `core.data.training_sets`.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ def arc(x: float, y: float, width: float, height: float, start: float = 0.0, tur
     return np.stack([x + width / 2 * np.cos(angle), y + height / 2 * np.sin(angle)], 1)
 
 
-def vary(strokes: Sequence[np.ndarray], rng: np.random.Generator, strength: float = 1.0) -> Strokes:
+def distort(strokes: Sequence[np.ndarray], rng: np.random.Generator, strength: float = 1.0) -> Strokes:
     """Draw the same again as another hand would: slanted, stretched, bent, its strokes not quite in place."""
     points = np.concatenate(list(strokes))
     middle = (points.min(0) + points.max(0)) / 2
@@ -53,12 +53,12 @@ def vary(strokes: Sequence[np.ndarray], rng: np.random.Generator, strength: floa
     matrix = np.array([[cos, -sin], [sin, cos]]) @ np.array([[stretch, -slant], [0, 1 / stretch]])
     waves = rng.uniform(0.4, 1.3, (3, 2)) * rng.choice([-1, 1], (3, 2)) * 2 * np.pi
     phases, pushes = rng.uniform(0, 2 * np.pi, 3), strength * rng.normal(0, 0.03, (3, 2))
-    varied = []
+    distorted = []
     for stroke in strokes:
         at = (np.asarray(stroke, float) - middle) / size
         bent = at + np.sin(at @ waves.T + phases) @ pushes
-        varied.append(bent @ matrix.T + strength * rng.normal(0, 0.015, 2))
-    return varied
+        distorted.append(bent @ matrix.T + strength * rng.normal(0, 0.015, 2))
+    return distorted
 
 
 def _slashed_zero(rng: np.random.Generator) -> Strokes:
@@ -203,7 +203,7 @@ def _straight_nine(rng: np.random.Generator) -> Strokes:
 
 
 # What each form is read as.
-FORMS: dict[Callable[[np.random.Generator], Strokes], int] = {
+GLYPH_VARIANTS: dict[Callable[[np.random.Generator], Strokes], int] = {
     _slashed_zero: 0,
     _flagged_one: 1,
     _footed_one: 1,
@@ -222,11 +222,11 @@ FORMS: dict[Callable[[np.random.Generator], Strokes], int] = {
 }
 
 
-def form(rng: np.random.Generator) -> tuple[Strokes, int]:
-    """Return one digit in one of FORMS, as some hand would draw it, and which digit it is."""
-    kinds = list(FORMS)
+def glyph_variant(rng: np.random.Generator) -> tuple[Strokes, int]:
+    """Return one digit in one of GLYPH_VARIANTS, as some hand would draw it, and which digit it is."""
+    kinds = list(GLYPH_VARIANTS)
     make = kinds[rng.integers(len(kinds))]
-    return vary(make(rng), rng), FORMS[make]
+    return distort(make(rng), rng), GLYPH_VARIANTS[make]
 
 
 def _wandering(rng: np.random.Generator) -> Strokes:
@@ -336,7 +336,7 @@ SCRIBBLES: tuple[Callable[[np.random.Generator], Strokes], ...] = (
 
 def scribble(rng: np.random.Generator) -> Strokes:
     """Return something that is no digit, of one of SCRIBBLES' kinds; more frequent kinds stand there twice."""
-    return vary(SCRIBBLES[rng.integers(len(SCRIBBLES))](rng), rng)
+    return distort(SCRIBBLES[rng.integers(len(SCRIBBLES))](rng), rng)
 
 
 # Things that people draw, as outlines.
@@ -400,7 +400,7 @@ SYMBOLS: dict[str, Strokes] = {
 
 def symbol(rng: np.random.Generator, names: Sequence[str] = tuple(SYMBOLS)) -> Strokes:
     """Return one of SYMBOLS as some hand would draw it."""
-    return vary(SYMBOLS[names[int(rng.integers(len(names)))]], rng)
+    return distort(SYMBOLS[names[int(rng.integers(len(names)))]], rng)
 
 
 def side_by_side(left: Strokes, right: Strokes, rng: np.random.Generator) -> Strokes:

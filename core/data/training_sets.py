@@ -1,4 +1,4 @@
-"""What the shipped network learns from: MNIST, pen-drawn digits, digits in forms that both lack, and no digits.
+"""What the shipped network learns from: MNIST, pen-drawn digits, rare glyph variants, and the reject class.
 
 What pens have written is an option: `Files`, as `pen_files` reads them. Everything else comes with the app or
 is drawn by arithmetic.
@@ -17,7 +17,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core.data import datasets, digit_forms, glyphs
+from core.data import datasets, glyph_variants, glyphs
 from core.data import synthetic_strokes as pen
 from core.data.pen_files import PenDigit, is_held_out, is_test_writer, pen_characters, pen_digits
 from core.data.synthetic_strokes import Strokes
@@ -27,7 +27,7 @@ from core.records import Dataset
 
 NOT_A_DIGIT = 10  # the eleventh class
 
-# Characters that many hands write exactly as a 0 or a bare 1: they teach neither one thing nor the other.
+# Characters that many writers write exactly as a 0 or a bare 1: they teach neither one thing nor the other.
 AMBIGUOUS = frozenset("Ool|I/\\'`,")
 # Characters that are told from 1, 2, 5, 6, 8, 9 by a detail, and not by everyone: seen less often.
 ALIKE = frozenset("ZzSsBbgqy()i!")
@@ -54,25 +54,25 @@ NO_FILES = Files()
 
 
 def digit_lab(
-    seed: int, pens: Files = NO_FILES, told: Callable[[float], object] = lambda share: None
+    seed: int, pens: Files = NO_FILES, on_progress: Callable[[float], object] = lambda fraction: None
 ) -> Dataset:
     """Return what the shipped network learns from; labels 0..9 and NOT_A_DIGIT.
 
     x_train: uint8 [n, 28, 28], first what is drawn here, then MNIST's 60,000 in their order. x_test: MNIST's.
-    told: is given the share of the pictures that are drawn, 0..1, as it grows; they take a minute or two.
+    on_progress: is called with the fraction of the images that are drawn, 0..1; they take a minute or two.
     """
     tasks = [
         (name, seed, portion, pens)
-        for name, part in PARTS.items()
-        if not part.needs or getattr(pens, part.needs)
-        for portion in range(part.count // PORTION)
+        for name, source in SOURCES.items()
+        if not source.needs or getattr(pens, source.needs)
+        for portion in range(source.count // PORTION)
     ]
     images, labels = [], []
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for done, (some, theirs) in enumerate(pool.map(_portion, *zip(*tasks, strict=True)), 1):
             images.append(some)
             labels.append(theirs)
-            told(done / len(tasks))
+            on_progress(done / len(tasks))
     mnist = datasets.mnist()
     return Dataset(
         np.concatenate([*images, mnist.x_train]),
@@ -86,16 +86,16 @@ def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray
     """Return pictures, uint8 [n, 28, 28], that were not learnt from, and their labels, 0..9 and NOT_A_DIGIT.
 
     MNIST's last `validation` training digits; the digits of the held-out writers, or of the held-out
-    handwritings where there is no file; and no digits of all the sorts that are learnt, by held-out hands.
-    Those of UNIPEN's writers who are for the end are not among them.
+    handwritings where there is no file; and examples of the reject class from all its sources, by held-out
+    writers. Those of UNIPEN's writers who are for the end are not among them.
     """
-    mnist, hands, rng = datasets.mnist(), _hands(pens, held_out=True), np.random.default_rng(0)
-    written = [*hands.pen, *hands.unipen] or hands.written
+    mnist, pools, rng = datasets.mnist(), _stroke_pools(pens, held_out=True), np.random.default_rng(0)
+    written = [*pools.pen, *pools.unipen] or pools.written
     digits = [(render(list(strokes), rng), digit) for strokes, digit in written]
     others = [
-        part.make(rng, hands)
-        for part in PARTS.values()
-        if part.is_other and (not part.needs or getattr(pens, part.needs))
+        source.draw(rng, pools)
+        for source in SOURCES.values()
+        if source.is_reject and (not source.needs or getattr(pens, source.needs))
         for _ in range(PORTION)
     ]
     images, labels = zip(*digits, *others, strict=True)
@@ -107,15 +107,15 @@ def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray
 
 
 def sample(count: int, seed: int, *, held_out: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Return about `count` pictures of all parts that need no file, in their proportions.
+    """Return about `count` images of all sources that need no file, in their proportions.
 
-    uint8 [n, 28, 28] and labels, 0..9 and NOT_A_DIGIT; some 3 ms each, in this process. held_out: by hands
-    that are never learnt from.
+    uint8 [n, 28, 28] and labels, 0..9 and NOT_A_DIGIT; some 3 ms each, in this process. held_out: by writers
+    who are never learnt from.
     """
-    rng, hands = np.random.default_rng([seed, held_out]), _hands(NO_FILES, held_out)
-    parts = [part for part in PARTS.values() if not part.needs]
-    every = sum(part.count for part in parts)
-    made = [part.make(rng, hands) for part in parts for _ in range(-(-count * part.count // every))]
+    rng, pools = np.random.default_rng([seed, held_out]), _stroke_pools(NO_FILES, held_out)
+    sources = [source for source in SOURCES.values() if not source.needs]
+    every = sum(source.count for source in sources)
+    made = [source.draw(rng, pools) for source in sources for _ in range(-(-count * source.count // every))]
     images, labels = zip(*made, strict=True)
     return _as_bytes(images), np.array(labels, np.uint8)
 
@@ -134,113 +134,119 @@ def render(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Part:
-    """count pictures of one sort: `make` draws one of them, float32 [28, 28], and says its class.
+class Source:
+    """count images of one kind. draw: one of them, float32 [28, 28], and its class.
 
     needs: which of `Files` there has to be, or ''.
     """
 
-    make: Callable[[np.random.Generator, "_Hands"], tuple[np.ndarray, int]]
+    draw: Callable[[np.random.Generator, "StrokePools"], tuple[np.ndarray, int]]
     count: int
     needs: str = ""
-    is_other: bool = True  # no digit
+    is_reject: bool = True  # of the reject class
 
 
 @dataclass(frozen=True)
-class _Hands:
-    """The strokes that others have left: digits with their class, and characters that are none.
+class StrokePools:
+    """Strokes to draw from: digits with their class, and characters that are none.
 
-    shares: how often each of `unipen` is taken, or nothing where all are taken alike.
+    cumulative_weights: how often each of `unipen` is taken, or nothing where all are taken alike.
     """
 
     pen: Sequence[tuple[Sequence[np.ndarray], int]]
     written: Sequence[tuple[Sequence[np.ndarray], int]]
     characters: Sequence[Sequence[np.ndarray]]
     unipen: Sequence[tuple[Sequence[np.ndarray], int]] = ()
-    shares: np.ndarray | None = None
+    cumulative_weights: np.ndarray | None = None
     unipen_characters: Sequence[Sequence[np.ndarray]] = ()
 
     def any_unipen(self, rng: np.random.Generator) -> tuple[Sequence[np.ndarray], int]:
         """A digit of `unipen`: of a writer of many less often than there are of theirs."""
-        assert self.shares is not None
-        return self.unipen[int(np.searchsorted(self.shares, rng.random() * self.shares[-1], side="right"))]
+        assert self.cumulative_weights is not None
+        return self.unipen[
+            int(
+                np.searchsorted(
+                    self.cumulative_weights, rng.random() * self.cumulative_weights[-1], side="right"
+                )
+            )
+        ]
 
     def digit(self, rng: np.random.Generator) -> tuple[Strokes, int]:
-        """Any digit: by a pen, from a font, or of a form."""
+        """Any digit: by a pen, from a font, or of a glyph variant."""
         choice = rng.random()
         if self.unipen and choice < 0.3:
             strokes, digit = self.any_unipen(rng)
-            return pen.vary(strokes, rng, 0.5), digit
+            return pen.distort(strokes, rng, 0.5), digit
         if self.pen and choice < 0.5:
             strokes, digit = _any(self.pen, rng)
-            return pen.vary(strokes, rng, 0.5), digit
+            return pen.distort(strokes, rng, 0.5), digit
         if choice < 0.8:
             strokes, digit = _any(self.written, rng)
-            return pen.vary(strokes, rng, 0.7), digit
-        return pen.form(rng)
+            return pen.distort(strokes, rng, 0.7), digit
+        return pen.glyph_variant(rng)
 
 
-def _pen(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    strokes, digit = _any(hands.pen, rng)
-    return render(pen.vary(strokes, rng, 0.5), rng), digit
+def _pen(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    strokes, digit = _any(pools.pen, rng)
+    return render(pen.distort(strokes, rng, 0.5), rng), digit
 
 
-def _written(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    strokes, digit = _any(hands.written, rng)
-    return render(pen.vary(strokes, rng, 0.8), rng), digit
+def _written(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    strokes, digit = _any(pools.written, rng)
+    return render(pen.distort(strokes, rng, 0.8), rng), digit
 
 
-def _form(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    strokes, digit = pen.form(rng)
+def _glyph_variant(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    strokes, digit = pen.glyph_variant(rng)
     return render(strokes, rng), digit
 
 
-def _unipen(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    strokes, digit = hands.any_unipen(rng)
-    return render(pen.vary(strokes, rng, 0.5), rng), digit
+def _unipen(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    strokes, digit = pools.any_unipen(rng)
+    return render(pen.distort(strokes, rng, 0.5), rng), digit
 
 
-def _rare_form(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    strokes, digit = digit_forms.clock(rng) if rng.random() < 0.15 else digit_forms.form(rng)
+def _rare_variant(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    strokes, digit = glyph_variants.clock(rng) if rng.random() < 0.15 else glyph_variants.glyph_variant(rng)
     if rng.random() < 0.2:
-        strokes = digit_forms.in_a_manner(strokes, rng)
+        strokes = glyph_variants.in_a_manner(strokes, rng)
     return render(strokes, rng), digit
 
 
-def _manner(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _manner(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     """Any digit, angular, wobbly, broken, retraced or leaning."""
-    strokes, digit = hands.digit(rng)
-    return render(digit_forms.in_a_manner(strokes, rng), rng), digit
+    strokes, digit = pools.digit(rng)
+    return render(glyph_variants.in_a_manner(strokes, rng), rng), digit
 
 
-def _unipen_character(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    return render(pen.vary(_any(hands.unipen_characters, rng), rng, 0.6), rng), NOT_A_DIGIT
+def _unipen_character(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    return render(pen.distort(_any(pools.unipen_characters, rng), rng, 0.6), rng), NOT_A_DIGIT
 
 
-def _character(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    return render(pen.vary(_any(hands.characters, rng), rng, 0.8), rng), NOT_A_DIGIT
+def _character(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    return render(pen.distort(_any(pools.characters, rng), rng, 0.8), rng), NOT_A_DIGIT
 
 
-def _scribble(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _scribble(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     return render(pen.scribble(rng), rng), NOT_A_DIGIT
 
 
-def _symbol(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _symbol(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     return render(pen.symbol(rng), rng), NOT_A_DIGIT
 
 
-def _two(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    both = pen.side_by_side(hands.digit(rng)[0], hands.digit(rng)[0], rng)
+def _two(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    both = pen.side_by_side(pools.digit(rng)[0], pools.digit(rng)[0], rng)
     if rng.random() < 0.1:
-        both = pen.side_by_side(both, hands.digit(rng)[0], rng)
+        both = pen.side_by_side(both, pools.digit(rng)[0], rng)
     return render(both, rng), NOT_A_DIGIT
 
 
-def _surrounded(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
-    return render(pen.around(hands.digit(rng)[0], rng), rng), NOT_A_DIGIT
+def _surrounded(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
+    return render(pen.around(pools.digit(rng)[0], rng), rng), NOT_A_DIGIT
 
 
-def _two_images(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _two_images(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     """Two of MNIST's training digits next to each other, as in a picture of a number."""
     left, right = (_cut(datasets.mnist().x_train[rng.integers(50_000)]) for _ in range(2))
     height = max(len(left), len(right))
@@ -249,7 +255,7 @@ def _two_images(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, in
     return _fit(np.concatenate([left, gap, right], axis=1) / 255), NOT_A_DIGIT
 
 
-def _texture(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _texture(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     """What is left of a photograph: patches of light and dark, or their middle lines."""
     noise = ndimage.gaussian_filter(rng.normal(size=(64, 64)), rng.uniform(1.0, 6.0) * rng.uniform(0.5, 1.5, 2))
     dark = noise > np.quantile(noise, rng.uniform(0.45, 0.9))
@@ -264,7 +270,7 @@ def _texture(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
     return _fit(_cut(ink, 0.02)), NOT_A_DIGIT
 
 
-def _solid(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
+def _solid(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     """A shape that is filled: an ellipse, a box, or something in between, with a wavy edge."""
     y, x = np.mgrid[-1:1:64j, -1:1:64j] * 1.2
     turn, wide = rng.uniform(0, np.pi), rng.uniform(0.5, 1.0)
@@ -277,45 +283,45 @@ def _solid(rng: np.random.Generator, hands: _Hands) -> tuple[np.ndarray, int]:
 
 
 # The shipped network had those that need nothing of UNIPEN's. The others come last: these stay as they were.
-PARTS = {
-    "pen": Part(_pen, 8_000, needs="pen_digits", is_other=False),
-    "written": Part(_written, 6_000, is_other=False),
-    "form": Part(_form, 4_000, is_other=False),
-    "character": Part(_character, 12_000),
-    "scribble": Part(_scribble, 4_000),
-    "symbol": Part(_symbol, 3_000),
-    "two": Part(_two, 4_000),
-    "two pictures": Part(_two_images, 1_500),
-    "surrounded": Part(_surrounded, 1_500),
-    "texture": Part(_texture, 2_500),
-    "solid": Part(_solid, 1_500),
-    "unipen": Part(_unipen, 16_000, needs="unipen_digits", is_other=False),
-    "unipen character": Part(_unipen_character, 8_000, needs="unipen_characters"),
-    "rare form": Part(_rare_form, 10_000, needs="unipen_digits", is_other=False),
-    "manner": Part(_manner, 8_000, needs="unipen_digits", is_other=False),
+SOURCES = {
+    "pen": Source(_pen, 8_000, needs="pen_digits", is_reject=False),
+    "written": Source(_written, 6_000, is_reject=False),
+    "variant": Source(_glyph_variant, 4_000, is_reject=False),
+    "character": Source(_character, 12_000),
+    "scribble": Source(_scribble, 4_000),
+    "symbol": Source(_symbol, 3_000),
+    "two": Source(_two, 4_000),
+    "two pictures": Source(_two_images, 1_500),
+    "surrounded": Source(_surrounded, 1_500),
+    "texture": Source(_texture, 2_500),
+    "solid": Source(_solid, 1_500),
+    "unipen": Source(_unipen, 16_000, needs="unipen_digits", is_reject=False),
+    "unipen character": Source(_unipen_character, 8_000, needs="unipen_characters"),
+    "rare variant": Source(_rare_variant, 10_000, needs="unipen_digits", is_reject=False),
+    "manner": Source(_manner, 8_000, needs="unipen_digits", is_reject=False),
 }
 
 
 def _portion(name: str, seed: int, portion: int, pens: Files) -> tuple[np.ndarray, np.ndarray]:
-    """Draw PORTION pictures of one part: the same for the same seed, whichever process does it."""
-    rng = np.random.default_rng([seed, list(PARTS).index(name), portion])
-    hands, make = _hands(pens, held_out=False), PARTS[name].make
-    images, labels = zip(*(make(rng, hands) for _ in range(PORTION)), strict=True)
+    """Draw PORTION images of one source: the same for the same seed, whichever process does it."""
+    rng = np.random.default_rng([seed, list(SOURCES).index(name), portion])
+    pools, draw = _stroke_pools(pens, held_out=False), SOURCES[name].draw
+    images, labels = zip(*(draw(rng, pools) for _ in range(PORTION)), strict=True)
     return _as_bytes(images), np.array(labels, np.uint8)
 
 
 @cache
-def _hands(pens: Files, held_out: bool) -> _Hands:
+def _stroke_pools(pens: Files, held_out: bool) -> StrokePools:
     known = glyphs.load(held_out)
     others = [g for g in known if not g.character.isdecimal() and g.character not in AMBIGUOUS]
     written = pen_digits(pens.pen_digits) if pens.pen_digits else ()
     unipen = [d for d in _unipen_digits(pens) if _is_for(d.writer, held_out)]
-    return _Hands(
+    return StrokePools(
         pen=[(d.strokes, d.digit) for d in written if is_held_out(d.writer) == held_out],
         written=[(g.strokes, int(g.character)) for g in known if g.character.isdecimal()],
         characters=[g.strokes for g in others for _ in range(1 if g.character in ALIKE else 2)],
         unipen=[(d.strokes, d.digit) for d in unipen],
-        shares=_shares([d.writer for d in unipen]),
+        cumulative_weights=_cumulative_weights([d.writer for d in unipen]),
         unipen_characters=[
             c.strokes
             for c in (pen_characters(pens.unipen_characters) if pens.unipen_characters else ())
@@ -333,7 +339,7 @@ def _unipen_digits(pens: Files) -> Sequence[PenDigit]:
     return pen_digits(pens.unipen_digits) if pens.unipen_digits else ()
 
 
-def _shares(writers: Sequence[int]) -> np.ndarray:
+def _cumulative_weights(writers: Sequence[int]) -> np.ndarray:
     """float [n], summed up: a writer is taken by the square root of how many drawings there are of theirs."""
     _, place, counts = np.unique(writers, return_inverse=True, return_counts=True)
     return np.cumsum(1 / np.sqrt(counts[place])) if len(writers) else np.zeros(0)
@@ -347,9 +353,9 @@ def _any(choices: Sequence, rng: np.random.Generator):
     return choices[int(rng.integers(len(choices)))]
 
 
-def _cut(ink: np.ndarray, least: float = 0) -> np.ndarray:
+def _cut(ink: np.ndarray, threshold: float = 0) -> np.ndarray:
     """Return the box around the ink."""
-    rows, columns = np.flatnonzero((ink > least).any(1)), np.flatnonzero((ink > least).any(0))
+    rows, columns = np.flatnonzero((ink > threshold).any(1)), np.flatnonzero((ink > threshold).any(0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from core.data import near_duplicates
 from core.ink import files
 from core.ink.preprocessing import SIZE
-from core.records import DigitImage, Drawing, Hand, Prediction, StoredDrawing
+from core.records import DigitImage, Drawing, DrawingArrays, Prediction, StoredDrawing
 from core.storage.schema import drawings
 from core.storage.store import Store
 from core.words import printable
@@ -187,7 +187,7 @@ def sizes(store: Store, visitor: str = EVERYBODY) -> list[int]:
         return list(connection.execute(query).scalars())
 
 
-def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Hand:
+def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> DrawingArrays:
     """Return a visitor's drawings, or all, as arrays. until: the highest number that counts; None for all."""
     query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_out, drawings.c.pixels)
     query = query.where(_of(visitor)).order_by(drawings.c.id.desc())
@@ -196,7 +196,7 @@ def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> Ha
     with store.transaction() as connection:
         rows = connection.execute(query).all()
     ids, labels, held_out, pixels = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Hand(
+    return DrawingArrays(
         ids=np.array(ids, int),
         x=np.frombuffer(b"".join(map(bytes, pixels)), np.uint8).reshape(-1, SIZE, SIZE),
         y=np.array(labels, np.uint8),

@@ -14,7 +14,7 @@ from core.records import Augmentation, FineTuning, Imported, Setting, TrainConfi
 from core.training import optimization
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
-HAND = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as `hand` says
+FINE_TUNING_DATA = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as in `finetuning`
 
 # The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
 SETTINGS: dict[str, Setting] = {
@@ -67,7 +67,7 @@ def _problem_of_data(config: TrainConfig) -> str:
     files = (config.pen_digits, config.unipen_digits, config.unipen_characters)
     if any(files) and config.data != "digit-lab":
         return "Pen-drawn digits and characters are taken in by the recipe digit-lab only."
-    if (config.data in HAND) != (config.fine_tuning is not None):
+    if (config.data in FINE_TUNING_DATA) != (config.fine_tuning is not None):
         return "Drawings are learnt from by a network that is fine-tuned, and by no other."
     return ""
 

@@ -16,7 +16,7 @@ import numpy as np
 from core.data import datasets, near_duplicates, training_sets
 from core.nn import architectures
 from core.nn.architectures import Dense, Layer
-from core.records import Augmentation, Dataset, FineTuning, Hand, TrainConfig
+from core.records import Augmentation, Dataset, DrawingArrays, FineTuning, TrainConfig
 from core.training import configs
 
 RECIPE, NAME_SUFFIX = "retrain", ", taught a hand"  # its key, and what is added to the network's name
@@ -54,7 +54,7 @@ def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: i
     )
 
 
-def dataset(hand: Hand, of: TrainConfig) -> Dataset:
+def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
     """Return what is learnt from: drawings and others first, then MNIST's 60,000 in their order.
 
     A drawing that is nearly equal to one held out is left out, whatever is said of it.
@@ -83,7 +83,7 @@ def calibration(seed: int) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def missing(hand: Hand) -> str:
+def missing(hand: DrawingArrays) -> str:
     """Return one sentence that says what more drawings would be good for, or '' where there are enough."""
     count = len(hand.y)
     if count >= MIN_DRAWINGS:

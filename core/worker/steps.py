@@ -29,16 +29,23 @@ class Steps:
         self.epoch = -1
         # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
         self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
-        size, columns = config.batch_size, augmentation.columns(config.augmentation)
-        order, maps, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
+        size, parameter_count = config.batch_size, augmentation.parameter_count(config.augmentation)
+        order, warp_parameters, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
 
         def many_of(spec: tf.TensorSpec, *shape: int | None) -> tf.TensorSpec:
             return tf.TensorSpec(shape, spec.dtype)
 
         self.many = tf.function(
-            self._many, (many_of(order, None, size), many_of(maps, None, size, columns), many_of(rate, None))
+            self._many,
+            (
+                many_of(order, None, size),
+                many_of(warp_parameters, None, size, parameter_count),
+                many_of(rate, None),
+            ),
         )
-        self.spread = tf.function(self._spread, (many_of(order, None), many_of(maps, None, columns), rate))
+        self.distributed = tf.function(
+            self._distributed, (many_of(order, None), many_of(warp_parameters, None, parameter_count), rate)
+        )
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
         """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
@@ -46,7 +53,7 @@ class Steps:
         self.epoch = epoch
         self.order = rng.permutation(indices).astype(np.int32)
         if self.config.augmentation != augmentation.NONE:
-            self.maps = augmentation.maps(
+            self.warp_parameters = augmentation.warp_parameters(
                 self.config.augmentation,
                 len(indices),
                 rng,
@@ -54,7 +61,7 @@ class Steps:
                 p_no_augment=self.config.p_no_augment,
             )
         else:
-            self.maps = np.zeros((len(indices), 0), np.float32)
+            self.warp_parameters = np.zeros((len(indices), 0), np.float32)
 
     def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
         """Learn from `count` batches, the first of which is number `batch` of the epoch.
@@ -67,44 +74,48 @@ class Steps:
         if whole:
             cut = first + whole * size
             shape = (whole, size, -1)
-            maps = self.maps[first:cut].reshape(whole, size, self.maps.shape[1])
+            warp_parameters = self.warp_parameters[first:cut].reshape(
+                whole, size, self.warp_parameters.shape[1]
+            )
             sums += self.many(
-                tf.constant(self.order[first:cut].reshape(shape[:2])), tf.constant(maps), rates
+                tf.constant(self.order[first:cut].reshape(shape[:2])), tf.constant(warp_parameters), rates
             ).numpy()
         for at in range(first + whole * size, last, size):  # a last, smaller batch, or several devices
             end, rate = min(at + size, last), rates[(at - first) // size]
-            sums += self.spread(tf.constant(self.order[at:end]), tf.constant(self.maps[at:end]), rate).numpy()
+            sums += self.distributed(
+                tf.constant(self.order[at:end]), tf.constant(self.warp_parameters[at:end]), rate
+            ).numpy()
         return sums
 
-    def _many(self, order: tf.Tensor, maps: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
+    def _many(self, order: tf.Tensor, warp_parameters: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
         sums = tf.zeros(3)
         for i in tf.range(tf.shape(order)[0]):
-            sums += self.step(*self._batch(order[i], maps[i]), rates[i], self.config.batch_size)
+            sums += self.step(*self._batch(order[i], warp_parameters[i]), rates[i], self.config.batch_size)
         return sums
 
-    def _spread(self, order: tf.Tensor, maps: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+    def _distributed(self, order: tf.Tensor, warp_parameters: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """One batch; over several devices, each takes every n-th picture of it."""
         size = tf.shape(order)[0]
         if self.replicas == 1:
-            return self.step(*self._batch(order, maps), rate, size)
+            return self.step(*self._batch(order, warp_parameters), rate, size)
 
-        def share() -> tf.Tensor:
-            place = tf.distribute.get_replica_context().replica_id_in_sync_group
+        def per_replica() -> tf.Tensor:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             # With fewer pictures than devices, one that does not count: no kernel has to read nothing.
-            mine = tf.range(place, tf.maximum(size, place + 1), self.replicas)
-            x, y = self._batch(tf.gather(order, mine % size), tf.gather(maps, mine % size))
+            mine = tf.range(replica, tf.maximum(size, replica + 1), self.replicas)
+            x, y = self._batch(tf.gather(order, mine % size), tf.gather(warp_parameters, mine % size))
             return self._step(x, y, rate, size, tf.cast(mine < size, tf.float32))
 
-        return self.strategy.reduce("SUM", self.strategy.run(share), axis=None)
+        return self.strategy.reduce("SUM", self.strategy.run(per_replica), axis=None)
 
-    def _batch(self, order: tf.Tensor, maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _batch(self, order: tf.Tensor, warp_parameters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = tf.cast(tf.gather(self.images, order), tf.float32) / 255
-        if maps.shape[-1] > augmentation.AFFINE:
-            x = _bend(x, maps)
-        elif maps.shape[-1]:
+        if warp_parameters.shape[-1] > augmentation.AFFINE:
+            x = _warp_elastic(x, warp_parameters)
+        elif warp_parameters.shape[-1]:
             x = tf.raw_ops.ImageProjectiveTransformV3(
                 images=x,
-                transforms=tf.concat([maps, tf.zeros_like(maps[:, :2])], axis=1),
+                transforms=tf.concat([warp_parameters, tf.zeros_like(warp_parameters[:, :2])], axis=1),
                 output_shape=tf.shape(x)[1:3],
                 fill_value=0.0,
                 interpolation="BILINEAR",
@@ -124,15 +135,15 @@ class Steps:
 
         counts: 0 for each picture that does not count.
         """
-        variables, spread = self.model.trainable_variables, self.config.label_smoothing
+        variables, smoothing = self.model.trainable_variables, self.config.label_smoothing
         with tf.GradientTape() as tape:
             dtype = devices.compute_dtype(self.config.layers, self.model.input_shape[1:])
             logits = _forward(self.model, tf.cast(x, dtype))
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             aim = losses
-            if spread:
+            if smoothing:
                 over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
-                aim = (1 - spread) * losses + spread * over_all
+                aim = (1 - smoothing) * losses + smoothing * over_all
             loss = tf.reduce_sum(counts * aim) / tf.cast(size, tf.float32)
         self.optimizer.learning_rate = rate
         self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
@@ -140,24 +151,24 @@ class Steps:
         return tf.stack([tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))])
 
 
-def _bend(x: tf.Tensor, maps: tf.Tensor) -> tf.Tensor:
+def _warp_elastic(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:
     """`augmentation.warp` in TensorFlow: float32 [n, side, side, c] -> the changed pictures, same shape."""
     _, side, _, channels = x.shape
     wide = side + 2  # with an edge of 0
     row, column = (tf.constant(n.reshape(1, -1), tf.float32) for n in np.mgrid[:side, :side])
-    affine, bends = maps[:, : augmentation.AFFINE], maps[:, augmentation.AFFINE :]
+    affine, elastic_field = warp_parameters[:, : augmentation.AFFINE], warp_parameters[:, augmentation.AFFINE :]
     a, b, c, d, e, f = tf.split(affine, 6, axis=1)
     shape = (-1, 2, augmentation.KNOTS**2)
-    right, down = tf.unstack(tf.reshape(bends, shape) @ augmentation.spline(side).T, axis=1)
+    right, down = tf.unstack(tf.reshape(elastic_field, shape) @ augmentation.spline(side).T, axis=1)
     at_x = tf.clip_by_value(a * column + b * row + c + right + 1, 0, wide - 1.001)
     at_y = tf.clip_by_value(d * column + e * row + f + down + 1, 0, wide - 1.001)
     left, top = tf.floor(at_x), tf.floor(at_y)
     right, down = (at_x - left)[..., None], (at_y - top)[..., None]
     first = tf.range(tf.shape(x)[0])[:, None] * (wide * wide)
-    place = first + tf.cast(top, tf.int32) * wide + tf.cast(left, tf.int32)
+    replica = first + tf.cast(top, tf.int32) * wide + tf.cast(left, tf.int32)
     values = tf.reshape(tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), (-1, channels))
-    upper = (1 - right) * tf.gather(values, place) + right * tf.gather(values, place + 1)
-    lower = (1 - right) * tf.gather(values, place + wide) + right * tf.gather(values, place + wide + 1)
+    upper = (1 - right) * tf.gather(values, replica) + right * tf.gather(values, replica + 1)
+    lower = (1 - right) * tf.gather(values, replica + wide) + right * tf.gather(values, replica + wide + 1)
     return tf.reshape((1 - down) * upper + down * lower, (-1, side, side, channels))
 
 

@@ -23,7 +23,7 @@ from core.nn.architectures import (
     LayerError,
     MaxPooling2D,
 )
-from core.records import Checkpoint, Dataset, Hand, Metric, Run, TrainConfig
+from core.records import Checkpoint, Dataset, DrawingArrays, Metric, Run, TrainConfig
 from core.runs import processes
 from core.storage import drawings
 from core.storage.store import NotMine, Store, StoreError, open_store
@@ -54,7 +54,8 @@ DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Datase
     "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, _files(config), drawn),
     "cifar10": lambda store, config, drawn: cifar10(),
     **dict.fromkeys(
-        configs.HAND, lambda store, config, drawn: finetuning.dataset(_hand(store, config), config)
+        configs.FINE_TUNING_DATA,
+        lambda store, config, drawn: finetuning.dataset(_drawings(store, config), config),
     ),
 }
 
@@ -258,7 +259,7 @@ class _Stopped(Exception):
     """It was asked to stop before its pictures were drawn."""
 
 
-def _hand(store: Store, config: TrainConfig) -> Hand:
+def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
     """The drawings that a network is retrained on. Raises ValueError where there are none to learn from."""
     assert config.fine_tuning is not None
     found = drawings.load(store, config.fine_tuning.visitor, config.fine_tuning.until)

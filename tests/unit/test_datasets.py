@@ -134,4 +134,4 @@ def test_an_array_is_not_read_before_its_header_is_right(small, tmp_path, shape)
 )
 def test_a_kind_says_what_its_pictures_are(name, of_digits, one, what):
     kind = datasets.KINDS[name]
-    assert (kind.of_digits, kind.one, kind.what) == (of_digits, one, what)
+    assert (kind.of_digits, kind.singular, kind.label_noun) == (of_digits, one, what)

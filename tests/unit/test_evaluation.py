@@ -99,7 +99,7 @@ def test_nothing_measured_tells_nothing():
     ],
 )
 def test_which_pictures_and_in_what_order(choice, numbers):
-    assert evaluation.select(SMALL, choice, doubtful=[2, 4]).tolist() == numbers
+    assert evaluation.select(SMALL, choice, mislabelled=[2, 4]).tolist() == numbers
 
 
 def test_each_cell_holds_as_many_as_it_says(random):

@@ -18,7 +18,7 @@ from core.ink import files
 from core.ink.files import BadInput
 from core.ink.preprocessing import from_strokes
 from core.io import json_items
-from core.records import Drawing, Hand, StoredDrawing
+from core.records import Drawing, DrawingArrays, StoredDrawing
 from core.storage import drawings, exchange
 from core.storage.exchange import Unclear
 from tests import shapes
@@ -63,7 +63,7 @@ def test_json_brings_everything_back():
 
 def test_a_zip_brings_pixels_labels_and_what_is_held_back():
     x, y = DIGITS[:50], datasets.mnist().y_test[:50]
-    hand = Hand(np.arange(50), x, y, np.arange(50) % 5 == 1)
+    hand = DrawingArrays(np.arange(50), x, y, np.arange(50) % 5 == 1)
     data = exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_out)
     with zipfile.ZipFile(io.BytesIO(data)) as opened:  # as other programs see it
         assert opened.namelist()[:2] == ["train/7/000000.png", "test/2/000001.png"]

@@ -6,18 +6,18 @@ import pytest
 from core.data import datasets, training_sets
 from core.models import networks
 from core.nn.architectures import Dense, Flatten
-from core.records import Hand
+from core.records import DrawingArrays
 from core.training import configs, finetuning
 
 LAYERS = (Flatten(), Dense(10, "softmax"))
 
 
-def hand_of(*digits: int, held_out=()) -> Hand:
+def hand_of(*digits: int, held_out=()) -> DrawingArrays:
     """Each drawing is noise without white, and its first pixel, by its place, tells it from the others."""
     n = len(digits)
     x = np.random.default_rng(0).integers(1, 256, (n, 28, 28), np.uint8)
     x[:, 0, 0] = np.arange(n) % 255 + 1
-    return Hand(np.arange(n), x, np.array(digits, np.uint8), np.isin(np.arange(n), held_out))
+    return DrawingArrays(np.arange(n), x, np.array(digits, np.uint8), np.isin(np.arange(n), held_out))
 
 
 def test_the_configuration_is_accepted_and_survives_json():
@@ -67,7 +67,7 @@ def test_nothing_is_learnt_that_is_nearly_equal_to_one_held_back():
     found = hand_of(*range(10), held_out=(0,))
     x = found.x.copy()
     x[1], x[2] = x[0], np.where(x[0] > 250, 240, x[0])
-    copies = Hand(found.ids, x, found.y, found.held_out)
+    copies = DrawingArrays(found.ids, x, found.y, found.held_out)
     data = finetuning.dataset(copies, finetuning.config(LAYERS, 0, "me", 10))
     added = data.x_train[:-60_000]
     assert set(data.y_train[:-60_000][added.reshape(len(added), -1).min(1) > 0].tolist()) == set(range(3, 10))

@@ -13,7 +13,7 @@ CROSS = [synthetic_strokes.line((0, 0), (1, 1)), synthetic_strokes.line((1, 0), 
 
 def every_kind():
     """(name, function of a random generator) of all that can be drawn."""
-    for make in (*synthetic_strokes.FORMS, *dict.fromkeys(synthetic_strokes.SCRIBBLES)):
+    for make in (*synthetic_strokes.GLYPH_VARIANTS, *dict.fromkeys(synthetic_strokes.SCRIBBLES)):
         yield make.__name__, make
     for name, strokes in synthetic_strokes.SYMBOLS.items():
         yield name, lambda rng, strokes=strokes: strokes
@@ -72,7 +72,9 @@ def test_an_arc_by_hand():
 def test_everything_is_drawn_as_the_app_draws_it(name):
     """Ink of 20 pixels, of the recipe of MNIST, whatever the chances."""
     for seed in SEEDS:
-        strokes = synthetic_strokes.vary(KINDS[name](np.random.default_rng(seed)), np.random.default_rng(seed))
+        strokes = synthetic_strokes.distort(
+            KINDS[name](np.random.default_rng(seed)), np.random.default_rng(seed)
+        )
         assert all(s.ndim == 2 and s.shape[1] == 2 and np.isfinite(s).all() for s in strokes)
         boxed = next(s.image for s in from_strokes(strokes).steps if s.name == "20 pixels")
         sides = [np.ptp(np.flatnonzero((boxed > 0.02).any(axis))) + 1 for axis in (0, 1)]
@@ -80,13 +82,13 @@ def test_everything_is_drawn_as_the_app_draws_it(name):
 
 
 def test_every_digit_has_a_form_and_chance_takes_each():
-    assert set(synthetic_strokes.FORMS.values()) == set(range(10))
+    assert set(synthetic_strokes.GLYPH_VARIANTS.values()) == set(range(10))
     rng = np.random.default_rng(0)
-    drawn = {digit for _, digit in (synthetic_strokes.form(rng) for _ in range(200))}
+    drawn = {digit for _, digit in (synthetic_strokes.glyph_variant(rng) for _ in range(200))}
     assert drawn == set(range(10))
 
 
-@pytest.mark.parametrize(("make", "digit"), synthetic_strokes.FORMS.items())
+@pytest.mark.parametrize(("make", "digit"), synthetic_strokes.GLYPH_VARIANTS.items())
 def test_no_form_lies(make, digit):
     """About 1 high, and hardly wider than high; and two of one form differ."""
     for seed in SEEDS:
@@ -110,18 +112,18 @@ def test_the_sevens_bar_crosses_its_stem():
 @pytest.mark.parametrize("strength", [0.5, 1.0])
 def test_another_hand_draws_the_same_strokes_elsewhere(strength):
     """As many strokes of as many points, none where it was, all about where they were."""
-    plain = synthetic_strokes.vary(CROSS, np.random.default_rng(0), 0)
+    plain = synthetic_strokes.distort(CROSS, np.random.default_rng(0), 0)
     for seed in SEEDS:
-        varied = synthetic_strokes.vary(CROSS, np.random.default_rng(seed), strength)
-        assert [s.shape for s in varied] == [s.shape for s in CROSS]
-        moved = np.linalg.norm(np.concatenate(varied) - np.concatenate(plain), axis=1)
+        distorted = synthetic_strokes.distort(CROSS, np.random.default_rng(seed), strength)
+        assert [s.shape for s in distorted] == [s.shape for s in CROSS]
+        moved = np.linalg.norm(np.concatenate(distorted) - np.concatenate(plain), axis=1)
         assert 0.005 < moved.max() < 0.8 * strength
 
 
 def test_twice_the_strength_moves_about_twice_as_far():
     def spread(strength):
         hands = [
-            np.concatenate(synthetic_strokes.vary(CROSS, np.random.default_rng(seed), strength))
+            np.concatenate(synthetic_strokes.distort(CROSS, np.random.default_rng(seed), strength))
             for seed in range(200)
         ]
         return np.std(hands, axis=0).mean()
@@ -133,13 +135,13 @@ def test_strength_0_only_normalises():
     """About the middle of the box, its longer side 1."""
     strokes = [np.array([[10, 20], [50, 40]]), np.array([[30, 100.0]])]
     #   the box: x 10 to 50, y 20 to 100; its middle (30, 60), its longer side 80
-    one, other = synthetic_strokes.vary(strokes, np.random.default_rng(0), 0)
+    one, other = synthetic_strokes.distort(strokes, np.random.default_rng(0), 0)
     assert one == pytest.approx(np.array([[-0.25, -0.5], [0.25, -0.25]]))
     assert other == pytest.approx(np.array([[0, 0.5]]))
 
 
 def test_a_dot_can_be_varied():
-    ((place,),) = synthetic_strokes.vary([np.array([[5.0, 5.0]])], np.random.default_rng(0))
+    ((place,),) = synthetic_strokes.distort([np.array([[5.0, 5.0]])], np.random.default_rng(0))
     assert np.abs(place) == pytest.approx(0, abs=0.2)
 
 
@@ -147,7 +149,7 @@ def test_the_same_seed_draws_the_same():
     for draw in (
         synthetic_strokes.scribble,
         synthetic_strokes.symbol,
-        lambda rng: synthetic_strokes.form(rng)[0],
+        lambda rng: synthetic_strokes.glyph_variant(rng)[0],
     ):
         one, same, other = (np.concatenate(draw(np.random.default_rng(seed))) for seed in (1, 1, 2))
         assert np.array_equal(one, same)

@@ -39,14 +39,14 @@ class Most:
 
 def of_the_most(**settings):
     """The matrix [2, 3] when each draw is the largest that the settings allow, for a picture of 5 x 5."""
-    return augmentation.matrices(Augmentation(**settings), 1, Most(), side=5)[0].reshape(2, 3)
+    return augmentation.affine_matrices(Augmentation(**settings), 1, Most(), side=5)[0].reshape(2, 3)
 
 
 def test_no_change_changes_nothing(digits):
     rng = np.random.default_rng(0)
-    maps = augmentation.matrices(augmentation.NONE, len(digits), rng)
-    assert maps.tolist() == [IDENTITY] * len(digits)
-    assert np.array_equal(augmentation.warp(np.float32(digits), maps), np.float32(digits))
+    warp_parameters = augmentation.affine_matrices(augmentation.NONE, len(digits), rng)
+    assert warp_parameters.tolist() == [IDENTITY] * len(digits)
+    assert np.array_equal(augmentation.warp(np.float32(digits), warp_parameters), np.float32(digits))
 
 
 def test_the_matrices_of_each_change_by_hand():
@@ -94,9 +94,9 @@ def test_a_quarter_turn_is_numpys(digits):
 
 
 def test_any_change_is_scipys(digits):
-    maps = augmentation.matrices(ALL, len(digits), np.random.default_rng(1))
-    changed = augmentation.warp(np.float32(digits), maps)
-    for digit, (a, b, c, d, e, f), ours in zip(digits, maps, changed, strict=True):
+    warp_parameters = augmentation.affine_matrices(ALL, len(digits), np.random.default_rng(1))
+    changed = augmentation.warp(np.float32(digits), warp_parameters)
+    for digit, (a, b, c, d, e, f), ours in zip(digits, warp_parameters, changed, strict=True):
         expected = ndimage.affine_transform(
             np.float32(digit), [[e, d], [b, a]], [f, c], order=1, mode="grid-constant"
         )
@@ -110,10 +110,12 @@ def test_what_training_sees_is_what_is_shown(digits, settings):
     config = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", augmentation=settings)
     data = Dataset(digits, labels, digits, labels)
     batches = steps.Steps(models.build(config.layers), None, config, data, devices.strategy())
-    maps = augmentation.maps(settings, len(digits), np.random.default_rng(2))
+    warp_parameters = augmentation.warp_parameters(settings, len(digits), np.random.default_rng(2))
     order = np.arange(len(digits), dtype=np.int32)[::-1]
-    x, y = batches._batch(tf.constant(order), tf.constant(maps))
-    assert x.numpy()[..., 0] == pytest.approx(augmentation.warp(digits[::-1] / np.float32(255), maps), abs=1e-4)
+    x, y = batches._batch(tf.constant(order), tf.constant(warp_parameters))
+    assert x.numpy()[..., 0] == pytest.approx(
+        augmentation.warp(digits[::-1] / np.float32(255), warp_parameters), abs=1e-4
+    )
     assert y.numpy().tolist() == labels[::-1].tolist()
 
 
@@ -124,11 +126,13 @@ def test_colours_change_as_one(settings):
     config = TrainConfig((Flatten(), Dense(10, "softmax")), "SGD", augmentation=settings, data="cifar10")
     model = models.build(config.layers, (32, 32, 3))
     batches = steps.Steps(model, None, config, Dataset(x, y, x, y), devices.strategy())
-    maps = augmentation.maps(settings, len(x), np.random.default_rng(2), side=32)
-    shown = augmentation.warp(x / np.float32(255), maps)
+    warp_parameters = augmentation.warp_parameters(settings, len(x), np.random.default_rng(2), side=32)
+    shown = augmentation.warp(x / np.float32(255), warp_parameters)
     for channel in range(3):
-        assert np.array_equal(shown[..., channel], augmentation.warp(x[..., channel] / np.float32(255), maps))
-    seen, _ = batches._batch(tf.constant(np.arange(20, dtype=np.int32)), tf.constant(maps))
+        assert np.array_equal(
+            shown[..., channel], augmentation.warp(x[..., channel] / np.float32(255), warp_parameters)
+        )
+    seen, _ = batches._batch(tf.constant(np.arange(20, dtype=np.int32)), tf.constant(warp_parameters))
     assert seen.numpy() == pytest.approx(shown, abs=1e-3)  # a thousandth of the edge is read outside it
 
 
@@ -136,7 +140,9 @@ def test_a_crop_moves_by_whole_pixels_and_a_flip_mirrors():
     """Every picture is one of 9 x 9 crops of itself with a border, half of them mirrored; no value is mixed."""
     x, _ = colours.pictures(300, 0)
     settings = Augmentation(crop=4, flip=True)
-    changed = augmentation.warp(np.float32(x), augmentation.maps(settings, 300, np.random.default_rng(0), 32))
+    changed = augmentation.warp(
+        np.float32(x), augmentation.warp_parameters(settings, 300, np.random.default_rng(0), 32)
+    )
     found = []
     for picture, ours in zip(x, changed, strict=True):
         wide = np.pad(picture, ((4, 4), (4, 4), (0, 0)))
@@ -155,7 +161,7 @@ def test_a_crop_moves_by_whole_pixels_and_a_flip_mirrors():
 def test_crops_and_flips_leave_the_other_draws_as_they_were():
     """So that a training without them is the same as before there were any."""
     plain, both = (
-        augmentation.matrices(settings, 50, np.random.default_rng(0))
+        augmentation.affine_matrices(settings, 50, np.random.default_rng(0))
         for settings in (ALL, replace(ALL, crop=2, flip=True))
     )
     assert np.abs(both[:, [0, 1, 3, 4]]) == pytest.approx(np.abs(plain[:, [0, 1, 3, 4]]))
@@ -163,7 +169,7 @@ def test_crops_and_flips_leave_the_other_draws_as_they_were():
 
 def test_every_change_stays_within_its_range():
     """A matrix taken apart again: turned by R, then sheared, then scaled about the moved centre."""
-    rows = augmentation.matrices(ALL, 4000, np.random.default_rng(3)).astype(float).reshape(-1, 2, 3)
+    rows = augmentation.affine_matrices(ALL, 4000, np.random.default_rng(3)).astype(float).reshape(-1, 2, 3)
     linear, offset = rows[..., :2], rows[..., 2]
     angle = np.arctan2(linear[:, 1, 0], linear[:, 0, 0])
     cos, sin = np.cos(angle), np.sin(angle)
@@ -190,33 +196,35 @@ def test_every_change_stays_within_its_range():
 @pytest.mark.parametrize("name", ["rotation", "shear", "scale", "shift", "elastic"])
 def test_each_setting_changes_the_digits(digits, name):
     settings = replace(augmentation.NONE, **{name: getattr(BENT, name)})
-    maps = augmentation.maps(settings, len(digits), np.random.default_rng(0))
-    changed = augmentation.warp(np.float32(digits), maps)
+    warp_parameters = augmentation.warp_parameters(settings, len(digits), np.random.default_rng(0))
+    changed = augmentation.warp(np.float32(digits), warp_parameters)
     assert (np.abs(changed - digits).max((1, 2)) > 0).all()
     assert changed.dtype == np.float32
 
 
 def test_the_same_seed_draws_the_same():
-    one, same, other = (augmentation.maps(BENT, 5, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (
+        augmentation.warp_parameters(BENT, 5, np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
     assert np.array_equal(one, same)
     assert not np.isclose(one, other).all(1).any()
 
 
 def test_a_share_is_left_as_it_is(digits):
-    maps = augmentation.maps(BENT, 2000, np.random.default_rng(0), p_no_augment=0.3)
-    same = (augmentation.warp(np.float32(digits[:1]).repeat(2000, 0), maps) == digits[0]).all((1, 2))
+    warp_parameters = augmentation.warp_parameters(BENT, 2000, np.random.default_rng(0), p_no_augment=0.3)
+    same = (augmentation.warp(np.float32(digits[:1]).repeat(2000, 0), warp_parameters) == digits[0]).all((1, 2))
     assert same.mean() == pytest.approx(0.3, abs=0.03)  # three standard deviations
-    assert (maps[~same] != 0).all()
+    assert (warp_parameters[~same] != 0).all()
 
 
 # -- bends
 
 
-def field(bends):
+def field(elastic_field):
     """float [n, 2 * KNOTS**2] -> float [n, 2, 28, 28]: pixels to the right and down, by SciPy's splines."""
     at = np.linspace(3, KNOTS, SIDE)
     splines = [interpolate.BSpline(np.arange(KNOTS + 4), one, 3)(at) for one in np.eye(KNOTS)]
-    return np.einsum("nabc,by,cx->nayx", np.reshape(bends, (-1, 2, KNOTS, KNOTS)), splines, splines)
+    return np.einsum("nabc,by,cx->nayx", np.reshape(elastic_field, (-1, 2, KNOTS, KNOTS)), splines, splines)
 
 
 @pytest.mark.parametrize(
@@ -225,9 +233,9 @@ def field(bends):
 )
 def test_how_many_numbers_change_a_picture(settings, numbers):
     """6 of the affine map, and two for each of 6 x 6 knots."""
-    assert augmentation.columns(settings) == numbers
-    maps = augmentation.maps(settings, 3, np.random.default_rng(0))
-    assert (maps.shape, maps.dtype) == ((3, numbers or 6), np.float32)
+    assert augmentation.parameter_count(settings) == numbers
+    warp_parameters = augmentation.warp_parameters(settings, 3, np.random.default_rng(0))
+    assert (warp_parameters.shape, warp_parameters.dtype) == ((3, numbers or 6), np.float32)
 
 
 def test_without_bends_the_maps_are_the_matrices():
@@ -235,9 +243,9 @@ def test_without_bends_the_maps_are_the_matrices():
     affine, same, bent = (
         draw(settings, 50, np.random.default_rng(4))
         for draw, settings in (
-            (augmentation.matrices, ALL),
-            (augmentation.maps, ALL),
-            (augmentation.maps, BENT),
+            (augmentation.affine_matrices, ALL),
+            (augmentation.warp_parameters, ALL),
+            (augmentation.warp_parameters, BENT),
         )
     )
     assert np.array_equal(same, affine)
@@ -263,24 +271,24 @@ def test_the_corners_knots_by_hand():
 
 
 def test_the_spline_is_scipys():
-    bends = np.random.default_rng(5).normal(size=(3, 2 * KNOTS**2))
-    ours = bends.reshape(3, 2, -1) @ augmentation.spline(SIDE).T
-    assert ours.reshape(3, 2, SIDE, SIDE) == pytest.approx(field(bends), abs=1e-5)
+    elastic_field = np.random.default_rng(5).normal(size=(3, 2 * KNOTS**2))
+    ours = elastic_field.reshape(3, 2, -1) @ augmentation.spline(SIDE).T
+    assert ours.reshape(3, 2, SIDE, SIDE) == pytest.approx(field(elastic_field), abs=1e-5)
 
 
 def test_bends_that_are_all_the_same_are_a_shift(digits):
-    bends = np.repeat([3, -2], KNOTS**2)  # read 3 to the right and 2 above
-    bent = augmentation.warp(np.float32(digits), np.float32([[*IDENTITY, *bends]] * len(digits)))
+    elastic_field = np.repeat([3, -2], KNOTS**2)  # read 3 to the right and 2 above
+    bent = augmentation.warp(np.float32(digits), np.float32([[*IDENTITY, *elastic_field]] * len(digits)))
     shifted = augmentation.warp(np.float32(digits), np.float32([[1, 0, 3, 0, 1, -2]] * len(digits)))
     assert bent == pytest.approx(shifted, abs=0.01)  # of 255
 
 
 def test_any_bend_is_scipys(digits):
-    maps = augmentation.maps(BENT, len(digits), np.random.default_rng(6))
-    changed = augmentation.warp(np.float32(digits), maps)
+    warp_parameters = augmentation.warp_parameters(BENT, len(digits), np.random.default_rng(6))
+    changed = augmentation.warp(np.float32(digits), warp_parameters)
     y, x = np.mgrid[:SIDE, :SIDE]
     for digit, (a, b, c, d, e, f), (right, down), ours in zip(
-        digits, maps[:, :6], field(maps[:, 6:]), changed, strict=True
+        digits, warp_parameters[:, :6], field(warp_parameters[:, 6:]), changed, strict=True
     ):
         at = [d * x + e * y + f + down, a * x + b * y + c + right]
         expected = ndimage.map_coordinates(np.float32(digit), at, order=1, mode="grid-constant")
@@ -290,8 +298,10 @@ def test_any_bend_is_scipys(digits):
 @pytest.mark.parametrize("elastic", [0.5, 3.0])
 def test_the_setting_is_the_bends_usual_size(elastic):
     """Over all pixels one standard deviation, to each side as often; near to it at each of them."""
-    maps = augmentation.maps(Augmentation(elastic=elastic), 3000, np.random.default_rng(7))
-    pixels = field(maps[:, 6:])
+    warp_parameters = augmentation.warp_parameters(
+        Augmentation(elastic=elastic), 3000, np.random.default_rng(7)
+    )
+    pixels = field(warp_parameters[:, 6:])
     assert pixels.mean() == pytest.approx(0, abs=0.02 * elastic)
     assert pixels.std() == pytest.approx(elastic, rel=0.02)
     assert pixels.std((0, 1)) == pytest.approx(np.full((SIDE, SIDE), elastic), rel=0.1)
@@ -300,7 +310,9 @@ def test_the_setting_is_the_bends_usual_size(elastic):
 
 def test_neighbours_move_together():
     """A field that is smooth: from pixel to pixel it changes little, over half the picture as it likes."""
-    pixels = field(augmentation.maps(Augmentation(elastic=1), 1000, np.random.default_rng(8))[:, 6:])[:, 0, 14]
+    pixels = field(
+        augmentation.warp_parameters(Augmentation(elastic=1), 1000, np.random.default_rng(8))[:, 6:]
+    )[:, 0, 14]
     beside, far = (np.corrcoef(pixels[:, 6], pixels[:, 6 + n])[0, 1] for n in (1, 16))
     assert beside > 0.97
     assert abs(far) < 0.15
@@ -308,8 +320,10 @@ def test_neighbours_move_together():
 
 def test_the_bending_of_a_training_is_numpys(digits):
     """Also beyond the edge, with ink up to it; TensorFlow's last pixel there keeps a thousandth of its ink."""
-    maps = augmentation.maps(Augmentation(shift=8, elastic=4), len(digits), np.random.default_rng(9))
+    warp_parameters = augmentation.warp_parameters(
+        Augmentation(shift=8, elastic=4), len(digits), np.random.default_rng(9)
+    )
     for pictures, most in ((digits / np.float32(255), 1e-4), (np.ones((40, 28, 28), np.float32), 2e-3)):
-        ours = steps._bend(tf.constant(pictures[..., None]), tf.constant(maps))
+        ours = steps._warp_elastic(tf.constant(pictures[..., None]), tf.constant(warp_parameters))
         assert ours.shape == (40, 28, 28, 1)
-        assert ours.numpy()[..., 0] == pytest.approx(augmentation.warp(pictures, maps), abs=most)
+        assert ours.numpy()[..., 0] == pytest.approx(augmentation.warp(pictures, warp_parameters), abs=most)

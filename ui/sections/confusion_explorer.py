@@ -29,14 +29,14 @@ INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
 def explore(name: str, data: Labelled, answer: Answer) -> None:
     """Filters over three columns: the matrix, the gallery, and the picture that is chosen in it."""
     found = answer.evaluation
-    doubtful = label_errors.MNIST_TEST if name == evaluation_sets.TEST else {}
-    choice = _filters(found, doubtful)
-    numbers = evaluation.select(found, choice, doubtful)
+    mislabelled = label_errors.MNIST_TEST if name == evaluation_sets.TEST else {}
+    choice = _filters(found, mislabelled)
+    numbers = evaluation.select(found, choice, mislabelled)
     left, middle, right = st.columns([1.12, 1.2, 0.72], gap="medium")
     with left:
         _matrix(found, choice)
     with middle:
-        chosen = _pictures(name, data, found, choice, numbers, doubtful)
+        chosen = _pictures(name, data, found, choice, numbers, mislabelled)
     if chosen is not None:
         with right, st.container(key="mistakes-one", gap="small"):
             one_image.show(name, data, chosen, [answer], "mistakes")
@@ -60,9 +60,9 @@ def forget() -> None:
 # -- filters
 
 
-def _filters(found: Evaluation, doubtful: Collection[int]) -> Choice:
+def _filters(found: Evaluation, mislabelled: Collection[int]) -> Choice:
     state = st.session_state
-    kinds = [kind for kind in KINDS if kind != "Doubtful labels" or doubtful]
+    kinds = [kind for kind in KINDS if kind != "Doubtful labels" or mislabelled]
     _set_up(kinds, found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="mistakes-filters"):
         kind = st.segmented_control(
@@ -211,7 +211,7 @@ def _pictures(
     found: Evaluation,
     choice: Choice,
     numbers: np.ndarray,
-    doubtful: Collection[int],
+    mislabelled: Collection[int],
 ) -> int | None:
     """Show a page of them; return the number of the one that is chosen, or the first."""
     st.markdown(_summary(found, choice, len(numbers)))
@@ -224,7 +224,7 @@ def _pictures(
     chosen = number if isinstance(number, int) and number in shown else int(shown[0])
     gallery.gallery(
         data.images,
-        [item(found, int(n), doubtful) for n in shown],
+        [item(found, int(n), mislabelled) for n in shown],
         key=keys.MISTAKES_GALLERY,
         picked=_pick,
         across=ACROSS,
@@ -233,7 +233,7 @@ def _pictures(
         answer="mistakes-one",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if doubtful:
+        if mislabelled:
             st.caption("A dashed frame: most people doubt the label.")
         downloads.csv_button(
             "pictures", ["number", "true", "read as", "confidence", "loss"], lambda: _rows(found, numbers)
@@ -245,11 +245,11 @@ def _pick(number: int) -> None:
     st.session_state[keys.MISTAKES_NUMBER] = number
 
 
-def item(found: Evaluation, number: int, doubtful: Collection[int]) -> gallery.Item:
+def item(found: Evaluation, number: int, mislabelled: Collection[int]) -> gallery.Item:
     """A mistake in the gallery: 'true 4, read as 9' and how sure."""
     words = one_image.in_words(found, number)
     caption = "\n".join(words.rsplit(", ", 1))
-    mark = "doubtful" if number in doubtful else ""
+    mark = "label-error" if number in mislabelled else ""
     return gallery.Item(number, caption, f"Number {number}: {words}", mark)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data import archive_labels
 from core.ink import files
-from core.records import Hand
+from core.records import DrawingArrays
 from core.runs import importing
 from core.runs.importing import Importing, Taken
 from core.storage import drawings, exchange
@@ -31,7 +31,7 @@ WHERE = {
 Done = Callable[[str, Callable[[], object]], None]  # is told what was done, and how it is undone
 
 
-def take_along(store: Store, name: str, hand: Hand) -> None:
+def take_along(store: Store, name: str, hand: DrawingArrays) -> None:
     """Buttons that save a visitor's drawings, or all, in as few files as `bring` takes back whole."""
     stamp = f"{datetime.now():%Y-%m-%d}"
     with st.container(horizontal=True, gap="xsmall"):
@@ -65,7 +65,7 @@ def _json(store: Store, name: str, part: slice) -> bytes:
     return exchange.write_json(drawings.everything(store, name)[part])
 
 
-def _zip(hand: Hand, part: slice) -> bytes:
+def _zip(hand: DrawingArrays, part: slice) -> bytes:
     return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_out[part])
 
 

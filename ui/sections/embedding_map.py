@@ -109,7 +109,9 @@ def _chart_of(
         on_select=_clicked,
         selection_mode="points",
     )
-    st.caption(f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {kind.one} to look inside with it.")
+    st.caption(
+        f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {kind.singular} to look inside with it."
+    )
 
 
 def _nearest(
@@ -208,7 +210,7 @@ def _dots(
         unselected={"marker": {"opacity": marker.get("opacity", 1)}},  # a click does not dim the others
         # As lists: what is clicked on would come back from an array as {"0": ..., "1": ...}.
         customdata=[[int(n), said(labels[n]), said(space.read[n])] for n in numbers],
-        hovertemplate=f"test {kind.one} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
+        hovertemplate=f"test {kind.singular} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
         f"read as {a}%{{customdata[2]}}<extra></extra>",
     )
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
-from core.records import Hand, Run
+from core.records import DrawingArrays, Run
 from core.runs.queue import Jobs, NotAccepted
 from core.storage.store import ACTIVE, StoreError
 from core.training import configs, finetuning
@@ -18,7 +18,7 @@ EVERY = 0.7  # seconds between two looks at a retraining
 FEW = 20  # held-back drawings, below which an accuracy says little
 
 
-def retrain_panel(jobs: Jobs, visitor: str, hand: Hand) -> None:
+def retrain_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
     """The button, the progress of the latest retraining on this visitor's drawings, and its result."""
     st.header("Retrain")
     run = latest(jobs, visitor)
@@ -41,7 +41,7 @@ def latest(jobs: Jobs, visitor: str) -> Run | None:
     return None
 
 
-def _offer(jobs: Jobs, visitor: str, hand: Hand, active: bool) -> None:
+def _offer(jobs: Jobs, visitor: str, hand: DrawingArrays, active: bool) -> None:
     learnt, held = int((~hand.held_out).sum()), int(hand.held_out.sum())
     network = selection.first().network
     st.markdown(
@@ -69,7 +69,7 @@ def _held_out(count: int) -> str:
     return f"{others} held back to see what it has learnt."
 
 
-def start(jobs: Jobs, visitor: str, hand: Hand) -> bool:
+def start(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
     """Queue the retraining of the network that reads."""
     network, number = selection.first().network, selection.chosen()
     config = finetuning.config(network.layers, number, visitor, until=int(hand.ids.max()))
@@ -99,7 +99,7 @@ def _watch(jobs: Jobs, number: int) -> None:
     st.button("Stop", key="stop-retraining", icon=":material/stop:", on_click=stop, args=(number,))
 
 
-def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
+def _result(jobs: Jobs, run: Run, hand: DrawingArrays) -> None:
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
     assert run.training.fine_tuning is not None
@@ -115,7 +115,7 @@ def _result(jobs: Jobs, run: Run, hand: Hand) -> None:
         _switch(run)
 
 
-def _before_after(hand: Hand, before: Classifier, after: Classifier, run: Run) -> None:
+def _before_after(hand: DrawingArrays, before: Classifier, after: Classifier, run: Run) -> None:
     held = hand.held_out
     known = before.network.about.get("test_accuracy")
     mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"

@@ -49,7 +49,7 @@ def layer_table() -> None:
     problems = architectures.problems(layers, kind.shape)
     with st.container(key="layers", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.html(f"a {kind.one} comes in")
+            st.html(f"a {kind.singular} comes in")
             st.html(_row_text(" x ".join(map(str, kind.shape)), ""), width=196)
         shape: architectures.Shape | None = kind.shape
         for place, layer in enumerate(layers):

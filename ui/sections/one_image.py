@@ -48,7 +48,7 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
         )
         st.html(f'<div class="dl-said">{title}{words}</div>{_bars(found, number)}')
     if name == evaluation_sets.TEST and number in MNIST_TEST:
-        _doubt(number)
+        _label_error(number)
     _ways(name, image, number, answers[0].network, key)
 
 
@@ -67,11 +67,11 @@ def _bars(found: Evaluation, number: int) -> str:
     return f'<div class="dl-rows dl-small" role="group" aria-label="How probable each is">{"".join(rows)}</div>'
 
 
-def _doubt(number: int) -> None:
-    doubt = MNIST_TEST[number]
+def _label_error(number: int) -> None:
+    votes = MNIST_TEST[number]
     st.warning(
-        f"Its label is doubtful. Of five people who were asked, {doubt.for_label} chose {doubt.label}, "
-        f"{doubt.for_proposed} chose {doubt.proposed}, {doubt.for_neither} neither "
+        f"Its label is doubtful. Of five people who were asked, {votes.for_label} chose {votes.label}, "
+        f"{votes.for_proposed} chose {votes.proposed}, {votes.for_neither} neither "
         "(Northcutt and others, 2021).",
         icon=":material/help:",
     )

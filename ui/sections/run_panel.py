@@ -275,7 +275,7 @@ def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
     measured, kind = configs.measured(run.training), configs.kind(run.config)
     st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
-    names, what = kind.classes[: len(counts)], kind.what
+    names, what = kind.classes[: len(counts)], kind.label_noun
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
     rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
     wrong = int(counts.sum() - np.trace(counts))
@@ -308,7 +308,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
         say.caption(f"The worst mistakes cannot be shown: {error}")
         return
     images = data.x_train if run.training.validation_split else data.x_test
-    what = kind.what
+    what = kind.label_noun
     st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
     st.html(
         thumbnails.strip(

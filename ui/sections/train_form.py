@@ -173,7 +173,7 @@ def augmentation_fields() -> None:
     """How each picture is changed anew in each epoch, with a preview."""
     config, limits = train_config.current(), augmentation.LIMITS
     kind, changes = configs.kind(config), config.augmentation
-    each = kind.one
+    each = kind.singular
     left, right = st.columns(2)
     with left:
         _slider("Rotation", "rotation", 0.0, float(limits.rotation), 1.0, "± %d°")
@@ -197,7 +197,7 @@ def augmentation_fields() -> None:
         say.caption(f"There is no preview: {error}")
         return
     some = images[rng.permutation(1000)[:8] % len(images)].astype("float32") / 255
-    changed = augmentation.warp(some, augmentation.maps(changes, 8, rng, side=kind.shape[0]))
+    changed = augmentation.warp(some, augmentation.warp_parameters(changes, 8, rng, side=kind.shape[0]))
     st.html(thumbnails.strip([*some, *changed], columns=8))
     st.caption("Above as they are, below as the network may see them: anew in each epoch.")
 

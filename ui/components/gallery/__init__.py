@@ -27,7 +27,7 @@ _component = st.components.v2.component(
 class Item:
     """A picture's number in its set, what is written below it, and what is said of it.
 
-    mark: '' or 'doubtful', which is framed differently.
+    mark: '' or 'label-error', which is framed differently.
     """
 
     number: int

@@ -4,7 +4,7 @@
 //   columns, rows: of the sheet,
 //   colour: false where the ink is opacity and takes the text's colour,
 //   aspect: width / height of a picture,
-//   items: [{number, caption, title, mark: "" | "doubtful"}], in the order of the sheet,
+//   items: [{number, caption, title, mark: "" | "label-error"}], in the order of the sheet,
 //   heads: words before each row, or null; across, narrow: pictures in a row on a desktop and on a phone,
 //   chosen: the number that is chosen, or null,
 //   answer: CSS class of what shows the chosen one; on a phone it is scrolled to,

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from skimage.measure import approximate_polygon
 
-from core.data.synthetic_strokes import Strokes, arc, curve, line, vary
+from core.data.synthetic_strokes import Strokes, arc, curve, distort, line
 
 Rng = np.random.Generator
 
@@ -234,7 +234,7 @@ def _loose_nine(rng: Rng) -> Strokes:
 
 
 # What each form is read as.
-FORMS: dict[Callable[[Rng], Strokes], int] = {
+GLYPH_VARIANTS: dict[Callable[[Rng], Strokes], int] = {
     _through_zero: 0,
     _twice_slashed_zero: 0,
     _open_zero: 0,
@@ -255,11 +255,11 @@ FORMS: dict[Callable[[Rng], Strokes], int] = {
 }
 
 
-def form(rng: Rng) -> tuple[Strokes, int]:
-    """Return one digit in one of FORMS, as some hand would draw it, and which digit it is."""
-    kinds = list(FORMS)
+def glyph_variant(rng: Rng) -> tuple[Strokes, int]:
+    """Return one digit in one of GLYPH_VARIANTS, as some hand would draw it, and which digit it is."""
+    kinds = list(GLYPH_VARIANTS)
     make = kinds[rng.integers(len(kinds))]
-    return vary(make(rng), rng, 0.8), FORMS[make]
+    return distort(make(rng), rng, 0.8), GLYPH_VARIANTS[make]
 
 
 # Where a digital clock's seven lines lie, as corners of a box 1 high: each from its first end to its other.
@@ -288,10 +288,10 @@ def clock(rng: Rng) -> tuple[Strokes, int]:
     way = _WITHOUT_TAIL.get(digit, _CLOCK[digit]) if rng.random() < 0.35 else _CLOCK[digit]
     paths = [[corners[name] for name in stroke.split("-")] for stroke in way.split()]
     if rng.random() < 0.6:
-        return vary([line(*path) for path in paths], rng, 0.5), digit
+        return distort([line(*path) for path in paths], rng, 0.5), digit
     gap = rng.uniform(0.0, 0.12)
     pieces = [(a, b) for path in paths for a, b in pairwise(path)]
-    return vary([line(a + gap * (b - a), b - gap * (b - a)) for a, b in pieces], rng, 0.4), digit
+    return distort([line(a + gap * (b - a), b - gap * (b - a)) for a, b in pieces], rng, 0.4), digit
 
 
 def angular(strokes: Sequence[np.ndarray], rng: Rng) -> Strokes:
@@ -336,12 +336,12 @@ def retraced(strokes: Sequence[np.ndarray], rng: Rng) -> Strokes:
     return [*(np.asarray(s, float) for s in strokes), again[::-1] if rng.random() < 0.5 else again]
 
 
-MOST_LEAN = 40  # degrees
+MAX_LEAN = 40  # degrees
 
 
 def leaning(strokes: Sequence[np.ndarray], rng: Rng) -> Strokes:
     """Slanted by 15 to 40 degrees, to either side."""
-    slant = np.tan(np.deg2rad(rng.choice([-1, 1]) * rng.uniform(15, MOST_LEAN)))
+    slant = np.tan(np.deg2rad(rng.choice([-1, 1]) * rng.uniform(15, MAX_LEAN)))
     return [np.asarray(s, float) @ np.array([[1, 0], [-slant, 1]]) for s in strokes]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.measure import approximate_polygon
 
-from core.data import digit_forms
+from core.data import glyph_variants
 from core.data.synthetic_strokes import arc, line
 from core.ink.preprocessing import from_strokes
 
@@ -52,7 +52,7 @@ def last_hook(strokes):
     return right, -down
 
 
-@pytest.mark.parametrize(("make", "digit"), digit_forms.FORMS.items())
+@pytest.mark.parametrize(("make", "digit"), glyph_variants.GLYPH_VARIANTS.items())
 def test_every_form_is_ink_and_stands(make, digit):
     for strokes in drawn(make):
         assert all(s.ndim == 2 and s.shape[1] == 2 and np.isfinite(s).all() for s in strokes)
@@ -65,13 +65,21 @@ def test_every_form_is_ink_and_stands(make, digit):
 
 def test_chance_takes_each_form():
     rng = np.random.default_rng(0)
-    assert {digit for _, digit in (digit_forms.form(rng) for _ in range(200))} == {0, 1, 2, 6, 7, 8, 9}
+    assert {digit for _, digit in (glyph_variants.glyph_variant(rng) for _ in range(200))} == {
+        0,
+        1,
+        2,
+        6,
+        7,
+        8,
+        9,
+    }
 
 
 def test_the_zeros_slash_leaves_the_ring_at_both_ends():
     """Upright, leaning and level; in one stroke and in two."""
     strokes, leans = set(), []
-    for zero in drawn(digit_forms._through_zero):
+    for zero in drawn(glyph_variants._through_zero):
         ring, slash = ring_and_slash(zero)
         if len(zero) == 2:
             assert is_outside(slash[0], ring)
@@ -87,7 +95,7 @@ def test_the_zeros_slash_leaves_the_ring_at_both_ends():
 
 
 def test_two_slashes_are_two():
-    for ring, *slashes in drawn(digit_forms._twice_slashed_zero):
+    for ring, *slashes in drawn(glyph_variants._twice_slashed_zero):
         assert len(slashes) == 2
         for slash in slashes:
             assert bend(slash) < 1e-9
@@ -99,7 +107,7 @@ def test_two_slashes_are_two():
 def test_a_zero_is_open_at_the_left_the_top_or_the_right():
     """By a gap that is smaller than a C's or a U's."""
     sides = set()
-    for (ring,) in drawn(digit_forms._open_zero):
+    for (ring,) in drawn(glyph_variants._open_zero):
         assert 0.1 < np.hypot(*(ring[-1] - ring[0])) < 0.55
         right, down = (ring[0] + ring[-1]) / 2 - ring.mean(0)
         sides.add("top" if abs(down) > abs(right) and down < 0 else "right" if right > 0 else "left")
@@ -107,12 +115,12 @@ def test_a_zero_is_open_at_the_left_the_top_or_the_right():
 
 
 def test_a_zeros_tail_is_inside_or_outside():
-    ends = [is_outside(ring[-1], ring[:-12]) for (ring,) in drawn(digit_forms._tailed_zero)]
+    ends = [is_outside(ring[-1], ring[:-12]) for (ring,) in drawn(glyph_variants._tailed_zero)]
     assert set(ends) == {True, False}
 
 
 def test_a_d_like_zero_is_straight_at_the_left_and_round_at_the_right():
-    for strokes in drawn(digit_forms._d_zero):
+    for strokes in drawn(glyph_variants._d_zero):
         points = np.concatenate(strokes)
         left = points[points[:, 0] < points[:, 0].min() + 0.02]
         assert np.ptp(left[:, 1]) > 0.9
@@ -120,21 +128,21 @@ def test_a_d_like_zero_is_straight_at_the_left_and_round_at_the_right():
 
 
 def test_a_square_zero_has_four_corners():
-    for (ring,) in drawn(digit_forms._square_zero):
+    for (ring,) in drawn(glyph_variants._square_zero):
         assert corners(ring) == 5  # and back
         assert bend(ring[:9]) < 1e-9
 
 
 @pytest.mark.parametrize("name", ["one", "two", "seven"])
 def test_a_hooked_foot_goes_up_again(name):
-    hooks = [last_hook(strokes) for strokes in drawn(getattr(digit_forms, f"_hooked_{name}"))]
+    hooks = [last_hook(strokes) for strokes in drawn(getattr(glyph_variants, f"_hooked_{name}"))]
     assert all(0.03 < up < 0.9 for _, up in hooks)
     assert all(abs(right) > 0.02 for right, _ in hooks)
     assert sum(right > 0 for right, _ in hooks) > 20
 
 
 def test_a_ones_up_stroke_is_nearly_as_high_as_its_stem():
-    for (one,) in drawn(digit_forms._rising_one):
+    for (one,) in drawn(glyph_variants._rising_one):
         top = one[one[:, 1].argmin()]
         assert one[0, 1] - top[1] > 0.6
         assert one[0, 0] < top[0] - 0.15
@@ -143,7 +151,7 @@ def test_a_ones_up_stroke_is_nearly_as_high_as_its_stem():
 
 def test_a_one_has_a_flag_and_a_foot():
     """The foot sticks out at both sides of the stem, the flag at the left."""
-    for strokes in drawn(digit_forms._serifed_one):
+    for strokes in drawn(glyph_variants._serifed_one):
         points = np.concatenate(strokes)
         foot = points[points[:, 1] > 0.98]
         assert foot[:, 0].min() < 0.4
@@ -154,7 +162,7 @@ def test_a_one_has_a_flag_and_a_foot():
 
 def test_a_six_like_a_u_turns_over_into_a_bow():
     """Down at the left, up at the right to half its height, and down again from there across itself."""
-    for (six,) in drawn(digit_forms._u_six):
+    for (six,) in drawn(glyph_variants._u_six):
         assert six[0, 1] == six[:, 1].min()
         low = int(six[: len(six) // 2, 1].argmax())
         arm = low + int(six[low:, 1].argmin())
@@ -166,13 +174,13 @@ def test_a_six_like_a_u_turns_over_into_a_bow():
 
 
 def test_an_eight_is_open_at_the_top():
-    for (eight,) in drawn(digit_forms._open_eight):
+    for (eight,) in drawn(glyph_variants._open_eight):
         assert 0.08 < np.hypot(*(eight[-1] - eight[0])) < 0.6
         assert max(eight[0, 1], eight[-1, 1]) < 0.3
 
 
 def test_an_eight_is_begun_or_ended_with_a_straight_line():
-    for (eight,) in drawn(digit_forms._straight_eight):
+    for (eight,) in drawn(glyph_variants._straight_eight):
         first, last = eight[:9], eight[-9:]
         assert bend(first) < 1e-9
         assert bend(last) < 1e-9
@@ -181,7 +189,7 @@ def test_an_eight_is_begun_or_ended_with_a_straight_line():
 
 def test_a_nine_like_a_g_ends_at_the_left_or_in_a_loop():
     loops = 0
-    for strokes in drawn(digit_forms._g_nine):
+    for strokes in drawn(glyph_variants._g_nine):
         points = np.concatenate(strokes)
         stem = points[points[:, 1] < 0.5, 0].max()
         lowest = points[points[:, 1].argmax()]
@@ -192,14 +200,14 @@ def test_a_nine_like_a_g_ends_at_the_left_or_in_a_loop():
 
 
 def test_a_nine_like_a_q_ends_with_a_tick_to_the_right():
-    for strokes in drawn(digit_forms._q_nine):
+    for strokes in drawn(glyph_variants._q_nine):
         right, up = last_hook(strokes)
         assert 0.05 < right < 0.3
         assert 0.04 < up < 0.25
 
 
 def test_a_loose_nine_begins_within_and_crosses_itself():
-    for (nine,) in drawn(digit_forms._loose_nine):
+    for (nine,) in drawn(glyph_variants._loose_nine):
         bowl, stem = nine[:32], nine[40:]
         assert nine[:, 1].min() < nine[0, 1] < nine[:, 1].max() * 0.5
         assert np.linalg.norm(bowl[:20, None] - stem, axis=2).min() < 0.25
@@ -211,7 +219,7 @@ def test_a_clocks_digits_are_level_and_upright_lines():
     lit = {0: 6, 1: 2, 2: 5, 3: 5, 4: 4, 5: 5, 6: (5, 6), 7: (3, 4), 8: 7, 9: (5, 6)}
     seen = set()
     for seed in range(200):
-        strokes, digit = digit_forms.clock(np.random.default_rng(seed))
+        strokes, digit = glyph_variants.clock(np.random.default_rng(seed))
         lines = [piece for s in strokes for piece in (s[i : i + 9] for i in range(0, len(s) - 1, 8))]
         allowed = lit[digit] if isinstance(lit[digit], tuple) else (lit[digit],)
         if digit != 3:  # whose middle line is a stroke by itself
@@ -225,7 +233,7 @@ def test_a_clocks_digits_are_level_and_upright_lines():
 
 def test_angular_is_straight_pieces():
     for seed in SEEDS:
-        (ring,) = digit_forms.angular(RING, np.random.default_rng(seed))
+        (ring,) = glyph_variants.angular(RING, np.random.default_rng(seed))
         pieces = [ring[i : i + 9] for i in range(0, len(ring) - 1, 8)]
         assert 3 <= len(pieces) <= 9
         assert all(bend(piece) < 1e-9 for piece in pieces if np.ptp(piece) > 0)
@@ -234,23 +242,23 @@ def test_angular_is_straight_pieces():
 
 def test_wobbly_trembles_about_the_line():
     for seed in SEEDS:
-        (path,) = digit_forms.wobbly([line((0, 0), (0, 1))], np.random.default_rng(seed))
+        (path,) = glyph_variants.wobbly([line((0, 0), (0, 1))], np.random.default_rng(seed))
         assert np.abs(path[:, 0]).max() < 0.12
         assert path[-1, 1] == pytest.approx(1, abs=0.12)
-    (ring,) = digit_forms.wobbly(RING, np.random.default_rng(0))
+    (ring,) = glyph_variants.wobbly(RING, np.random.default_rng(0))
     assert np.hypot(*np.diff(ring, axis=0, n=2).T).mean() > 0.002  # a ring in even steps has 0.0006
 
 
 def test_broken_leaves_a_gap():
     for seed in SEEDS:
-        one, other, stem = digit_forms.broken(FOUR, np.random.default_rng(seed))
+        one, other, stem = glyph_variants.broken(FOUR, np.random.default_rng(seed))
         assert 0.01 < np.hypot(*(other[0] - one[-1])) < 0.3
         assert np.array_equal(stem[[0, -1]], FOUR[1][[0, -1]])
 
 
 def test_retraced_draws_a_part_again_where_it_was():
     for seed in SEEDS:
-        *same, again = digit_forms.retraced(FOUR, np.random.default_rng(seed))
+        *same, again = glyph_variants.retraced(FOUR, np.random.default_rng(seed))
         assert all(np.array_equal(a, b) for a, b in zip(same, FOUR, strict=True))
         away = np.linalg.norm(again[:, None] - np.concatenate(FOUR), axis=2).min(1)
         assert 0 < away.mean() < 0.12
@@ -259,18 +267,18 @@ def test_retraced_draws_a_part_again_where_it_was():
 def test_leaning_is_at_most_forty_degrees():
     angles = []
     for seed in SEEDS:
-        (stem,) = digit_forms.leaning([line((0, 0), (0, 1))], np.random.default_rng(seed))
+        (stem,) = glyph_variants.leaning([line((0, 0), (0, 1))], np.random.default_rng(seed))
         across, down = stem[-1] - stem[0]
         assert down == pytest.approx(1)
         angles.append(np.rad2deg(np.arctan2(across, down)))
-    assert 30 < max(angles) <= digit_forms.MOST_LEAN
-    assert -digit_forms.MOST_LEAN <= min(angles) < -30
+    assert 30 < max(angles) <= glyph_variants.MAX_LEAN
+    assert -glyph_variants.MAX_LEAN <= min(angles) < -30
     assert min(np.abs(angles)) >= 15
 
 
 def test_some_are_drawn_in_two_manners():
     """Each manner is one of the five, and what comes out is a digit's ink."""
     rng = np.random.default_rng(0)
-    assert set(digit_forms.MANNERS) == {"angular", "wobbly", "broken", "retraced", "leaning"}
+    assert set(glyph_variants.MANNERS) == {"angular", "wobbly", "broken", "retraced", "leaning"}
     for _ in range(50):
-        assert from_strokes(digit_forms.in_a_manner(FOUR, rng)) is not None
+        assert from_strokes(glyph_variants.in_a_manner(FOUR, rng)) is not None
