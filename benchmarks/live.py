@@ -65,7 +65,7 @@ ALONE = """async ([source, packed, drawings]) => {
         const start = performance.now();
         const picture = script.picture(ready, [18], header.ink);
         const drawn = performance.now();
-        script.judge(outputs(picture), picture, header);
+        script.predict(outputs(picture), picture, header);
         return [drawn - start, performance.now() - drawn];
     });
 }"""

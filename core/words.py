@@ -55,7 +55,7 @@ def fraction(count: int, of: int) -> str:
 
 
 def confidence(probability: float) -> str:
-    """Return how sure a network is, in words: nothing is rounded to a certainty. probability: 0..1.
+    """Return how confident a network is, in words: nothing is rounded to a certainty. probability: 0..1.
 
     The browser says the same of its own answers: `ui/components/live/answer_view.js`.
 
@@ -70,7 +70,7 @@ EITHER = 0.3
 
 
 def in_words(probabilities: Sequence[float]) -> str:
-    """The most probable digit and how sure that is; or both, where another is nearly as probable.
+    """The most probable digit and how confident that is; or both, where another is nearly as probable.
 
     >>> in_words([0] * 8 + [1, 0]), in_words([0, 0.52, 0, 0, 0, 0, 0, 0.45, 0.03, 0])
     ('8 (over 99.9%)', 'a 1 or a 7 (52.0%, 45.0%)')

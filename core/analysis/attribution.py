@@ -103,7 +103,7 @@ def occlusion(
 
     map[y, x] = answer(picture) - answer(picture whose patch x patch square around (y, x) is 0). Positive:
     what was covered spoke for the class. At the edge the square is cut off. In colour the square is GREY,
-    around the middle of each STEP x STEP pixels, which share one number. (Zeiler and Fergus, Visualizing and
+    around the middle of each STEP x STEP pixels, which fraction one number. (Zeiler and Fergus, Visualizing and
     Understanding Convolutional Networks, 2014, section 4.2.)
     Facts: 'largest' fall, its place 'x' and 'y', 'probability' before and 'probability_then' with that place
     covered, each as the Draw page says it.
@@ -147,8 +147,8 @@ def saliency(
     """The size of the gradient: how fast the answer changes with each pixel, up or down.
 
     map = |d answer / d pixel|, in colour the largest of the three. (Simonyan, Vedaldi and Zisserman, Deep
-    Inside Convolutional Networks, 2014, section 3.) Facts: 'paper', the share of the map's sum that lies where
-    there is no ink; in colour 'tenth', the share that the strongest tenth of all pixels holds.
+    Inside Convolutional Networks, 2014, section 3.) Facts: 'paper', the fraction of the map's sum that lies
+    where there is no ink; in colour 'tenth', the fraction that the strongest tenth of all pixels holds.
     """
     slopes, answers = _slopes(classifier.network, pixels[None], target, answer)
     size = np.abs(slopes[0]).max(-1)

@@ -10,7 +10,7 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
     >>> embedding.nearest(reader, space, learnt, image.pixels)[0]
     Neighbour(number=4711, label=7, distance=2.31)
 
-What takes longer than a blink is a Work: it goes on whatever its page does, tells its share, and is kept in
+What takes longer than a blink is a Work: it goes on whatever its page does, tells its fraction, and is kept in
 memory and on disk, so that it is done once per network.
 
 Called by `core.analysis.evaluation` and `ui.sections.embedding_map`.

@@ -1,4 +1,4 @@
-"""Probabilities and labels -> what a network gets right and wrong, and how sure it is of it.
+"""Probabilities and labels -> what a network gets right and wrong, and how confident it is of it.
 
 >>> found = evaluate(np.array([[0.9, 0.1], [0.3, 0.7]], np.float32), np.array([0, 0]), ("cat", "dog"))
 >>> confusion(found).tolist()
@@ -69,7 +69,7 @@ def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarra
 
 
 def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the Wilson score interval of a share, 0..1. (Edwin B. Wilson, Probable Inference, 1927.)
+    """Return the Wilson score interval of a fraction, 0..1. (Edwin B. Wilson, Probable Inference, 1927.)
 
     Unlike the plain interval of plus and minus, it never leaves 0..1 and is not empty where all are right.
     """
@@ -176,7 +176,7 @@ def select(evaluation: Evaluation, choice: Choice, mislabelled: Collection[int] 
 
 
 class Bin(NamedTuple):
-    """Pictures whose confidence lies from low to high: how many, how sure on average, and how often right."""
+    """Images whose confidence lies from low to high: how many, their mean confidence and their accuracy."""
 
     low: float
     high: float
@@ -214,7 +214,7 @@ class Coverage(NamedTuple):
 
 
 def coverage(evaluation: Evaluation) -> Coverage:
-    """Return the accuracy against the share that is refused. Pictures of equal confidence go together.
+    """Return the accuracy against the fraction that is refused. Pictures of equal confidence go together.
 
     (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.)
     """

@@ -1,4 +1,4 @@
-"""Which digit the names in an archive of pictures say.
+"""Labels from the names in an archive of images.
 
 A folder's name counts over a file's, and the folder nearest to the file over those further out:
 
@@ -8,10 +8,10 @@ A folder's name counts over a file's, and the folder nearest to the file over th
 
 In a folder that says a digit, 0.png, 1.png, 2.png, ... are running numbers and say nothing. A file that says
 another digit in a way that cannot be a running number (7/three.png, 7/3_0001.png, or 3_1.png beside 3_2.png)
-is a contradiction, and so is a folder 7 in a folder 3: people are asked which counts, nothing is guessed.
+is a contradiction, and so is a folder 7 in a folder 3: the visitor is asked which counts, nothing is guessed.
 
 A folder's name that is not understood (sieben, 7-2, anna) may say a digit all the same. Where the files in it
-are counted, 1.png, 2.png, 3.png, these numbers may be labels or may not: people are asked then, too.
+are counted, 1.png, 2.png, 3.png, these numbers may be labels or may not: the visitor is asked then, too.
 
 Called by `core.storage.exchange` and `ui.sections.digit_files`.
 """

@@ -1,4 +1,4 @@
-"""Digits as few write them, made by arithmetic: rare forms, and the manners in which any digit can be drawn.
+"""Synthetic digits in rare glyph variants, and manners in which any digit can be drawn.
 
 Strokes are as in `synthetic_strokes`: float [points, 2] each, x to the right, y down, about 0..1. A new form or
 manner is one function and one entry.
@@ -233,7 +233,7 @@ def _loose_nine(rng: Rng) -> Strokes:
     ]
 
 
-# What each form is read as.
+# The label of each variant.
 GLYPH_VARIANTS: dict[Callable[[Rng], Strokes], int] = {
     _through_zero: 0,
     _twice_slashed_zero: 0,

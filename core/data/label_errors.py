@@ -21,7 +21,7 @@ class LabelError(NamedTuple):
     for_neither: int
 
 
-# number of the test digit -> what people said of it
+# index of the test digit -> the votes on its label
 MNIST_TEST: dict[int, LabelError] = {
     947: LabelError(8, 9, 0, 5, 0),
     1621: LabelError(0, 6, 2, 3, 0),

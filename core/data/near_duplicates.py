@@ -1,4 +1,4 @@
-"""When two drawings are equal or nearly equal: then one must not be learnt from and the other measured on.
+"""Near-duplicate drawings, which must not lie on both sides of the held-out split.
 
 Equal are drawings with the same bytes. Nearly equal are a and b, each 784 numbers, where |a - b| is at most
 TOLERANCE of the shorter of |a| and |b|. Measured: a drawing that is saved and brought back differs by 0.003 at
@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 TOLERANCE = 0.15
-AT_ONCE = 128  # that are best compared with all others at a time
+AT_ONCE = 128  # rows that are best compared with all others at a time
 _PAIRS = 4096
 _PIXELS = 28 * 28
 

@@ -1,4 +1,4 @@
-"""Files of what pens have written: digits, and characters that are none, stroke by stroke and by writer.
+"""Files of online handwriting: digits and other characters, stroke by stroke, with their writers.
 
 None of them is part of the project. The docstrings name their public sources.
 
@@ -21,9 +21,9 @@ HELD_OUT_WRITERS = 5
 TEST_WRITERS = 10
 
 # Drawings of UNIPEN's whose label or cut is wrong, by `fingerprint`: their label, and what is to be seen.
-# Suspected were those that the shipped network, which had seen none of them, misread or was 90% sure to be no
-# digit, and those of whose ten nearest neighbours (other writers', by blurred pixels) none had the label; each
-# was then looked at. What a person could take for its label has stayed.
+# Suspected were those that the shipped network, which had seen none of them, misclassified or was 90% sure to
+# be no digit, and those of whose ten nearest neighbours (other writers', by blurred pixels) none had the label;
+# each was then looked at. What a person could take for its label has stayed.
 LEFT_OUT = {
     "67dcc160567c": "0: a bracket",
     "2f7a3550ede6": "2: a bracket",

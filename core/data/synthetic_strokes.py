@@ -202,7 +202,7 @@ def _straight_nine(rng: np.random.Generator) -> Strokes:
     return [arc(0.45, 0.28, 0.6, 0.56, 0.0, -1.0), line((0.75, rng.uniform(0, 0.25)), (x, 1))]
 
 
-# What each form is read as.
+# The label of each variant.
 GLYPH_VARIANTS: dict[Callable[[np.random.Generator], Strokes], int] = {
     _slashed_zero: 0,
     _flagged_one: 1,

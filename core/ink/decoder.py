@@ -1,9 +1,9 @@
-"""From the bytes of a picture's file to pixels, with little memory whatever the file asks for.
+"""Decoding of image files, with bounded memory and time whatever the file declares.
 
 A header of a few bytes can ask for gigabytes, and a decoder may allocate them, or work for minutes, before
 anything can be checked. So the size is read from the header here first; and what is large, or made of many
-scans, is decoded by a process of its own, `python -m core.ink.decoder`, with limits on memory and time: it
-keeps nobody waiting who is answered by this one.
+scans, is decoded by a process of its own, `python -m core.ink.decoder`, with limits on memory and time: other
+visitors do not wait for it.
 
 Called by `core.ink.files` and `core.storage.exchange`.
 """
@@ -36,14 +36,14 @@ SIDE = 800  # what is left of a picture's longer side
 MAX_MEMORY = 360_000_000  # bytes that decoding may take, beside Python's own
 SECONDS = 10  # of computing, for one picture
 
-_AT_HOME = 1_000_000  # pixels that are decoded in this process: it takes a few milliseconds
+_IN_PROCESS = 1_000_000  # pixels that are decoded in this process: it takes a few milliseconds
 _MAX_SCANS = 16  # of a JPEG that is; usual are 1, or 10 in a progressive one, and as many in its preview
 _ORIENTATION = 0x0112  # EXIF's number for it
 _MAX_FRAMES = 20  # of an animation that are looked at for one that shows something
 _DRAFT = 4_000_000  # pixels from which on a JPEG is decoded at half its size or less
 _ROOT = Path(__file__).parents[2]
 _REFUSED = 3  # the process's exit code when it prints a sentence
-_mine = threading.local()  # of each thread: seconds `elsewhere`
+_thread = threading.local()  # of each thread: seconds `in_subprocess`
 _slots = threading.BoundedSemaphore(2)  # processes at once: one for each of an ordinary computer's cores
 
 # What the decoders raise for damaged files.
@@ -56,32 +56,32 @@ class BadInput(ValueError):
     """A file that cannot be used; the text is one sentence for the person who brought it."""
 
 
-def read(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
+def read(data: bytes, kind: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Bytes of one of FORMATS -> uint8 [height, width, 3], upright, without transparency, at most SIDE long.
 
-    most: pixels that are accepted. The peak of memory is under 400 MB. Raises BadInput.
+    max_pixels: pixels that are accepted. The peak of memory is under 400 MB. Raises BadInput.
     """
     frames = _jpeg_frames(data) if kind == "JPEG" else []
     baseline = bool(frames) and all(marker in (0xC0, 0xC1) for marker, _ in frames)
     demanding = not baseline and any(data[at + 9 : at + 10] == b"\4" for _, at in frames)
-    width, height = _checked(size(data, kind), kind, PROGRESSIVE_CMYK if demanding else kind, most)
-    if (width * height <= _AT_HOME or baseline) and data.count(b"\xff\xda") <= _MAX_SCANS:
-        return decode(data, kind, most)
-    line, _, pixels = elsewhere(data, kind, most).partition(b"\n")
+    width, height = _checked(size(data, kind), kind, PROGRESSIVE_CMYK if demanding else kind, max_pixels)
+    if (width * height <= _IN_PROCESS or baseline) and data.count(b"\xff\xda") <= _MAX_SCANS:
+        return decode(data, kind, max_pixels)
+    line, _, pixels = in_subprocess(data, kind, max_pixels).partition(b"\n")
     return np.frombuffer(pixels, np.uint8).reshape(json.loads(line))
 
 
-def _checked(found: tuple[int, int] | None, kind: str, variety: str, most: int) -> tuple[int, int]:
+def _checked(found: tuple[int, int] | None, kind: str, variety: str, max_pixels: int) -> tuple[int, int]:
     """Return the size, if it is one that is accepted. Raises BadInput."""
     if found is None:
         raise _damaged(kind)
     width, height = found
-    most_of_kind, words = MAX_PIXELS_OF.get(variety, (MAX_PIXELS, kind))
-    if width * height > min(most, most_of_kind):
-        where = f" in a {words}" if most_of_kind < most else ""
+    max_of_kind, words = MAX_PIXELS_OF.get(variety, (MAX_PIXELS, kind))
+    if width * height > min(max_pixels, max_of_kind):
+        where = f" in a {words}" if max_of_kind < max_pixels else ""
         raise BadInput(
             f"The picture has {width:,} x {height:,} pixels; "
-            f"at most {min(most, most_of_kind) // 10**6} million pixels are accepted{where}."
+            f"at most {min(max_pixels, max_of_kind) // 10**6} million pixels are accepted{where}."
         )
     if min(width, height) < MIN_SIDE:
         raise BadInput(
@@ -184,11 +184,11 @@ _SIZES: dict[str, Callable[[bytes], tuple[int, int] | None]] = {
 }
 
 
-def decode(data: bytes, kind: str, most: int = MAX_PIXELS) -> np.ndarray:
+def decode(data: bytes, kind: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """What `read` does, in this process, once the header's size is known to be acceptable."""
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            _checked(image.size, kind, kind, most)  # before anything is loaded
+            _checked(image.size, kind, kind, max_pixels)  # before anything is loaded
             if image.width * image.height > _DRAFT:
                 image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a thin line outlasts one halving
             image.load()
@@ -266,13 +266,13 @@ def _from_16_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     return stretched
 
 
-def elsewhere(data: bytes, kind: str, most: int = MAX_PIXELS) -> bytes:
+def in_subprocess(data: bytes, kind: str, max_pixels: int = MAX_PIXELS) -> bytes:
     """Return what the process writes: see `_main`. Raises BadInput."""
     busy = f"The {kind} file cannot be read within {6 * SECONDS} seconds: the computer is too busy."
     try:
         with _slots, _counted():
             done = subprocess.run(
-                [sys.executable, "-m", "core.ink.decoder", kind, str(most)],
+                [sys.executable, "-m", "core.ink.decoder", kind, str(max_pixels)],
                 input=data,
                 capture_output=True,
                 timeout=6 * SECONDS,
@@ -294,7 +294,7 @@ def elsewhere(data: bytes, kind: str, most: int = MAX_PIXELS) -> bytes:
 
 def seconds() -> float:
     """Return the time of computing that this thread has taken so far, with that of its processes."""
-    return time.thread_time() + getattr(_mine, "elsewhere", 0.0)
+    return time.thread_time() + getattr(_thread, "in_subprocess", 0.0)
 
 
 @contextmanager
@@ -304,7 +304,7 @@ def _counted() -> Iterator[None]:
     try:
         yield
     finally:
-        _mine.elsewhere = getattr(_mine, "elsewhere", 0.0) + min(time.monotonic() - began, SECONDS)
+        _thread.in_subprocess = getattr(_thread, "in_subprocess", 0.0) + min(time.monotonic() - began, SECONDS)
 
 
 def _limit() -> None:
@@ -314,11 +314,11 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = MAX_MEMORY + pages * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        max_pixels = MAX_MEMORY + pages * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (max_pixels, max_pixels))
 
 
-def _main(kind: str, most: str) -> None:
+def _main(kind: str, max_pixels: str) -> None:
     """Be the process: stdin is the file.
 
     stdout becomes a line with the pixels' shape, and the pixels; of a stroke file as much as is needed of it.
@@ -331,7 +331,7 @@ def _main(kind: str, most: str) -> None:
 
             result = files.slimmed(data)
         else:
-            pixels = decode(data, kind, int(most))
+            pixels = decode(data, kind, int(max_pixels))
             result = json.dumps(pixels.shape).encode() + b"\n" + pixels.tobytes()
     except ValueError as error:  # BadInput, under two names: this file is a program here, too
         if type(error).__name__ != BadInput.__name__:

@@ -19,12 +19,12 @@ def to_drawing(objects: Sequence[dict[str, Any]], side: float) -> Drawing:
     return Drawing(tuple(points for points, _ in kept), tuple(width for _, width in kept), side)
 
 
-def _line(thing: Any) -> tuple[np.ndarray, float] | None:
+def _line(item: Any) -> tuple[np.ndarray, float] | None:
     """Return (points, the pen's width) of a freehand line; None for anything else, or what is no number."""
     try:
-        if thing["type"] != "Path":
+        if item["type"] != "Path":
             return None
-        points, width = _polyline(thing["path"]), float(thing["strokeWidth"])
+        points, width = _polyline(item["path"]), float(item["strokeWidth"])
     except (LookupError, TypeError, ValueError, OverflowError):
         return None
     sound = len(points) and np.isfinite(points).all() and 0 < width <= MAX_COORDINATE

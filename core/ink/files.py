@@ -1,4 +1,7 @@
-"""Reading the files that people bring: pictures and strokes, checked before anything is believed."""
+"""Uploaded files, images and strokes: opened with every field checked.
+
+Called by `core.__main__`, `core.storage.exchange` and `ui.sections`.
+"""
 
 import io
 import json
@@ -14,7 +17,7 @@ from core.ink.decoder import MAX_PIXELS, BadInput
 from core.ink.preprocessing import from_strokes, sketch
 from core.records import DigitImage, Drawing, Prediction
 
-Judge = Callable[[DigitImage], Prediction]
+Predict = Callable[[DigitImage], Prediction]
 
 MAX_BYTES = 10_000_000
 MAX_POINTS = 20_000  # and strokes
@@ -22,25 +25,25 @@ MAX_COORDINATE = 1e6
 MIN_LENGTH = 1e-6  # of a canvas or a brush
 
 
-def read(data: bytes, judge: Judge | None = None) -> DigitImage | None:
+def read(data: bytes, predict: Predict | None = None) -> DigitImage | None:
     """Return what a network is given for a picture or stroke file, or None where it holds no ink.
 
-    judge: as for `to_digit_image`. Raises BadInput.
+    predict: as for `to_digit_image`. Raises BadInput.
     """
-    return to_digit_image(open_file(data), judge)
+    return to_digit_image(open_file(data), predict)
 
 
-def to_digit_image(content: Drawing | np.ndarray, judge: Judge | None = None) -> DigitImage | None:
+def to_digit_image(content: Drawing | np.ndarray, predict: Predict | None = None) -> DigitImage | None:
     """Return what a network is given for what `open_file` returned, or None where it holds no ink.
 
-    judge: a network's `predict`, which says where in a photograph there is a digit; a drawing needs none.
+    predict: a network's `predict`, which says where in a photograph there is a digit; a drawing needs none.
     """
     if isinstance(content, Drawing):
         return from_strokes(content.strokes, brushes=content.brushes, canvas=content.canvas)
     # SciPy and scikit-image: half a second that those who draw need not wait.
     from core.ink.photograph import from_image  # noqa: PLC0415
 
-    return from_image(content, judge)
+    return from_image(content, predict)
 
 
 def open_file(data: bytes) -> Drawing | np.ndarray:
@@ -89,7 +92,7 @@ def read_drawing(data: bytes) -> Drawing:
     """
     # More lists than strokes and points can be: parsed elsewhere, since Python's parser lets nobody else work.
     if data.count(b"[") > 2 * MAX_POINTS + 1:
-        data = decoder.elsewhere(data, "JSON")
+        data = decoder.in_subprocess(data, "JSON")
     return to_drawing(_parse(data))
 
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: whoever brings one that cannot be read is told what they have.
+"""The format of an uploaded file, by its first bytes: an error names what was received.
 
 Called by `core.ink.files`.
 """

@@ -1,4 +1,4 @@
-"""Where in a picture the ink may be: several guesses, for what else is in it is not known beforehand.
+"""Segmentation of ink from paper in a photograph: several candidates, since its lighting is not known.
 
 A camera adds to a drawing the light and its shadows, the table, the paper's lines, a form's box. Each guess
 takes another way to leave them out; which of them shows a digit is for others to say.
@@ -19,13 +19,13 @@ from skimage.transform import hough_line, hough_line_peaks
 from core.ink import thin_lines
 
 WORKING_SIDE = 400  # longer side to which a larger picture is reduced
-# Ink must differ from paper by this share of the full range, and by this many times the noise.
+# Ink must differ from paper by this fraction of the full range, and by this many times the noise.
 MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
-# A separate piece is a speck if it has less than this share of the largest one's ink, or of its length.
+# A separate piece is a speck if it has less than this fraction of the largest one's ink, or of its length.
 SPECK, DOT = 0.03, 0.15
-# A digit holds a line that is longer than this share of it.
+# A digit holds a line that is longer than this fraction of it.
 SCATTERED = 0.1
-# The widest pen that is told from a shadow or a table by its width, as a share of the picture's longer side.
+# The widest pen that is told from a shadow or a table by its width, as a fraction of the picture's longer side.
 WIDEST_PEN = 1 / 8
 # Two inks on one paper: the threshold between them is at least so many times that between ink and paper.
 TWO_INKS = 1.25
@@ -153,7 +153,7 @@ def _without_slope(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The same, but the paper is what is left of the picture without all that is narrower than WIDEST_PEN.
 
-    The difference is a ratio, 0..1, for a shadow takes the same share of the light from ink and from paper.
+    The difference is a ratio, 0..1, for a shadow takes the same fraction of the light from ink and from paper.
     """
     side = 2 * round(max(grey.shape) * WIDEST_PEN / 2) + 1
     smooth = ndimage.gaussian_filter(grey, 0.6 * max(grey.shape) / WORKING_SIDE)

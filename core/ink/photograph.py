@@ -1,8 +1,8 @@
 """From a photograph or an uploaded picture to DigitImage: find the ink, then MNIST's recipe.
 
-What a camera adds to a drawing is taken off first, in several ways (core/ink/ink_candidates.py), and whoever
-can tell a digit from something else says which way has found one. Then a pen much thinner or thicker than
-MNIST's is made as wide as MNIST's.
+What a camera adds to a drawing is removed first, in several ways (core/ink/ink_candidates.py), and a
+classifier's vote decides between their results. Then a pen much thinner or thicker than MNIST's is made as wide
+as MNIST's.
 
 Called by `core.ink.files` and `core.models.number_prediction`.
 """
@@ -28,36 +28,36 @@ PEN_WIDTHS = (1.9, 4.5)
 ENOUGH = 3
 # A look that takes off all light, shadows too, weighs so much more than one that takes off a slope: what the
 # latter has left out may be the half of the digit that lies in the shadow.
-SURER = 1.5
-# Two guesses are one where they differ in at most this share of the ink.
+SHADOW_WEIGHT = 1.5
+# Two guesses are one where they differ in at most this fraction of the ink.
 _ALIKE = 0.02
 
 
 def from_image(
-    pixels: np.ndarray, judge: Callable[[DigitImage], Prediction] | None = None
+    pixels: np.ndarray, predict: Callable[[DigitImage], Prediction] | None = None
 ) -> DigitImage | None:
     """Return what a network is given for a picture of one digit, or None where no ink stands out.
 
     pixels: uint8 [height, width] or [height, width, 3], dark ink on light paper or the reverse.
-    judge: a network that says which digit it sees, if any. Of several looks at the picture that digit is taken
-        which at least half of those see that find ink at all. Without a judge: the most usual guess.
+    predict: a network that says which digit it sees, if any. Of several looks at the picture that digit is
+        taken which at least half of those see that find ink at all. Without it: the most usual guess.
     """
-    if judge is None:
+    if predict is None:
         images = (digit_image(guess) for look in ink_candidates.looks(pixels) for guess in look)
         return next((image for image in images if image is not None), None)
-    return _elect(pixels, judge)
+    return _elect(pixels, predict)
 
 
-def _elect(pixels: np.ndarray, judge: Callable[[DigitImage], Prediction]) -> DigitImage | None:
-    """Let each look vote for the first of its guesses that the judge calls a digit."""
+def _elect(pixels: np.ndarray, predict: Callable[[DigitImage], Prediction]) -> DigitImage | None:
+    """Let each look vote for the first of its guesses that is predicted a digit."""
     memory: list[tuple[np.ndarray, DigitImage | None, Prediction | None]] = []
     votes: dict[int | None, list[float]] = {}  # by digit, None for no digit: the weights of the looks
     best: dict[int | None, tuple[float, DigitImage]] = {}  # by digit: how clear, and in what
     for look in ink_candidates.looks(pixels):
-        vote, guess, image, clear = _vote(look, judge, memory)
+        vote, guess, image, clear = _vote(look, predict, memory)
         if guess is None or image is None:
             continue
-        votes.setdefault(vote, []).append(SURER if ink_candidates.SHADOWS in guess.left_out else 1.0)
+        votes.setdefault(vote, []).append(SHADOW_WEIGHT if ink_candidates.SHADOWS in guess.left_out else 1.0)
         if vote not in best or clear > best[vote][0]:
             best[vote] = clear, image
         if len(votes) == 1 and len(votes[vote]) >= ENOUGH and vote is not None:
@@ -73,29 +73,29 @@ def _elect(pixels: np.ndarray, judge: Callable[[DigitImage], Prediction]) -> Dig
 
 
 def _vote(
-    look: Iterator[Guess], judge: Callable[[DigitImage], Prediction], memory: list
+    look: Iterator[Guess], predict: Callable[[DigitImage], Prediction], memory: list
 ) -> tuple[int | None, Guess | None, DigitImage | None, float]:
     """Return (the digit that one look shows or None, by which guess, its image, how clear)."""
-    refused: tuple[Guess | None, DigitImage | None] = None, None
+    abstained: tuple[Guess | None, DigitImage | None] = None, None
     for guess in look:
-        image, prediction = _judged(guess, judge, memory)
+        image, prediction = _predicted(guess, predict, memory)
         if image is None or prediction is None:
             continue
         if prediction.digit is not None:
             is_digit = 1.0 if prediction.is_digit is None else prediction.is_digit
             return prediction.digit, guess, image, is_digit * float(prediction.probabilities.max())
-        if refused[0] is None:
-            refused = guess, image
-    return None, *refused, 0.0
+        if abstained[0] is None:
+            abstained = guess, image
+    return None, *abstained, 0.0
 
 
-def _judged(guess: Guess, judge: Callable[[DigitImage], Prediction], memory: list) -> tuple:
+def _predicted(guess: Guess, predict: Callable[[DigitImage], Prediction], memory: list) -> tuple:
     """Return (image, prediction) of a guess, from memory where a guess was like it."""
     for mask, image, prediction in memory:
         if (mask ^ guess.mask).sum() <= _ALIKE * mask.sum():
             return image, prediction
     image = digit_image(guess)
-    memory.append((guess.mask, image, judge(image) if image else None))
+    memory.append((guess.mask, image, predict(image) if image else None))
     return memory[-1][1:]
 
 
@@ -141,8 +141,8 @@ def digit_image(guess: Guess) -> DigitImage | None:
 
 def _taken_away(left_out: tuple[str, ...]) -> str:
     """('shadows', 'lines') -> 'Paper, specks, shadows and lines are taken away.'"""
-    things = ["Paper", "specks", *left_out]
-    return f"{', '.join(things[:-1])} and {things[-1]} are taken away."
+    removed = ["Paper", "specks", *left_out]
+    return f"{', '.join(removed[:-1])} and {removed[-1]} are taken away."
 
 
 def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:
@@ -187,10 +187,10 @@ def _redraw(depth: np.ndarray, backbone: np.ndarray) -> tuple[np.ndarray, float,
     side = SIZE * FINE
     offset = (side - np.array(ink.shape[::-1]) * zoom) / 2
     matrix = (1 / zoom, 0, -offset[0] / zoom, 0, 1 / zoom, -offset[1] / zoom)
-    placed = Image.fromarray(ink).transform(
+    drawn = Image.fromarray(ink).transform(
         (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
     )
-    return np.asarray(placed), pen, new_pen
+    return np.asarray(drawn), pen, new_pen
 
 
 def _shifted(fine: np.ndarray, shift: np.ndarray) -> np.ndarray:

@@ -23,12 +23,12 @@ CENTRE = 14.5
 STROKE_RADIUS = 1.2
 # Points closer than this along the stroke, in pixels of the 28x28 picture, are left out.
 POINT_SPACING = 0.3
-# Ink whose longer side is under this share of the pen's width was a dot, not a line.
+# Ink whose longer side is under this fraction of the pen's width was a dot, not a line.
 DOT = 0.75
 
 # The pixels' middles, one pixel per column: float32 [1, 784] each.
 _X, _Y = (a.reshape(1, -1).astype(np.float32) + 0.5 for a in np.meshgrid(np.arange(SIZE), np.arange(SIZE)))
-_PICTURE = 84  # side of the pictures that show the steps
+_STEP_SIDE = 84  # side of the pictures that show the steps
 _AT_ONCE = 250  # points that Pillow draws before others may use the interpreter
 _OUTSIDE = 10  # pictures away from the picture's corner, beyond which nothing is drawn
 
@@ -69,8 +69,8 @@ def normalise(
     extent = float((high - low).max())
     is_dot = extent <= DOT * max(brushes, default=0)
     scale = 0.0 if is_dot or extent == 0 else (BOX - 2 * radius) / extent
-    placed = [((s - (low + high) / 2) * scale + SIZE / 2).astype(np.float32) for s in strokes]
-    starts, ends = _segments([_thin(s) for s in placed])
+    scaled = [((s - (low + high) / 2) * scale + SIZE / 2).astype(np.float32) for s in strokes]
+    starts, ends = _segments([_thin(s) for s in scaled])
     boxed = _draw(starts, ends, radius)
     shift = CENTRE - centre_of_mass(boxed)
     return boxed, _draw(starts + shift, ends + shift, radius)
@@ -123,8 +123,8 @@ def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
     brushes = brushes or [side / 20] * len(strokes)
     origin = 0 if canvas else (low + high - side) / 2
     pen = max(brushes)
-    zoom = _PICTURE / side
-    ink = sketch([(s - origin) * zoom for s in strokes], [b * zoom for b in brushes], _PICTURE)
+    zoom = _STEP_SIDE / side
+    ink = sketch([(s - origin) * zoom for s in strokes], [b * zoom for b in brushes], _STEP_SIDE)
     (left, top), (width, height) = low - origin - pen / 2, high - low + pen
     return (
         Step("Your ink", "Where you draw, and how large, does not matter.", ink),

@@ -1,4 +1,4 @@
-"""From a photograph in colour to what a network is given that names what a picture shows.
+"""From a photograph in colour to the input of a network for CIFAR-10.
 
 Called by `ui.sections.colour_image`.
 """

@@ -15,10 +15,10 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-MAX_ATOMS = 40  # what has more is no number that anybody would read
+MAX_ATOMS = 40  # ink with more is no number
 MAX_IN_SEGMENT = 6  # atoms of one digit
 MAX_WIDTH = 1.5  # of one digit among others, in heights of the whole ink
-# A stroke or piece that is wider than this share of the whole ink's height may be more than one digit's.
+# A stroke or piece that is wider than this fraction of the whole ink's height may be more than one digit's.
 CUT_FROM = 0.7
 CUT_EVERY = 0.2  # heights between two cuts of one stroke or piece, at least
 # A cut through a piece crosses at most so much ink, in heights, and leaves its column by at most so much.
@@ -47,7 +47,7 @@ class Segment:
     """Neighbouring atoms that may be one digit.
 
     atoms: their places among all. low, high: float [2], the corners of the box around them.
-    height: of it, as a share of the whole ink's; 0..1. cuts: how many strokes or pieces end in it by a cut.
+    height: of it, as a fraction of the whole ink's; 0..1. cuts: how many strokes or pieces end in it by a cut.
     """
 
     atoms: frozenset[int]
@@ -90,9 +90,11 @@ def of_mask(mask: np.ndarray) -> list[Atom]:
         piece = labels[place] == source + 1
         seams = _seams(piece, height) if piece.shape[1] > CUT_FROM * height else []
         columns = np.arange(piece.shape[1])
-        part_of = sum(((columns >= seam[:, None]).astype(int) for seam in seams), np.zeros(piece.shape, int))
+        component_of = sum(
+            ((columns >= seam[:, None]).astype(int) for seam in seams), np.zeros(piece.shape, int)
+        )
         for part in range(len(seams) + 1):
-            ink = piece & (part_of == part)
+            ink = piece & (component_of == part)
             if ink.any():
                 atoms.append(_atom(ink, place, source, part))
     return atoms
@@ -185,8 +187,8 @@ def _stroke_cuts(stroke: np.ndarray, height: float) -> list[int]:
 def orders(atoms: Sequence[Atom]) -> list[list[int]]:
     """Return the orders in which the atoms of a digit may be neighbours: by time or label, and by place."""
     by_time = list(range(len(atoms)))
-    by_place = sorted(by_time, key=lambda n: float(atoms[n].low[0] + atoms[n].high[0]))
-    return [by_time, by_place] if by_place != by_time else [by_time]
+    by_position = sorted(by_time, key=lambda n: float(atoms[n].low[0] + atoms[n].high[0]))
+    return [by_time, by_position] if by_position != by_time else [by_time]
 
 
 def candidates(atoms: Sequence[Atom], order: Sequence[int]) -> dict[tuple[int, int], Segment]:

@@ -43,7 +43,7 @@ def shrink(
 
 def _strip(image, between, factor, size, is_clean, to_rgb) -> Image.Image:
     """Return the rows of the smaller picture that come from `between`, shares of the larger one's height."""
-    first, last = (share * image.height for share in between)
+    first, last = (fraction * image.height for fraction in between)
     halo = 3 * (math.ceil(factor) + 1)  # how far one place has a say in thickening
     above, below = max(int(first) - halo, 0), min(math.ceil(last) + halo, image.height)
     part = to_rgb(image.crop((0, above, image.width, below)))
@@ -65,8 +65,8 @@ def thicken(pixels: np.ndarray, factor: float, *, light_only: bool = False) -> n
     width = math.ceil(factor) + 1
     full = pixels.dtype.type(255 if pixels.dtype == np.uint8 else 1)
     # What is there without the dark lines, and without the light ones: closing and opening.
-    bright = _slide(np.minimum, _slide(np.maximum, pixels, width), width, back=True)
-    dim = _slide(np.maximum, _slide(np.minimum, pixels, width), width, back=True)
+    bright = _slide(np.minimum, _slide(np.maximum, pixels, width), width, reverse=True)
+    dim = _slide(np.maximum, _slide(np.minimum, pixels, width), width, reverse=True)
     dark, light = bright - pixels, pixels - dim
     for lines in (dark, light):
         lines[lines < MIN_CONTRAST * full] = 0
@@ -77,13 +77,13 @@ def thicken(pixels: np.ndarray, factor: float, *, light_only: bool = False) -> n
     return np.maximum(pixels, dim + np.minimum(full - dim, wide))
 
 
-def _slide(extreme: np.ufunc, pixels: np.ndarray, width: int, back: bool = False) -> np.ndarray:
+def _slide(extreme: np.ufunc, pixels: np.ndarray, width: int, reverse: bool = False) -> np.ndarray:
     """Return the minimum or maximum of the `width` x `width` places around each; the edges are repeated.
 
-    back: the window reaches one further to the left and above, where its width is even, not right and below.
+    reverse: the window reaches one further to the left and above, where its width is even, not right and below.
     """
     for axis in (0, 1):
-        before = width // 2 if back else (width - 1) // 2
+        before = width // 2 if reverse else (width - 1) // 2
         around = [(0, 0)] * pixels.ndim
         around[axis] = (before, width - 1 - before)
         wide = np.moveaxis(np.pad(pixels, around, mode="edge"), axis, 0)

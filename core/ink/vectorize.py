@@ -19,7 +19,7 @@ from core.records import Drawing
 SPACING = 4.5  # pixels of a finely drawn picture from one point of a stroke to the next
 FINE = 8  # its pixels for each of a 28x28 picture
 LEVELS = (0.35, 0.5, 0.65, 0.8, 0.92)  # of ink, from which on a pixel is taken to be ink
-SPECK = 0.03  # a separate piece under this share of the largest one is left out
+SPECK = 0.03  # a separate piece under this fraction of the largest one is left out
 
 
 def from_image(pixels: np.ndarray) -> Drawing:
@@ -58,18 +58,18 @@ def likeness(drawing: Drawing, pixels: np.ndarray) -> float:
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
-    parts, count = ndimage.label(ink, np.ones((3, 3)))
-    areas = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-    return np.isin(parts, 1 + np.flatnonzero(areas >= SPECK * areas.max(initial=0)))
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
+    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    return np.isin(labels, 1 + np.flatnonzero(areas >= SPECK * areas.max(initial=0)))
 
 
 def trace(ink: np.ndarray) -> tuple[list[np.ndarray], float]:
     """bool [height, width] -> (strokes, each float [points, 2] of x, y; half the pen's width), in pixels."""
     depth = ndimage.distance_transform_edt(ink)
-    parts, count = ndimage.label(ink, np.ones((3, 3)))
+    labels, count = ndimage.label(ink, np.ones((3, 3)))
     strokes, widths = [], []
-    for part in range(1, count + 1):
-        here = parts == part
+    for label in range(1, count + 1):
+        here = labels == label
         ys, xs = np.nonzero(here)
         radius = depth[here].max()
         if len(xs) < 12:
@@ -206,8 +206,8 @@ class Graph:
         heading = {end: self._heading(node, end) for end in here}
         while len(left) > 1:
             pairs = [(heading[p] @ heading[q], p, q) for i, p in enumerate(left) for q in left[i + 1 :]]
-            bend, p, q = min(pairs)
-            if bend > -0.3:  # a turn of more than 72 degrees is two strokes
+            cosine, p, q = min(pairs)
+            if cosine > -0.3:  # a turn of more than 72 degrees is two strokes
                 return
             yield p, q
             left = [end for end in left if end not in (p, q)]

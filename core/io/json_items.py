@@ -20,7 +20,7 @@ class NotJson(ValueError):
 
 
 def read(data: bytes, key: str) -> Iterator[tuple[float, Any]]:
-    """Yield (the share of the file that is read, 0..1, entry) of {key: [...]}, or of a list itself.
+    """Yield (the fraction of the file that is read, 0..1, entry) of {key: [...]}, or of a list itself.
 
     Raises NotJson where it ends: for a file that is no JSON before the first entry, for one that is damaged
     after those that could be read; KeyError where there is no such list.

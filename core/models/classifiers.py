@@ -1,4 +1,4 @@
-"""Reading with LiteRT, TensorFlow's small runtime: DigitImage -> Prediction, and every layer's activations."""
+"""Inference with LiteRT, TensorFlow's small runtime: DigitImage -> Prediction, and all layers' activations."""
 
 import threading
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from core.nn import architectures, calibration
 from core.nn.activations import softmax
 from core.records import ColourImage, DigitImage, Network, Prediction
 
-# For networks that have not learnt what is no digit: the more ink, the surer the network has to be. A
-# digit holds about 100 pixels of ink, few over 190. Measured with the first tutorial's best: refuses 0.5% of
+# For networks without a reject class: the more ink, the higher the confidence has to be. A
+# digit holds about 100 pixels of ink, few over 190. Measured with the first tutorial's best: it rejects 0.5% of
 # MNIST's training digits, 1% of pen-drawn ones, and of generated scribbles all spirals, 94% of zigzags, 35
 # to 72% of looser ones.
 INK_AMOUNTS, MIN_CONFIDENCE = (80, 110, 150), (0.5, 0.75, 0.98)
@@ -29,11 +29,11 @@ NO_NUMBER = "Its answer is not a number (NaN)."
 NO_DIGIT = "I don't think that is a digit. Try a clear digit from 0 to 9."
 NOT_ONE_DIGIT = "I don't think that is one digit. Try a clear digit from 0 to 9."
 
-_BATCH_VALUES = 256 * 28 * 28  # numbers that are read at once: more take memory and save no time
+_BATCH_VALUES = 256 * 28 * 28  # numbers of one batch: more take memory and save no time
 
 
 class Classifier:
-    """One network, ready to read; safe for many threads at once.
+    """One network, ready for inference; safe for many threads at once.
 
     A LiteRT interpreter holds the tensors of its last call, so each call takes the lock for the
     0.2 ms that it needs.
@@ -50,11 +50,11 @@ class Classifier:
 
     @property
     def has_reject_class(self) -> bool:
-        """Has this network learnt what is no digit?"""
+        """Has this network an eleventh output, 'not a digit'?"""
         return self._outputs > architectures.CLASSES
 
     def predict(self, image: DigitImage | ColourImage) -> Prediction:
-        """Return what the network says of one picture."""
+        """Return the prediction for one image."""
         (logits,) = self._single.run(image.pixels.reshape(1, *self.shape), [self._names[-1]])
         (prediction,) = _predictions([image], logits)
         return prediction
@@ -168,7 +168,7 @@ def _prediction(
 
 
 def _abstention(pixels: np.ndarray, confidence: float, is_digit: float | None) -> str:
-    """Return why this ink is not read as a digit, or ''. Without `is_digit` it is a rule of thumb."""
+    """Return why the network abstains, or ''. Without `is_digit` it is a rule of thumb."""
     if not pixels.any():  # whatever a network says of a blank
         return NO_INK
     dark = pixels >= pixels.max() / 2  # a stored drawing may be faint

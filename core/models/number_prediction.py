@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class Costs:
     """What speaks against a path, in log odds. Chosen on numbers by the held-out writers who choose.
 
-    segment: each digit. cut: each end of a segment that is a cut. low: times the share of the whole height that
-    a segment lacks. overlap: times the share of the narrower neighbour's box that overlaps. most: the most that
-    one segment can speak for or against a path. mean: what a path has for each of its digits, all costs
-    subtracted, at least, where it is taken for a number.
+    segment: each digit. cut: each end of a segment that is a cut. low: times the fraction of the whole height
+    that a segment lacks. overlap: times the fraction of the narrower neighbour's box that overlaps. most: the
+    most that one segment can speak for or against a path. mean: what a path has for each of its digits, all
+    costs subtracted, at least, where it is taken for a number.
     """
 
     segment: float

@@ -1,4 +1,4 @@
-"""What networks say of stored drawings, remembered, so that each picture is read once by each network.
+"""Predictions for stored drawings, kept so that each network predicts each of them once.
 
 Called by `pages.my_digits` and `ui.sections.finetune`.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from core.models.classifiers import Classifier
 from core.records import DigitImage
 
-NONE, NOT_YET = -1, -2  # no digit; not read yet
+NONE, NOT_YET = -1, -2  # abstained; not predicted yet
 _PORTION = 256
 
 _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
@@ -20,10 +20,10 @@ _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyD
 def predict(
     classifier: Classifier, images: np.ndarray, seconds: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the Draw page would say of each picture, and how sure it would be.
+    """Return the prediction of the Draw page for each image, and its confidence.
 
     images: uint8 [n, 28, 28], 255 = ink. seconds: after which it leaves the rest for the next call; some
-    hundreds are read in any case.
+    hundreds are predicted in any case.
     Returns (int8 [n]: the digit, NONE or NOT_YET; float32 [n]: the highest of the ten probabilities).
     """
     known = _known.setdefault(classifier, {})

@@ -1,4 +1,4 @@
-"""Which network reads: one that is shipped, or the one a run has left."""
+"""Networks by id: those that are shipped, and those that runs have left."""
 
 from functools import lru_cache
 
@@ -7,8 +7,8 @@ from core.models.classifiers import Classifier
 from core.records import Network
 from core.storage.store import Store, open_store
 
-SHIPPED = 0  # the number that stands for the network that reads unless another is chosen
-# The networks that come with the app, by numbers that no run has.
+SHIPPED = 0  # the id of the default network
+# The networks that come with the app, by ids that no run has.
 WITH_THE_APP = {SHIPPED: networks.DEFAULT, -2: "first-conv-best"}
 # The one that comes with the app for pictures in colour.
 IN_COLOUR = {-3: "cifar-small"}

@@ -1,6 +1,6 @@
 """Making probabilities true: when a network says 90%, it should be right nine times in ten.
 
-Temperature scaling divides the logits by one number, which changes no reading, only how sure it is. (Guo and
+Temperature scaling divides the logits by one number, which changes no prediction, only its confidence. (Guo and
 others, On Calibration of Modern Neural Networks, 2017.)
 """
 
@@ -15,7 +15,8 @@ LEAST_DIGIT = 0.5  # below this probability ink is not called a digit
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
-    """Return the mean gap between how sure and how often right, 0..1, over bins of the highest probability.
+    """Return the mean gap between confidence and accuracy, 0..1, over bins of the highest
+    probability.
 
     probabilities: float [n, classes]. labels: int [n]. Each bin counts by how many it holds.
 

@@ -127,7 +127,7 @@ def shifted(image: np.ndarray, right: int, down: int = 0) -> np.ndarray:
 
 
 def change(before: np.ndarray, after: np.ndarray) -> float:
-    """Return the sum of the absolute differences as a share of all that was there before.
+    """Return the sum of the absolute differences as a fraction of all that was there before.
 
     0: nothing changed. 2: as much as for two pictures of the same ink without a cell in common.
 

@@ -77,9 +77,9 @@ class Importing:
         return self._future.result()
 
     def _take(self, store: Store, data: bytes, visitor: str, counts: str) -> Taken:
-        judge = classifiers.shipped().predict
+        predict = classifiers.shipped().predict
         known = drawings.known(store, visitor)
-        found = exchange.read(data, visitor, known, self._told, counts=counts, judge=judge)
+        found = exchange.read(data, visitor, known, self._told, counts=counts, predict=predict)
         self._told(1.0)
         numbers = drawings.add_many(store, found.good)
         return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused)

@@ -128,20 +128,20 @@ def read(
     told: Callable[[float], object] = lambda share: None,
     *,
     counts: str = "",
-    judge: files.Judge | None = None,
+    predict: files.Predict | None = None,
 ) -> Import:
     """Return what is good in a JSON file or a zip archive, and what is not.
 
     visitor: whose drawings they become. known: as from `drawings.known`, so that nothing comes twice.
-    told: is given the share that is done, 0..1, as it grows; what it raises ends the reading.
+    told: is given the fraction that is done, 0..1, as it grows; what it raises ends the reading.
     counts: which part of a name counts where its parts contradict, one of the question's choices.
-    judge: as for `files.to_digit_image`.
+    predict: as for `files.to_digit_image`.
     Raises BadInput for other files, Unclear where that has to be asked first.
     """
     if len(data) > MAX_BYTES:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
     if data.startswith(b"PK"):
-        found = _from_zip(data, visitor, counts, judge)
+        found = _from_zip(data, visitor, counts, predict)
     elif data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _from_json(data, visitor)
     else:
@@ -242,8 +242,8 @@ def _pixels(text: Any) -> np.ndarray:
     return _with_ink(np.frombuffer(data, np.uint8).reshape(SIZE, SIZE))
 
 
-def _read(content: Drawing | np.ndarray | None, judge: files.Judge | None = None) -> np.ndarray:
-    image = files.to_digit_image(content, judge) if content is not None else None
+def _read(content: Drawing | np.ndarray | None, predict: files.Predict | None = None) -> np.ndarray:
+    image = files.to_digit_image(content, predict) if content is not None else None
     if image is None:
         raise BadInput("It is empty: it has no ink.")
     return drawings.as_bytes(image.pixels)
@@ -268,14 +268,14 @@ def _moment(text: Any) -> datetime:
 class _Budget:
     """What is left of the bounds while an archive is read."""
 
-    judge: files.Judge | None = None  # of photographs
+    predict: files.Predict | None = None  # of photographs
     counts: str = ""  # which part of a name, where its parts contradict
     bytes: int = MAX_UNPACKED
     cut_out: int = field(default_factory=lambda: MAX_CUT_OUT)
     taken: int = 0
 
 
-def _from_zip(data: bytes, visitor: str, counts: str, judge: files.Judge | None) -> _Found:
+def _from_zip(data: bytes, visitor: str, counts: str, predict: files.Predict | None) -> _Found:
     # Counted before the archive is opened, which makes an object of every entry.
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES:,} are accepted.")
@@ -288,7 +288,7 @@ def _from_zip(data: bytes, visitor: str, counts: str, judge: files.Judge | None)
     said = archive_labels.claims(["" if _leads_out(name) else name for name in names])
     if not counts and (question := archive_labels.question(names, said)):
         raise Unclear(question)
-    return _members(archive, wanted, said, visitor, _Budget(judge, counts))
+    return _members(archive, wanted, said, visitor, _Budget(predict, counts))
 
 
 def _is_aside(name: str) -> bool:
@@ -365,7 +365,7 @@ def _cut_out(content: bytes, budget: _Budget) -> np.ndarray:
         _spend(budget)
     if not small and pixels is not None:
         budget.cut_out += 1
-    return _read(image, budget.judge) if pixels is None else pixels
+    return _read(image, budget.predict) if pixels is None else pixels
 
 
 def _spend(budget: _Budget) -> None:

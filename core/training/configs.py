@@ -108,7 +108,7 @@ def kept(config: TrainConfig) -> str:
 
 
 def steps_per_epoch(config: TrainConfig) -> int:
-    """Return how many batches one pass takes, the last of which may be smaller."""
+    """Return how many batches one epoch takes, the last of which may be smaller."""
     return ceil(divide(config)[0] / config.batch_size)
 
 

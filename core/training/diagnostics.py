@@ -1,4 +1,4 @@
-"""What the curves of a training show, in one plain sentence with the numbers it is based on.
+"""Training diagnostics: overfitting, underfitting and so on, in one sentence with its numbers.
 
     >>> diagnose(points, 10).sentence
     'Flat since epoch 4: the validation accuracy stays within 0.1 points of 98.6%.'
@@ -21,7 +21,7 @@ GUESSING_LOSS = log(10)  # of ten equal probabilities
 WINDOW = 3  # epochs that are compared with all before them
 NOTICEABLE = 0.0015  # of accuracy: less than what two seeds differ by
 RISE = 0.05, 0.002  # of the least validation loss: relative and absolute, both are asked for
-UNSTEADY = 0.25  # of the share that is misread
+UNSTEADY = 0.25  # of the fraction that is misclassified
 LOW = 0.95  # accuracy that nearly every network surpasses
 CAUGHT_UP = 500  # steps of batch normalization: 0.99 ** 500 is less than a hundredth
 LAGGING = 0.1  # accuracy by which training looks better

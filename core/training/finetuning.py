@@ -19,18 +19,21 @@ from core.nn.architectures import Dense, Layer
 from core.records import Augmentation, Dataset, DrawingArrays, FineTuning, TrainConfig
 from core.training import configs
 
-RECIPE, NAME_SUFFIX = "retrain", ", taught a hand"  # its key, and what is added to the network's name
+RECIPE, NAME_SUFFIX = (
+    "retrain",
+    ", taught a hand",
+)  # its key, stored with each run, and what is added to the network's name
 MIN_DRAWINGS = 10  # drawings, below which we say what is missing
 REPLAYED_DIGITS = 5000  # that are learnt again
-REJECT_EXAMPLES = 600  # pictures of the other sorts
-DRAWINGS_FRACTION = 0.3  # of the pictures of a pass are drawings, each as often as that takes
+REJECT_EXAMPLES = 600  # images of the reject class
+DRAWINGS_FRACTION = 0.3  # of the images of an epoch are drawings, each as often as that takes
 MAX_REPEATS = 60  # but no drawing more often than this
 MAX_DRAWINGS = 4000  # drawings that are learnt from, the latest
 MIXING_WEIGHT = (
     0.65  # from the base weights to the fine-tuned ones: a little less for the hand, half as much forgotten
 )
 VALIDATION = 2500  # of MNIST's digits: the curves are measured on them
-CALIBRATION = 400  # pictures of other sorts on which it learns again how sure to be
+CALIBRATION = 400  # images of the reject class on which it is calibrated again
 
 
 def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: int = 0) -> TrainConfig:
@@ -75,7 +78,7 @@ def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
 
 
 def calibration(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures, not learnt from, on which a network that knows 'not a digit' finds how sure to be."""
+    """Return pictures, not learnt from, on which a network that knows 'not a digit' is calibrated."""
     mnist, (images, labels) = datasets.mnist(), training_sets.sample(CALIBRATION, seed, held_out=True)
     return (
         np.concatenate([mnist.x_train[-VALIDATION:], images]),

@@ -1,4 +1,4 @@
-"""How much memory a training needs, roughly and beforehand, and how much there is.
+"""An estimate of the memory that a training needs, and how much there is.
 
 Called by `core.__main__` and `core.runs.queue`.
 """

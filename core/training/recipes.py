@@ -1,4 +1,4 @@
-"""Networks with their way of training, as literal data, each with its source and its claim.
+"""Networks with their training configurations, as literal data, each with its source and its claim.
 
 A new recipe is one entry here.
 """
@@ -24,7 +24,7 @@ class Recipe:
     """A TrainConfig with where it comes from.
 
     claim: what its source says of its accuracy on the test pictures of its data set, in words.
-    accuracy: the same as a share, or None where the source gives no number.
+    accuracy: the same as a fraction, or None where the source gives no number.
     deviation: what the source leaves open and we chose, or ''.
     """
 

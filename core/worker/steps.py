@@ -66,7 +66,7 @@ class Steps:
     def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
         """Learn from `count` batches, the first of which is number `batch` of the epoch.
 
-        Returns float64 [3]: the sum of the losses, how many were read rightly, how many there were.
+        Returns float64 [3]: the sum of the losses, how many were correct, how many there were.
         """
         size, sums = self.config.batch_size, np.zeros(3)
         first, last = batch * size, min((batch + count) * size, len(self.order))

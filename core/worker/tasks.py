@@ -100,9 +100,9 @@ def train_run(
 ) -> None:
     """Train, or go on training, what run `number` says. Does nothing if it is no longer queued.
 
-    watch: called with each point, after it has been stored. drawn: with the share, 0..1, of the pictures that
-    are drawn before, where the data need that. Raises what the run's own note could not be told, and anything
-    that is no fault of the configuration.
+    watch: called with each point, after it has been stored. drawn: with the fraction, 0..1, of the pictures
+    that are drawn before, where the data need that. Raises what the run's own note could not be told, and
+    anything that is no fault of the configuration.
     """
     devices.prepare()
     store = open_store(url)
@@ -152,7 +152,7 @@ def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarra
 
 
 def last_test_accuracy(url: str, number: int) -> float:
-    """Return the share of the test pictures that a run's last weights read rightly, kept or not."""
+    """Return the fraction of the test images that a run's last weights predict correctly, kept or not."""
     store = open_store(url)
     run, checkpoint = store.run(number), store.checkpoint(number)
     assert run is not None
@@ -260,7 +260,7 @@ class _Stopped(Exception):
 
 
 def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
-    """The drawings that a network is retrained on. Raises ValueError where there are none to learn from."""
+    """The drawings that a network is fine-tuned on. Raises ValueError where there are none to learn from."""
     assert config.fine_tuning is not None
     found = drawings.load(store, config.fine_tuning.visitor, config.fine_tuning.until)
     if found.held_out.all():

@@ -324,7 +324,7 @@ class _Training:
         )
 
     def _maybe_checkpoint(self) -> None:
-        """Save now, unless that has lately taken more than its share of the time."""
+        """Save now, unless that has lately taken more than its fraction of the time."""
         if self.checkpoint_seconds > CHECKPOINT_SHARE * self._elapsed():
             return
         began = time.monotonic()

@@ -1,6 +1,6 @@
 // The functions that read in the browser, without the page around them.
 import { inWords } from "../../ui/components/live/answer_view.js";
 import { picture } from "../../ui/components/live/ink.js";
-import { judge, unpack } from "../../ui/components/live/network.js";
+import { predict, unpack } from "../../ui/components/live/network.js";
 
-export default { inWords, judge, picture, unpack };
+export default { inWords, predict, picture, unpack };

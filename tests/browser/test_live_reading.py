@@ -74,7 +74,7 @@ def test_pictures_and_answers_are_pythons(script):
                 const {header, outputs} = live.unpack(bytes(packed));
                 return drawings.map(([strokes, brushes]) => {
                     const picture = live.picture(strokes.map((s) => Float64Array.from(s)), brushes, header.ink);
-                    return [[...picture], live.judge(outputs(picture), picture, header)];
+                    return [[...picture], live.predict(outputs(picture), picture, header)];
                 });
             }""",
             [packed(networks.shipped(name)), [([s.ravel().tolist() for s in d], b) for d, b in some]],

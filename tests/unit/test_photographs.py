@@ -75,6 +75,6 @@ def test_photographs_in_an_archive_are_read_as_those_under_picture(classifier):
     Image.fromarray(pixels).save(picture, "PNG")
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(f"{label}/photo.png", picture.getvalue())
-    (found,) = exchange.read(archive.getvalue(), "me", judge=classifier.predict).good
+    (found,) = exchange.read(archive.getvalue(), "me", predict=classifier.predict).good
     expected = from_image(pixels, classifier.predict).pixels
     assert np.abs(found.pixels / 255 - expected).max() < 0.01

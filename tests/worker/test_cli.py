@@ -85,10 +85,10 @@ def test_one_files_fault_costs_no_other_its_line(folder, capsys, monkeypatch):
     (folder / "defect.png").write_bytes(b"\x89PNG defect")
     genuine = files.read
 
-    def read(data, judge=None):
+    def read(data, predict=None):
         if data.endswith(b"defect"):
             raise RuntimeError("a defect")
-        return genuine(data, judge)
+        return genuine(data, predict)
 
     monkeypatch.setattr(files, "read", read)
     names = ["tiny.json", "/dev/zero", "huge.png", odd, "defect.png", "three.png"]

@@ -134,7 +134,7 @@ def _rgba(colour: tuple[int, int, int], opacity: float) -> str:
 
 
 def reliability(bins: Sequence[Bin]) -> go.Figure:
-    """A reliability diagram: how often right against how sure, and below it how many pictures are so sure."""
+    """A reliability diagram: accuracy against confidence, and below it how many images have that confidence."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.72, 0.28])
     middle = [(b.low + b.high) / 2 for b in bins]
     width = bins[0].high - bins[0].low if bins else 1
@@ -184,7 +184,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
 
 
 def coverage(found: Coverage) -> go.Figure:
-    """Accuracy of what is still read against the share that is refused, the least certain first."""
+    """Accuracy of what is still read against the fraction that is refused, the least certain first."""
     places = thin(found)
     figure = go.Figure()
     figure.add_scatter(

@@ -246,7 +246,7 @@ def _pick(number: int) -> None:
 
 
 def item(found: Evaluation, number: int, mislabelled: Collection[int]) -> gallery.Item:
-    """A mistake in the gallery: 'true 4, read as 9' and how sure."""
+    """A mistake in the gallery: 'true 4, read as 9' and how confident."""
     words = one_image.in_words(found, number)
     caption = "\n".join(words.rsplit(", ", 1))
     mark = "label-error" if number in mislabelled else ""

@@ -14,12 +14,12 @@ from ui.sections import network_choice
 from ui.state import navigation, selection, worker
 from ui.state import visitor as visitors
 
-EVERY = 0.7  # seconds between two looks at a retraining
-FEW = 20  # held-back drawings, below which an accuracy says little
+EVERY = 0.7  # seconds between two looks at a fine-tuning
+FEW = 20  # held out drawings, below which an accuracy says little
 
 
 def retrain_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
-    """The button, the progress of the latest retraining on this visitor's drawings, and its result."""
+    """The button, the progress of the latest fine-tuning on this visitor's drawings, and its result."""
     st.header("Retrain")
     run = latest(jobs, visitor)
     active = run is not None and run.status in ACTIVE
@@ -33,7 +33,7 @@ def retrain_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
 
 
 def latest(jobs: Jobs, visitor: str) -> Run | None:
-    """Return the last retraining on this visitor's drawings that is not deleted, or None."""
+    """Return the last fine-tuning on this visitor's drawings that is not deleted, or None."""
     for run in jobs.store.runs():
         taught = configs.fine_tuning(run.config)
         if taught and taught.visitor == visitor:
@@ -70,7 +70,7 @@ def _held_out(count: int) -> str:
 
 
 def start(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
-    """Queue the retraining of the network that reads."""
+    """Queue the fine-tuning of the network that reads."""
     network, number = selection.first().network, selection.chosen()
     config = finetuning.config(network.layers, number, visitor, until=int(hand.ids.max()))
     name = network.name if finetuning.NAME_SUFFIX in network.name else f"{network.name}{finetuning.NAME_SUFFIX}"

@@ -1,4 +1,4 @@
-"""A number and its digits: which ink each is, how sure of each, and which of them the page is about."""
+"""A number and its digits: which ink each is, how confident of each, and which of them the page is about."""
 
 import base64
 
@@ -14,7 +14,7 @@ from ui.components import canvas
 from ui.state import keys
 from ui.widgets import thumbnails
 
-MARGIN = 0.08  # around a number's boxes, as a share of their height
+MARGIN = 0.08  # around a number's boxes, as a fraction of their height
 _SIDE = 640  # pixels of the longer side of the picture that is shown
 
 
@@ -108,7 +108,7 @@ def _cut(image: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
 
 
 def _bars(number: NumberPrediction, place: int) -> str:
-    """Ten small upright bars for each digit, and how sure it is."""
+    """Ten small upright bars for each digit, and how confident it is."""
     cells = []
     for n, digit in enumerate(number.digits):
         shares = digit.prediction.probabilities

@@ -124,7 +124,7 @@ def training_fields() -> None:
 
 
 def data_fields() -> None:
-    """Which data set, how many pictures, what is held back, how sure to be, when to stop."""
+    """Which data set, how many pictures, what is held out, label smoothing, when to stop."""
     config = train_config.current()
     _field(
         st.selectbox,

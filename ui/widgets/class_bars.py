@@ -12,7 +12,7 @@ CLOSE = 0.2  # a runner-up with at least this probability is named
 
 
 def class_card(names: Sequence[str], probabilities: np.ndarray | None, invitation: str) -> None:
-    """The most probable class and how sure the network is, or one sentence."""
+    """The most probable class and how confident the network is, or one sentence."""
     if probabilities is None:
         body = f'<b class="none">—</b>\n<div>{html.escape(invitation)}</div>'
     else:
@@ -46,7 +46,7 @@ def _meter(name: str, share: float) -> str:
 
 
 def bar(name: str, share: float, kind: str, columns: str = "") -> str:
-    """Return one row as HTML: a name, a bar as long as the share, 0..1, and the percentage.
+    """Return one row as HTML: a name, a bar as long as the fraction, 0..1, and the percentage.
 
     kind: further classes of the style sheet. columns: the row's own, where they are not those of its kind.
     """

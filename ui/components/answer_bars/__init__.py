@@ -37,8 +37,8 @@ def answer(
 ) -> None:
     """The answers of one network or of two to the same drawing.
 
-    Of one: the digit and how sure it is, and ten rows in order, the winner marked; below them, where it has
-    learnt that, whether it is a digit at all. Of two: two cards, and two bars in each of the ten rows.
+    Of one: the digit and how confident it is, and ten rows in order, the winner marked; below them, where it
+    has learnt that, whether it is a digit at all. Of two: two cards, and two bars in each of the ten rows.
     predictions: None where there is no ink: then an em dash and the invitation, one sentence.
     on_canvas: is it the canvas that is read? Then the bars move with the pen.
     rows: False for the digit in large alone, of one network.

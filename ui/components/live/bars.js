@@ -12,7 +12,7 @@
 import { keepsNumber, show } from "./answer_view.js";
 import { picture, strokeOf } from "./ink.js";
 import { board } from "./messages.js";
-import { judge, unpack } from "./network.js";
+import { predict, unpack } from "./network.js";
 
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
@@ -115,7 +115,7 @@ const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
 function warmUp(network, times) {
   whenIdle(() => {
     const ink = picture([SCRAWL], [10], network.header.ink);
-    judge(network.outputs(ink), ink, network.header);
+    predict(network.outputs(ink), ink, network.header);
     if (times > 1) warmUp(network, times - 1);
   });
 }
@@ -270,7 +270,7 @@ function frame() {
   const strokes = [...state.sure, ...drawn.map(({ stroke }) => stroke)];
   const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
   const ink = picture(strokes, brushes, networks[0].header.ink);
-  const answers = networks.map(({ outputs, header }) => ink && judge(outputs(ink), ink, header));
+  const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
   if (!keepsNumber(told, answers)) paint(told, ink);
   render(answers, true);

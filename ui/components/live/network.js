@@ -174,7 +174,7 @@ function pooling(side, [height, width, channels], none, combine, divisor) {
 
 // What core/models/classifiers.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, abstention},
 // null where an output is no number. rules: see core/models/browser_export.py.
-export function judge(outputs, picture, { rules, ink }) {
+export function predict(outputs, picture, { rules, ink }) {
   const logits = Array.from(outputs);
   if (!logits.every(Number.isFinite)) return null;
   const digits = logits.slice(0, 10);
