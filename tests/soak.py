@@ -47,11 +47,11 @@ class Watched:
     def look(self) -> None:
         while not self.over.wait(0.5):
             try:
-                dead = [hold for hold in self.store.holds() if not processes.lives(hold.worker)]
+                dead = [claim for claim in self.store.claims() if not processes.lives(claim.worker)]
             except StoreError:
                 continue
             now = time.monotonic()
-            self.since = {hold.token: self.since.get(hold.token, now) for hold in dead}
+            self.since = {claim.token: self.since.get(claim.token, now) for claim in dead}
             self.longest = max([self.longest, *(now - when for when in self.since.values())])
 
 
@@ -107,7 +107,7 @@ def look_at_what_is_left(store: Store) -> list[str]:
         deadline = time.monotonic() + AT_END
         for number in store.active():
             jobs.stop(number)
-        while (store.active() or store.owed() or store.holds()) and time.monotonic() < deadline:
+        while (store.active() or store.owed() or store.claims()) and time.monotonic() < deadline:
             time.sleep(0.5)
         problems += [f"run {number} is still active" for number in store.active()]
         for run in store.runs():

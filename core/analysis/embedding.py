@@ -115,11 +115,11 @@ class Work(Generic[Result]):
     ) -> Result:
         found = _load(key)
         if found is None:
-            found = compute(self._tell)
+            found = compute(self._on_progress)
             _save(key, found)
         return unpack(found)
 
-    def _tell(self, share: float) -> None:
+    def _on_progress(self, share: float) -> None:
         self.share = share
 
 
@@ -134,7 +134,10 @@ def hidden_layer(network: Network) -> str:
 def tests(classifier: Classifier) -> Work[Space]:
     """The 10,000 test digits as this network sees them; about 1 s with the shipped network."""
     return work(
-        classifier, "tests", lambda tell: _tests(classifier, tell), lambda found: Space(**_plain(found))
+        classifier,
+        "tests",
+        lambda on_progress: _tests(classifier, on_progress),
+        lambda found: Space(**_plain(found)),
     )
 
 
@@ -142,8 +145,8 @@ def training(classifier: Classifier) -> Work[np.ndarray]:
     """The 60,000 training digits in the same space, float32 [60000, k]; about 6 s."""
     space = tests(classifier)
 
-    def compute(tell: Progress) -> Arrays:
-        return {"vectors": _vectors(classifier, space.result(), _data(classifier).x_train, tell)[0]}
+    def compute(on_progress: Progress) -> Arrays:
+        return {"vectors": _vectors(classifier, space.result(), _data(classifier).x_train, on_progress)[0]}
 
     return work(classifier, "training", compute, lambda found: found["vectors"])
 
@@ -195,13 +198,13 @@ def layout(classifier: Classifier, name: str) -> Work[np.ndarray]:
     """The test digits on one of the MAPS: float32 [10000, 2]."""
     space = tests(classifier)
 
-    def compute(tell: Progress) -> Arrays:
-        return {"points": MAPS[name].compute(space.result(), tell)}
+    def compute(on_progress: Progress) -> Arrays:
+        return {"points": MAPS[name].compute(space.result(), on_progress)}
 
     return work(classifier, name, compute, lambda found: found["points"])
 
 
-def _pca(space: Space, tell: Progress) -> np.ndarray:
+def _pca(space: Space, on_progress: Progress) -> np.ndarray:
     return (space.vectors - space.middle) @ space.axes
 
 
@@ -209,7 +212,7 @@ def _into_pca(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
     return (own - space.middle) @ space.axes
 
 
-def _tsne(space: Space, tell: Progress) -> np.ndarray:
+def _tsne(space: Space, on_progress: Progress) -> np.ndarray:
     """t-SNE by openTSNE: from the principal components, the same at each run.
 
     (Van der Maaten and Hinton, Visualizing Data using t-SNE, 2008; Policar and others, openTSNE, 2024.)
@@ -218,15 +221,15 @@ def _tsne(space: Space, tell: Progress) -> np.ndarray:
 
     # One thread each: beside a training, several wait for each other, and take ten times as long.
     near = openTSNE.affinity.PerplexityBasedNN(space.vectors, perplexity=PERPLEXITY, method="exact", n_jobs=1)
-    tell(0.1)
-    start = _pca(space, tell)
+    on_progress(0.1)
+    start = _pca(space, on_progress)
     start = start / start[:, 0].std() * 1e-4
     done = 0
 
     def report(*_: object) -> None:
         nonlocal done
         done += 10
-        tell(min(1.0, 0.1 + 0.9 * done / (EXAGGERATED + PLAIN)))
+        on_progress(min(1.0, 0.1 + 0.9 * done / (EXAGGERATED + PLAIN)))
 
     found = openTSNE.TSNEEmbedding(
         start.astype(float),
@@ -296,7 +299,7 @@ MAPS: dict[str, Map] = {
 # -- how it is computed
 
 
-def _tests(classifier: Classifier, tell: Progress) -> Arrays:
+def _tests(classifier: Classifier, on_progress: Progress) -> Arrays:
     network, data = classifier.network, _data(classifier).x_test
     first, _ = _hidden(classifier, data[:_FEWER].astype(np.float32) / 255)
     width = first.shape[1]
@@ -306,7 +309,7 @@ def _tests(classifier: Classifier, tell: Progress) -> Arrays:
         directions = _principal(first - mean, MOST_NUMBERS)
     blank = np.zeros(0, np.float32)
     space = Space(hidden_layer(network), width, blank, blank, mean, directions, blank, blank, blank)
-    vectors, read = _vectors(classifier, space, data, tell)
+    vectors, read = _vectors(classifier, space, data, on_progress)
     middle = vectors.mean(0)
     values, axes = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
     axes = axes[:, :-3:-1]
@@ -333,7 +336,7 @@ def _principal(centred: np.ndarray, count: int) -> np.ndarray:
 
 
 def _vectors(
-    classifier: Classifier, space: Space, images: np.ndarray, tell: Progress
+    classifier: Classifier, space: Space, images: np.ndarray, on_progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
     vectors, read = [], []
@@ -341,7 +344,7 @@ def _vectors(
         hidden, logits = _hidden(classifier, images[at : at + _BATCH].astype(np.float32) / 255)
         vectors.append(_kept(space, hidden))
         read.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
-        tell(min(1.0, (at + _BATCH) / len(images)))
+        on_progress(min(1.0, (at + _BATCH) / len(images)))
     return np.concatenate(vectors), np.concatenate(read)
 
 
@@ -404,11 +407,11 @@ def _version(data: str) -> str:
 
 def fingerprint(network: Network) -> str:
     """Return 16 letters that stand for this network's layers and weights, whatever its name."""
-    told = hashlib.sha256(_EDITION + json.dumps(architectures.to_json(network.layers)).encode())
+    digest = hashlib.sha256(_EDITION + json.dumps(architectures.to_json(network.layers)).encode())
     for name, array in sorted(network.weights.items()):
-        told.update(name.encode())
-        told.update(np.ascontiguousarray(array).data)
-    return told.hexdigest()[:16]
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
 
 
 def _path(key: str) -> Path:

@@ -53,12 +53,12 @@ def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarra
     name: the set's, in `labelled.SETS`. The 10,000 test digits take the shipped network about a second.
     """
 
-    def compute(tell: Progress) -> dict[str, np.ndarray]:
+    def compute(on_progress: Progress) -> dict[str, np.ndarray]:
         parts = []
         for at in range(0, len(data.labels), _BATCH):
             pixels = data.images[at : at + _BATCH].astype(np.float32) / 255
             parts.append(calibration.split(classifier.outputs(pixels))[0].astype(np.float32))
-            tell((at + len(pixels)) / len(data.labels))
+            on_progress((at + len(pixels)) / len(data.labels))
         return {"probabilities": np.concatenate(parts)}
 
     which = hashlib.sha256(f"{name}\n{data.version}".encode()).hexdigest()[:12]
@@ -281,8 +281,8 @@ def in_words(found: Comparison, names: Sequence[str]) -> str:
     if not one + other:
         return "They get the same pictures right and the same wrong."
     numbers = (
-        f"{names[0]} alone reads {counted(one, 'image')} rightly, {names[1]} alone {other:,}; "
-        f"{counted(len(found.neither), 'image')} neither."
+        f"{names[0]} alone reads {counted(one, 'picture')} rightly, {names[1]} alone {other:,}; "
+        f"{counted(len(found.neither), 'picture')} neither."
     )
     if found.p >= HARDLY_CHANCE:
         verdict = "so it may well be chance"

@@ -126,14 +126,14 @@ def claims(names: Sequence[str]) -> list[tuple[Claim, ...]]:
     return [_claims(path, running[path.parent]) for path in paths]
 
 
-def contradict(said: Collection[Claim]) -> bool:
+def contradict(name_claims: Collection[Claim]) -> bool:
     """Do the parts of one name say different digits, or is one of them not understood?"""
-    return len({claim.label for claim in said}) > 1
+    return len({claim.label for claim in name_claims}) > 1
 
 
-def question(names: Sequence[str], said: Sequence[tuple[Claim, ...]]) -> Question | None:
+def question(names: Sequence[str], name_claims: Sequence[tuple[Claim, ...]]) -> Question | None:
     """Return what has to be asked of an archive with these names and claims, or None."""
-    unclear = [(name, found) for name, found in zip(names, said, strict=True) if contradict(found)]
+    unclear = [(name, found) for name, found in zip(names, name_claims, strict=True) if contradict(found)]
     if not unclear:
         return None
     there = {claim.where for _, found in unclear for claim in found if claim.label is not None}
@@ -145,15 +145,15 @@ def question(names: Sequence[str], said: Sequence[tuple[Claim, ...]]) -> Questio
     return Question(len(unclear), len(strange), examples, (*choices, NEITHER))
 
 
-def _is_understood(said: Collection[Claim]) -> bool:
-    return all(claim.label is not None for claim in said)
+def _is_understood(name_claims: Collection[Claim]) -> bool:
+    return all(claim.label is not None for claim in name_claims)
 
 
-def label(said: Collection[Claim], counts: str = "") -> int | None:
+def label(name_claims: Collection[Claim], counts: str = "") -> int | None:
     """Return the digit that a name says. counts: the answer to the question, for those that contradict."""
-    if contradict(said):
-        return next((claim.label for claim in said if claim.where == counts), None)
-    return next((claim.label for claim in said), None)
+    if contradict(name_claims):
+        return next((claim.label for claim in name_claims if claim.where == counts), None)
+    return next((claim.label for claim in name_claims), None)
 
 
 @lru_cache(maxsize=4096)

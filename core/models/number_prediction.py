@@ -214,13 +214,13 @@ def evidence(
     return Evidence(found, len(atoms), {chosen: row for (chosen, _), row in zip(made, outputs, strict=True)})
 
 
-def best_path(told: Evidence, costs: Costs) -> tuple[float, list[Segment]]:
+def best_path(evidence: Evidence, costs: Costs) -> tuple[float, list[Segment]]:
     """Return how good the best path is, per digit, and its segments from left to right; none for no number.
 
     Viterbi's search: the best way to each segment is the best of those to its neighbours on the left.
     """
-    scores = {chosen: _odds(logits, costs) for chosen, logits in told.logits.items()}
-    paths = [_best_in(order, told.count, scores, costs) for order in told.orders]
+    scores = {chosen: _odds(logits, costs) for chosen, logits in evidence.logits.items()}
+    paths = [_best_in(order, evidence.count, scores, costs) for order in evidence.orders]
     score, path = max(paths, key=lambda found: found[0], default=(-np.inf, []))
     if len(path) < 2 or score < costs.mean * len(path):
         return -np.inf, []

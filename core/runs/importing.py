@@ -79,12 +79,12 @@ class Importing:
     def _take(self, store: Store, data: bytes, visitor: str, counts: str) -> Taken:
         predict = classifiers.shipped().predict
         known = drawings.known(store, visitor)
-        found = exchange.read(data, visitor, known, self._told, counts=counts, predict=predict)
-        self._told(1.0)
+        found = exchange.read(data, visitor, known, self._on_progress, counts=counts, predict=predict)
+        self._on_progress(1.0)
         numbers = drawings.add_many(store, found.good)
         return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused)
 
-    def _told(self, share: float) -> None:
+    def _on_progress(self, share: float) -> None:
         self.share = share
         if self._ended.is_set():
             raise Cancelled

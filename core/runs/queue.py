@@ -31,7 +31,7 @@ import psutil
 from core import paths
 from core.records import Checkpoint, Imported, Run, TrainConfig
 from core.runs import processes
-from core.storage.store import ACTIVE, Hold, Store, StoreError, open_store
+from core.storage.store import ACTIVE, Claim, Store, StoreError, open_store
 from core.training import configs, memory
 
 _TASKS = "core.worker.tasks"
@@ -80,26 +80,26 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[Hold, float]] = {}  # run -> as it was seen to change, and when
+        self._seen: dict[int, tuple[Claim, float]] = {}  # run -> as it was seen to change, and when
 
-    def gone(self, holds: list[Hold]) -> list[Hold]:
+    def gone(self, claims: list[Claim]) -> list[Claim]:
         """Return those of all present holds whose worker is gone."""
         now = time.monotonic()
         before, self._seen = self._seen, {}
-        for hold in holds:
-            same = before.get(hold.run)
-            self._seen[hold.run] = same if same and same[0] == hold else (hold, now)
-        return [hold for hold in holds if self._is_gone(hold, now - self._seen[hold.run][1])]
+        for claim in claims:
+            same = before.get(claim.run)
+            self._seen[claim.run] = same if same and same[0] == claim else (claim, now)
+        return [claim for claim in claims if self._is_gone(claim, now - self._seen[claim.run][1])]
 
     def forget(self) -> None:
         """Begin anew: for a while nobody could have been heard."""
         self._seen = {}
 
     @staticmethod
-    def _is_gone(hold: Hold, silent: float) -> bool:
-        if not processes.is_here(hold.worker):
+    def _is_gone(claim: Claim, silent: float) -> bool:
+        if not processes.is_here(claim.worker):
             return silent > SILENCE
-        return not processes.lives(hold.worker) or (hold.status != "queued" and silent > SILENCE_HERE)
+        return not processes.lives(claim.worker) or (claim.status != "queued" and silent > SILENCE_HERE)
 
 
 class Jobs:
@@ -172,7 +172,7 @@ class Jobs:
         if problem := self.check(config):
             raise NotAccepted(problem)
         number = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
-        self._asked()
+        self._retry()
         return number
 
     def again(self, run: Run, seed: int, visitor: str = "") -> int:
@@ -190,7 +190,7 @@ class Jobs:
         """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
         self.store.requeue(number)
         self.failures.pop(number, None)
-        self._asked()
+        self._retry()
 
     def open_network(
         self, found: Imported, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
@@ -198,25 +198,25 @@ class Jobs:
         """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
         checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
         number = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
-        self._asked()
+        self._retry()
         return number
 
     def recover(self) -> None:
         """Mark runs whose worker is gone."""
-        holds = self.store.holds()
-        gone = self._watch.gone(holds) + [hold for hold in holds if self._is_dropped(hold)]
-        for hold in gone:
-            said = None if hold.run in self._hopeless else self.failures.get(hold.run)
-            note = said or _why_gone(self.store, hold)
-            if self.store.interrupt(hold.run, hold.worker, note, token=hold.token):
-                self.failures.pop(hold.run, None)
+        claims = self.store.claims()
+        gone = self._watch.gone(claims) + [claim for claim in claims if self._is_dropped(claim)]
+        for claim in gone:
+            said = None if claim.run in self._hopeless else self.failures.get(claim.run)
+            note = said or _why_gone(self.store, claim)
+            if self.store.interrupt(claim.run, claim.worker, note, token=claim.token):
+                self.failures.pop(claim.run, None)
         now = time.monotonic()
-        asked = [hold for hold in holds if hold.stop and hold.status == "running"]
-        self._stops = {hold.run: self._stops.get(hold.run, now) for hold in asked}
-        for hold in asked:
-            stubborn = now - self._stops[hold.run] > STUBBORN
-            if stubborn and self.store.interrupt(hold.run, hold.worker, LET_GO, token=hold.token):
-                self._kill(hold.worker)  # it hangs, and what waits would wait behind it
+        asked = [claim for claim in claims if claim.stop and claim.status == "running"]
+        self._stops = {claim.run: self._stops.get(claim.run, now) for claim in asked}
+        for claim in asked:
+            stubborn = now - self._stops[claim.run] > STUBBORN
+            if stubborn and self.store.interrupt(claim.run, claim.worker, LET_GO, token=claim.token):
+                self._kill(claim.worker)  # it hangs, and what waits would wait behind it
 
     def close(self) -> None:
         """End the workers without waiting for what they do."""
@@ -255,7 +255,7 @@ class Jobs:
         if self._warm or self._waiting():
             self._start()
         self.recover()
-        self._tell()
+        self._report_failures()
         for task, number in self._waiting():
             self._send(task, number)
         if time.monotonic() - self._purged > PURGE_EVERY:
@@ -270,12 +270,12 @@ class Jobs:
             tasks.append(("open_network" if run and run.kind == "imported" else "train_run", number))
         return tasks
 
-    def _is_dropped(self, hold: Hold) -> bool:
+    def _is_dropped(self, claim: Claim) -> bool:
         """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""
-        mine = isinstance(self._executor, ProcessPoolExecutor) and hold.worker in self._workers | self._openers
-        return mine and hold.run not in self._sent
+        mine = isinstance(self._executor, ProcessPoolExecutor) and claim.worker in self._workers | self._openers
+        return mine and claim.run not in self._sent
 
-    def _tell(self) -> None:
+    def _report_failures(self) -> None:
         """Say of runs that were never begun why not; forget what the database has been told meanwhile."""
         for number, problem in list(self.failures.items()):
             run = self.store.run(number)
@@ -285,7 +285,7 @@ class Jobs:
                 self.failures.pop(number, None)
                 self._hopeless.discard(number)
 
-    def _asked(self) -> None:
+    def _retry(self) -> None:
         """Somebody wants something: try once more, if it was given up."""
         if self._given_up():
             self._ends, self._not_before = STARTS - 1, 0.0
@@ -302,7 +302,7 @@ class Jobs:
             executor = self._make_executor()
             future = executor.submit(_call, "warm")
         except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
-            self._failed(_said(error))
+            self._failed(_error_sentence(error))
             return
         with self._lock:
             self._executor = executor
@@ -319,7 +319,7 @@ class Jobs:
             self._lost(executor, _NO_START)
         else:
             executor.shutdown(wait=False)
-            self._lost(executor, f"The worker cannot train: {_said(error)}.")
+            self._lost(executor, f"The worker cannot train: {_error_sentence(error)}.")
         self._wake.set()
 
     def _lost(self, executor: Executor, problem: str, number: int | None = None) -> None:
@@ -365,7 +365,7 @@ class Jobs:
             try:
                 future = self._sent[number] = executor.submit(_call, task, self.store.url, number)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
-                problem = _said(error)
+                problem = _error_sentence(error)
             else:
                 problem = ""
                 if task == "train_run":
@@ -422,12 +422,12 @@ class Jobs:
         else:
             if not isinstance(error, StoreError):
                 self._hopeless.add(number)
-            self.failures[number] = str(error) if isinstance(error, StoreError) else _said(error)
+            self.failures[number] = str(error) if isinstance(error, StoreError) else _error_sentence(error)
 
 
-def _why_gone(store: Store, hold: Hold) -> str:
-    run = store.run(hold.run)
-    if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(hold.worker):
+def _why_gone(store: Store, claim: Claim) -> str:
+    run = store.run(claim.run)
+    if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(claim.worker):
         return GONE
     return GONE + memory.perhaps(run.config)
 
@@ -435,15 +435,15 @@ def _why_gone(store: Store, hold: Hold) -> str:
 def interrupt_gone(store: Store, number: int | None = None) -> None:
     """Mark the runs, or one of them, whose worker on this computer is gone; one elsewhere is waited for."""
     watch, until = Watch(), time.monotonic() + SILENCE + 2
-    while holds := [hold for hold in store.holds() if number in (None, hold.run)]:
-        for hold in watch.gone(holds):
-            store.interrupt(hold.run, hold.worker, _why_gone(store, hold), token=hold.token)
-        if number is None or processes.is_here(holds[0].worker) or time.monotonic() > until:
+    while claims := [claim for claim in store.claims() if number in (None, claim.run)]:
+        for claim in watch.gone(claims):
+            store.interrupt(claim.run, claim.worker, _why_gone(store, claim), token=claim.token)
+        if number is None or processes.is_here(claims[0].worker) or time.monotonic() > until:
             return
         time.sleep(1.0)
 
 
-def _said(error: BaseException) -> str:
+def _error_sentence(error: BaseException) -> str:
     """An exception in one line; that of a broken executor of ours is a sentence by itself."""
     if isinstance(error, BrokenExecutor):
         return str(error)

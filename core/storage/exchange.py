@@ -125,7 +125,7 @@ def read(
     data: bytes,
     visitor: str,
     known: Iterable[tuple[int, bytes]] = (),
-    told: Callable[[float], object] = lambda share: None,
+    on_progress: Callable[[float], object] = lambda share: None,
     *,
     counts: str = "",
     predict: files.Predict | None = None,
@@ -133,7 +133,7 @@ def read(
     """Return what is good in a JSON file or a zip archive, and what is not.
 
     visitor: whose drawings they become. known: as from `drawings.known`, so that nothing comes twice.
-    told: is given the fraction that is done, 0..1, as it grows; what it raises ends the reading.
+    on_progress: is given the fraction that is done, 0..1, as it grows; what it raises ends the reading.
     counts: which part of a name counts where its parts contradict, one of the question's choices.
     predict: as for `files.to_digit_image`.
     Raises BadInput for other files, Unclear where that has to be asked first.
@@ -150,7 +150,7 @@ def read(
     good: list[StoredDrawing] = []
     refused: list[tuple[str, str]] = []
     for share, name, item in _in_time(found):
-        told(share)
+        on_progress(share)
         if isinstance(item, str):
             refused.append((name, item))
             continue
@@ -285,10 +285,10 @@ def _from_zip(data: bytes, visitor: str, counts: str, predict: files.Predict | N
         raise BadInput("The archive is damaged or incomplete and cannot be unpacked.") from None
     wanted = [entry for entry in archive.infolist() if not _is_aside(entry.filename)]
     names = [entry.filename for entry in wanted]
-    said = archive_labels.claims(["" if _leads_out(name) else name for name in names])
-    if not counts and (question := archive_labels.question(names, said)):
+    name_claims = archive_labels.claims(["" if _leads_out(name) else name for name in names])
+    if not counts and (question := archive_labels.question(names, name_claims)):
         raise Unclear(question)
-    return _members(archive, wanted, said, visitor, _Budget(predict, counts))
+    return _members(archive, wanted, name_claims, visitor, _Budget(predict, counts))
 
 
 def _is_aside(name: str) -> bool:
@@ -304,11 +304,11 @@ def _leads_out(name: str) -> bool:
 def _members(
     archive: zipfile.ZipFile,
     entries: list[zipfile.ZipInfo],
-    said: list[tuple[archive_labels.Claim, ...]],
+    name_claims: list[tuple[archive_labels.Claim, ...]],
     visitor: str,
     budget: "_Budget",
 ) -> _Found:
-    for number, (entry, claims) in enumerate(zip(entries, said, strict=True), 1):
+    for number, (entry, claims) in enumerate(zip(entries, name_claims, strict=True), 1):
         item = _or_why_not(lambda: _member(archive, entry, claims, visitor, budget))  # noqa: B023
         yield number / len(entries), entry.filename or f"entry {number}, without a name", item
 
@@ -316,14 +316,14 @@ def _members(
 def _member(
     archive: zipfile.ZipFile,
     entry: zipfile.ZipInfo,
-    said: tuple[archive_labels.Claim, ...],
+    name_claims: tuple[archive_labels.Claim, ...],
     visitor: str,
     budget: _Budget,
 ) -> StoredDrawing:
-    """Return the drawing in one entry of an archive. said: what its name says. Raises BadInput."""
-    label = archive_labels.label(said, budget.counts)
+    """Return the drawing in one entry of an archive. name_claims: what its name says. Raises BadInput."""
+    label = archive_labels.label(name_claims, budget.counts)
     if label is None:
-        raise BadInput(_without_label(entry.filename, said))
+        raise BadInput(_without_label(entry.filename, name_claims))
     if budget.taken >= MAX_TAKEN:
         raise BadInput(TOO_MANY)
     pixels = _cut_out(_content_of(archive, entry, budget), budget)
@@ -333,17 +333,17 @@ def _member(
     return StoredDrawing(label, pixels, "", visitor, datetime.now(UTC), held_out=held_out)
 
 
-def _without_label(name: str, said: tuple[archive_labels.Claim, ...]) -> str:
+def _without_label(name: str, name_claims: tuple[archive_labels.Claim, ...]) -> str:
     """Return why a name says no digit."""
     if not name:
         return "It has no name, so nothing says which digit it is."
     if _leads_out(name):
         return "Its name leads out of the archive."
     path = PurePosixPath(name)
-    if any(claim.label is None for claim in said):
+    if any(claim.label is None for claim in name_claims):
         folder = path.parent.name[:40]
         return f"Its folder {folder!r} says no digit that is understood: 0 to 9, or zero to nine."
-    if archive_labels.contradict(said):
+    if archive_labels.contradict(name_claims):
         return "Its name says two digits, and what you chose says none of them."
     where = f"its folder is {path.parent.name[:40]!r}" if path.parent.name else "it is in no folder"
     if path.stem in _DIGITS:

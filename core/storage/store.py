@@ -58,7 +58,7 @@ class NotMine(StoreError):
 
 
 @dataclass(frozen=True)
-class Hold:
+class Claim:
     """Who has a run in hand. worker: `processes.name`. token: of this one claim; '' before it is claimed.
 
     heartbeat: another number after each sign of life. status: of the run. stop: it was asked to stop.
@@ -220,12 +220,12 @@ class Store(Database):
     def heartbeat(self, number: int, token: str | None = None) -> bool:
         """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
         with self._writing(number, token) as connection:
-            return self._stop_asked(connection, number)
+            return self._stop_requested(connection, number)
 
-    def stop_asked(self, number: int) -> bool:
+    def stop_requested(self, number: int) -> bool:
         """Was this run asked to stop, or deleted?"""
         with self._transaction() as connection:
-            return self._stop_asked(connection, number)
+            return self._stop_requested(connection, number)
 
     def drawing(self, number: int) -> np.ndarray | None:
         """Return the drawing to be read while this run trains, float32 [28, 28], or None."""
@@ -442,19 +442,19 @@ class Store(Database):
 
     # -- looking after
 
-    def holds(self) -> list[Hold]:
+    def claims(self) -> list[Claim]:
         """Return who has which run in hand: to train it, to train it next, or to export what it left."""
         next_ = sa.and_(runs.c.status == "queued", runs.c.worker != "")
         held = sa.or_(runs.c.status == "running", runs.c.token != "", next_)
-        columns = (runs.c[f.name] for f in fields(Hold) if f.name != "run")
+        columns = (runs.c[f.name] for f in fields(Claim) if f.name != "run")
         with self._transaction() as connection:
             rows = connection.execute(sa.select(runs.c.id.label("run"), *columns).where(held))
-            return [Hold(**row) for row in rows.mappings()]
+            return [Claim(**row) for row in rows.mappings()]
 
     def workers(self) -> list[tuple[int, str, float]]:
         """Return (run, worker, heartbeat) of every run that is training."""
-        held = (hold for hold in self.holds() if hold.status == "running")
-        return [(hold.run, hold.worker, hold.heartbeat) for hold in held]
+        held = (claim for claim in self.claims() if claim.status == "running")
+        return [(claim.run, claim.worker, claim.heartbeat) for claim in held]
 
     def waiting(self) -> list[int]:
         """Return the numbers of the queued runs that any worker may train, in their order."""
@@ -526,7 +526,7 @@ class Store(Database):
             row = connection.execute(sa.select(*columns).where(table.c.run_id == number)).mappings().first()
         return None if row is None else dict(row)
 
-    def _stop_asked(self, connection: sa.Connection, number: int) -> bool:
+    def _stop_requested(self, connection: sa.Connection, number: int) -> bool:
         return (
             connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none()
             is not False

@@ -57,16 +57,16 @@ class Writer:
 
     def add_metric(self, metric: Metric, images_per_second: float) -> None:
         """As the store's method, now or later; the next two as well, which replace what is not yet stored."""
-        self._tell(
+        self._write(
             "metric",
             lambda: self.store.add_metric(self.number, metric, images_per_second, token=self.token),
         )
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
-        self._tell("snapshot", lambda: self.store.set_snapshot(self.number, snapshot, token=self.token))
+        self._write("snapshot", lambda: self.store.set_snapshot(self.number, snapshot, token=self.token))
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
-        self._tell("checkpoint", lambda: self.store.set_checkpoint(self.number, checkpoint, token=self.token))
+        self._write("checkpoint", lambda: self.store.set_checkpoint(self.number, checkpoint, token=self.token))
 
     def forget_metrics_after(self, images: int) -> None:
         """As the store's methods, now; so are those that follow."""
@@ -89,7 +89,7 @@ class Writer:
                 raise refused
             time.sleep(_AGAIN)
 
-    def _tell(self, kind: str, write: Callable[[], None]) -> None:
+    def _write(self, kind: str, write: Callable[[], None]) -> None:
         if kind != "metric":
             self._late = [late for late in self._late if late[0] != kind]
         self._late.append((kind, write))
@@ -108,14 +108,14 @@ class Writer:
         return None
 
     def _live(self) -> None:
-        beaten = time.monotonic()  # by the claim
+        last_heartbeat = time.monotonic()  # by the claim
         while not self._over.is_set():
             try:
-                if time.monotonic() - beaten >= _HEARTBEAT:
-                    self._stop, beaten = self.store.heartbeat(self.number, self.token), time.monotonic()
-                    self._reached = beaten
+                if time.monotonic() - last_heartbeat >= _HEARTBEAT:
+                    self._stop, last_heartbeat = self.store.heartbeat(self.number, self.token), time.monotonic()
+                    self._reached = last_heartbeat
                 else:
-                    self._stop = self.store.stop_asked(self.number)
+                    self._stop = self.store.stop_requested(self.number)
             except NotMine:
                 self._stop = True
                 return

@@ -197,5 +197,5 @@ def test_a_spreadsheet_is_given_no_formula(runs):
     from ui.widgets import downloads  # noqa: PLC0415
 
     written = downloads.table(["file", "why"], [(f"=1+1{ALL}", "@x")])
-    assert list(csv.classifier(io.StringIO(written)))[1] == [f"'=1+1{ALL}", "'@x"]
+    assert list(csv.reader(io.StringIO(written)))[1] == [f"'=1+1{ALL}", "'@x"]
     assert plain.cell("-5") == "-5"

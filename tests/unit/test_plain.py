@@ -67,4 +67,4 @@ def test_every_csv_passes_through_it():
     from ui.widgets import downloads  # noqa: PLC0415
 
     written = downloads.table(["=head", "n"], [["@name", -1.5], ["plain", "-2"]])
-    assert list(csv.classifier(io.StringIO(written))) == [["'=head", "n"], ["'@name", "-1.5"], ["plain", "-2"]]
+    assert list(csv.reader(io.StringIO(written))) == [["'=head", "n"], ["'@name", "-1.5"], ["plain", "-2"]]

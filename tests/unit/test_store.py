@@ -329,7 +329,9 @@ def test_a_run_for_one_worker_is_left_by_the_others(store):
     number = store.add(CONFIG, name="mine", worker="me:1:1")
     assert store.waiting() == []
     assert not store.claim(number, "other:1:1", "")
-    assert [(hold.run, hold.worker, hold.status) for hold in store.holds()] == [(number, "me:1:1", "queued")]
+    assert [(claim.run, claim.worker, claim.status) for claim in store.claims()] == [
+        (number, "me:1:1", "queued")
+    ]
     assert store.claim(number, "me:1:1", "")
     store.end(number, "stopped", "")
     assert store.requeue(number, "me:1:1")

@@ -38,8 +38,8 @@ def test_a_cluster_trains_stops_and_resumes(jobs):
     jobs.store.ask_to_stop(second)
     assert ended(jobs, second).status == "stopped"
     jobs.resume(second)
-    (hold,) = wait(lambda: [hold for hold in jobs.store.holds() if hold.token])
-    os.kill(processes.number(hold.worker), signal.SIGKILL)
+    (claim,) = wait(lambda: [claim for claim in jobs.store.claims() if claim.token])
+    os.kill(processes.number(claim.worker), signal.SIGKILL)
     assert ended(jobs, second).status == "interrupted"
     jobs.resume(second)
     jobs.stop(second)

@@ -24,7 +24,7 @@ from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
 from core.runs.queue import GONE, SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
-from core.storage.store import ACTIVE, Hold, NotMine, Store, StoreError
+from core.storage.store import ACTIVE, Claim, NotMine, Store, StoreError
 from core.training import configs
 
 ROOT = Path(__file__).parents[2]
@@ -92,22 +92,24 @@ def test_a_worker_elsewhere_is_gone_when_its_heartbeat_stops(monkeypatch):
     """By this process's own steady clock: what time it is there and here does not matter."""
     clock = [100.0]
     monkeypatch.setattr(core_jobs.time, "monotonic", lambda: clock[0])
-    there = Hold(1, "elsewhere:1:1.00", "token", heartbeat=5e9, status="running", stop=False)
+    there = Claim(1, "elsewhere:1:1.00", "token", heartbeat=5e9, status="running", stop=False)
     here = replace(there, run=2, worker=processes.name())
     watch = Watch()
     assert watch.gone([there, here]) == []
     clock[0] += SILENCE - 1
     assert watch.gone([there, here]) == []
-    beaten = replace(there, heartbeat=4.0)  # its clock was set back
+    last_heartbeat = replace(there, heartbeat=4.0)  # its clock was set back
     clock[0] += SILENCE - 1
-    assert watch.gone([beaten, here]) == []
+    assert watch.gone([last_heartbeat, here]) == []
     clock[0] += SILENCE + 1
-    assert watch.gone([beaten, here]) == [beaten]  # here, as long as its process lives, it may be busy
+    assert watch.gone([last_heartbeat, here]) == [
+        last_heartbeat
+    ]  # here, as long as its process lives, it may be busy
     clock[0] += SILENCE_HERE
     watch.forget()
-    assert watch.gone([beaten, here]) == []
+    assert watch.gone([last_heartbeat, here]) == []
     clock[0] += SILENCE_HERE + 1
-    assert watch.gone([beaten, here]) == [beaten, here]
+    assert watch.gone([last_heartbeat, here]) == [last_heartbeat, here]
 
 
 def test_a_training_leaves_curves_and_a_network_that_reads(jobs):
@@ -184,8 +186,8 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     seen = jobs.store.checkpoint(number).images
     jobs.resume(number)
     wait(lambda: jobs.store.checkpoint(number).images > seen)
-    (hold,) = jobs.store.holds()
-    os.kill(processes.number(hold.worker), signal.SIGKILL)  # a second time
+    (claim,) = jobs.store.claims()
+    os.kill(processes.number(claim.worker), signal.SIGKILL)  # a second time
     assert ended(jobs, number).status == "interrupted"
     wait(lambda: jobs.store.keras_file(number) != before)  # its best since are readable, not those from before
     jobs.resume(number)
@@ -200,12 +202,12 @@ def test_a_worker_that_hangs_gives_way_to_another(jobs, monkeypatch):
     monkeypatch.setattr(core_jobs, "STUBBORN", 1.0)
     number, waiting = jobs.submit(LONG, name="long"), jobs.submit(SHORT, name="waiting")
     learning(jobs, number)
-    (hold,) = [hold for hold in jobs.store.holds() if hold.run == number]
-    os.kill(processes.number(hold.worker), signal.SIGSTOP)
+    (claim,) = [claim for claim in jobs.store.claims() if claim.run == number]
+    os.kill(processes.number(claim.worker), signal.SIGSTOP)
     jobs.stop(number)
     assert ended(jobs, number).note == core_jobs.LET_GO
     assert ended(jobs, waiting).status == "done"
-    assert not processes.lives(hold.worker)
+    assert not processes.lives(claim.worker)
 
 
 def opened(jobs, network):
@@ -436,8 +438,8 @@ def test_a_worker_that_died_of_a_large_training_is_said_to_have_wanted_memory(tm
     for worker, memory in ((f"{host}:{process}:{float(start) - 1:.2f}", True), ("elsewhere:1:1.00", False)):
         number = store.add(SHORT, name="")
         store.claim(number, worker, "")
-        (hold,) = store.holds()
-        assert ("Perhaps memory was short" in core_jobs._why_gone(store, hold)) is memory
+        (claim,) = store.claims()
+        assert ("Perhaps memory was short" in core_jobs._why_gone(store, claim)) is memory
         store.end(number, "stopped", "")
     number = store.add(SHORT, name="")
     store.claim(number, f"{host}:{process}:{float(start) - 1:.2f}", "")

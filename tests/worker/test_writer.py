@@ -27,7 +27,7 @@ def mine(store, monkeypatch):  # noqa: F811
 
 
 def heartbeat(mine: Writer) -> float:
-    return next(hold.heartbeat for hold in mine.store.holds())
+    return next(claim.heartbeat for claim in mine.store.claims())
 
 
 def test_a_long_step_does_not_look_dead(mine):
