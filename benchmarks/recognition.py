@@ -151,7 +151,7 @@ def _row(name: str, reading: Reading, temperature: float) -> str:
     right = reading.right()
     by_digit = [float(right[reading.labels == d].mean()) for d in range(10)]
     before, after = reading.errors(temperature)
-    passed = (reading.is_digit() >= calibration.LEAST_DIGIT).mean()
+    passed = (reading.is_digit() >= calibration.MIN_IS_DIGIT).mean()
     return (
         f"| {name} | {len(right):,} | {right.mean():.2%} ({(~right).sum()} wrong) "
         f"| {int(np.argmin(by_digit))}: {min(by_digit):.1%} | {before:.2%} / {after:.2%} | {passed:.1%} |"
@@ -168,7 +168,7 @@ def _others(classifier: Classifier, strict: float | None, files: Files) -> list[
         f"at the threshold that {PASS:.0%} of the six writers' digits pass ({strict:.3f})" if strict else ""
     )
     lines = [
-        f"| no digit, not learnt from | how many | flagged below {calibration.LEAST_DIGIT:g}, as the app does |"
+        f"| no digit, not learnt from | how many | flagged below {calibration.MIN_IS_DIGIT:g}, as in the app |"
         + (f" {heading} |" if strict else ""),
         "|---|--:|--:|" + ("--:|" if strict else ""),
     ]
@@ -176,7 +176,7 @@ def _others(classifier: Classifier, strict: float | None, files: Files) -> list[
     sorts = {name: [make(rng) for _ in range(OF_EACH)] for name, make in unseen.SORTS.items()}
     for name, images in {**_written_characters(files), **sorts}.items():
         judged = np.array([p.is_digit for p in classifier.predict_many(images)])
-        shares = [(judged < calibration.LEAST_DIGIT).mean()]
+        shares = [(judged < calibration.MIN_IS_DIGIT).mean()]
         shares += [(judged < strict).mean()] if strict else []
         lines.append(f"| {name} | {len(images):,} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
     return lines

@@ -14,7 +14,7 @@ interface Component {
 interface WindowEventMap {
   "digit-lab-ask": CustomEvent<Map<Element, any>>;
   "digit-lab-ahead": CustomEvent<{ isAhead: boolean }>;
-  "digit-lab-board": Event;
+  "digit-lab-messages": Event;
   "digit-lab-pen": CustomEvent<{ what: string; stroke: any }>;
 }
 

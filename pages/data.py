@@ -284,7 +284,7 @@ def classes(data: Labelled, facts: Facts) -> None:
         st.header("What they have in common")
         st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
         st.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
-        st.html(f'<div class="dl-means">{_strip(_brightened(facts.spreads), ())}</div>')
+        st.html(f'<div class="dl-means">{_strip(_brightened(facts.standard_deviations), ())}</div>')
         st.caption(
             "The spread of each pixel, its standard deviation, drawn so that the largest is full: where they "
             "differ. A pixel that is always the same tells nothing."

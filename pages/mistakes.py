@@ -155,13 +155,13 @@ def refusing(found: Evaluation) -> None:
 
 def _gain(curve: evaluation.Coverage, target: float) -> str:
     goal = "every one" if target == 1 else f"{target:.1%}"
-    place = evaluation.least_refused(curve, target)
+    place = evaluation.min_rejected(curve, target)
     if place is None:
         return f"However many it refuses, it never reads {goal} of the rest rightly."
-    if not curve.refused[place]:
+    if not curve.rejected[place]:
         return f"Without refusing any it reads {goal} rightly."
     return (
-        f"To read {goal} of the rest rightly, it has to refuse {curve.refused[place]:.2%}: those that it "
+        f"To read {goal} of the rest rightly, it has to refuse {curve.rejected[place]:.2%}: those that it "
         f"reads with a probability below {curve.confidence[place]:.5g}."
     )
 

@@ -251,7 +251,7 @@ def page(store: Store) -> None:
     if len(hand.y):
         left, right = st.columns([1, 1.45], gap="large")
         with left:
-            finetune.retrain_panel(worker.jobs(), name, hand)
+            finetune.fine_tuning_panel(worker.jobs(), name, hand)
             st.header("How they are read")
             reader, said, sure = read(hand)
         with right:

@@ -257,7 +257,7 @@ def chance(runs: list[Run]) -> None:
     for data, groups in shown.items():
         if len(shown) > 1:
             st.markdown(f"**{KINDS[data].title}**")
-        plotly_chart.chart(training_curves.spread(groups), key=f"spread-{data}")
+        plotly_chart.chart(training_curves.across_seeds(groups), key=f"spread-{data}")
         for name, seeds in groups.items():
             values = [100 * value for _, value in seeds]
             say.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")

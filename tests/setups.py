@@ -32,7 +32,7 @@ from core.records import Augmentation, Dataset, TrainConfig
 from core.training import configs, memory, optimization
 
 TRAIN, TEST = 400, 60  # pictures in each data set here
-MOST_WORK = 2e10  # multiplications of one training, so that it takes a second or two
+MAX_WORK = 2e10  # multiplications of one training, so that it takes a second or two
 TRIES = 1000  # random layers until some are accepted
 INNER = tuple(a for a in architectures.ACTIVATIONS if a != "softmax")
 
@@ -46,7 +46,7 @@ def setup(seed: int) -> TrainConfig:
         config = replace(config, **_settings(rng), augmentation=_changes(rng))
         if config.checkpoint_selection == "last" or not config.validation_split:
             config = replace(config, patience=None)
-        if not (configs.check(config) or memory.check(config)) and _work(config) < MOST_WORK:
+        if not (configs.check(config) or memory.check(config)) and _work(config) < MAX_WORK:
             return config
     raise AssertionError("no random layers were accepted")
 

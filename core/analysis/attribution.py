@@ -35,7 +35,7 @@ PATCHES = (3, 5, 7)  # odd, so that there is one pixel in the middle
 # What covers a picture in colour: a grey, the mean colour of CIFAR-10's training pictures; around every second
 # pixel, because no place is empty there, and each costs as much as a reading.
 GREY, STEP = (0.491, 0.482, 0.447), 2
-FEWEST_STEPS, MOST_STEPS = 32, 256  # from the empty canvas to the drawing
+FEWEST_STEPS, MAX_STEPS = 32, 256  # from the empty canvas to the drawing
 _STEPS_WORK = 1.6e9  # multiplications that all steps may cost together: half a second
 _BATCH = 32  # pictures at once: more leave the processor's cache
 
@@ -174,13 +174,13 @@ def integrated_gradients(
     parts of 0..1; in colour the sum over red, green and blue. (Sundararajan, Taly and Yan, Axiomatic
     Attribution for Deep Networks, 2017, section 3; the baseline is paper, or black: 0.) Completeness: with ever
     finer steps the sum becomes answer(picture) - answer(paper). steps: None for as many as half a second
-    allows, FEWEST_STEPS to MOST_STEPS.
+    allows, FEWEST_STEPS to MAX_STEPS.
     Facts: 'sum' of the map; 'empty', the paper's answer; 'rise' = answer - empty; 'residual' = sum - rise;
     'steps'.
     """
     if steps is None:
         work = architectures.multiply_adds(classifier.network.layers, datasets.shape_of(classifier.network))
-        steps = int(np.clip(_STEPS_WORK / work, FEWEST_STEPS, MOST_STEPS))
+        steps = int(np.clip(_STEPS_WORK / work, FEWEST_STEPS, MAX_STEPS))
     at = ((np.arange(steps) + 0.5) / steps).astype(pixels.dtype)
     slopes, _ = _slopes(classifier.network, np.multiply.outer(at, pixels), target, answer)
     _, (empty, full) = _slopes(classifier.network, np.stack([0 * pixels, pixels]), target, answer)

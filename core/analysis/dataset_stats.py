@@ -21,14 +21,14 @@ class Facts:
     """What is the same for everybody who looks at a set.
 
     counts: int [classes]. histogram: int [256], pixels of each value in all pictures and channels.
-    means, spreads: float32 [classes, height, width] or [..., 3], 0..1: each pixel's mean and standard deviation
-        over the pictures of a class; zeros for a class without pictures.
+    means, standard_deviations: float32 [classes, height, width] or [..., 3], 0..1: each pixel's mean and
+        standard deviation over the pictures of a class; zeros for a class without pictures.
     """
 
     counts: np.ndarray
     histogram: np.ndarray
     means: np.ndarray
-    spreads: np.ndarray
+    standard_deviations: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
 
     >>> space = embedding.tests(reader).result()           # the 10,000 test digits, 64 numbers each
     >>> points = embedding.layout(reader, "t-SNE").result()  # and where each lies on a map
-    >>> embedding.MAPS["t-SNE"].place(space, points, embedding.vector(reader, space, image.pixels))
+    >>> embedding.MAPS["t-SNE"].embed(space, points, embedding.vector(classifier, space, image.pixels))
     array([ 12.3, -40.1])
     >>> learnt = embedding.training(reader).result()       # the 60,000 that it learnt from
     >>> embedding.nearest(reader, space, learnt, image.pixels)[0]
@@ -39,15 +39,15 @@ from core.nn import architectures
 from core.nn.activations import softmax
 from core.records import Dataset, Network
 
-MOST_NUMBERS = 256  # per digit that are kept of a wider layer: its principal directions
+MAX_VALUES = 256  # per digit that are kept of a wider layer: its principal directions
 PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
 EXAGGERATED, PLAIN = 80, 220  # t-SNE's steps: the first pull the clusters apart
 OWN_PERPLEXITY = 5  # of a drawing that is put into a finished map, as openTSNE's `transform` has it
 _BATCH = 1024
 _CANDIDATES = 64  # neighbours by the kept numbers, sorted by all
 _KEPT = 12  # works in memory: three per network, up to 60 MB each
-_MOST_BYTES = 500_000_000  # on disk; the oldest files give way
-_EDITION = b"2"  # of how all this is computed: what is kept of another is not taken for this one's
+_MAX_BYTES = 500_000_000  # on disk; the oldest files give way
+_EDITION = b"3"  # of how all this is computed: what is kept of another is not taken for this one's
 _FEWER = 2000  # digits from which the principal directions of a wide layer are taken
 
 Progress = Callable[[float], None]
@@ -60,21 +60,22 @@ class Space:
     """The 10,000 test digits in the last hidden layer, or in the principal directions of a wide one.
 
     layer: its name. width: how many numbers it has.
-    vectors: float32 [10000, k], k = width, at most MOST_NUMBERS. read: uint8 [10000], the most probable digit.
+    vectors: float32 [10000, k], k = width, at most MAX_VALUES. predicted: uint8 [10000], the most probable
+    digit.
     mean, directions: float32 [width] and [width, k] make vectors of the layer; empty where k = width.
-    middle, axes: float32 [k] and [k, 2], the vectors' principal components. shares: float [2], how much of
-        their variance each of the two shows.
+    middle, components: float32 [k] and [k, 2], the vectors' principal components. explained_variance_ratio:
+        float [2], how much of their variance each of the two shows.
     """
 
     layer: str
     width: int
     vectors: np.ndarray
-    read: np.ndarray
+    predicted: np.ndarray
     mean: np.ndarray
     directions: np.ndarray
     middle: np.ndarray
-    axes: np.ndarray
-    shares: np.ndarray
+    components: np.ndarray
+    explained_variance_ratio: np.ndarray
 
 
 class Neighbour(NamedTuple):
@@ -95,7 +96,7 @@ class Work(Generic[Result]):
         unpack: Callable[[Arrays], Result],
         threads: ThreadPoolExecutor,
     ):
-        self.share = 0.0
+        self.fraction = 0.0
         self._future = threads.submit(self._run, key, compute, unpack)
 
     @property
@@ -119,8 +120,8 @@ class Work(Generic[Result]):
             _save(key, found)
         return unpack(found)
 
-    def _on_progress(self, share: float) -> None:
-        self.share = share
+    def _on_progress(self, fraction: float) -> None:
+        self.fraction = fraction
 
 
 # -- the digits in the hidden layer
@@ -185,12 +186,12 @@ def nearest(
 class Map(NamedTuple):
     """A way to lay the digits out flat.
 
-    compute: (Space, progress) -> float32 [10000, 2]. place: (Space, points, vector) -> float [2], where a
+    compute: (Space, progress) -> float32 [10000, 2]. embed: (Space, points, vector) -> float [2], where a
     new digit goes. shows: one sentence.
     """
 
     compute: Callable[[Space, Progress], np.ndarray]
-    place: Callable[[Space, np.ndarray, np.ndarray], np.ndarray]
+    embed: Callable[[Space, np.ndarray, np.ndarray], np.ndarray]
     shows: str
 
 
@@ -205,11 +206,11 @@ def layout(classifier: Classifier, name: str) -> Work[np.ndarray]:
 
 
 def _pca(space: Space, on_progress: Progress) -> np.ndarray:
-    return (space.vectors - space.middle) @ space.axes
+    return (space.vectors - space.middle) @ space.components
 
 
 def _into_pca(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
-    return (own - space.middle) @ space.axes
+    return (own - space.middle) @ space.components
 
 
 def _tsne(space: Space, on_progress: Progress) -> np.ndarray:
@@ -254,17 +255,17 @@ def _into_tsne(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
     squares = ((space.vectors - own) ** 2).sum(1, dtype=float)
     near = np.argsort(squares, kind="stable")[: 3 * OWN_PERPLEXITY]
     p = _similar(squares[near] - squares[near[0]], OWN_PERPLEXITY)
-    places = points.astype(float)
+    positions = points.astype(float)
 
     def cost(at: np.ndarray) -> tuple[float, np.ndarray]:
-        offsets = at - places
+        offsets = at - positions
         closeness = 1 / (1 + (offsets**2).sum(1))
         q = closeness / closeness.sum()
         pulls = -q
         pulls[near] += p
         return float(-(p * np.log(q[near])).sum()), 2 * (pulls * closeness) @ offsets
 
-    return minimize(cost, p @ places[near], jac=True, method="BFGS").x
+    return minimize(cost, p @ positions[near], jac=True, method="BFGS").x
 
 
 def _similar(squares: np.ndarray, perplexity: float) -> np.ndarray:
@@ -304,24 +305,26 @@ def _tests(classifier: Classifier, on_progress: Progress) -> Arrays:
     first, _ = _hidden(classifier, data[:_FEWER].astype(np.float32) / 255)
     width = first.shape[1]
     mean, directions = np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
-    if width > MOST_NUMBERS:
+    if width > MAX_VALUES:
         mean = first.mean(0)
-        directions = _principal(first - mean, MOST_NUMBERS)
+        directions = _principal(first - mean, MAX_VALUES)
     blank = np.zeros(0, np.float32)
     space = Space(hidden_layer(network), width, blank, blank, mean, directions, blank, blank, blank)
-    vectors, read = _vectors(classifier, space, data, on_progress)
+    vectors, predicted = _vectors(classifier, space, data, on_progress)
     middle = vectors.mean(0)
-    values, axes = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
-    axes = axes[:, :-3:-1]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(0), [0, 1]])  # the same way round on every computer
+    values, components = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
+    components = components[:, :-3:-1]
+    components = components * np.sign(
+        components[np.abs(components).argmax(0), [0, 1]]
+    )  # the same way round on every computer
     return {
         "vectors": vectors,
-        "read": read,
+        "predicted": predicted,
         "mean": mean,
         "directions": directions,
         "middle": middle,
-        "axes": axes.astype(np.float32),
-        "shares": values[:-3:-1] / max(float(values.sum()), 1e-30),
+        "components": components.astype(np.float32),
+        "explained_variance_ratio": values[:-3:-1] / max(float(values.sum()), 1e-30),
         "layer": np.array(space.layer),
         "width": np.array(width),
     }
@@ -339,13 +342,13 @@ def _vectors(
     classifier: Classifier, space: Space, images: np.ndarray, on_progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """uint8 [n, *shape] -> (float32 [n, k] in this space, uint8 [n], the digits read)."""
-    vectors, read = [], []
+    vectors, predicted = [], []
     for at in range(0, len(images), _BATCH):
         hidden, logits = _hidden(classifier, images[at : at + _BATCH].astype(np.float32) / 255)
         vectors.append(_kept(space, hidden))
-        read.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
+        predicted.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
         on_progress(min(1.0, (at + _BATCH) / len(images)))
-    return np.concatenate(vectors), np.concatenate(read)
+    return np.concatenate(vectors), np.concatenate(predicted)
 
 
 def _hidden(classifier: Classifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -447,5 +450,5 @@ def _make_room(folder: Path) -> None:
     total = 0
     for file in files:
         total += file.stat().st_size
-        if total > _MOST_BYTES:
+        if total > _MAX_BYTES:
             file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Probabilities and labels -> what a network gets right and wrong, and how confident it is of it.
+"""Probabilities and labels -> accuracy, confusion, calibration, and the comparison of two networks.
 
 >>> found = evaluate(np.array([[0.9, 0.1], [0.3, 0.7]], np.float32), np.array([0, 0]), ("cat", "dog"))
 >>> confusion(found).tolist()
@@ -27,7 +27,7 @@ from core.records import Evaluation, Labelled
 from core.words import counted
 
 CONFIDENCE = 0.95
-HARDLY_CHANCE = 0.05  # a p-value below it is called so
+SIGNIFICANCE = 0.05  # a p-value below it is called so
 _BATCH = 1024
 
 
@@ -42,8 +42,8 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
         raise ValueError("Some of this network's answers are not numbers (NaN), so nothing can be counted.")
     rows, labels = np.arange(len(labels)), labels.astype(int)
     predicted = probabilities.argmax(1)
-    least = np.finfo(np.float32).tiny  # a softmax in float32 may give 0, whose loss would be infinite
-    losses = -np.log(np.maximum(probabilities[rows, labels], least)).astype(np.float32)
+    eps = np.finfo(np.float32).tiny  # a softmax in float32 may give 0, whose loss would be infinite
+    losses = -np.log(np.maximum(probabilities[rows, labels], eps)).astype(np.float32)
     return Evaluation(tuple(classes), labels, probabilities, predicted, probabilities[rows, predicted], losses)
 
 
@@ -65,10 +65,10 @@ def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarra
     return embedding.work(classifier, f"answers-{which}", compute, lambda found: found["probabilities"])
 
 
-# -- how often it is right
+# -- accuracy
 
 
-def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def interval(correct: int, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Return the Wilson score interval of a fraction, 0..1. (Edwin B. Wilson, Probable Inference, 1927.)
 
     Unlike the plain interval of plus and minus, it never leaves 0..1 and is not empty where all are right.
@@ -76,9 +76,9 @@ def interval(right: int, total: int, confidence: float = CONFIDENCE) -> tuple[fl
     if not total:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share = right / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    fraction = correct / total
+    middle = (fraction + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * np.sqrt(fraction * (1 - fraction) / total + z * z / (4 * total * total)) / (1 + z * z / total)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
@@ -106,14 +106,18 @@ def scores(evaluation: Evaluation) -> list[Score]:
     table = confusion(evaluation)
     found = []
     for place, name in enumerate(evaluation.classes):
-        right, of_it, read_so = int(table[place, place]), int(table[place].sum()), int(table[:, place].sum())
+        correct, actual_count, predicted_count = (
+            int(table[place, place]),
+            int(table[place].sum()),
+            int(table[:, place].sum()),
+        )
         found.append(
             Score(
                 name,
-                of_it,
-                right / read_so if read_so else None,
-                right / of_it if of_it else None,
-                2 * right / (of_it + read_so) if of_it + read_so else None,
+                actual_count,
+                correct / predicted_count if predicted_count else None,
+                correct / actual_count if actual_count else None,
+                2 * correct / (actual_count + predicted_count) if actual_count + predicted_count else None,
             )
         )
     return found
@@ -158,17 +162,17 @@ ORDERS: dict[str, Callable[[Evaluation], np.ndarray]] = {
 
 def select(evaluation: Evaluation, choice: Choice, mislabelled: Collection[int] = ()) -> np.ndarray:
     """Return the numbers of the pictures that are wanted, int, in order; equal ones by their number."""
-    keep = KINDS[choice.kind](evaluation, mislabelled)
+    mask = KINDS[choice.kind](evaluation, mislabelled)
     if choice.true is not None:
-        keep = keep & (evaluation.labels == choice.true)
+        mask = mask & (evaluation.labels == choice.true)
     if choice.predicted is not None:
-        keep = keep & (evaluation.predicted == choice.predicted)
-    keep = (
-        keep
+        mask = mask & (evaluation.predicted == choice.predicted)
+    mask = (
+        mask
         & (evaluation.confidence >= choice.min_confidence)
         & (evaluation.confidence <= choice.max_confidence)
     )
-    numbers = np.flatnonzero(keep)
+    numbers = np.flatnonzero(mask)
     return numbers[np.argsort(ORDERS[choice.order](evaluation)[numbers], kind="stable")]
 
 
@@ -190,11 +194,15 @@ def reliability(evaluation: Evaluation, bins: int = BINS) -> list[Bin]:
 
     (Niculescu-Mizil and Caruana, Predicting Good Probabilities With Supervised Learning, 2005.)
     """
-    confidence, right = evaluation.confidence.astype(float), evaluation.predicted == evaluation.labels
+    confidence, correct = evaluation.confidence.astype(float), evaluation.predicted == evaluation.labels
     place = calibration.bin_of(confidence, bins)
     return [
         Bin(
-            b / bins, (b + 1) / bins, int(here.sum()), float(confidence[here].mean()), float(right[here].mean())
+            b / bins,
+            (b + 1) / bins,
+            int(here.sum()),
+            float(confidence[here].mean()),
+            float(correct[here].mean()),
         )
         for b in range(bins)
         if (here := place == b).any()
@@ -202,32 +210,33 @@ def reliability(evaluation: Evaluation, bins: int = BINS) -> list[Bin]:
 
 
 class Coverage(NamedTuple):
-    """What is gained by refusing the pictures of lowest confidence, from none refused to all but the surest.
+    """Accuracy against coverage: the images of lowest confidence are rejected, from none to all but the most
+    confident.
 
-    refused: float [k], shares of all. accuracy: float [k], of those that are still read. confidence: float [k],
-    the least that is still read.
+    rejected: float [k], fractions of all. accuracy: float [k], of those that are not. confidence: float [k],
+    the lowest of these.
     """
 
-    refused: np.ndarray
+    rejected: np.ndarray
     accuracy: np.ndarray
     confidence: np.ndarray
 
 
 def coverage(evaluation: Evaluation) -> Coverage:
-    """Return the accuracy against the fraction that is refused. Pictures of equal confidence go together.
+    """Return the accuracy against the fraction that is rejected. Pictures of equal confidence go together.
 
     (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.)
     """
     order = np.argsort(-evaluation.confidence, kind="stable")
     confidence = evaluation.confidence[order]
     total = len(order)
-    read = np.arange(1, total + 1)
-    right = np.cumsum((evaluation.predicted == evaluation.labels)[order])
+    covered = np.arange(1, total + 1)
+    correct = np.cumsum((evaluation.predicted == evaluation.labels)[order])
     last = np.append(np.flatnonzero(np.diff(confidence)), total - 1)[::-1]  # of each group of equal confidence
-    return Coverage(1 - read[last] / total, right[last] / read[last], confidence[last])
+    return Coverage(1 - covered[last] / total, correct[last] / covered[last], confidence[last])
 
 
-def least_refused(found: Coverage, accuracy: float) -> int | None:
+def min_rejected(found: Coverage, accuracy: float) -> int | None:
     """Return the first place on the curve with at least this accuracy, or None."""
     places = np.flatnonzero(found.accuracy >= accuracy)
     return int(places[0]) if len(places) else None
@@ -276,7 +285,7 @@ def mcnemar(first: int, second: int) -> float:
 
 
 def in_words(found: Comparison, names: Sequence[str]) -> str:
-    """Return who is better, and whether chance may have made it so, in two sentences."""
+    """Return which is better, and whether the difference is significant, in two sentences."""
     one, other = len(found.first), len(found.second)
     if not one + other:
         return "They get the same pictures right and the same wrong."
@@ -284,12 +293,12 @@ def in_words(found: Comparison, names: Sequence[str]) -> str:
         f"{names[0]} alone reads {counted(one, 'picture')} rightly, {names[1]} alone {other:,}; "
         f"{counted(len(found.neither), 'picture')} neither."
     )
-    if found.p >= HARDLY_CHANCE:
-        verdict = "so it may well be chance"
+    if found.p >= SIGNIFICANCE:
+        conclusion = "so it may well be chance"
     else:
-        verdict = f"so {names[0] if one > other else names[1]} is better, and hardly by chance"
+        conclusion = f"so {names[0] if one > other else names[1]} is better, and hardly by chance"
     chance = f"If they were equally good, a difference at least as large would come {_odds(found.p)}"
-    return f"{numbers} {chance}, {verdict}."
+    return f"{numbers} {chance}, {conclusion}."
 
 
 def _odds(p: float) -> str:

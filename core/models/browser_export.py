@@ -22,7 +22,7 @@ from core.nn.weights import by_layer
 from core.records import Network
 
 # What a phone computes and downloads gladly. The largest recipe has 1.3 million and 12 million.
-MOST_PARAMETERS, MOST_MULTIPLY_ADDS = 2_000_000, 40_000_000
+MAX_PARAMETERS, MAX_MULTIPLY_ADDS = 2_000_000, 40_000_000
 _LARGEST = 2**19 - 1
 
 
@@ -37,7 +37,10 @@ def pack(network: Network) -> bytes | None:
     header = {
         "key": key(network),
         "shape": architectures.MNIST_SHAPE,
-        "layers": [_layer(layer, own, arrays) for _, layer, own in by_layer(network.layers, network.weights)],
+        "layers": [
+            _layer(layer, layer_weights, arrays)
+            for _, layer, layer_weights in by_layer(network.layers, network.weights)
+        ],
         "ink": {
             "size": preprocessing.SIZE,
             "box": preprocessing.BOX,
@@ -47,7 +50,7 @@ def pack(network: Network) -> bytes | None:
             "dot": preprocessing.DOT,
         },
         "rules": {
-            "leastDigit": calibration.LEAST_DIGIT,
+            "leastDigit": calibration.MIN_IS_DIGIT,
             "shortestInk": classifiers.SHORTEST_INK,
             "inkAmounts": classifiers.INK_AMOUNTS,
             "leastCertainty": classifiers.MIN_CONFIDENCE,
@@ -75,25 +78,25 @@ def _is_for_browsers(network: Network) -> bool:
         shapes += [shape for shape, _ in architectures.describe(layers)]
     except architectures.LayerError:
         return False
-    for (_, layer, own), shape in zip(by_layer(layers, network.weights), shapes, strict=False):
-        if isinstance(layer, Conv2D) and own["kernel"].shape[2] != shape[-1]:
+    for (_, layer, layer_weights), shape in zip(by_layer(layers, network.weights), shapes, strict=False):
+        if isinstance(layer, Conv2D) and layer_weights["kernel"].shape[2] != shape[-1]:
             return False  # it reads other pictures than ours
     count = sum(array.size for array in network.weights.values())
-    return ends and "softmax" not in inner and count <= MOST_PARAMETERS and work <= MOST_MULTIPLY_ADDS
+    return ends and "softmax" not in inner and count <= MAX_PARAMETERS and work <= MAX_MULTIPLY_ADDS
 
 
-def _layer(layer: Layer, own: dict[str, np.ndarray], arrays: "_Arrays") -> dict:
+def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays") -> dict:
     """The layer's settings, and the places of its arrays."""
     about = {"kind": layer.kind, **asdict(layer)}
     if about.get("activation") == "softmax":
         about["activation"] = "linear"  # of the last: what is judged are the numbers before it
     if isinstance(layer, BatchNormalization):
-        scale = own["gamma"] / np.sqrt(own["moving_variance"] + EPSILON)
-        bias = own["beta"] - own["moving_mean"] * scale
+        scale = layer_weights["gamma"] / np.sqrt(layer_weights["moving_variance"] + EPSILON)
+        bias = layer_weights["beta"] - layer_weights["moving_mean"] * scale
         return about | {"columns": len(scale), "scale": arrays.add(scale), "bias": arrays.add(bias)}
     if not isinstance(layer, Conv2D | Dense):
         return about
-    kernel = own["kernel"].reshape(-1, own["kernel"].shape[-1]).astype(float)
+    kernel = layer_weights["kernel"].reshape(-1, layer_weights["kernel"].shape[-1]).astype(float)
     scale = np.maximum(np.abs(kernel).max(0) / _LARGEST, 1e-30)
     whole = np.rint(kernel / scale.astype(np.float32)).astype(np.int32).clip(-_LARGEST - 1, _LARGEST).ravel()
     low = np.append(whole & 15, 0)[: whole.size + whole.size % 2].astype(np.uint8)
@@ -101,7 +104,7 @@ def _layer(layer: Layer, own: dict[str, np.ndarray], arrays: "_Arrays") -> dict:
         "rows": kernel.shape[0],
         "columns": kernel.shape[1],
         "scale": arrays.add(scale),
-        "bias": arrays.add(own["bias"]),
+        "bias": arrays.add(layer_weights["bias"]),
         "high": arrays.add((whole >> 4).astype(np.int16)),
         "low": arrays.add(low[::2] | low[1::2] << 4),
     }

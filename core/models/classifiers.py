@@ -176,7 +176,7 @@ def _abstention(pixels: np.ndarray, confidence: float, is_digit: float | None) -
     if length < SHORTEST_INK:  # whatever a network says: it has seen no smaller digit
         return ONLY_A_DOT
     if is_digit is not None:
-        return "" if is_digit >= calibration.LEAST_DIGIT else NO_DIGIT
+        return "" if is_digit >= calibration.MIN_IS_DIGIT else NO_DIGIT
     ink = float(pixels.sum())
     needed = np.interp(ink, INK_AMOUNTS, MIN_CONFIDENCE)
     if ink > TOO_MUCH_INK or confidence < needed:

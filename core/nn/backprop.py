@@ -49,8 +49,8 @@ def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
     _one_thread()
     x = pixels if pixels.ndim == 4 else pixels[..., None]
     values = {INPUT: x}
-    for name, layer, own in _chain(network, x.dtype):
-        x = values[name] = RULES[type(layer)].forward(layer, own, x)
+    for name, layer, layer_weights in _chain(network, x.dtype):
+        x = values[name] = RULES[type(layer)].forward(layer, layer_weights, x)
     return values
 
 
@@ -69,8 +69,10 @@ def backward(
     for place in reversed(range(len(chain))):
         if before[place + 1] == down_to:
             break
-        name, layer, own = chain[place]
-        gradient = RULES[type(layer)].backward(layer, own, values[before[place]], values[name], gradient)
+        name, layer, layer_weights = chain[place]
+        gradient = RULES[type(layer)].backward(
+            layer, layer_weights, values[before[place]], values[name], gradient
+        )
         gradients[before[place]] = gradient
     return gradients
 
@@ -86,41 +88,47 @@ class Rule(NamedTuple):
     backward: Callable[[Any, Weights, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def _activated(layer: Any, own: Weights, x: np.ndarray) -> np.ndarray:
+def _activated(layer: Any, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return ACTIVATIONS[layer.activation](x)
 
 
-def _activated_back(layer: Any, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
+def _activated_back(
+    layer: Any, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
     return SLOPES[layer.activation](y, dy)
 
 
 # -- weighted sums
 
 
-def _dense(layer: Dense, own: Weights, x: np.ndarray) -> np.ndarray:
-    return ACTIVATIONS[layer.activation](x @ own["kernel"] + own["bias"])
+def _dense(layer: Dense, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
+    return ACTIVATIONS[layer.activation](x @ layer_weights["kernel"] + layer_weights["bias"])
 
 
-def _dense_back(layer: Dense, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    return SLOPES[layer.activation](y, dy) @ own["kernel"].T
+def _dense_back(
+    layer: Dense, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
+    return SLOPES[layer.activation](y, dy) @ layer_weights["kernel"].T
 
 
-def _conv(layer: Conv2D, own: Weights, x: np.ndarray) -> np.ndarray:
+def _conv(layer: Conv2D, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     k, s = layer.kernel, layer.stride
     padded = np.pad(x, ((0, 0), *_padding(layer, x.shape[1:3]), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), (1, 2))[:, ::s, ::s]
     n, height, width = windows.shape[:3]
     rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n * height * width, -1)
-    sums = rows @ own["kernel"].reshape(-1, layer.filters) + own["bias"]
+    sums = rows @ layer_weights["kernel"].reshape(-1, layer.filters) + layer_weights["bias"]
     return ACTIVATIONS[layer.activation](sums.reshape(n, height, width, layer.filters))
 
 
-def _conv_back(layer: Conv2D, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
+def _conv_back(
+    layer: Conv2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
     """Each input value hears from all windows that it was part of: one shifted sum per place in the kernel."""
     k, s = layer.kernel, layer.stride
     dz = SLOPES[layer.activation](y, dy)
     n, height, width, filters = dz.shape
-    shares = dz.reshape(-1, filters) @ own["kernel"].reshape(-1, filters).T
+    shares = dz.reshape(-1, filters) @ layer_weights["kernel"].reshape(-1, filters).T
     shares = shares.reshape(n, height, width, k, k, -1)
     (top, bottom), (left, right) = _padding(layer, x.shape[1:3])
     dx = np.zeros((n, x.shape[1] + top + bottom, x.shape[2] + left + right, x.shape[3]), dz.dtype)
@@ -156,12 +164,12 @@ def _from_windows(windows: np.ndarray, shape: tuple[int, ...], pool: int) -> np.
     return x
 
 
-def _max_pool(layer: MaxPooling2D, own: Weights, x: np.ndarray) -> np.ndarray:
+def _max_pool(layer: MaxPooling2D, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return _windows(layer, x).max(-1)
 
 
 def _max_pool_back(
-    layer: MaxPooling2D, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+    layer: MaxPooling2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     """Only the largest of each window matters; of equals the first, as in TensorFlow."""
     windows = _windows(layer, x)
@@ -169,12 +177,12 @@ def _max_pool_back(
     return _from_windows(dy[..., None] * first, x.shape, layer.pool)
 
 
-def _average_pool(layer: AveragePooling2D, own: Weights, x: np.ndarray) -> np.ndarray:
+def _average_pool(layer: AveragePooling2D, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return _windows(layer, x).mean(-1)
 
 
 def _average_pool_back(
-    layer: AveragePooling2D, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+    layer: AveragePooling2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     share = np.repeat(dy[..., None] / layer.pool**2, layer.pool**2, -1)
     return _from_windows(share, x.shape, layer.pool)
@@ -183,31 +191,39 @@ def _average_pool_back(
 # -- the rest
 
 
-def _normalized(layer: BatchNormalization, own: Weights, x: np.ndarray) -> np.ndarray:
-    return (x - own["moving_mean"]) * _scale(own) + own["beta"]
+def _normalized(layer: BatchNormalization, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
+    return (x - layer_weights["moving_mean"]) * _scale(layer_weights) + layer_weights["beta"]
 
 
-def _normalized_back(layer: Layer, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    return dy * _scale(own)
+def _normalized_back(
+    layer: Layer, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
+    return dy * _scale(layer_weights)
 
 
-def _scale(own: Weights) -> np.ndarray:
-    return own["gamma"] / np.sqrt(own["moving_variance"] + own["gamma"].dtype.type(EPSILON))
+def _scale(layer_weights: Weights) -> np.ndarray:
+    return layer_weights["gamma"] / np.sqrt(
+        layer_weights["moving_variance"] + layer_weights["gamma"].dtype.type(EPSILON)
+    )
 
 
-def _same(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+def _same(layer: Layer, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return x
 
 
-def _same_back(layer: Layer, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
+def _same_back(
+    layer: Layer, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
     return dy
 
 
-def _flat(layer: Flatten, own: Weights, x: np.ndarray) -> np.ndarray:
+def _flat(layer: Flatten, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), -1)
 
 
-def _flat_back(layer: Flatten, own: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray) -> np.ndarray:
+def _flat_back(
+    layer: Flatten, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
     return dy.reshape(x.shape)
 
 
@@ -236,10 +252,10 @@ def _one_thread() -> None:
 def _chain(network: Network, dtype: np.dtype) -> list[tuple[str, Layer, Weights]]:
     """(name, layer, its weights) in order. The last layer's softmax is left away: it ends in logits."""
     chain = [
-        (name, layer, {key: array.astype(dtype, copy=False) for key, array in own.items()})
-        for name, layer, own in weights.by_layer(network.layers, network.weights)
+        (name, layer, {key: array.astype(dtype, copy=False) for key, array in layer_weights.items()})
+        for name, layer, layer_weights in weights.by_layer(network.layers, network.weights)
     ]
-    name, last, own = chain[-1]
+    name, last, layer_weights = chain[-1]
     assert isinstance(last, Dense)
-    chain[-1] = (name, Dense(last.units, "linear"), own)
+    chain[-1] = (name, Dense(last.units, "linear"), layer_weights)
     return chain

@@ -29,15 +29,15 @@ def fold(
     names, groups = architectures.names(before), _groups(before)
     folded: dict[str, np.ndarray] = {}
     for (_, members), name in zip(groups, architectures.names([layer for layer, _ in groups]), strict=True):
-        own = of_layer(weights, names[members[0]])
+        layer_weights = of_layer(weights, names[members[0]])
         if len(members) > 1 and isinstance(before[members[1]], BatchNormalization):
             norm = of_layer(weights, names[members[1]])
             scale = norm["gamma"] / np.sqrt(norm["moving_variance"] + EPSILON)
-            own = {
-                "kernel": own["kernel"] * scale,
-                "bias": (own["bias"] - norm["moving_mean"]) * scale + norm["beta"],
+            layer_weights = {
+                "kernel": layer_weights["kernel"] * scale,
+                "bias": (layer_weights["bias"] - norm["moving_mean"]) * scale + norm["beta"],
             }
-        folded |= {f"{name}/{key}": array.astype(np.float32) for key, array in own.items()}
+        folded |= {f"{name}/{key}": array.astype(np.float32) for key, array in layer_weights.items()}
     return tuple(layer for layer, _ in groups), folded
 
 

@@ -11,7 +11,7 @@ from scipy.special import expit, logsumexp
 from core.nn.activations import softmax
 
 BINS = 15  # of equal width, as in that paper
-LEAST_DIGIT = 0.5  # below this probability ink is not called a digit
+MIN_IS_DIGIT = 0.5  # below this probability ink is not called a digit
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
@@ -46,16 +46,16 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
 
 
-def judgement(
-    digits: np.ndarray, others: np.ndarray, is_digit: np.ndarray, share: float
+def reject_calibration(
+    digits: np.ndarray, others: np.ndarray, is_digit: np.ndarray, prior: float
 ) -> tuple[float, float]:
     """Return (a, b) such that sigmoid(digits - a * others - b) is the probability of a digit.
 
     digits: float [n], log-sum-exp of the ten digits' logits. others: float [n], the logit of 'not a digit'.
-    is_digit: bool [n]. share: how many of the drawings are taken to be digits, 0..1, whatever their share
-    here. Platt's logistic fit, with a weight for each side.
+    is_digit: bool [n]. prior: the probability that a drawing is a digit, 0..1, whatever their fraction here.
+    Platt's logistic fit, with a weight for each side.
     """
-    weights = np.where(is_digit, share / is_digit.sum(), (1 - share) / (~is_digit).sum())
+    weights = np.where(is_digit, prior / is_digit.sum(), (1 - prior) / (~is_digit).sum())
 
     def loss(ab: np.ndarray) -> float:
         margin = digits - ab[0] * others - ab[1]
@@ -68,7 +68,7 @@ def judgement(
 def split(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (float [n, 10], the digits' probabilities; float [n], that it is a digit at all, or None).
 
-    logits: float [n, 10] or, of a network that also knows 'not a digit', [n, 11].
+    logits: float [n, 10] or, of a network with a reject class, [n, 11].
     """
     digits = logits[:, :10]
     if logits.shape[1] == 10:

@@ -35,10 +35,10 @@ from core.nn.weights import of_layer
 from core.records import Network
 
 Place = tuple[int, ...]
-STRONGEST = 9  # pictures that are kept for each map
+TOP_COUNT = 9  # pictures that are kept for each map
 _BATCH = 256  # pictures that are read at once
 _VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
-NOT_A_NUMBER, LEAST, ZERO, MOST = 0, 1, 128, 255  # the codes of a sprite
+NOT_A_NUMBER, MIN, ZERO, MAX = 0, 1, 128, 255  # the codes of a sprite
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ class Sprite:
 
 
 @dataclass(frozen=True)
-class Strongest:
+class TopActivations:
     """The pictures that excite each map of a layer most, the strongest first.
 
-    values: float32 [STRONGEST, maps]. images: int [STRONGEST, maps], their numbers, -1 for none.
-    places: int [STRONGEST, maps], row * width + column of the largest number in the map.
+    values: float32 [TOP_COUNT, maps]. images: int [TOP_COUNT, maps], their numbers, -1 for none.
+    places: int [TOP_COUNT, maps], row * width + column of the largest number in the map.
     """
 
     values: np.ndarray
@@ -220,8 +220,8 @@ def sprite(values: np.ndarray) -> Sprite:
     numbers = np.where(finite, maps, 0).astype(np.float64)
     high = float(np.abs(numbers).max(initial=0))
     signed = bool((numbers < 0).any())
-    zero = ZERO if signed else LEAST
-    codes = np.rint(zero + numbers / (high or 1.0) * (MOST - zero))
+    zero = ZERO if signed else MIN
+    codes = np.rint(zero + numbers / (high or 1.0) * (MAX - zero))
     codes = np.where(finite, codes, NOT_A_NUMBER).astype(np.uint8)
     columns = max(min(count, round((count * height / width) ** 0.5)), 1)
     rows = -(-count // columns)
@@ -253,12 +253,12 @@ class Search:
         images: np.ndarray,
     ):
         self.done, self.total, self.failed = 0, len(images), ""
-        self._found: dict[str, Strongest] = {}
+        self._found: dict[str, TopActivations] = {}
         work = (run, _groups(sizes), images)
-        self._thread = threading.Thread(target=self._work, args=work, name="strongest", daemon=True)
+        self._thread = threading.Thread(target=self._work, args=work, name="top-activations", daemon=True)
         self._thread.start()
 
-    def of(self, name: str) -> Strongest | None:
+    def of(self, name: str) -> TopActivations | None:
         """Return what was found for a layer; None until all pictures have been read."""
         return self._found.get(name) if self.done >= self.total else None
 
@@ -290,7 +290,7 @@ def _groups(sizes: dict[str, int]) -> list[list[str]]:
     return groups
 
 
-def merge(known: Strongest | None, values: np.ndarray, first: int) -> Strongest:
+def merge(known: TopActivations | None, values: np.ndarray, first: int) -> TopActivations:
     """Take in the next pictures' activations, float32 [n, height, width, maps] or [n, units].
 
     first: the number of the first of these pictures. Of equals the earlier one stays in front.
@@ -300,13 +300,13 @@ def merge(known: Strongest | None, values: np.ndarray, first: int) -> Strongest:
     best = np.take_along_axis(maps, places[:, None], 1)[:, 0]
     images = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
     if known is None:
-        empty = np.full((STRONGEST, best.shape[1]), -1)
-        known = Strongest(np.full(empty.shape, -np.inf, np.float32), empty, empty)
+        empty = np.full((TOP_COUNT, best.shape[1]), -1)
+        known = TopActivations(np.full(empty.shape, -np.inf, np.float32), empty, empty)
     stacked = [
         np.concatenate(pair) for pair in ((known.values, best), (known.images, images), (known.places, places))
     ]
-    order = np.argsort(-stacked[0], axis=0, kind="stable")[:STRONGEST]
-    return Strongest(*(np.take_along_axis(array, order, 0) for array in stacked))
+    order = np.argsort(-stacked[0], axis=0, kind="stable")[:TOP_COUNT]
+    return TopActivations(*(np.take_along_axis(array, order, 0) for array in stacked))
 
 
 def opened(sizes: Iterable[int], budget: int) -> list[bool]:

@@ -46,7 +46,7 @@ class Importing:
 
     def __init__(self, store: Store, data: bytes, visitor: str, counts: str = ""):
         """counts: as in `exchange.read`."""
-        self.share = 0.0  # 0..1, how much of it is read
+        self.fraction = 0.0  # 0..1, how much of it is read
         self._ended = threading.Event()
         with _lock:
             if visitor in _busy:
@@ -84,8 +84,8 @@ class Importing:
         numbers = drawings.add_many(store, found.good)
         return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused)
 
-    def _on_progress(self, share: float) -> None:
-        self.share = share
+    def _on_progress(self, fraction: float) -> None:
+        self.fraction = fraction
         if self._ended.is_set():
             raise Cancelled
 

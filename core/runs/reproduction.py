@@ -1,6 +1,6 @@
 """What the tutorials claim beside what was measured here: kept recipe by recipe, over many sittings.
 
-    >>> found = spread([0.9281, 0.9263, 0.9289])
+    >>> found = across_seeds([0.9281, 0.9263, 0.9289])
     >>> found.mean, found.least, found.most
     (0.9278, 0.9263, 0.9289)
 
@@ -101,7 +101,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Spread:
+class AcrossSeeds:
     """The mean, least and most of a figure over several seeds."""
 
     mean: float
@@ -130,9 +130,9 @@ class Summary:
     date: str
 
 
-def spread(values: Sequence[float]) -> Spread:
+def across_seeds(values: Sequence[float]) -> AcrossSeeds:
     """Return the mean, rounded to a hundredth of a percent, the least and the most of at least one value."""
-    return Spread(round(sum(values) / len(values), 4), min(values), max(values), len(values))
+    return AcrossSeeds(round(sum(values) / len(values), 4), min(values), max(values), len(values))
 
 
 def by_epoch(points: Sequence[Metric]) -> tuple[Epoch, ...]:
@@ -242,7 +242,7 @@ def summary(results: Sequence[Result]) -> Summary | None:
         best_epochs=", ".join(sorted({str(one.best_epoch) for one in found}, key=int)),
         epochs=f"{trained}" if trained == of else f"{trained} of {of}",
         seeds=len(found),
-        time=duration(spread([one.seconds for one in found]).mean),
+        time=duration(across_seeds([one.seconds for one in found]).mean),
         date=max(one.date for one in found),
     )
 
@@ -257,7 +257,7 @@ def accuracy_in_words(values: Sequence[float]) -> str:
     >>> accuracy_in_words([0.9281, 0.9263, 0.9289])
     '92.78% (92.63 to 92.89)'
     """
-    found = spread(values)
+    found = across_seeds(values)
     reach = f" ({100 * found.least:.2f} to {100 * found.most:.2f})" if found.count > 1 else ""
     return f"{100 * found.mean:.2f}%{reach}"
 

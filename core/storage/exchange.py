@@ -125,7 +125,7 @@ def read(
     data: bytes,
     visitor: str,
     known: Iterable[tuple[int, bytes]] = (),
-    on_progress: Callable[[float], object] = lambda share: None,
+    on_progress: Callable[[float], object] = lambda fraction: None,
     *,
     counts: str = "",
     predict: files.Predict | None = None,
@@ -149,8 +149,8 @@ def read(
     seen, already = set(known), 0
     good: list[StoredDrawing] = []
     refused: list[tuple[str, str]] = []
-    for share, name, item in _in_time(found):
-        on_progress(share)
+    for fraction, name, item in _in_time(found):
+        on_progress(fraction)
         if isinstance(item, str):
             refused.append((name, item))
             continue
@@ -170,10 +170,10 @@ _Found = Iterator[tuple[float, str, StoredDrawing | str]]
 def _in_time(found: _Found) -> _Found:
     """What is found until the time for one file is over; the rest is left out."""
     began = decoder.seconds()
-    for share, name, item in found:
-        yield share, name, item
+    for fraction, name, item in found:
+        yield fraction, name, item
         if decoder.seconds() - began > SECONDS:
-            if share < 1:
+            if fraction < 1:
                 yield 1.0, f"all after {name}", TOO_LONG.format(SECONDS)
             return
 
@@ -181,13 +181,13 @@ def _in_time(found: _Found) -> _Found:
 def _from_json(data: bytes, visitor: str) -> _Found:
     number = taken = 0
     try:
-        for number, (share, content) in enumerate(json_items.read(data, "drawings"), 1):
+        for number, (fraction, content) in enumerate(json_items.read(data, "drawings"), 1):
             if taken == MAX_TAKEN or number > MAX_ENTRIES:
                 yield 1.0, f"all from drawing {number} on", TOO_MANY
                 return
             item = _or_why_not(lambda: _drawing(content, visitor))  # noqa: B023
             taken += isinstance(item, StoredDrawing)
-            yield share, f"drawing {number}", item
+            yield fraction, f"drawing {number}", item
     except json_items.NotJson as error:
         if not number:
             raise BadInput("The file is not valid JSON.") from None

@@ -65,7 +65,7 @@ HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
     "hand or none": lambda config: finetuning.calibration(config.seed),
 }
 
-DIGITS = 0.9  # of what people draw is taken to be a digit, by the shipped network's judgement
+DIGITS = 0.9  # the prior probability that a drawing is a digit
 
 _RESUMABLE = "The training was interrupted; it can be resumed."
 _UNREADABLE = "What is stored of it cannot be read, so it cannot be trained."
@@ -325,7 +325,7 @@ def _store_network(
 ) -> None:
     calibration = None
     if run.kind == "trained" and run.config.data in HELD_OUT:
-        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.training), share=DIGITS)
+        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.training), prior=DIGITS)
     probabilities, accuracy = None, None
     try:
         data = datasets.load(run.config.data)

@@ -106,18 +106,18 @@ def kept(
     return {name: base_weights[name] + mixing_weight * (end - base_weights[name]) for name, end in best.items()}
 
 
-def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray, share: float) -> np.ndarray:
+def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray, prior: float) -> np.ndarray:
     """Make the probabilities of a network with an eleventh output true, by scaling its last layer.
 
     Returns float64 [3]: the temperature, a and b of `calibration`.
-    images: uint8 [n, 28, 28], not learnt from. labels: 0..10. share: as in `calibration.judgement`.
+    images: uint8 [n, 28, 28], not learnt from. labels: 0..10. prior: as in `calibration.reject_calibration`.
     """
     logits = _Predictor(model).outputs(images).astype(float)
     is_digit = labels < architectures.CLASSES
     digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
     scale = calibration.temperature(digits[is_digit], labels[is_digit])
     together = logsumexp(digits / scale, axis=1)
-    a, b = calibration.judgement(together, logits[:, architectures.CLASSES], is_digit, share)
+    a, b = calibration.reject_calibration(together, logits[:, architectures.CLASSES], is_digit, prior)
     kernel, bias = last.get_weights()
     last.set_weights(calibration.scale_last_layer(kernel, bias, scale, a, b))
     return np.array([scale, a, b])

@@ -32,4 +32,6 @@ with st.container(key="raw"):
     st.selectbox("Lists show letters", names.ACTING, key="list")
     st.dataframe({"name": names.ACTING, names.ALL: names.ACTING})
     st.plotly_chart(training_curves.compare(dict.fromkeys(names.ACTING, POINTS)), key="compare")
-    st.plotly_chart(training_curves.spread({name: [(0, 0.5), (1, 0.6)] for name in names.ACTING}), key="spread")
+    st.plotly_chart(
+        training_curves.across_seeds({name: [(0, 0.5), (1, 0.6)] for name in names.ACTING}), key="spread"
+    )

@@ -319,7 +319,7 @@ def test_a_network_is_sent_once(page, app_url):
 # The answer is put up anew, as Streamlit does when two of them come quickly; returns what the card shows then.
 ANEW = f"""async () => {{
     const [place, told] = [...{BOARD}].find(([, data]) => data.answers);
-    const say = () => window.dispatchEvent(new Event("digit-lab-board"));
+    const say = () => window.dispatchEvent(new Event("digit-lab-messages"));
     let anew = null;
     window.addEventListener("digit-lab-ask", ({{detail}}) => {{
         if (detail.get(place) !== told) return;

@@ -89,7 +89,7 @@ def test_pictures_and_answers_are_pythons(script):
             else:
                 assert answer["isDigit"] == pytest.approx(expected.is_digit, abs=0.01)
             second, first = np.sort(expected.probabilities)[-2:]
-            unsure = first - second < LEAD or abs((expected.is_digit or 0) - calibration.LEAST_DIGIT) < 0.01
+            unsure = first - second < LEAD or abs((expected.is_digit or 0) - calibration.MIN_IS_DIGIT) < 0.01
             if not unsure and not borderline(image.pixels, first):
                 assert (answer["digit"], answer["abstention"]) == (expected.digit, expected.abstention)
 

@@ -154,5 +154,5 @@ def test_an_upload_in_colour_on_a_phone(phone, app_url):
     assert sum(float(n.replace("−", "-")) for n in shown) == pytest.approx(float(total), abs=0.003)
     field = inspector.locator(".field").evaluate("e => parseFloat(e.style.width)")
     assert field in (pytest.approx(300 / 32, abs=0.1), pytest.approx(200 / 32, abs=0.1))  # less at the edge
-    expect(inspector.locator(".strongest")).to_contain_text("CIFAR-10 is not on this computer yet")
+    expect(inspector.locator(".top-activations")).to_contain_text("CIFAR-10 is not on this computer yet")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -66,7 +66,7 @@ def test_the_figure_shows_each_digit_once_and_rings_what_is_misread(classifier, 
     for digit, (trace, numbers) in enumerate(zip(digits, shown, strict=True)):
         assert (few.y_test[numbers] == digit).all()
         assert trace.x == pytest.approx(points[numbers, 0])
-    assert [number for number, *_ in wrong.customdata] == np.flatnonzero(space.read != few.y_test).tolist()
+    assert [number for number, *_ in wrong.customdata] == np.flatnonzero(space.predicted != few.y_test).tolist()
     assert (star.x[0], star.y[0]) == (1, 2)
 
 

@@ -115,7 +115,7 @@ def test_a_view_that_this_network_has_not_is_none(said, monkeypatch):
 
 
 def test_a_view_that_it_has(monkeypatch):
-    said = {"layer": 1, "map": 19, "at": [13, 0], "opened": [2], "strongest": False}
+    said = {"layer": 1, "map": 19, "at": [13, 0], "opened": [2], "topActivations": False}
     monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
     assert feature_maps._view(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
     said["at"] = [14, 0]
@@ -188,9 +188,11 @@ def test_the_strongest_digits_come_with_their_places(tutorials_classifier, image
     few = replace(datasets.mnist(), x_test=datasets.mnist().x_test[:300])
     monkeypatch.setattr(feature_maps.datasets, "mnist", lambda: few)
     feature_maps._search.cache_clear()
-    feature_maps.data(tutorials_classifier, image, View(0, 2, strongest=True))
+    feature_maps.data(tutorials_classifier, image, View(0, 2, top_activations=True))
     feature_maps._search(tutorials_classifier).wait()
-    found = feature_maps.data(tutorials_classifier, image, View(2, 5, strongest=True))["chosen"]["strongest"]
+    found = feature_maps.data(tutorials_classifier, image, View(2, 5, top_activations=True))["chosen"][
+        "topActivations"
+    ]
     feature_maps._search.cache_clear()
     json.dumps(found, allow_nan=False)
     assert found["count"] == len(found["digits"]) <= 9

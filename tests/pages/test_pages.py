@@ -195,8 +195,8 @@ def test_undo_keeps_each_stroke_once_however_many_states_show_it():
 
 def test_undo_goes_back_so_far_and_no_further(monkeypatch):
     at = app()
-    monkeypatch.setattr(the_canvas(), "MOST_STATES", 6)
-    monkeypatch.setattr(the_canvas(), "MOST_KEPT", 40)
+    monkeypatch.setattr(the_canvas(), "MAX_STATES", 6)
+    monkeypatch.setattr(the_canvas(), "MAX_KEPT", 40)
     for number in range(4):
         drawn(at, [line(10 * number + n, 4) for n in range(2)])
         at.button(key="clear").click().run()
@@ -210,7 +210,7 @@ def test_undo_goes_back_so_far_and_no_further(monkeypatch):
 
 def test_a_full_canvas_says_so_and_takes_no_more():
     at = app()
-    most = the_canvas().MOST_POINTS
+    most = the_canvas().MAX_POINTS
     drawn(at, [line(0, most - 10)])
     drawn(at, [line(0, most - 10), line(1, 20)])
     assert not at.exception

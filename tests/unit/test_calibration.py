@@ -77,23 +77,23 @@ def test_the_temperature_gives_the_least_cross_entropy():
 
 
 @pytest.mark.parametrize(("a", "b"), [(1.0, 0.0), (0.6, 2.0), (1.8, -3.0)])
-def test_the_judgement_is_found_again(a, b):
+def test_the_reject_calibration_is_found_again(a, b):
     """As many drawings of either side, drawn with the probabilities that a and b say."""
     rng = np.random.default_rng(3)
     digits, others = rng.normal(4, 3, 100_000), rng.normal(3, 3, 100_000)
     is_digit = rng.random(100_000) < expit(digits - a * others - b)
-    found = calibration.judgement(digits, others, is_digit, share=is_digit.mean())
+    found = calibration.reject_calibration(digits, others, is_digit, prior=is_digit.mean())
     assert found == pytest.approx((a, b), abs=0.1)
 
 
-def test_the_share_moves_the_judgement_by_its_log_odds():
+def test_the_prior_moves_the_reject_calibration_by_its_log_odds():
     """Bayes: who holds digits for 9 times as frequent finds them 9 times as probable."""
     rng = np.random.default_rng(4)
     is_digit = rng.random(10_000) < 0.5
     digits = np.where(is_digit, 1.0, -1.0) + rng.normal(0, 2**0.5, 10_000)  # log odds: of itself
     others = rng.normal(0, 1, 10_000)
     for share, log_odds in ((0.5, 0.0), (0.9, np.log(9)), (0.1, -np.log(9))):
-        a, b = calibration.judgement(digits, others, is_digit, share)
+        a, b = calibration.reject_calibration(digits, others, is_digit, share)
         assert a == pytest.approx(0, abs=0.15)
         assert -b == pytest.approx(log_odds, abs=0.15)
 
@@ -103,8 +103,8 @@ def test_the_share_that_is_there_does_not_matter():
     rng = np.random.default_rng(5)
     digits, others, is_digit = rng.normal(1, 2, 2000), rng.normal(0, 2, 2000), rng.random(2000) < 0.5
     twice = np.concatenate([np.arange(2000), np.flatnonzero(is_digit)])
-    once = calibration.judgement(digits, others, is_digit, 0.8)
-    assert calibration.judgement(digits[twice], others[twice], is_digit[twice], 0.8) == pytest.approx(
+    once = calibration.reject_calibration(digits, others, is_digit, 0.8)
+    assert calibration.reject_calibration(digits[twice], others[twice], is_digit[twice], 0.8) == pytest.approx(
         once, abs=1e-3
     )
 
@@ -156,7 +156,7 @@ def test_all_of_it_together_makes_the_probabilities_true():
 
     t = calibration.temperature(spoilt[is_digit, :10], labels[is_digit])
     together = np.log(np.exp(spoilt[:, :10] / t).sum(1))
-    a, b = calibration.judgement(together, spoilt[:, 10], is_digit, share=is_digit.mean())
+    a, b = calibration.reject_calibration(together, spoilt[:, 10], is_digit, prior=is_digit.mean())
     kernel, bias = calibration.scale_last_layer(np.eye(11), np.zeros(11), t, a, b)
     probabilities, judged = calibration.split(spoilt @ kernel + bias)
 

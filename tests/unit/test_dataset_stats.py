@@ -18,7 +18,7 @@ def test_facts_of_three_small_pictures():
     assert {value: int(n) for value, n in enumerate(facts.histogram) if n} == {0: 2, 100: 1, 200: 1, 255: 2}
     # class a: pixels 0, 0 and 100, 200; class b: one picture; class c: none
     np.testing.assert_allclose(facts.means[:, 0] * 255, [[0, 150], [255, 255], [0, 0]], rtol=1e-6)
-    np.testing.assert_allclose(facts.spreads[:, 0] * 255, [[0, 50], [0, 0], [0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(facts.standard_deviations[:, 0] * 255, [[0, 50], [0, 0], [0, 0]], rtol=1e-6)
 
 
 def test_mnist_is_as_the_whole_field_knows_it():

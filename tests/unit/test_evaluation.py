@@ -123,15 +123,15 @@ def test_the_gaps_of_the_bars_are_the_calibration_error(random):
 def test_refusing_by_hand():
     curve = evaluation.coverage(SMALL)
     # from none refused to all but the surest; 4 and 5 are equally sure and go together
-    np.testing.assert_allclose(curve.refused, [0, 1 / 6, 3 / 6, 4 / 6, 5 / 6])
+    np.testing.assert_allclose(curve.rejected, [0, 1 / 6, 3 / 6, 4 / 6, 5 / 6])
     np.testing.assert_allclose(curve.accuracy, [3 / 6, 3 / 5, 2 / 3, 1, 1])
     np.testing.assert_allclose(curve.confidence, [0.5, 0.6, 0.7, 0.8, 0.9])
-    assert [evaluation.least_refused(curve, a) for a in (0.5, 0.6, 0.99, 1.0)] == [0, 1, 3, 3]
+    assert [evaluation.min_rejected(curve, a) for a in (0.5, 0.6, 0.99, 1.0)] == [0, 1, 3, 3]
 
 
 def test_no_refusing_helps_a_network_that_is_surest_when_wrong():
     wrong = evaluation.evaluate(np.array([[0.9, 0.1], [0.6, 0.4]], np.float32), np.array([1, 0]), ("a", "b"))
-    assert evaluation.least_refused(evaluation.coverage(wrong), 0.6) is None
+    assert evaluation.min_rejected(evaluation.coverage(wrong), 0.6) is None
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_file_is_taken_in_and_what_was_there_is_counted(store):
         assert job.done(30)
         taken = job.result()
         assert (len(taken.numbers), taken.already, taken.refused) == (*expected, ())
-        assert job.share == 1
+        assert job.fraction == 1
     assert len(drawings.load(store, "me").y) == 5
 
 
@@ -68,9 +68,9 @@ def test_one_that_is_read_shows_how_far_it_is_and_can_be_ended(store):
     many = archive({f"7/{n}.png": png(DIGITS[n]) for n in range(5000)})
     job = Importing(store, many, "me")
     deadline = time.monotonic() + 30
-    while job.share == 0 and time.monotonic() < deadline:
+    while job.fraction == 0 and time.monotonic() < deadline:
         time.sleep(0.001)
-    assert 0 < job.share < 1
+    assert 0 < job.fraction < 1
     job.cancel()
     assert job.done(10)
     with pytest.raises(Cancelled):

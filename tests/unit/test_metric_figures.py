@@ -50,7 +50,7 @@ def test_a_class_without_pictures_divides_nothing_by_nothing():
 def test_a_long_curve_keeps_its_ends_and_its_first_points():
     curve = evaluation.Coverage(np.linspace(0, 0.9999, 9990), np.linspace(0.99, 1, 9990), np.ones(9990))
     places = metric_figures.thin(curve)
-    assert len(places) <= metric_figures.MOST_POINTS
+    assert len(places) <= metric_figures.MAX_POINTS
     assert {0, 1, 2, 9989} <= set(places.tolist())
     figure = content(metric_figures.coverage(curve))
     assert figure["layout"]["xaxis"]["range"][1] == 1

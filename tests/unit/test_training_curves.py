@@ -170,7 +170,7 @@ def test_more_runs_than_colours():
 
 
 def test_the_spread_shows_each_seed_and_their_mean():
-    figure = training_curves.spread({"A": [(0, 0.9), (1, 0.92)], "B": [(0, 0.5), (3, 0.6), (4, 0.7)]})
+    figure = training_curves.across_seeds({"A": [(0, 0.9), (1, 0.92)], "B": [(0, 0.5), (3, 0.6), (4, 0.7)]})
     found = [(numbers(t["x"]), t["y"]) for t in content(figure)["data"]]
     assert found == [
         ([0.9, 0.92], ["A", "A"]),
@@ -186,7 +186,7 @@ def test_the_learning_rate_over_the_epochs(steps):
     rates = np.linspace(0.1, 0, steps, dtype=np.float32)
     (trace,) = content(training_curves.learning_rates(rates, steps_per_epoch=4))["data"]
     x, y = numbers(trace["x"]), numbers(trace["y"])
-    assert len(x) == min(steps, training_curves.MOST_POINTS)
+    assert len(x) == min(steps, training_curves.MAX_POINTS)
     assert (x[0], x[-1]) == (0, (steps - 1) / 4)
     assert y == pytest.approx(np.interp(np.array(x) * 4, np.arange(steps), rates))
 
@@ -201,7 +201,7 @@ def test_of_many_points_the_whole_ones_and_the_ends_remain(count):
     """Every fiftieth point measured everything, which makes a hundred of them at most."""
     points = [point(i, whole=i % 50 == 7) for i in range(count)]
     kept = training_curves.thin(points)
-    assert len(kept) <= training_curves.MOST_POINTS + 2
+    assert len(kept) <= training_curves.MAX_POINTS + 2
     assert (kept[0], kept[-1]) == (points[0], points[-1])
     assert kept == sorted(kept, key=lambda p: p.images)
     assert [p for p in kept if p.whole] == [p for p in points if p.whole]
@@ -211,5 +211,5 @@ def test_of_many_points_the_whole_ones_and_the_ends_remain(count):
 def test_more_whole_points_than_fit_are_thinned_too():
     points = [point(i, whole=True) for i in range(500)]
     kept = training_curves.thin(points)
-    assert len(kept) <= training_curves.MOST_POINTS + 2
+    assert len(kept) <= training_curves.MAX_POINTS + 2
     assert (kept[0], kept[-1]) == (points[0], points[-1])

@@ -63,7 +63,7 @@ def test_the_space_is_the_last_hidden_layer(classifier, few, seven):
     assert (space.layer, space.width, space.vectors.shape) == ("dense_1", 64, (300, 64))
     expected = classifier.activations_many(few.x_test[:5].astype(np.float32) / 255, ["dense_1"])["dense_1"]
     assert space.vectors[:5] == pytest.approx(expected, abs=1e-5)
-    assert np.mean(space.read == few.y_test) > 0.98
+    assert np.mean(space.predicted == few.y_test) > 0.98
     assert embedding.vector(classifier, space, seven).shape == (64,)
 
 
@@ -88,8 +88,8 @@ def test_a_training_digit_is_its_own_neighbour(classifier, few):
 def test_a_wide_layer_keeps_nearly_all_of_its_spread(few):
     read = wide()
     space = embedding.tests(read).result(LIMIT)
-    assert space.vectors.shape == (300, embedding.MOST_NUMBERS)
-    assert space.directions.T @ space.directions == pytest.approx(np.eye(embedding.MOST_NUMBERS), abs=1e-4)
+    assert space.vectors.shape == (300, embedding.MAX_VALUES)
+    assert space.directions.T @ space.directions == pytest.approx(np.eye(embedding.MAX_VALUES), abs=1e-4)
     hidden, _ = embedding._hidden(read, few.x_test.astype(np.float32) / 255)
     assert space.vectors.var(0).sum() == pytest.approx(hidden.var(0).sum(), rel=0.02)
 
@@ -100,12 +100,12 @@ def test_pca_is_the_singular_value_decomposition(classifier):
     centred = space.vectors.astype(float) - space.vectors.mean(0)
     _, sizes, rows = np.linalg.svd(centred, full_matrices=False)
     assert np.abs(points) == pytest.approx(np.abs(centred @ rows[:2].T), abs=1e-3)
-    assert space.shares == pytest.approx(sizes[:2] ** 2 / (sizes**2).sum(), abs=1e-5)
+    assert space.explained_variance_ratio == pytest.approx(sizes[:2] ** 2 / (sizes**2).sum(), abs=1e-5)
 
 
 def test_pca_puts_a_test_digit_onto_its_own_point(classifier):
     space, points = embedding.tests(classifier).result(LIMIT), embedding.layout(classifier, "PCA").result(LIMIT)
-    assert MAPS["PCA"].place(space, points, space.vectors[3]) == pytest.approx(points[3], abs=1e-4)
+    assert MAPS["PCA"].embed(space, points, space.vectors[3]) == pytest.approx(points[3], abs=1e-4)
 
 
 def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(classifier, few):
@@ -120,7 +120,7 @@ def test_tsne_keeps_neighbours_and_puts_new_ones_among_them(classifier, few):
 
     right = [(labels_around(points[n]) == few.y_test[n]).mean() for n in range(300)]
     assert np.mean(right) > 0.9
-    placed = [MAPS["t-SNE"].place(space, points, space.vectors[n]) for n in range(30)]
+    placed = [MAPS["t-SNE"].embed(space, points, space.vectors[n]) for n in range(30)]
     spread = np.linalg.norm(points.std(0))
     off = np.linalg.norm(placed - points[:30], axis=1)
     assert np.median(off) < 0.1 * spread
@@ -141,7 +141,7 @@ def test_a_new_digit_lies_where_tsnes_cost_is_least(classifier):
         closeness = 1 / (1 + ((points - at) ** 2).sum(1))
         return (p * np.log(p / (closeness / closeness.sum())[near])).sum()
 
-    found = MAPS["t-SNE"].place(space, points, own)
+    found = MAPS["t-SNE"].embed(space, points, own)
     for angle in np.linspace(0, 2 * np.pi, 12):
         for step in (0.01, 0.1, 0.5):
             assert cost(found) <= cost(found + step * np.array([np.cos(angle), np.sin(angle)])) + 1e-9
@@ -180,7 +180,7 @@ def test_a_broken_file_is_made_again(classifier, content):
 
 
 def test_the_oldest_files_give_way(tmp_path, monkeypatch):
-    monkeypatch.setattr(embedding, "_MOST_BYTES", 25)
+    monkeypatch.setattr(embedding, "_MAX_BYTES", 25)
     for age, name in enumerate(["new", "old", "oldest"]):
         (tmp_path / f"{name}.npz").write_bytes(b"1234567890")
         os.utime(tmp_path / f"{name}.npz", (1000 - age, 1000 - age))

@@ -188,7 +188,7 @@ def test_the_strongest_are_those_of_a_full_sort(every_kind):
     every = every_kind.activations_many(pixels.astype(np.float32) / 255, names)
     for name in names:
         maps = every[name].reshape(700, -1, every[name].shape[-1])
-        order = np.argsort(-maps.max(1), axis=0, kind="stable")[: unit_trace.STRONGEST]
+        order = np.argsort(-maps.max(1), axis=0, kind="stable")[: unit_trace.TOP_COUNT]
         found = search.of(name)
         assert np.array_equal(found.images, order)
         assert np.array_equal(found.values, np.take_along_axis(maps.max(1), order, 0))

@@ -13,9 +13,9 @@ from ui.figures.training_curves import TRAIN, VALIDATION, styled
 # name -> (pixels 0..255, their set's mean, their set's standard deviation) -> as a network may get them
 Scale = Callable[[np.ndarray, float, float], np.ndarray]
 SCALES: dict[str, Scale] = {
-    "0 to 255": lambda x, mean, spread: x,
-    "0 to 1": lambda x, mean, spread: x / 255,
-    "standardised": lambda x, mean, spread: (x - mean) / (spread or 1),
+    "0 to 255": lambda x, mean, standard_deviation: x,
+    "0 to 1": lambda x, mean, standard_deviation: x / 255,
+    "standardised": lambda x, mean, standard_deviation: (x - mean) / (standard_deviation or 1),
 }
 
 
@@ -40,13 +40,18 @@ def class_counts(counts: np.ndarray, classes: Sequence[str]) -> go.Figure:
 
 
 def pixel_histograms(
-    one: np.ndarray, everything: np.ndarray, names: Sequence[str], scale: str, mean: float, spread: float
+    one: np.ndarray,
+    everything: np.ndarray,
+    names: Sequence[str],
+    scale: str,
+    mean: float,
+    standard_deviation: float,
 ) -> go.Figure:
     """Two histograms, one below the other: of one picture's pixels and of a whole set's.
 
     one, everything: int [256]. names: of the two. mean, spread: of the set's pixels, 0..255.
     """
-    at = SCALES[scale](np.arange(LEVELS, dtype=float), mean, spread)
+    at = SCALES[scale](np.arange(LEVELS, dtype=float), mean, standard_deviation)
     width = float(at[1] - at[0])
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.14, subplot_titles=list(names))
     for row, (counts, colour) in enumerate(((one, TRAIN), (everything, VALIDATION)), 1):

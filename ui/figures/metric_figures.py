@@ -11,7 +11,7 @@ from ui import plain
 from ui.figures.training_curves import TRAIN, VALIDATION, styled
 
 RIGHT, WRONG = (14, 147, 132), (221, 107, 32)  # on light and on dark paper
-MOST_POINTS = 300  # of a curve
+MAX_POINTS = 300  # of a curve
 LARGEST = 12  # classes whose cells have room for a percentage with a decimal
 
 
@@ -188,7 +188,7 @@ def coverage(found: Coverage) -> go.Figure:
     places = thin(found)
     figure = go.Figure()
     figure.add_scatter(
-        x=found.refused[places].tolist(),
+        x=found.rejected[places].tolist(),
         y=found.accuracy[places].tolist(),
         mode="lines",
         line={"color": VALIDATION, "width": 2.5, "shape": "hv"},
@@ -204,12 +204,12 @@ def coverage(found: Coverage) -> go.Figure:
 def _worth_showing(found: Coverage) -> float:
     """The share up to which refusing gains nearly all that it can, and some more; the rest is a flat line."""
     least = found.accuracy[0] + 0.95 * (found.accuracy.max() - found.accuracy[0])
-    return float(np.clip(3 * found.refused[(found.accuracy >= least).argmax()], 0.02, 1))
+    return float(np.clip(3 * found.rejected[(found.accuracy >= least).argmax()], 0.02, 1))
 
 
-def thin(found: Coverage, most: int = MOST_POINTS) -> np.ndarray:
+def thin(found: Coverage, most: int = MAX_POINTS) -> np.ndarray:
     """Return the places of at most about `most` points: the first ones close together."""
-    count = len(found.refused)
+    count = len(found.rejected)
     if count <= most:
         return np.arange(count)
     spread = np.linspace(0, count - 1, most // 2).astype(int)

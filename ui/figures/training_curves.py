@@ -10,8 +10,8 @@ from plotly.subplots import make_subplots
 from core.records import Metric
 from ui import plain
 
-MOST_TICKS = 6
-MOST_POINTS = 200  # per curve: what a browser redraws without a pause
+MAX_TICKS = 6
+MAX_POINTS = 200  # per curve: what a browser redraws without a pause
 BUTTONS = 24  # pixels above the legend that a chart's buttons take
 ENOUGH = 3  # points that are a curve
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
@@ -83,7 +83,7 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
     return styled(figure, 380).update_layout(showlegend=True)  # one curve alone, too, says whose it is
 
 
-def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
+def across_seeds(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
     """One row per recipe: each seed's test accuracy as a dot, their mean as a bar. groups: (seed, share)."""
     figure = go.Figure()
     for (name, seeds), colour in zip(groups.items(), PALETTE * 10, strict=False):
@@ -113,7 +113,7 @@ def spread(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
 
 def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
     """The learning rate over the epochs."""
-    at = np.unique(np.linspace(0, len(rates) - 1, MOST_POINTS).astype(int))
+    at = np.unique(np.linspace(0, len(rates) - 1, MAX_POINTS).astype(int))
     figure = go.Figure()
     figure.add_scatter(
         x=(at / steps_per_epoch).tolist(),
@@ -127,7 +127,7 @@ def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
     return styled(figure, 170)
 
 
-def thin(points: Sequence[Metric], most: int = MOST_POINTS) -> list[Metric]:
+def thin(points: Sequence[Metric], most: int = MAX_POINTS) -> list[Metric]:
     """Return at most about `most` points: half evenly spread, half of those that measured everything."""
     if len(points) <= most:
         return list(points)
@@ -179,7 +179,7 @@ def _epoch_ticks(figure: go.Figure, points: Sequence[Metric], epochs: int) -> No
         return
     per_epoch = points[-1].images / points[-1].epoch
     shown = min(epochs, max(1, math.ceil(points[-1].epoch)))
-    every = math.ceil(shown / MOST_TICKS)
+    every = math.ceil(shown / MAX_TICKS)
     at = range(every, shown + 1, every)
     figure.update_xaxes(
         range=[0, max(points[-1].images, per_epoch) * 1.02],

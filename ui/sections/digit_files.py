@@ -153,7 +153,7 @@ def _watch(job: Importing, store: Store, done: Done) -> None:
     if job.done():
         _finish(job, store, done)
     waits = "It waits for another file to be read."
-    st.progress(job.share, text=waits if job.waits() else f"Reading the file: {job.share:.0%}")
+    st.progress(job.fraction, text=waits if job.waits() else f"Reading the file: {job.fraction:.0%}")
     st.button("Cancel", key="import-cancel", icon=":material/close:", on_click=job.cancel)
 
 

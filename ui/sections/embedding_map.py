@@ -102,7 +102,7 @@ def _chart_of(
     data: Dataset,
 ) -> None:
     kind = datasets.KINDS[classifier.network.data]
-    star = MAPS[name].place(space, points, embedding.vector(classifier, space, image.pixels))
+    star = MAPS[name].embed(space, points, embedding.vector(classifier, space, image.pixels))
     plotly_chart.chart(
         figure(space, points, star, name, data.y_test, kind),
         key=keys.NEIGHBOURHOOD_CHART,
@@ -157,7 +157,7 @@ def figure(
     for digit, colour in enumerate(COLOURS):
         marker = {"color": colour, "size": 4, "opacity": 0.7}
         _dots(chart, space, points, labels == digit, kind.classes[digit], marker, labels, kind)
-    wrong = space.read != labels
+    wrong = space.predicted != labels
     ring = {"color": RING, "symbol": "circle-open", "size": 9, "line": {"width": 1.5}}
     if wrong.mean() > MANY:
         ring |= {"size": 6, "opacity": 0.5, "line": {"width": 0.7}}
@@ -172,7 +172,11 @@ def figure(
         unselected={"marker": {"opacity": 1}},
         hovertemplate=f"{own}<extra></extra>",
     )
-    titles = [f"{share:.0%} of the spread" for share in space.shares] if name == "PCA" else ["", ""]
+    titles = (
+        [f"{share:.0%} of the spread" for share in space.explained_variance_ratio]
+        if name == "PCA"
+        else ["", ""]
+    )
     bare = {"showticklabels": False, "zeroline": False, "showgrid": name == "PCA"}
     chart.update_xaxes(title_text=titles[0], **bare)
     chart.update_yaxes(title_text=titles[1], scaleanchor="x", **bare)
@@ -209,7 +213,7 @@ def _dots(
         marker=marker,
         unselected={"marker": {"opacity": marker.get("opacity", 1)}},  # a click does not dim the others
         # As lists: what is clicked on would come back from an array as {"0": ..., "1": ...}.
-        customdata=[[int(n), said(labels[n]), said(space.read[n])] for n in numbers],
+        customdata=[[int(n), said(labels[n]), said(space.predicted[n])] for n in numbers],
         hovertemplate=f"test {kind.singular} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
         f"read as {a}%{{customdata[2]}}<extra></extra>",
     )
@@ -244,7 +248,7 @@ def wait(work: Work[Result], what: str) -> Result:
     if not work.done:
         bar = st.progress(0.0, what)
         while not work.done:
-            bar.progress(work.share, what)
+            bar.progress(work.fraction, what)
             time.sleep(0.1)
         bar.empty()
     return work.result()

@@ -18,7 +18,7 @@ EVERY = 0.7  # seconds between two looks at a fine-tuning
 FEW = 20  # held out drawings, below which an accuracy says little
 
 
-def retrain_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
+def fine_tuning_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
     """The button, the progress of the latest fine-tuning on this visitor's drawings, and its result."""
     st.header("Retrain")
     run = latest(jobs, visitor)
@@ -35,8 +35,8 @@ def retrain_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
 def latest(jobs: Jobs, visitor: str) -> Run | None:
     """Return the last fine-tuning on this visitor's drawings that is not deleted, or None."""
     for run in jobs.store.runs():
-        taught = configs.fine_tuning(run.config)
-        if taught and taught.visitor == visitor:
+        fine_tuning = configs.fine_tuning(run.config)
+        if fine_tuning and fine_tuning.visitor == visitor:
             return run
     return None
 
@@ -58,7 +58,7 @@ def _offer(jobs: Jobs, visitor: str, hand: DrawingArrays, active: bool) -> None:
             label, key="retrain", type="primary", icon=":material/school:", disabled=active or not learnt
         )
         st.caption("ten to twenty seconds")
-    if clicked and start(jobs, visitor, hand):
+    if clicked and submit(jobs, visitor, hand):
         st.rerun()
 
 
@@ -69,7 +69,7 @@ def _held_out(count: int) -> str:
     return f"{others} held back to see what it has learnt."
 
 
-def start(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
+def submit(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
     """Queue the fine-tuning of the network that reads."""
     network, number = selection.first().network, selection.chosen()
     config = finetuning.config(network.layers, number, visitor, until=int(hand.ids.max()))
@@ -117,28 +117,28 @@ def _result(jobs: Jobs, run: Run, hand: DrawingArrays) -> None:
 
 def _before_after(hand: DrawingArrays, before: Classifier, after: Classifier, run: Run) -> None:
     held = hand.held_out
-    known = before.network.about.get("test_accuracy")
-    mnist = f"MNIST {percent(known)} → {percent(run.test_accuracy)}"
+    test_accuracy = before.network.about.get("test_accuracy")
+    mnist = f"MNIST {percent(test_accuracy)} → {percent(run.test_accuracy)}"
     if not held.any():
         st.markdown(f"**{mnist}**")
         st.caption("No drawing is held back yet, so nothing can be said of your hand; draw more.")
         return
-    right = [
+    correct = [
         int((prediction_cache.predict(classifier, hand.x[held])[0] == hand.y[held]).sum())
         for classifier in (before, after)
     ]
-    shares = " → ".join(fraction(n, int(held.sum())) for n in right)
-    st.markdown(f"### Your hand {shares}\n**{mnist}**")
+    accuracies = " → ".join(fraction(n, int(held.sum())) for n in correct)
+    st.markdown(f"### Your hand {accuracies}\n**{mnist}**")
     few = f" They are few: each is worth {1 / held.sum():.0%}." if held.sum() < FEW else ""
     st.caption(
-        f"Of {counted(held.sum(), 'drawing')} held back it read {right[0]:,} rightly before, and {right[1]:,} "
-        f"now.{few} MNIST: of its 10,000 test digits."
+        f"Of {counted(held.sum(), 'drawing')} held back it read {correct[0]:,} rightly before, and "
+        f"{correct[1]:,} now.{few} MNIST: of its 10,000 test digits."
     )
 
 
 def _switch(run: Run) -> None:
     assert run.training.fine_tuning is not None
-    start, chosen = run.training.fine_tuning.base, selection.chosen()
+    base, chosen = run.training.fine_tuning.base, selection.chosen()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if chosen == run.id:
             st.button(
@@ -146,7 +146,7 @@ def _switch(run: Run) -> None:
                 key="switch-back",
                 icon=":material/undo:",
                 on_click=selection.choose,
-                args=(start,),
+                args=(base,),
             )
             st.caption(":material/check: It reads the Draw page.")
         else:

@@ -224,9 +224,9 @@ def mistakes_matrix(number: int) -> str:
     return f"mistakes-matrix-{number}"
 
 
-def digits_gallery(turn: int, page: int, digit: int | None, misread: bool) -> str:
+def digits_gallery(turn: int, page: int, digit: int | None, misclassified: bool) -> str:
     """Other pictures, another choice among them."""
-    return f"gallery-{turn}-{page}-{digit}-{misread}"
+    return f"gallery-{turn}-{page}-{digit}-{misclassified}"
 
 
 def augment(change: str) -> str:

@@ -34,10 +34,10 @@ def worked_softmax(prediction: Prediction) -> None:
         "same as right: the network has to spread 100% over ten digits, whatever it is shown."
     )
     if prediction.is_digit is not None:
-        _worked_judgement(exponentials.sum(), prediction.is_digit)
+        _worked_is_digit(exponentials.sum(), prediction.is_digit)
 
 
-def _worked_judgement(digits: float, is_digit: float) -> None:
+def _worked_is_digit(digits: float, is_digit: float) -> None:
     """Show how the eleventh number decides whether there is a digit at all."""
     other = digits * (1 - is_digit) / max(is_digit, 1e-300)
     st.markdown(
@@ -49,7 +49,7 @@ def _worked_judgement(digits: float, is_digit: float) -> None:
         rf"\frac{{{_tex(digits)}}}{{{_tex(digits)} + {_tex(other)}}} = {is_digit:.6f}"
     )
     st.caption(
-        f"Below {calibration.LEAST_DIGIT:.0%} the app says that it is no digit. It learnt the difference from "
+        f"Below {calibration.MIN_IS_DIGIT:.0%} the app says that it is no digit. It learnt the difference from "
         "scribbles, letters, signs and pairs of digits."
     )
 

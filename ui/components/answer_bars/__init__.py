@@ -16,10 +16,10 @@ from ui.state import keys
 
 HERE = Path(__file__).parent
 
-_board = st.components.v2.component(
+_answer_bars = st.components.v2.component(
     "digit_lab_answer",
     html='<div class="dl-answer"></div><div class="dl-said" role="status"></div>',
-    js=(HERE.parent / "live" / "board.js").read_text(),
+    js=(HERE.parent / "live" / "message_store.js").read_text(),
     isolate_styles=False,
 )
 
@@ -48,7 +48,7 @@ def answer(
     live.expect(classifiers)
     turn = st.session_state.get(keys.ANSWER_TURN, 0) + 1  # what differs is sent
     st.session_state[keys.ANSWER_TURN] = turn
-    _board(
+    _answer_bars(
         key="prediction",
         data={
             "turn": turn,

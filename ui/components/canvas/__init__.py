@@ -27,9 +27,9 @@ HERE = Path(__file__).parent
 SIDE = 328  # pixels: what a phone that is 360 wide has room for
 INK = "#5b60f0"  # readable on light and on dark paper
 BRUSHES = (4, 40, 18)  # narrowest, widest, at first
-MOST_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
-MOST_STATES = 200  # that undo goes back to, and no further than to where it would hold
-MOST_KEPT = 5 * MOST_POINTS  # points
+MAX_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
+MAX_STATES = 200  # that undo goes back to, and no further than to where it would hold
+MAX_KEPT = 5 * MAX_POINTS  # points
 
 _REFUSED, _SAID = "refused", "said"  # what is known of a canvas that is full
 _ECHO_SECONDS = 3.0  # the browser sends back what it was handed, within this time
@@ -167,7 +167,7 @@ def buttons() -> None:
 def notice() -> None:
     """Say it where the canvas is full. Call it below the buttons, which would jump by a line otherwise."""
     if st.session_state.get(keys.CANVAS_FULL):
-        st.caption(f"The canvas is full: {MOST_POINTS:,} points are the most. Take some back, or clear it.")
+        st.caption(f"The canvas is full: {MAX_POINTS:,} points are the most. Take some back, or clear it.")
 
 
 def _begin() -> None:
@@ -199,7 +199,7 @@ def _remember_each(objects: list[dict[str, Any]]) -> None:
     points = sum(map(_size, known))
     for added in objects[len(known) :]:
         points += _size(added)
-        if points > MOST_POINTS:
+        if points > MAX_POINTS:
             state[keys.CANVAS_FULL] = _REFUSED
             st.rerun()
         _remember(_State(state[keys.CANVAS_HISTORY][state[keys.CANVAS_PLACE]], (added,)))
@@ -208,9 +208,9 @@ def _remember_each(objects: list[dict[str, Any]]) -> None:
 def _remember(drawing: _State) -> None:
     """Add a state of the drawing after the present one; what had been undone is dropped."""
     state = st.session_state
-    history = [*state[keys.CANVAS_HISTORY][: state[keys.CANVAS_PLACE] + 1], drawing][-MOST_STATES:]
+    history = [*state[keys.CANVAS_HISTORY][: state[keys.CANVAS_PLACE] + 1], drawing][-MAX_STATES:]
     sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
-    state[keys.CANVAS_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MOST_KEPT, "right"))) :]
+    state[keys.CANVAS_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MAX_KEPT, "right"))) :]
     state[keys.CANVAS_PLACE] = len(state[keys.CANVAS_HISTORY]) - 1
     state[keys.CANVAS_FULL] = None
 

@@ -52,7 +52,7 @@ _component = st.components.v2.component(
 class View:
     """What somebody looks at: a layer and one of its maps or units, and the number in it.
 
-    at: row and column; None for the largest. opened: folded layers that were opened. strongest: are the
+    at: row and column; None for the largest. opened: folded layers that were opened. top_activations: are the
     test digits wanted that excite the map most?
     """
 
@@ -60,7 +60,7 @@ class View:
     map: int = 0
     at: tuple[int, int] | None = None
     opened: tuple[int, ...] = ()
-    strongest: bool = False
+    top_activations: bool = False
 
 
 def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
@@ -125,7 +125,7 @@ def _view(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE) -
     said = said if isinstance(said, Mapping) else {}
     shapes = [shape for shape, _ in architectures.describe(layers, image)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
-    view = View(opened=opened, strongest=bool(said.get("strongest")))
+    view = View(opened=opened, top_activations=bool(said.get("topActivations")))
     place = _whole([said.get("layer"), said.get("map")])
     if len(place) < 2 or place[0] >= len(layers) or place[1] >= shapes[place[0]][-1]:
         return view
@@ -134,7 +134,7 @@ def _view(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE) -
     at = _whole(said.get("at"))
     shape = shapes[place[0]]
     inner = len(shape) == 3 and len(at) == 2 and at[0] < shape[0] and at[1] < shape[1]
-    return View(place[0], place[1], (at[0], at[1]) if inner else None, opened, view.strongest)
+    return View(place[0], place[1], (at[0], at[1]) if inner else None, opened, view.top_activations)
 
 
 def _whole(items: Any) -> list[int]:
@@ -287,7 +287,7 @@ def _chosen(
         "values": [[_plain(v) for v in row] for row in np.atleast_2d(values)],
         "sum": explanation(explained, layers, view.layer, classifier.shape),
         "weights": _weights(classifier, view),
-        "strongest": _strongest(classifier, view) if view.strongest else None,
+        "topActivations": _top_activations(classifier, view) if view.top_activations else None,
         "absent": _absent(classifier),
         "seconds": "10 to 60 seconds, once for each network",
     }
@@ -410,7 +410,7 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
     return _sprite(weights) | {"what": "weights", "unit": "input unit"}
 
 
-def _strongest(classifier: Classifier, view: View) -> dict[str, Any]:
+def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     """The test pictures that excite the chosen map most, or how far the search for them is."""
     assert view.layer is not None
     layers, kind = classifier.network.layers, datasets.KINDS[classifier.network.data]

@@ -1,6 +1,6 @@
 // All layers of a network: every map in small, one of them in large, and how its numbers were made.
 // data: what `data` of ui/components/feature_maps/__init__.py returns.
-// Says: view {layer, map, at: [row, column] or null, opened: [layers], strongest}, and look: a test digit.
+// Says: view {layer, map, at: [row, column] or null, opened: [layers], topActivations}, and look: a test digit.
 
 import { isDark } from "./colours.js";
 import { inspect, inspector } from "./inspector.js";
@@ -13,7 +13,7 @@ const POLL = 900; // milliseconds until we ask again how far a search is
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const net = parentElement.querySelector(".net");
-  const own = (net.own ??= { view: { layer: null, map: 0, at: null, opened: [], strongest: false }, sheets: {} });
+  const own = (net.own ??= { view: { layer: null, map: 0, at: null, opened: [], topActivations: false }, sheets: {} });
   Object.assign(own, { data, setStateValue, setTriggerValue });
   if (own.signature !== signature(data)) build(net, own);
   own.dark = isDark(net);
@@ -35,7 +35,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   window.addEventListener("pointerdown", () => (pressed = true), listening);
   window.addEventListener("pointerup", () => (pressed = false), listening);
   window.addEventListener("pointercancel", () => (pressed = false), listening);
-  const search = data.chosen?.strongest;
+  const search = data.chosen?.topActivations;
   // Asked again and again while it works; not while somebody draws.
   const timer = search?.total ? setInterval(() => pressed || setTriggerValue("poll", Date.now()), POLL) : 0;
   return () => {
@@ -49,7 +49,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 function build(net, own) {
   own.signature = signature(own.data);
   own.sheets = {};
-  own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], strongest: own.view.strongest };
+  own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], topActivations: own.view.topActivations };
   if (own.view.layer !== null || own.view.opened.length) setTimeout(() => send(own));
   own.rows = own.data.layers.map((layer, n) => section(net, own, layer, n));
   own.inspector = inspector(net, own);
@@ -71,7 +71,7 @@ async function refresh(net, own, update) {
   });
   const { chosen } = data;
   if (chosen?.weights) work.push(fresh("weights", chosen.weights));
-  if (chosen?.strongest?.sprite) work.push(fresh("strongest", chosen.strongest));
+  if (chosen?.topActivations?.sprite) work.push(fresh("topActivations", chosen.topActivations));
   await Promise.all(work);
   if (own.update !== update) return;
   showLayers(own);

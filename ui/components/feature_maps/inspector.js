@@ -2,7 +2,7 @@
 
 import { explain } from "./arithmetic.js";
 import { cut, LARGE, prepare, put } from "./sprites.js";
-import { drawStrongest, drawWeights } from "./strongest.js";
+import { drawTopActivations, drawWeights } from "./top_activations.js";
 import { current, send, spot } from "./view.js";
 import { called, make, number } from "./words.js";
 
@@ -48,7 +48,7 @@ export function inspector(net, own) {
       <div class="sum" aria-live="polite"></div>
     </div>
     <div class="weights"><p></p><canvas></canvas></div>
-    <div class="strongest"></div>`;
+    <div class="top-activations"></div>`;
   for (const button of box.querySelectorAll("[data-by]")) {
     button.onclick = () => {
       const { layer, map } = own.view;
@@ -128,7 +128,7 @@ export function inspect(net, own) {
   if (waits) return;
   sum.replaceChildren(...explain(net, own, chosen));
   drawWeights(own, layer, chosen);
-  drawStrongest(net, own, layer, chosen);
+  drawTopActivations(net, own, layer, chosen);
 }
 
 // Outline what is explained, what the pointer is over, and what that number sees of the picture.

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 KEPT = 4  # networks, by the browser
 
 _script = st.components.v2.component("digit_lab_live_bars", js=bundle(HERE / "bars.js"))
-_network = st.components.v2.component("digit_lab_live_network", js=(HERE / "board.js").read_text())
+_network = st.components.v2.component("digit_lab_live_network", js=(HERE / "message_store.js").read_text())
 
 
 def begin(classifiers: Sequence[Classifier]) -> None:

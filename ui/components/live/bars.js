@@ -2,7 +2,7 @@
 // same drawing and the same network. PROTOCOL.md says what the browser and Python say to each other. Python
 // stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
 // cannot know, the drawing of before a reload, is kept here.
-// The board (board.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
+// The message store (message_store.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
 //   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, abstention}, or null for no ink],
 //    names: of the networks where there are two, number: null or the number that is shown, numbers: may there be one?, rows: are there bars?, judges: does the first say whether it is a digit at all?,
 //    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
@@ -11,7 +11,7 @@
 
 import { keepsNumber, show } from "./answer_view.js";
 import { picture, strokeOf } from "./ink.js";
-import { board } from "./messages.js";
+import { messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
 
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
@@ -22,11 +22,11 @@ const DRAWING = "digit-lab-drawing"; // in this tab's own storage
 const unpacked = new Map(); // by key
 const arrived = new WeakSet(); // the bytes of networks that were unpacked
 
-// place: where the answer is drawn; told: what Python said last; sure: the strokes that it knows, unseen: those
+// place: where the answer is drawn; told: what Python said last; confirmed: the strokes that it knows, unseen: those
 // that it does not know yet, current: the one in progress; live: is our own answer shown?; frame: the one that is asked
 // for; rested: when the next may be.
 const atFirst = () => ({
-  place: null, told: null, sure: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
+  place: null, told: null, confirmed: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
 }); // prettier-ignore
 const state = atFirst();
 let controller = new AbortController();
@@ -46,7 +46,7 @@ export default function ({ data, setTriggerValue }) {
   ask = (keys) => setTriggerValue("wants", keys); // ui/components/live/__init__.py sends those again
   bringBack = (drawing) => setTriggerValue("drawing", drawing);
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: mine.signal });
-  listen("digit-lab-board", read);
+  listen("digit-lab-messages", read);
   listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
@@ -63,7 +63,7 @@ export default function ({ data, setTriggerValue }) {
 
 function read() {
   let told = null;
-  for (const [place, data] of board()) {
+  for (const [place, data] of messages()) {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
   }
@@ -72,7 +72,7 @@ function read() {
     state.place = null; // for a moment, where Streamlit puts the answer up anew: what was told is still true
     return;
   }
-  if (told !== state.told) hear(told);
+  if (told !== state.told) onAnswer(told);
   state.told = told;
   state.place.dataset.live = chosen(told) ? "yes" : "no";
   askLater(PATIENCE);
@@ -122,9 +122,9 @@ function warmUp(network, times) {
 
 const fromHundredths = (flat) => Float64Array.from(flat, (n) => n / 100);
 
-function hear(told) {
+function onAnswer(told) {
   const before = state.told?.canvas;
-  state.sure = (told.canvas?.strokes ?? []).map(fromHundredths);
+  state.confirmed = (told.canvas?.strokes ?? []).map(fromHundredths);
   if (!before || before.loaded !== told.canvas?.loaded) {
     state.unseen = state.unseen.filter(({ ended }) => !ended.isOnCanvas); // those wait for it: canvas/pen.js
   } else {
@@ -133,18 +133,18 @@ function hear(told) {
   state.told = told;
   if (told.canvas) outlive(told.canvas);
   if (chosen(told) && (state.unseen.length || state.current)) schedule();
-  else settle(told);
+  else renderAnswer(told);
 }
 
 // Python's answer, since there is no ink that it has not seen.
-function settle(told) {
+function renderAnswer(told) {
   cancelAnimationFrame(state.frame);
   state.frame = 0;
   const networks = chosen(told);
   // The picture of the page comes after us, and not at all where Python has sent the same once before.
   const { strokes, brushes } = told.number
     ? { strokes: told.number.strokes.map(fromHundredths), brushes: told.number.brushes }
-    : { strokes: state.sure, brushes: told.canvas?.brushes };
+    : { strokes: state.confirmed, brushes: told.canvas?.brushes };
   if (networks && told.canvas) paint(told, picture(strokes, brushes, networks[0].header.ink));
   render(told.answers, false);
 }
@@ -170,7 +170,7 @@ const hundredth = (n) => Math.round(100 * n) / 100;
 
 function keepDrawing() {
   const { side, brushes } = state.told.canvas;
-  const strokes = [...state.sure, ...state.unseen.map(({ stroke }) => stroke)].map(points);
+  const strokes = [...state.confirmed, ...state.unseen.map(({ stroke }) => stroke)].map(points);
   const drawn = { strokes, brushes: [...brushes, ...state.unseen.map(({ brush }) => brush)], canvas: side };
   try {
     sessionStorage.setItem(DRAWING, JSON.stringify(drawn));
@@ -235,7 +235,7 @@ function forget(last, quarters = 4) {
     if (!isOnline()) return forget(last);
     if (quarters > 1) return forget(last, quarters - 1);
     state.unseen = state.unseen.filter((other) => other !== last);
-    if (!state.unseen.length && !state.current && state.place) settle(state.told);
+    if (!state.unseen.length && !state.current && state.place) renderAnswer(state.told);
   }, FORGET / 4);
 }
 
@@ -243,7 +243,7 @@ function drop() {
   if (!state.current) return;
   state.current = null;
   if (chosen(state.told) && state.unseen.length) schedule();
-  else if (state.place) settle(state.told);
+  else if (state.place) renderAnswer(state.told);
 }
 
 // ---- Our own answer, once per frame at most; a hidden page has no frames
@@ -267,7 +267,7 @@ function frame() {
   }
   const { unseen, current } = state;
   const drawn = current ? [...unseen, { ...current, stroke: strokeOf(current.points, current.brush) }] : unseen;
-  const strokes = [...state.sure, ...drawn.map(({ stroke }) => stroke)];
+  const strokes = [...state.confirmed, ...drawn.map(({ stroke }) => stroke)];
   const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
   const ink = picture(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));

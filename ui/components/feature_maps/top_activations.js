@@ -18,41 +18,41 @@ export function drawWeights(own, layer, chosen) {
   paint(box.querySelector("canvas"), own.sheets.weights.sheet, sprite, arrange(sprite, own.width - 24, null));
 }
 
-export function drawStrongest(net, own, layer, chosen) {
-  const box = own.inspector.querySelector(".strongest");
-  const { strongest } = chosen;
+export function drawTopActivations(net, own, layer, chosen) {
+  const box = own.inspector.querySelector(".top-activations");
+  const { topActivations } = chosen;
   const name = layer.labels ? "output" : layer.what;
   const { noun } = own.data;
   const one = noun.slice(0, -1);
-  if (!strongest) {
+  if (!topActivations) {
     if (chosen.absent) return box.replaceChildren(make("p", "", chosen.absent));
     const button = make("button", "more", `Find the test ${noun} that excite this ${name} most`);
     button.onclick = () => {
-      own.view = { ...own.view, strongest: true };
+      own.view = { ...own.view, topActivations: true };
       button.disabled = true;
       send(own);
     };
     box.replaceChildren(button, make("small", "", ` reads all 10,000: ${chosen.seconds}`));
     return;
   }
-  if (strongest.failed) return box.replaceChildren(make("p", "", strongest.failed));
-  if (strongest.total) {
+  if (topActivations.failed) return box.replaceChildren(make("p", "", topActivations.failed));
+  if (topActivations.total) {
     const bar = make("progress");
-    [bar.max, bar.value] = [strongest.total, strongest.done];
-    const words = make("span", "", ` ${strongest.done.toLocaleString("en")} of ${strongest.total.toLocaleString("en")} test ${noun} read`);
+    [bar.max, bar.value] = [topActivations.total, topActivations.done];
+    const words = make("span", "", ` ${topActivations.done.toLocaleString("en")} of ${topActivations.total.toLocaleString("en")} test ${noun} read`);
     return box.replaceChildren(bar, words);
   }
-  if (!strongest.digits.length) return box.replaceChildren(make("p", "", `No test ${one} excites this ${name}: it is 0 for all 10,000.`));
+  if (!topActivations.digits.length) return box.replaceChildren(make("p", "", `No test ${one} excites this ${name}: it is 0 for all 10,000.`));
   const row = make("div", "digits");
-  strongest.digits.forEach((digit, n) => {
+  topActivations.digits.forEach((digit, n) => {
     const button = make("button", "digit");
     button.title = `Look at test ${one} ${digit.number}, ${/^[aeiou]/.test(digit.label) ? "an" : "a"} ${digit.label}`;
     button.setAttribute("aria-label", button.title);
     const canvas = make("canvas");
-    cut(prepare(canvas, 84, 84), own.sheets.strongest.sheet, strongest, n, 0, 0, 84, 84);
+    cut(prepare(canvas, 84, 84), own.sheets.topActivations.sheet, topActivations, n, 0, 0, 84, 84);
     button.append(canvas);
     if (digit.box) {
-      const scale = 84 / strongest.width;
+      const scale = 84 / topActivations.width;
       const [top, bottom, left, right] = digit.box;
       const mark = make("i");
       Object.assign(mark.style, { left: `${scale * left}px`, top: `${scale * top}px`, width: `${scale * (right - left)}px`, height: `${scale * (bottom - top)}px` });
@@ -62,8 +62,8 @@ export function drawStrongest(net, own, layer, chosen) {
     button.onclick = () => own.setTriggerValue("look", digit.number);
     row.append(button);
   });
-  const box_ = strongest.digits[0].box ? ", and where: the frame is what its largest number sees" : "";
-  const count = { 1: `The one test ${one} that excites`, 9: `The nine test ${noun} that excite` }[strongest.digits.length];
-  const words = `${count ?? `The ${strongest.digits.length} test ${noun} that excite`} this ${name} most${box_}. Click one to look at it.`;
+  const box_ = topActivations.digits[0].box ? ", and where: the frame is what its largest number sees" : "";
+  const count = { 1: `The one test ${one} that excites`, 9: `The nine test ${noun} that excite` }[topActivations.digits.length];
+  const words = `${count ?? `The ${topActivations.digits.length} test ${noun} that excite`} this ${name} most${box_}. Click one to look at it.`;
   box.replaceChildren(make("p", "", words), row);
 }

@@ -3,7 +3,7 @@
 const said = new Map(); // to which element what was said
 
 const tell = ({ detail }) => said.forEach((data, element) => detail.set(element, data));
-const changed = () => window.dispatchEvent(new Event("digit-lab-board"));
+const changed = () => window.dispatchEvent(new Event("digit-lab-messages"));
 
 export default function ({ data, parentElement }) {
   said.set(parentElement, data);
