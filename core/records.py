@@ -515,7 +515,7 @@ class StoredDrawing:
     created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
     confidence: the highest of the ten probabilities then, 0..1; None where it was not read.
     network: what read it, in words; '' where nothing did.
-    id: its number, 0 before it is stored.
+    id: its id, 0 before it is stored.
     held_out: networks are never taught with it, but measured on it; None: to be decided when it is stored.
     """
 

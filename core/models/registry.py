@@ -15,28 +15,30 @@ IN_COLOUR = {-3: "cifar-small"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
-def classifier(number: int) -> Classifier | None:
+def classifier(network_id: int) -> Classifier | None:
     """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
-    if number in WITH_THE_APP:
-        return classifiers.shipped(WITH_THE_APP[number])
-    if number in IN_COLOUR:
-        return classifiers.shipped(IN_COLOUR[number]) if networks.is_shipped(IN_COLOUR[number]) else None
+    if network_id in WITH_THE_APP:
+        return classifiers.shipped(WITH_THE_APP[network_id])
+    if network_id in IN_COLOUR:
+        return (
+            classifiers.shipped(IN_COLOUR[network_id]) if networks.is_shipped(IN_COLOUR[network_id]) else None
+        )
     store = open_store()
-    run = store.run(number)
+    run = store.run(network_id)
     if not run or not run.has_network:
         return None
     # A resumed run leaves another network under the same number, at any moment, perhaps as good as the first.
-    return _of_run(number, store.network_version(number), run.test_accuracy, run.name)
+    return _of_run(network_id, store.network_version(network_id), run.test_accuracy, run.name)
 
 
-def network(store: Store, number: int) -> Network | None:
+def network(store: Store, network_id: int) -> Network | None:
     """Return the network of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
-    if number in WITH_THE_APP:
-        return networks.shipped(WITH_THE_APP[number])
-    return store.network(number)
+    if network_id in WITH_THE_APP:
+        return networks.shipped(WITH_THE_APP[network_id])
+    return store.network(network_id)
 
 
 @lru_cache(_KEPT)
-def _of_run(number: int, *_: object) -> Classifier | None:
-    found = network(open_store(), number)
+def _of_run(network_id: int, *_: object) -> Classifier | None:
+    found = network(open_store(), network_id)
     return Classifier(found) if found else None

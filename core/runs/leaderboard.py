@@ -17,7 +17,7 @@ class Row:
     """accuracy: share of the 10,000 test pictures, the mean where there are several seeds.
 
     who: whose network. source: where it was said.
-    run: the run's number, of several seeds the latest's, or None for a figure of somebody else's.
+    run: the run's id, of several seeds the latest's, or None for a figure of somebody else's.
     min, max: the range of several seeds; None where there is one figure.
     """
 

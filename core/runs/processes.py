@@ -11,7 +11,7 @@ import psutil
 
 
 def name(process: int | None = None) -> str:
-    """Return 'host:process:start' of this process, or of another one of this computer, by its number.
+    """Return 'host:process:start' of this process, or of another one of this computer, by its id.
 
     Raises psutil.NoSuchProcess.
     """
@@ -19,7 +19,7 @@ def name(process: int | None = None) -> str:
     return f"{platform.node()}:{number}:{_start(number):.2f}"
 
 
-def number(named: str) -> int:
+def pid(named: str) -> int:
     """Return the process's number on its own computer."""
     return int(named.rsplit(":", 2)[1])
 
@@ -32,8 +32,8 @@ def is_here(named: str) -> bool:
 def lives(named: str) -> bool:
     """Does this process of this computer live? One that has ended but whose parent has not noticed does not."""
     try:
-        zombie = psutil.Process(number(named)).status() == psutil.STATUS_ZOMBIE
-        return not zombie and name(number(named)) == named
+        zombie = psutil.Process(pid(named)).status() == psutil.STATUS_ZOMBIE
+        return not zombie and name(pid(named)) == named
     except psutil.NoSuchProcess:
         return False
 

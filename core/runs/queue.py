@@ -168,12 +168,12 @@ class Jobs:
         recipe: str = "",
         drawing: np.ndarray | None = None,
     ) -> int:
-        """Queue a training and return its number. Raises NotAccepted, StoreError."""
+        """Queue a training and return its id. Raises NotAccepted, StoreError."""
         if problem := self.check(config):
             raise NotAccepted(problem)
-        number = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
+        run_id = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
         self._retry()
-        return number
+        return run_id
 
     def again(self, run: Run, seed: int, visitor: str = "") -> int:
         """Queue the same training with another seed. Raises ValueError for a network from a file."""
@@ -181,15 +181,15 @@ class Jobs:
         drawing = self.store.drawing(run.id)
         return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
 
-    def stop(self, number: int) -> None:
+    def stop(self, run_id: int) -> None:
         """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
-        self.store.ask_to_stop(number)
+        self.store.ask_to_stop(run_id)
         self._wake.set()
 
-    def resume(self, number: int) -> None:
+    def resume(self, run_id: int) -> None:
         """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
-        self.store.requeue(number)
-        self.failures.pop(number, None)
+        self.store.requeue(run_id)
+        self.failures.pop(run_id, None)
         self._retry()
 
     def open_network(
@@ -197,9 +197,9 @@ class Jobs:
     ) -> int:
         """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
         checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
-        number = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
+        run_id = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
         self._retry()
-        return number
+        return run_id
 
     def recover(self) -> None:
         """Mark runs whose worker is gone."""
@@ -233,7 +233,7 @@ class Jobs:
     def _kill(self, worker: str) -> None:
         """End a worker if it is this process's own; its executor notices."""
         own = {child.pid: child for child in multiprocessing.active_children()}
-        if worker in self._workers | self._openers and (child := own.get(processes.number(worker))):
+        if worker in self._workers | self._openers and (child := own.get(processes.pid(worker))):
             child.kill()
 
     # -- what the thread does
@@ -256,18 +256,18 @@ class Jobs:
             self._start()
         self.recover()
         self._report_failures()
-        for task, number in self._waiting():
-            self._send(task, number)
+        for task, run_id in self._waiting():
+            self._send(task, run_id)
         if time.monotonic() - self._purged > PURGE_EVERY:
             self.store.purge()
             self._purged = time.monotonic()
 
     def _waiting(self) -> list[tuple[str, int]]:
         """What is to be done and with nobody yet, in its order: (task, run)."""
-        tasks = [("finish_run", number) for number in self.store.owed()]
-        for number in self.store.waiting():
-            run = self.store.run(number) if number not in self._sent else None
-            tasks.append(("open_network" if run and run.kind == "imported" else "train_run", number))
+        tasks = [("finish_run", run_id) for run_id in self.store.owed()]
+        for run_id in self.store.waiting():
+            run = self.store.run(run_id) if run_id not in self._sent else None
+            tasks.append(("open_network" if run and run.kind == "imported" else "train_run", run_id))
         return tasks
 
     def _is_dropped(self, claim: Claim) -> bool:
@@ -277,13 +277,13 @@ class Jobs:
 
     def _report_failures(self) -> None:
         """Say of runs that were never begun why not; forget what the database has been told meanwhile."""
-        for number, problem in list(self.failures.items()):
-            run = self.store.run(number)
-            if run and run.status == "queued" and number in self._hopeless:
-                self.store.refuse(number, problem)
+        for run_id, problem in list(self.failures.items()):
+            run = self.store.run(run_id)
+            if run and run.status == "queued" and run_id in self._hopeless:
+                self.store.refuse(run_id, problem)
             if run is None or run.status not in ACTIVE:
-                self.failures.pop(number, None)
-                self._hopeless.discard(number)
+                self.failures.pop(run_id, None)
+                self._hopeless.discard(run_id)
 
     def _retry(self) -> None:
         """Somebody wants something: try once more, if it was given up."""
@@ -322,14 +322,14 @@ class Jobs:
             self._lost(executor, f"The worker cannot train: {_error_sentence(error)}.")
         self._wake.set()
 
-    def _lost(self, executor: Executor, problem: str, number: int | None = None) -> None:
+    def _lost(self, executor: Executor, problem: str, run_id: int | None = None) -> None:
         """An executor is broken: the first to notice sees to it that there will be another.
 
-        number: the run whose task told of it.
+        run_id: the run whose task told of it.
         """
         with self._lock:
             sent = [n for n in self._sent if n not in self._opening]
-        unbegun = number is not None and self._is_unbegun([number, *sent])
+        unbegun = run_id is not None and self._is_unbegun([run_id, *sent])
         with self._lock:
             if executor is not self._executor or self._closed or _closing.is_set():
                 return
@@ -343,7 +343,7 @@ class Jobs:
     def _is_unbegun(self, numbers: list[int]) -> bool:
         """Has none of these runs been claimed, nor any other since they were sent?"""
         try:
-            found = [self.store.run(number) for number in numbers]
+            found = [self.store.run(run_id) for run_id in numbers]
             owed = self.store.owed()
         except StoreError:
             return False
@@ -355,30 +355,30 @@ class Jobs:
         self._ends += 1
         self._not_before = time.monotonic() + min(2.0 ** (self._ends - 1), LONGEST_PAUSE)
 
-    def _send(self, task: str, number: int) -> None:
+    def _send(self, task: str, run_id: int) -> None:
         """Submit a task, unless one of this run is with the executor already."""
         with self._lock:
-            if number in self._sent or (executor := self._executor_for(task, number)) is None:
+            if run_id in self._sent or (executor := self._executor_for(task, run_id)) is None:
                 return
             if executor is self._opener:
-                self._opening.add(number)
+                self._opening.add(run_id)
             try:
-                future = self._sent[number] = executor.submit(_call, task, self.store.url, number)
+                future = self._sent[run_id] = executor.submit(_call, task, self.store.url, run_id)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
                 problem = _error_sentence(error)
             else:
                 problem = ""
                 if task == "train_run":
-                    self._training.add(number)
+                    self._training.add(run_id)
         if problem:
-            self._done_opening(executor, number, broken=True)
-            self._lost(executor, problem, number)
+            self._done_opening(executor, run_id, broken=True)
+            self._lost(executor, problem, run_id)
         else:
-            future.add_done_callback(lambda done: self._ended(done, executor, number))
+            future.add_done_callback(lambda done: self._ended(done, executor, run_id))
 
-    def _executor_for(self, task: str, number: int) -> Executor | None:
+    def _executor_for(self, task: str, run_id: int) -> Executor | None:
         """Who does this: the worker, or the second process where the worker trains and there is room for it."""
-        waits = bool(self._training) and task != "train_run" and number not in self._patient
+        waits = bool(self._training) and task != "train_run" and run_id not in self._patient
         if not waits or self._executor is None:
             return self._executor
         if self._opener is None:
@@ -392,37 +392,37 @@ class Jobs:
         if not future.cancelled() and future.exception() is None:
             self._openers.add(future.result())
 
-    def _done_opening(self, executor: Executor, number: int, *, broken: bool) -> None:
+    def _done_opening(self, executor: Executor, run_id: int, *, broken: bool) -> None:
         """End the second process where it has nothing more to do, or is gone."""
         with self._lock:
-            if broken and number in self._opening:
-                self._patient.add(number)
-            self._opening.discard(number)
+            if broken and run_id in self._opening:
+                self._patient.add(run_id)
+            self._opening.discard(run_id)
             if executor is not self._opener or (self._opening and not broken):
                 return
             self._opener = None
         executor.shutdown(wait=False)
 
-    def _ended(self, future: Future, executor: Executor, number: int) -> None:
+    def _ended(self, future: Future, executor: Executor, run_id: int) -> None:
         with self._lock:
-            if self._sent.get(number) is future:
-                del self._sent[number]
-                self._training.discard(number)
+            if self._sent.get(run_id) is future:
+                del self._sent[run_id]
+                self._training.discard(run_id)
         broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
-        self._done_opening(executor, number, broken=broken)
+        self._done_opening(executor, run_id, broken=broken)
         if self._closed or _closing.is_set() or future.cancelled():
             return
         error = future.exception()
         if isinstance(error, BrokenExecutor):
-            self._lost(executor, _NO_START, number)
+            self._lost(executor, _NO_START, run_id)
             return
         self._ends = 0
         if error is None:
-            self.failures.pop(number, None)
+            self.failures.pop(run_id, None)
         else:
             if not isinstance(error, StoreError):
-                self._hopeless.add(number)
-            self.failures[number] = str(error) if isinstance(error, StoreError) else _error_sentence(error)
+                self._hopeless.add(run_id)
+            self.failures[run_id] = str(error) if isinstance(error, StoreError) else _error_sentence(error)
 
 
 def _why_gone(store: Store, claim: Claim) -> str:
@@ -432,13 +432,13 @@ def _why_gone(store: Store, claim: Claim) -> str:
     return GONE + memory.perhaps(run.config)
 
 
-def interrupt_gone(store: Store, number: int | None = None) -> None:
+def interrupt_gone(store: Store, run_id: int | None = None) -> None:
     """Mark the runs, or one of them, whose worker on this computer is gone; one elsewhere is waited for."""
     watch, until = Watch(), time.monotonic() + SILENCE + 2
-    while claims := [claim for claim in store.claims() if number in (None, claim.run)]:
+    while claims := [claim for claim in store.claims() if run_id in (None, claim.run)]:
         for claim in watch.gone(claims):
             store.interrupt(claim.run, claim.worker, _why_gone(store, claim), token=claim.token)
-        if number is None or processes.is_here(claims[0].worker) or time.monotonic() > until:
+        if run_id is None or processes.is_here(claims[0].worker) or time.monotonic() > until:
             return
         time.sleep(1.0)
 

@@ -13,14 +13,14 @@ from core.storage.store import Store
 
 def load(store: Store, visitor: str) -> dict[str, int]:
     """Return {place: number of a network, as `classifiers` has it}. A run of that number may be gone."""
-    query = sa.select(chosen.c.place, chosen.c.network).where(chosen.c.visitor == visitor)
+    query = sa.select(chosen.c.role, chosen.c.network).where(chosen.c.visitor == visitor)
     with store.transaction() as connection:
-        return {row.place: row.network for row in connection.execute(query)}
+        return {row.role: row.network for row in connection.execute(query)}
 
 
-def keep(store: Store, visitor: str, place: str, network: int) -> None:
+def keep(store: Store, visitor: str, role: str, network: int) -> None:
     """Keep which network it is at a place, a word of at most 32 letters; it takes the earlier one's place."""
-    mine = sa.and_(chosen.c.visitor == visitor, chosen.c.place == place)
+    mine = sa.and_(chosen.c.visitor == visitor, chosen.c.role == role)
     with store.transaction() as connection:
         connection.execute(sa.delete(chosen).where(mine))
-        connection.execute(sa.insert(chosen).values(visitor=visitor, place=place, network=network))
+        connection.execute(sa.insert(chosen).values(visitor=visitor, role=role, network=network))

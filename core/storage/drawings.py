@@ -79,7 +79,7 @@ def is_held_out(count: int, held: int, label: int, rank: int) -> bool:
 
 
 def add(store: Store, drawing: StoredDrawing) -> int:
-    """Store one drawing, unless it is there already under this label, and return its number."""
+    """Store one drawing, unless it is there already under this label, and return its id."""
     if new := add_many(store, [drawing]):
         return new[0]
     where = sa.and_(_same(drawing.visitor, drawing.pixels), drawings.c.label == drawing.label)
@@ -136,30 +136,30 @@ def relabel(store: Store, labels: Mapping[int, int]) -> list[int]:
             else:
                 by_label.setdefault(label, []).append(row.id)
         _change(connection, hidden, deleted=time.time())
-        for label, numbers in by_label.items():
-            _change(connection, numbers, label=label)
+        for label, ids in by_label.items():
+            _change(connection, ids, label=label)
     return hidden
 
 
-def delete(store: Store, numbers: Iterable[int]) -> None:
+def delete(store: Store, ids: Iterable[int]) -> None:
     """Hide drawings; `undelete` brings them back for a day, then they are gone for good."""
     with store.transaction() as connection:
-        _change(connection, numbers, deleted=time.time())
+        _change(connection, ids, deleted=time.time())
 
 
-def undelete(store: Store, numbers: Iterable[int]) -> None:
+def undelete(store: Store, ids: Iterable[int]) -> None:
     """Bring deleted drawings back, but for those that have been stored anew since."""
     with store.transaction() as connection:
         _alone(connection)
-        rows = [row for row in _some(connection, numbers) if row.deleted is not None]
+        rows = [row for row in _some(connection, ids) if row.deleted is not None]
         live = _live(connection, {row.visitor for row in rows})
         back = [row.id for row in rows if live.setdefault(_key(row, row.label), row.id) == row.id]
         _change(connection, back, deleted=None)
 
 
-def get(store: Store, number: int) -> StoredDrawing | None:
+def get(store: Store, drawing_id: int) -> StoredDrawing | None:
     """Return one drawing, or None where it is not there or deleted."""
-    query = sa.select(drawings).where(drawings.c.id == number, drawings.c.deleted.is_(None))
+    query = sa.select(drawings).where(drawings.c.id == drawing_id, drawings.c.deleted.is_(None))
     with store.transaction() as connection:
         row = connection.execute(query).mappings().first()
     return _record(row) if row else None
@@ -237,21 +237,21 @@ def _sides(rows: Sequence[sa.Row], new: Sequence[StoredDrawing]) -> list[bool]:
     drawn = near_duplicates.Drawings(np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIZE, SIZE))
     side = np.array([bool(row.held_out) for row in rows] + [False] * len(new))
     for at in range(0, len(new), near_duplicates.AT_ONCE):
-        part = new[at : at + near_duplicates.AT_ONCE]
-        last = before + at + len(part)
+        batch = new[at : at + near_duplicates.AT_ONCE]
+        last = before + at + len(batch)
         near = drawn.near(slice(before + at, last), slice(last))
-        for place, drawing in enumerate(part):
-            number, key = before + at + place, (drawing.visitor, drawing.label)
-            twins = side[:number][near[place, :number]]
+        for index, drawing in enumerate(batch):
+            position, key = before + at + index, (drawing.visitor, drawing.label)
+            twins = side[:position][near[index, :position]]
             if len(twins):
-                side[number] = twins.all()
+                side[position] = twins.all()
             elif drawing.held_out is not None:
-                side[number] = drawing.held_out
+                side[position] = drawing.held_out
             else:
                 rank = ranks.setdefault(drawing.visitor, len(ranks))
-                side[number] = is_held_out(there[key], held[key], drawing.label, rank)
+                side[position] = is_held_out(there[key], held[key], drawing.label, rank)
             there[key] += 1
-            held[key] += int(side[number])
+            held[key] += int(side[position])
     return side[before:].tolist()
 
 
@@ -274,22 +274,22 @@ def _key(row: sa.Row, label: int) -> tuple:
     return (row.visitor, label, row.content or row.id)
 
 
-def _some(connection: sa.Connection, numbers: Iterable[int]) -> list[sa.Row]:
-    query, parts = sa.select(*_KEY, drawings.c.deleted), _parts(sorted(int(number) for number in numbers))
+def _some(connection: sa.Connection, ids: Iterable[int]) -> list[sa.Row]:
+    query, parts = sa.select(*_KEY, drawings.c.deleted), _parts(sorted(int(drawing_id) for drawing_id in ids))
     return [
         row
-        for part in parts
-        for row in connection.execute(query.where(drawings.c.id.in_(part)).order_by(drawings.c.id))
+        for batch in parts
+        for row in connection.execute(query.where(drawings.c.id.in_(batch)).order_by(drawings.c.id))
     ]
 
 
-def _change(connection: sa.Connection, numbers: Iterable[int], **values: Any) -> None:
-    for part in _parts([int(number) for number in numbers]):
-        connection.execute(sa.update(drawings).where(drawings.c.id.in_(part)).values(values))
+def _change(connection: sa.Connection, ids: Iterable[int], **values: Any) -> None:
+    for batch in _parts([int(drawing_id) for drawing_id in ids]):
+        connection.execute(sa.update(drawings).where(drawings.c.id.in_(batch)).values(values))
 
 
-def _parts(numbers: list[int]) -> Iterable[list[int]]:
-    return (numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE))
+def _parts(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
 def _of(visitor: str) -> sa.ColumnElement[bool]:

@@ -175,8 +175,8 @@ chosen = Table(
     "chosen",
     metadata,
     Column("visitor", String(64), primary_key=True),
-    Column("place", String(32), primary_key=True),  # what the network does there, such as 'reader'
-    Column("network", Integer, nullable=False),  # a run's number, or one that `classifiers` has
+    Column("place", String(32), key="role", primary_key=True),  # what the network does there, such as 'reader'
+    Column("network", Integer, nullable=False),  # a run's id, or one that `classifiers` has
 )
 
 

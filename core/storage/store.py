@@ -110,7 +110,7 @@ class Store(Database):
         checkpoint: Checkpoint | None = None,
         worker: str = "",
     ) -> int:
-        """Queue a training, or a network from a file, and return its number.
+        """Queue a training, or a network from a file, and return its id.
 
         drawing: float32 [28, 28], read as it learns. checkpoint: where it begins; `best` are a file's weights.
         worker: the only one that may train it, as in `claim`; '' for any.
@@ -129,48 +129,48 @@ class Store(Database):
             "drawing": None if drawing is None else np.float32(drawing).tobytes(),
         }
         with self._transaction() as connection:
-            number = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+            run_id = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
             if checkpoint:
-                connection.execute(sa.insert(checkpoints).values(run_id=number, **_packed(checkpoint)))
-            return number
+                connection.execute(sa.insert(checkpoints).values(run_id=run_id, **_packed(checkpoint)))
+            return run_id
 
-    def run(self, number: int) -> Run | None:
+    def run(self, run_id: int) -> Run | None:
         """Return one run, deleted or not, or None."""
-        found = self._select(runs.c.id == number)
+        found = self._select(runs.c.id == run_id)
         return found[0] if found else None
 
     def runs(self) -> list[Run]:
         """Return all runs that are not deleted, the latest first."""
         return self._select(runs.c.deleted.is_(None))
 
-    def position(self, number: int) -> int:
+    def position(self, run_id: int) -> int:
         """Return how many trainings come before this one: 0 for the one that is or will be trained next.
 
         Networks from files stand in nobody's way, and wait for no training.
         """
-        mine = sa.select(runs.c.queued).where(runs.c.id == number).scalar_subquery()
-        before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < number))
+        mine = sa.select(runs.c.queued).where(runs.c.id == run_id).scalar_subquery()
+        before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < run_id))
         ahead = sa.or_(runs.c.status == "running", sa.and_(runs.c.status == "queued", before))
-        its_kind = sa.select(runs.c.kind).where(runs.c.id == number).scalar_subquery()
+        its_kind = sa.select(runs.c.kind).where(runs.c.id == run_id).scalar_subquery()
         both = sa.and_(runs.c.kind == "trained", its_kind == "trained", runs.c.deleted.is_(None))
-        query = sa.select(sa.func.count()).where(ahead, both, runs.c.id != number)
+        query = sa.select(sa.func.count()).where(ahead, both, runs.c.id != run_id)
         with self._transaction() as connection:
             return connection.execute(query).scalar_one()
 
-    def rename(self, number: int, name: str) -> None:
+    def rename(self, run_id: int, name: str) -> None:
         """Give a run another name."""
-        self._update(number, name=name)
+        self._update(run_id, name=name)
 
-    def delete(self, number: int) -> None:
+    def delete(self, run_id: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
         with self._transaction() as connection:  # nobody can resume it between the one and the other
-            _ask_to_stop(connection, number)
-            change = sa.update(runs).where(runs.c.id == number).values(deleted=time.time())
+            _ask_to_stop(connection, run_id)
+            change = sa.update(runs).where(runs.c.id == run_id).values(deleted=time.time())
             connection.execute(change)
 
-    def undelete(self, number: int) -> None:
+    def undelete(self, run_id: int) -> None:
         """Bring a deleted run back."""
-        self._update(number, deleted=None)
+        self._update(run_id, deleted=None)
 
     def purge(self, now: float | None = None) -> None:
         """Remove for good what was deleted more than a day ago."""
@@ -184,7 +184,7 @@ class Store(Database):
 
     # -- what a worker does
 
-    def claim(self, number: int, worker: str, device: str) -> str:
+    def claim(self, run_id: int, worker: str, device: str) -> str:
         """Mark a queued run as being trained by `worker`, `processes.name`; return the token to write with.
 
         '' if it is no longer queued, or for another worker. With a token, each method here that writes raises
@@ -194,7 +194,7 @@ class Store(Database):
         mine = sa.and_(runs.c.status == "queued", runs.c.worker.in_(("", worker)))
         change = (
             sa.update(runs)
-            .where(runs.c.id == number, mine, runs.c.deleted.is_(None))
+            .where(runs.c.id == run_id, mine, runs.c.deleted.is_(None))
             .values(
                 status="running",
                 worker=worker,
@@ -208,78 +208,78 @@ class Store(Database):
         with self._transaction() as connection:
             return token if connection.execute(change).rowcount == 1 else ""
 
-    def claim_rest(self, number: int, worker: str) -> str:
+    def claim_rest(self, run_id: int, worker: str) -> str:
         """Take one of the tries to export what an interrupted run has left; return as `claim` does."""
         token = secrets.token_hex(16)
         rest = sa.and_(runs.c.status.not_in(ACTIVE), runs.c.owed > 0, runs.c.token == "")
         values = {"worker": worker, "token": token, "heartbeat": time.time(), "owed": runs.c.owed - 1}
-        change = sa.update(runs).where(runs.c.id == number, rest).values(values)
+        change = sa.update(runs).where(runs.c.id == run_id, rest).values(values)
         with self._transaction() as connection:
             return token if connection.execute(change).rowcount == 1 else ""
 
-    def heartbeat(self, number: int, token: str | None = None) -> bool:
+    def heartbeat(self, run_id: int, token: str | None = None) -> bool:
         """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
-        with self._writing(number, token) as connection:
-            return self._stop_requested(connection, number)
+        with self._writing(run_id, token) as connection:
+            return self._stop_requested(connection, run_id)
 
-    def stop_requested(self, number: int) -> bool:
+    def stop_requested(self, run_id: int) -> bool:
         """Was this run asked to stop, or deleted?"""
         with self._transaction() as connection:
-            return self._stop_requested(connection, number)
+            return self._stop_requested(connection, run_id)
 
-    def drawing(self, number: int) -> np.ndarray | None:
+    def drawing(self, run_id: int) -> np.ndarray | None:
         """Return the drawing to be read while this run trains, float32 [28, 28], or None."""
         with self._transaction() as connection:
-            data = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == number)).scalar_one_or_none()
+            data = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == run_id)).scalar_one_or_none()
         return None if data is None else np.frombuffer(data, np.float32).reshape(28, 28)
 
-    def set_drawing(self, number: int, drawing: np.ndarray) -> None:
+    def set_drawing(self, run_id: int, drawing: np.ndarray) -> None:
         """Have another drawing read from the next point on; what was said of the one before is dropped."""
         with self._transaction() as connection:
             pixels = np.float32(drawing).tobytes()
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(drawing=pixels))
-            connection.execute(sa.update(metrics).where(metrics.c.run_id == number).values(drawing=None))
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(drawing=pixels))
+            connection.execute(sa.update(metrics).where(metrics.c.run_id == run_id).values(drawing=None))
 
     def add_metric(
-        self, number: int, metric: Metric, images_per_second: float, *, token: str | None = None
+        self, run_id: int, metric: Metric, images_per_second: float, *, token: str | None = None
     ) -> None:
         """Append a point to the curves and move the run's own figures on."""
-        point = {**asdict(metric), "run_id": number}
+        point = {**asdict(metric), "run_id": run_id}
         point["drawing"] = None if metric.drawing is None else json.dumps([round(p, 5) for p in metric.drawing])
         figures = {
             "images": metric.images,
             "seconds": metric.seconds,
             "images_per_second": images_per_second,
         }
-        with self._writing(number, token) as connection:
+        with self._writing(run_id, token) as connection:
             connection.execute(sa.insert(metrics).values(point))
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(figures))
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(figures))
 
-    def set_snapshot(self, number: int, snapshot: Snapshot, *, token: str | None = None) -> None:
+    def set_snapshot(self, run_id: int, snapshot: Snapshot, *, token: str | None = None) -> None:
         """Replace what the network got wrong after the epoch before."""
         values = {
-            "run_id": number,
+            "run_id": run_id,
             "epoch": snapshot.epoch,
             "confusion": json.dumps(snapshot.confusion),
             "worst": json.dumps(snapshot.worst),
         }
-        with self._writing(number, token) as connection:
-            connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == number))
+        with self._writing(run_id, token) as connection:
+            connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == run_id))
             connection.execute(sa.insert(snapshots).values(values))
 
-    def set_checkpoint(self, number: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
+    def set_checkpoint(self, run_id: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
         """Replace where this training would go on."""
         values = _packed(checkpoint)
-        with self._writing(number, token) as connection:
-            connection.execute(sa.delete(checkpoints).where(checkpoints.c.run_id == number))
-            connection.execute(sa.insert(checkpoints).values(run_id=number, **values))
+        with self._writing(run_id, token) as connection:
+            connection.execute(sa.delete(checkpoints).where(checkpoints.c.run_id == run_id))
+            connection.execute(sa.insert(checkpoints).values(run_id=run_id, **values))
             best = {"best_epoch": checkpoint.best_epoch, "validation_accuracy": checkpoint.best_accuracy}
             if checkpoint.best_epoch:
-                connection.execute(sa.update(runs).where(runs.c.id == number).values(best))
+                connection.execute(sa.update(runs).where(runs.c.id == run_id).values(best))
 
     def finish(
         self,
-        number: int,
+        run_id: int,
         network: Network,
         keras: bytes,
         probabilities: np.ndarray | None,
@@ -315,92 +315,92 @@ class Store(Database):
         epoch, accuracy = best or (None, None)
         measured = {"best_epoch": epoch, "validation_accuracy": accuracy, "test_accuracy": test_accuracy}
         facts = {**measured, "status": status, "note": note}
-        with self._writing(number, token) as connection:
-            connection.execute(sa.delete(networks).where(networks.c.run_id == number))
-            connection.execute(sa.insert(networks).values(run_id=number, **stored))
+        with self._writing(run_id, token) as connection:
+            connection.execute(sa.delete(networks).where(networks.c.run_id == run_id))
+            connection.execute(sa.insert(networks).values(run_id=run_id, **stored))
             values = {name: value for name, value in facts.items() if value is not None}
             values |= {"token": "", "owed": 0}
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
-    def end(self, number: int, status: str, note: str, *, token: str | None = None) -> None:
+    def end(self, run_id: int, status: str, note: str, *, token: str | None = None) -> None:
         """Say how a run ended that leaves no new network; what an interrupted one has left is owed."""
-        with self._writing(number, token) as connection:
-            owed = _owed(connection, number) if status == "interrupted" else 0
+        with self._writing(run_id, token) as connection:
+            owed = _owed(connection, run_id) if status == "interrupted" else 0
             values = {"status": status, "note": note, "token": "", "owed": owed}
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
-    def refuse(self, number: int, note: str) -> None:
+    def refuse(self, run_id: int, note: str) -> None:
         """Say why a run that waits cannot be trained."""
-        waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+        waiting = sa.and_(runs.c.id == run_id, runs.c.status == "queued")
         with self._transaction() as connection:
             connection.execute(sa.update(runs).where(waiting).values(status="failed", note=note))
 
     # -- what a page asks for
 
-    def ask_to_stop(self, number: int) -> None:
+    def ask_to_stop(self, run_id: int) -> None:
         """Stop a run at its next batch; one that has not begun leaves the queue at once."""
         with self._transaction() as connection:
-            _ask_to_stop(connection, number)
+            _ask_to_stop(connection, run_id)
 
-    def requeue(self, number: int, worker: str = "") -> bool:
+    def requeue(self, run_id: int, worker: str = "") -> bool:
         """Queue a run that has ended, to go on from its checkpoint. False if it has not ended, or is deleted.
 
         worker: as in `add`.
         """
-        ended = sa.and_(runs.c.id == number, runs.c.status.not_in(ACTIVE), runs.c.deleted.is_(None))
+        ended = sa.and_(runs.c.id == run_id, runs.c.status.not_in(ACTIVE), runs.c.deleted.is_(None))
         values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
         change = sa.update(runs).where(ended).values(**values, token="")
         with self._transaction() as connection:
             return connection.execute(change).rowcount == 1
 
-    def metrics(self, number: int) -> list[Metric]:
+    def metrics(self, run_id: int) -> list[Metric]:
         """Return the points of a run's curves, in order."""
-        query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == number)
+        query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == run_id)
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(metrics.c.images, metrics.c.id)).mappings().all()
         return _read(_metric, rows)
 
-    def forget_metrics_after(self, number: int, images: int, *, token: str | None = None) -> None:
+    def forget_metrics_after(self, run_id: int, images: int, *, token: str | None = None) -> None:
         """Remove points that a resumed training will measure again."""
-        late = sa.and_(metrics.c.run_id == number, metrics.c.images > images)
-        with self._writing(number, token) as connection:
+        late = sa.and_(metrics.c.run_id == run_id, metrics.c.images > images)
+        with self._writing(run_id, token) as connection:
             connection.execute(sa.delete(metrics).where(late))
 
-    def snapshot(self, number: int) -> Snapshot | None:
+    def snapshot(self, run_id: int) -> Snapshot | None:
         """Return what the network got wrong after its last epoch, or None."""
-        row = self._one(snapshots, number)
+        row = self._one(snapshots, run_id)
         if row is None:
             return None
-        with _decoding(number):
+        with _decoding(run_id):
             confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
             return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
 
-    def checkpoint(self, number: int) -> Checkpoint | None:
+    def checkpoint(self, run_id: int) -> Checkpoint | None:
         """Return where this training would go on, or None."""
-        row = self._one(checkpoints, number)
+        row = self._one(checkpoints, run_id)
         if row is None:
             return None
         values = {f.name: row[f.name] for f in fields(Checkpoint)}
-        with _decoding(number):
+        with _decoding(run_id):
             state = arrays.unpack(values["state"])
             values["state"] = tuple(state[str(i)] for i in range(len(state)))
             values["best"] = arrays.unpack(values["best"])
             return Checkpoint(**values)
 
-    def network(self, number: int) -> Network | None:
+    def network(self, run_id: int) -> Network | None:
         """Return the network that a run has left, or None."""
-        run, row = self.run(number), self._one(networks, number, "weights", "litert", "probabilities")
+        run, row = self.run(run_id), self._one(networks, run_id, "weights", "litert", "probabilities")
         if run is None or row is None:
             return None
         about: dict[str, Any] = {
-            "run": number,
+            "run": run_id,
             "test_accuracy": run.test_accuracy,
             "date": f"{run.created:%Y-%m-%d}",
         }
         if isinstance(run.config, TrainConfig):
             about |= {"recipe": run.recipe, "seed": run.config.seed}
             about |= {"epochs": run.best_epoch, "train_seconds": round(run.seconds)}
-        with _decoding(number):
+        with _decoding(run_id):
             numbers, weights = (
                 arrays.unpack(row["probabilities"]).get("calibration"),
                 arrays.unpack(row["weights"]),
@@ -412,32 +412,32 @@ class Store(Database):
             layers = run.config.layers  # stored by a version that did not fold
         return Network(run.name, layers, weights, row["litert"], about, run.config.data)
 
-    def network_version(self, number: int) -> bytes | None:
+    def network_version(self, run_id: int) -> bytes | None:
         """Return bytes that are others for each other network of a run, or None where it has none.
 
         They are the end of the weights' archive: its directory, with a checksum of each array.
         """
         size = sa.func.length(networks.c.weights)
         first = sa.case((size > _DIRECTORY, size - _DIRECTORY + 1), else_=1)
-        query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == number)
+        query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == run_id)
         with self._transaction() as connection:
             end = connection.execute(query).scalar_one_or_none()
         return None if end is None else bytes(end)
 
-    def keras_file(self, number: int) -> bytes | None:
+    def keras_file(self, run_id: int) -> bytes | None:
         """Return a run's network as a .keras file, or None."""
-        row = self._one(networks, number, "keras")
+        row = self._one(networks, run_id, "keras")
         return row["keras"] if row else None
 
-    def probabilities(self, number: int) -> np.ndarray | None:
+    def probabilities(self, run_id: int) -> np.ndarray | None:
         """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
-        row = self._one(networks, number, "probabilities")
-        with _decoding(number):
+        row = self._one(networks, run_id, "probabilities")
+        with _decoding(run_id):
             return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
 
-    def scalings(self, number: int) -> np.ndarray | None:
+    def scalings(self, run_id: int) -> np.ndarray | None:
         """Return what `finish` was told of how a file's network reads scaled pictures, or None."""
-        row = self._one(networks, number, "probabilities")
+        row = self._one(networks, run_id, "probabilities")
         return arrays.unpack(row["probabilities"]).get("scalings") if row else None
 
     # -- looking after
@@ -478,20 +478,20 @@ class Store(Database):
         with self._transaction() as connection:
             return list(connection.execute(query).scalars())
 
-    def interrupt(self, number: int, worker: str, note: str, *, token: str | None = None) -> bool:
+    def interrupt(self, run_id: int, worker: str, note: str, *, token: str | None = None) -> bool:
         """Take a run out of the hands of `worker`, which is gone. False if it is not in them any more.
 
         token: of the claim, where the worker may have had several. note: what is said of a run that did not
         come to its end; one that had, and was only to be exported, keeps its own.
         """
         claim = sa.true() if token is None else runs.c.token == token
-        mine = sa.and_(runs.c.id == number, runs.c.worker == worker, claim)
+        mine = sa.and_(runs.c.id == run_id, runs.c.worker == worker, claim)
         with self._transaction() as connection:
             values = {"status": "interrupted", "note": note, "token": "", "worker": ""}
             change = sa.update(runs).where(mine, runs.c.status.in_(ACTIVE)).values(values)
             if connection.execute(change).rowcount:
-                owed = _owed(connection, number)
-                connection.execute(sa.update(runs).where(runs.c.id == number).values(owed=owed))
+                owed = _owed(connection, run_id)
+                connection.execute(sa.update(runs).where(runs.c.id == run_id).values(owed=owed))
                 return True
             said = sa.case((runs.c.owed == 0, runs.c.note + NEVER_READABLE), else_=runs.c.note)
             rest = sa.update(runs).where(mine, runs.c.token != "").values(token="", note=said)
@@ -500,14 +500,14 @@ class Store(Database):
     # -- inside
 
     @contextmanager
-    def _writing(self, number: int, token: str | None) -> Iterator[sa.Connection]:
+    def _writing(self, run_id: int, token: str | None) -> Iterator[sa.Connection]:
         """A transaction in which a run is written to, by its only writer where there is a token."""
         with self._transaction() as connection:
-            mine = sa.and_(runs.c.id == number, sa.true() if token is None else runs.c.token == token)
+            mine = sa.and_(runs.c.id == run_id, sa.true() if token is None else runs.c.token == token)
             # A write, so that nobody can take the run away before this transaction has ended.
             written = connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount
             if token is not None and not written:
-                raise NotMine(f"Run {number} is not in the hands of this worker any more.")
+                raise NotMine(f"Run {run_id} is not in the hands of this worker any more.")
             yield connection
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Run]:
@@ -516,28 +516,28 @@ class Store(Database):
             query = sa.select(runs, has_network).where(condition).order_by(runs.c.id.desc())
             return _read(_run, connection.execute(query).mappings())
 
-    def _update(self, number: int, **values: Any) -> None:
+    def _update(self, run_id: int, **values: Any) -> None:
         with self._transaction() as connection:
-            connection.execute(sa.update(runs).where(runs.c.id == number).values(values))
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
-    def _one(self, table: sa.Table, number: int, *names: str) -> dict[str, Any] | None:
+    def _one(self, table: sa.Table, run_id: int, *names: str) -> dict[str, Any] | None:
         columns: Sequence[sa.Column] = [table.c[name] for name in names] or list(table.c)
         with self._transaction() as connection:
-            row = connection.execute(sa.select(*columns).where(table.c.run_id == number)).mappings().first()
+            row = connection.execute(sa.select(*columns).where(table.c.run_id == run_id)).mappings().first()
         return None if row is None else dict(row)
 
-    def _stop_requested(self, connection: sa.Connection, number: int) -> bool:
+    def _stop_requested(self, connection: sa.Connection, run_id: int) -> bool:
         return (
-            connection.execute(sa.select(runs.c.stop).where(runs.c.id == number)).scalar_one_or_none()
+            connection.execute(sa.select(runs.c.stop).where(runs.c.id == run_id)).scalar_one_or_none()
             is not False
         )
 
 
-def _ask_to_stop(connection: sa.Connection, number: int) -> None:
-    waiting = sa.and_(runs.c.id == number, runs.c.status == "queued")
+def _ask_to_stop(connection: sa.Connection, run_id: int) -> None:
+    waiting = sa.and_(runs.c.id == run_id, runs.c.status == "queued")
     out = {"status": "stopped", "note": "It was taken out of the queue before it began."}
     connection.execute(sa.update(runs).where(waiting).values(out))
-    connection.execute(sa.update(runs).where(runs.c.id == number).values(stop=True))
+    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(stop=True))
 
 
 def _run(row: sa.RowMapping) -> Run:
@@ -572,19 +572,19 @@ def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 @contextmanager
-def _decoding(number: int) -> Iterator[None]:
+def _decoding(run_id: int) -> Iterator[None]:
     try:
         yield
     except (*_UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise StoreError(f"What is stored of run {number} is damaged: {error}.") from None
+        raise StoreError(f"What is stored of run {run_id} is damaged: {error}.") from None
 
 
-def _owed(connection: sa.Connection, number: int) -> int:
+def _owed(connection: sa.Connection, run_id: int) -> int:
     """The tries to export what this run has left: none where it has left nothing that was measured.
 
     A file's weights are measured by their reading alone.
     """
-    of_a_file = sa.select(runs.c.id).where(runs.c.id == number, runs.c.kind == "imported").exists()
+    of_a_file = sa.select(runs.c.id).where(runs.c.id == run_id, runs.c.kind == "imported").exists()
     measured = sa.or_(checkpoints.c.best_epoch > 0, checkpoints.c.best_accuracy > 0, of_a_file)
-    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == number, measured)
+    left = sa.select(checkpoints.c.run_id).where(checkpoints.c.run_id == run_id, measured)
     return TRIES if connection.execute(left).first() else 0

@@ -94,11 +94,11 @@ def warm() -> tuple[str, str]:
 
 def train_run(
     url: str,
-    number: int,
+    run_id: int,
     watch: Callable[[Metric], object] | None = None,
     drawn: Callable[[float], object] = lambda share: None,
 ) -> None:
-    """Train, or go on training, what run `number` says. Does nothing if it is no longer queued.
+    """Train, or go on training, what run `run_id` says. Does nothing if it is no longer queued.
 
     watch: called with each point, after it has been stored. drawn: with the fraction, 0..1, of the pictures
     that are drawn before, where the data need that. Raises what the run's own note could not be told, and
@@ -106,9 +106,9 @@ def train_run(
     """
     devices.prepare()
     store = open_store(url)
-    if not (token := store.claim(number, processes.name(), devices.describe())):
+    if not (token := store.claim(run_id, processes.name(), devices.describe())):
         return
-    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
+    with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
         try:
             _train(mine, watch, drawn)
         except (training.tf.errors.ResourceExhaustedError, MemoryError):
@@ -129,14 +129,14 @@ def train_run(
             raise
 
 
-def finish_run(url: str, number: int) -> None:
+def finish_run(url: str, run_id: int) -> None:
     """Make a readable network of the best weights that an interrupted run has left, if nobody does."""
     devices.prepare()
     store = open_store(url)
-    if not (token := store.claim_rest(number, processes.name())):
+    if not (token := store.claim_rest(run_id, processes.name())):
         return
-    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
-        run, checkpoint = store.run(number), store.checkpoint(number)
+    with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
+        run, checkpoint = store.run(run_id), store.checkpoint(run_id)
         if run and checkpoint:
             _store_network(mine, run, _model(run, _left(store, run, checkpoint)))
 
@@ -151,10 +151,10 @@ def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarra
     return training.kept(run.training, base_weights, checkpoint.best)
 
 
-def last_test_accuracy(url: str, number: int) -> float:
+def last_test_accuracy(url: str, run_id: int) -> float:
     """Return the fraction of the test images that a run's last weights predict correctly, kept or not."""
     store = open_store(url)
-    run, checkpoint = store.run(number), store.checkpoint(number)
+    run, checkpoint = store.run(run_id), store.checkpoint(run_id)
     assert run is not None
     assert checkpoint is not None
     model, data = _model(run, checkpoint.best), datasets.load(run.config.data)
@@ -163,14 +163,14 @@ def last_test_accuracy(url: str, number: int) -> float:
     return float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
 
 
-def open_network(url: str, number: int) -> None:
+def open_network(url: str, run_id: int) -> None:
     """Make a readable network of an uploaded file's weights, which are the run's checkpoint."""
     devices.prepare()
     store = open_store(url)
-    if not (token := store.claim(number, processes.name(), devices.describe())):
+    if not (token := store.claim(run_id, processes.name(), devices.describe())):
         return
-    with writer.Writer(store, number, token) as mine, contextlib.suppress(NotMine):
-        run, checkpoint = store.run(number), store.checkpoint(number)
+    with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
+        run, checkpoint = store.run(run_id), store.checkpoint(run_id)
         if run is None or checkpoint is None:
             mine.end("failed", _UNREADABLE)
             return
@@ -215,8 +215,8 @@ def cifar10() -> Dataset:
 def _train(
     mine: writer.Writer, watch: Callable[[Metric], object] | None, drawn: Callable[[float], object]
 ) -> None:
-    store, number = mine.store, mine.number
-    run, checkpoint = store.run(number), store.checkpoint(number)
+    store, run_id = mine.store, mine.run_id
+    run, checkpoint = store.run(run_id), store.checkpoint(run_id)
     if run is None:
         mine.end("failed", _UNREADABLE)
         return
@@ -356,4 +356,4 @@ def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
 def _record_failure(mine: writer.Writer, status: str, note: str) -> None:
     """Record how a run ended; where even that cannot be stored, `jobs` tells it from the exception."""
     with contextlib.suppress(StoreError):
-        mine.store.end(mine.number, status, note, token=mine.token)
+        mine.store.end(mine.run_id, status, note, token=mine.token)

@@ -29,8 +29,8 @@ class Writer:
     NotMine once the run is in other hands, and StoreError for what cannot be stored.
     """
 
-    def __init__(self, store: Store, number: int, token: str):
-        self.store, self.number, self.token = store, number, token
+    def __init__(self, store: Store, run_id: int, token: str):
+        self.store, self.run_id, self.token = store, run_id, token
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
         self._reached = time.monotonic()  # when the database was last written to
@@ -52,33 +52,33 @@ class Writer:
     def drawing(self) -> np.ndarray | None:
         """Return the drawing to be read, float32 [28, 28], or None."""
         with contextlib.suppress(NotNow):
-            self._drawing = self.store.drawing(self.number)
+            self._drawing = self.store.drawing(self.run_id)
         return self._drawing
 
     def add_metric(self, metric: Metric, images_per_second: float) -> None:
         """As the store's method, now or later; the next two as well, which replace what is not yet stored."""
         self._write(
             "metric",
-            lambda: self.store.add_metric(self.number, metric, images_per_second, token=self.token),
+            lambda: self.store.add_metric(self.run_id, metric, images_per_second, token=self.token),
         )
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
-        self._write("snapshot", lambda: self.store.set_snapshot(self.number, snapshot, token=self.token))
+        self._write("snapshot", lambda: self.store.set_snapshot(self.run_id, snapshot, token=self.token))
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
-        self._write("checkpoint", lambda: self.store.set_checkpoint(self.number, checkpoint, token=self.token))
+        self._write("checkpoint", lambda: self.store.set_checkpoint(self.run_id, checkpoint, token=self.token))
 
     def forget_metrics_after(self, images: int) -> None:
         """As the store's methods, now; so are those that follow."""
-        self.now(lambda: self.store.forget_metrics_after(self.number, images, token=self.token))
+        self.now(lambda: self.store.forget_metrics_after(self.run_id, images, token=self.token))
 
     def finish(self, network: Network, keras: bytes, probabilities: np.ndarray | None, **facts: Any) -> None:
         self.now(
-            lambda: self.store.finish(self.number, network, keras, probabilities, token=self.token, **facts)
+            lambda: self.store.finish(self.run_id, network, keras, probabilities, token=self.token, **facts)
         )
 
     def end(self, status: str, note: str) -> None:
-        self.now(lambda: self.store.end(self.number, status, note, token=self.token))
+        self.now(lambda: self.store.end(self.run_id, status, note, token=self.token))
 
     def now(self, write: Callable[[], None] = lambda: None) -> None:
         """Store what is late, then this, trying for a while."""
@@ -112,10 +112,10 @@ class Writer:
         while not self._over.is_set():
             try:
                 if time.monotonic() - last_heartbeat >= _HEARTBEAT:
-                    self._stop, last_heartbeat = self.store.heartbeat(self.number, self.token), time.monotonic()
+                    self._stop, last_heartbeat = self.store.heartbeat(self.run_id, self.token), time.monotonic()
                     self._reached = last_heartbeat
                 else:
-                    self._stop = self.store.stop_requested(self.number)
+                    self._stop = self.store.stop_requested(self.run_id)
             except NotMine:
                 self._stop = True
                 return

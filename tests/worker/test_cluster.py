@@ -39,7 +39,7 @@ def test_a_cluster_trains_stops_and_resumes(jobs):
     assert ended(jobs, second).status == "stopped"
     jobs.resume(second)
     (claim,) = wait(lambda: [claim for claim in jobs.store.claims() if claim.token])
-    os.kill(processes.number(claim.worker), signal.SIGKILL)
+    os.kill(processes.pid(claim.worker), signal.SIGKILL)
     assert ended(jobs, second).status == "interrupted"
     jobs.resume(second)
     jobs.stop(second)

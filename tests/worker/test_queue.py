@@ -187,7 +187,7 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     jobs.resume(number)
     wait(lambda: jobs.store.checkpoint(number).images > seen)
     (claim,) = jobs.store.claims()
-    os.kill(processes.number(claim.worker), signal.SIGKILL)  # a second time
+    os.kill(processes.pid(claim.worker), signal.SIGKILL)  # a second time
     assert ended(jobs, number).status == "interrupted"
     wait(lambda: jobs.store.keras_file(number) != before)  # its best since are readable, not those from before
     jobs.resume(number)
@@ -203,7 +203,7 @@ def test_a_worker_that_hangs_gives_way_to_another(jobs, monkeypatch):
     number, waiting = jobs.submit(LONG, name="long"), jobs.submit(SHORT, name="waiting")
     learning(jobs, number)
     (claim,) = [claim for claim in jobs.store.claims() if claim.run == number]
-    os.kill(processes.number(claim.worker), signal.SIGSTOP)
+    os.kill(processes.pid(claim.worker), signal.SIGSTOP)
     jobs.stop(number)
     assert ended(jobs, number).note == core_jobs.LET_GO
     assert ended(jobs, waiting).status == "done"

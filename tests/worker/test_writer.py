@@ -21,8 +21,8 @@ from tests.worker.test_queue import wait
 def mine(store, monkeypatch):  # noqa: F811
     monkeypatch.setattr(writer, "_HEARTBEAT", 0.05)
     monkeypatch.setattr(writer, "_POLL", 0.02)
-    number = store.add(CONFIG, name="mine")
-    with Writer(store, number, store.claim(number, processes.name(), "")) as made:
+    run_id = store.add(CONFIG, name="mine")
+    with Writer(store, run_id, store.claim(run_id, processes.name(), "")) as made:
         yield made
 
 
@@ -35,19 +35,19 @@ def test_a_long_step_does_not_look_dead(mine):
     before = heartbeat(mine)
     wait(lambda: heartbeat(mine) != before, 10)
     assert not mine.should_stop()
-    mine.store.ask_to_stop(mine.number)
+    mine.store.ask_to_stop(mine.run_id)
     wait(mine.should_stop, 10)
 
 
 def test_who_has_lost_its_run_stops_and_writes_nothing(mine):
-    assert mine.store.interrupt(mine.number, processes.name(), "taken for dead")
+    assert mine.store.interrupt(mine.run_id, processes.name(), "taken for dead")
     wait(mine.should_stop, 10)
     with pytest.raises(NotMine):
         mine.add_metric(POINT, 1)
     with pytest.raises(NotMine):
         mine.end("done", "")
-    assert mine.store.metrics(mine.number) == []
-    assert mine.store.run(mine.number).note == "taken for dead"
+    assert mine.store.metrics(mine.run_id) == []
+    assert mine.store.run(mine.run_id).note == "taken for dead"
 
 
 def test_connections_that_the_server_has_ended_are_made_anew(mine):
@@ -62,7 +62,7 @@ def test_connections_that_the_server_has_ended_are_made_anew(mine):
         mine.add_metric(replace(POINT, images=images), 1)
     engine.dispose()
     mine.now()
-    assert [point.images for point in mine.store.metrics(mine.number)] == [500, 600]
+    assert [point.images for point in mine.store.metrics(mine.run_id)] == [500, 600]
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def locked(tmp_path, monkeypatch):
     """A writer on a SQLite file, and a connection of another program's to it."""
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0)
     its_store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    number = its_store.add(CONFIG, name="mine")
+    run_id = its_store.add(CONFIG, name="mine")
     other = sqlite3.connect(tmp_path / "lab.db", isolation_level=None)
-    yield Writer(its_store, number, its_store.claim(number, processes.name(), "")), other
+    yield Writer(its_store, run_id, its_store.claim(run_id, processes.name(), "")), other
     other.close()
 
 
@@ -86,8 +86,8 @@ def test_a_training_goes_on_while_the_database_is_in_use(locked):
     assert mine.drawing() is None
     other.execute("ROLLBACK")
     mine.add_metric(replace(POINT, images=4), 1)
-    assert [point.images for point in mine.store.metrics(mine.number)] == [1, 2, 3, 4]
-    assert mine.store.checkpoint(mine.number).step == 3
+    assert [point.images for point in mine.store.metrics(mine.run_id)] == [1, 2, 3, 4]
+    assert mine.store.checkpoint(mine.run_id).step == 3
 
 
 def test_patience_ends_with_the_sentence(locked, monkeypatch):
@@ -115,7 +115,7 @@ def test_two_short_outages_far_apart_are_no_long_one(locked, monkeypatch):
             other.execute("ROLLBACK")
             wait(lambda before=before: mine._reached > before + 0.7, 10)
         mine.now()
-    assert [point.images for point in mine.store.metrics(mine.number)] == [1, 2]
+    assert [point.images for point in mine.store.metrics(mine.run_id)] == [1, 2]
 
 
 def test_what_has_to_be_stored_is_tried_for_a_while_however_long_the_rest_is_late(locked, monkeypatch):
@@ -137,4 +137,4 @@ def test_what_has_to_be_stored_is_tried_for_a_while_however_long_the_rest_is_lat
     monkeypatch.setattr(mine, "_store", store_and_free)
     mine.end("done", "")
     assert [bool(refused) for refused in tries] == [True, True, False]
-    assert mine.store.run(mine.number).status == "done"
+    assert mine.store.run(mine.run_id).status == "done"
