@@ -1,4 +1,4 @@
-"""Where this computer keeps what its users make: a folder, or a database elsewhere.
+"""The folder, or the URL of the database, in which this computer keeps its users' data.
 
 Called by `core.analysis.embedding`, `core.data.datasets`, `core.runs.queue` and `core.storage.store`.
 """

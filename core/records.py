@@ -1,7 +1,7 @@
-"""The frozen records that cross boundaries. Data only: what they mean is said here, what they do elsewhere.
+"""The frozen records that cross boundaries: data only. Shapes, dtypes and ranges are given here.
 
-Those that hold an image, ink or a probability look at it when they are made, and raise ValueError: whatever
-else goes wrong, nobody is shown an answer to what is no number.
+Those that hold an image, ink or a probability validate it when they are made, and raise ValueError, so that no
+NaN is ever shown as an answer.
 """
 
 from collections.abc import Iterable
@@ -84,7 +84,7 @@ class Step:
 
 @dataclass(frozen=True)
 class DigitImage:
-    """What a network is given to look at: every reading, chart and explanation uses this same record.
+    """The input of a network for digits: every prediction, chart and explanation uses this same record.
 
     pixels: float32 [28, 28], 0 = paper, 1 = ink; the longer side of the ink is 20 pixels and its
         centre of mass lies at the centre of the picture, as in MNIST.
@@ -100,7 +100,7 @@ class DigitImage:
 
 @dataclass(frozen=True)
 class ColourImage:
-    """What a network that names pictures is given to look at: its DigitImage, so to speak.
+    """The input of a network for CIFAR-10, in colour.
 
     pixels: float32 [height, width, 3], 0..1, red, green and blue.
     """
@@ -113,7 +113,7 @@ class ColourImage:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says of one DigitImage or ColourImage.
+    """The output of a network for one DigitImage or ColourImage.
 
     logits: float32 [10], the numbers before the softmax, any range. Those of a network whose weights have left
         the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and
@@ -122,8 +122,8 @@ class Prediction:
     digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
         colour the most probable class, always.
     abstention: one sentence that says why there is no digit; '' when there is one.
-    is_digit: how probable it is that the ink is one digit at all, 0..1; None where the network has not
-        learnt what is no digit.
+    is_digit: the probability that the ink is one digit at all, 0..1; None where the network has no reject
+        class.
     """
 
     logits: np.ndarray
@@ -150,7 +150,7 @@ class Prediction:
 class DigitOfNumber:
     """One digit of a number, cut out of its ink.
 
-    image: what the network was given. prediction: what it said; there always is a digit.
+    image: the network's input. prediction: its output, which always has a digit.
     box: (left, top, width, height) of its ink in the unit of the drawing, or in pixels of the picture.
     drawing: its own strokes; None where it was cut out of a picture.
     """
@@ -167,7 +167,7 @@ class DigitOfNumber:
 
 @dataclass(frozen=True)
 class NumberPrediction:
-    """Ink that was read as digits side by side, from left to right; of a single digit there is one."""
+    """Ink that was predicted to be digits side by side, from left to right, or a single digit."""
 
     digits: tuple[DigitOfNumber, ...]
 
@@ -183,7 +183,7 @@ class NumberPrediction:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled pictures in two parts.
+    """Labelled images, a training and a test set.
 
     x_train, x_test: uint8 [n, height, width] or [n, height, width, channels], 0 = paper, 255 = ink.
     y_train, y_test: uint8 [n], the class numbers.
@@ -336,9 +336,9 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Imported:
-    """All that is known of a network from a file: not how it was trained.
+    """A network from a file: how it was trained is not known.
 
-    layers: as in TrainConfig. data: a key of `datasets.KINDS`: the pictures that it reads.
+    layers: as in TrainConfig. data: a key of `datasets.KINDS`: the images that it classifies.
     """
 
     layers: tuple[Layer, ...]
@@ -349,13 +349,13 @@ class Imported:
 class Metric:
     """One point of a training's curves.
 
-    images: training pictures seen since the start. epoch: the same in passes. seconds: of training,
+    images: training pictures seen since the start. epoch: the same in epochs. seconds: of training,
         breaks left out.
     train_*: mean over the pictures since the point before, dropout and augmentation on.
     validation_*: on pictures that are never learnt from; None where this point did not measure them.
     whole: measured on all validation pictures; False for a sample of them, between epochs.
     drawing: the ten probabilities of the drawing that the training was started with; None without one.
-    Accuracies are shares 0..1; losses are cross-entropies in nats.
+    Accuracies are fractions 0..1; losses are cross-entropies in nats.
     """
 
     images: int
@@ -371,10 +371,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a network got wrong on the validation pictures after an epoch, or within the one of this number.
+    """The confusion matrix and the worst mistakes on the validation images after an epoch, or within it.
 
-    confusion: int [10, 10], rows the true digit, columns the digit read.
-    worst: up to ten (index into the training or test pictures, true digit, digit read, its probability),
+    confusion: int [10, 10], rows the true digit, columns the predicted digit.
+    worst: up to ten (index into the training or test pictures, true digit, predicted digit, its probability),
         the largest loss first.
     """
 
@@ -389,7 +389,7 @@ class Checkpoint:
 
     step: batches done. images, seconds: as in Metric.
     state: the model's and the optimizer's variables, in their order.
-    best: the weights that are kept so far, as in Network. best_epoch: the pass after which they were
+    best: the weights that are kept so far, as in Network. best_epoch: the epoch after which they were
         measured, 0 for a sample's measurement within the first. best_accuracy: on the validation pictures.
     """
 
@@ -414,7 +414,7 @@ class Run:
     created: UTC. seconds: of training so far. images, images_per_second: as in the last Metric.
     best_epoch, validation_accuracy: of the weights that are kept. test_accuracy: of the same, measured
         once at the end. None while unknown.
-    has_network: its network can read the Draw page.
+    has_network: a network of it is stored, which can be used on the Draw page.
     """
 
     id: int
@@ -451,13 +451,13 @@ class Run:
 class Network:
     """A trained network without TensorFlow.
 
-    name: what people call it.
+    name: as it is shown.
     layers: from input to output.
     weights: '<layer name>/kernel' and '<layer name>/bias' -> float32 array, as Keras lays them out.
     litert: the same network as LiteRT bytes: one output per layer, named as in
         `architectures.names`; the last is the logits.
     about: JSON-ready facts: recipe, seed, test accuracy, date, and so on.
-    data: a key of `datasets.KINDS`: the pictures that it reads, and what its outputs stand for.
+    data: a key of `datasets.KINDS`: the images that it classifies, and what its outputs stand for.
     """
 
     name: str
@@ -470,10 +470,10 @@ class Network:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled pictures to look at, or to be read.
+    """A set of labelled images, to be shown or evaluated on.
 
     images: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
-    labels: uint8 [n], places in `classes`. classes: their names, in order.
+    labels: uint8 [n], indices into `classes`. classes: their names, in order.
     version: another text whenever pictures or labels have changed; '' for a set that never changes.
     """
 
@@ -485,9 +485,9 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network says of labelled pictures, beside what they are.
+    """The predictions of a network for labelled images.
 
-    classes: the names of the classes, in order. labels: int [n], places in `classes`.
+    classes: the names of the classes, in order. labels: int [n], indices into `classes`.
     probabilities: float32 [n, classes], rows summing to 1.
     predicted: int [n], the most probable class. confidence: float32 [n], its probability, 0..1.
     losses: float32 [n], the cross-entropy of each picture in nats.
@@ -507,16 +507,16 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class StoredDrawing:
-    """A drawing whose maker has said which digit it is.
+    """A drawing with the label that its maker has given it.
 
-    label: what they said, 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: the DigitImage that was read.
+    label: 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: its DigitImage.
     strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
     visitor: who drew it, a random name of their browser.
-    created: UTC. predicted: the digit that was read then; None where it was called no digit, or not read.
-    confidence: the highest of the ten probabilities then, 0..1; None where it was not read.
-    network: what read it, in words; '' where nothing did.
+    created: UTC. predicted: the digit that was predicted then; None where the network abstained, or none did.
+    confidence: the highest of the ten probabilities then, 0..1; None where nothing was predicted.
+    network: the name of the one that predicted it; '' for none.
     id: its id, 0 before it is stored.
-    held_out: networks are never taught with it, but measured on it; None: to be decided when it is stored.
+    held_out: networks are never trained on it, but evaluated; None: to be decided when it is stored.
     """
 
     label: int

@@ -1,5 +1,4 @@
-"""What stands between the network and Streamlit: who may call this server by which name, who may frame it, and
-where addresses lead that are none.
+"""ASGI middleware in front of Streamlit: accepted host names, framing, and redirects of unknown addresses.
 
 `app.py` hands `middleware` and `lifespan` to Streamlit when the server starts; nothing here runs for a page.
 """

@@ -1,4 +1,4 @@
-"""Which ink decided? Four ways to ask it of one picture and one class; each answers with a picture.
+"""Attribution: four explanations of one prediction for one class; each answers with an image.
 
     >>> found = integrated_gradients(reader, image.pixels, 7)
     >>> found.map.shape, found.facts["sum"]          # positive: this ink speaks for a 7

@@ -1,4 +1,4 @@
-"""What can be said of labelled pictures: how many, how bright, what they share; and how they are prepared.
+"""Statistics of labelled images: counts, histograms, class means; and their preparation step by step.
 
 Called by `pages.data` and `ui.figures.dataset_figures`.
 """

@@ -1,4 +1,4 @@
-"""Where a picture lies among its data set's, as a network sees them: in the last layer before its answer.
+"""Embeddings: images as the vectors of the last hidden layer, projected to a map, and nearest neighbours.
 
 It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but for their shape and number.
 

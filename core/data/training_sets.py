@@ -1,4 +1,4 @@
-"""What the shipped network learns from: MNIST, pen-drawn digits, rare glyph variants, and the reject class.
+"""The training set of the shipped network: MNIST, pen-drawn digits, rare glyph variants, and the reject class.
 
 What pens have written is an option: `Files`, as `pen_files` reads them. Everything else comes with the app or
 is drawn by arithmetic.

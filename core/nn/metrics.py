@@ -1,4 +1,4 @@
-"""How predictions compare with labels, in numbers.
+"""Metrics of predictions against labels.
 
 Called by `core.analysis.evaluation` and `core.worker.training`.
 """

@@ -1,4 +1,4 @@
-"""How a window slides along one side of a picture: what is added at its ends, and how often it fits.
+"""Padding of a sliding window along one side of an image: what is added at its ends, and how often it fits.
 
 As in TensorFlow ("tf.nn.convolution", Notes on padding).
 """

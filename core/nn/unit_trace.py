@@ -1,4 +1,4 @@
-"""What a network makes of a picture, layer by layer: what each number sees, and the arithmetic that made it.
+"""Receptive fields, top activations and the arithmetic of a single unit, layer by layer.
 
 A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what

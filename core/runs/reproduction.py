@@ -1,4 +1,4 @@
-"""What the tutorials claim beside what was measured here: kept recipe by recipe, over many sittings.
+"""The accuracies that tutorials claim beside ours, recipe by recipe, measured over many sittings.
 
     >>> found = across_seeds([0.9281, 0.9263, 0.9289])
     >>> found.mean, found.least, found.most

@@ -1,4 +1,4 @@
-"""Which networks a visitor lets read, in the same database as the runs, so that a reload forgets none.
+"""The networks that a visitor has chosen, in the same database as the runs, so that a reload forgets none.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
 

@@ -1,4 +1,4 @@
-"""A database, by its URL: SQLite or PostgreSQL. How it is opened, and what is said where something is wrong.
+"""A database by its URL, SQLite or PostgreSQL: connections, transactions and its errors as sentences.
 
 Every transaction is short and on a connection of its own, so pages and workers may use it from any thread or
 process.

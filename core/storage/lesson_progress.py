@@ -1,4 +1,4 @@
-"""Which of the tutorials' questions a visitor has answered rightly, in the same database as the runs.
+"""The tutorials' questions that a visitor has answered, in the same database as the runs.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
 

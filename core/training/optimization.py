@@ -1,4 +1,4 @@
-"""How the weights move: the optimizers by name, and the learning rate of each step.
+"""The optimizers by name, and the learning rate schedules.
 
     >>> rates("cosine", 0.1, 4).round(3).tolist()
     [0.1, 0.085, 0.05, 0.015]

@@ -1,4 +1,4 @@
-"""What TensorFlow trains on: this computer's cores, one GPU, or several.
+"""The devices that TensorFlow trains on: this computer's cores, one GPU, or several.
 
 Called by `core.worker.steps`, `core.worker.tasks` and `core.worker.training`.
 """

@@ -1,4 +1,5 @@
-"""What `jobs` has done in the worker process. Everything comes from the database and goes back to it.
+"""The tasks that `core.runs.queue` has done in the worker. Everything comes from the database and goes back to
+it.
 
 Called by `core.__main__`.
 """

@@ -1,4 +1,4 @@
-"""What a worker writes to its run, and asks of it: as its only writer, and with patience.
+"""The only writer of a run in training: metrics, checkpoints, heartbeats, repeated while the database is away.
 
 Called by `core.worker.tasks`.
 """

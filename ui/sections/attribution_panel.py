@@ -1,4 +1,4 @@
-"""Which ink or which pixels decided: the explanations of one picture, laid over it, with numbers in words."""
+"""The attribution maps of one image, laid over it, with their numbers in words."""
 
 import html
 import math

@@ -1,4 +1,4 @@
-"""Where a picture lies among its data set's: a map of the last hidden layer, and its nearest neighbours."""
+"""A map of the embeddings of the last hidden layer, and an image's nearest neighbours."""
 
 import time
 from typing import TypeVar

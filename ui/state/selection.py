@@ -1,4 +1,4 @@
-"""Which network reads what is drawn, and which other answers beside it."""
+"""The network of the Draw page, and the second one beside it."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""What the Train form says, whether it is shown or not."""
+"""The configuration that the Train form holds, whether it is shown or not."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What has just been done, said to those who use a screen reader: it is seen elsewhere on the page."""
+"""Announcements for screen readers of what is seen elsewhere on the page."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What a picture shows, in large, and the ten classes as bars with their names."""
+"""The predicted class in large, and the ten classes as bars with their names."""
 
 import html
 from collections.abc import Sequence

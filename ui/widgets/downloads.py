@@ -1,4 +1,4 @@
-"""What a run can be saved as."""
+"""Downloads of a run: its network, its curves, its program."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Who works by keyboard keeps their place when the button that they have pressed goes grey, on every page."""
+"""The keyboard focus stays where it was when the button that was pressed goes grey, on every page."""
 
 from pathlib import Path
 
