@@ -54,7 +54,7 @@ def _mnist(rng: np.random.Generator) -> tuple[np.ndarray, int]:
 
 def _form(rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """A digit as a pen draws it, in a form that MNIST may lack."""
-    strokes, label = synthetic_strokes.form(rng)
+    strokes, label = synthetic_strokes.glyph_variant(rng)
     size, brush = rng.uniform(170, 340), rng.uniform(7, 13)
     points = np.concatenate(strokes)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())

@@ -55,7 +55,9 @@ def drawings(count: int) -> list[tuple[list[np.ndarray], list[float]]]:
     rng = np.random.default_rng(8)
     found = []
     for number in range(count):
-        strokes = synthetic_strokes.scribble(rng) if number % 5 == 4 else synthetic_strokes.form(rng)[0]
+        strokes = (
+            synthetic_strokes.scribble(rng) if number % 5 == 4 else synthetic_strokes.glyph_variant(rng)[0]
+        )
         size, brush = rng.uniform(60, 290), float(rng.uniform(4, 40))
         points = np.concatenate(strokes)
         scale = size / np.ptp(points, axis=0).max()

@@ -103,7 +103,7 @@ def test_pictures_in_colour_and_words_as_classes(colours):
     assert [item and item["number"] for item in data["items"]][:3] == [0, 3, None]
     at.segmented_control(key="data-channel").set_value("blue").run()
     grid = component(at, "thousandths")["thousandths"]
-    np.testing.assert_allclose(grid, colours.pictures[0, ..., 2] / 255 * 1000, atol=0.5)
+    np.testing.assert_allclose(grid, colours.images[0, ..., 2] / 255 * 1000, atol=0.5)
     at.selectbox(key="data-class").set_value("dog").run()
     assert not at.exception
     assert any("No picture here is labelled dog" in c.value for c in at.caption)

@@ -91,7 +91,7 @@ def test_a_test_digit_by_number_class_and_chance():
 
 
 def test_another_network_reads():
-    at = page(shapes.fabric(3), classifier=-2)
+    at = page(shapes.fabric(3), reader=-2)
     assert len(sent(at)["softmax"]) == 10
     assert sent(at)["layers"][0]["shape"] == "25 x 25 x 16"
 

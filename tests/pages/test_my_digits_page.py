@@ -329,7 +329,7 @@ def test_one_drawing_is_no_drawings(store):
 
 
 def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811
-    at = page(classifier=SMALL)
+    at = page(reader=SMALL)
     at.button(key="retrain").click().run()
     assert not at.exception
     run = jobs.store.runs()[0]
@@ -341,7 +341,7 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     finish(jobs, run.id)
     done = jobs.store.run(run.id)
     assert done.status == "done"
-    at = page(classifier=SMALL)  # a reload
+    at = page(reader=SMALL)  # a reload
     mine = drawings.load(store, ME)
     held = mine.held_out
     after = Classifier(jobs.store.network(run.id))

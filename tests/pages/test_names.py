@@ -120,7 +120,7 @@ def page(name: str, drawn: bool = True, **state) -> AppTest:
 
 
 def test_draw(runs):
-    at = page("draw", classifier=runs[0], reading=True)
+    at = page("draw", reader=runs[0], reading=True)
     at.session_state["second_reader"] = runs[1]
     assert {("Selectbox", "options"), ("BidiComponent", "json")} <= seen(at.run())
 
@@ -132,11 +132,11 @@ def test_pages_of_one_network(runs, name):
     state = (
         {"pool-source": "A feature map", "conv-kernel": "Learnt"} if name in ("pooling", "convolution") else {}
     )
-    seen(page(name, classifier=runs[0], reading=True, **state))
+    seen(page(name, reader=runs[0], reading=True, **state))
 
 
 def test_look_inside_without_a_drawing(runs):
-    assert ("Markdown", "body") in seen(page("look_inside", drawn=False, classifier=runs[0]))
+    assert ("Markdown", "body") in seen(page("look_inside", drawn=False, reader=runs[0]))
 
 
 def test_runs_and_their_curves(runs):
@@ -155,7 +155,7 @@ def test_mistakes_of_two_networks(runs):
 
 
 def test_my_digits(runs):
-    at = page("my_digits", classifier=runs[0])
+    at = page("my_digits", reader=runs[0])
     assert ("Markdown", "body") in seen(at)
 
 

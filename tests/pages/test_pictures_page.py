@@ -176,7 +176,7 @@ def test_the_shipped_network_answers_without_the_data_set():
 
 
 def test_it_is_not_offered_for_drawings(run):
-    at = page("draw", classifier=run.id)
+    at = page("draw", reader=run.id)
     assert at.session_state["reader"] == registry.SHIPPED
     assert not at.exception
 

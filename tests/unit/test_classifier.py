@@ -158,13 +158,13 @@ def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(classifier, sort):
     assert np.mean([p.digit is None for p in predictions]) >= 0.9
 
 
-@pytest.mark.parametrize("form", synthetic_strokes.FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", synthetic_strokes.GLYPH_VARIANTS, ids=lambda form: form.__name__)
 def test_digits_in_forms_that_mnist_lacks(classifier, form):
     rng = np.random.default_rng(4)
     predictions = classifier.predict_many(
-        [from_strokes(synthetic_strokes.vary(form(rng), rng, 0.5)) for _ in range(100)]
+        [from_strokes(synthetic_strokes.distort(form(rng), rng, 0.5)) for _ in range(100)]
     )
-    assert np.mean([p.digit == synthetic_strokes.FORMS[form] for p in predictions]) >= 0.95
+    assert np.mean([p.digit == synthetic_strokes.GLYPH_VARIANTS[form] for p in predictions]) >= 0.95
 
 
 @pytest.mark.parametrize("name", WITH_THE_APP.values())
