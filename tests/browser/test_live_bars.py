@@ -114,7 +114,7 @@ def test_digits_by_many_hands(page, app_url):
     opened(page, app_url)
     rng = np.random.default_rng(80)
     for _ in range(24):
-        strokes, _ = forms.form(rng)
+        strokes, _ = forms.glyph_variant(rng)
         points = np.concatenate(strokes)
         size = rng.uniform(100, 250)
         low, scale = points.min(0), size / np.ptp(points, axis=0).max()
