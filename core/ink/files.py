@@ -1,6 +1,6 @@
 """Uploaded files, images and strokes: opened with every field checked.
 
-Called by `core.__main__`, `core.storage.exchange` and `ui.sections`.
+Called by `core.models.number_prediction`, `core.storage.exchange` and `ui.components.canvas`.
 """
 
 import io

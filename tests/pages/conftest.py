@@ -8,6 +8,9 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 
+from core.runs import queue as core_jobs
+from core.storage.store import open_store
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _as_one_server():
@@ -27,3 +30,18 @@ def _no_older_garbage():
     """Where Keras has been imported, as in no server but in tests, Streamlit clears its session after each run,
     and Keras looks for garbage among all that the process holds: that would be most of these tests' time."""
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    """Those that the pages use, in a data folder without the runs of other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("DIGIT_LAB_WARM_WORKER", "1")  # it will train, so it may start while forms are looked at
+        for remembered in (core_jobs._jobs, open_store):
+            remembered.cache_clear()
+        made = core_jobs.jobs()
+        yield made
+        made.close()
+    for remembered in (core_jobs._jobs, open_store):
+        remembered.cache_clear()

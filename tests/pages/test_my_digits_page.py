@@ -21,7 +21,7 @@ from core.storage import drawings, exchange
 from core.storage.store import StoreError
 from core.training import finetuning
 from tests import shapes
-from tests.pages.test_train_page import ROOT, finish, jobs, words  # noqa: F401  (a fixture)
+from tests.pages.test_train_page import ROOT, finish, words
 from tests.unit.test_exchange import archive, png
 from ui.sections import digit_files
 from ui.state import visitor
@@ -43,7 +43,7 @@ def page(name: str = "my_digits", drawing: dict | None = None, **state) -> AppTe
 
 
 @pytest.fixture
-def store(jobs):  # noqa: F811
+def store(jobs):
     """That of the pages, without drawings."""
     yield jobs.store
     drawings.delete(jobs.store, drawings.load(jobs.store).ids.tolist())
@@ -328,7 +328,7 @@ def test_one_drawing_is_no_drawings(store):
     assert "The other one is held back" in words(page())
 
 
-def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):  # noqa: F811
+def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs, store, stored):
     at = page(reader=SMALL)
     at.button(key="retrain").click().run()
     assert not at.exception

@@ -15,7 +15,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
-from core.storage.store import ACTIVE, StoreError, open_store
+from core.storage.store import ACTIVE, StoreError
 from core.training import configs
 from core.training.recipes import RECIPES
 from tests import shapes
@@ -31,21 +31,6 @@ SHORT = TrainConfig(
     train_size=1000,
     validation_split=0.02,
 )
-
-
-@pytest.fixture(scope="module")
-def jobs(tmp_path_factory):
-    """Those that the pages use, in a data folder without the runs of other tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("DIGIT_LAB_WARM_WORKER", "1")  # it will train, so it may start while forms are looked at
-        for remembered in (core_jobs._jobs, open_store):
-            remembered.cache_clear()
-        made = core_jobs.jobs()
-        yield made
-        made.close()
-    for remembered in (core_jobs._jobs, open_store):
-        remembered.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from core.storage import drawings
 from core.storage.schema import drawings as table
 from core.storage.store import KEPT_AFTER_DELETE, Store, StoreError, time
 from tests import shapes
-from tests.unit.test_store import postgres_url, store  # noqa: F401  (fixtures)
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -45,7 +44,7 @@ def same(one: StoredDrawing, other: StoredDrawing) -> bool:
     return plain(one) == plain(other)
 
 
-def test_what_was_drawn_comes_back(store, classifier):  # noqa: F811
+def test_what_was_drawn_comes_back(store, classifier):
     ink = Drawing(tuple(np.round(s) for s in shapes.strokes(5)), (18.0,), 328.0)
     image = from_strokes(ink.strokes, brushes=ink.brushes, canvas=ink.canvas)
     said = classifier.predict(image)
@@ -65,7 +64,7 @@ def test_what_was_drawn_comes_back(store, classifier):  # noqa: F811
     assert drawings.sizes(store) == [len(new.strokes)]
 
 
-def test_everybody_has_their_own(store):  # noqa: F811
+def test_everybody_has_their_own(store):
     mine, theirs = drawings.add_many(store, [some(1), some(2, "you")])
     assert drawings.load(store, "me").ids.tolist() == [mine]
     assert drawings.load(store, "you").y.tolist() == [2]
@@ -74,7 +73,7 @@ def test_everybody_has_their_own(store):  # noqa: F811
     assert drawings.load(store, until=mine).ids.tolist() == [mine]
 
 
-def test_relabel_delete_and_bring_back(store):  # noqa: F811
+def test_relabel_delete_and_bring_back(store):
     one, two, three = drawings.add_many(store, [some(d) for d in (1, 2, 3)])
     drawings.relabel(store, {one: 7, three: 9})
     assert [d.label for d in drawings.everything(store, "me")] == [7, 2, 9]
@@ -89,7 +88,7 @@ def test_relabel_delete_and_bring_back(store):  # noqa: F811
     assert drawings.load(store).ids.tolist() == [three, one]
 
 
-def test_one_in_five_of_each_digit_is_held_back_and_stays_so(store):  # noqa: F811
+def test_one_in_five_of_each_digit_is_held_back_and_stays_so(store):
     numbers = drawings.add_many(store, [some(digit, number=n) for n in range(10) for digit in range(10)])
     hand = drawings.load(store)
     assert Counter(hand.y[hand.held_out].tolist()) == dict.fromkeys(range(10), 2)
@@ -103,7 +102,7 @@ def test_one_in_five_of_each_digit_is_held_back_and_stays_so(store):  # noqa: F8
     assert all(before.get(n, held) == held for n, held in zip(after.ids.tolist(), after.held_out, strict=True))
 
 
-def test_a_class_in_which_each_writes_each_digit_once_has_all_ten_held_back(store):  # noqa: F811
+def test_a_class_in_which_each_writes_each_digit_once_has_all_ten_held_back(store):
     """Thirty people, in the order in which they happen to write: six of each digit, two of each person."""
     chance = np.random.default_rng(1)
     todo = {f"pupil {n}": list(range(10)) for n in range(30)}
@@ -119,7 +118,7 @@ def test_a_class_in_which_each_writes_each_digit_once_has_all_ten_held_back(stor
         assert drawings.load(store, f"pupil {n}").held_out.sum() == 2
 
 
-def test_the_same_drawing_is_stored_once_under_each_label(store):  # noqa: F811
+def test_the_same_drawing_is_stored_once_under_each_label(store):
     first = drawings.add(store, some(3))
     assert drawings.add(store, some(3)) == first
     assert drawings.add_many(store, [some(3), some(4), some(4)]) == [first + 1]
@@ -134,12 +133,12 @@ def test_the_same_drawing_is_stored_once_under_each_label(store):  # noqa: F811
         connection.execute(sa.insert(table).from_select(columns, copy))
 
 
-def test_a_networks_name_that_no_database_takes_costs_no_drawing(store):  # noqa: F811
+def test_a_networks_name_that_no_database_takes_costs_no_drawing(store):
     number = drawings.add(store, replace(some(3), network="a\0 \ud800network"))
     assert drawings.get(store, number).network == "a network"
 
 
-def test_relabelling_and_bringing_back_make_no_second_one(store):  # noqa: F811
+def test_relabelling_and_bringing_back_make_no_second_one(store):
     one, two = drawings.add_many(store, [some(3), replace(some(3), label=8)])
     assert drawings.relabel(store, {one: 8}) == [one]
     assert drawings.load(store).ids.tolist() == [two]
@@ -152,7 +151,7 @@ def test_relabelling_and_bringing_back_make_no_second_one(store):  # noqa: F811
     assert drawings.load(store).ids.tolist() == [again]
 
 
-def test_equal_drawings_of_two_threads_are_one(store):  # noqa: F811
+def test_equal_drawings_of_two_threads_are_one(store):
     numbers: list[int] = []
     threads = [threading.Thread(target=lambda: numbers.append(drawings.add(store, some(3)))) for _ in range(8)]
     for thread in threads:
@@ -163,7 +162,7 @@ def test_equal_drawings_of_two_threads_are_one(store):  # noqa: F811
     assert len(set(numbers)) == len(drawings.load(store).ids) == 1
 
 
-def test_what_is_nearly_equal_lies_on_one_side(store):  # noqa: F811
+def test_what_is_nearly_equal_lies_on_one_side(store):
     """Each digit of MNIST four times, a little changed, by two visitors, in any order, deleted or not."""
     chance = np.random.default_rng(2)
     digits = datasets.mnist().x_test[:60]
@@ -186,7 +185,7 @@ def test_what_is_nearly_equal_lies_on_one_side(store):  # noqa: F811
 
 
 @pytest.mark.parametrize("interruptions", [1, 2, 3])
-def test_what_another_stores_meanwhile_counts_too(store, monkeypatch, interruptions):  # noqa: F811
+def test_what_another_stores_meanwhile_counts_too(store, monkeypatch, interruptions):
     """Nearly the same drawing by two visitors at one moment: it is never learnt from and measured on."""
     decide, left = drawings._sides, [interruptions]
 
@@ -203,7 +202,7 @@ def test_what_another_stores_meanwhile_counts_too(store, monkeypatch, interrupti
     assert drawings.get(store, number).held_out is False
 
 
-def old_rows(store, rows) -> None:  # noqa: F811
+def old_rows(store, rows) -> None:
     """Make the database as an earlier version has it, with these drawings."""
     columns = [c.name for c in table.c if c.name not in ("id", "content")]
     old = sa.table("drawings", *map(sa.column, columns))
@@ -216,7 +215,7 @@ def old_rows(store, rows) -> None:  # noqa: F811
             connection.execute(sa.insert(old).values(values))
 
 
-def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):  # noqa: F811
+def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):
     """Six rows of one image, two of them held back and four learnt from: one is left, and it is learnt from."""
     nearly = replace(some(2), pixels=np.where(some(2).pixels, 250, 0).astype(np.uint8))
     rows = [(some(3), n in (0, 3), None) for n in range(6)]
@@ -240,7 +239,7 @@ def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):  # 
     assert len(drawings.load(upgraded).ids) == 7
 
 
-def test_many_at_once_or_none(store):  # noqa: F811
+def test_many_at_once_or_none(store):
     """20,000 numbers are more than one statement may name."""
     drawings.add(store, some(3))
     numbers = drawings.add_many(store, [some(n % 10, number=n) for n in range(20_000)])
@@ -253,7 +252,7 @@ def test_many_at_once_or_none(store):  # noqa: F811
     assert drawings.load(store).y.tolist() == [3]
 
 
-def test_two_visitors_at_once(store):  # noqa: F811
+def test_two_visitors_at_once(store):
     failed = []
 
     def draw(visitor):
@@ -273,7 +272,7 @@ def test_two_visitors_at_once(store):  # noqa: F811
 
 
 def test_a_locked_and_a_full_database_are_said_in_one_sentence(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")  # noqa: F811
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
     drawings.add(store, some(3))
     other = sa.create_engine(f"sqlite:///{tmp_path / 'lab.db'}")
     sa.event.listen(store._engine, "checkout", lambda c, *_: c.execute("PRAGMA busy_timeout=50"))
@@ -290,7 +289,7 @@ def test_a_locked_and_a_full_database_are_said_in_one_sentence(tmp_path):
     other.dispose()
 
 
-def test_one_damaged_row_costs_that_row(store):  # noqa: F811
+def test_one_damaged_row_costs_that_row(store):
     good, bad = drawings.add_many(store, [some(3), some(5)])
     with store.transaction() as connection:
         connection.execute(sa.update(table).where(table.c.id == bad).values(pixels=b"short"))

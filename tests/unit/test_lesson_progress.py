@@ -1,11 +1,10 @@
 """Right answers, on a real SQLite file and on a real PostgreSQL server where one can be started."""
 
 from core.storage import lesson_progress
-from tests.unit.test_store import postgres_url, store  # noqa: F401  (fixtures)
 from ui.content import lessons
 
 
-def test_each_visitors_answers_come_back(store):  # noqa: F811
+def test_each_visitors_answers_come_back(store):
     assert lesson_progress.load(store, "me") == {}
     lesson_progress.add(store, "me", "first-0-0", "784")
     lesson_progress.add(store, "me", "first-0-1", "1/5")

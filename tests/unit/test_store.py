@@ -18,7 +18,6 @@ from core.storage import database, schema
 from core.storage import store as stores
 from core.storage.database import NotNow
 from core.storage.store import NotMine, Store, StoreError
-from tests import postgres
 from tests.browser.server import free_port
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", epochs=2)
@@ -34,27 +33,6 @@ POINT = Metric(
     whole=True,
     drawing=(0.1,) * 10,
 )
-
-
-@pytest.fixture(scope="session")
-def postgres_url():
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path):
-    if request.param == "sqlite":
-        yield Store(f"sqlite:///{tmp_path / 'new' / 'lab.db'}")
-        return
-    url = request.getfixturevalue("postgres_url")
-    if url is None:
-        pytest.skip("no PostgreSQL server can be started here")
-    yield Store(url)
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        schema.metadata.drop_all(connection)
-    engine.dispose()
 
 
 def network() -> Network:

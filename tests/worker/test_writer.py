@@ -13,12 +13,12 @@ from core.storage.database import NotNow
 from core.storage.store import NotMine, Store
 from core.worker import writer
 from core.worker.writer import Writer
-from tests.unit.test_store import CHECKPOINT, CONFIG, POINT, postgres_url, store  # noqa: F401
+from tests.unit.test_store import CHECKPOINT, CONFIG, POINT
 from tests.worker.test_queue import wait
 
 
 @pytest.fixture
-def mine(store, monkeypatch):  # noqa: F811
+def mine(store, monkeypatch):
     monkeypatch.setattr(writer, "_HEARTBEAT", 0.05)
     monkeypatch.setattr(writer, "_POLL", 0.02)
     run_id = store.add(CONFIG, name="mine")

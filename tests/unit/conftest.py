@@ -1,0 +1,29 @@
+"""The stores that tests use: on SQLite and, where a server can be started, on PostgreSQL."""
+
+import pytest
+import sqlalchemy as sa
+
+from core.storage import schema
+from core.storage.store import Store
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        yield Store(f"sqlite:///{tmp_path / 'new' / 'lab.db'}")
+        return
+    url = request.getfixturevalue("postgres_url")
+    if url is None:
+        pytest.skip("no PostgreSQL server can be started here")
+    yield Store(url)
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        schema.metadata.drop_all(connection)
+    engine.dispose()
