@@ -253,9 +253,21 @@ def _number(default: Any, *range_and_label: Any, **more: Any) -> Any:
     return field(default=default, metadata={"setting": Setting(*range_and_label, **more)})
 
 
-def _choice(choices: Iterable[str], default: Any = MISSING, words: str = "") -> Any:
-    """Declare one of several texts. words: what a sentence calls the field, where that is not its name."""
-    return field(default=default, metadata={"choices": tuple(choices), "words": words})
+@dataclass(frozen=True)
+class Choice:
+    """A field of TrainConfig that is one of several texts, and how the Train form asks for it.
+
+    label, help: as in Setting. words: what a sentence calls the field, where that is not its name.
+    """
+
+    options: tuple[str, ...]
+    label: str = ""
+    help: str = ""
+    words: str = ""
+
+
+def _choice(options: Iterable[str], default: Any = MISSING, **more: str) -> Any:
+    return field(default=default, metadata={"choice": Choice(tuple(options), **more)})
 
 
 @dataclass(frozen=True)
@@ -296,10 +308,12 @@ class TrainConfig:
     """
 
     layers: tuple[Layer, ...]
-    optimizer: str = _choice(OPTIMIZERS)
+    optimizer: str = _choice(OPTIMIZERS, label="Optimizer")
     # The rate may be far too high: what happens then is worth seeing.
     learning_rate: float | None = _number(None, 1e-6, 10_000.0, "Learning rate", "Step size.")
-    schedule: str = _choice(SCHEDULES, "constant")
+    schedule: str = _choice(
+        SCHEDULES, "constant", label="Schedule", help="How the learning rate changes while it learns."
+    )
     beta_2: float | None = _number(None, 0.5, 0.99999)
     weight_decay: float | None = _number(None, 0.0, 1.0)
     batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")

@@ -10,7 +10,7 @@ from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.records import Augmentation, FineTuning, Imported, Setting, TrainConfig
+from core.records import Augmentation, Choice, FineTuning, Imported, Setting, TrainConfig
 from core.training import optimization
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
@@ -21,11 +21,10 @@ SETTINGS: dict[str, Setting] = {
     field.name: field.metadata["setting"] for field in fields(TrainConfig) if "setting" in field.metadata
 }
 LIMITS: dict[str, tuple] = {name: (setting.min, setting.max) for name, setting in SETTINGS.items()}
-# The fields that are one of several texts: what may be chosen.
-CHOICES: dict[str, tuple[str, ...]] = {
-    field.name: field.metadata["choices"] for field in fields(TrainConfig) if "choices" in field.metadata
+# The fields that are one of several texts: which, and how the form asks for it.
+CHOICES: dict[str, Choice] = {
+    field.name: field.metadata["choice"] for field in fields(TrainConfig) if "choice" in field.metadata
 }
-_WORDS = {field.name: field.metadata.get("words") or field.name for field in fields(TrainConfig)}
 _MAY_BE_NONE = {field.name for field in fields(TrainConfig) if field.name in SETTINGS and field.default is None}
 
 
@@ -35,9 +34,10 @@ def check(config: TrainConfig) -> str:
         return problem
     if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
         return problem
-    for name, choices in CHOICES.items():
-        if (value := getattr(config, name)) not in choices:
-            return f"The {_WORDS[name]} {value!r} is unknown; known are {', '.join(choices)}."
+    for name, choice in CHOICES.items():
+        if (value := getattr(config, name)) not in choice.options:
+            words = choice.words or name.replace("_", " ")
+            return f"The {words} {value!r} is unknown; known are {', '.join(choice.options)}."
     for name, (least, most) in LIMITS.items():
         if problem := _outside(name, getattr(config, name), least, most):
             return problem

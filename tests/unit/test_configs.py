@@ -291,8 +291,8 @@ def test_choices_are_declared_with_what_may_be_chosen():
     """So that `check` knows a new one from its declaration. The data and paths have checks of their own."""
     texts = {field.name for field in fields(TrainConfig) if field.type in (str, "str")}
     assert set(configs.CHOICES) == texts - {"data", "pen_digits", "unipen_digits", "unipen_characters"}
-    for name, choices in configs.CHOICES.items():
-        assert all(configs.check(replace(CONFIG, **{name: choice})) == "" for choice in choices)
+    for name, choice in configs.CHOICES.items():
+        assert all(configs.check(replace(CONFIG, **{name: option})) == "" for option in choice.options)
         assert "'none of these' is unknown; known are " in configs.check(
             replace(CONFIG, **{name: "none of these"})
         )

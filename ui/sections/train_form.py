@@ -23,9 +23,9 @@ OFFERED = ("mnist", "cifar10")  # data sets
 
 _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation")
-# Fields that stand in a place of their own on the form; other numbers with a label follow on these.
+# Fields that stand in a place of their own on the form; others with a label follow on these.
 _PLACED = {"learning_rate", "batch_size", "epochs", "seed", "train_size", "validation_split", "patience"}
-_PLACED |= {"label_smoothing"}
+_PLACED |= {"label_smoothing", "optimizer", "schedule"}
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
@@ -94,9 +94,7 @@ def training_fields() -> None:
     optimizer, rate = OPTIMIZERS[config.optimizer], configs.SETTINGS["learning_rate"]
     left, right = st.columns(2)
     with left:
-        _field(
-            st.selectbox, "Optimizer", "optimizer", options=configs.CHOICES["optimizer"], help=optimizer.about
-        )
+        _choice("optimizer", optimizer.about)
         _setting("batch_size")
         _setting("seed")
     with right:
@@ -111,11 +109,13 @@ def training_fields() -> None:
             help=f"{rate.help} Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
         )
         _setting("epochs")
-        how = "How the learning rate changes while it learns."
-        _field(st.selectbox, "Schedule", "schedule", options=configs.CHOICES["schedule"], help=how)
+        _choice("schedule")
     for name, setting in configs.SETTINGS.items():
         if setting.label and name not in _PLACED:
             _setting(name)
+    for name, choice in configs.CHOICES.items():
+        if choice.label and name not in _PLACED:
+            _choice(name)
     if config.schedule != "constant":
         steps = configs.steps_per_epoch(config)
         rates = configs.learning_rates(config, steps * config.epochs)
@@ -219,6 +219,13 @@ def _setting(name: str) -> None:
     else:
         step = 1 if isinstance(setting.min, int) else None
         _field(st.number_input, label, name, min_value=setting.min, max_value=setting.max, step=step, help=more)
+
+
+def _choice(name: str, about: str = "") -> None:
+    """The field of a choice as its declaration says. about: in place of its help."""
+    choice = configs.CHOICES[name]
+    more = about or choice.help or None
+    _field(st.selectbox, choice.label, name, options=choice.options, help=more)
 
 
 def _in_place(name: str, which: str) -> str:
