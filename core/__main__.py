@@ -238,7 +238,7 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
     config = dataclasses.replace(config, **_files(options))  # type: ignore[arg-type]
     if problem := configs.check(config) or memory.check(config):
         raise files.BadInput(problem)
-    return _added(store, config, options.recipe)
+    return _added(store, config, options.recipe, recipe.title)
 
 
 # Options that name files of what pens have written -> what reads them, and says what is wrong with them.
@@ -260,12 +260,12 @@ def _files(options: argparse.Namespace) -> dict[str, str]:
     return given
 
 
-def _added(store: Store, config: TrainConfig, recipe: str) -> int:
+def _added(store: Store, config: TrainConfig, recipe: str, title: str) -> int:
     """A run for this process alone: an app that waits for runs leaves it."""
     from core.worker import tasks  # noqa: F401, PLC0415  # first what takes seconds: it is not silent meanwhile
 
     me = processes.name()
-    return store.add(config, name=RECIPES[recipe].title, visitor="command line", recipe=recipe, worker=me)
+    return store.add(config, name=title, visitor="command line", recipe=recipe, worker=me)
 
 
 def _refuse_changes(options: argparse.Namespace) -> None:
@@ -370,8 +370,8 @@ def _classifier(named: str) -> classifiers.Classifier:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    if unknown := [name for name in options.names if name not in reproduction.TUTORIALS]:
-        known = ", ".join(reproduction.TUTORIALS)
+    if unknown := [name for name in options.names if name not in reproduction.NAMES]:
+        known = ", ".join(reproduction.NAMES)
         raise files.BadInput(f"There is no tutorial's recipe {unknown[0]!r}; there are {known}.")
     if options.epochs is not None and options.epochs < 1:
         raise files.BadInput(f"The epochs are {options.epochs}, but have to be at least 1.")
@@ -404,7 +404,7 @@ def _reproduced(
     name: str, seed: int, results: dict[str, tuple[reproduction.Result, ...]], options: argparse.Namespace
 ) -> reproduction.Result | None:
     """Train a recipe with a seed, or go on with it; None where that is done already."""
-    recipe = RECIPES[name]
+    recipe = reproduction.recipe(name)
     epochs = min(recipe.config.epochs, options.epochs or recipe.config.epochs)
     if reproduction.is_done(results, name, seed, epochs):
         return None
@@ -414,7 +414,7 @@ def _reproduced(
     run = next(earlier, None)
     print(f"{name}, seed {seed}, {counted(epochs, 'epoch')}", flush=True)
     if run is None:
-        run = _watched(store, _added(store, config, name), as_json=False)
+        run = _watched(store, _added(store, config, name, recipe.title), as_json=False)
     elif run.status != "done":
         run = _watched(store, _stopped_run(store, run.id), as_json=False)
     if not run.has_network:
@@ -425,7 +425,7 @@ def _reproduced(
     images = options.cifar10_is if config.data == "cifar10" else ""
     device = run.device.replace("this computer's", f"{reproduction.processor()},")
     try:
-        return reproduction.result(run, store.metrics(run.id), last, device, images, recipe.config.epochs)
+        return reproduction.result(run, store.metrics(run.id), last, device, images, recipe.config)
     except ValueError as error:
         raise files.BadInput(f"{name}: {error}; the same command goes on.") from None
 

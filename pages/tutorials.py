@@ -146,14 +146,15 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     """What was measured of a recipe, in one sentence."""
     summary = reproduction.summary(found)
     if not summary:
-        return "not yet measured."
+        return f"{reproduction.NOT_MEASURED}."
     one = reproduction.longest(found)[0]
     seeds = of_seeds(summary)
     each = " each" if seeds else ""
     pictures = f" With {one.pictures}." if one.pictures else ""
+    best = f", {summary.best} after the best" if summary.best else ""
     return (
-        f"**{summary.last}** of the test pictures after {summary.epochs} epochs, "
-        f"{summary.best} after the best; {summary.training} of the training pictures while learning{seeds}. "
+        f"**{summary.last}** of the test pictures after {summary.epochs} epochs{best}; "
+        f"{summary.training} of the training pictures while learning{seeds}. "
         f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
     )
 
@@ -185,7 +186,7 @@ def _overfitting(names: dict[str, str], lowest: float) -> Callable[[Results], No
 
 
 def _hidden(results: Results) -> None:
-    sizes = {50: "first-conv-50", 100: "first-conv", 200: "first-conv-200"}
+    sizes = {50: "first-conv-50", 100: "first-conv-dropout", 200: "first-conv-200"}
     lines = _curves({name: f"hidden layer of {units}" for units, name in sizes.items()}, results)
     if not lines:
         st.caption(NOT_YET)
@@ -203,6 +204,31 @@ def _epochs(results: Results) -> None:
     if found := reproduction.longest(results.get("perceptron", ())):
         lines["here"] = [e.accuracy for e in found[0].curve]
     _chart(lesson_figures.after_each_epoch(lines, "test accuracy"), "epochs")
+
+
+def _adadelta(results: Results) -> None:
+    """What Adadelta's rate does, as far as it has been measured."""
+    names = {
+        "rate 1, as recommended": "two-conv-one-pooling",
+        "rate 0.001, today's default": "two-conv-one-pooling-default-rate",
+    }
+    found = {label: reproduction.longest(results.get(name, ())) for label, name in names.items()}
+    lines = {label: [e.accuracy for e in ones[0].curve] for label, ones in found.items() if ones}
+    if not lines:
+        st.caption(NOT_YET)
+        return
+    _chart(lesson_figures.after_each_epoch(lines, "validation accuracy"), "adadelta")
+    ends = [
+        f"{label}: {summary.last} of the test digits after {summary.epochs} epochs{of_seeds(summary)}"
+        if (summary := reproduction.summary(ones))
+        else f"{label}: {reproduction.NOT_MEASURED}"
+        for label, ones in found.items()
+    ]
+    st.caption(f"{'. '.join(_capital(end) for end in ends)}.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _grid(results: Results) -> None:
@@ -237,6 +263,7 @@ FIGURES: dict[str, Callable[[Results], None]] = {
         {"cifar-three": "without dropout", "cifar-three-dropout": "with dropout"}, lowest=0.3
     ),
     "hidden": _hidden,
+    "adadelta": _adadelta,
     "epochs": _epochs,
     "grid": _grid,
     "samples": _samples,
@@ -264,9 +291,10 @@ def measured_cells(found: tuple[Result, ...]) -> str:
     """The last two cells of a row: the accuracies, and what they took."""
     summary = reproduction.summary(found)
     if not summary:
-        return "<td>not yet measured</td><td></td>"
+        return f"<td>{reproduction.NOT_MEASURED}</td><td></td>"
+    best = f"<br>{summary.best} at best" if summary.best else ""
     return (
-        f"<td><b>{summary.last}</b> at the end<br>{summary.best} at best</td>"
+        f"<td><b>{summary.last}</b> at the end{best}</td>"
         f"<td>{summary.epochs} epochs{of_seeds(summary)}<br>{summary.time}, {summary.date}</td>"
     )
 

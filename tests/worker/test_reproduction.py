@@ -19,7 +19,9 @@ from core.storage.store import Store
 from core.training.recipes import RECIPES
 
 CURVE = (Epoch(0.8, 0.5, 0.85, 0.45), Epoch(0.9, 0.3, 0.88, 0.4))
-RESULT = Result(0, 2, 2, 0.88, 0.88, 2, "test", 48.4, "a computer", "2026-01-31", "", CURVE)
+RESULT = Result(
+    0, 2, 2, 0.88, 0.88, 2, "test", 48.4, "a computer", "2026-01-31", "", CURVE, RECIPES["perceptron"].config
+)
 
 
 def point(images, epoch, train, accuracy, whole):
@@ -41,10 +43,23 @@ def test_points_are_joined_into_passes():
 
 
 def test_what_is_written_is_read_again(tmp_path):
-    results = {"perceptron": (RESULT, replace(RESULT, seed=1, pictures="a copy")), "cifar-two": (RESULT,)}
+    two = replace(RESULT, best=None, config=RECIPES["cifar-two"].config)
+    results = {"perceptron": (RESULT, replace(RESULT, seed=1, pictures="a copy")), "cifar-two": (two,)}
     reproduction.write(results, tmp_path / "results.json")
     assert reproduction.read(tmp_path / "results.json") == results
     assert reproduction.read(tmp_path / "nothing.json") == {}
+
+
+def test_what_was_measured_of_a_recipe_that_has_changed_is_not_read(tmp_path):
+    """Another seed is the same recipe; any other setting is not."""
+    seed, rate = (replace(RESULT.config, **changes) for changes in ({"seed": 1}, {"learning_rate": 0.02}))
+    results = {
+        "perceptron": (RESULT, replace(RESULT, seed=1, config=seed), replace(RESULT, seed=2, config=rate))
+    }
+    reproduction.write(results, tmp_path / "results.json")
+    assert [one.seed for one in reproduction.read(tmp_path / "results.json")["perceptron"]] == [0, 1]
+    reproduction.write({"perceptron": results["perceptron"][2:]}, tmp_path / "results.json")
+    assert reproduction.read(tmp_path / "results.json") == {}
 
 
 def test_a_longer_training_takes_a_shorter_ones_place():
@@ -75,14 +90,14 @@ def test_the_page_says_what_is_measured_and_what_is_not():
     cut = (replace(RESULT, epochs=22, of=50, seconds=6900, pictures="a JPEG copy of CIFAR-10"),)
     text = reproduction.document({"perceptron": three, "cifar-three": cut})
     rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| ") and "`" in line}
-    assert list(rows) == list(reproduction.TUTORIALS)
-    assert len(rows) == 16
+    assert list(rows) == list(reproduction.NAMES)
+    assert [row.split("|")[1].strip() for row in rows.values()] == [*map(str, range(1, 17)), "", ""]
     assert rows["perceptron"] == (
         "| 8 | Multilayer perceptron (`perceptron`) | 92.81% after ten epochs | 93.00% (92.00 to 94.00) | "
         "93.50% (93.00 to 94.50) (9, 10) | 90.00% (90.00 to 90.00) | 10, 3 seeds | 48 s | 2026-01-31 |"
     )
     assert "| 88.00% | 88.00% (2) | 90.00% | 22 of 50 | 1 h 55 min |" in rows["cifar-three"]
-    assert sum("not yet measured" in row for row in rows.values()) == 14
+    assert sum("not measured yet with this recipe" in row for row in rows.values()) == 16
     assert "Only 22 of its 50 epochs have been trained." in text
     assert "Learnt from, and tested with, a JPEG copy of CIFAR-10." in text
     assert "407,050 parameters" in text
@@ -92,7 +107,10 @@ def test_what_is_kept_in_the_project_can_be_read_and_is_of_its_recipes():
     results = reproduction.read()
     for name, found in results.items():
         for one in found:
-            assert one.of == RECIPES[name].config.epochs
+            assert one.of == one.config.epochs
+            assert replace(one.config, seed=0) == reproduction.recipe(name).config
+            assert one.config.seed == one.seed
+            assert (one.best is None) == (one.measured == "validation")  # those are judged by the last weights
             assert len(one.curve) == one.epochs
             assert one.last <= 1
     if results:
