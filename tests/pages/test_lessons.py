@@ -96,7 +96,7 @@ ANSWERS = {
         size(28, 5, 2),
         next(p for p in range(5) if size(28, 3, 1, p) == 28),
         rows("without-pooling")[2][0][0],
-        optimization.highest_rate(RECIPES["two-conv-one-pooling"].config)
+        configs.peak_learning_rate(RECIPES["two-conv-one-pooling"].config)
         / optimization.OPTIMIZERS["Adadelta"].default_rate,
         np.prod(datasets.KINDS["cifar10"].shape),
     ],

@@ -7,7 +7,7 @@ import pytest
 from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from core.records import Augmentation, TrainConfig
-from core.training import configs, optimization
+from core.training import configs
 from core.training.recipes import RECIPES, VARIANTS
 
 END = Dense(10, "softmax")
@@ -151,7 +151,7 @@ def test_a_perceptron_has_as_many_parameters_as_its_tutorial_says(name, count):
 def test_a_variant_differs_from_its_recipe_by_one_setting(name):
     recipe = RECIPES[name.removesuffix("-default-rate")]
     assert VARIANTS[name].config == replace(recipe.config, learning_rate=None)
-    assert optimization.highest_rate(VARIANTS[name].config) == 0.001
+    assert configs.peak_learning_rate(VARIANTS[name].config) == 0.001
     assert configs.check(VARIANTS[name].config) == ""
 
 
