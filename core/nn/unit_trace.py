@@ -42,7 +42,7 @@ NOT_A_NUMBER, MIN, ZERO, MAX = 0, 1, 128, 255  # the codes of a sprite
 
 
 @dataclass(frozen=True)
-class Field:
+class ReceptiveField:
     """Which part of the picture each number of a layer can see.
 
     rows, columns: for each row and each column of the layer (first, one after the last) of the picture.
@@ -115,16 +115,18 @@ class TopActivations:
     places: np.ndarray
 
 
-def fields(layers: Sequence[Layer], shape: Shape = architectures.MNIST_SHAPE) -> list[Field | None]:
+def receptive_fields(
+    layers: Sequence[Layer], shape: Shape = architectures.MNIST_SHAPE
+) -> list[ReceptiveField | None]:
     """Return the receptive field of each layer; None for vectors, whose numbers see the whole picture.
 
     What lies in the padding is not there: the windows are cut at the edges of every layer.
 
-        >>> seen = fields((Conv2D(8, 5, padding="same"), MaxPooling2D(2)))[1]
+        >>> seen = receptive_fields((Conv2D(8, 5, padding="same"), MaxPooling2D(2)))[1]
         >>> seen.size, seen.jump, seen.rows[0], seen.rows[1]
         (6, 2, (0, 4), (0, 6))
     """
-    found: list[Field | None] = []
+    found: list[ReceptiveField | None] = []
     sides = [[(i, i + 1) for i in range(n)] for n in shape[:2]]
     size, jump = 1, 1
     for layer in layers:
@@ -143,7 +145,7 @@ def fields(layers: Sequence[Layer], shape: Shape = architectures.MNIST_SHAPE) ->
             for side, count, pad in zip(sides, after[:2], padding, strict=True)
         ]
         size, jump, shape = size + (window - 1) * jump, jump * stride, after
-        found.append(Field(tuple(sides[0]), tuple(sides[1]), size, jump))
+        found.append(ReceptiveField(tuple(sides[0]), tuple(sides[1]), size, jump))
     return found
 
 

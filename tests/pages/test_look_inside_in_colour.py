@@ -84,7 +84,7 @@ def test_a_number_sees_the_pixels_that_change_it():
     changed.reshape(1024, 1024, 3)[np.arange(1024), np.arange(1024), 2] += 1000
     names = architectures.names(layers)
     before, after = (classifier.activations_many(pixels, names) for pixels in (base, changed))
-    for name, field in zip(names, unit_trace.fields(layers, SHAPE), strict=True):
+    for name, field in zip(names, unit_trace.receptive_fields(layers, SHAPE), strict=True):
         differs = (after[name] != before[name]).any(-1).reshape(32, 32, *after[name].shape[1:3])
         for row, column in np.ndindex(differs.shape[2:]):
             rows, columns = np.nonzero(differs[:, :, row, column])

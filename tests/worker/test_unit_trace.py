@@ -80,7 +80,7 @@ def test_a_number_sees_the_pixels_that_change_it(layers):
     changed = np.repeat(base, 784, 0)
     changed.reshape(784, 784)[np.diag_indices(784)] += 1000
     before, after = classifier.activations_many(base, names), classifier.activations_many(changed, names)
-    for name, field in zip(names, unit_trace.fields(layers), strict=True):
+    for name, field in zip(names, unit_trace.receptive_fields(layers), strict=True):
         differs = (after[name] != before[name]).any(-1).reshape(28, 28, *after[name].shape[1:3])
         for row, column in np.ndindex(differs.shape[2:]):
             rows, columns = np.nonzero(differs[:, :, row, column])
@@ -90,7 +90,7 @@ def test_a_number_sees_the_pixels_that_change_it(layers):
 
 def test_away_from_the_edges_size_and_jump_say_it():
     layers = (Conv2D(8, 5, padding="same"), MaxPooling2D(2), Conv2D(8, 3), MaxPooling2D(2), *END)
-    *seen, flat, dense = unit_trace.fields(layers)
+    *seen, flat, dense = unit_trace.receptive_fields(layers)
     # Conv 5; then 2 - 1 steps of 1; then 3 - 1 steps of 2; then 2 - 1 steps of 2.
     assert [(field.size, field.jump) for field in seen] == [(5, 1), (6, 2), (10, 2), (12, 4)]
     assert flat is dense is None

@@ -21,6 +21,7 @@ from core.nn import architectures, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
 from core.nn.unit_trace import Explanation, Place, Search
+from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
 from ui.components.bundle import bundle
@@ -89,7 +90,7 @@ def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) ->
     """Return what the component is given."""
     layers, names = classifier.network.layers, _labels(classifier)
     activations = classifier.activations(image)
-    seen = unit_trace.fields(layers, classifier.shape)
+    seen = unit_trace.receptive_fields(layers, classifier.shape)
     described = architectures.describe(layers, classifier.shape)
     sizes = [
         0 if unit_trace.is_copy(layer) else prod(shape)
@@ -105,7 +106,7 @@ def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) ->
         elif shown[number] or number in view.opened or number == view.layer:
             row |= _sprite(values)
             row["kernels"] = _first_kernels(classifier, number, name, before)
-        row["sees"] = _sees(seen[number], layers[number])
+        row["receptiveField"] = _receptive_field(seen[number], layers[number])
         rows.append(row)
         before = after
     logits = activations[architectures.names(layers)[-1]]
@@ -238,7 +239,7 @@ def _sprite(values: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _sees(field: unit_trace.Field | None, layer: Layer) -> dict[str, Any] | None:
+def _receptive_field(field: unit_trace.ReceptiveField | None, layer: Layer) -> dict[str, Any] | None:
     if field is None:
         return None
     return {"rows": field.rows, "columns": field.columns, "size": field.size, "jump": field.jump}
@@ -249,7 +250,7 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
     layer = classifier.network.layers[number]
     if not isinstance(layer, Conv2D) or not _of_pixels(classifier.network.layers, number):
         return None
-    kernel = classifier.network.weights[f"{name}/kernel"]
+    kernel = of_layer(classifier.network.weights, name)["kernel"]
     if before[-1] == 1:
         return _sprite(kernel[:, :, 0])
     if not np.isfinite(kernel).all():
@@ -392,11 +393,11 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
     if classifier.shape[-1] == 3 and _of_pixels(layers, view.layer):
         maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
-        kernel = classifier.network.weights[f"{name}/kernel"][..., view.map]
+        kernel = of_layer(classifier.network.weights, name)["kernel"][..., view.map]
         return _sprite(kernel) | {"what": "kernel", "unit": maps}
     if not isinstance(layer, Dense):
         return None
-    weights = classifier.network.weights[f"{name}/kernel"][:, view.map]
+    weights = of_layer(classifier.network.weights, name)["kernel"][:, view.map]
     for before in range(view.layer - 1, -1, -1):
         if isinstance(layers[before], Flatten):
             shape = (
@@ -425,7 +426,7 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     if found is None:
         return {"done": search.done, "total": search.total}
     shape = architectures.describe(layers, classifier.shape)[view.layer][0]
-    field = unit_trace.fields(layers, classifier.shape)[view.layer]
+    field = unit_trace.receptive_fields(layers, classifier.shape)[view.layer]
     labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
     digits, images = [], []
     for value, image, place in zip(

@@ -155,11 +155,11 @@ function marks(own) {
   const field = box.querySelector(".field");
   const readout = box.querySelector(".readout");
   field.hidden = true;
-  if (!layer.sees || !at || layer.what !== "map") {
+  if (!layer.receptiveField || !at || layer.what !== "map") {
     readout.textContent = layer.what === "map" ? "" : "It sees the whole picture.";
     return;
   }
-  const [[top, bottom], [left, right]] = [layer.sees.rows[at[0]], layer.sees.columns[at[1]]];
+  const [[top, bottom], [left, right]] = [layer.receptiveField.rows[at[0]], layer.receptiveField.columns[at[1]]];
   const picture = own.data.input;
   field.hidden = false;
   Object.assign(field.style, {
