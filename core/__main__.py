@@ -222,8 +222,8 @@ def _watched(store: Store, number: int, as_json: bool) -> Run:
                 bar.write(_line(metric, config))
                 sys.stdout.flush()
 
-        def drawn(share: float) -> None:
-            bar.set_description("" if share == 1 else f"drawing its pictures, {share:.0%}")
+        def drawn(fraction: float) -> None:
+            bar.set_description("" if fraction == 1 else f"drawing its pictures, {fraction:.0%}")
 
         tasks.train_run(store.url, number, report, drawn)
     run = store.run(number)

@@ -63,8 +63,8 @@ def look_inside() -> None:
         if not feature_maps.has_maps(reader):
             st.caption(feature_maps.NO_MAPS)
         feature_maps.network_maps(reader, image)
-    attribution_panel.which_ink(reader, image)
-    embedding_map.where_it_lies(reader, image)
+    attribution_panel.attribution_section(reader, image)
+    embedding_map.embedding_section(reader, image)
 
 
 def _digit() -> tuple[Classifier, DigitImage | None]:

@@ -189,15 +189,15 @@ def raise_open_files() -> None:
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    if most < OPEN_FILES // 4:
+    limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    if limit < OPEN_FILES // 4:
         _log.warning(
             "This system allows %d open files, enough for about %d tabs opened within two minutes; a class "
             "wants %d (ulimit -n).",
-            most,
-            max(1, (most - 60) // 4),
+            limit,
+            max(1, (limit - 60) // 4),
             OPEN_FILES // 4,
         )
 

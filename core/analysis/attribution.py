@@ -110,7 +110,7 @@ def occlusion(
     """
     if patch not in PATCHES:
         raise ValueError(f"patch is {patch}, but has to be one of {', '.join(map(str, PATCHES))}")
-    half, places, images = patch // 2, [], [pixels]
+    half, positions, images = patch // 2, [], [pixels]
     paper, step = (np.zeros(1), 1) if pixels.ndim == 2 else (np.array(GREY, np.float32), STEP)
     height, width = pixels.shape[:2]
     for y, x in itertools.product(range(step // 2, height, step), range(step // 2, width, step)):
@@ -118,14 +118,14 @@ def occlusion(
         if (pixels[window] != paper).any():  # paper on paper changes nothing
             images.append(pixels.copy())
             images[-1][window] = paper
-            places.append((y, x))
+            positions.append((y, x))
     outputs = classifier.outputs(np.stack(images))
     answers, _ = answer(outputs, target)
     shown = np.zeros(pixels.shape[:2], pixels.dtype)
-    if not places:
+    if not positions:
         return Explanation("Cover it", target, shown, True, {"answer": float(answers[0])})
     falls = answers[0] - answers[1:]
-    for (y, x), fall in zip(places, falls, strict=True):
+    for (y, x), fall in zip(positions, falls, strict=True):
         top, left = y - step // 2, x - step // 2
         shown[top : top + step, left : left + step] = fall
     worst = int(falls.argmax())
@@ -133,8 +133,8 @@ def occlusion(
     facts = {
         "answer": float(answers[0]),
         "largest": float(falls[worst]),
-        "y": places[worst][0],
-        "x": places[worst][1],
+        "y": positions[worst][0],
+        "x": positions[worst][1],
         "probability": float(before),
         "probability_then": float(then),
     }
@@ -303,12 +303,12 @@ def last_maps(network: Network) -> str:
 
     Raises ExplanationError where there is none.
     """
-    places = [n for n, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
-    if not places:
+    positions = [n for n, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
+    if not positions:
         raise ExplanationError(
             "Grad-CAM needs the feature maps of a convolution, and this network has no convolution."
         )
-    last = places[-1]
+    last = positions[-1]
     while isinstance(network.layers[last + 1], BatchNormalization | Activation):
         last += 1
     return architectures.names(network.layers)[last]

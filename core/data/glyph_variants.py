@@ -57,8 +57,8 @@ def _twice_slashed_zero(rng: Rng) -> Strokes:
 
 def _open_zero(rng: Rng) -> Strokes:
     """Not closed: at the left, the top or the right."""
-    at, most = ((0.5, 0.15), (0.75, 0.17), (0.0, 0.11))[rng.integers(3)]  # wide open at the right it is a C
-    at, gap = at + rng.uniform(-0.06, 0.06), rng.uniform(0.06, most)
+    at, limit = ((0.5, 0.15), (0.75, 0.17), (0.0, 0.11))[rng.integers(3)]  # wide open at the right it is a C
+    at, gap = at + rng.uniform(-0.06, 0.06), rng.uniform(0.06, limit)
     return [arc(0.5, 0.5, rng.uniform(0.55, 0.95), 1, at + gap / 2, 1 - gap)]
 
 

@@ -74,15 +74,15 @@ def check_length(count: int) -> None:
         raise BadInput(f"The file has {count / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
 
 
-def read_image(data: bytes, most: int = MAX_PIXELS) -> np.ndarray:
+def read_image(data: bytes, limit: int = MAX_PIXELS) -> np.ndarray:
     """PNG, JPEG, WebP or GIF bytes -> uint8 [height, width, 3], upright, without transparency.
 
-    most: pixels that are accepted. Large photographs are reduced. Raises BadInput.
+    limit: pixels that are accepted. Large photographs are reduced. Raises BadInput.
     """
     kind = formats.of(data)
     if kind not in decoder.FORMATS:
         raise BadInput(f"This is {kind}, not a picture that I can read: PNG, JPEG, WebP and GIF are accepted.")
-    return decoder.read(data, kind, most)
+    return decoder.read(data, kind, limit)
 
 
 def read_drawing(data: bytes) -> Drawing:

@@ -38,13 +38,13 @@ def opened(source: Path | bytes) -> zipfile.ZipFile:
         raise BadZip("is damaged or incomplete and cannot be unpacked") from None
 
 
-def content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, most: int) -> bytes:
-    """Return what is in an entry, at most `most` bytes of it and one, whatever it declares. Raises BadZip."""
+def content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, limit: int) -> bytes:
+    """Return what is in an entry, at most `limit` bytes of it and one, whatever it declares. Raises BadZip."""
     try:
         entry = archive.getinfo(entry) if isinstance(entry, str) else entry
         refuse_unusual(entry)
         with archive.open(entry) as file:
-            return file.read(most + 1)
+            return file.read(limit + 1)
     except BadZip:
         raise
     except DAMAGE:

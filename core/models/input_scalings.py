@@ -29,7 +29,7 @@ from core.nn.architectures import (
 
 SAMPLE_SIZE = 500  # that are read with each scaling
 BETTER = 0.05  # accuracy by which another scaling has to read better
-READS = 0.5  # accuracy from which a network can be said to read at all
+MIN_ACCURACY = 0.5  # accuracy from which a network can be said to read at all
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,9 @@ def fitting(found: Mapping[str, Fit]) -> str:
     Of those that read about as well it is the one with the least loss: networks of ReLUs hardly mind a factor,
     but are far too sure of what they read where it is too large.
     """
-    enough = max(READS, found[PLAIN].accuracy + BETTER, max(fit.accuracy for fit in found.values()) - BETTER)
+    enough = max(
+        MIN_ACCURACY, found[PLAIN].accuracy + BETTER, max(fit.accuracy for fit in found.values()) - BETTER
+    )
     able = [name for name, fit in found.items() if fit.accuracy >= enough]
     return min(able, key=lambda name: found[name].loss, default=PLAIN)
 
@@ -120,16 +122,16 @@ def sentence(found: Mapping[str, Fit], shape: Shape, noun: str) -> str:
     noun: what it reads, 'digits' or 'pictures'.
     """
     usual, name = SCALINGS[shape[-1]], fitting(found)
-    most = max(fit.accuracy for fit in found.values())
+    limit = max(fit.accuracy for fit in found.values())
     if name != PLAIN:
         return (
             f"It seems to have been trained on other pixels. Here they go {usual[PLAIN].words}, and it reads "
             f"{found[PLAIN].accuracy:.1%} of {SAMPLE_SIZE} test {noun}; {usual[name].words} it reads "
             f"{found[name].accuracy:.1%}."
         )
-    if most < READS:
+    if limit < MIN_ACCURACY:
         return (
-            f"It reads {found[PLAIN].accuracy:.1%} of {SAMPLE_SIZE} test {noun}, and at most {most:.1%} with "
+            f"It reads {found[PLAIN].accuracy:.1%} of {SAMPLE_SIZE} test {noun}, and at most {limit:.1%} with "
             "any usual scaling of their pixels: it may have learnt something else."
         )
     return ""

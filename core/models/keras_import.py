@@ -118,22 +118,22 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
     except zips.BadZip as error:
         raise BadInput(f"The archive {error}.") from None
     with archive:
-        size, most = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
-        if size > most:
-            raise BadInput(f"The archive unpacks to {size:,} bytes; at most {most:,} are accepted.")
+        size, limit = sum(i.file_size for i in archive.infolist()), min(MAX_BYTES, MAX_RATIO * len(data))
+        if size > limit:
+            raise BadInput(f"The archive unpacks to {size:,} bytes; at most {limit:,} are accepted.")
         return _member(archive, CONFIG, MAX_CONFIG), _member(archive, WEIGHTS, MAX_BYTES)
 
 
-def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """Return one entry's content of at most `most` bytes, whatever size the archive declares."""
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """Return one entry's content of at most `limit` bytes, whatever size the archive declares."""
     if name not in archive.namelist():
         raise BadInput(f"The archive has no {name}; a .keras file holds {CONFIG} and {WEIGHTS}.")
     try:
-        content = zips.content(archive, name, most)
+        content = zips.content(archive, name, limit)
     except zips.BadZip as error:
         raise BadInput(f"{name} {error}.") from None
-    if len(content) > most:
-        raise BadInput(f"{name} has more than {most:,} bytes, which is the most that is accepted.")
+    if len(content) > limit:
+        raise BadInput(f"{name} has more than {limit:,} bytes, which is the most that is accepted.")
     return content
 
 
@@ -361,11 +361,11 @@ def _limits() -> None:
         "RLIMIT_FSIZE": 0,
         "RLIMIT_CORE": 0,
     }
-    for name, most in limits.items():
+    for name, limit in limits.items():
         with suppress(ImportError, AttributeError, ValueError, OSError):
             import resource  # noqa: PLC0415
 
-            resource.setrlimit(getattr(resource, name), (most, most))
+            resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 def _extract(h5: bytes, places: list[tuple[str, Shape]]) -> list[np.ndarray]:

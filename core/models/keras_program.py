@@ -65,7 +65,7 @@ SCHEDULES = {
 }
 
 # Knots that spread by so much move the pixels between them by 1 at one standard deviation.
-_KNOTS_SPREAD = 1.17
+_KNOTS_DEVIATION = 1.17
 
 _TEMPLATE = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -94,7 +94,7 @@ def source(config: TrainConfig) -> str:
         peak_rate=configs.peak_learning_rate(config),
         optimizer=optimizer,
         optimizer_settings=_optimizer_settings(config),
-        knots_spread=_KNOTS_SPREAD,
+        knots_spread=_KNOTS_DEVIATION,
         steepest=f"{tan(radians(config.augmentation.shear)):.4g}",
     )
 

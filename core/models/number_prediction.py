@@ -29,7 +29,7 @@ class Costs:
     """What speaks against a path, in log odds. Chosen on numbers by the held-out writers who choose.
 
     segment: each digit. cut: each end of a segment that is a cut. low: times the fraction of the whole height
-    that a segment lacks. overlap: times the fraction of the narrower neighbour's box that overlaps. most: the
+    that a segment lacks. overlap: times the fraction of the narrower neighbour's box that overlaps. limit: the
     most that one segment can speak for or against a path. mean: what a path has for each of its digits, all
     costs subtracted, at least, where it is taken for a number.
     """
@@ -38,17 +38,17 @@ class Costs:
     cut: float
     low: float
     overlap: float
-    most: float
+    limit: float
     mean: float
 
 
-DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, most=5.2, mean=1.0)
-IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, most=5.2, mean=-0.5)
+DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, limit=5.2, mean=1.0)
+IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, limit=5.2, mean=-0.5)
 
 GUESSES = 2  # of each look at a picture
 # A digit with less of a picture's ink may be a part of a number that has such log odds per digit: 113 has
 # 4, squared paper has 1.
-WHOLE, SURE = 0.85, 3.0
+WHOLE, MIN_LOG_ODDS = 0.85, 3.0
 NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
 
 
@@ -99,7 +99,7 @@ def several(
         return number_of_image(content, classifier)
     # Of 113 a 3 is left where straight lines are taken for the paper's: what leaves out much is asked twice.
     if float((_step_with_box(whole).image > 0.5).sum()) < WHOLE * _ink(content):
-        return number_of_image(content, classifier, SURE)
+        return number_of_image(content, classifier, MIN_LOG_ODDS)
     return None
 
 
@@ -133,12 +133,12 @@ def _ink(pixels: np.ndarray) -> float:
 
 
 def number_of_image(
-    pixels: np.ndarray, classifier: Classifier, least: float = -np.inf
+    pixels: np.ndarray, classifier: Classifier, minimum: float = -np.inf
 ) -> NumberPrediction | None:
     """Return the number that a picture shows which is no single digit; None where it shows none.
 
     Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
-    least: how good that is, at least, per digit; see `Costs`.
+    minimum: how good that is, at least, per digit; see `Costs`.
     """
     from core.ink import ink_candidates  # noqa: PLC0415
 
@@ -150,7 +150,7 @@ def number_of_image(
                 continue
             masks.append(guess.mask)
             score, reading = _number_in(guess, pixels, classifier)
-            if reading is None or score < least:
+            if reading is None or score < minimum:
                 continue
             if any(reading.number == other.number for _, other in found):
                 return reading
@@ -259,9 +259,9 @@ def _best_in(
 
 
 def _odds(logits: np.ndarray, costs: Costs) -> float:
-    """float32 [11] -> the log odds of a digit, within `most`."""
+    """float32 [11] -> the log odds of a digit, within `limit`."""
     odds = float(np.logaddexp.reduce(logits[:10].astype(float)) - logits[10])
-    return float(np.clip(odds, -costs.most, costs.most))
+    return float(np.clip(odds, -costs.limit, costs.limit))
 
 
 def _overlap(left: Segment, right: Segment) -> float:

@@ -234,12 +234,12 @@ def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
     Layers after one that does not fit get '': nothing can be said of them. Like `check`, it never raises.
     """
     sentences = [""] * len(layers)
-    for place, layer in enumerate(layers):
+    for position, layer in enumerate(layers):
         try:
             check_settings(layer)
             shape, _ = layer.output_shape(shape), layer.parameters(shape)
         except LayerError as error:
-            sentences[place] = str(error)
+            sentences[position] = str(error)
             return sentences
     return sentences
 
@@ -261,13 +261,13 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
         )
     if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
         return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
-    for amount, most, what in (
+    for amount, limit, what in (
         (parameters(layers, shape), MAX_PARAMETERS, "parameters"),
         (multiply_adds(layers, shape), MAX_MULTIPLY_ADDS, "multiplications per picture"),
         (values(layers, shape), MAX_VALUES, "values per picture"),
     ):
-        if amount > most:
-            return f"This network has {amount:,} {what}; at most {most:,} are trained here."
+        if amount > limit:
+            return f"This network has {amount:,} {what}; at most {limit:,} are trained here."
     return ""
 
 

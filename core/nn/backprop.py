@@ -66,14 +66,14 @@ def backward(
     before, chain = list(values), _chain(network, logits.dtype)
     gradient = np.broadcast_to(weighting, logits.shape).astype(logits.dtype)
     gradients = {before[-1]: gradient}
-    for place in reversed(range(len(chain))):
-        if before[place + 1] == down_to:
+    for position in reversed(range(len(chain))):
+        if before[position + 1] == down_to:
             break
-        name, layer, layer_weights = chain[place]
+        name, layer, layer_weights = chain[position]
         gradient = RULES[type(layer)].backward(
-            layer, layer_weights, values[before[place]], values[name], gradient
+            layer, layer_weights, values[before[position]], values[name], gradient
         )
-        gradients[before[place]] = gradient
+        gradients[before[position]] = gradient
     return gradients
 
 
@@ -92,7 +92,7 @@ def _activated(layer: Any, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return ACTIVATIONS[layer.activation](x)
 
 
-def _activated_back(
+def _activated_backward(
     layer: Any, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     return SLOPES[layer.activation](y, dy)
@@ -105,7 +105,7 @@ def _dense(layer: Dense, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return ACTIVATIONS[layer.activation](x @ layer_weights["kernel"] + layer_weights["bias"])
 
 
-def _dense_back(
+def _dense_backward(
     layer: Dense, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     return SLOPES[layer.activation](y, dy) @ layer_weights["kernel"].T
@@ -121,20 +121,20 @@ def _conv(layer: Conv2D, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return ACTIVATIONS[layer.activation](sums.reshape(n, height, width, layer.filters))
 
 
-def _conv_back(
+def _conv_backward(
     layer: Conv2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     """Each input value hears from all windows that it was part of: one shifted sum per place in the kernel."""
     k, s = layer.kernel, layer.stride
     dz = SLOPES[layer.activation](y, dy)
     n, height, width, filters = dz.shape
-    shares = dz.reshape(-1, filters) @ layer_weights["kernel"].reshape(-1, filters).T
-    shares = shares.reshape(n, height, width, k, k, -1)
+    fractions = dz.reshape(-1, filters) @ layer_weights["kernel"].reshape(-1, filters).T
+    fractions = fractions.reshape(n, height, width, k, k, -1)
     (top, bottom), (left, right) = _padding(layer, x.shape[1:3])
     dx = np.zeros((n, x.shape[1] + top + bottom, x.shape[2] + left + right, x.shape[3]), dz.dtype)
     for i in range(k):
         for j in range(k):
-            dx[:, i : i + s * height : s, j : j + s * width : s] += shares[:, :, :, i, j]
+            dx[:, i : i + s * height : s, j : j + s * width : s] += fractions[:, :, :, i, j]
     return dx[:, top : top + x.shape[1], left : left + x.shape[2]]
 
 
@@ -168,7 +168,7 @@ def _max_pool(layer: MaxPooling2D, layer_weights: Weights, x: np.ndarray) -> np.
     return _windows(layer, x).max(-1)
 
 
-def _max_pool_back(
+def _max_pool_backward(
     layer: MaxPooling2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     """Only the largest of each window matters; of equals the first, as in TensorFlow."""
@@ -181,11 +181,11 @@ def _average_pool(layer: AveragePooling2D, layer_weights: Weights, x: np.ndarray
     return _windows(layer, x).mean(-1)
 
 
-def _average_pool_back(
+def _average_pool_backward(
     layer: AveragePooling2D, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
-    share = np.repeat(dy[..., None] / layer.pool**2, layer.pool**2, -1)
-    return _from_windows(share, x.shape, layer.pool)
+    fraction = np.repeat(dy[..., None] / layer.pool**2, layer.pool**2, -1)
+    return _from_windows(fraction, x.shape, layer.pool)
 
 
 # -- the rest
@@ -195,7 +195,7 @@ def _normalized(layer: BatchNormalization, layer_weights: Weights, x: np.ndarray
     return (x - layer_weights["moving_mean"]) * _scale(layer_weights) + layer_weights["beta"]
 
 
-def _normalized_back(
+def _normalized_backward(
     layer: Layer, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     return dy * _scale(layer_weights)
@@ -211,7 +211,7 @@ def _same(layer: Layer, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return x
 
 
-def _same_back(
+def _same_backward(
     layer: Layer, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     return dy
@@ -221,7 +221,7 @@ def _flat(layer: Flatten, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), -1)
 
 
-def _flat_back(
+def _flat_backward(
     layer: Flatten, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
     return dy.reshape(x.shape)
@@ -229,14 +229,14 @@ def _flat_back(
 
 # A new kind of layer is one entry here.
 RULES: dict[type[Layer], Rule] = {
-    Conv2D: Rule(_conv, _conv_back),
-    MaxPooling2D: Rule(_max_pool, _max_pool_back),
-    AveragePooling2D: Rule(_average_pool, _average_pool_back),
-    BatchNormalization: Rule(_normalized, _normalized_back),
-    Activation: Rule(_activated, _activated_back),
-    Flatten: Rule(_flat, _flat_back),
-    Dropout: Rule(_same, _same_back),  # while reading, nothing is dropped
-    Dense: Rule(_dense, _dense_back),
+    Conv2D: Rule(_conv, _conv_backward),
+    MaxPooling2D: Rule(_max_pool, _max_pool_backward),
+    AveragePooling2D: Rule(_average_pool, _average_pool_backward),
+    BatchNormalization: Rule(_normalized, _normalized_backward),
+    Activation: Rule(_activated, _activated_backward),
+    Flatten: Rule(_flat, _flat_backward),
+    Dropout: Rule(_same, _same_backward),  # while reading, nothing is dropped
+    Dense: Rule(_dense, _dense_backward),
 }
 
 

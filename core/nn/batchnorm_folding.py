@@ -44,14 +44,14 @@ def fold(
 def _groups(before: Sequence[Layer]) -> list[tuple[Layer, list[int]]]:
     """Each layer that is left, and the places of those that it is made of."""
     groups: list[tuple[Layer, list[int]]] = []
-    for place, layer in enumerate(before):
+    for position, layer in enumerate(before):
         last, members = groups[-1] if groups else (None, [])
         open_ended = isinstance(last, Conv2D | Dense) and last.activation == "linear"
         if open_ended and isinstance(layer, BatchNormalization) and len(members) == 1:
-            members.append(place)
+            members.append(position)
         elif open_ended and isinstance(layer, Activation) and len(members) == 2:
             assert isinstance(last, Conv2D | Dense)
-            groups[-1] = (replace(last, activation=layer.activation), [*members, place])
+            groups[-1] = (replace(last, activation=layer.activation), [*members, position])
         else:
-            groups.append((layer, [place]))
+            groups.append((layer, [position]))
     return groups

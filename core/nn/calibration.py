@@ -25,8 +25,8 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
         0.1
     """
     certain, right = probabilities.max(1), probabilities.argmax(1) == labels
-    place = bin_of(certain, bins)
-    gaps = [abs((certain - right)[place == b].sum()) for b in range(bins)]
+    position = bin_of(certain, bins)
+    gaps = [abs((certain - right)[position == b].sum()) for b in range(bins)]
     return float(sum(gaps) / len(labels))
 
 

@@ -189,12 +189,12 @@ def read_kernel(texts: Sequence[Sequence[str]]) -> np.ndarray:
     )
 
 
-def _number(text: str, place: tuple[int, int]) -> float:
+def _number(text: str, position: tuple[int, int]) -> float:
     value = parse_number(text)
     if value is None or not abs(value) <= LARGEST:  # true for NaN and infinity too
         what = f"says '{text.strip()[:12]}'" if text.strip() else "is empty"
         raise OperationError(
-            f"The kernel's row {place[0]}, column {place[1]} {what}; "
+            f"The kernel's row {position[0]}, column {position[1]} {what}; "
             "a number such as -1, 0.5 or 1/9 is needed, up to a million."
         )
     return value

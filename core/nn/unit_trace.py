@@ -34,7 +34,7 @@ from core.nn.padding import paddings
 from core.nn.weights import of_layer
 from core.records import Network
 
-Place = tuple[int, ...]
+Position = tuple[int, ...]
 TOP_COUNT = 9  # pictures that are kept for each map
 _BATCH = 256  # pictures that are read at once
 _VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
@@ -61,7 +61,7 @@ class ReceptiveField:
 class Explanation:
     """How one number of a layer came about, recomputed in float64 from what the layer was given.
 
-    layer: its record. place: as above.
+    layer: its record. position: as above.
     inputs: [kernel, kernel, channels] for a Conv2D, [pool, pool] for pooling, [n] for a Dense, else [1]
         ([n] for a softmax). Places beyond the edge hold 0 and are False in `inside`.
     inside: bool, of the first two axes of a window; empty where there is no window.
@@ -73,7 +73,7 @@ class Explanation:
     """
 
     layer: Layer
-    place: Place
+    position: Position
     inputs: np.ndarray
     before: float
     value: float
@@ -107,12 +107,12 @@ class TopActivations:
     """The pictures that excite each map of a layer most, the strongest first.
 
     values: float32 [TOP_COUNT, maps]. images: int [TOP_COUNT, maps], their numbers, -1 for none.
-    places: int [TOP_COUNT, maps], row * width + column of the largest number in the map.
+    positions: int [TOP_COUNT, maps], row * width + column of the largest number in the map.
     """
 
     values: np.ndarray
     images: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
 
 
 def receptive_fields(
@@ -150,44 +150,48 @@ def receptive_fields(
 
 
 def explain(
-    network: Network, pixels: np.ndarray, activations: dict[str, np.ndarray], number: int, place: Place
+    network: Network, pixels: np.ndarray, activations: dict[str, np.ndarray], number: int, position: Position
 ) -> Explanation:
     """Return the arithmetic behind one number of layer `number`, counted from 0."""
     layer, name = network.layers[number], architectures.names(network.layers)[number]
     image = pixels.reshape(*pixels.shape[:2], -1)
     before = image if number == 0 else activations[architectures.names(network.layers)[number - 1]]
-    x, found = before.astype(np.float64), float(activations[name][place])
+    x, found = before.astype(np.float64), float(activations[name][position])
     # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
     last = number == len(network.layers) - 1
     function = "linear" if last else getattr(layer, "activation", "linear")
     part = {key: array.astype(np.float64) for key, array in of_layer(network.weights, name).items()}
     match layer:
         case Conv2D() | Dense():
-            return _sum(layer, place, x, part["kernel"], part["bias"], function, found)
+            return _sum(layer, position, x, part["kernel"], part["bias"], function, found)
         case MaxPooling2D() | AveragePooling2D():
-            inputs, inside, first = _cut(layer, x, place)
-            window = inputs[..., place[2]]
+            inputs, inside, first = _cut(layer, x, position)
+            window = inputs[..., position[2]]
             value = float(window.max() if isinstance(layer, MaxPooling2D) else window.mean())
-            return Explanation(layer, place, window, value, value, found, inside=inside, first=first)
+            return Explanation(layer, position, window, value, value, found, inside=inside, first=first)
         case BatchNormalization():
             keys = {"mean": "moving_mean", "variance": "moving_variance", "gamma": "gamma", "beta": "beta"}
-            n = {short: float(part[key][place[-1]]) for short, key in keys.items()}
-            scaled = (float(x[place]) - n["mean"]) / np.sqrt(n["variance"] + EPSILON)
+            n = {short: float(part[key][position[-1]]) for short, key in keys.items()}
+            scaled = (float(x[position]) - n["mean"]) / np.sqrt(n["variance"] + EPSILON)
             value = float(scaled * n["gamma"] + n["beta"])
-            return Explanation(layer, place, x[place].reshape(1), value, value, found, numbers=n)
+            return Explanation(layer, position, x[position].reshape(1), value, value, found, numbers=n)
         case Activation() if layer.activation == "softmax":
-            inputs = x[place[:-1]]
-            value = float(softmax(inputs)[place[-1]])
-            return Explanation(layer, place, inputs, float(x[place]), value, found, layer.activation)
+            inputs = x[position[:-1]]
+            value = float(softmax(inputs)[position[-1]])
+            return Explanation(layer, position, inputs, float(x[position]), value, found, layer.activation)
         case Activation():
-            value = float(ACTIVATIONS[layer.activation](x[place]))
-            return Explanation(layer, place, x[place].reshape(1), float(x[place]), value, found, function)
+            value = float(ACTIVATIONS[layer.activation](x[position]))
+            return Explanation(
+                layer, position, x[position].reshape(1), float(x[position]), value, found, function
+            )
         case _:  # Flatten and Dropout hand on what they are given
-            value = float(x.reshape(activations[name].shape)[place])
-            return Explanation(layer, place, np.array([value]), value, value, found)
+            value = float(x.reshape(activations[name].shape)[position])
+            return Explanation(layer, position, np.array([value]), value, value, found)
 
 
-def origin(layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE) -> Place:
+def origin(
+    layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE
+) -> Position:
     """Where input `unit` of the Dense layer `number` lies in the picture that was flattened before it.
 
     Returns (unit,) where it comes from another vector.
@@ -298,14 +302,15 @@ def merge(known: TopActivations | None, values: np.ndarray, first: int) -> TopAc
     first: the number of the first of these pictures. Of equals the earlier one stays in front.
     """
     maps = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1, values.shape[-1])
-    places = maps.argmax(1)
-    best = np.take_along_axis(maps, places[:, None], 1)[:, 0]
+    positions = maps.argmax(1)
+    best = np.take_along_axis(maps, positions[:, None], 1)[:, 0]
     images = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
     if known is None:
         empty = np.full((TOP_COUNT, best.shape[1]), -1)
         known = TopActivations(np.full(empty.shape, -np.inf, np.float32), empty, empty)
     stacked = [
-        np.concatenate(pair) for pair in ((known.values, best), (known.images, images), (known.places, places))
+        np.concatenate(pair)
+        for pair in ((known.values, best), (known.images, images), (known.positions, positions))
     ]
     order = np.argsort(-stacked[0], axis=0, kind="stable")[:TOP_COUNT]
     return TopActivations(*(np.take_along_axis(array, order, 0) for array in stacked))
@@ -323,7 +328,7 @@ def opened(sizes: Iterable[int], budget: int) -> list[bool]:
 
 def _sum(
     layer: Conv2D | Dense,
-    place: Place,
+    position: Position,
     x: np.ndarray,
     kernel: np.ndarray,
     bias: np.ndarray,
@@ -332,15 +337,15 @@ def _sum(
 ) -> Explanation:
     inside, first, inputs = np.ones(0, bool), (0, 0), x
     if isinstance(layer, Conv2D):
-        inputs, inside, first = _cut(layer, x, place)
-    unit = place[-1]
+        inputs, inside, first = _cut(layer, x, position)
+    unit = position[-1]
     axes = inputs.ndim
     sums = np.tensordot(inputs, kernel, axes) + bias if function == "softmax" else None
     before = float((inputs * kernel[..., unit]).sum() + bias[unit])
     value = float(ACTIVATIONS[function](np.array(before)) if sums is None else softmax(sums)[unit])
     return Explanation(
         layer,
-        place,
+        position,
         inputs,
         before,
         value,
@@ -353,10 +358,10 @@ def _sum(
     )
 
 
-def _cut(layer: Layer, x: np.ndarray, place: Place) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+def _cut(layer: Layer, x: np.ndarray, position: Position) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
     """The window behind a place, [window, window, channels], which of it is no padding, and where it begins."""
     window, stride = _window(layer)
-    top, left = (place[axis] * stride - _padding(layer, x.shape[axis]) for axis in (0, 1))
+    top, left = (position[axis] * stride - _padding(layer, x.shape[axis]) for axis in (0, 1))
     rows, columns = np.arange(top, top + window), np.arange(left, left + window)
     inside = ((rows >= 0) & (rows < x.shape[0]))[:, None] & ((columns >= 0) & (columns < x.shape[1]))
     cut = x[np.ix_(rows.clip(0, x.shape[0] - 1), columns.clip(0, x.shape[1] - 1))]

@@ -109,8 +109,8 @@ class AcrossSeeds:
     """The mean, least and most of a figure over several seeds."""
 
     mean: float
-    least: float
-    most: float
+    minimum: float
+    limit: float
     count: int
 
 
@@ -248,8 +248,8 @@ def seeds(results: dict[str, tuple[Result, ...]], name: str) -> int:
 
 def longest(results: Sequence[Result]) -> tuple[Result, ...]:
     """Return those that were trained for the most epochs: they alone are compared and averaged."""
-    most = max((one.epochs for one in results), default=0)
-    return tuple(one for one in results if one.epochs == most)
+    limit = max((one.epochs for one in results), default=0)
+    return tuple(one for one in results if one.epochs == limit)
 
 
 def summary(results: Sequence[Result]) -> Summary | None:
@@ -282,7 +282,7 @@ def accuracy_in_words(values: Sequence[float]) -> str:
     '92.78% (92.63 to 92.89)'
     """
     found = across_seeds(values)
-    reach = f" ({100 * found.least:.2f} to {100 * found.most:.2f})" if found.count > 1 else ""
+    reach = f" ({100 * found.minimum:.2f} to {100 * found.limit:.2f})" if found.count > 1 else ""
     return f"{100 * found.mean:.2f}%{reach}"
 
 

@@ -394,10 +394,10 @@ def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budge
         raise BadInput("It is encrypted; accepted are archives without a password.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise BadInput("It is packed in an unusual way; accepted are stored and deflated files.")
-    most = min(MAX_IMAGE_BYTES, budget.bytes)
+    limit = min(MAX_IMAGE_BYTES, budget.bytes)
     try:
         with archive.open(entry) as file:
-            content = file.read(most + 1)
+            content = file.read(limit + 1)
     except DAMAGE:
         raise BadInput("It is damaged and cannot be unpacked.") from None
     budget.bytes -= len(content)

@@ -38,13 +38,13 @@ def check(config: TrainConfig) -> str:
         if (value := getattr(config, name)) not in choice.options:
             words = choice.words or name.replace("_", " ")
             return f"The {words} {value!r} is unknown; known are {', '.join(choice.options)}."
-    for name, (least, most) in LIMITS.items():
-        if problem := _outside(name, getattr(config, name), least, most):
+    for name, (minimum, limit) in LIMITS.items():
+        if problem := _outside(name, getattr(config, name), minimum, limit):
             return problem
     for field in fields(Augmentation):
-        most = getattr(augmentation.LIMITS, field.name)
+        limit = getattr(augmentation.LIMITS, field.name)
         value = getattr(config.augmentation, field.name)
-        if problem := _outside(field.name, value, field.type(0), field.type(most)):  # type: ignore[operator]
+        if problem := _outside(field.name, value, field.type(0), field.type(limit)):  # type: ignore[operator]
             return problem
     if config.validation_split and not divide(config)[1]:
         return "The validation share is too small to hold back a single picture."
@@ -172,16 +172,16 @@ def same_but_for_seed(one: TrainConfig, other: TrainConfig) -> bool:
     return replace(one, seed=0) == replace(other, seed=0)
 
 
-def _outside(name: str, value: object, least: float, most: float) -> str:
+def _outside(name: str, value: object, minimum: float, limit: float) -> str:
     if value is None and name in _MAY_BE_NONE:
         return ""
-    if isinstance(least, bool):
+    if isinstance(minimum, bool):
         return "" if isinstance(value, bool) else f"The {name} {value!r} is neither true nor false."
-    whole = isinstance(least, int)
+    whole = isinstance(minimum, int)
     words = name.replace("_", " ")
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         return f"The {words} {value!r} is not a {'whole ' if whole else ''}number."
-    if not least <= value <= most:  # NaN too
-        given, low, high = (f"{n:g}" if isinstance(n, float) else str(n) for n in (value, least, most))
+    if not minimum <= value <= limit:  # NaN too
+        given, low, high = (f"{n:g}" if isinstance(n, float) else str(n) for n in (value, minimum, limit))
         return f"The {words} is {given}, but has to lie between {low} and {high}."
     return ""

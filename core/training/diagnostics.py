@@ -122,16 +122,16 @@ def _early(known: list[_Epoch], epochs: int) -> str:
 
 def _overfitting(known: list[_Epoch], epochs: int) -> str:
     """The validation loss rises, for two epochs at least, while the training loss falls, and is lower."""
-    least, last = min(known, key=lambda e: e.loss), known[-1]
+    minimum, last = min(known, key=lambda e: e.loss), known[-1]
     relative, absolute = RISE
-    risen = min(e.loss for e in known[-2:]) > max(least.loss * (1 + relative), least.loss + absolute)
-    if not risen or last.train_loss > min(least.train_loss * (1 - relative), last.loss):
+    risen = min(e.loss for e in known[-2:]) > max(minimum.loss * (1 + relative), minimum.loss + absolute)
+    if not risen or last.train_loss > min(minimum.train_loss * (1 - relative), last.loss):
         return ""
     return (
-        f"Overfitting since epoch {_epochs(least.number)}: the training loss fell from "
-        f"{_loss(least.train_loss)} to {_loss(last.train_loss)} since then, the validation loss rose from "
-        f"{_loss(least.loss)} to {_loss(last.loss)}; training accuracy is now {_percent(last.train_accuracy)}, "
-        f"validation {_percent(last.accuracy)}."
+        f"Overfitting since epoch {_epochs(minimum.number)}: the training loss fell from "
+        f"{_loss(minimum.train_loss)} to {_loss(last.train_loss)} since then, the validation loss rose from "
+        f"{_loss(minimum.loss)} to {_loss(last.loss)}; training accuracy is now "
+        f"{_percent(last.train_accuracy)}, validation {_percent(last.accuracy)}."
     )
 
 
@@ -220,8 +220,8 @@ def _epochs(number: float) -> str:
     return f"{number:.1f}" if number >= 0.05 else "under 0.1"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}%"
 
 
 def _loss(value: float) -> str:

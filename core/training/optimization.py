@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 WARM_UP = 0.25  # of a one-cycle training: the fraction in which the rate climbs
-START, END = 0.04, 0.0  # of the peak rate
+START_FRACTION, END_FRACTION = 0.04, 0.0  # of the peak rate
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,10 @@ def _cosine(progress: np.ndarray) -> np.ndarray:
 
 
 def _one_cycle(progress: np.ndarray) -> np.ndarray:
-    climb = START + (1 - START) * progress / WARM_UP
-    return np.where(progress < WARM_UP, climb, END + (1 - END) * (1 - progress) / (1 - WARM_UP))
+    climb = START_FRACTION + (1 - START_FRACTION) * progress / WARM_UP
+    return np.where(
+        progress < WARM_UP, climb, END_FRACTION + (1 - END_FRACTION) * (1 - progress) / (1 - WARM_UP)
+    )
 
 
 # Which fraction of the peak rate applies at each moment, 0 = start, 1 = end.

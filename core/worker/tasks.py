@@ -97,7 +97,7 @@ def train_run(
     url: str,
     run_id: int,
     watch: Callable[[Metric], object] | None = None,
-    drawn: Callable[[float], object] = lambda share: None,
+    drawn: Callable[[float], object] = lambda fraction: None,
 ) -> None:
     """Train, or go on training, what run `run_id` says. Does nothing if it is no longer queued.
 
@@ -224,8 +224,8 @@ def _train(
 
     config = run.training
 
-    def go_on(share: float) -> None:
-        drawn(share)
+    def go_on(fraction: float) -> None:
+        drawn(fraction)
         if mine.should_stop():
             raise _Stopped
 

@@ -29,8 +29,8 @@ SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
 LONGEST_GAP, SHORTEST_GAP = 3.0, 0.3  # seconds between two points
-LIVE_SHARE = 0.03  # of the time at most goes into points between epochs
-CHECKPOINT_SHARE = 0.02  # and into checkpoints
+LIVE_FRACTION = 0.03  # of the time at most goes into points between epochs
+CHECKPOINT_FRACTION = 0.02  # and into checkpoints
 MAX_LOSS = 1000.0  # mean cross-entropy in nats beyond which nothing is learnt any more; guessing has 2.3
 _CALL = 0.15  # seconds of one call of the graph, so that a stop is soon seen
 
@@ -245,7 +245,7 @@ class _Training:
             return elapsed > FIRST_POINT
         epoch_seconds = elapsed * self.batches / self.step
         gap = min(max(epoch_seconds / POINTS_PER_EPOCH, SHORTEST_GAP), LONGEST_GAP)
-        return since >= gap and self.live_seconds <= LIVE_SHARE * elapsed
+        return since >= gap and self.live_seconds <= LIVE_FRACTION * elapsed
 
     def _measure_sample(self, sums: np.ndarray) -> None:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
@@ -325,7 +325,7 @@ class _Training:
 
     def _maybe_checkpoint(self) -> None:
         """Save now, unless that has lately taken more than its fraction of the time."""
-        if self.checkpoint_seconds > CHECKPOINT_SHARE * self._elapsed():
+        if self.checkpoint_seconds > CHECKPOINT_FRACTION * self._elapsed():
             return
         began = time.monotonic()
         self.hooks.on_checkpoint(self._checkpoint())

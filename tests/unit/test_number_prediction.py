@@ -100,7 +100,7 @@ def odds(number: float) -> np.ndarray:
     return np.array([-50] * 7 + [number, -50, -50, 0], np.float32)
 
 
-COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, most=5, mean=0)
+COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, limit=5, mean=0)
 
 
 def best(first: Segment, second: Segment, each: tuple[float, float], whole: float):

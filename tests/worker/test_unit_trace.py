@@ -100,7 +100,7 @@ def test_away_from_the_edges_size_and_jump_say_it():
         assert {b[0] - a[0] for a, b in itertools.pairwise(whole)} <= {field.jump}
 
 
-def places(shape, random):
+def positions(shape, random):
     """The corners, where padding is, and some places between."""
     corners = [tuple(0 for _ in shape), tuple(n - 1 for n in shape)]
     return corners + [tuple(int(random.integers(n)) for n in shape) for _ in range(12)]
@@ -110,12 +110,12 @@ def check_explanations(classifier, image):
     network, activations = classifier.network, classifier.activations(image)
     random = np.random.default_rng(2)
     for number, (name, values) in enumerate(activations.items()):
-        for place in places(values.shape, random):
-            e = unit_trace.explain(network, image.pixels, activations, number, place)
-            assert e.found == values[place]
+        for position in positions(values.shape, random):
+            e = unit_trace.explain(network, image.pixels, activations, number, position)
+            assert e.found == values[position]
             # The network adds 32-bit numbers; its error goes with the size of what is added.
             size = max(np.abs(e.inputs * e.weights).sum() if e.weights.size else 0, abs(e.found))
-            assert abs(e.value - e.found) <= 1e-6 * size, (name, place)
+            assert abs(e.value - e.found) <= 1e-6 * size, (name, position)
             if e.weights.size:
                 assert e.before == pytest.approx((e.inputs * e.weights).sum() + e.bias, rel=1e-12)
 
@@ -192,7 +192,7 @@ def test_the_strongest_are_those_of_a_full_sort(every_kind):
         found = search.of(name)
         assert np.array_equal(found.images, order)
         assert np.array_equal(found.values, np.take_along_axis(maps.max(1), order, 0))
-        assert np.array_equal(found.places, np.take_along_axis(maps.argmax(1), order, 0))
+        assert np.array_equal(found.positions, np.take_along_axis(maps.argmax(1), order, 0))
 
 
 def test_a_search_that_fails_says_so():

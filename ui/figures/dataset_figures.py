@@ -55,11 +55,11 @@ def pixel_histograms(
     width = float(at[1] - at[0])
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.14, subplot_titles=list(names))
     for row, (counts, colour) in enumerate(((one, TRAIN), (everything, VALIDATION)), 1):
-        shares = counts / counts.sum()
+        fractions = counts / counts.sum()
         shown = np.flatnonzero(counts)
         figure.add_bar(
             x=at[shown].tolist(),
-            y=shares[shown].tolist(),
+            y=fractions[shown].tolist(),
             width=width,
             marker={"color": colour, "line": {"width": 0}},
             customdata=counts[shown].tolist(),

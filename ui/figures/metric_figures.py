@@ -19,13 +19,13 @@ def _counts(table: np.ndarray) -> list[list[str]]:
     return [[f"{n:,}" if n else "" for n in row] for row in table.tolist()]
 
 
-def _shares(table: np.ndarray) -> list[list[str]]:
+def _row_fractions(table: np.ndarray) -> list[list[str]]:
     rows = table / np.maximum(table.sum(1, keepdims=True), 1)
-    return [[_percent(share) if share else "" for share in row] for row in rows.tolist()]
+    return [[_percent(fraction) if fraction else "" for fraction in row] for row in rows.tolist()]
 
 
-def _percent(share: float) -> str:
-    return "100" if share == 1 else f"{100 * share:.1f}"
+def _percent(fraction: float) -> str:
+    return "100" if fraction == 1 else f"{100 * fraction:.1f}"
 
 
 def _errors(table: np.ndarray) -> list[list[str]]:
@@ -35,7 +35,7 @@ def _errors(table: np.ndarray) -> list[list[str]]:
 # name -> int [classes, classes] -> what is written into each cell
 VIEWS: dict[str, Callable[[np.ndarray], list[list[str]]]] = {
     "counts": _counts,
-    "by row, %": _shares,
+    "by row, %": _row_fractions,
     "errors only": _errors,
 }
 
@@ -203,15 +203,15 @@ def coverage(found: Coverage) -> go.Figure:
 
 def _worth_showing(found: Coverage) -> float:
     """The share up to which refusing gains nearly all that it can, and some more; the rest is a flat line."""
-    least = found.accuracy[0] + 0.95 * (found.accuracy.max() - found.accuracy[0])
-    return float(np.clip(3 * found.rejected[(found.accuracy >= least).argmax()], 0.02, 1))
+    minimum = found.accuracy[0] + 0.95 * (found.accuracy.max() - found.accuracy[0])
+    return float(np.clip(3 * found.rejected[(found.accuracy >= minimum).argmax()], 0.02, 1))
 
 
-def thin(found: Coverage, most: int = MAX_POINTS) -> np.ndarray:
-    """Return the places of at most about `most` points: the first ones close together."""
+def thin(found: Coverage, limit: int = MAX_POINTS) -> np.ndarray:
+    """Return the places of at most about `limit` points: the first ones close together."""
     count = len(found.rejected)
-    if count <= most:
+    if count <= limit:
         return np.arange(count)
-    spread = np.linspace(0, count - 1, most // 2).astype(int)
-    first = np.geomspace(1, count, most // 2).astype(int) - 1  # where few are refused, each one counts
+    spread = np.linspace(0, count - 1, limit // 2).astype(int)
+    first = np.geomspace(1, count, limit // 2).astype(int) - 1  # where few are refused, each one counts
     return np.unique(np.concatenate([spread, first]))

@@ -127,13 +127,13 @@ def learning_rates(rates: np.ndarray, steps_per_epoch: int) -> go.Figure:
     return styled(figure, 170)
 
 
-def thin(points: Sequence[Metric], most: int = MAX_POINTS) -> list[Metric]:
-    """Return at most about `most` points: half evenly spread, half of those that measured everything."""
-    if len(points) <= most:
+def thin(points: Sequence[Metric], limit: int = MAX_POINTS) -> list[Metric]:
+    """Return at most about `limit` points: half evenly spread, half of those that measured everything."""
+    if len(points) <= limit:
         return list(points)
     whole = [i for i, p in enumerate(points) if p.whole]
-    keep = set(whole[:: -(-len(whole) // (most // 2))]) if whole else set()
-    keep |= {0, len(points) - 1, *np.linspace(0, len(points) - 1, most // 2).astype(int).tolist()}
+    keep = set(whole[:: -(-len(whole) // (limit // 2))]) if whole else set()
+    keep |= {0, len(points) - 1, *np.linspace(0, len(points) - 1, limit // 2).astype(int).tolist()}
     return [points[i] for i in sorted(keep)]
 
 

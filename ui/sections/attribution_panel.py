@@ -37,7 +37,7 @@ _UNITS = {
 _OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradient
 
 
-def which_ink(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+def attribution_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """An expander that, when opened, shows which ink or which pixels spoke for a class and which against it."""
     section = st.expander(
         f"Which {'pixels' if isinstance(image, ColourImage) else 'ink'} decided?",
@@ -196,10 +196,10 @@ def _figure(found: Explanation, image: DigitImage | ColourImage, answer: str, wh
 
 def _coloured(found: Explanation) -> str:
     """The map as an <img>: its colour says the sign, its opacity the size, in proportion."""
-    share = found.map / (found.scale or 1)
+    fraction = found.map / (found.scale or 1)
     colours = np.array([_rgb(FOR), _rgb(AGAINST)] if found.signed else [_rgb(SIZE)] * 2, np.uint8)
-    rgb = colours[(share < 0).astype(int)]
-    alpha = np.round(255 * np.abs(share)).astype(np.uint8)
+    rgb = colours[(fraction < 0).astype(int)]
+    alpha = np.round(255 * np.abs(fraction)).astype(np.uint8)
     url = thumbnails.image_url(Image.fromarray(np.dstack([rgb, alpha]), "RGBA"))
     return f'<img alt="" src="{url}">'
 

@@ -54,8 +54,8 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     except files.BadInput as error:
         return None, str(error)
     if image is None:
-        most = files.MAX_BYTES / 1e6
-        return None, f"The file has {file.size / 1e6:.1f} MB; at most {most:.0f} are accepted."
+        limit = files.MAX_BYTES / 1e6
+        return None, f"The file has {file.size / 1e6:.1f} MB; at most {limit:.0f} are accepted."
     if way != "Camera" and show:
         with st.container(key="pictures-shown"):
             st.image(image, width=min(300, image.shape[1]))

@@ -91,9 +91,9 @@ def _filters(found: Evaluation, mislabelled: Collection[int]) -> Choice:
         shown = (state[keys.MISTAKES_TRUE], state[keys.MISTAKES_READ], state[keys.MISTAKES_SURE])
         narrowed = shown != (ANY, ANY, (0, 100))
         st.button("All classes", key="mistakes-reset", on_click=_reset, disabled=not narrowed)
-    least, most = state[keys.MISTAKES_SURE]
+    minimum, limit = state[keys.MISTAKES_SURE]
     assert kind
-    return Choice(kind, order, true, read, least / 100, most / 100)
+    return Choice(kind, order, true, read, minimum / 100, limit / 100)
 
 
 def _set_up(kinds: Sequence[str], found: Evaluation) -> None:

@@ -39,7 +39,7 @@ _READING = {"digits": "about 6 s", "pictures": "about a minute"}
 Result = TypeVar("Result")
 
 
-def where_it_lies(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+def embedding_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """An expander that, when opened, shows the picture on a map of the 10,000 test pictures."""
     kind = datasets.KINDS[classifier.network.data]
     section = st.expander(
@@ -173,7 +173,7 @@ def figure(
         hovertemplate=f"{own}<extra></extra>",
     )
     titles = (
-        [f"{share:.0%} of the spread" for share in space.explained_variance_ratio]
+        [f"{fraction:.0%} of the spread" for fraction in space.explained_variance_ratio]
         if name == "PCA"
         else ["", ""]
     )

@@ -69,11 +69,11 @@ def _boxes(number: NumberPrediction, content: Drawing | np.ndarray, place: int) 
     margin = MARGIN * float(high[1] - low[1])
     low, high = low - margin, high + margin
     width, height = high - low
-    shares = (corners - np.tile(low, 2)) / np.tile(high - low, 2)
+    fractions = (corners - np.tile(low, 2)) / np.tile(high - low, 2)
     boxes = "".join(
         f'<div class="dl-box{" dl-chosen" if n == place else ""}" style="left:{x:.2%};top:{y:.2%};'
         f'width:{right - x:.2%};height:{bottom - y:.2%}"></div>'
-        for n, (x, y, right, bottom) in enumerate(shares)
+        for n, (x, y, right, bottom) in enumerate(fractions)
     )
     ink = _drawn(content, low, high) if isinstance(content, Drawing) else _cut(content, low, high)
     label = f"The ink of {number.number}, with a box around each of its {len(number.digits)} digits"
@@ -111,9 +111,9 @@ def _bars(number: NumberPrediction, place: int) -> str:
     """Ten small upright bars for each digit, and how confident it is."""
     cells = []
     for n, digit in enumerate(number.digits):
-        shares = digit.prediction.probabilities
-        bars = "".join(f'<i style="height:{share:.1%}"></i>' for share in shares)
-        sure = confidence(float(shares.max()))
+        fractions = digit.prediction.probabilities
+        bars = "".join(f'<i style="height:{fraction:.1%}"></i>' for fraction in fractions)
+        sure = confidence(float(fractions.max()))
         label = f"{digit.prediction.digit}, {sure} sure"
         marked = " dl-chosen" if n == place else ""
         opening = f'<div class="dl-mini{marked}" role="img" aria-label="{label}">'

@@ -60,10 +60,10 @@ def _bars(found: Evaluation, number: int) -> str:
     width = 0.55 * max(map(len, found.classes)) + 0.7
     rows = []
     for place, name in enumerate(found.classes):
-        share = float(found.probabilities[number, place])
+        fraction = float(found.probabilities[number, place])
         kind = "dl-true" if place == found.labels[number] else ""
         kind += " dl-winner" if place == found.predicted[number] else ""
-        rows.append(class_bars.bar(name, share, kind, f"{width:.2f}rem 1fr 3.6rem"))
+        rows.append(class_bars.bar(name, fraction, kind, f"{width:.2f}rem 1fr 3.6rem"))
     return f'<div class="dl-rows dl-small" role="group" aria-label="How probable each is">{"".join(rows)}</div>'
 
 

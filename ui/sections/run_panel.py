@@ -288,9 +288,9 @@ def _confusion(snapshot: Snapshot, run: Run) -> None:
 def _confusion_row(names: Sequence[str], digit: int, row: np.ndarray) -> str:
     cells = []
     for read, count in enumerate(row):
-        share = count / max(1, row.sum())
+        fraction = count / max(1, row.sum())
         # Errors are few: their square root makes one in a hundred visible.
-        strength = share if read == digit else min(1.0, 3 * share**0.5)
+        strength = fraction if read == digit else min(1.0, 3 * fraction**0.5)
         kind = "dl-right" if read == digit else "dl-false"
         said = f"{names[digit]} read as {names[read]}: {count:,} of {row.sum():,}"
         cells.append(f'<td class="{kind}" style="--s:{strength:.3f}" title="{said}">{count or ""}</td>')

@@ -30,8 +30,8 @@ _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
 _SHOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "validation_split": (lambda share: round(100 * share), lambda percent: percent / 100),
-    "scale": (lambda share: float(round(100 * share)), lambda percent: percent / 100),
+    "validation_split": (lambda fraction: round(100 * fraction), lambda percent: percent / 100),
+    "scale": (lambda fraction: float(round(100 * fraction)), lambda percent: percent / 100),
     "patience": (lambda epochs: epochs or 0, lambda epochs: epochs or None),
     **dict.fromkeys(("rotation", "shear", "shift", "elastic"), (float, float)),
 }
@@ -150,9 +150,9 @@ def data_fields() -> None:
         else "the last epoch is kept"
     )
     held = f"These {noun} are never learnt from, only measured; {kept}."
-    most = round(100 * configs.SETTINGS["validation_split"].max)
+    limit = round(100 * configs.SETTINGS["validation_split"].max)
     label = _in_place("validation_split", "label")
-    _slider(label, "validation_split", 0, most, 1, "%d%%", help=held)
+    _slider(label, "validation_split", 0, limit, 1, "%d%%", help=held)
     learnt, held_out = configs.divide(config)
     st.caption(
         f"It learns from {learnt:,} {noun} and is measured on {counted(held_out, 'other')}."
@@ -164,9 +164,9 @@ def data_fields() -> None:
     with left:
         _setting("label_smoothing")
     with right:
-        most, early = max(20, config.patience or 0), _in_place("patience", "help")
+        limit, early = max(20, config.patience or 0), _in_place("patience", "help")
         label = _in_place("patience", "label")
-        _slider(label, "patience", 0, most, 1, "%d epochs", help=early, disabled=not held_out)
+        _slider(label, "patience", 0, limit, 1, "%d epochs", help=early, disabled=not held_out)
 
 
 def augmentation_fields() -> None:
@@ -207,8 +207,8 @@ def _in_words(kind: datasets.Kind) -> str:
     return f"{kind.noun} in ten classes, {' x '.join(map(str, kind.shape))}"
 
 
-def _slider(label: str, name: str, least: Any, most: Any, step: Any, form: str, **settings: Any) -> None:
-    _field(st.slider, label, name, min_value=least, max_value=most, step=step, format=form, **settings)
+def _slider(label: str, name: str, minimum: Any, limit: Any, step: Any, form: str, **settings: Any) -> None:
+    _field(st.slider, label, name, min_value=minimum, max_value=limit, step=step, format=form, **settings)
 
 
 def _setting(name: str) -> None:

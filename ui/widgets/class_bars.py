@@ -30,29 +30,29 @@ def class_bars(names: Sequence[str], probabilities: np.ndarray | None) -> None:
     shown = np.zeros(len(names)) if probabilities is None else probabilities
     winner = None if probabilities is None else int(shown.argmax())
     rows = "\n".join(
-        bar(name, share, "dl-named dl-winner" if place == winner else "dl-named")
-        for place, (name, share) in enumerate(zip(names, shown, strict=True))
+        bar(name, fraction, "dl-named dl-winner" if place == winner else "dl-named")
+        for place, (name, fraction) in enumerate(zip(names, shown, strict=True))
     )
     dim = " dl-dim" if winner is None else ""
     st.html(f'<div class="dl-rows{dim}" role="group" aria-label="How probable each is">{rows}</div>')
 
 
-def _meter(name: str, share: float) -> str:
-    """Return the attributes that let a screen reader say of a bar's row: 'cat, 93.1%'. share: 0..1."""
+def _meter(name: str, fraction: float) -> str:
+    """Return the attributes that let a screen reader say of a bar's row: 'cat, 93.1%'. fraction: 0..1."""
     return (
         f'role="meter" aria-label="{html.escape(name)}" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.1f}" aria-valuetext="{share:.1%}"'
+        f'aria-valuenow="{100 * fraction:.1f}" aria-valuetext="{fraction:.1%}"'
     )
 
 
-def bar(name: str, share: float, kind: str, columns: str = "") -> str:
+def bar(name: str, fraction: float, kind: str, columns: str = "") -> str:
     """Return one row as HTML: a name, a bar as long as the fraction, 0..1, and the percentage.
 
     kind: further classes of the style sheet. columns: the row's own, where they are not those of its kind.
     """
     style = f' style="grid-template-columns:{columns}"' if columns else ""
     return (
-        f'<div class="dl-row {kind}"{style} {_meter(name, share)}><span>{html.escape(name)}</span>\n'
-        f'<div class="dl-track"><div class="dl-fill" style="width:{share:.2%}"></div></div>\n'
-        f"<span>{share:.1%}</span></div>"
+        f'<div class="dl-row {kind}"{style} {_meter(name, fraction)}><span>{html.escape(name)}</span>\n'
+        f'<div class="dl-track"><div class="dl-fill" style="width:{fraction:.2%}"></div></div>\n'
+        f"<span>{fraction:.1%}</span></div>"
     )

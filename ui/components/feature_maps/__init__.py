@@ -20,7 +20,7 @@ from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
-from core.nn.unit_trace import Explanation, Place, Search
+from core.nn.unit_trace import Explanation, Position, Search
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
@@ -127,15 +127,15 @@ def _view(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE) -
     shapes = [shape for shape, _ in architectures.describe(layers, image)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
     view = View(opened=opened, top_activations=bool(said.get("topActivations")))
-    place = _whole([said.get("layer"), said.get("map")])
-    if len(place) < 2 or place[0] >= len(layers) or place[1] >= shapes[place[0]][-1]:
+    position = _whole([said.get("layer"), said.get("map")])
+    if len(position) < 2 or position[0] >= len(layers) or position[1] >= shapes[position[0]][-1]:
         return view
-    if unit_trace.is_copy(layers[place[0]]):
+    if unit_trace.is_copy(layers[position[0]]):
         return view
     at = _whole(said.get("at"))
-    shape = shapes[place[0]]
+    shape = shapes[position[0]]
     inner = len(shape) == 3 and len(at) == 2 and at[0] < shape[0] and at[1] < shape[1]
-    return View(place[0], place[1], (at[0], at[1]) if inner else None, opened, view.top_activations)
+    return View(position[0], position[1], (at[0], at[1]) if inner else None, opened, view.top_activations)
 
 
 def _whole(items: Any) -> list[int]:
@@ -255,10 +255,10 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
         return _sprite(kernel[:, :, 0])
     if not np.isfinite(kernel).all():
         return None
-    most = float(np.abs(kernel).max()) or 1.0
-    shown = np.rint(127.5 + 127.5 * kernel / most).astype(np.uint8).transpose(3, 0, 1, 2)
+    limit = float(np.abs(kernel).max()) or 1.0
+    shown = np.rint(127.5 + 127.5 * kernel / limit).astype(np.uint8).transpose(3, 0, 1, 2)
     columns = math.ceil(len(shown) ** 0.5)
-    scale = f"grey where it is 0, redder where it weighs red more, {short(-most)} … {short(most)}"
+    scale = f"grey where it is 0, redder where it weighs red more, {short(-limit)} … {short(limit)}"
     return _coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:]) | {"scale": scale}
 
 
@@ -330,11 +330,11 @@ def explanation(
                         "sum": _plain(sums[c]),
                         **(
                             {"inputs": _list(e.inputs[..., c]), "weights": _list(e.weights[..., c])}
-                            if place < NUMBERED
+                            if position < NUMBERED
                             else {}
                         ),
                     }
-                    for place, c in enumerate(order)
+                    for position, c in enumerate(order)
                 ],
             }
         case Dense():
@@ -374,10 +374,10 @@ def _remark(e: Explanation) -> str:
     return f"The network says {six(e.found)}, which is not the same."
 
 
-def _where(place: Place, of_pixels: bool, shape: Shape) -> str:
-    if len(place) == 1:
-        return f"unit {place[0] + 1}"
-    row, column, channel = place
+def _where(position: Position, of_pixels: bool, shape: Shape) -> str:
+    if len(position) == 1:
+        return f"unit {position[0] + 1}"
+    row, column, channel = position
     if of_pixels:
         colour = f", {RGB[channel]}" if shape[-1] == 3 else ""
         return f"row {row + 1}, column {column + 1}{colour}"
@@ -429,14 +429,14 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     field = unit_trace.receptive_fields(layers, classifier.shape)[view.layer]
     labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
     digits, images = [], []
-    for value, image, place in zip(
-        *(array[:, view.map].tolist() for array in (found.values, found.images, found.places)), strict=True
+    for value, image, position in zip(
+        *(array[:, view.map].tolist() for array in (found.values, found.images, found.positions)), strict=True
     ):
         if image < 0 or not math.isfinite(value) or value == 0:  # what stays at 0 is not excited
             continue
         box = None
         if field:
-            row, column = divmod(place, shape[1])
+            row, column = divmod(position, shape[1])
             box = [*field.rows[row], *field.columns[column]]
         digits.append(
             {

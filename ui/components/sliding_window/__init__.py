@@ -135,8 +135,8 @@ def walk(
     )
 
 
-def _scale(values: np.ndarray, least: float) -> float:
-    return max(least, float(np.abs(values).max(initial=0)))
+def _scale(values: np.ndarray, minimum: float) -> float:
+    return max(minimum, float(np.abs(values).max(initial=0)))
 
 
 def _plane(values: np.ndarray, scale: float) -> dict:
