@@ -18,12 +18,12 @@ from ui.sections import attribution_panel
 
 PAGE = """
 import streamlit as st
-from core.models import classifier
+from core.models import classifiers
 from core.ink.preprocessing import from_strokes
 from ui.sections import attribution_panel as decided
 from tests import shapes
 image = from_strokes(shapes.strokes(st.session_state["what"]))
-decided.which_ink(classifier.shipped(st.session_state["network"]), image)
+decided.attribution_section(classifiers.shipped(st.session_state["network"]), image)
 """
 
 

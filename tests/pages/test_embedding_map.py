@@ -23,11 +23,11 @@ def few(monkeypatch) -> Dataset:
 
 
 PAGE = """
-from core.models import classifier
+from core.models import classifiers
 from core.ink.preprocessing import from_strokes
 from ui.sections import embedding_map as neighbourhood
 from tests import shapes
-neighbourhood.where_it_lies(classifier.shipped(), from_strokes(shapes.strokes(7)))
+neighbourhood.embedding_section(classifiers.shipped(), from_strokes(shapes.strokes(7)))
 """
 
 
