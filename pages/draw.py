@@ -5,10 +5,9 @@ import streamlit as st
 
 from core.ink import files
 from core.ink.preprocessing import SIZE
-from core.models import classifiers
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
-from ui.sections import label_row, network_choice, number_digits, repaired
+from ui.sections import label_row, network_choice, number_digits, picture_box, repaired
 from ui.state import keys, selection
 from ui.widgets import camera, heading, softmax, steps
 
@@ -18,7 +17,6 @@ INVITATIONS = {
     "Picture": "Choose a picture of one digit.",
     "Camera": "Take a photo of one digit.",
 }
-NO_INK = "I see no ink in this picture: nothing stands out from the paper."
 
 
 @st.fragment
@@ -134,23 +132,21 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
     if not st.session_state.get(key):
         return None, ""
     image, problem = st.session_state[keys.read_of(key)]
-    shown = st.session_state.get(keys.shown_of(key))
-    if way == "Picture" and shown is not None:
-        st.image(shown, width=min(canvas.SIDE, shown.shape[1]))
+    picture_box.picture_box(key, image)
     return image, problem
 
 
 def _shown(way: str) -> np.ndarray | None:
-    """The picture that is read now, as it was opened; None where there is none."""
+    """The picture that is read now, or the part of it inside the box; None where there is none."""
     key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
-    return st.session_state.get(keys.shown_of(key)) if st.session_state.get(key) else None
+    return picture_box.part(key) if st.session_state.get(key) else None
 
 
 def _receive(key: str) -> None:
     """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
     if not (file := st.session_state[key]):
         return
-    st.session_state[keys.shown_of(key)] = None
+    picture_box.forget(key)
     try:
         content = files.open_file(file.getvalue())
         if isinstance(content, Drawing) and content.strokes:
@@ -158,9 +154,9 @@ def _receive(key: str) -> None:
             st.session_state[keys.DRAW_WAY] = "Draw"
             return
         if not isinstance(content, Drawing):
-            st.session_state[keys.shown_of(key)] = content  # as it was read: no browser shows each kind of file
-        image = files.to_digit_image(content, classifiers.shipped().predict)
-        st.session_state[keys.read_of(key)] = (image, "" if image else NO_INK)
+            picture_box.bring(key, content)
+            return
+        st.session_state[keys.read_of(key)] = (None, picture_box.NO_INK)
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (None, str(error))
 

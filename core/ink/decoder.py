@@ -28,6 +28,7 @@ from core.ink import thin_lines
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 PROGRESSIVE_CMYK = "JPEG, progressive, of four channels"
+MOSTLY_OPAQUE = 0.6  # of the picture: what is there is paper, and not ink alone
 MAX_PIXELS = 50_000_000  # a phone's largest photographs have 48 to 50 million
 # Formats that take more memory for each pixel: WebP 16 bytes, progressive JPEGs 2 for each channel besides.
 MAX_PIXELS_OF = {"WEBP": (13_000_000, "WebP"), PROGRESSIVE_CMYK: (36_000_000, "progressive JPEG in CMYK")}
@@ -228,7 +229,7 @@ def _find_frame(image: Image.Image) -> None:
 def _to_rgb(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     """Return what makes RGB of a part of this picture.
 
-    Transparent places become the paper that the ink stands out from.
+    Transparent places become the paper that the ink stands out from: around a cut-out photograph, its own.
     """
     if image.mode.startswith(("I", "F")):
         return _from_16_bits(image)
@@ -238,9 +239,14 @@ def _to_rgb(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
         "RGBA"
     )
     alpha = np.asarray(some.getchannel("A"), np.float32)
-    light = np.asarray(some.convert("RGB").convert("L"), np.float32)
-    ink_is_light = (light * alpha).sum() > 127.5 * max(alpha.sum(), 1)
-    colour = "black" if ink_is_light and alpha.min() < 250 else "white"
+    colour: str | tuple[int, ...]
+    if alpha.mean() > MOSTLY_OPAQUE * 255:
+        usual = np.median(np.asarray(some.convert("RGB"))[alpha > 127], axis=0)
+        colour = tuple(int(n) for n in usual)
+    else:
+        light = np.asarray(some.convert("RGB").convert("L"), np.float32)
+        ink_is_light = (light * alpha).sum() > 127.5 * max(alpha.sum(), 1)
+        colour = "black" if ink_is_light and alpha.min() < 250 else "white"
 
     def on_paper(part: Image.Image) -> Image.Image:
         part.info |= {k: v for k, v in image.info.items() if k == "transparency"}

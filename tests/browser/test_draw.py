@@ -343,6 +343,47 @@ def test_a_bad_file_gets_a_sentence_and_the_drawing_stays(page, app_url):
     assert ink(page) > 2000
 
 
+def test_the_box_on_a_picture_is_dragged_and_what_is_inside_is_read(page, app_url):
+    """Beside the 3 stands what is crossed out: by mouse and by arrow keys the box leaves it out."""
+    strokes = [*shapes.strokes(3, 150, 100, 120), *shapes.strokes(7, 180, 560, 110)]
+    strokes += [np.float32([[540, 100 + n], [760, 300 - n]]) for n in (0, 200)]
+    image = Image.fromarray(np.uint8(255 * (1 - preprocessing.sketch(strokes, [14] * len(strokes), 800)[:400])))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    open_page(page, app_url)
+    page.get_by_role("radio", name="Picture").click()
+    upload(page, "two.png", out.getvalue())
+    whole = page.get_by_role("button", name="Whole picture")
+    corner = page.get_by_role("button", name="Bottom right corner")
+    frame = page.locator(".frame")
+    expect(corner).to_be_visible()
+    expect(whole).to_be_hidden()
+    around, start = frame.bounding_box(), corner.bounding_box()
+    y = start["y"] + start["height"] / 2
+    page.mouse.move(start["x"] + start["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(around["x"] + 0.5 * around["width"], y, steps=4)
+    page.mouse.up()
+    expect(prediction(page)).to_have_text(begins(3))
+    whole.click()
+    expect(whole).to_be_hidden()
+    expect(corner).to_have_js_property("offsetWidth", 32)
+
+    corner.focus()
+    for _ in range(24):  # of a fiftieth of the picture each
+        page.keyboard.press("ArrowLeft")
+    expect(prediction(page)).to_have_text(begins(3))
+    expect(corner).to_be_focused()
+    expect(page.locator("[role=status]", has_text="Box: ")).to_contain_text("wide")
+
+    box = page.get_by_role("button", name="Box: arrow keys move it")
+    box.focus()
+    for _ in range(26):
+        page.keyboard.press("ArrowRight")
+    expect(prediction(page)).not_to_have_text(begins(3))
+    expect(whole).to_be_visible()
+
+
 @pytest.fixture
 def camera(playwright, tmp_path):
     """A browser whose camera looks at a five on grey paper."""

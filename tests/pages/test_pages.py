@@ -1,5 +1,6 @@
 """The pages without a browser: what is on them for each kind of drawing."""
 
+import base64
 import io
 import json
 import re
@@ -31,6 +32,12 @@ def answer(at: AppTest) -> dict:
     found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
     (data,) = [data for data in found if "answers" in data]
     return data
+
+
+def boxes(at: AppTest) -> list[dict]:
+    """What the pictures with a box, one at most, are given to show."""
+    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
+    return [data for data in found if "inkAt" in data]
 
 
 def text(at: AppTest, kind: str) -> str:
@@ -260,10 +267,13 @@ def test_a_picture_of_16_bits_is_read_and_shown(side):
     at.segmented_control(key="way").set_value("Picture").run()
     at.file_uploader(key="picture").set_value(("grey.png", out.getvalue(), "image/png")).run()
     assert not at.exception
-    assert len(at.get("image")) == 1
+    (box,) = boxes(at)
+    shown = Image.open(io.BytesIO(base64.b64decode(box["picture"].removeprefix("data:image/jpeg;base64,"))))
+    assert max(shown.size) == min(side, 640)
+    assert text(at, "dl-digit").startswith("7")
     at.file_uploader(key="picture").set_value(("notes.png", b"dear diary", "image/png")).run()
     assert not at.exception
-    assert not at.get("image")
+    assert not boxes(at)
 
 
 def test_a_picture_of_a_number_is_read_and_its_digits_are_looked_at():

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.ink import files
 from core.ink.preprocessing import from_strokes
@@ -218,3 +218,15 @@ def test_a_stroke_file_of_many_lists_is_read_for_its_strokes():
     strokes = [s.tolist() for s in shapes.strokes(3)]
     data = json.dumps({"strokes": strokes, "notes": [[]] * 50_000}).encode()
     assert len(files.read_drawing(data).strokes) == len(strokes)
+
+
+def test_around_a_photograph_that_was_cut_out_is_its_own_paper():
+    """Rounded corners that became black on light paper were taken for ink."""
+    photo = Image.eval(picture(), lambda v: 60 + v // 2).convert("RGBA")
+    mask = Image.new("L", photo.size)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, *photo.size), 50, fill=255)
+    photo.putalpha(mask)
+    pixels = files.read_image(encoded(photo, "PNG"))
+    assert np.abs(pixels[:8, :8].astype(int) - 187).max() <= 1
+    plain = files.to_digit_image(files.read_image(encoded(photo.convert("RGB"), "PNG")))
+    assert np.abs(files.to_digit_image(pixels).pixels - plain.pixels).max() < 0.05

@@ -186,9 +186,14 @@ def read_of(upload: str) -> str:
     return f"{upload}-read"
 
 
-def shown_of(upload: str) -> str:
-    """That file as a picture, to be shown as it came."""
-    return f"{upload}-shown"
+def brought_of(upload: str) -> str:
+    """That file as a picture, and which part of it is read."""
+    return f"{upload}-brought"
+
+
+def crop_of(upload: str) -> str:
+    """The box on that picture."""
+    return f"{upload}-crop"
 
 
 def train_field(form: int, name: str, of: str = "") -> str:
