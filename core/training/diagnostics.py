@@ -12,6 +12,7 @@ Called by `ui.sections.run_panel`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, log
+from typing import NamedTuple
 
 from core.nn.architectures import BatchNormalization
 from core.records import Metric, TrainConfig
@@ -26,6 +27,11 @@ LOW = 0.95  # accuracy that nearly every network surpasses
 CAUGHT_UP = 500  # steps of batch normalization: 0.99 ** 500 is less than a hundredth
 LAGGING = 0.1  # accuracy by which training looks better
 REMARKABLE = 0.005  # accuracy by which training may look worse without a word
+FAR_OFF = 10.0  # a learning rate is, that is so many times the optimizer's default, or a part of it
+EXCESS = 0.1  # of training loss over validation loss in an epoch that a too large rate has begun with
+FALL = 0.1, 0.03  # of accuracy below the best: a collapse, or where three times as many are misread as well
+BY_HEART = 0.99  # training accuracy that tells of it
+GAP = 0.01, 0.05  # between training and validation accuracy: beside BY_HEART, and by itself
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,21 @@ class _Epoch:
     loss: float
 
 
-def diagnose(points: Sequence[Metric], epochs: int) -> Diagnosis:
-    """Return what the points of a training of so many epochs show; the first rule that applies decides."""
+class _Plan(NamedTuple):
+    """What `diagnose` is told of the training."""
+
+    epochs: int
+    rate: float
+
+
+def diagnose(points: Sequence[Metric], epochs: int, rate: float = 1.0) -> Diagnosis:
+    """Return what the points of a training of so many epochs show; the first rule that applies decides.
+
+    rate: its peak learning rate, as a multiple of the optimizer's default.
+    """
     known = _known(points)
     for kind, rule in RULES.items():
-        if sentence := rule(known, epochs):
+        if sentence := rule(known, _Plan(epochs, rate)):
             return Diagnosis(kind, sentence)
     raise AssertionError("the last rule always applies")
 
@@ -85,7 +101,7 @@ def _known(points: Sequence[Metric]) -> list[_Epoch]:
     return known
 
 
-def _not_learning(known: list[_Epoch], epochs: int) -> str:
+def _not_learning(known: list[_Epoch], plan: _Plan) -> str:
     """At chance, now. Batch normalization may read badly what it has learnt well, hence both accuracies."""
     if not known or max(known[-1].accuracy, known[-1].train_accuracy) > GUESSING:
         return ""
@@ -97,60 +113,154 @@ def _not_learning(known: list[_Epoch], epochs: int) -> str:
             f"after epoch {_epochs(best.number)} and is {now} now, which is guessing; "
             "try a smaller learning rate."
         )
-    if last.loss < GUESSING_LOSS - 0.01 or GUESSING_LOSS + 0.2 > known[0].loss > last.loss + 0.01:
+    if _falls(known):
         return (
             f"The network learns very slowly: {now} is little more than guessing; try a larger learning rate."
         )
+    if _is_too_large(known, plan.rate):
+        return (
+            f"The network has not learnt anything yet: {now} is what guessing gives; try a smaller learning "
+            "rate."
+        )
     return (
-        f"The network has not learnt anything yet: {now} is what guessing gives; try a smaller learning rate."
+        f"The network has hardly moved: {now} is what guessing gives, and the loss stays near "
+        f"{_loss(last.loss)}, that of guessing being {GUESSING_LOSS:.3f}; try a larger learning rate."
     )
 
 
-def _early(known: list[_Epoch], epochs: int) -> str:
+def _falls(known: list[_Epoch]) -> bool:
+    """Does the validation loss of a network that guesses still go down, or lies it below that of guessing?"""
+    first, last = known[0], known[-1]
+    return last.loss < GUESSING_LOSS - 0.01 or GUESSING_LOSS + 0.2 > first.loss > last.loss + 0.01
+
+
+def _is_too_large(known: list[_Epoch], rate: float) -> bool:
+    """Has the rate thrown the network off? It ends at the loss of guessing as well, but not without a leap."""
+    if not 1 / FAR_OFF < rate < FAR_OFF:
+        return rate > 1
+    leapt = known[0].train_loss > known[0].loss + EXCESS
+    return leapt or max(e.loss for e in known) > 2 * GUESSING_LOSS or rate > 1
+
+
+def _early(known: list[_Epoch], plan: _Plan) -> str:
     if not known:
         return "Too early to say: no epoch has been measured yet."
     first, last = known[0], known[-1]
     if len(known) == 1:
-        more = "one point is no curve yet" if epochs > 1 else "train for more epochs to see a curve"
-        done = f"after epoch {_epochs(last.number)} of {epochs}"
-        return f"Too early to say: the validation accuracy is {_percent(last.accuracy)} {done}; {more}."
-    if len(known) == 2 and last.accuracy - first.accuracy < NOTICEABLE:
+        more = "one point is no curve yet" if plan.epochs > 1 else "train for more epochs to see a curve"
+        done = f"{_percent(last.accuracy)} after epoch {_epochs(last.number)} of {plan.epochs}; {more}."
+        if last.number < 1 or last.accuracy <= GUESSING:
+            return f"Too early to say: the validation accuracy is {done}"
+        return f"Of the validation pictures it reads {done}"
+    if len(known) == 2 and last.accuracy - first.accuracy < NOTICEABLE and not _fallen(known):
         change = f"{_percent(first.accuracy)}, then {_percent(last.accuracy)}"
         return f"Too early to say: the validation accuracy was {change}."
     return ""
 
 
-def _overfitting(known: list[_Epoch], epochs: int) -> str:
-    """The validation loss rises, for two epochs at least, while the training loss falls, and is lower."""
+def _collapsed(known: list[_Epoch], plan: _Plan) -> str:
+    """Far below a peak since it was reached; where it has come back from such a fall before, it is unsteady."""
+    best = max(known, key=lambda e: e.accuracy)
+    came_back = any(_fallen(known[: end + 1]) for end in range(known.index(best)))
+    if not _fallen(known) or came_back:
+        return ""
+    return (
+        f"It has lost much of what it knew: the validation accuracy was {_percent(best.accuracy)} after epoch "
+        f"{_epochs(best.number)} and is {_percent(known[-1].accuracy)} now; try a smaller learning rate."
+    )
+
+
+def _fallen(known: list[_Epoch]) -> bool:
+    """Is the latest accuracy far below the best?"""
+    best, last = max(e.accuracy for e in known), known[-1].accuracy
+    far, some = FALL
+    return best - last > far or (best - last > some and 1 - last > 3 * (1 - best))
+
+
+def _loss_risen(known: list[_Epoch]) -> _Epoch | None:
+    """The epoch of the least validation loss, where it rises since, for two epochs at least, while the training
+    loss falls, and is lower.
+    """
     minimum, last = min(known, key=lambda e: e.loss), known[-1]
     relative, absolute = RISE
     risen = min(e.loss for e in known[-2:]) > max(minimum.loss * (1 + relative), minimum.loss + absolute)
-    if not risen or last.train_loss > min(minimum.train_loss * (1 - relative), last.loss):
+    falls = last.train_loss <= min(minimum.train_loss * (1 - relative), last.loss)
+    return minimum if risen and falls else None
+
+
+def _surer_not_righter(known: list[_Epoch], plan: _Plan) -> str:
+    """The validation loss rises while the accuracy still climbs."""
+    (before, best), minimum, last = _window(known), _loss_risen(known), known[-1]
+    if minimum is None or best - max(before, minimum.accuracy) < NOTICEABLE:
+        return ""
+    return (
+        f"The validation loss rises, from {_loss(minimum.loss)} after epoch {_epochs(minimum.number)} to "
+        f"{_loss(last.loss)}, while the validation accuracy still climbs, from {_percent(minimum.accuracy)} to "
+        f"{_percent(best)}: it is right more often, but ever surer where it is wrong. By the loss it overfits, "
+        "by the accuracy not yet."
+    )
+
+
+def _overfitting(known: list[_Epoch], plan: _Plan) -> str:
+    minimum, last = _loss_risen(known), known[-1]
+    if minimum is None:
         return ""
     return (
         f"Overfitting since epoch {_epochs(minimum.number)}: the training loss fell from "
         f"{_loss(minimum.train_loss)} to {_loss(last.train_loss)} since then, the validation loss rose from "
         f"{_loss(minimum.loss)} to {_loss(last.loss)}; training accuracy is now "
-        f"{_percent(last.train_accuracy)}, validation {_percent(last.accuracy)}."
+        f"{_percent(last.train_accuracy)}, validation {_percent(last.accuracy)}, a gap of {_gap(last)} points."
+        f"{' It knows its training pictures by heart.' * (last.train_accuracy >= BY_HEART)}"
     )
 
 
-def _improving(known: list[_Epoch], epochs: int) -> str:
-    window = min(WINDOW, len(known) - 1)
-    before, best = (max(e.accuracy for e in part) for part in (known[:-window], known))
-    if best - before < NOTICEABLE:
+def _gap(last: _Epoch) -> str:
+    """How much better training pictures are read, in points: the difference of what is said of the two."""
+    return f"{round(100 * last.train_accuracy, 1) - round(100 * last.accuracy, 1):.1f}"
+
+
+def _improving(known: list[_Epoch], plan: _Plan) -> str:
+    (before, best), window = _window(known), min(WINDOW, len(known) - 1)
+    last = known[-1]
+    gone = last.accuracy < best - NOTICEABLE and last.accuracy < last.train_accuracy - GAP[1]
+    passed = gone and last.train_accuracy >= BY_HEART
+    if best - before < NOTICEABLE or _fallen(known) or passed:
         return ""
-    last, count = known[-1], known[-1].number - known[-1 - window].number
+    count = last.number - known[-1 - window].number
     span = f"{_epochs(count)} epochs" if count > 1 else "epoch"
-    left = epochs - last.number
-    more = f"{_epochs(left)} of {epochs} are left" if left > 0 else "more epochs may help"
+    left = plan.epochs - last.number
+    more = f"{_epochs(left)} of {plan.epochs} are left" if left > 0 else "more epochs may help"
     return (
         f"Still improving: the best validation accuracy rose from {_percent(before)} to {_percent(best)} "
         f"over the last {span}; {more}." + _remark(last)
     )
 
 
-def _unsteady(known: list[_Epoch], epochs: int) -> str:
+def _window(known: list[_Epoch]) -> tuple[float, float]:
+    """The best accuracy before the last few epochs, and of all."""
+    window = min(WINDOW, len(known) - 1)
+    before, best = (max(e.accuracy for e in part) for part in (known[:-window], known))
+    return before, best
+
+
+def _by_heart(known: list[_Epoch], plan: _Plan) -> str:
+    last = known[-1]
+    gap, (small, large) = last.train_accuracy - last.accuracy, GAP
+    if gap < (small if last.train_accuracy >= BY_HEART else large):
+        return ""
+    knows = (
+        "It knows its training pictures by heart"
+        if last.train_accuracy >= BY_HEART
+        else "It overfits its training pictures"
+    )
+    return (
+        f"{knows}: it reads {_percent(last.train_accuracy)} of them, but {_percent(last.accuracy)} of the "
+        f"validation pictures, a gap of {_gap(last)} points. More pictures, augmentation or dropout may "
+        "narrow it; more epochs will not."
+    )
+
+
+def _unsteady(known: list[_Epoch], plan: _Plan) -> str:
     since, lowest, highest = _level(known)
     if (highest - lowest) / 2 <= max(REMARKABLE, UNSTEADY * (1 - highest)):
         return ""
@@ -160,7 +270,7 @@ def _unsteady(known: list[_Epoch], epochs: int) -> str:
     )
 
 
-def _underfitting(known: list[_Epoch], epochs: int) -> str:
+def _underfitting(known: list[_Epoch], plan: _Plan) -> str:
     (since, _, highest), last = _level(known), known[-1]
     if max(highest, last.train_accuracy) > LOW:
         return ""
@@ -171,7 +281,7 @@ def _underfitting(known: list[_Epoch], epochs: int) -> str:
     )
 
 
-def _flat(known: list[_Epoch], epochs: int) -> str:
+def _flat(known: list[_Epoch], plan: _Plan) -> str:
     since, lowest, highest = _level(known)
     off = ceil(500 * (highest - lowest) - 1e-6) / 10  # in points, never too few
     near = f"stays within {off:.1f} points of" if off else "stays at"
@@ -181,12 +291,15 @@ def _flat(known: list[_Epoch], epochs: int) -> str:
     )
 
 
-RULES: dict[str, Callable[[list[_Epoch], int], str]] = {
+RULES: dict[str, Callable[[list[_Epoch], _Plan], str]] = {
     "not learning": _not_learning,
     "early": _early,
+    "collapsed": _collapsed,
+    "loss rises": _surer_not_righter,
     "overfitting": _overfitting,
     "improving": _improving,
     "unsteady": _unsteady,
+    "by heart": _by_heart,
     "underfitting": _underfitting,
     "flat": _flat,
 }

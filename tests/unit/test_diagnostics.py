@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.records import Metric
+from core.runs import reproduction
 from core.training import diagnostics
 from core.training.recipes import RECIPES
 
@@ -76,6 +77,39 @@ JUMPING = [
     (0.09, 0.97, 0.15, 0.955),
     (0.09, 0.97, 0.08, 0.976),
     (0.09, 0.97, 0.14, 0.952),
+]
+
+# Measured with recipe "perceptron" on 6,000 digits, at a rate of a millionth, and of 3.
+RATE_TOO_SMALL = [
+    (2.338, 0.1186, 2.339, 0.1199),
+    (2.339, 0.1167, 2.339, 0.1199),
+    (2.339, 0.1167, 2.339, 0.1199),
+]
+THROWN_OFF = [(10.272, 0.1859, 3.409, 0.319), (2.454, 0.1457, 2.327, 0.1184), (2.275, 0.1422, 2.359, 0.1843)]
+
+# Measured with recipe "simplified-lenet" on 6,000 digits, Adam at a rate of 0.1.
+RATE_TOO_LARGE = [(3.389, 0.0999, 2.308, 0.098), (2.309, 0.1072, 2.307, 0.1135), (2.304, 0.1083, 2.305, 0.0958)]
+
+# Measured with recipe "quick" on 6,000 digits, at a rate of a millionth: it has batch normalization.
+NORMALISED_TOO_SMALL = [(2.329, 0.1118, 2.301, 0.1123), (2.321, 0.1142, 2.301, 0.1093)]
+
+# Measured with recipe "first-conv", another seed, after eight epochs.
+LOSS_RISES = [
+    (0.166, 0.9496, 0.0607, 0.9803),
+    (0.058, 0.9822, 0.0596, 0.9809),
+    (0.037, 0.9885, 0.0582, 0.9812),
+    (0.025, 0.9918, 0.0477, 0.9849),
+    (0.017, 0.9955, 0.0552, 0.9849),
+    (0.011, 0.9965, 0.0570, 0.9855),
+    (0.008, 0.9979, 0.0592, 0.9858),
+    (0.005, 0.9988, 0.0557, 0.9867),
+]
+
+# Measured with recipe "first-conv" on 1,000 digits, after 5, 10 and 14 epochs.
+THOUSAND_DIGITS = [
+    (0.442, 0.8731, 0.445, 0.8704),
+    (0.079, 0.9806, 0.383, 0.9052),
+    (0.015, 0.9969, 0.504, 0.8951),
 ]
 
 IMPROVING = [(0.06, 0.98, 0.06, share) for share in (0.970, 0.981, 0.982, 0.984, 0.986)]
@@ -154,14 +188,13 @@ CASES = [
         PERCEPTRON[:1],
         10,
         "early",
-        "Too early to say: the validation accuracy is 87.1% after epoch 1 of 10; one point is no curve yet.",
+        "Of the validation pictures it reads 87.1% after epoch 1 of 10; one point is no curve yet.",
     ),
     (
         PERCEPTRON[:1],
         1,
         "early",
-        "Too early to say: the validation accuracy is 87.1% after epoch 1 of 1; "
-        "train for more epochs to see a curve.",
+        "Of the validation pictures it reads 87.1% after epoch 1 of 1; train for more epochs to see a curve.",
     ),
     (EQUAL[:2], 10, "early", "Too early to say: the validation accuracy was 98.8%, then 98.8%."),
     (JUMPING[:2], 2, "early", "Too early to say: the validation accuracy was 97.5%, then 95.5%."),
@@ -200,7 +233,8 @@ CASES = [
         10,
         "overfitting",
         "Overfitting since epoch 4: the training loss fell from 0.028 to 0.002 since then, the validation "
-        "loss rose from 0.048 to 0.080; training accuracy is now 100.0%, validation 98.5%.",
+        "loss rose from 0.048 to 0.080; training accuracy is now 100.0%, validation 98.5%, a gap of 1.5 "
+        "points. It knows its training pictures by heart.",
     ),
     (
         FIRST_CONV[:5],  # only one epoch after the least, and within the noise
@@ -257,6 +291,71 @@ CASES = [
         "now, which is guessing; try a smaller learning rate.",
     ),
     (
+        RATE_TOO_SMALL,
+        10,
+        "not learning",
+        "The network has hardly moved: 12.0% is what guessing gives, and the loss stays near 2.339, that of "
+        "guessing being 2.303; try a larger learning rate.",
+    ),
+    (
+        RATE_TOO_SMALL[:1],
+        10,
+        "not learning",
+        "The network has hardly moved: 12.0% is what guessing gives, and the loss stays near 2.339, that of "
+        "guessing being 2.303; try a larger learning rate.",
+    ),
+    (
+        RATE_TOO_LARGE,
+        10,
+        "not learning",
+        "The network has not learnt anything yet: 9.6% is what guessing gives; try a smaller learning rate.",
+    ),
+    (
+        THROWN_OFF,
+        10,
+        "collapsed",
+        "It has lost much of what it knew: the validation accuracy was 31.9% after epoch 1 and is 18.4% now; "
+        "try a smaller learning rate.",
+    ),
+    (
+        [*IMPROVING, (0.90, 0.70, 0.95, 0.71), (0.80, 0.74, 0.85, 0.75)],
+        10,
+        "collapsed",
+        "It has lost much of what it knew: the validation accuracy was 98.6% after epoch 5 and is 75.0% now; "
+        "try a smaller learning rate.",
+    ),
+    (
+        [(0.1, 0.97, 0.1, 0.97), (0.9, 0.7, 0.9, 0.62), (0.1, 0.97, 0.1, 0.976), (0.9, 0.7, 0.9, 0.61)],
+        10,
+        "unsteady",  # it has come back before
+        "Unsteady since epoch 3: the validation accuracy moves between 61.0% and 97.6%; "
+        "a smaller learning rate may steady it.",
+    ),
+    (
+        LOSS_RISES,
+        10,
+        "loss rises",
+        "The validation loss rises, from 0.048 after epoch 4 to 0.056, while the validation accuracy still "
+        "climbs, from 98.5% to 98.7%: it is right more often, but ever surer where it is wrong. By the loss it "
+        "overfits, by the accuracy not yet.",
+    ),
+    (
+        THOUSAND_DIGITS,
+        14,
+        "by heart",  # also where the best is one of the last few
+        "It knows its training pictures by heart: it reads 99.7% of them, but 89.5% of the validation "
+        "pictures, a gap of 10.2 points. More pictures, augmentation or dropout may narrow it; "
+        "more epochs will not.",
+    ),
+    (
+        [(0.30, 0.92, 0.45, 0.88), (0.05, 0.991, 0.42, 0.893), *[(0.004, 1.0, 0.42, 0.894)] * 4],
+        6,
+        "by heart",  # its validation loss stands still
+        "It knows its training pictures by heart: it reads 100.0% of them, but 89.4% of the validation "
+        "pictures, a gap of 10.6 points. More pictures, augmentation or dropout may narrow it; "
+        "more epochs will not.",
+    ),
+    (
         [(0.227, 0.934, 4.2, 0.113)],  # batch normalization's running averages lag behind
         12,
         "early",
@@ -284,6 +383,47 @@ def as_points(rows: list[tuple], every: int = 1) -> list[Metric]:
 @pytest.mark.parametrize(("rows", "epochs", "kind", "sentence"), CASES)
 def test_what_is_said_of_a_table(rows, epochs, kind, sentence):
     assert diagnostics.diagnose(as_points(rows), epochs) == diagnostics.Diagnosis(kind, sentence)
+
+
+@pytest.mark.parametrize(
+    ("rate", "word"), [(0.001, "larger"), (1.0, "larger"), (3.0, "smaller"), (1000.0, "smaller")]
+)
+def test_where_the_curves_do_not_tell_the_rate_itself_does(rate, word):
+    """Dead units and a rate that moves nothing end at the same loss, that of guessing."""
+    flat = [(2.304, 0.11, 2.302, 0.1135)] * 3
+    assert f"try a {word} learning rate" in diagnostics.diagnose(as_points(flat), 10, rate).sentence
+
+
+def test_a_tiny_rate_is_told_under_batch_normalization_too():
+    assert (
+        "try a larger learning rate" in diagnostics.diagnose(as_points(NORMALISED_TOO_SMALL), 3, 0.001).sentence
+    )
+
+
+# What is said of all that is measured in the project, at the end of each.
+SAID = {
+    "first-conv": {"overfitting"},
+    "first-conv-dropout": {"flat", "overfitting"},
+    "first-conv-two": {"flat", "improving"},
+    "first-conv-best": {"flat"},
+    "simplified-lenet": {"improving"},
+    "perceptron": {"improving"},
+    "own-cifar": {"overfitting"},
+    "cifar-two": {"improving"},
+    "cifar-three": {"by heart"},  # 78.6% of the training pictures, 69.3% of the test pictures
+    "cifar-three-dropout": {"improving"},
+    "cifar-three-adam": {"overfitting"},
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said_of_real_curves(name):
+    for one in reproduction.read().get(name, ()):
+        rows = [(e.train_loss, e.train_accuracy, e.loss, e.accuracy) for e in one.curve]
+        for end in range(1, len(rows)):  # none of these ever collapses, or does not learn
+            kind = diagnostics.diagnose(as_points(rows[:end]), one.of).kind
+            assert kind not in ("collapsed", "not learning")
+        assert diagnostics.diagnose(as_points(rows), one.of).kind in SAID[name]
 
 
 def test_points_between_epochs_change_nothing():

@@ -12,6 +12,7 @@ from core.records import Imported, Metric, Run, Snapshot
 from core.runs.queue import Jobs
 from core.storage.store import ACTIVE
 from core.training import configs, diagnostics
+from core.training.optimization import OPTIMIZERS
 from core.words import confidence, duration
 from ui import plain, say
 from ui.components import canvas, plotly_chart
@@ -249,7 +250,9 @@ def _curves(run: Run, points: list[Metric]) -> None:
     plotly_chart.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:
-            sentence = diagnostics.lag(points, config) or diagnostics.diagnose(points, config.epochs).sentence
+            rate = configs.peak_learning_rate(config) / OPTIMIZERS[config.optimizer].default_rate
+            found = diagnostics.diagnose(points, config.epochs, rate)
+            sentence = diagnostics.lag(points, config) or found.sentence
             st.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
             drawn = config.data == "digit-lab"
