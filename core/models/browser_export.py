@@ -13,8 +13,8 @@ from dataclasses import asdict
 
 import numpy as np
 
-from core.ink import preprocessing
-from core.models import classifiers
+from core.ink import preprocessing, segments
+from core.models import classifiers, number_prediction
 from core.nn import architectures, calibration
 from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
 from core.nn.batchnorm_folding import EPSILON
@@ -58,6 +58,17 @@ def pack(network: Network) -> bytes | None:
             "dot": classifiers.ONLY_A_DOT,
             "noDigit": classifiers.NO_DIGIT,
             "notOneDigit": classifiers.NOT_ONE_DIGIT,
+        },
+        "numbers": {
+            "limits": {
+                "maxAtoms": segments.MAX_ATOMS,
+                "maxInSegment": segments.MAX_IN_SEGMENT,
+                "maxWidth": segments.MAX_WIDTH,
+                "cutFrom": segments.CUT_FROM,
+                "cutEvery": segments.CUT_EVERY,
+            },
+            "costs": asdict(number_prediction.DRAWN),
+            "narrow": number_prediction.NARROW,
         },
     }
     return arrays.after(header)

@@ -2,5 +2,6 @@
 import { inWords } from "../../ui/components/live/answer_view.js";
 import { picture } from "../../ui/components/live/ink.js";
 import { predict, unpack } from "../../ui/components/live/network.js";
+import { noEvidence, numberOf } from "../../ui/components/live/number_prediction.js";
 
-export default { inWords, predict, picture, unpack };
+export default { inWords, noEvidence, numberOf, predict, picture, unpack };

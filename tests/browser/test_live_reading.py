@@ -10,7 +10,7 @@ from core import words
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
 from core.models import browser_export as browser
-from core.models import classifiers, networks
+from core.models import classifiers, networks, number_prediction
 from core.nn import architectures, calibration, ops
 from core.nn.activations import softmax
 from core.nn.architectures import (
@@ -23,6 +23,7 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
+from core.records import Drawing
 from tests.browser.conftest import visit
 from tests.unit.test_browser_export import network
 from ui.components.bundle import bundle
@@ -94,6 +95,62 @@ def test_pictures_and_answers_are_pythons(script):
             unsure = first - second < LEAD or abs((expected.is_digit or 0) - calibration.MIN_IS_DIGIT) < 0.01
             if not unsure and not borderline(image.pixels, first):
                 assert (answer["digit"], answer["abstention"]) == (expected.digit, expected.abstention)
+
+
+def rows_of_digits(count: int) -> list[list[np.ndarray]]:
+    """One to five digits side by side, with gaps and touching, now and then with a scribble among them."""
+    rng = np.random.default_rng(21)
+    found = []
+    for number in range(count):
+        strokes, right = [], 20.0
+        for place in range(1 + number % 5):
+            scribbled = number % 7 == 6 and place == 1
+            digit = synthetic_strokes.scribble(rng) if scribbled else synthetic_strokes.glyph_variant(rng)[0]
+            points = np.concatenate(digit)
+            scale = rng.uniform(55, 75) / np.ptp(points[:, 1]).clip(1e-3)
+            digit = [(s - points.min(0)) * scale + (right, rng.uniform(90, 110)) for s in digit]
+            right = max(s[:, 0].max() for s in digit) + rng.uniform(-4, 25)
+            strokes += [np.rint(100 * s) / 100 for s in digit]
+        found.append(strokes)
+    return found
+
+
+def test_numbers_are_pythons(script):
+    """Asked at once, or piece by piece while the last stroke grows: the same digits in the end."""
+    rows = rows_of_digits(40)
+    results = script.evaluate(
+        """([packed, rows]) => {
+            const network = live.unpack(bytes(packed));
+            return rows.map((row) => {
+                const strokes = row.map((s) => Float64Array.from(s));
+                const evidence = live.noEvidence();
+                const said = live.numberOf(strokes, -1, network, live.noEvidence(), Infinity);
+                let steps = 0;
+                for (let points = 2; points < strokes.at(-1).length / 2; points += 5) {
+                    const grown = [...strokes.slice(0, -1), strokes.at(-1).slice(0, 2 * points)];
+                    live.numberOf(grown, strokes.length - 1, network, evidence, 3);
+                }
+                let later;
+                do later = live.numberOf(strokes, -1, network, evidence, 3);
+                while (!later.isWhole && ++steps < 500);
+                const digits = ({digits}) => digits && digits.map((d) => [d.digit, d.probability, d.sources]);
+                return [digits(said), digits(later)];
+            });
+        }""",
+        [packed(networks.shipped()), [[s.ravel().tolist() for s in row] for row in rows]],
+    )
+    classifier = classifiers.shipped()
+    numbers = 0
+    for row, (said, later) in zip(rows, results, strict=True):
+        expected = number_prediction.number_of_strokes(Drawing(tuple(row)), classifier)
+        assert later == said
+        assert (said is None) == (expected is None)
+        if expected is not None:
+            numbers += 1
+            assert "".join(str(digit) for digit, *_ in said) == expected.number
+            for (_, probability, _), digit in zip(said, expected.digits, strict=True):
+                assert probability == pytest.approx(digit.prediction.probabilities.max(), abs=0.02)
+    assert numbers > 20
 
 
 def borderline(pixels, confidence) -> bool:

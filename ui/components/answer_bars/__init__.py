@@ -73,6 +73,7 @@ def _number_told(number: NumberPrediction, place: int) -> dict[str, Any]:
         "text": number.number,
         "probability": float(np.prod([digit.prediction.probabilities.max() for digit in number.digits])),
         "words": f"That is {number.number}.{which}",
+        "place": place,
         "strokes": canvas.hundredths(drawing),
         "brushes": drawing.brushes,
     }

@@ -29,8 +29,9 @@ const LAYOUTS = {
 };
 
 // live: each frame another answer, so bars stand where they are at once, and nothing is read out.
-// drawing: is the pen down? Then nothing is refused: half a digit is none yet.
-export function show(place, told, answers, live, drawing) {
+// drawing: is the pen down? Then nothing is refused: half a digit is none yet. own: the browser's own number, whose digit
+// `shown` the bars are of, or null.
+export function show(place, told, answers, live, drawing, own) {
   const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
   const body = place.querySelector(".dl-answer");
   if (body.dataset.layout !== layout) {
@@ -38,13 +39,13 @@ export function show(place, told, answers, live, drawing) {
     body.dataset.layout = layout;
   }
   body.classList.toggle("dl-live", live);
-  // A number stays until Python has read it with the new stroke, which only Python can.
-  if (live && keepsNumber(told, answers)) return;
-  const number = live ? null : told.number;
+  // A number stays until it has been read anew with the new stroke.
+  if (live && !own && keepsNumber(told, answers)) return;
+  const number = live ? own : told.number;
   const cards = body.querySelectorAll(".dl-digit");
   answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing, number));
   if (layout === "two") two(body, answers, told.names, drawing);
-  else if (layout === "one") one(body, answers[0], told.hasRejectClass, drawing);
+  else if (layout === "one") one(body, own?.shown ?? answers[0], told.hasRejectClass, drawing);
   if (live || drawing) return;
   write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
   body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));

@@ -2,17 +2,13 @@
 // same drawing and the same network. PROTOCOL.md says what the browser and Python say to each other. Python
 // stays the authority: its answer is drawn over ours as soon as there is no ink that it has not seen. What Python
 // cannot know, the drawing of before a reload, is kept here.
-// The message store (message_store.js) holds networks as bytes, and one answer, see ui/components/answer_bars/__init__.py:
-//   {turn: a number that rises, answers: [{probabilities: [10 of 0..1], isDigit: 0..1 or null, digit, abstention}, or null for no ink],
-//    names: of the networks where there are two, number: null or the number that is shown, numbers: may there be one?, rows: are there bars?, judges: does the first say whether it is a digit at all?,
-//    invitation, networks: [key], none where only Python is to run them, grid: the key of the picture's component, canvas: null, or
-//    {key, side, brush, session: which of Python's it is, untouched: has nothing been drawn since the page was loaded?, loaded:
-//    changes when Python replaces the drawing, strokes: [[x, y, ...] in hundredths], brushes}}
+// The message store (message_store.js) holds networks as bytes, and one answer.
 
 import { keepsNumber, show } from "./answer_view.js";
 import { picture, strokeOf } from "./ink.js";
 import { messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
+import { numberReader, numberTold } from "./number_prediction.js";
 
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
@@ -29,6 +25,7 @@ const atFirst = () => ({
   place: null, told: null, confirmed: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
 }); // prettier-ignore
 const state = atFirst();
+const numbers = numberReader(4); // of the 16 milliseconds of a frame, after the reading of all ink as one digit
 let controller = new AbortController();
 let kept = 0; // networks, at most
 /** @type {(keys: string[]) => void} */
@@ -131,6 +128,7 @@ function onAnswer(told) {
     state.unseen = state.unseen.slice(Math.max(0, told.canvas.strokes.length - before.strokes.length));
   }
   state.told = told;
+  numbers.forget();
   if (told.canvas) outlive(told.canvas);
   if (chosen(told) && (state.unseen.length || state.current)) schedule();
   else renderAnswer(told);
@@ -149,11 +147,11 @@ function renderAnswer(told) {
   render(told.answers, false);
 }
 
-function render(answers, live) {
+function render(answers, live, number = null) {
   state.live = live;
   // What is no digit may be a number: Python, which is about to answer, says so, or refuses it.
   const isOpen = live && state.told.numbers && isOnline() && (answers[0]?.digit ?? null) === null;
-  show(state.place, state.told, answers, live, Boolean(state.current) || isOpen);
+  show(state.place, state.told, answers, live, Boolean(state.current) || isOpen, number);
 }
 
 // A phone lets go of a tab in the background, and loads it again; a server begins anew. An untouched canvas gets the
@@ -272,14 +270,27 @@ function frame() {
   const ink = picture(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
-  if (!keepsNumber(told, answers)) paint(told, ink);
-  render(answers, true);
+  const { number, isWhole } = numberNow(told, answers, strokes, networks[0]);
+  if (number) paint(told, picture(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink));
+  else if (!keepsNumber(told, answers)) paint(told, ink);
+  render(answers, true, number);
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
   const spent = now - started;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : 0;
   state.rested = spent > 8 || calm ? now + Math.max(spent, calm) : 0;
-  state.place.dispatchEvent(new CustomEvent("digit-lab-live", { bubbles: true, detail: { spent, ink, answers } }));
+  const detail = { spent, ink, answers, number };
+  state.place.dispatchEvent(new CustomEvent("digit-lab-live", { bubbles: true, detail }));
+  if (!isWhole) schedule();
+}
+
+// What is no digit may be several. Asking of all their pieces takes some frames.
+function numberNow(told, answers, strokes, network) {
+  const isOne = (answers[0]?.digit ?? null) !== null;
+  if (isOne || !answers[0]) numbers.forget();
+  if (isOne || !answers[0] || !told.numbers) return { number: null, isWhole: true };
+  const { digits, isWhole } = numbers.read(strokes, state.current ? strokes.length - 1 : -1, network);
+  return { number: digits && numberTold(digits, told.number?.place ?? 0), isWhole };
 }
 
 function paint(told, ink) {

@@ -175,17 +175,23 @@ function pooling(side, [height, width, channels], none, combine, divisor) {
 // What core/models/classifiers.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, abstention},
 // null where an output is no number. rules: see core/models/browser_export.py.
 export function predict(outputs, picture, { rules, ink }) {
+  if (!outputs.every(Number.isFinite)) return null;
+  const { probabilities, isDigit } = probabilitiesOf(outputs);
+  const abstention = abstain(picture, ink.size, Math.max(...probabilities), isDigit, rules);
+  const digit = abstention ? null : probabilities.indexOf(Math.max(...probabilities));
+  return { probabilities, isDigit, digit, abstention };
+}
+
+// Softmax of the first ten outputs; of an eleventh, how probable it is that this is one digit at all.
+export function probabilitiesOf(outputs) {
   const logits = Array.from(outputs);
-  if (!logits.every(Number.isFinite)) return null;
   const digits = logits.slice(0, 10);
   const largest = Math.max(...digits);
   const exponentials = digits.map((z) => Math.exp(z - largest));
   const sum = exponentials.reduce((a, b) => a + b);
   const probabilities = exponentials.map((e) => e / sum);
   const isDigit = logits.length > 10 ? 1 / (1 + Math.exp(logits[10] - largest - Math.log(sum))) : null;
-  const abstention = abstain(picture, ink.size, Math.max(...probabilities), isDigit, rules);
-  const digit = abstention ? null : probabilities.indexOf(Math.max(...probabilities));
-  return { probabilities, isDigit, digit, abstention };
+  return { probabilities, isDigit };
 }
 
 function abstain(picture, size, confidence, isDigit, rules) {

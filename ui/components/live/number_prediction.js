@@ -1,0 +1,183 @@
+// Digits side by side as a number: the best path through a lattice of segments. What core/models/number_prediction.py does
+// for a drawing, said once more for the browser; tests/browser/test_live_reading.py holds the two to each other.
+// numbers: {limits, costs, narrow}, see core/models/browser_export.py.
+
+import { picture } from "./ink.js";
+import { probabilitiesOf } from "./network.js";
+import { atomsOf, candidatesOf, joinedAtoms } from "./segments.js";
+
+const KEPT = 600; // logits, of segments
+
+/**
+ * What the network said of segments, by their ink. A stroke that grows has other ink in each frame: then what was said of
+ * it before counts until there is time to ask anew.
+ * @typedef {{logits: Map<string, Float32Array>, growing: Map<string, {ink: string, logits: Float32Array}>}} Evidence
+ * @returns {Evidence}
+ */
+export const noEvidence = () => ({ logits: new Map(), growing: new Map() });
+
+/**
+ * The number that a drawing shows; null where it shows none, or where too little is known yet.
+ * strokes: Float64Array each. growing: the place of the one that is being drawn, or -1. network: unpacked, with a reject
+ * class. budget: milliseconds for asking it; evidence: what it said before, and keeps what it says now.
+ * Returns {digits: [{digit, probability, probabilities, isDigit, strokes, sources}] from left to right, isWhole: has
+ * everything been asked?}.
+ */
+export function numberOf(strokes, growing, network, evidence, budget) {
+  const { numbers } = network.header;
+  const atoms = atomsOf(strokes, numbers.limits);
+  const orders = candidatesOf(atoms, numbers.limits);
+  const asked = askOf(orders, atoms, growing, network, evidence, budget);
+  if (!asked.isKnown) return { digits: null, isWhole: false };
+  const path = bestPath(orders, atoms.length, asked.scores, numbers);
+  const digits = path.map((segment) => {
+    const parts = joinedAtoms(segment.atoms.map((n) => atoms[n]));
+    const { probabilities, isDigit } = probabilitiesOf(asked.logits.get(nameOf(segment)));
+    const digit = probabilities.indexOf(Math.max(...probabilities));
+    const sources = parts.map(({ source }) => source);
+    return { digit, probability: probabilities[digit], probabilities, isDigit, strokes: parts.map((p) => p.points), sources };
+  });
+  return { digits: digits.length ? digits : null, isWhole: asked.isWhole };
+}
+
+/**
+ * Reads numbers in pieces of `budget` milliseconds, one each time that it is asked. A number stands until the next is known:
+ * the beginning of one more digit would else take it away.
+ */
+export function numberReader(budget) {
+  /** @type {any} */
+  let network = null;
+  let evidence = noEvidence();
+  let last = null;
+  return {
+    forget() {
+      last = null;
+    },
+    read(strokes, growing, asked) {
+      if (asked !== network) [network, evidence, last] = [asked, noEvidence(), null];
+      const { digits, isWhole } = numberOf(strokes, growing, network, evidence, budget);
+      last = digits ?? last;
+      return { digits: last, isWhole };
+    },
+  };
+}
+
+/** As Python's answer says it (PROTOCOL.md), and what its bars show: of the digit at a place. */
+export function numberTold(digits, place) {
+  const at = Math.min(place, digits.length - 1);
+  const text = digits.map(({ digit }) => digit).join("");
+  const probability = digits.reduce((product, digit) => product * digit.probability, 1);
+  const words = `That is ${text}. The bars are of its ${ordinal(at + 1)} digit.`;
+  return { text, probability, words, shown: digits[at] };
+}
+
+const ordinal = (n) => `${n}${["st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 3 : (n % 10) - 1] ?? "th"}`;
+
+const nameOf = (segment) => segment.atoms.join(" ");
+
+// Asks the network of segments that it has not seen, and of those that have grown since, while there is time.
+function askOf(orders, atoms, growing, network, evidence, budget) {
+  const end = performance.now() + budget;
+  const inks = atoms.map(inkOf);
+  const logits = new Map();
+  const late = [];
+  let isKnown = true;
+  const segments = new Map(orders.flatMap((order) => [...order.values()].map((s) => [nameOf(s), s])));
+  for (const [name, segment] of segments) {
+    const ink = segment.atoms.map((n) => inks[n]).join(" ");
+    const grows = segment.atoms.some((n) => atoms[n].source === growing);
+    const before = grows ? evidence.growing.get(name) : undefined;
+    const said = evidence.logits.get(ink) ?? before?.logits;
+    if (said) logits.set(name, said);
+    if (!evidence.logits.has(ink) && before?.ink !== ink) late.push({ name, segment, ink, grows, isNew: !said });
+  }
+  late.sort((a, b) => Number(b.isNew) - Number(a.isNew));
+  let isWhole = true;
+  for (const { name, segment, ink, grows, isNew } of late) {
+    if (performance.now() > end) {
+      isWhole = false;
+      isKnown &&= !isNew;
+      continue;
+    }
+    const said = outputsOf(segment, atoms, network);
+    logits.set(name, said);
+    evidence.growing.delete(name); // the oldest first
+    if (grows) evidence.growing.set(name, { ink, logits: said });
+    else remember(evidence.logits, ink, said);
+  }
+  if (growing < 0) evidence.growing.clear();
+  const scores = new Map([...logits].map(([name, said]) => [name, oddsOf(said, network.header.numbers.costs)]));
+  return { logits, scores, isKnown, isWhole };
+}
+
+function remember(known, key, value) {
+  known.set(key, value);
+  if (known.size > KEPT) known.delete(known.keys().next().value);
+}
+
+// What tells a piece of ink from others: Python's strokes come back in hundredths of a pixel.
+function inkOf({ points }) {
+  const [at, end] = [points.length >> 2 << 1, points.length - 2];
+  const some = [points[0], points[1], points[at], points[at + 1], points[end], points[end + 1]];
+  return `${points.length}:${some.map((n) => Math.round(2 * n)).join(",")}`;
+}
+
+function outputsOf(segment, atoms, { outputs, header }) {
+  const ink = picture(
+    segment.atoms.map((n) => atoms[n].points),
+    [],
+    header.ink,
+  );
+  return outputs(ink).slice();
+}
+
+// The log odds of a digit, within `most`.
+function oddsOf(logits, { most }) {
+  const largest = Math.max(...logits);
+  const sum = logits.slice(0, 10).reduce((total, z) => total + Math.exp(z - largest), 0);
+  const odds = Math.log(sum) + largest - logits[10];
+  return Number.isFinite(odds) ? Math.min(Math.max(odds, -most), most) : -most;
+}
+
+// The segments of the best path, from left to right; none where it is no number. (Viterbi's search.)
+function bestPath(orders, count, scores, { costs, narrow }) {
+  let best = { score: -Infinity, path: [] };
+  for (const order of orders) {
+    const found = bestIn(order, count, scores, costs, narrow);
+    if (found.score > best.score) best = found;
+  }
+  const isNumber = best.path.length > 1 && best.score >= costs.mean * best.path.length;
+  return isNumber ? best.path.sort((a, b) => a.left + a.right - b.left - b.right) : [];
+}
+
+function bestIn(order, count, scores, costs, narrow) {
+  /** @type {Map<number, {score: number, before: number | null}>} */
+  const best = new Map();
+  const ending = Array.from({ length: count + 1 }, () => []); // keys of the segments that end at an atom
+  for (const [key, segment] of order) {
+    const [start, stop] = [Math.floor(key / (count + 1)), key % (count + 1)];
+    const own = scores.get(nameOf(segment)) - costs.cut * segment.cuts - costs.low * (1 - segment.height) - costs.segment;
+    let way = { score: start === 0 ? own : -Infinity, before: null };
+    for (const other of ending[start]) {
+      const score = best.get(other).score - costs.overlap * overlapOf(order.get(other), segment, narrow) + own;
+      if (score >= way.score) way = { score, before: other };
+    }
+    if (way.score === -Infinity) continue;
+    best.set(key, way);
+    ending[stop].push(key);
+  }
+  let last = null;
+  for (const key of ending[count]) if (last === null || best.get(key).score > best.get(last).score) last = key;
+  if (last === null) return { score: -Infinity, path: [] };
+  const { score } = best.get(last);
+  const path = [];
+  for (let key = last; key !== null; key = best.get(key).before) path.push(order.get(key));
+  return { score, path };
+}
+
+// How much of the narrower box the other covers; above 1 where they are in turned order.
+function overlapOf(left, right, narrow) {
+  const height = Math.max(left.bottom - left.top, right.bottom - right.top);
+  const narrower = Math.min(left.right - left.left, right.right - right.left);
+  return Math.max(0, left.right - right.left) / Math.max(narrower, narrow * height, 1e-9);
+}
