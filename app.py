@@ -8,8 +8,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import say, server
-from ui.components import connection, focus, page_top, plotly_chart
-from ui.state import visitor, worker
+from ui.components import connection, doors, focus, page_top, plotly_chart
+from ui.content.doors import ROOMS
+from ui.state import navigation, visitor, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
 
@@ -20,22 +21,12 @@ def main() -> None:
     st.html(HERE / "ui/page.css")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
-    draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", url_path="", default=True)
-    pages = [
-        draw,
-        st.Page("pages/my_digits.py", title="My digits", icon=":material/gesture:"),
-        st.Page("pages/look_inside.py", title="Look inside", icon=":material/search_insights:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-        st.Page("pages/runs.py", title="Runs", icon=":material/leaderboard:"),
-        st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
-        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-        st.Page("pages/pictures.py", title="Pictures", icon=":material/image:"),
-        st.Page("pages/convolution.py", title="Convolution", icon=":material/grid_on:"),
-        st.Page("pages/pooling.py", title="Pooling", icon=":material/grid_view:"),
-        st.Page("pages/tutorials.py", title="Tutorials", icon=":material/school:"),
-        st.Page("pages/about.py", title="About", icon=":material/info:"),
-    ]
-    page = st.navigation([*pages, *_detour(pages, draw)], position="top")
+    pages = {page: _page(page) for page in (*ROOMS, *navigation.MOVED)}
+    page = st.navigation([*pages.values(), *_detour(pages)], position="hidden")
+    here = next((name for name, one in pages.items() if one is page), "draw")
+    if to := doors.doors(here):
+        navigation.open_page(to)
+    navigation.arrive(here)
     with st.container(key="unseen"):
         visitor.remember()
         plotly_chart.scroll_by_touch()
@@ -50,16 +41,27 @@ def main() -> None:
     worker.warm_up()
 
 
-def _detour(pages: list[st.Page], to: st.Page) -> list[st.Page]:
+def _page(name: str) -> st.Page:
+    """Of a room, or of an address of before, which leads to one."""
+    if name not in ROOMS:
+        return st.Page(f"pages/{name}.py", title=name, visibility="hidden")
+    room, is_first = ROOMS[name], name == "draw"
+    path = "" if is_first else None
+    return st.Page(
+        f"pages/{name}.py", title=room.name, icon=f":material/{room.icon}:", url_path=path, default=is_first
+    )
+
+
+def _detour(pages: dict[str, st.Page]) -> list[st.Page]:
     """A hidden page for an address that is none: it leads to another.
 
     Streamlit itself would show its main page under the old name, with a dialog over it, and put that page up
     anew at the next click or stroke, which would be lost.
     """
     asked = unquote(urlsplit(st.context.url or "").path).rstrip("/").rpartition("/")[2].strip()
-    if not asked or asked in {page.url_path for page in pages}:
+    if not asked or asked in {page.url_path for page in pages.values()}:
         return []
-    return [st.Page(lambda: st.switch_page(to), title="Draw", url_path=asked, visibility="hidden")]
+    return [st.Page(lambda: st.switch_page(pages["draw"]), title="Draw", url_path=asked, visibility="hidden")]
 
 
 # Streamlit runs this file anew, as __main__, for each visit of a page. Before that, its server imports it

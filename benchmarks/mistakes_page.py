@@ -12,6 +12,7 @@ from core.models import classifiers, networks
 from core.nn.activations import softmax
 from core.storage.store import Store
 from core.training.recipes import RECIPES
+from tests.browser.doors import go
 from tests.browser.server import serve
 
 OPENINGS, CLICKS = 9, 20
@@ -86,11 +87,11 @@ def _by_address(browser: Browser, address: str) -> float:
 
 
 def _by_click(page: Page) -> tuple[float, float]:
-    page.get_by_role("link", name="About", exact=True).click()
+    go(page, "About")
     page.get_by_role("heading", name="Your drawings").wait_for()
     page.wait_for_timeout(1500)
     started = time.monotonic()
-    page.get_by_role("link", name="Mistakes", exact=True).click()
+    go(page, "Mistakes")
     page.locator(GALLERY).first.wait_for()
     gallery = 1000 * (time.monotonic() - started)
     page.locator(MATRIX).wait_for()

@@ -13,6 +13,7 @@ from benchmarks import teaching
 from core.storage import drawings
 from core.storage.store import Store
 from tests.browser import pen
+from tests.browser.doors import go
 from tests.browser.server import serve
 
 SIZE: ViewportSize = {"width": 1440, "height": 900}
@@ -89,7 +90,7 @@ def _visit(page: Page) -> list[tuple[str, str, float]]:
 
 
 def _link(page: Page, name: str) -> Callable[[], object]:
-    return page.get_by_role("link", name=name, exact=True).first.click
+    return lambda: go(page, name)
 
 
 def _is_gone(element: Locator) -> None:

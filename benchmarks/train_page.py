@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from benchmarks import strokes
 from tests.browser import pen
+from tests.browser.doors import go
 from tests.browser.server import serve
 
 CLICKS = 7
@@ -51,7 +52,7 @@ def _first_point(browser: Browser, url: str) -> float:
 
 
 def open_train(page: Page) -> None:
-    page.get_by_role("link", name="Train", exact=True).click()
+    go(page, "Train")
     button = page.locator(".st-key-train button")
     button.wait_for()
     while not page.get_by_text(re.compile("^on ")).count():  # the worker is starting

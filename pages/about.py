@@ -9,8 +9,10 @@ from ui.widgets import heading
 network = networks.shipped()
 facts = network.about
 
-heading.heading("About Digit Lab")
-st.markdown("Draw a digit, watch a neural network read it, and look at the numbers behind its answer.")
+heading.heading(
+    "About Digit Lab",
+    "Draw a digit, watch a neural network read it, and look at the numbers behind its answer.",
+)
 
 st.header("The network that reads you")
 st.markdown(

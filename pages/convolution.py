@@ -286,5 +286,7 @@ def _size(grid: np.ndarray) -> str:
     return " x ".join(map(str, grid.shape))
 
 
-heading.unseen_heading("Convolution, window by window")
+heading.heading(
+    "Slide a kernel over a picture", "That is a convolution: what most layers of these networks do."
+)
 convolution_page()

@@ -341,7 +341,10 @@ def _again() -> None:
     st.session_state[keys.AUGMENT_SEED] = st.session_state.get(keys.AUGMENT_SEED, 0) + 1
 
 
-heading.heading("Data")
+heading.heading(
+    "Look at what networks learn from",
+    "Pictures with labels: each as numbers, all by class, and how they are prepared.",
+)
 its_name, its_data = choose_set()
 its_facts: Any = dataset_stats.facts(its_name, visitor.name(), its_data.version)
 look(its_data, its_facts)

@@ -7,8 +7,9 @@ from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
-from ui.sections import label_row, network_choice, number_digits, picture_box, repaired
-from ui.state import keys, selection
+from ui.sections import label_row, name_image, network_choice, number_digits, picture_box, repaired
+from ui.sections.colour_image import CIFAR
+from ui.state import keys, selection, subject
 from ui.widgets import camera, heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
@@ -168,8 +169,28 @@ def _how_sure(prediction: Prediction) -> None:
             softmax.worked_softmax(prediction)
 
 
-heading.unseen_heading("Draw a digit")
-live.begin(selection.both())
-draw_page()
-canvas.helpers()
-live.send(selection.both(), canvas.bring_back)
+def digits() -> None:
+    heading.heading(
+        "Draw a digit, watch it being read",
+        "A neural network reads while you draw: on this computer, offline.",
+        switch=True,
+    )
+    live.begin(selection.both())
+    draw_page()
+    canvas.helpers()
+    live.send(selection.both(), canvas.bring_back)
+
+
+def images() -> None:
+    heading.heading(
+        "Show it a picture: what is it?",
+        f"It knows ten things: {', '.join(CIFAR.classes)}.",
+        switch=True,
+    )
+    name_image.name_image()
+
+
+if subject.of_digits():
+    digits()
+else:
+    images()

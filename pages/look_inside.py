@@ -1,236 +1,37 @@
 """What each layer of a network makes of one picture, down to the arithmetic of a single number."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import streamlit as st
 
-from core.data import datasets
 from core.models.classifiers import Classifier
-from core.records import ColourImage, Dataset, DigitImage
-from core.storage.store import StoreError
-from ui import plain, say
-from ui.components import answer_bars, canvas, feature_maps, live
+from core.records import ColourImage, DigitImage
+from ui import plain
+from ui.components import feature_maps
 from ui.figures import network_diagram
-from ui.sections import attribution_panel, colour_image, embedding_map, network_choice, repaired
-from ui.state import keys, selection
-from ui.state.navigation import DIGITS, THINGS
-from ui.widgets import class_bars, heading, thumbnails
-
-WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
-WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
-INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
-INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
-NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
-_NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, THINGS: keys.PICTURES_NUMBER}
-_CLASS_OF = {DIGITS: keys.INSIDE_CLASS, THINGS: keys.INSIDE_PICTURE_CLASS}
-_ANY = {DIGITS: "any digit", THINGS: "any"}
-_WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), THINGS: (keys.INSIDE_PICTURE_WAY, "Test picture")}
+from ui.sections import looked_at
+from ui.state import subject
+from ui.widgets import heading
 
 
-@st.fragment
-def look_inside() -> None:
-    what = st.session_state.setdefault(keys.INSIDE_WHAT, DIGITS)
-    if (number := feature_maps.looked_for()) is not None:
-        key, way = _WAY_OF[what]
-        st.session_state[key], st.session_state[_NUMBER_OF[what]] = way, number
-        st.session_state[_CLASS_OF[what]] = _ANY[what]
-    left, right = st.columns([1, 4.2], gap="medium")
-    with left, st.container(key="looked-at", gap="small"):
-        st.segmented_control(
-            "What the network reads",
-            [DIGITS, THINGS],
-            key=keys.INSIDE_WHAT,
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        reader, image = _digit() if what == DIGITS else _thing()
-    if reader is None:
+def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
+    if image is None:
+        aim = "the digit" if subject.of_digits() else "what it shows"
+        st.markdown(f"**{plain.markdown(classifier.network.name)}**, from the picture to {aim}")
+        picture = network_diagram.diagram(classifier.network.layers, classifier.shape)
+        st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
         return
-    with right:
-        if image is None:
-            aim = "the digit" if what == DIGITS else "what it shows"
-            st.markdown(f"**{plain.markdown(reader.network.name)}**, from the picture to {aim}")
-            picture = network_diagram.diagram(reader.network.layers, reader.shape)
-            st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
-            return
-        st.markdown(
-            "**What every layer made of it**, to scale: tap or click a "
-            + ("map" if feature_maps.has_maps(reader) else "unit")
-            + " to see how each of its numbers was made."
-        )
-        if not feature_maps.has_maps(reader):
-            st.caption(feature_maps.NO_MAPS)
-        feature_maps.network_maps(reader, image)
-    attribution_panel.attribution_section(reader, image)
-    embedding_map.embedding_section(reader, image)
-
-
-def _digit() -> tuple[Classifier, DigitImage | None]:
-    """The network that reads digits, and what it is given."""
-    reader, image = selection.first(), _picture()
-    prediction = reader.predict(image) if image else None
-    broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
-    on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
-    invitation = NO_NUMBER if broken else INVITATION
-    answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
-    network_choice.menu(reader, None)
-    if image and on_canvas:
-        ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
-        st.html(
-            f'<div class="dl-given"><div class="dl-thumb">{ink}</div>what the network is given: 28 x 28</div>'
-        )
-    return reader, image
-
-
-def _thing() -> tuple[Classifier | None, ColourImage | None]:
-    """The network that names pictures in colour, if there is one, and what it is given."""
-    try:
-        known = network_choice.names_of_networks(of_digits=False)
-    except StoreError as error:
-        say.error(error)
-        return None, None
-    if not known:
-        st.info(colour_image.NO_NETWORK)
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
-        return None, None
-    st.session_state.setdefault(keys.INSIDE_PICTURE_WAY, "Picture")
-    way = _way(WAYS_TO_PICTURES, keys.INSIDE_PICTURE_WAY)
-    problem = ""
-    if way == "Test picture":
-        pixels = _test_thing()
-    else:
-        pixels, problem = colour_image.brought(way, show=False)
-        if pixels is not None:
-            ink = thumbnails.ink(pixels, title="The 32 x 32 pixels that the network is given")
-            st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
-            st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
-    answer = st.container()
-    reader = colour_image.choose_classifier(known)
-    if reader is None:
-        st.info("This network is gone. Choose another.")
-        return None, None
-    image = None if pixels is None else ColourImage(pixels)
-    p = None if image is None else reader.predict(image).probabilities
-    broken = p is not None and not np.isfinite(p).all()
-    with answer:
-        names = datasets.KINDS[reader.network.data].classes
-        invitation = NO_NUMBER if broken else problem or INVITATION_IN_COLOUR
-        class_bars.class_card(names, None if broken else p, invitation)
-    return reader, image
-
-
-def _way(ways: dict[str, str], key: str) -> str:
-    way = st.segmented_control(
-        "What is looked at",
-        list(ways),
-        key=key,
-        required=True,
-        format_func=ways.__getitem__,
-        label_visibility="collapsed",
-        persist_state="session",
+    st.markdown(
+        "**What every layer made of it**, to scale: tap or click a "
+        + ("map" if feature_maps.has_maps(classifier) else "unit")
+        + " to see how each of its numbers was made."
     )
-    assert way
-    return way
+    if not feature_maps.has_maps(classifier):
+        st.caption(feature_maps.NO_MAPS)
+    feature_maps.network_maps(classifier, image)
 
 
-def _picture() -> DigitImage | None:
-    # No default: a click on a digit elsewhere sets it, too.
-    st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
-    if _way(WAYS, keys.INSIDE_WAY) == "Draw":
-        with st.container(key="small-canvas"):
-            drawing = canvas.drawing_canvas()
-        with st.container(horizontal=True, gap="xsmall"):
-            canvas.buttons()
-        canvas.notice()
-        return repaired.image(drawing)
-    data = datasets.mnist()
-    pixels = _from_the_test_set(data)
-    st.caption(
-        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[keys.INSIDE_NUMBER]]}. "
-        "No network that is trained here has learnt from it."
-    )
-    return DigitImage(pixels)
-
-
-def _test_thing() -> np.ndarray | None:
-    try:
-        data = datasets.cifar10()
-    except datasets.NoData as error:
-        say.info(error)
-        return None
-    pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
-    label = kind.classes[data.y_test[st.session_state[keys.PICTURES_NUMBER]]]
-    st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
-    return pixels
-
-
-def _from_the_test_set(data: Dataset) -> np.ndarray:
-    """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
-    what = st.session_state[keys.INSIDE_WHAT]
-    key, noun = _NUMBER_OF[what], what.lower()[:-1]
-    st.session_state.setdefault(key, 0)
-    number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
-    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
-    pixels = data.x_test[number].astype(np.float32) / 255
-    label = names[data.y_test[number]]
-    title = f"Test {noun} {number}, {'a ' if what == DIGITS else ''}{label}"
-    ink = thumbnails.ink(pixels, title=title)
-    st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
-    with st.container(horizontal=True, gap="xsmall"):
-        for icon, name, step, said in (
-            (":material/chevron_left:", "before", -1, "The one before"),
-            (":material/chevron_right:", "next", 1, "The next"),
-        ):
-            st.button("", icon=icon, key=f"inside-{name}", help=said, on_click=_go, args=(step, data, names))
-        st.button("Surprise me", key="inside-surprise", on_click=_surprise, args=(data, names))
-    first, second = st.columns(2, gap="small")
-    with first:
-        st.number_input(f"Test {noun}", 0, len(data.x_test) - 1, key=key, persist_state="session")
-    with second:
-        st.selectbox(
-            "Step through",
-            [_ANY[what], *names],
-            key=_CLASS_OF[what],
-            on_change=_enter_class,
-            args=(data, names),
-            persist_state="session",
-        )
-    return pixels
-
-
-def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
-    """To the next or the one before, of the chosen class where one is chosen; around at the ends."""
-    numbers, key = _numbers(data, names), _NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]
-    if step > 0:
-        later = numbers[numbers > st.session_state[key]]
-        st.session_state[key] = int(later[0] if len(later) else numbers[0])
-    else:
-        earlier = numbers[numbers < st.session_state[key]]
-        st.session_state[key] = int(earlier[-1] if len(earlier) else numbers[-1])
-
-
-def _enter_class(data: Dataset, names: Sequence[str]) -> None:
-    if st.session_state[_NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]] not in _numbers(data, names):
-        _go(1, data, names)
-
-
-def _surprise(data: Dataset, names: Sequence[str]) -> None:
-    key = _NUMBER_OF[st.session_state[keys.INSIDE_WHAT]]
-    st.session_state[key] = int(np.random.default_rng().choice(_numbers(data, names)))
-
-
-def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
-    """The test pictures that next and before go through, in order."""
-    chosen = st.session_state.get(_CLASS_OF[st.session_state[keys.INSIDE_WHAT]], "")
-    if chosen not in names:
-        return np.arange(len(data.y_test))
-    return np.flatnonzero(data.y_test == list(names).index(chosen))
-
-
-heading.unseen_heading("Look inside the network")
-live.begin([selection.first()])
-look_inside()
-canvas.helpers()
-live.send([selection.first()], canvas.bring_back)
+heading.heading(
+    "See what each layer makes of it",
+    "Your picture goes in at the top, the answer comes out at the bottom.",
+    switch=True,
+)
+looked_at.room(layers)

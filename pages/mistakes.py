@@ -255,7 +255,9 @@ def _begin_two() -> None:
     st.session_state[keys.TWO_PAGE] = 0
 
 
-heading.heading("Mistakes")
+heading.heading(
+    "See what a network gets wrong", "How often it is wrong, with which pictures, and how sure it was."
+)
 try:
     of_digits, of_things = (network_choice.names_of_networks(of_digits=is_so) for is_so in (True, False))
     its_number, its_set, its_data = choose(of_digits, of_things)

@@ -270,7 +270,10 @@ def page(store: Store) -> None:
         st.rerun()
 
 
-heading.heading("My digits")
+heading.heading(
+    "Teach it your handwriting",
+    "Digits that you drew and labelled: look through them, and let a network learn from them.",
+)
 try:
     page(open_store())
 except StoreError as problem:

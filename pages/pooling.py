@@ -186,5 +186,7 @@ def _size(grid: np.ndarray) -> str:
     return " x ".join(map(str, grid.shape))
 
 
-heading.unseen_heading("Pooling, window by window")
+heading.heading(
+    "Make a picture smaller, window by window", "Pooling keeps the largest number of each window, or the mean."
+)
 pooling_page()

@@ -265,7 +265,10 @@ def chance(runs: list[Run]) -> None:
 
 def page(store: Store) -> None:
     runs = store.runs()
-    heading.heading("Runs")
+    heading.heading(
+        "Compare what has been trained",
+        "All networks of this app, their curves, and how they do beside others.",
+    )
     undo(store)
     if not runs:
         st.info("No network has been trained here yet. Start one on the Train page.")

@@ -157,6 +157,6 @@ try:
 except StoreError as error:
     say.error(error)
     st.stop()
-heading.unseen_heading("Train a network")
+heading.heading("Train a network", "Choose a recipe or build your own, click Train, and watch it learn.")
 train_page(its_jobs)
 plotly_chart.library()

@@ -17,23 +17,13 @@ from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart
 from ui.content import lessons
+from ui.content.doors import ROOMS
 from ui.content.lessons import EXERCISES, LESSONS, Exercise, Section
 from ui.figures import lesson_figures
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading, thumbnails
 
 PAGES = Path(__file__).parent
-NAMES = {
-    "convolution": "Convolution",
-    "pooling": "Pooling",
-    "look_inside": "Look inside",
-    "train": "Train",
-    "runs": "Runs",
-    "draw": "Draw",
-    "pictures": "Pictures",
-    "data": "Data",
-    "mistakes": "Mistakes",
-}
 WIDTH = 900  # pixels: longer lines are hard to read
 NOT_YET = (
     "These recipes have not been trained for this page yet. Train them, and compare their curves under Runs."
@@ -95,7 +85,7 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
     with st.container(horizontal=True, gap="xsmall"):
         for place, example in enumerate(section.examples):
             if (PAGES / f"{example.page}.py").exists():
-                label = f"{example.label} · {NAMES[example.page]}"
+                label = f"{example.label} · {ROOMS[example.page].name}"
                 icon = ":material/open_in_new:"
                 if st.button(label, key=f"example-{key}-{place}", icon=icon):
                     example.opens()
@@ -299,7 +289,10 @@ def measured_cells(found: tuple[Result, ...]) -> str:
     )
 
 
-heading.heading("Tutorials")
+heading.heading(
+    "Learn how such networks are built",
+    "Five tutorials as lessons: things to try, questions, and each claim measured.",
+)
 st.session_state.setdefault(keys.SOLVED, set())
 recall()
 chosen_lesson = st.segmented_control(

@@ -4,6 +4,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import shapes
 from tests.browser import chromium, pen
+from tests.browser.doors import go
 from tests.browser.server import ROOT, serve
 
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
@@ -27,7 +28,7 @@ def _train(browser: Browser, url: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()
         _draw(page, url)
-        page.get_by_role("link", name="Train", exact=True).click()
+        go(page, "Train")
         page.locator(".st-key-train button").click()
         page.get_by_text("of the test digits").wait_for(timeout=60_000)
         page.get_by_role("button", name="Again with another seed").click()

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.doors import go
+
 
 def open_walk(page, url, name):
     page.goto(f"{url}/{name}")
@@ -44,9 +46,9 @@ def test_a_clicked_cell_is_summed_and_the_kernel_can_be_typed(page, app_url):
     corner.fill("1")
     corner.press("Enter")
     expect(sums).to_contain_text("= 4")
-    page.get_by_role("link", name="Pooling").click()
+    go(page, "Pooling")
     page.get_by_text("Pooling makes a picture smaller").wait_for()
-    page.get_by_role("link", name="Convolution").click()
+    go(page, "Convolution")
     expect(where).to_have_text("row 1, column 1")
     expect(page.get_by_role("combobox", name="Kernel")).to_have_value("Your own")
 

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from core.ink import preprocessing
 from tests import shapes
 from tests.browser.conftest import launch
+from tests.browser.doors import go
 from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
 
 NONE = re.compile("^—")
@@ -151,9 +152,9 @@ def test_the_drawing_outlives_a_change_of_page(page, app_url):
     open_page(page, app_url)
     draw(page, shapes.strokes(8))
     expect(prediction(page)).to_have_text(begins(8))
-    page.get_by_role("link", name="About").click()
+    go(page, "About")
     expect(page.get_by_role("heading", name="About Digit Lab")).to_be_visible()
-    page.get_by_role("link", name="Draw").click()
+    go(page, "Draw")
     expect(prediction(page)).to_have_text(begins(8))
     assert ink(page) > 2000
     draw(page, [np.array([[20, 320], [320, 320]])])

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from core.data import synthetic_strokes as forms
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
+from tests.browser.doors import go
 from tests.browser.pen import BOARD, CANVAS, LATE, SILENT, TOLD, draw, open_page, prediction
 
 # Keeps the browser's last own answer, how many it gave, and how many frames were asked for.
@@ -142,9 +143,9 @@ def test_what_python_replaces_is_what_is_read_on(page, app_url):
     expect(page.locator(".st-key-redo button")).to_be_disabled()
     draw(page, [line[0] - (0, 20)])
     assert len(agrees(page)["canvas"]["strokes"]) == 3
-    page.get_by_role("link", name="About").click()
+    go(page, "About")
     page.get_by_role("heading", name="About Digit Lab").wait_for()
-    page.get_by_role("link", name="Draw").click()
+    go(page, "Draw")
     expect(page.locator(".dl-rows .dl-row")).to_have_count(10)
     calm(page)
     draw(page, [line[0] - (0, 280)])
@@ -265,9 +266,9 @@ def test_another_network_and_two_beside_each_other(page, app_url):
     expect(page.locator(".dl-name").first).to_contain_text("Two convolutions")
     draw(page, [np.array([[60, 20], [160, 30], [270, 20]])])
     agrees(page)
-    page.get_by_role("link", name="About").click()
+    go(page, "About")
     page.get_by_role("heading", name="About Digit Lab").wait_for()
-    page.get_by_role("link", name="Draw").click()
+    go(page, "Draw")
     page.locator("[data-live=yes]").wait_for()
     calm(page)
     draw(page, [np.array([[60, 40], [160, 50], [270, 40]])])
@@ -308,9 +309,9 @@ def test_a_network_is_sent_once(page, app_url):
     opened(page, app_url)
     assert sum(sizes) > 500_000
     sizes.clear()
-    page.get_by_role("link", name="About").click()
+    go(page, "About")
     page.get_by_role("heading", name="About Digit Lab").wait_for()
-    page.get_by_role("link", name="Draw").click()
+    go(page, "Draw")
     page.locator("[data-live=yes]").wait_for()
     page.wait_for_timeout(2000)  # longer than the browser waits before it asks
     assert 0 < sum(sizes) < 300_000

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests import shapes
+from tests.browser.doors import go
 from tests.browser.pen import CANVAS, draw
 
 
@@ -38,7 +39,7 @@ def frames(page):
 
 def test_the_drawing_is_where_the_pen_was(opened):
     """The canvas is shown smaller than it is; what is drawn on it must not be."""
-    opened.get_by_role("link", name="Draw", exact=True).click()
+    go(opened, "Draw")
     expect(opened.locator(".st-key-prediction")).to_have_text(re.compile(r"^3\b"))
     opened.get_by_text("How your ink became that picture").wait_for()
     ink = opened.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
@@ -139,7 +140,7 @@ def test_a_phone_has_room_for_it(phone, app_url):
 def test_an_upload_in_colour_on_a_phone(phone, app_url):
     """Its maps, and the sum over red, green and blue that made a number of one of them."""
     open_page(phone, app_url)
-    phone.get_by_role("radio", name="Pictures").click()
+    phone.get_by_role("radio", name="Images").click()
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)).save(out, "PNG")
     file = {"name": "noise.png", "mimeType": "image/png", "buffer": out.getvalue()}

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.doors import go
 from tests.browser.pen import CANVAS, swipe_up
 
 GALLERY, MATRIX = ".st-key-mistakes-gallery .one", ".st-key-mistakes-matrix"
@@ -73,7 +74,7 @@ def test_a_picture_is_chosen_by_mouse_and_keyboard_and_opened_elsewhere(page, ap
     expect(said).to_contain_text(f"Test digit {number}")
     page.get_by_role("button", name="Look inside").click()
     expect(page.get_by_role("spinbutton", name="Test digit")).to_have_value(number)
-    page.get_by_role("link", name="Mistakes", exact=True).click()
+    go(page, "Mistakes")
     expect(said).to_contain_text(f"Test digit {number}")  # it is still chosen
     page.get_by_role("button", name="Repair it").click()
     page.locator(CANVAS).wait_for()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
+from tests.browser.doors import go
 from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
 from tests.browser.server import free_port, serve
 
@@ -66,13 +67,13 @@ def test_the_components_own_toolbar_never_shows(page, app_url):
     page.set_viewport_size({"width": 700, "height": 900})
     stays_away()
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.get_by_role("link", name="Look inside").click()
+    go(page, "Layers")
     page.get_by_text("Draw a digit, or choose a test digit").wait_for()
     stays_away()
     there_and_back("Test digit", "Draw")
-    page.get_by_role("link", name="About").click()
+    go(page, "About")
     page.get_by_role("heading", name="About Digit Lab").wait_for()
-    page.get_by_role("link", name="Draw", exact=True).click()
+    go(page, "Draw")
     page.locator(".dl-rows").wait_for()
     stays_away()
 

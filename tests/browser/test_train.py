@@ -11,6 +11,7 @@ from core.worker import export, models
 from tests import shapes
 from tests.browser import pen
 from tests.browser.conftest import DESKTOP, PHONE, visit
+from tests.browser.doors import go
 
 SECOND = 1000
 LONG = 60 * SECOND  # the worker may still be starting
@@ -18,7 +19,7 @@ LONG = 60 * SECOND  # the worker may still be starting
 
 def open_train(page: Page, url: str) -> None:
     pen.open_page(page, url)
-    page.get_by_role("link", name="Train", exact=True).click()
+    go(page, "Train")
     page.locator(".st-key-train button").wait_for()
 
 
@@ -41,7 +42,7 @@ def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page
     pen.open_page(page, app_url)
     pen.draw(page, shapes.strokes(3, 190, 75, 70))
     page.locator(".dl-winner").wait_for()
-    page.get_by_role("link", name="Train", exact=True).click()
+    go(page, "Train")
     page.locator(".st-key-train button").wait_for()
     start(page)
     expect(page.get_by_text("Your drawing, as it learns")).to_be_visible()
@@ -49,7 +50,7 @@ def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page
     expect(page.locator(".dl-confusion")).to_be_visible()
     page.locator(".st-key-read button").click()
     expect(page.get_by_text("It reads what you draw")).to_be_visible()
-    page.get_by_role("link", name="Draw", exact=True).click()
+    go(page, "Draw")
     expect(page.locator(".st-key-reading")).to_contain_text("Quick")
     expect(page.locator(".st-key-prediction b")).to_have_text("3")
 
@@ -59,9 +60,9 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
     choose(page, "the best of the first tutorial")
     expect(page.get_by_text("around 99.4%")).to_be_visible()
     number = start(page)
-    page.get_by_role("link", name="Draw", exact=True).click()
+    go(page, "Draw")
     page.locator(pen.CANVAS).wait_for()
-    page.get_by_role("link", name="Train", exact=True).click()
+    go(page, "Train")
     expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
     with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
@@ -161,7 +162,7 @@ def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     open_train(page, app_url)
     number = start(page)
     expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
-    page.get_by_role("link", name="Runs", exact=True).click()
+    go(page, "Runs")
     table = page.locator(".st-key-runs canvas").first
     table.wait_for()
     page.wait_for_timeout(1000)

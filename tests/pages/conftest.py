@@ -5,6 +5,7 @@ import gc
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 
@@ -45,3 +46,14 @@ def jobs(tmp_path_factory):
         made.close()
     for remembered in (core_jobs._jobs, open_store):
         remembered.cache_clear()
+
+
+@pytest.fixture
+def by_the_navigation(monkeypatch):
+    """Another page is opened by app.py, as on a server; AppTest alone would run the page's file only."""
+
+    def manager(*args, **named) -> PagesManager:
+        PagesManager.uses_pages_directory = False
+        return PagesManager(*args, **named)
+
+    monkeypatch.setattr(app_test, "PagesManager", manager)

@@ -1,4 +1,4 @@
-"""The section 'Which ink decided?' without a browser: what is asked, what is shown, which numbers."""
+"""What the room Why shows, without a browser: what is asked, what is shown, which numbers."""
 
 import base64
 import html
@@ -29,7 +29,7 @@ decided.attribution_section(classifiers.shipped(st.session_state["network"]), im
 
 def app(what=7, network="digit-lab", **state) -> AppTest:
     at = AppTest.from_string(PAGE, default_timeout=60)
-    for key, value in {"what": what, "network": network, "decided": True, **state}.items():
+    for key, value in {"what": what, "network": network, **state}.items():
         at.session_state[key] = value
     at.run()
     assert not at.exception
@@ -43,11 +43,6 @@ def text(at: AppTest) -> str:
 
 def question(at: AppTest):
     return next(c for c in at.segmented_control if c.label == "What is asked")
-
-
-def test_nothing_is_computed_while_it_is_closed(monkeypatch):
-    monkeypatch.setattr(attribution_panel, "_section", None)
-    assert not app(decided=False).get("html")
 
 
 def test_all_four_beside_each_other():

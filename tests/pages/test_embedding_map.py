@@ -1,4 +1,4 @@
-"""The section 'Where it lies' without a browser, on few digits."""
+"""What the room Map of digits shows, without a browser, on few digits."""
 
 import numpy as np
 import pytest
@@ -40,14 +40,9 @@ def app(**state) -> AppTest:
     return at
 
 
-def test_nothing_is_computed_while_it_is_closed():
-    assert not app().get("html")
-    assert not embedding._works
-
-
 @pytest.mark.parametrize("name", embedding.MAPS)
 def test_a_map_and_five_neighbours(name):
-    at = app(**{"neighbourhood": True, "neighbourhood-map": name})
+    at = app(**{"neighbourhood-map": name})
     assert len(at.get("plotly_chart")) == 1
     (near,) = [part.proto.body for part in at.get("html")]
     assert near.count("<figure>") == 5

@@ -149,14 +149,19 @@ def test_every_method_gives_one_number_per_pixel(shipped, image, name):
     assert np.isfinite(found.map).all()
 
 
-# -- the page
+# -- the rooms
 
 
 def page(**state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    for key, value in {"inside-what": "Pictures", **state}.items():
+    for key, value in {"subject": "Images", **state}.items():
         at.session_state[key] = value
-    at.switch_page("pages/look_inside.py").run()
+    return room(at, "look_inside")
+
+
+def room(at: AppTest, name: str) -> AppTest:
+    """The same visitor, in another room."""
+    at.switch_page(f"pages/{name}.py").run()
     assert not at.exception
     return at
 
@@ -167,29 +172,34 @@ def words(at: AppTest) -> str:
     return " ".join(" ".join([found, *(part.value for kind in kinds for part in at.get(kind))]).split())
 
 
+@pytest.mark.usefixtures("by_the_navigation")
 def test_a_test_picture_is_looked_at(small):
-    at = page(**{"inside-picture-way": "Test picture", "pictures-number": 27, "decided": True})
+    at = page(**{"pictures-way": "Test picture", "pictures-number": 27})
     name = datasets.KINDS["cifar10"].classes[small.y_test[27]]
     assert f"labelled {name}." in words(at)
     assert sent(at)["noun"] == "pictures"
     assert sent(at)["chosen"] is None
-    assert METHODS["Add it up"].in_colour[0] in words(at)
-    assert next(c for c in at.segmented_control if c.label == "What is asked").options[0].startswith("Why a")
     at.button(key="inside-next").click().run()
     assert at.number_input(key="pictures-number").value == 28
     at.selectbox(key="inside-class-in-colour").set_value("frog").run()
     assert small.y_test[at.number_input(key="pictures-number").value] == 6
-    at.segmented_control(key="inside-what").set_value("Digits").run()
+    assert METHODS["Add it up"].in_colour[0] in words(room(at, "why"))
+    assert next(c for c in at.segmented_control if c.label == "What is asked").options[0].startswith("Why a")
+    assert small.y_test[at.number_input(key="pictures-number").value] == 6
+    at.segmented_control(key="subject").set_value("Digits").run()
     assert not at.exception
     assert at.segmented_control(key="inside-way").value == "Draw"
 
 
+@pytest.mark.usefixtures("by_the_navigation")
 def test_what_was_brought_is_looked_at_without_the_data(image, monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    at = page(**{"pictures-brought": {"Picture": image.pixels}, "neighbourhood": True})
+    at = page(**{"pictures-brought": {"Picture": image.pixels}})
     assert sent(at)["network"] == networks.shipped("cifar-small").name
-    assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in words(at)  # in place of the map
-    at.segmented_control(key="inside-picture-way").set_value("Test picture").run()
+    in_place_of_the_map = words(room(at, "map_of_digits"))
+    assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in in_place_of_the_map
+    room(at, "look_inside")
+    at.segmented_control(key="pictures-way").set_value("Test picture").run()
     assert not at.exception
     assert sent(at) is None
     chosen = feature_maps.data(classifiers.shipped("cifar-small"), image, View(0, 3))["chosen"]
@@ -204,7 +214,7 @@ def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
     values = shipped.activations_many(small.x_test.astype(np.float32) / 255, ["conv2d_1"])["conv2d_1"][..., 2]
     assert found["colour"]
     assert found["digits"][0]["number"] == values.reshape(100, -1).max(1).argmax()
-    at = page(**{"inside-picture-way": "Test picture", "neighbourhood": True, "neighbourhood-map": "PCA"})
+    at = room(page(**{"pictures-way": "Test picture", "neighbourhood-map": "PCA"}), "map_of_digits")
     assert "The five nearest of the 400 training pictures" in words(at)
     assert len(at.get("plotly_chart")) == 1
     space, learnt = embedding.tests(shipped).result(60), embedding.training(shipped).result(60)
@@ -221,7 +231,7 @@ def test_a_mistake_is_opened_with_the_network_that_made_it(small):
     assert sent(at)["network"] == networks.shipped("cifar-small").name
     number = at.number_input(key="pictures-number").value
     label = datasets.KINDS["cifar10"].classes[small.y_test[number]]
-    assert at.segmented_control(key="inside-picture-way").value == "Test picture"
+    assert at.segmented_control(key="pictures-way").value == "Test picture"
     assert f"labelled {label}." in words(at)
     assert max(dict(sent(at)["softmax"]).items(), key=lambda pair: pair[1])[0] != label
 
@@ -229,7 +239,8 @@ def test_a_mistake_is_opened_with_the_network_that_made_it(small):
 def test_a_picture_goes_from_pictures_to_look_inside(small):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["pictures-way"], at.session_state["pictures-number"] = "Test picture", 13
-    at.switch_page("pages/pictures.py").run()
+    at.session_state["subject"] = "Images"
+    at.run()
     at.button(key="pictures-look").click().run()
     assert not at.exception
     assert at.number_input(key="pictures-number").value == 13
@@ -242,6 +253,6 @@ def test_a_click_on_a_picture_looks_at_it(small):
     at.session_state["maps-look"] = 61
     at.run()
     assert not at.exception
-    assert at.segmented_control(key="inside-picture-way").value == "Test picture"
+    assert at.segmented_control(key="pictures-way").value == "Test picture"
     assert at.number_input(key="pictures-number").value == 61
     assert at.selectbox(key="inside-class-in-colour").value == "any"

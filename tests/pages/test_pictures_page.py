@@ -104,11 +104,11 @@ def test_the_card_names_the_class_and_a_close_second(shares, said):
 
 
 def test_without_a_network_it_says_what_to_do(nothing_shipped):
-    assert "There is no network for pictures in colour yet." in words(page("pictures"))
+    assert "There is no network for pictures in colour yet." in words(page("draw", subject="Images"))
 
 
 def test_a_test_picture_is_named(run, small, nothing_shipped):
-    at = page("pictures", **{"pictures-way": "Test picture", "pictures-number": 27})
+    at = page("draw", subject="Images", **{"pictures-way": "Test picture", "pictures-number": 27})
     name = datasets.KINDS["cifar10"].classes[small.y_test[27]]
     said = " ".join(words(at).split())
     assert f"test picture 27, labelled {name}" in said
@@ -121,7 +121,7 @@ def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
     """A picture of 64 x 96 whose middle is a test picture in large."""
     large = np.kron(small.x_test[4], np.ones((2, 2, 1), np.uint8))
     wide = np.pad(large, ((0, 0), (16, 16), (0, 0)))
-    at = page("pictures")
+    at = page("draw", subject="Images")
     at.file_uploader(key="pictures-file").set_value(("photo.png", as_png(wide), "image/png")).run()
     assert not at.exception
     name = datasets.KINDS["cifar10"].classes[small.y_test[4]]
@@ -129,7 +129,7 @@ def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
 
 
 def test_a_file_that_is_no_picture_is_refused(run, nothing_shipped):
-    at = page("pictures")
+    at = page("draw", subject="Images")
     at.file_uploader(key="pictures-file").set_value(("photo.png", b"text", "image/png")).run()
     assert "This is a text file, not a picture that I can read: PNG, JPEG, WebP and GIF are accepted." in words(
         at
@@ -138,7 +138,7 @@ def test_a_file_that_is_no_picture_is_refused(run, nothing_shipped):
 
 def test_a_strip_is_refused_in_a_sentence(run, nothing_shipped):
     """Shrunk to the page's width, it would have no height."""
-    at = page("pictures")
+    at = page("draw", subject="Images")
     strip = as_png(np.zeros((8, 3000, 3), np.uint8))
     at.file_uploader(key="pictures-file").set_value(("strip.png", strip, "image/png")).run()
     assert not at.exception
@@ -148,7 +148,7 @@ def test_a_strip_is_refused_in_a_sentence(run, nothing_shipped):
 @pytest.mark.parametrize("size", [(8, 800), (800, 8), (300, 300)])
 def test_whatever_is_read_is_shown(run, nothing_shipped, size):
     """Also strips, and 16 bits in one channel."""
-    at = page("pictures")
+    at = page("draw", subject="Images")
     picture = as_png(np.full(size, 40_000, np.uint16))
     at.file_uploader(key="pictures-file").set_value(("grey.png", picture, "image/png")).run()
     assert not at.exception
@@ -156,7 +156,7 @@ def test_whatever_is_read_is_shown(run, nothing_shipped, size):
 
 def test_without_test_pictures_it_says_what_to_do(run, nothing_shipped):
     datasets.cifar10_path().unlink()
-    at = page("pictures", **{"pictures-way": "Test picture"})
+    at = page("draw", subject="Images", **{"pictures-way": "Test picture"})
     assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in words(at)
 
 
@@ -165,7 +165,7 @@ def test_the_shipped_network_answers_without_the_data_set():
     classifier = registry.classifier(-3)
     assert architectures.parameters(classifier.network.layers, (32, 32, 3)) <= 1_000_000
     assert classifier.network.about["test_accuracy"] >= 0.85
-    at = page("pictures")
+    at = page("draw", subject="Images")
     at.file_uploader(key="pictures-file").set_value(
         ("photo.png", as_png(np.full((40, 40, 3), 90, np.uint8)), "image/png")
     ).run()
@@ -211,7 +211,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
         monkeypatch.setattr(core_jobs, "_jobs", lambda store: jobs)
         at, again = opened(run, jobs)
         mistakes = words(page("mistakes", **{"mistakes-network": again.id}))
-        inside = page("look_inside", **{"inside-what": "Pictures", "pictures-network": again.id})
+        inside = page("look_inside", **{"subject": "Images", "pictures-network": again.id})
         datasets.cifar10_path().unlink()
         later, unmeasured = opened(run, jobs)
 
@@ -225,7 +225,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
 
     assert unmeasured.test_accuracy is None
     assert "Its accuracy is not measured. CIFAR-10 is not on this computer yet: put cifar10" in words(later)
-    later = page("pictures", **{"pictures-network": unmeasured.id})
+    later = page("draw", subject="Images", **{"pictures-network": unmeasured.id})
     name = f"run {unmeasured.id}: mine, from a file, not measured"
     assert name in later.selectbox(key="pictures-network").options
     file = ("photo.png", as_png(small.x_test[4]), "image/png")

@@ -719,7 +719,7 @@ _ML4A = Lesson(
             "A trained network is asked about one picture, and its answer drawn as ten bars. It is saved, "
             "and loaded again another day: here under Runs. The records at the time had 96%.",
             (
-                _plain("Ask about a picture", "pictures"),
+                Example("Ask about a picture", "draw", navigation.open_images),
                 _plain("Save a network", "runs"),
                 _train("Our own small network: 85% and more", "cifar-small"),
             ),

@@ -38,19 +38,7 @@ _OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradie
 
 
 def attribution_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    """An expander that, when opened, shows which ink or which pixels spoke for a class and which against it."""
-    section = st.expander(
-        f"Which {'pixels' if isinstance(image, ColourImage) else 'ink'} decided?",
-        icon=":material/ink_highlighter:",
-        key="decided",
-        on_change="rerun",
-    )
-    if section.open:
-        with section:
-            _section(classifier, image)
-
-
-def _section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show which ink or which pixels spoke for a class and which against it."""
     prediction = classifier.predict(image)
     if not np.isfinite(prediction.logits).all():
         st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")

@@ -40,20 +40,7 @@ Result = TypeVar("Result")
 
 
 def embedding_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    """An expander that, when opened, shows the picture on a map of the 10,000 test pictures."""
-    kind = datasets.KINDS[classifier.network.data]
-    section = st.expander(
-        f"Where it lies among {70_000 if kind.of_digits else kind.train + kind.test:,} {kind.noun}",
-        icon=":material/scatter_plot:",
-        key="neighbourhood",
-        on_change="rerun",
-    )
-    if section.open:
-        with section:
-            _section(classifier, image)
-
-
-def _section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show the picture on a map of the 10,000 test pictures, and its nearest neighbours."""
     kind = datasets.KINDS[classifier.network.data]
     if not np.isfinite(classifier.predict(image).logits).all():
         st.info("This network's answer is not a number (NaN), so nothing lies near or far.")

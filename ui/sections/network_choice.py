@@ -23,7 +23,7 @@ def choose_button(run: Run) -> None:
             args=(run.id,),
         )
     elif st.button("Show it pictures", key="read", icon=":material/image:"):
-        navigation.open_pictures(run.id)
+        navigation.open_images(run.id)
 
 
 def menu(reads: Classifier, beside: Classifier | None) -> None:

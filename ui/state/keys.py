@@ -16,6 +16,11 @@ NETWORK: Final = "reader"  # a run's number, or a negative one: it reads what is
 SECOND_NETWORK: Final = "second_reader"
 NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit taken over?
 
+# -- the way through the app
+DOORS: Final = "doors"
+PAGE: Final = "page"  # that was shown last
+SUBJECT: Final = "subject"  # digits or images
+
 # -- the canvas, on Draw and on Look inside
 CANVAS: Final = "canvas"
 CANVAS_HISTORY: Final = "canvas_history"
@@ -62,12 +67,10 @@ IMPORT_QUESTION: Final = "import-question"
 IMPORT_COUNTS: Final = "import-counts"  # the answer to it
 IMPORT_PROBLEM: Final = "import-problem"
 
-# -- Look inside
-INSIDE_WHAT: Final = "inside-what"  # digits or pictures in colour
+# -- the rooms behind Look inside
 INSIDE_WAY: Final = "inside-way"
 INSIDE_NUMBER: Final = "inside-number"
 INSIDE_CLASS: Final = "inside-class"
-INSIDE_PICTURE_WAY: Final = "inside-picture-way"
 INSIDE_PICTURE_CLASS: Final = "inside-class-in-colour"
 INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
 MAPS: Final = "maps"
@@ -78,7 +81,7 @@ DECIDED_BARE: Final = "decided-bare"
 NEIGHBOURHOOD_MAP: Final = "neighbourhood-map"
 NEIGHBOURHOOD_CHART: Final = "neighbourhood-chart"
 
-# -- Pictures; Look inside shares its network and what was brought
+# -- images in colour, on Draw and behind Look inside
 PICTURES_NETWORK: Final = "pictures-network"
 PICTURES_WAY: Final = "pictures-way"
 PICTURES_NUMBER: Final = "pictures-number"  # of the test picture

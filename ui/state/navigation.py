@@ -10,10 +10,37 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from core.nn import ops
-from ui.state import keys, selection, train_config
+from ui.state import keys, selection, subject, train_config
 
-DIGITS, THINGS = "Digits", "Pictures"  # what Look inside shows
+MOVED = ("pictures",)  # addresses of before, each of which leads to what it showed
+# Of fields that several pages show.
+SHARED = (
+    keys.SUBJECT,
+    keys.NETWORK,
+    keys.SECOND_NETWORK,
+    keys.INSIDE_WAY,
+    keys.INSIDE_NUMBER,
+    keys.INSIDE_CLASS,
+    keys.INSIDE_PICTURE_CLASS,
+    keys.PICTURES_NETWORK,
+    keys.PICTURES_WAY,
+    keys.PICTURES_NUMBER,
+)
 DIGITS_OF_A_RUN = 9  # at most: what a database's integers hold
+
+
+def arrive(page: str) -> None:
+    """Let fields that several pages show say on this page what they said before. Call it before the page.
+
+    To Streamlit the fields of two pages are two even where they have one key: where a browser goes back, the
+    second would begin with nothing.
+    """
+    if st.session_state.get(keys.PAGE) == page:
+        return
+    st.session_state[keys.PAGE] = page
+    for key in SHARED:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def run_in_address() -> int | None:
@@ -31,38 +58,45 @@ def open_draw(network: int | None = None) -> NoReturn:
     """To the canvas as it is; the network of this number reads it, if one is named."""
     if network is not None:
         selection.choose(network)
+    subject.choose(subject.DIGITS)
     st.session_state[keys.DRAW_WAY] = "Draw"
     _go("draw")
 
 
-def open_look_inside(way: str = "") -> NoReturn:
-    """As it was left. way: where its digits come from, 'Draw' or 'Test digit', where that is to change."""
-    _put({keys.INSIDE_WAY: way} if way else {})
-    _go("look_inside")
+def open_images(network: int | None = None) -> NoReturn:
+    """To the Draw page's images, which the network of this run names, if one is named."""
+    subject.choose(subject.IMAGES)
+    _put({} if network is None else {keys.PICTURES_NETWORK: network})
+    _go("draw")
+
+
+def open_look_inside(way: str = "", room: str = "look_inside") -> NoReturn:
+    """As it was left, with the digit or the image that is looked at.
+
+    way: where its digits come from, 'Draw' or 'Test digit', where that is to change. room: 'look_inside' (its
+    layers), 'why' or 'map_of_digits'.
+    """
+    if way:
+        subject.choose(subject.DIGITS)
+        _put({keys.INSIDE_WAY: way})
+    _go(room)
 
 
 def open_look_inside_digit(number: int, network: int) -> NoReturn:
     """With this test digit, read by the network of this number, which reads what is drawn from now on."""
     selection.choose(network)
-    _put({keys.INSIDE_WHAT: DIGITS, keys.INSIDE_CLICKED: number})
+    subject.choose(subject.DIGITS)
+    _put({keys.INSIDE_CLICKED: number})
     _go("look_inside")
 
 
-def open_look_inside_picture(way: str, number: int | None = None, network: int | None = None) -> NoReturn:
-    """With a picture in colour: 'Picture', 'Camera' or 'Test picture'.
-
-    number: of the test picture; None, as for the network, for the one that the Pictures page has.
-    """
-    _put({keys.INSIDE_WHAT: THINGS, keys.INSIDE_PICTURE_WAY: way})
-    _put({} if number is None else {keys.PICTURES_NUMBER: number})
-    _put({} if network is None else {keys.PICTURES_NETWORK: network})
+def open_look_inside_picture(number: int, network: int) -> NoReturn:
+    """With this test picture in colour, which the network of this number names."""
+    subject.choose(subject.IMAGES)
+    _put(
+        {keys.PICTURES_WAY: "Test picture", keys.PICTURES_NUMBER: number, keys.PICTURES_NETWORK: network},
+    )
     _go("look_inside")
-
-
-def open_pictures(network: int | None = None) -> NoReturn:
-    """With the network of this run, if one is named."""
-    _put({} if network is None else {keys.PICTURES_NETWORK: network})
-    _go("pictures")
 
 
 def open_mistakes(network: int | None = None) -> NoReturn:

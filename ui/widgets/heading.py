@@ -1,16 +1,27 @@
-"""The one heading of the first level that each page has."""
+"""How each page begins: one heading of the first level, which says what one does there, and a sentence."""
 
 import html
 
 import streamlit as st
 
-
-def heading(text: str) -> None:
-    """The page's name, to be seen."""
-    st.title(text, anchor=False)
+from ui.state import keys, subject
 
 
-def unseen_heading(text: str) -> None:
-    """What one does here, for those who go through a page by its headings; the page itself shows it."""
-    with st.container(key="unseen-heading"):
-        st.html(f"<h1>{html.escape(text)}</h1>")
+def heading(does: str, more: str = "", *, switch: bool = False) -> None:
+    """Say what one does on this page.
+
+    more: one sentence. switch: let people choose between digits and images, always at the same place.
+    """
+    sentence = f"<p>{html.escape(more)}</p>" if more else ""
+    st.html(f'<div class="dl-head"><h1>{html.escape(does)}</h1>{sentence}</div>')
+    if switch:
+        subject.chosen()
+        st.segmented_control(
+            "Digits or images",
+            [subject.DIGITS, subject.IMAGES],
+            key=keys.SUBJECT,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+            width="content",
+        )

@@ -1,0 +1,61 @@
+"""The app's doors and the rooms behind them, in the order of the navigation: each room is a page."""
+
+from typing import NamedTuple
+
+
+class Room(NamedTuple):
+    """page: the name of its file under pages/, and its address. does: what one does there, in a few words."""
+
+    page: str
+    name: str
+    icon: str
+    does: str
+
+
+class Door(NamedTuple):
+    """It opens its first room. One with a single room is called what that is called."""
+
+    name: str
+    icon: str
+    rooms: tuple[Room, ...]
+
+
+DOORS = (
+    Door("Draw", "draw", (Room("draw", "Draw", "draw", "Draw a digit and watch it being read"),)),
+    Door(
+        "Look inside",
+        "search_insights",
+        (
+            Room("look_inside", "Layers", "layers", "What every layer makes of your digit"),
+            Room("why", "Why", "ink_highlighter", "Which ink decided"),
+            Room("map_of_digits", "Map of digits", "scatter_plot", "Where yours lies among 10,000"),
+            Room("convolution", "Convolution", "grid_on", "Slide a kernel over a picture"),
+            Room("pooling", "Pooling", "grid_view", "Make a picture smaller"),
+        ),
+    ),
+    Door(
+        "Learn",
+        "school",
+        (
+            Room("tutorials", "Lessons", "school", "Five tutorials, with questions"),
+            Room("data", "Data", "dataset", "What networks learn from"),
+            Room("about", "About", "info", "What this is, and what is kept"),
+        ),
+    ),
+    Door(
+        "Train",
+        "model_training",
+        (
+            Room("train", "Train", "model_training", "Build a network and watch it learn"),
+            Room("runs", "Runs", "leaderboard", "Compare what has been trained"),
+            Room("mistakes", "Mistakes", "rule", "See what a network gets wrong"),
+            Room("my_digits", "My digits", "gesture", "Teach it your handwriting"),
+        ),
+    ),
+)
+ROOMS = {room.page: room for door in DOORS for room in door.rooms}
+
+
+def door_of(page: str) -> Door:
+    """Return the door behind which a page lies; that of the first where it is none of them."""
+    return next((door for door in DOORS for room in door.rooms if room.page == page), DOORS[0])

@@ -1,0 +1,228 @@
+"""What the rooms behind Look inside are about, the same in all: a picture, and the network that reads it."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.data import datasets
+from core.models.classifiers import Classifier
+from core.records import ColourImage, Dataset, DigitImage
+from core.storage.store import StoreError
+from ui import say
+from ui.components import answer_bars, canvas, feature_maps, live
+from ui.sections import colour_image, network_choice, repaired
+from ui.state import keys, selection, subject
+from ui.state.subject import DIGITS, IMAGES
+from ui.widgets import class_bars, thumbnails
+
+WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
+WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
+INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
+INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
+NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
+_NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, IMAGES: keys.PICTURES_NUMBER}
+_CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_PICTURE_CLASS}
+_ANY = {DIGITS: "any digit", IMAGES: "any"}
+_WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, "Test picture")}
+
+
+def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None]) -> None:
+    """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page."""
+    live.begin([selection.first()])
+    _room(show)
+    canvas.helpers()
+    live.send([selection.first()], canvas.bring_back)
+
+
+def nothing_yet() -> None:
+    """In a room that has nothing to show without a picture: say so, and offer one."""
+    digits = subject.of_digits()
+    st.info("Draw a digit on the left, or take a test digit." if digits else INVITATION_IN_COLOUR)
+    st.button(
+        f"Take a test {'digit' if digits else 'image'}",
+        key="inside-take",
+        icon=":material/dataset:",
+        on_click=_take_test_image,
+    )
+
+
+def _take_test_image() -> None:
+    key, way = _WAY_OF[subject.chosen()]
+    st.session_state[key] = way
+
+
+@st.fragment
+def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None]) -> None:
+    what = subject.chosen()
+    if (number := feature_maps.looked_for()) is not None:
+        _take_test_image()
+        st.session_state[_NUMBER_OF[what]], st.session_state[_CLASS_OF[what]] = number, _ANY[what]
+    left, right = st.columns([1, 4.2], gap="medium")
+    with left, st.container(key="looked-at", gap="small"):
+        reader, image = _digit() if what == DIGITS else _thing()
+    if reader is not None:
+        with right:
+            show(reader, image)
+
+
+def _digit() -> tuple[Classifier, DigitImage | None]:
+    """The network that reads digits, and what it is given."""
+    reader, image = selection.first(), _picture()
+    prediction = reader.predict(image) if image else None
+    broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
+    on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
+    invitation = NO_NUMBER if broken else INVITATION
+    answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
+    network_choice.menu(reader, None)
+    if image and on_canvas:
+        ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
+        st.html(
+            f'<div class="dl-given"><div class="dl-thumb">{ink}</div>what the network is given: 28 x 28</div>'
+        )
+    return reader, image
+
+
+def _thing() -> tuple[Classifier | None, ColourImage | None]:
+    """The network that names pictures in colour, if there is one, and what it is given."""
+    try:
+        known = network_choice.names_of_networks(of_digits=False)
+    except StoreError as error:
+        say.error(error)
+        return None, None
+    if not known:
+        st.info(colour_image.NO_NETWORK)
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+        return None, None
+    st.session_state.setdefault(keys.PICTURES_WAY, "Picture")
+    way = _way(WAYS_TO_PICTURES, keys.PICTURES_WAY)
+    problem = ""
+    if way == "Test picture":
+        pixels = _test_thing()
+    else:
+        pixels, problem = colour_image.brought(way, show=False)
+        if pixels is not None:
+            ink = thumbnails.ink(pixels, title="The 32 x 32 pixels that the network is given")
+            st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
+            st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
+    answer = st.container()
+    reader = colour_image.choose_classifier(known)
+    if reader is None:
+        st.info("This network is gone. Choose another.")
+        return None, None
+    image = None if pixels is None else ColourImage(pixels)
+    p = None if image is None else reader.predict(image).probabilities
+    broken = p is not None and not np.isfinite(p).all()
+    with answer:
+        names = datasets.KINDS[reader.network.data].classes
+        invitation = NO_NUMBER if broken else problem or INVITATION_IN_COLOUR
+        class_bars.class_card(names, None if broken else p, invitation)
+    return reader, image
+
+
+def _way(ways: dict[str, str], key: str) -> str:
+    way = st.segmented_control(
+        "What is looked at",
+        list(ways),
+        key=key,
+        required=True,
+        format_func=ways.__getitem__,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    assert way
+    return way
+
+
+def _picture() -> DigitImage | None:
+    # No default: a click on a digit elsewhere sets it, too.
+    st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
+    if _way(WAYS, keys.INSIDE_WAY) == "Draw":
+        with st.container(key="small-canvas"):
+            drawing = canvas.drawing_canvas()
+        with st.container(horizontal=True, gap="xsmall"):
+            canvas.buttons()
+        canvas.notice()
+        return repaired.image(drawing)
+    data = datasets.mnist()
+    pixels = _from_the_test_set(data)
+    st.caption(
+        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[keys.INSIDE_NUMBER]]}. "
+        "No network that is trained here has learnt from it."
+    )
+    return DigitImage(pixels)
+
+
+def _test_thing() -> np.ndarray | None:
+    try:
+        data = datasets.cifar10()
+    except datasets.NoData as error:
+        say.info(error)
+        return None
+    pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
+    label = kind.classes[data.y_test[st.session_state[keys.PICTURES_NUMBER]]]
+    st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
+    return pixels
+
+
+def _from_the_test_set(data: Dataset) -> np.ndarray:
+    """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
+    what = subject.chosen()
+    key, noun = _NUMBER_OF[what], what.lower()[:-1]
+    st.session_state.setdefault(key, 0)
+    number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
+    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
+    pixels = data.x_test[number].astype(np.float32) / 255
+    label = names[data.y_test[number]]
+    title = f"Test {noun} {number}, {'a ' if what == DIGITS else ''}{label}"
+    ink = thumbnails.ink(pixels, title=title)
+    st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
+    with st.container(horizontal=True, gap="xsmall"):
+        for icon, name, step, said in (
+            (":material/chevron_left:", "before", -1, "The one before"),
+            (":material/chevron_right:", "next", 1, "The next"),
+        ):
+            st.button("", icon=icon, key=f"inside-{name}", help=said, on_click=_go, args=(step, data, names))
+        st.button("Surprise me", key="inside-surprise", on_click=_surprise, args=(data, names))
+    first, second = st.columns(2, gap="small")
+    with first:
+        st.number_input(f"Test {noun}", 0, len(data.x_test) - 1, key=key, persist_state="session")
+    with second:
+        st.selectbox(
+            "Step through",
+            [_ANY[what], *names],
+            key=_CLASS_OF[what],
+            on_change=_enter_class,
+            args=(data, names),
+            persist_state="session",
+        )
+    return pixels
+
+
+def _go(step: int, data: Dataset, names: Sequence[str]) -> None:
+    """To the next or the one before, of the chosen class where one is chosen; around at the ends."""
+    numbers, key = _numbers(data, names), _NUMBER_OF[subject.chosen()]
+    if step > 0:
+        later = numbers[numbers > st.session_state[key]]
+        st.session_state[key] = int(later[0] if len(later) else numbers[0])
+    else:
+        earlier = numbers[numbers < st.session_state[key]]
+        st.session_state[key] = int(earlier[-1] if len(earlier) else numbers[-1])
+
+
+def _enter_class(data: Dataset, names: Sequence[str]) -> None:
+    if st.session_state[_NUMBER_OF[subject.chosen()]] not in _numbers(data, names):
+        _go(1, data, names)
+
+
+def _surprise(data: Dataset, names: Sequence[str]) -> None:
+    key = _NUMBER_OF[subject.chosen()]
+    st.session_state[key] = int(np.random.default_rng().choice(_numbers(data, names)))
+
+
+def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
+    """The test pictures that next and before go through, in order."""
+    chosen = st.session_state.get(_CLASS_OF[subject.chosen()], "")
+    if chosen not in names:
+        return np.arange(len(data.y_test))
+    return np.flatnonzero(data.y_test == list(names).index(chosen))
