@@ -45,7 +45,7 @@ st.markdown(
     "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
     "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, "
     "until you delete it there. Everybody who uses this app can see both. A cookie with a random name says "
-    "which are yours; your right answers on the Tutorials page are kept under that name. Nothing is sent "
+    "which are yours; your right answers to the lessons are kept under that name. Nothing is sent "
     "elsewhere."
 )
 

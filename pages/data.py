@@ -15,7 +15,7 @@ from core.storage.store import StoreError
 from ui import say
 from ui.components import gallery, pixel_grid, plotly_chart
 from ui.figures import dataset_figures
-from ui.state import keys, visitor
+from ui.state import keys, subject, visitor
 from ui.widgets import downloads, heading, thumbnails
 
 ACROSS = 10  # pictures in a row
@@ -36,14 +36,15 @@ AT_FIRST = Augmentation(rotation=10, scale=0.1, shift=2)
 
 def choose_set() -> tuple[str, Labelled]:
     """Return the chosen set; where it is not there or empty, say so and end the page."""
+    digits = subject.of_digits()
     name = st.selectbox(
         "Data set",
-        list(evaluation_sets.SETS),
-        key=keys.DATA_SET,
+        [name for name in evaluation_sets.SETS if (name in evaluation_sets.OF_COLOUR) != digits],
+        key=keys.DATA_SET if digits else keys.DATA_COLOUR_SET,
         persist_state="session",
-        on_change=_begin_anew,
         width=300,
     )
+    _begin_anew(name)
     try:
         data = evaluation_sets.SETS[name](visitor.name())
     except evaluation_sets.NotThere as absent:
@@ -61,7 +62,11 @@ def choose_set() -> tuple[str, Labelled]:
     return name, data
 
 
-def _begin_anew() -> None:
+def _begin_anew(name: str) -> None:
+    """What was chosen of another set is chosen no longer."""
+    if st.session_state.setdefault(keys.DATA_SHOWN, name) == name:
+        return
+    st.session_state[keys.DATA_SHOWN] = name
     for key in (keys.DATA_NUMBER, keys.DATA_CLASS, keys.DATA_PAGE, keys.DATA_LABEL):
         st.session_state.pop(key, None)
 
@@ -344,6 +349,7 @@ def _again() -> None:
 heading.heading(
     "Look at what networks learn from",
     "Pictures with labels: each as numbers, all by class, and how they are prepared.",
+    switch=True,
 )
 its_name, its_data = choose_set()
 its_facts: Any = dataset_stats.facts(its_name, visitor.name(), its_data.version)

@@ -14,9 +14,9 @@ from core.training import configs
 from ui import plain, say
 from ui.components import gallery, plotly_chart
 from ui.figures import metric_figures
-from ui.sections import confusion_explorer, embedding_map, network_choice, one_image
+from ui.sections import colour_image, confusion_explorer, embedding_map, network_choice, one_image
 from ui.sections.one_image import Answer
-from ui.state import keys, navigation, selection, visitor
+from ui.state import keys, navigation, selection, subject, visitor
 from ui.widgets import downloads, heading
 
 NOBODY = -1
@@ -27,16 +27,32 @@ PER_PAGE, ACROSS = 40, 10
 TARGETS = (0.999, 1.0)  # accuracies for which it is said how much must be refused
 
 
-def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, Labelled]:
+def networks_to_choose() -> tuple[dict[int, str], StoreError | None]:
+    """Return those that read digits or those that name images, as the switch says, in words; or why none.
+
+    When the page is opened for the first time, the switch stands where the network is that it is opened with.
+    """
+    state = st.session_state
+    try:
+        of_colour = network_choice.names_of_networks(of_digits=False)
+        if keys.MISTAKES_OPENED not in state:
+            state[keys.MISTAKES_OPENED] = True
+            if state.get(keys.MISTAKES_NETWORK, navigation.run_in_address()) in of_colour:
+                subject.choose(subject.IMAGES)
+        return (network_choice.names_of_networks() if subject.of_digits() else of_colour), None
+    except StoreError as error:
+        return {}, error
+
+
+def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
     """Return the network's number, and the name and pictures of the set that it is measured on.
 
-    digits, things: the networks that read digits, and those that name pictures in colour, in words.
+    names: the networks to choose from, in words; one at least.
     """
-    names = digits | things
     if st.session_state.get(keys.MISTAKES_NETWORK) not in names:
         asked = navigation.run_in_address()
-        chosen = selection.chosen() if asked is None else asked
-        st.session_state[keys.MISTAKES_NETWORK] = chosen if chosen in names else SHIPPED
+        wanted = (selection.chosen() if asked is None else asked, SHIPPED, next(iter(names)))
+        st.session_state[keys.MISTAKES_NETWORK] = next(number for number in wanted if number in names)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = st.selectbox(
             "Network",
@@ -47,7 +63,7 @@ def choose(digits: dict[int, str], things: dict[int, str]) -> tuple[int, str, La
             width=420,
             persist_state="session",
         )
-        noun = "digits" if number in digits else "pictures"
+        noun = "digits" if subject.of_digits() else "pictures"
         name = st.segmented_control(
             "Measured on",
             evaluation_sets.MEASURED[noun],
@@ -255,13 +271,20 @@ def _begin_two() -> None:
     st.session_state[keys.TWO_PAGE] = 0
 
 
+its_names, unreachable = networks_to_choose()
 heading.heading(
-    "See what a network gets wrong", "How often it is wrong, with which pictures, and how sure it was."
+    "See what a network gets wrong",
+    "How often it is wrong, with which pictures, and how sure it was.",
+    switch=True,
 )
+if unreachable:
+    say.error(unreachable)
+    st.stop()
+if not its_names:
+    st.info(colour_image.NO_NETWORK)
+    st.stop()
 try:
-    of_digits, of_things = (network_choice.names_of_networks(of_digits=is_so) for is_so in (True, False))
-    its_number, its_set, its_data = choose(of_digits, of_things)
-    its_names = of_digits if its_number in of_digits else of_things
+    its_number, its_set, its_data = choose(its_names)
     its_answer = answer(its_number, its_names, its_set, its_data)
 except StoreError as error:
     say.error(error)

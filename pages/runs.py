@@ -153,7 +153,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
             if run.has_network:
                 network_choice.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
-                    navigation.open_mistakes(run.id)
+                    navigation.open_mistakes(run.id, of_digits=configs.classifies_digits(run.config))
             downloads.save_menu(store, run)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))

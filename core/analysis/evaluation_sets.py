@@ -56,5 +56,7 @@ SETS: dict[str, Callable[[str], Labelled]] = {
     OWN_HELD_OUT: lambda visitor: _own(visitor, lambda held_out: held_out),
 }
 
+OF_COLOUR = ("CIFAR-10, training pictures", THINGS_TEST)  # of SETS; the others show digits
+
 # What a kind of network is measured on; the first is what each training measures it on at its end.
 MEASURED = {"digits": (TEST, OWN, OWN_HELD_OUT), "pictures": (THINGS_TEST,)}

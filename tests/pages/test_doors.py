@@ -78,6 +78,15 @@ def test_one_switch_for_all_pages_where_it_applies():
     assert told(at, "answers")["answers"][0]["digit"] == 3  # it was kept meanwhile
 
 
+@pytest.mark.parametrize(("subject", "sets", "networks"), [("Digits", 4, 2), ("Images", 2, 1)])
+def test_sets_and_networks_are_of_the_kind_that_the_switch_says(subject, sets, networks):
+    at = app(subject=subject)
+    key = "data-set" if subject == "Digits" else "data-set-in-colour"
+    assert len(go(at, "data").selectbox(key=key).options) == sets
+    assert len(go(at, "mistakes").selectbox(key="mistakes-network").options) == networks
+    assert at.segmented_control(key="subject").value == subject
+
+
 def test_the_drawing_and_its_network_go_from_room_to_room():
     at = app(shapes.fabric(3), **{"reader": -2, "neighbourhood-map": "PCA"})
     first = told(at, "answers")["answers"]

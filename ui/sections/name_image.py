@@ -36,16 +36,17 @@ def name_image() -> None:
 def _name_image(known: dict[int, str]) -> None:
     left, right = st.columns([1, 1.25], gap="large")
     with left:
+        st.session_state.setdefault(keys.PICTURES_WAY, "Picture")  # no default: other pages set it, too
         way = st.segmented_control(
             "Where the picture comes from",
             list(WAYS),
             key=keys.PICTURES_WAY,
-            default="Picture",
             required=True,
             format_func=lambda name: f"{WAYS[name]} {name}",
             label_visibility="collapsed",
             persist_state="session",
         )
+        assert way
         label = ""
         if way == "Test picture":
             pixels, problem, label = _test_picture()

@@ -20,6 +20,7 @@ NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit t
 DOORS: Final = "doors"
 PAGE: Final = "page"  # that was shown last
 SUBJECT: Final = "subject"  # digits or images
+SUBJECT_ASKED: Final = "subject-asked"  # what it will be, once
 
 # -- the canvas, on Draw and on Look inside
 CANVAS: Final = "canvas"
@@ -115,6 +116,7 @@ BOARD_DATA: Final = "board-data"
 
 # -- Mistakes
 MISTAKES_NETWORK: Final = "mistakes-network"
+MISTAKES_OPENED: Final = "mistakes-opened"  # has the page been, in this visit?
 MISTAKES_KIND: Final = "mistakes-kind"
 MISTAKES_ORDER: Final = "mistakes-order"
 MISTAKES_TRUE: Final = "mistakes-true"
@@ -134,6 +136,8 @@ TWO_NUMBER: Final = "mistakes-two-number"
 
 # -- Data
 DATA_SET: Final = "data-set"
+DATA_COLOUR_SET: Final = "data-set-in-colour"
+DATA_SHOWN: Final = "data-shown"  # the set that the choices below are of
 DATA_NUMBER: Final = "data-number"
 DATA_CLASS: Final = "data-class"
 DATA_PAGE: Final = "data-page"

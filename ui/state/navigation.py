@@ -99,9 +99,10 @@ def open_look_inside_picture(number: int, network: int) -> NoReturn:
     _go("look_inside")
 
 
-def open_mistakes(network: int | None = None) -> NoReturn:
-    """Of this run's network, if one is named."""
-    _put({} if network is None else {keys.MISTAKES_NETWORK: network})
+def open_mistakes(network: int, *, of_digits: bool) -> NoReturn:
+    """Of this run's network, which reads digits or names images."""
+    subject.choose(subject.DIGITS if of_digits else subject.IMAGES)
+    _put({keys.MISTAKES_NETWORK: network})
     _go("mistakes")
 
 

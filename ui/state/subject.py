@@ -9,6 +9,8 @@ DIGITS, IMAGES = "Digits", "Images"
 
 def chosen() -> str:
     """Return DIGITS or IMAGES."""
+    if asked := st.session_state.pop(keys.SUBJECT_ASKED, ""):
+        st.session_state[keys.SUBJECT] = asked
     return st.session_state.setdefault(keys.SUBJECT, DIGITS)
 
 
@@ -17,5 +19,5 @@ def of_digits() -> bool:
 
 
 def choose(subject: str) -> None:
-    """Before the page shows its switch."""
-    st.session_state[keys.SUBJECT] = subject
+    """From the next page on; from now on where no switch is shown yet."""
+    st.session_state[keys.SUBJECT_ASKED] = subject

@@ -1,0 +1,67 @@
+"""The way through the app in a real browser: on a wide screen and on a phone, by finger and by keyboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests import shapes
+from tests.browser.doors import go
+from tests.browser.pen import TOLD, draw, open_page, prediction, touch
+
+THREE = re.compile(r"^3\b")
+
+
+def test_from_the_first_stroke_to_the_sum_behind_a_number_in_two_clicks(page, app_url):
+    open_page(page, app_url)
+    expect(page.locator(".dl-doors [aria-current=page]")).to_have_text(re.compile("Draw$"))
+    draw(page, shapes.strokes(3))
+    expect(prediction(page)).to_have_text(THREE)
+    page.locator(".dl-doors").get_by_role("link", name="Look inside", exact=True).click()
+    page.locator(".net .frame").nth(2).click(position={"x": 60, "y": 20})
+    expect(page.locator(".inspector .remark")).to_contain_text("The network says")
+    expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
+    go(page, "Why")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ask why")
+    expect(page.locator(".dl-whys figure")).to_have_count(4)
+    assert page.url == f"{app_url}/why"
+    page.locator(".st-key-subject").get_by_role("radio", name="Images").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("which pixels")
+    page.go_back()  # where the browser's history leads, the switch stands as it was left
+    expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
+    page.locator(".st-key-subject").get_by_role("radio", name="Images", checked=True).wait_for()
+    page.locator(".dl-class").wait_for()
+    go(page, "Draw")
+    page.locator(".st-key-subject").get_by_role("radio", name="Digits").click()
+    expect(prediction(page)).to_have_text(THREE)
+
+
+def test_on_a_phone_a_door_opens_a_menu_that_closes_after_a_choice(phone, app_url):
+    open_page(phone, app_url)
+    touch(phone, shapes.strokes(3))
+    expect(prediction(phone)).to_have_text(THREE)
+    doors, entries = phone.locator(".dl-doors"), phone.locator(".dl-entry:visible")
+    box = doors.bounding_box()
+    assert box["y"] + box["height"] == 844  # at the bottom, where a thumb is
+    opener = doors.get_by_role("button", name="Look inside", exact=True)
+    opener.tap()
+    expect(entries).to_have_count(5)
+    assert all(entry.bounding_box()["height"] >= 44 for entry in entries.all())
+    phone.touchscreen.tap(200, 250)  # beside the menu, over the canvas: it closes, and no dot is drawn
+    expect(entries).to_have_count(0)
+    assert phone.evaluate(f"{TOLD}.canvas.strokes.length") == 1
+    opener.press("Enter")
+    expect(entries).to_have_count(5)
+    phone.keyboard.press("Tab")
+    expect(entries.first).to_be_focused()
+    phone.keyboard.press("Escape")
+    expect(entries).to_have_count(0)
+    expect(opener).to_be_focused()
+    go(phone, "Why")
+    expect(entries).to_have_count(0)
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("Ask why")
+    expect(phone.locator(".dl-whys figure")).to_have_count(4)
+    expect(opener).to_have_attribute("aria-current", "true")
+    go(phone, "Layers")
+    phone.locator(".net .frame").nth(0).tap(position={"x": 20, "y": 20})
+    expect(phone.locator(".inspector .remark")).to_contain_text("The network says")
+    assert phone.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
