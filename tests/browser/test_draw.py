@@ -83,7 +83,7 @@ def test_a_number_is_read_and_never_refused_on_the_way(page, app_url):
     since = said[next(i for i, words in enumerate(said) if words.startswith("42 ")) :]
     assert all(
         words.removeprefix("live: ").startswith("42") for words in since
-    )  # it stands while the 7 is drawn
+    )  # while the 7 is drawn, too
     assert since[-2].startswith("live: 427 ")
     assert since[-1].startswith("427 ")
     page.locator(".st-key-number-digit button", has_text="7").click()

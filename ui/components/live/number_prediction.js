@@ -131,12 +131,12 @@ function outputsOf(segment, atoms, { outputs, header }) {
   return outputs(ink).slice();
 }
 
-// The log odds of a digit, within `most`.
-function oddsOf(logits, { most }) {
+// The log odds of a digit, within `limit`.
+function oddsOf(logits, { limit }) {
   const largest = Math.max(...logits);
   const sum = logits.slice(0, 10).reduce((total, z) => total + Math.exp(z - largest), 0);
   const odds = Math.log(sum) + largest - logits[10];
-  return Number.isFinite(odds) ? Math.min(Math.max(odds, -most), most) : -most;
+  return Number.isFinite(odds) ? Math.min(Math.max(odds, -limit), limit) : -limit;
 }
 
 // The segments of the best path, from left to right; none where it is no number. (Viterbi's search.)
