@@ -81,9 +81,7 @@ def test_a_number_is_read_and_never_refused_on_the_way(page, app_url):
     assert not [words for words in said[1:] if re.search("think|dot|—", words)]
     assert [words for words in said if words.startswith("live: 42 ")]  # before Python has heard of the 2
     since = said[next(i for i, words in enumerate(said) if words.startswith("42 ")) :]
-    assert all(
-        words.removeprefix("live: ").startswith("42") for words in since
-    )  # while the 7 is drawn, too
+    assert all(words.removeprefix("live: ").startswith("42") for words in since)  # while the 7 is drawn, too
     assert since[-2].startswith("live: 427 ")
     assert since[-1].startswith("427 ")
     page.locator(".st-key-number-digit button", has_text="7").click()
