@@ -16,7 +16,8 @@ from tqdm import tqdm
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
-from core.records import Drawing, Metric, Run, TrainConfig
+from core.nn import metrics
+from core.records import Dataset, Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, memory
@@ -335,18 +336,43 @@ def _backup(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     classifier = _classifier(options.network)
     data, noun = datasets.load(classifier.network.data), datasets.KINDS[classifier.network.data].noun
-    right = classifier.logits(data.x_test.astype(np.float32) / 255).argmax(1) == data.y_test
+    logits = classifier.logits(data.x_test.astype(np.float32) / 255)
+    right, (_, loss, _) = logits.argmax(1) == data.y_test, metrics.figures(logits, data.y_test)
+    train_accuracy, train_loss, count = _training_figures(options.network, classifier, data)
     pixels = input_scalings.sentence(
         input_scalings.measure(classifier.logits, data.x_test, data.y_test), classifier.shape, noun
     )
     if options.json:
         row = {"network": options.network, "test_accuracy": right.mean(), "wrong": int((~right).sum())}
+        row |= {"test_loss": loss, "train_accuracy": train_accuracy, "train_loss": train_loss}
         print(json.dumps({**row, "pixels": pixels}))
     else:
-        print(f"{right.mean():.2%} of {len(right):,} test {noun}, {(~right).sum()} wrong")
+        print(f"{right.mean():.2%} of {len(right):,} test {noun}, {(~right).sum()} wrong, loss {loss:.4f}")
+        print(f"{train_accuracy:.2%} of {count:,} training {noun}, loss {train_loss:.4f}")
         if pixels:
             print(pixels)
     return 0
+
+
+def _training_figures(
+    named: str, classifier: classifiers.Classifier, data: Dataset
+) -> tuple[float, float, int]:
+    """(accuracy, loss, how many) of the training images that a run has learnt from, or of them all for a file.
+
+    As stored with the run, else measured now.
+    """
+    run = open_store().run(int(named)) if named.isdecimal() else None
+    chosen = np.arange(len(data.x_train))
+    if run and run.kind == "trained":
+        chosen = configs.training_indices(run.training, len(chosen) - configs.divide(run.training)[1])
+    if run and run.train_accuracy is not None and run.train_loss is not None:
+        return run.train_accuracy, run.train_loss, len(chosen)
+    parts = np.array_split(chosen, -(-len(chosen) // 1000))
+    logits = [
+        classifier.logits(data.x_train[part].astype(np.float32) / 255)
+        for part in tqdm(parts, desc="training pictures", disable=None, leave=False)
+    ]
+    return *metrics.figures(np.concatenate(logits), data.y_train[chosen])[:2], len(chosen)
 
 
 def _classifier(named: str) -> classifiers.Classifier:

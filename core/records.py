@@ -426,8 +426,10 @@ class Run:
     status: queued, running, done, stopped, interrupted, failed.
     note: one sentence about how it ended, '' while it runs.
     created: UTC. seconds: of training so far. images, images_per_second: as in the last Metric.
-    best_epoch, validation_accuracy: of the weights that are kept. test_accuracy: of the same, measured
-        once at the end. None while unknown.
+    best_epoch, validation_accuracy: of the weights that are kept. test_accuracy, test_loss: of the same,
+        measured once at the end; train_accuracy, train_loss: on all images that it has learnt from, dropout and
+        augmentation off, where it has come to its end. None while unknown.
+    dtype: what it was computed in, 'float32' or 'bfloat16'; '' while unknown.
     has_network: a network of it is stored, which can be used on the Draw page.
     """
 
@@ -445,7 +447,11 @@ class Run:
     best_epoch: int | None = None
     validation_accuracy: float | None = None
     test_accuracy: float | None = None
+    test_loss: float | None = None
+    train_accuracy: float | None = None
+    train_loss: float | None = None
     device: str = ""
+    dtype: str = ""
     has_network: bool = False
 
     @property

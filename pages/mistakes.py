@@ -79,6 +79,11 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
     except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
+    if name in (evaluation_sets.TRAINING, evaluation_sets.THINGS_TRAINING):
+        st.caption(
+            "It has learnt from these, or from most of them: what it reads rightly here it may know by heart. "
+            "How much better it is here than on the test set is its overfitting."
+        )
     if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.fine_tuning(run.config):
         st.caption("It may have been taught with most of these; it never learns from those that are held back.")
     return number, name, data
@@ -113,6 +118,7 @@ def headline(found: Evaluation) -> None:
         "95% confidence interval (Wilson)": f"{low:.2%} to {high:.2%}",
         "wrong": f"{total - right:,} of {total:,}",
         "calibration error": f"{error:.2%}",
+        "loss": f"{found.losses.mean(dtype=float):.4f}",
     }
     cells = "".join(f"<div><span>{name}</span><b>{value}</b></div>" for name, value in facts.items())
     st.html(f'<div class="dl-facts">{cells}</div>')

@@ -26,7 +26,20 @@ LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits 
 NAMED = 5  # deleted runs that are listed by their numbers
 
 # Of the table, in their order; those that a network from a file leaves empty; those of whole numbers.
-_COLUMNS = ["run", "network", "status", "test", "validation", "time", "seed", "epochs", "optimizer", "rate"]
+_COLUMNS = [
+    "run",
+    "network",
+    "status",
+    "test",
+    "test loss",
+    "training",
+    "validation",
+    "time",
+    "seed",
+    "epochs",
+    "optimizer",
+    "rate",
+]
 _COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started"]
 _OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
 _WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
@@ -96,6 +109,13 @@ def _columns() -> dict[str, Any]:
         "test": st.column_config.NumberColumn(
             format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
         ),
+        "test loss": st.column_config.NumberColumn(
+            format="%.3f", help="Mean cross-entropy of the test pictures, in nats; guessing gives 2.303"
+        ),
+        "training": st.column_config.NumberColumn(
+            format="%.2f%%",
+            help="The finished network on the pictures that it has learnt from, with dropout off",
+        ),
         "validation": st.column_config.NumberColumn(
             format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
         ),
@@ -111,10 +131,12 @@ def _row(run: Run) -> dict:
         "network": run.name,
         "status": run_panel.in_a_word(run),
         "test": None if run.test_accuracy is None else 100 * run.test_accuracy,
+        "test loss": run.test_loss,
+        "training": None if run.train_accuracy is None else 100 * run.train_accuracy,
         **_trained_with(run),
         "data": kind.title,
         "parameters": architectures.parameters(run.config.layers, kind.shape),
-        "device": run.device,
+        "device": " in ".join(filter(None, (run.device, run.dtype))),
         "started": run.created,
     }
 

@@ -142,9 +142,13 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     each = " each" if seeds else ""
     pictures = f" With {one.pictures}." if one.pictures else ""
     best = f", {summary.best} after the best" if summary.best else ""
+    loss = f" (loss {summary.test_loss})" if summary.test_loss else ""
+    finished = (
+        f"{summary.finished} finished, with dropout off" if summary.finished else "finished: not measured yet"
+    )
     return (
-        f"**{summary.last}** of the test pictures after {summary.epochs} epochs{best}; "
-        f"{summary.training} of the training pictures while learning{seeds}. "
+        f"**{summary.last}** of the test pictures after {summary.epochs} epochs{loss}{best}; "
+        f"of the training pictures {summary.training} while learning, {finished}{seeds}. "
         f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
     )
 
@@ -167,9 +171,12 @@ def _overfitting(names: dict[str, str], lowest: float) -> Callable[[Results], No
             return
         _chart(lesson_figures.overfitting(curves, lowest), "-".join(names))
         gaps = [f"{title}: {lesson_figures.gap_in_words(curve[-1])}" for title, curve in curves.items()]
+        summaries = {title: reproduction.summary(results.get(name, ())) for name, title in names.items()}
+        ends = [f"{title} {found.finished}" for title, found in summaries.items() if found and found.finished]
+        finished = f" The finished network, with dropout off, reads of them {', '.join(ends)}." if ends else ""
         st.caption(
             f"{'; '.join(gaps)}. Training accuracy is a mean over the pass, while learning, with dropout on: "
-            "with dropout it looks worse than it is, and may lie below the test accuracy."
+            f"with dropout it looks worse than it is, and may lie below the test accuracy.{finished}"
         )
 
     return draw

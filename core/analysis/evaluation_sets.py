@@ -12,6 +12,7 @@ from core.storage.store import open_store
 
 DIGITS, THINGS = (datasets.KINDS[data].classes for data in ("mnist", "cifar10"))
 TEST, THINGS_TEST = "MNIST, test digits", "CIFAR-10, test pictures"
+TRAINING, THINGS_TRAINING = "MNIST, training digits", "CIFAR-10, training pictures"
 OWN, OWN_HELD_OUT = "Your drawings", "Held-back drawings"
 
 
@@ -48,9 +49,9 @@ def _own(visitor: str, which: Callable[[np.ndarray], np.ndarray]) -> Labelled:
 
 # Each returns the set as it is now, or raises NotThere or StoreError; it is given the visitor's name.
 SETS: dict[str, Callable[[str], Labelled]] = {
-    "MNIST, training digits": lambda visitor: _mnist("train"),
+    TRAINING: lambda visitor: _mnist("train"),
     TEST: lambda visitor: _mnist("test"),
-    "CIFAR-10, training pictures": lambda visitor: _cifar10("train"),
+    THINGS_TRAINING: lambda visitor: _cifar10("train"),
     THINGS_TEST: lambda visitor: _cifar10("test"),
     OWN: lambda visitor: _own(visitor, np.ones_like),
     OWN_HELD_OUT: lambda visitor: _own(visitor, lambda held_out: held_out),
@@ -59,4 +60,7 @@ SETS: dict[str, Callable[[str], Labelled]] = {
 OF_COLOUR = ("CIFAR-10, training pictures", THINGS_TEST)  # of SETS; the others show digits
 
 # What a kind of network is measured on; the first is what each training measures it on at its end.
-MEASURED = {"digits": (TEST, OWN, OWN_HELD_OUT), "pictures": (THINGS_TEST,)}
+MEASURED = {
+    "digits": (TEST, TRAINING, OWN, OWN_HELD_OUT),
+    "pictures": (THINGS_TEST, THINGS_TRAINING),
+}

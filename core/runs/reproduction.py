@@ -87,6 +87,9 @@ class Result:
     seconds: of training, breaks left out.
     pictures: what was learnt from, where that is not the published data set, or ''.
     config: the recipe as it was then, to its last epoch.
+    train_accuracy, train_loss: of the finished network on all images that it has learnt from, dropout off.
+    test_loss: beside `last`. None where these were not measured.
+    dtype: what was computed in, 'float32' or 'bfloat16'; '' where that was not recorded.
     """
 
     seed: int
@@ -102,6 +105,10 @@ class Result:
     pictures: str
     curve: tuple[Epoch, ...]
     config: TrainConfig
+    train_accuracy: float | None = None
+    train_loss: float | None = None
+    test_loss: float | None = None
+    dtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,8 @@ class Summary:
 
     last, best: accuracy on the test pictures after the last and after the best epoch, as `accuracy_in_words`;
         best is '' where it is not known of each seed.
-    training: the same on the training pictures in the last epoch, while learning.
+    training: the same on the training pictures in the last epoch, while learning. finished: of the finished
+        network on them, dropout off. test_loss: beside `last`, in nats. Both '' where not known of each seed.
     best_epochs: '7, 10', of all seeds. epochs: '12', or '3 of 12' where it was not trained to its end.
     time: of one training, the mean. date: of the latest.
     """
@@ -128,6 +136,8 @@ class Summary:
     last: str
     best: str
     training: str
+    finished: str
+    test_loss: str
     best_epochs: str
     epochs: str
     seeds: int
@@ -196,6 +206,10 @@ def result(
         pictures=pictures,
         curve=curve,
         config=replace(config, seed=run.training.seed),
+        train_accuracy=run.train_accuracy,
+        train_loss=run.train_loss,
+        test_loss=run.test_loss if configs.kept(run.training) == "the last weights" else None,
+        dtype=run.dtype,
     )
 
 
@@ -258,17 +272,27 @@ def summary(results: Sequence[Result]) -> Summary | None:
     if not found:
         return None
     trained, of = found[0].epochs, found[0].of
-    best = [one.best for one in found if one.best is not None]
+    best, finished, losses = (
+        _known([getattr(one, name) for one in found]) for name in ("best", "train_accuracy", "test_loss")
+    )
     return Summary(
         last=accuracy_in_words([one.last for one in found]),
-        best=accuracy_in_words(best) if len(best) == len(found) else "",
+        best=accuracy_in_words(best) if best else "",
         training=accuracy_in_words([one.curve[-1].train_accuracy for one in found]),
+        finished=accuracy_in_words(finished) if finished else "",
+        test_loss=f"{sum(losses) / len(losses):.3f}" if losses else "",
         best_epochs=", ".join(sorted({str(one.best_epoch) for one in found}, key=int)),
         epochs=f"{trained}" if trained == of else f"{trained} of {of}",
         seeds=len(found),
         time=duration(across_seeds([one.seconds for one in found]).mean),
         date=max(one.date for one in found),
     )
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    """These values, or none of them where one is missing."""
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else []
 
 
 def number(name: str) -> int:
@@ -304,8 +328,8 @@ def document(results: dict[str, tuple[Result, ...]]) -> str:
 
 
 _HEADS = """\
-| | recipe | claim | last | best (epoch) | training | epochs | time | date |
-|--:|---|---|--:|--:|--:|--:|--:|---|"""
+| | recipe | claim | last | test loss | best (epoch) | training | finished | epochs | time | date |
+|--:|---|---|--:|--:|--:|--:|--:|--:|--:|---|"""
 _DOCUMENT = """\
 # The tutorials' recipes, trained here
 
@@ -317,9 +341,11 @@ below.
 Accuracy is the share of the 10,000 test pictures that are read rightly. *Last* is after the last epoch. *Best*
 is after the best epoch: most tutorials measure the test pictures after each epoch, and there it was chosen by
 them, so that it is a little too good. Where a recipe holds pictures back and is judged by its last weights, no
-best is told. *Training* is the mean over the last epoch, while learning, with dropout on. Of several seeds it
-is the mean and, in brackets, the range. *Time* is that of one training, breaks left out, on a machine that had
-other work to do.
+best is told. *Test loss* is the cross-entropy beside *last*, in nats. *Training* is the mean over the last
+epoch, while learning, with dropout on; *finished* is the finished network on all pictures that it has learnt
+from, with dropout off, which is what the claims of 14 to 16 in brackets are as well. Of several seeds it is the
+mean and, in brackets, the range. *Time* is that of one training, breaks left out, on a machine that had other
+work to do.
 
 {heads}
 {rows}
@@ -341,10 +367,11 @@ def _table_row(name: str, found: Summary | None) -> str:
     one, place = recipe(name), number(name) if name in TUTORIALS else ""
     start = f"| {place} | {one.title} (`{name}`) | {one.claim} |"
     if not found:
-        return f"{start} {NOT_MEASURED} | | | | | |"
+        return f"{start} {NOT_MEASURED} | | | | | | | |"
     epochs = found.epochs + (f", {found.seeds} seeds" if found.seeds > 1 else "")
     best = f"{found.best} ({found.best_epochs})" if found.best else ""
-    return f"{start} {' | '.join((found.last, best, found.training, epochs, found.time, found.date))} |"
+    figures = (found.last, found.test_loss, best, found.training, found.finished or "not measured yet")
+    return f"{start} {' | '.join((*figures, epochs, found.time, found.date))} |"
 
 
 def _notes(name: str, found: tuple[Result, ...]) -> str:
@@ -356,7 +383,7 @@ def _notes(name: str, found: tuple[Result, ...]) -> str:
         parts.append(f"Only {found[0].epochs} of its {found[0].of} epochs have been trained.")
     parts += sorted({f"Learnt from, and tested with, {one.pictures}." for one in found if one.pictures})
     parts += [FINDINGS[name]] if name in FINDINGS and found else []
-    parts += sorted({f"On {one.device}." for one in found})
+    parts += sorted({f"On {one.device}, {one.dtype or 'dtype not recorded'}." for one in found})
     return " ".join(parts)
 
 

@@ -33,7 +33,7 @@ from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
 
-VERSION = 2  # of the tables below; databases from before there was a number have none
+VERSION = 3  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -80,6 +80,10 @@ runs = Table(
     Column("best_epoch", Integer),
     Column("validation_accuracy", Float),
     Column("test_accuracy", Float),
+    Column("test_loss", Float),
+    Column("train_accuracy", Float),
+    Column("train_loss", Float),
+    Column("dtype", String(16), nullable=False, server_default=""),
     Column("device", Text, nullable=False, default=""),
     Column("deleted", Float),  # when; the row goes for good some time later
     Column("drawing", LargeBinary),  # float32 [28, 28], read anew at each point

@@ -285,6 +285,9 @@ class Store(Database):
         probabilities: np.ndarray | None,
         *,
         test_accuracy: float | None,
+        test_loss: float | None = None,
+        training_figures: tuple[float, float] | None = None,
+        dtype: str | None = None,
         calibration: np.ndarray | None = None,
         best: tuple[int, float] | None = None,
         scalings: np.ndarray | None = None,
@@ -295,11 +298,12 @@ class Store(Database):
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
         keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
-        like test_accuracy, where these are not here.
+        like test_accuracy and test_loss, where these are not here.
+        training_figures: (train_accuracy, train_loss) as in Run.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
         best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
         scalings: of a file's network, float [n, 2], each `scalings.Fit`, in their order.
-        status, note, best: None to leave them as they are.
+        status, note, best, training_figures, dtype: None to leave them as they are.
         """
         results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
         if calibration is not None:
@@ -312,8 +316,11 @@ class Store(Database):
             "keras": keras,
             "probabilities": arrays.pack(results),
         }
-        epoch, accuracy = best or (None, None)
-        measured = {"best_epoch": epoch, "validation_accuracy": accuracy, "test_accuracy": test_accuracy}
+        measured: dict[str, Any] = dict(
+            zip(("best_epoch", "validation_accuracy"), best or (None, None), strict=True)
+        )
+        measured |= dict(zip(("train_accuracy", "train_loss"), training_figures or (None, None), strict=True))
+        measured |= {"test_accuracy": test_accuracy, "test_loss": test_loss, "dtype": dtype}
         facts = {**measured, "status": status, "note": note}
         with self._writing(run_id, token) as connection:
             connection.execute(sa.delete(networks).where(networks.c.run_id == run_id))

@@ -84,6 +84,11 @@ def divide(config: TrainConfig) -> tuple[int, int]:
     return min(config.train_size, images - held_out), held_out
 
 
+def training_indices(config: TrainConfig, images: int) -> np.ndarray:
+    """Return which of so many images, none of them held out, are learnt from: int [n], ascending."""
+    return np.sort(np.random.default_rng(config.seed).permutation(images)[: divide(config)[0]])
+
+
 def peak_learning_rate(config: TrainConfig) -> float:
     """Return the learning rate that the schedule starts from or climbs to."""
     if config.learning_rate is None:

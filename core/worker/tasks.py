@@ -8,11 +8,13 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from core.data import datasets, training_sets
 from core.models import input_scalings, registry
+from core.nn import metrics
 from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
@@ -253,7 +255,8 @@ def _train(
         rate=configs.peak_learning_rate(config),
     )
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
-    _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best)
+    dtype = devices.compute_dtype(config.layers, configs.kind(config).shape)
+    _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best=best, dtype=dtype)
 
 
 class _Stopped(Exception):
@@ -321,31 +324,41 @@ def _store_network(
     model: training.keras.Model,
     status: str | None = None,
     note: str | None = None,
-    best: tuple[int, float] | None = None,
     fits: np.ndarray | None = None,
+    **facts: Any,
 ) -> None:
+    """facts: more of `Store.finish`."""
     calibration = None
     if run.kind == "trained" and run.config.data in HELD_OUT:
         calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.training), prior=DIGITS)
-    probabilities, accuracy = None, None
+    probabilities, accuracy, loss = None, None, None
     try:
         data = datasets.load(run.config.data)
     except datasets.NoData as error:  # it reads all the same
         note = note and f"{note} Its accuracy is not measured. {error}"
     else:
         logits = training.logits(model, data.x_test)
-        probabilities, accuracy = softmax(logits), float((logits.argmax(1) == data.y_test).mean())
+        probabilities, (accuracy, loss, _) = softmax(logits), metrics.figures(logits, data.y_test)
+        if status == "done" and run.kind == "trained":
+            facts["training_figures"] = _training_figures(run.training, model, data)
     mine.finish(
         export.to_network(model, run.config.layers, run.name, {}, run.config.data),
         export.to_keras(model),
         probabilities,
         test_accuracy=accuracy,
+        test_loss=loss,
         calibration=calibration,
-        best=best,
         scalings=fits,
         status=status,
         note=note,
+        **facts,
     )
+
+
+def _training_figures(config: TrainConfig, model: training.keras.Model, data: Dataset) -> tuple[float, float]:
+    """Accuracy and loss of a finished network on all images of the published data that it has learnt from."""
+    chosen = configs.training_indices(config, len(data.x_train) - configs.divide(config)[1])
+    return training.figures(model, data.x_train, data.y_train, chosen)
 
 
 def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:

@@ -25,6 +25,7 @@ from core.worker.steps import Steps
 
 EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than
 EVALUATION_VALUES = 60_000_000
+_COPIED = 10_000  # of chosen images, at once: all of them may be 150 MB
 SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
@@ -92,6 +93,20 @@ def logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return _Predictor(model).logits(images)
 
 
+def figures(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, chosen: np.ndarray
+) -> tuple[float, float]:
+    """Return (accuracy, mean cross-entropy in nats) on the chosen images, dropout and augmentation off.
+
+    images, labels: as in Dataset. chosen: int [n], indices of at least one.
+    """
+    predictor, sums = _Predictor(model), np.zeros(2)
+    for part in np.array_split(chosen, -(-len(chosen) // _COPIED)):
+        accuracy, loss, _ = metrics.figures(predictor.logits(images[part]), labels[part])
+        sums += np.array([accuracy, loss]) * len(part)
+    return float(sums[0] / len(chosen)), float(sums[1] / len(chosen))
+
+
 def kept(
     config: TrainConfig, base_weights: dict[str, np.ndarray] | None, best: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
@@ -135,11 +150,10 @@ class _Training:
     ):
         keras.utils.set_random_seed(config.seed)
         self.config, self.hooks, self.base_weights = config, hooks, base_weights
-        learnt, held_out = configs.divide(config)
+        held_out = configs.divide(config)[1]
         rest = len(data.x_train) - held_out
         added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
-        chosen = np.random.default_rng(config.seed).permutation(rest - added)[:learnt] + added
-        self.chosen, self.added = np.sort(chosen), added
+        self.chosen, self.added = configs.training_indices(config, rest - added) + added, added
         if held_out:
             self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
             self.first_validation = rest - added
@@ -256,7 +270,7 @@ class _Training:
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         read = None if drawing is None else logits[-1]
-        accuracy, loss, _ = _figures(logits[: len(self.y_sample)], self.y_sample)
+        accuracy, loss, _ = metrics.figures(logits[: len(self.y_sample)], self.y_sample)
         self._report(sums, accuracy, loss, whole=False, read=read)
         if not self.measured:  # something to keep, should the worker die within the first epoch
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
@@ -271,7 +285,7 @@ class _Training:
         logits = self.predictor.logits(self.x_validation)
         if not np.isfinite(logits).all():
             return False
-        accuracy, loss, losses = _figures(logits, self.y_validation)
+        accuracy, loss, losses = metrics.figures(logits, self.y_validation)
         drawing = self.hooks.drawing()
         read = None if drawing is None else self.predictor.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
@@ -379,10 +393,3 @@ def _as_floats(images: np.ndarray) -> np.ndarray:
 
 def _with_channels(images: np.ndarray) -> np.ndarray:
     return images[..., None] if images.ndim == 3 else images
-
-
-def _figures(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """Return (accuracy, mean cross-entropy, each picture's cross-entropy)."""
-    shifted = logits - logits.max(1, keepdims=True)
-    losses = np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels]
-    return float((logits.argmax(1) == labels).mean()), float(losses.mean()), losses

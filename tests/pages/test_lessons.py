@@ -283,6 +283,7 @@ def test_measurements_stand_beside_the_claims(measured):
     said = words(at)
     assert "**98.10% (98.00 to 98.20)** of the test pictures after 2 epochs" in said
     assert "mean and range of 2 seeds. 54 s each on a computer, 2026-02-01." in said
+    assert "of the training pictures 99.00% (99.00 to 99.00) while learning, finished: not measured yet" in said
     assert "gap 1.0 points" in said
     assert "hidden layer of 50: gap 1.0 points" in said
     (table,) = [part.proto.body for part in at.get("html") if "dl-claims" in part.proto.body]
@@ -291,6 +292,20 @@ def test_measurements_stand_beside_the_claims(measured):
     assert sum("not measured yet with this recipe" in row for row in rows) == 12
     assert "<b>98.10% (98.00 to 98.20)</b> at the end" in first
     assert "2 epochs, mean and range of 2 seeds<br>54 s, 2026-02-01" in first
+
+
+def test_the_finished_network_on_its_training_images_stands_beside_the_running_mean(measured, tmp_path):
+    """In the card and under the figure on overfitting, which rests on it."""
+    two = [replace(one, train_accuracy=0.9951, test_loss=0.0612) for one in measured["first-conv"]]
+    reproduction.write(measured | {"first-conv": tuple(two)}, tmp_path / "reproduction.json")
+    said = words(page())
+    assert "after 2 epochs (loss 0.061)" in said
+    assert (
+        "while learning, 99.51% (99.51 to 99.51) finished, with dropout off, mean and range of 2 seeds." in said
+    )
+    assert (
+        "The finished network, with dropout off, reads of them without dropout 99.51% (99.51 to 99.51)." in said
+    )
 
 
 def test_what_is_not_measured_is_said(monkeypatch, tmp_path):

@@ -169,6 +169,24 @@ def test_it_is_opened_in_look_inside(run):
     assert "Test digit 3, a 0" in html(at, "dl-thumb dl-looked")
 
 
+def test_training_images_are_a_set_of_their_own(home, monkeypatch):
+    """A thousand of them, read by the shipped network; nothing of the test set's is said of them."""
+    data = datasets.mnist()
+    few = Labelled(data.x_train[:1000], data.y_train[:1000], evaluation_sets.DIGITS, "a thousand")
+    monkeypatch.setitem(evaluation_sets.SETS, evaluation_sets.TRAINING, lambda visitor: few)
+    at = page(network=0, **{"set-digits": evaluation_sets.TRAINING})
+    assert not at.exception
+    logits = classifiers.shipped().logits(few.images.astype(np.float32) / 255).astype(float)
+    wrong = int((logits.argmax(1) != few.labels).sum())
+    losses = -np.log(softmax(logits)[np.arange(1000), few.labels])
+    facts = re.findall(
+        r"<b>(.*?)</b>", next(p.proto.body for p in at.get("html") if "dl-facts" in p.proto.body)
+    )
+    assert facts[2] == f"{wrong} of 1,000"
+    assert float(facts[4]) == pytest.approx(losses.mean(), abs=1e-3)
+    assert any("may know by heart" in c.value for c in at.caption)
+
+
 def test_two_networks_are_compared(run, expected):
     at = page(network=run)
     at.selectbox(key="mistakes-other").set_value(0).run()

@@ -344,6 +344,9 @@ def test_a_run_of_a_session_of_an_earlier_version_is_looked_at_and_reads_as_any_
     finish(jobs, old)
     at = page("train", run=old)
     assert "of the test digits" in words(at)
+    run = jobs.store.run(old)
+    assert f"{run.train_accuracy:.2%} of the training digits (loss {run.train_loss:.3f})" in words(at)
+    assert f"{run.device} in {run.dtype}" in words(at)
     at.button(key="read").click().run()
     assert not at.exception
     assert at.session_state["reader"] == old

@@ -65,6 +65,16 @@ def test_a_run_goes_from_queued_to_done(store):
     assert store.probabilities(number).shape == (10_000, 10)
 
 
+def test_what_a_finished_network_was_measured_to_do_stays_with_its_run(store):
+    """Also where it is made readable once more by somebody who has measured less."""
+    number = store.add(CONFIG, name="mine")
+    measured = {"test_loss": 0.31, "training_figures": (0.95, 0.2), "dtype": "bfloat16"}
+    store.finish(number, network(), b"", None, test_accuracy=0.91, status="done", **measured)
+    finish(store, number)
+    run = store.run(number)
+    assert (run.test_loss, run.train_accuracy, run.train_loss, run.dtype) == (0.31, 0.95, 0.2, "bfloat16")
+
+
 FOLDS = (Conv2D(2, 3, activation="linear"), BatchNormalization(), Activation("relu"), *CONFIG.layers)
 
 

@@ -17,8 +17,8 @@ from PIL import Image
 from core.__main__ import main
 from core.data import datasets
 from core.ink import files
-from core.models import networks
-from core.nn import batchnorm_folding
+from core.models import classifiers, networks
+from core.nn import activations, batchnorm_folding
 from core.nn.architectures import Dense, Flatten
 from core.records import Drawing, TrainConfig
 from core.runs import processes
@@ -191,6 +191,19 @@ def test_its_network_is_measured_alike_wherever_it_lies(trained, out, tmp_path):
         assert found["network"] == str(named)
         assert found["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)
         assert found["wrong"] == round(10_000 * (1 - found["test_accuracy"]))
+        assert found["test_loss"] == pytest.approx(row["test_loss"], abs=1e-3)
+        # a file does not say which of the 60,000 it has learnt from: it was all but 3,000
+        assert found["train_accuracy"] == pytest.approx(row["train_accuracy"], abs=2e-3)
+
+
+def test_a_finished_training_is_measured_on_all_that_it_has_learnt_from(trained, out):
+    """By LiteRT, without dropout or augmentation: the 57,000 that are not held out."""
+    row, data = trained[-1], datasets.mnist()
+    logits = classifiers.Classifier(networks.load(out)).logits(data.x_train[:57_000].astype(np.float32) / 255)
+    losses = -np.log(activations.softmax(logits.astype(float))[np.arange(57_000), data.y_train[:57_000]])
+    assert row["train_accuracy"] == pytest.approx((logits.argmax(1) == data.y_train[:57_000]).mean(), abs=1e-4)
+    assert row["train_loss"] == pytest.approx(losses.mean(), abs=1e-3)
+    assert row["dtype"] in ("float32", "bfloat16")
 
 
 def test_the_folder_says_what_it_holds(trained, out):
@@ -205,7 +218,10 @@ def test_evaluate_says_it_in_words():
     folder = datasets.ASSETS / "models" / networks.DEFAULT
     accuracy = networks.shipped().about["test_accuracy"]
     wrong = round(10_000 * (1 - accuracy))
-    assert run("evaluate", folder) == (0, [f"{accuracy:.2%} of 10,000 test digits, {wrong} wrong"], "")
+    code, (test, training), err = run("evaluate", folder)
+    assert (code, err) == (0, "")
+    assert re.fullmatch(rf"{accuracy:.2%} of 10,000 test digits, {wrong} wrong, loss 0\.\d{{4}}", test)
+    assert re.fullmatch(r"\d\d\.\d\d% of 60,000 training digits, loss 0\.\d{4}", training)
 
 
 @pytest.fixture

@@ -84,7 +84,18 @@ def test_quick_recipes_are_trained_with_three_seeds(changes, count):
 
 def test_the_page_says_what_is_measured_and_what_is_not():
     three = tuple(
-        replace(RESULT, seed=seed, last=last, best=best, best_epoch=epoch, epochs=10, of=10)
+        replace(
+            RESULT,
+            seed=seed,
+            last=last,
+            best=best,
+            best_epoch=epoch,
+            epochs=10,
+            of=10,
+            train_accuracy=last + 0.03,
+            test_loss=0.4,
+            dtype="float32",
+        )
         for seed, last, best, epoch in ((0, 0.92, 0.93, 9), (1, 0.93, 0.93, 10), (2, 0.94, 0.945, 9))
     )
     cut = (replace(RESULT, epochs=22, of=50, seconds=6900, pictures="a JPEG copy of CIFAR-10"),)
@@ -94,9 +105,14 @@ def test_the_page_says_what_is_measured_and_what_is_not():
     assert [row.split("|")[1].strip() for row in rows.values()] == [*map(str, range(1, 17)), "", ""]
     assert rows["perceptron"] == (
         "| 8 | Multilayer perceptron (`perceptron`) | 92.81% after ten epochs | 93.00% (92.00 to 94.00) | "
-        "93.50% (93.00 to 94.50) (9, 10) | 90.00% (90.00 to 90.00) | 10, 3 seeds | 48 s | 2026-01-31 |"
+        "0.400 | 93.50% (93.00 to 94.50) (9, 10) | 90.00% (90.00 to 90.00) | 96.00% (95.00 to 97.00) | "
+        "10, 3 seeds | 48 s | 2026-01-31 |"
     )
-    assert "| 88.00% | 88.00% (2) | 90.00% | 22 of 50 | 1 h 55 min |" in rows["cifar-three"]
+    assert (
+        "| 88.00% |  | 88.00% (2) | 90.00% | not measured yet | 22 of 50 | 1 h 55 min |" in rows["cifar-three"]
+    )
+    assert "On a computer, float32." in text
+    assert "On a computer, dtype not recorded." in text
     assert sum("not measured yet with this recipe" in row for row in rows.values()) == 16
     assert "Only 22 of its 50 epochs have been trained." in text
     assert "Learnt from, and tested with, a JPEG copy of CIFAR-10." in text
@@ -155,6 +171,14 @@ def test_recipes_are_trained_once_and_kept(tiny, tmp_path):
         assert one.last == pytest.approx(run.test_accuracy, abs=1e-5)
         assert one.best == max(e.accuracy for e in one.curve) == one.curve[one.best_epoch - 1].accuracy
         assert 0.85 < one.last <= one.best
+        assert (one.train_accuracy, one.train_loss, one.dtype) == (
+            run.train_accuracy,
+            run.train_loss,
+            "float32",
+        )
+        assert one.test_loss == run.test_loss == pytest.approx(one.curve[-1].loss, abs=1e-4)
+        # learning stops where it is measured: the finished network reads better than the last pass did
+        assert one.train_accuracy > one.curve[-1].train_accuracy
     held_out = results["two-conv-one-pooling"][0]
     (run,) = [r for r in runs if r.recipe == "two-conv-one-pooling" and r.config.seed == 0]
     assert held_out.measured == "validation"

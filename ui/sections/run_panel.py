@@ -154,12 +154,18 @@ def _done(run: Run, points: list[Metric]) -> float:
 def _result(run: Run) -> None:
     facts, noun = [], configs.kind(run.config).noun
     if run.test_accuracy is not None:
-        facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}")
+        facts.append(f"**{run.test_accuracy:.2%}** of the test {noun}{_loss(run.test_loss)}")
+    if run.train_accuracy is not None:
+        facts.append(f"{run.train_accuracy:.2%} of the training {noun}{_loss(run.train_loss)}")
     if run.kind == "trained" and run.training.validation_split and run.validation_accuracy is not None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [duration(run.seconds)] if run.seconds else []
-    facts += [plain.markdown(run.device)] if run.device else []
+    facts += [plain.markdown(" in ".join(filter(None, (run.device, run.dtype))))] if run.device else []
     st.markdown(" · ".join(facts))
+
+
+def _loss(loss: float | None) -> str:
+    return "" if loss is None else f" (loss {loss:.3f})"
 
 
 def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
