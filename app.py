@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import say, server
-from ui.components import connection, doors, focus, page_top, plotly_chart
+from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes
 from ui.content.doors import ROOMS
 from ui.state import navigation, visitor, worker
 
@@ -31,6 +31,7 @@ def main() -> None:
         visitor.remember()
         plotly_chart.scroll_by_touch()
         focus.keep()
+        term_notes.watch()
         page_top.begin(page.url_path)
     # Each tab and each entry of a browser's history says which page it is.
     st.set_page_config(page_title=f"{page.title} · Digit Lab")

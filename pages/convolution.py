@@ -11,7 +11,7 @@ from core.nn.architectures import Conv2D
 from core.nn.ops import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
 from ui import plain, say
-from ui.components import sliding_window
+from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
 from ui.state import keys, selection
 from ui.widgets import camera, heading
@@ -49,7 +49,7 @@ def convolution_page() -> None:
 
 
 def step_by_step() -> None:
-    st.markdown(
+    term_notes.markdown(
         "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
         "added up: that is one number of the result. Tap or click a cell of the result, or press play."
     )
@@ -119,7 +119,7 @@ def image_kernels() -> None:
             width=330,
         )
         kernel, stride, padding, about = _image_kernel(network)
-    st.markdown(about)
+    term_notes.markdown(about)
     pixels = _picture(source)
     if pixels is None:
         return

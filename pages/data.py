@@ -13,7 +13,7 @@ from core.data import augmentation
 from core.records import Augmentation, Labelled
 from core.storage.store import StoreError
 from ui import say
-from ui.components import gallery, pixel_grid, plotly_chart
+from ui.components import gallery, pixel_grid, plotly_chart, term_notes
 from ui.figures import dataset_figures
 from ui.state import keys, subject, visitor
 from ui.widgets import downloads, heading, thumbnails
@@ -201,7 +201,7 @@ def _preparation(data: Labelled, number: int) -> None:
     with right:
         st.html(_steps_table(labels))
         st.html(_one_hot(labels[-1].array, data.classes))
-        st.caption(
+        term_notes.caption(
             "One-hot: one number for each class, 1 where the label is and 0 elsewhere. It is what the "
             f"network's {len(data.classes)} probabilities are compared with, and no class is nearer to another."
         )
@@ -261,7 +261,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
             f"| 0 to 1, divided by 255 | {mean / 255:.4f} | {spread / 255:.4f} |\n| standardised | 0 | 1 |"
         )
         share = facts.histogram[0] / facts.histogram.sum()
-        st.caption(
+        term_notes.caption(
             f"Of all pixels, {share:.0%} are 0; the height is logarithmic, so that rare values are seen, too. "
             "Dividing by 255 or standardising changes the axis and not the shape: no picture loses anything, "
             "but the steps of a training fit numbers around 1."
@@ -311,7 +311,7 @@ def _strip(pictures: np.ndarray, captions: tuple[str, ...]) -> str:
 def augmentations(data: Labelled) -> None:
     """Sliders, and what they do to the same pictures."""
     st.header("Augmentation")
-    st.caption(
+    term_notes.caption(
         "A network that sees each picture a little changed, anew in each pass, learns that it means the same "
         "when it leans, moves or bends. Only what keeps its meaning may be changed: a 6 on its head is a 9."
     )

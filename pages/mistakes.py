@@ -12,7 +12,7 @@ from core.records import Evaluation, Labelled
 from core.storage.store import StoreError, open_store
 from core.training import configs
 from ui import plain, say
-from ui.components import gallery, plotly_chart
+from ui.components import gallery, plotly_chart, term_notes
 from ui.figures import metric_figures
 from ui.sections import colour_image, confusion_explorer, embedding_map, network_choice, one_image
 from ui.sections.one_image import Answer
@@ -80,7 +80,7 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
         say.info(absent)
         st.stop()
     if name in (evaluation_sets.TRAINING, evaluation_sets.THINGS_TRAINING):
-        st.caption(
+        term_notes.caption(
             "It has learnt from these, or from most of them: what it reads rightly here it may know by heart. "
             "How much better it is here than on the test set is its overfitting."
         )
@@ -156,7 +156,7 @@ def trust(found: Evaluation) -> None:
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
     plotly_chart.chart(metric_figures.reliability(bins), key="mistakes-reliability", file="reliability")
     confidence, right = float(found.confidence.mean()), float((found.predicted == found.labels).mean())
-    st.caption(
+    term_notes.caption(
         f"On average it is {confidence:.2%} sure and {right:.2%} right. The gaps of {calibration.BINS} bars, "
         f"weighed by how many pictures each holds, make the expected calibration error: {error:.2%}. "
         "A bar of few pictures says little."

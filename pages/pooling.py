@@ -10,7 +10,7 @@ from core.nn.architectures import Conv2D
 from core.nn.padding import OperationError, output_size
 from core.records import DigitImage
 from ui import say
-from ui.components import sliding_window
+from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
 from ui.state import keys, selection
 from ui.widgets import heading, thumbnails
@@ -38,7 +38,7 @@ Shifting = Callable[[int], np.ndarray]
 
 @st.fragment
 def pooling_page() -> None:
-    st.markdown(
+    term_notes.markdown(
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
         "Tap or click a cell of a result, or press play."
     )
@@ -133,7 +133,7 @@ def in_its_place(size: int, window: int, stride: int) -> None:
         f"{strided} x {strided} x {maps} | (3·3·{maps} + 1)·{maps} = {layer.parameters(shape):,} | "
         f"{strided}·{strided}·{maps}·3·3·{maps} = {layer.multiply_adds(shape):,} |"
     )
-    st.caption(
+    term_notes.caption(
         "A convolution with a stride above 1 makes pictures smaller too, and learns how. Springenberg and "
         "others ('Striving for Simplicity', 2015) left pooling out of their networks and lost nothing by it. "
         "Mean pooling is such a convolution, with weights that never learn: each map by itself, "

@@ -16,7 +16,7 @@ from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
 from core.words import counted
 from ui import say
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
 from ui.sections import network_choice, run_panel
 from ui.state import keys, navigation, visitor, worker
@@ -222,7 +222,7 @@ def curves(store: Store, chosen: list[Run]) -> None:
     plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
     watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_split]
     if watched and what.startswith("validation"):
-        st.caption(
+        term_notes.caption(
             "Runs without pictures held back are shown with the test pictures instead, as in their tutorials."
         )
 
@@ -243,7 +243,7 @@ def board(runs: list[Run]) -> None:
     )
     kind = KINDS[data]
     right = f"{kind.noun} that are {'read' if kind.of_digits else 'named'} rightly"
-    st.caption(
+    term_notes.caption(
         f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published. "
         "Of several seeds it is the mean: the test never chooses."
     )
@@ -275,7 +275,9 @@ def chance(runs: list[Run]) -> None:
     found = {data: leaderboard.seeds(leaderboard.measured_on(runs, data)) for data in leaderboard.PUBLISHED}
     shown = {data: groups for data, groups in found.items() if groups}
     if not shown:
-        st.caption("Train one recipe again with another seed, and see here how much of a difference is luck.")
+        term_notes.caption(
+            "Train one recipe again with another seed, and see here how much of a difference is luck."
+        )
     for data, groups in shown.items():
         if len(shown) > 1:
             st.markdown(f"**{KINDS[data].title}**")

@@ -15,7 +15,7 @@ from core.storage import lesson_progress
 from core.storage.store import StoreError, open_store
 from core.training.recipes import RECIPES
 from ui import say
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.content import lessons
 from ui.content.doors import ROOMS
 from ui.content.lessons import EXERCISES, LESSONS, Exercise, Section
@@ -79,7 +79,7 @@ def lesson_page(key: str, results: Results) -> None:
 
 def section_part(key: str, number: int, section: Section, results: Results) -> None:
     st.subheader(f"{number}. {section.title}")
-    st.markdown(section.text)
+    term_notes.markdown(section.text)
     if section.figure:
         FIGURES[section.figure](results)
     with st.container(horizontal=True, gap="xsmall"):
@@ -113,9 +113,9 @@ def question(key: str, exercise: Exercise) -> None:
         if given is None:
             st.markdown(":orange[:material/lightbulb: A number is asked for], such as 12, 0.5 or 1/3.")
         elif right:
-            st.markdown(f":green[:material/check_circle: Right.] {exercise.why}")
+            term_notes.markdown(f":green[:material/check_circle: Right.] {exercise.why}")
         else:
-            st.markdown(f":orange[:material/lightbulb: Not yet.] {exercise.hint}")
+            term_notes.markdown(f":orange[:material/lightbulb: Not yet.] {exercise.hint}")
 
 
 def recipe_card(name: str, found: tuple[Result, ...]) -> None:
@@ -126,10 +126,10 @@ def recipe_card(name: str, found: tuple[Result, ...]) -> None:
             st.markdown(f"**{reproduction.number(name)}. {recipe.title}**", width="stretch")
             if st.button("Train this recipe", key=f"train-{name}", icon=":material/model_training:"):
                 navigation.open_train(name)
-        st.markdown(f"The tutorial: {recipe.claim}.  \nHere: {measured_in_words(found)}")
+        term_notes.markdown(f"The tutorial: {recipe.claim}.  \nHere: {measured_in_words(found)}")
         notes = [recipe.deviation, reproduction.FINDINGS.get(name, "") if found else ""]
         if any(notes):
-            st.caption(" ".join(note for note in notes if note))
+            term_notes.caption(" ".join(note for note in notes if note))
 
 
 def measured_in_words(found: tuple[Result, ...]) -> str:
@@ -174,7 +174,7 @@ def _overfitting(names: dict[str, str], lowest: float) -> Callable[[Results], No
         summaries = {title: reproduction.summary(results.get(name, ())) for name, title in names.items()}
         ends = [f"{title} {found.finished}" for title, found in summaries.items() if found and found.finished]
         finished = f" The finished network, with dropout off, reads of them {', '.join(ends)}." if ends else ""
-        st.caption(
+        term_notes.caption(
             f"{'; '.join(gaps)}. Training accuracy is a mean over the pass, while learning, with dropout on: "
             f"with dropout it looks worse than it is, and may lie below the test accuracy.{finished}"
         )
@@ -193,7 +193,7 @@ def _hidden(results: Results) -> None:
     )
     _chart(figure, "hidden")
     gaps = [f"{name}: {lesson_figures.gap_in_words(curve[-1])}" for name, curve in lines.items()]
-    st.caption(f"Test accuracy after each pass; between training and test, {'; '.join(gaps)}.")
+    term_notes.caption(f"Test accuracy after each pass; between training and test, {'; '.join(gaps)}.")
 
 
 def _epochs(results: Results) -> None:
@@ -315,3 +315,5 @@ chosen_lesson = st.segmented_control(
 measured_here = reproduction.read()
 lesson_page(chosen_lesson, measured_here)
 all_claims(measured_here)
+with st.expander("All words that explain themselves", icon=":material/dictionary:"):
+    term_notes.every_term()

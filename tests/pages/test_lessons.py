@@ -20,6 +20,7 @@ from core.storage.store import open_store
 from core.training import configs, optimization
 from core.training.recipes import RECIPES, VARIANTS
 from tests import colours
+from tests.terms import without_notes
 from ui.content import lessons
 from ui.content.lessons import LESSONS
 from ui.figures import lesson_figures
@@ -195,7 +196,7 @@ def page(**state) -> AppTest:
 def words(at: AppTest) -> str:
     html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
     kinds = ("markdown", "caption", "info", "error", "title", "subheader", "header")
-    return " ".join([html, *(part.value for kind in kinds for part in at.get(kind))])
+    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
 
 
 def measurements(config) -> tuple[Result, Result]:
@@ -341,6 +342,17 @@ def test_what_todays_default_rate_does_stands_beside_the_recommended_one(monkeyp
         "Rate 1, as recommended: not measured yet with this recipe. Rate 0.001, today's default: 98.10% (98.00 "
         "to 98.20) of the test digits after 2 epochs, mean and range of 2 seeds." in words(at)
     )
+
+
+def test_terms_explain_themselves_in_the_lessons_own_texts():
+    """And are listed with their explanations; what is claimed of a recipe is marked as well."""
+    at = page(lesson="express")
+    texts = [part.value for part in at.markdown]
+    assert any("[cross-entropy](#term-cross-entropy): minus the" in text for text in texts)
+    assert any("**epoch**: One pass over all training pictures." in text for text in texts)
+    at.text_input(key="answer-express-3-0").set_value("0.912").run()
+    assert not at.exception
+    assert not any("#term-" in part.value for part in at.get("title"))
 
 
 def test_cifar_lessons_show_its_pictures(monkeypatch, tmp_path):

@@ -20,6 +20,7 @@ from core.training import configs
 from core.training.recipes import RECIPES
 from tests import shapes
 from tests.pages.test_pages import answer
+from tests.terms import without_notes
 
 ROOT = Path(__file__).parents[2]
 SHORT = TrainConfig(
@@ -63,7 +64,7 @@ def words(at: AppTest) -> str:
     """Everything a visitor can read on the page."""
     html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
     kinds = ("markdown", "caption", "info", "error", "title", "subheader")
-    return " ".join([html, *(part.value for kind in kinds for part in at.get(kind))])
+    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
 
 
 def fields(at: AppTest) -> dict:

@@ -15,7 +15,7 @@ from core.training import configs, diagnostics
 from core.training.optimization import OPTIMIZERS
 from core.words import confidence, duration
 from ui import plain, say
-from ui.components import canvas, plotly_chart
+from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
 from ui.sections import network_choice
 from ui.state import keys, navigation, selection, visitor, worker
@@ -259,7 +259,7 @@ def _curves(run: Run, points: list[Metric]) -> None:
             rate = configs.peak_learning_rate(config) / OPTIMIZERS[config.optimizer].default_rate
             found = diagnostics.diagnose(points, config.epochs, rate)
             sentence = diagnostics.lag(points, config) or found.sentence
-            st.markdown(sentence.replace("validation", measured))
+            term_notes.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
             drawn = config.data == "digit-lab"
             soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"

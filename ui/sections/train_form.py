@@ -14,7 +14,7 @@ from core.training.optimization import OPTIMIZERS
 from core.training.recipes import ON_THE_PAGE, RECIPES
 from core.words import counted
 from ui import say
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
 from ui.state import keys, train_config
 from ui.widgets import thumbnails
@@ -80,7 +80,7 @@ def about_recipe() -> None:
     """What the recipe's source says of it, and the way back to it."""
     recipe = RECIPES[train_config.recipe()]
     note = f" {recipe.deviation}" if recipe.deviation else ""
-    st.caption(f"{recipe.source}: {recipe.claim}.{note}")
+    term_notes.caption(f"{recipe.source}: {recipe.claim}.{note}")
     if not recipe_key():
         back = (train_config.recipe(),)
         st.button(
@@ -154,7 +154,7 @@ def data_fields() -> None:
     label = _in_place("validation_split", "label")
     _slider(label, "validation_split", 0, limit, 1, "%d%%", help=held)
     learnt, held_out = configs.divide(config)
-    st.caption(
+    term_notes.caption(
         f"It learns from {learnt:,} {noun} and is measured on {counted(held_out, 'other')}."
         if held_out
         else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
@@ -199,7 +199,7 @@ def augmentation_fields() -> None:
     some = images[rng.permutation(1000)[:8] % len(images)].astype("float32") / 255
     changed = augmentation.warp(some, augmentation.warp_parameters(changes, 8, rng, side=kind.shape[0]))
     st.html(thumbnails.strip([*some, *changed], columns=8))
-    st.caption("Above as they are, below as the network may see them: anew in each epoch.")
+    term_notes.caption("Above as they are, below as the network may see them: anew in each epoch.")
 
 
 def _in_words(kind: datasets.Kind) -> str:

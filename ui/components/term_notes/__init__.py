@@ -1,0 +1,34 @@
+"""Terms that explain themselves, on hover, on focus and on a tap: in every text that is put up with these."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.content.glossary import ADDRESS, TERMS, marked
+
+HERE = Path(__file__).parent
+
+_watch = st.components.v2.component("digit_lab_term_notes", js=(HERE / "term_notes.js").read_text())
+
+
+def watch() -> None:
+    """Let the browser show what a term means. Call it once, before the page, outside of any fragment."""
+    _watch(
+        key="term-notes", data={"address": ADDRESS, "notes": {key: term.note for key, term in TERMS.items()}}
+    )
+
+
+def markdown(text: str) -> None:
+    """Show Markdown of our own, its terms marked."""
+    st.markdown(marked(text))
+
+
+def caption(text: str) -> None:
+    """The same in small."""
+    st.caption(marked(text))
+
+
+def every_term() -> None:
+    """The whole glossary, by the alphabet."""
+    terms = sorted(TERMS.values(), key=lambda term: term.name.lower())
+    st.markdown("\n".join(f"- **{term.name}**: {term.note}" for term in terms))
