@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from core.training.recipes import RECIPES
+from ui.content.glossary import TERMS
 from ui.content.lessons import LESSONS
 
 QUESTION = LESSONS["first"].sections[0].exercises[0]
@@ -36,10 +37,39 @@ def test_an_answer_gets_a_hint_then_counts_and_is_there_after_a_reload(page, app
     expect(page.get_by_text(QUESTION.why)).to_be_visible()
 
 
+def test_a_term_explains_itself_on_hover_and_on_focus(page, app_url):
+    open_tutorials(page, app_url)
+    term, note = page.locator('a[href="#term-one-hot"]').first, page.get_by_role("tooltip")
+    term.hover()
+    expect(note).to_have_text(TERMS["one-hot"].note)
+    expect(term).to_have_attribute("aria-describedby", note.get_attribute("id"))
+    note.hover()  # it may be gone to, as WCAG 1.4.13 asks
+    page.wait_for_timeout(500)
+    expect(note).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(note).to_be_hidden()
+    term.focus()
+    expect(note).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    page.keyboard.press("Enter")  # it leads nowhere, and says it once more
+    expect(note).to_be_visible()
+    assert "#term" not in page.url
+    box = note.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.viewport_size["width"]
+
+
 def test_a_recipe_is_opened_for_training_on_a_phone(phone, app_url):
     open_tutorials(phone, app_url)
     phone.get_by_role("radio", name=LESSONS["lenet"].short).click()
     phone.get_by_role("heading", name=LESSONS["lenet"].title).wait_for()
+    term, note = phone.locator('a[href^="#term-"]').first, phone.get_by_role("tooltip")
+    term.tap()
+    expect(note).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    term.tap()
+    expect(note).to_be_hidden()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.locator(".st-key-train-simplified-lenet button").click()
     phone.locator(".st-key-train button").wait_for()
