@@ -6,9 +6,9 @@
     >>> begin(step(lesson, 0.1), pixels, 7).loss             # smaller, unless the step was too large
 
 The loss is the cross-entropy of softmax, whose slope with a logit is its probability, less 1 for the true
-class. Each layer's sums, before its activation, hear how fast the loss rises with them: their errors. A weight's
-gradient is its input times the error of the sum that it goes into; a value's is each of its weights times the
-error there.
+class. Each layer's sums, before its activation, hear how fast the loss rises with them: their errors. The
+gradient of a weight is its input times the error of the sum that it goes into; that of a value is each of its
+weights times the error there.
 
 Of networks of Conv2D, pooling, Flatten, Activation and Dense; batch normalization and dropout read as they do
 when they do not learn, and their numbers stay.
