@@ -33,7 +33,7 @@ export default function ({ data }) {
     note.textContent = words;
     note.hidden = false;
     term.setAttribute("aria-describedby", ID);
-    place(note, term.getClientRects()[0]);
+    place(note, term);
   };
   const leave = () => {
     clearTimeout(leaving);
@@ -79,11 +79,13 @@ export default function ({ data }) {
   });
 }
 
-// Below the term, or above where there is no room; never over the window's edge.
+// Below the term, which may go on in a second line, or above where there is no room; never over the window's edge.
 function place(note, term) {
   const { width, height } = note.getBoundingClientRect();
-  const below = term.bottom + 6;
-  const top = below + height > innerHeight ? term.top - 6 - height : below;
-  note.style.left = `${Math.max(8, Math.min(term.left, innerWidth - width - 8))}px`;
+  const { top: upper, bottom } = term.getBoundingClientRect();
+  const below = bottom + 6;
+  const top = below + height > innerHeight ? upper - 6 - height : below;
+  const { left } = term.getClientRects()[0];
+  note.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
   note.style.top = `${Math.max(8, top)}px`;
 }
