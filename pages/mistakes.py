@@ -169,7 +169,7 @@ def refusing(found: Evaluation) -> None:
     st.header("If it may refuse")
     curve = evaluation.coverage(found)
     plotly_chart.chart(metric_figures.coverage(curve), key="mistakes-coverage", file="refusing")
-    st.caption(" ".join([_gain(curve, target) for target in TARGETS]))
+    term_notes.caption(" ".join([_gain(curve, target) for target in TARGETS]))
     downloads.csv_button(
         "refusing", ["refused", "right of the rest", "confidence"], lambda: zip(*curve, strict=True)
     )

@@ -31,6 +31,7 @@ export default function ({ data }) {
     hide();
     shown = term;
     note.textContent = words;
+    note.style.colorScheme = getComputedStyle(term).colorScheme; // the page's, which its body does not have
     note.hidden = false;
     term.setAttribute("aria-describedby", ID);
     place(note, term);
