@@ -22,7 +22,7 @@ INVITATIONS = {
 
 @st.fragment
 def draw_page() -> None:
-    left, middle, right = st.columns([1.05, 1.1, 1], gap="medium")
+    left, middle, right = st.columns([1.4, 1.15, 1], gap="medium")
     with left:
         st.session_state.setdefault(keys.DRAW_WAY, "Draw")  # no default: a file and other pages set it, too
         way = st.segmented_control(

@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 
+SIDE = 560  # of the app's canvas, to whose pixels a drawing is told
+
 
 def _arc(x, y, rx, ry, start, end, count=16):
     """Points on an ellipse from angle `start` to `end` in degrees; 0 is right, 90 is down."""

@@ -184,6 +184,59 @@ def test_the_drawing_outlives_a_reload_in_its_tab(page, app_url):
     expect(prediction(page)).to_have_text(NONE)
 
 
+def test_the_drawing_outlives_a_turn_of_the_device(page, app_url):
+    """The canvas is as large as the window allows: its ink stays where it is, and the pen is met."""
+    open_page(page, app_url)
+    draw(page, shapes.strokes(4))
+    expect(prediction(page)).to_have_text(begins(4))
+    large = page.locator(CANVAS).bounding_box()["width"]
+    before = extent(page)
+    for width, height in ((390, 844), (844, 390), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        assert extent(page) == pytest.approx(before, abs=0.01)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    side = page.locator(CANVAS).bounding_box()["width"]
+    assert side < 0.8 * large
+    draw(page, [np.array([[0.9, 0.1], [0.9, 0.9]]) * side])
+    page.locator(".st-key-clear button:enabled").wait_for()
+    assert strokes(page) == 3
+    assert extent(page)[1] == pytest.approx(0.9, abs=0.04)
+
+
+def extent(page) -> list[float]:
+    """Where the ink begins and ends, from left to right, as fractions of the canvas."""
+    return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let [low, high] = [1, 0];
+            data.forEach((v, i) => {
+                if (i % 4 !== 3 || !v) return;
+                const x = ((i >> 2) % canvas.width) / canvas.width;
+                [low, high] = [Math.min(low, x), Math.max(high, x)];
+            });
+            return [low, high];
+        }"""
+    )
+
+
+def test_an_empty_canvas_says_what_it_is_for_until_the_first_touch(page, app_url):
+    open_page(page, app_url)
+    ghost = page.get_by_text("draw a digit here")
+    expect(ghost).to_be_visible()
+    box = page.locator(CANVAS).bounding_box()
+    page.mouse.move(box["x"] + 80, box["y"] + 80)
+    page.mouse.down()
+    expect(ghost).to_be_hidden()
+    page.mouse.move(box["x"] + 80, box["y"] + 200)
+    page.mouse.up()
+    expect(prediction(page)).to_have_text(begins(1))
+    expect(ghost).to_be_hidden()
+    button(page, "clear").click()
+    expect(ghost).to_be_visible()
+
+
 def test_another_tab_begins_with_an_empty_canvas(page, app_url):
     open_page(page, app_url)
     draw(page, shapes.strokes(4))
@@ -292,7 +345,7 @@ def test_brush_width_changes_the_ink_and_not_the_answer(page, app_url):
     page.get_by_role("slider").focus()
     for _ in range(12):
         page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("slider")).to_have_value("30")
+    expect(page.get_by_role("slider")).to_have_value("40")
     page.keyboard.press("Escape")
     expect(page.get_by_role("slider")).to_be_hidden()
     page.wait_for_timeout(500)  # the slider waits a moment before it tells the canvas
@@ -318,7 +371,7 @@ def test_what_is_saved_can_be_brought_back(page, app_url):
             button(page, key).click()
         saved[key] = download.value.path().read_bytes()
         page.keyboard.press("Escape")
-    assert Image.open(io.BytesIO(saved["save-png"])).size == (656, 656)
+    assert Image.open(io.BytesIO(saved["save-png"])).size == (2 * shapes.SIDE, 2 * shapes.SIDE)
     assert json.loads(saved["save-json"])["strokes"]
 
     button(page, "clear").click()

@@ -123,9 +123,9 @@ def test_the_whole_canvas_is_seen_and_read(sized, app_url, path, width):
         [box["x"] + box["width"] - 3, box["y"] + box["height"] - 3],
     )
     assert "upper-canvas" in found
-    edge = 3 * 328 / box["width"]
+    edge = 3 * shapes.SIDE / box["width"]
     assert np.array(first) / 100 == pytest.approx([edge, edge], abs=0.5)
-    assert np.array(last) / 100 == pytest.approx([328 - edge, 328 - edge], abs=0.5)
+    assert np.array(last) / 100 == pytest.approx([shapes.SIDE - edge, shapes.SIDE - edge], abs=0.5)
 
 
 # ---- Hand, pen and palm

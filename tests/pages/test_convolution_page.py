@@ -20,7 +20,6 @@ from tests import shapes
 from tests.unit.test_ops import IMAGE, KERNEL
 
 ROOT = Path(__file__).parents[2]
-SIDE = 328  # of the canvas
 
 
 def open_page(name: str, drawing: dict | None = None, **state) -> AppTest:
@@ -42,7 +41,7 @@ def given(at: AppTest) -> dict:
 
 
 def drawn(digit: int) -> np.ndarray:
-    return files.to_digit_image(fabricjs.to_drawing(shapes.fabric(digit)["objects"], SIDE)).pixels
+    return files.to_digit_image(fabricjs.to_drawing(shapes.fabric(digit)["objects"], shapes.SIDE)).pixels
 
 
 def png(width: int = 300, height: int = 200) -> bytes:

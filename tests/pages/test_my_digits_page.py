@@ -92,7 +92,7 @@ def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_bac
     assert found.confidence > 0.9
     assert found.network == registry.classifier(registry.SHIPPED).network.name
     kept = json.loads(found.strokes)
-    assert kept["canvas"] == 328
+    assert kept["canvas"] == shapes.SIDE
     assert [len(s) for s in kept["strokes"]] == [len(s) for s in shapes.strokes(7)]
     assert "Kept as a **1**" in words(at)
     at.segmented_control(key="teach-label").set_value(7).run()

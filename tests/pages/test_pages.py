@@ -170,6 +170,11 @@ def the_canvas():
     return sys.modules["ui.components.canvas"]
 
 
+def test_the_tests_know_the_canvas_as_it_is():
+    app()
+    assert the_canvas().SIDE == shapes.SIDE
+
+
 def drawn(at: AppTest, strokes: list[dict]) -> AppTest:
     """As the browser sends it: all that is on the canvas, each time anew."""
     raw = {"objects": json.loads(json.dumps(strokes))}

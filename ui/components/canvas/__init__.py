@@ -24,9 +24,9 @@ from ui.state import keys
 
 HERE = Path(__file__).parent
 
-SIDE = 328  # pixels: what a phone that is 360 wide has room for
+SIDE = 560  # pixels of a drawing, whatever the size at which the window shows it, which is at most this
 INK = "#5b60f0"  # readable on light and on dark paper
-BRUSHES = (4, 40, 18)  # narrowest, widest, at first
+BRUSHES = (6, 68, 28)  # narrowest, widest, at first
 MAX_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
 MAX_STATES = 200  # that undo goes back to, and no further than to where it would hold
 MAX_KEPT = 5 * MAX_POINTS  # points
@@ -52,8 +52,8 @@ get_bidi_component_manager().unregister(_COMPONENT)
 st.components.v2.component(
     _COMPONENT,
     js="index-*.js",
-    css=(HERE / "canvas.css").read_text(),
-    html=(HERE / "canvas.html").read_text(),
+    css=(HERE / "canvas.css").read_text().replace("SIDE", str(SIDE)),
+    html=(HERE / "canvas.html").read_text().replace("SIDE", str(SIDE)),
 )
 
 
