@@ -9,10 +9,15 @@ from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid
 from ui.sections import label_row, name_image, network_choice, number_digits, picture_box, repaired
 from ui.sections.colour_image import CIFAR
-from ui.state import keys, selection, subject
+from ui.state import keys, navigation, selection, subject
 from ui.widgets import camera, heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
+WAYS_ON = (
+    ("look_inside", ":material/layers:", "See inside"),
+    ("why", ":material/ink_highlighter:", "Ask why"),
+    ("map_of_digits", ":material/scatter_plot:", "Find it among 10,000"),
+)
 INVITATIONS = {
     "Draw": "Draw a digit from 0 to 9.",
     "Picture": "Choose a picture of one digit.",
@@ -68,9 +73,22 @@ def draw_page() -> None:
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
     if image and prediction:
+        if drawing:
+            with right:
+                _ways_on()
         with st.container(key="steps"):
             steps.step_strip(image.steps)
         _how_sure(prediction)
+
+
+def _ways_on() -> None:
+    """Where this drawing can be taken: the rooms that show more of it."""
+    with st.container(key="ways-on", horizontal=True, gap="xsmall"):
+        for room, icon, label in WAYS_ON:
+            if st.button(label, key=f"on-to-{room}", icon=icon):
+                navigation.open_look_inside("Draw", room)
+        if st.button("Train your own", key="on-to-train", icon=":material/model_training:"):
+            navigation.open_page("train")
 
 
 def _tools(drawing: Drawing) -> None:

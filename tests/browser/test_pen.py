@@ -332,8 +332,10 @@ def test_a_stroke_begun_on_a_slow_link_is_seen_at_once(page, app_url):
     has_strokes(page, 1)
     page.keyboard.press("Delete")
     draw(page, LINE)
-    seen = "canvas => canvas.getContext('2d').getImageData(160, 296, 1, 1).data[3] > 0"
+    scale = shapes.SIDE / page.locator(CANVAS).bounding_box()["width"]
+    x, y = round(160 * scale), round(296 * scale)
+    seen = f"canvas => canvas.getContext('2d').getImageData({x}, {y}, 1, 1).data[3] > 0"
     assert page.locator(".st-key-canvas canvas.preview").evaluate(seen)
     page.wait_for_function(
-        f"() => ({CANVAS_TOLD})().strokes.length === 1 && ({CANVAS_TOLD})().strokes[0][0] < 6100"
+        f"() => ({CANVAS_TOLD})().strokes.length === 1 && ({CANVAS_TOLD})().strokes[0][0] < {6100 * scale}"
     )

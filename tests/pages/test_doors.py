@@ -99,6 +99,17 @@ def test_the_drawing_and_its_network_go_from_room_to_room():
     assert go(at, "why").number_input(key="inside-number").value == 61
 
 
+def test_a_drawing_that_was_read_can_be_taken_on():
+    at = app()
+    assert not [button.key for button in at.button if button.key.startswith("on-to-")]
+    at = app(shapes.fabric(3), **{"inside-way": "Test digit"})
+    at.button(key="on-to-why").click().run()
+    assert not at.exception
+    assert told(at, "doors")["here"] == "why"
+    assert at.segmented_control(key="inside-way").value == "Draw"
+    assert told(at, "answers")["answers"][0]["digit"] == 3
+
+
 @pytest.mark.parametrize("page", ["why", "map_of_digits"])
 def test_a_room_that_needs_a_picture_offers_one(page):
     at = go(app(), page)
