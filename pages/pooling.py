@@ -187,6 +187,6 @@ def _size(grid: np.ndarray) -> str:
 
 
 heading.heading(
-    "Make a picture smaller, window by window", "Pooling keeps the largest number of each window, or the mean."
+    "Make a picture smaller: pooling", "Pooling keeps the largest number of each window, or the mean."
 )
 pooling_page()
