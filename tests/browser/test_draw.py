@@ -200,8 +200,7 @@ def test_the_drawing_outlives_a_turn_of_the_device(page, app_url):
     side = page.locator(CANVAS).bounding_box()["width"]
     assert side < 0.8 * large
     draw(page, [np.array([[0.9, 0.1], [0.9, 0.9]]) * side])
-    page.locator(".st-key-clear button:enabled").wait_for()
-    assert strokes(page) == 3
+    page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 3")
     assert extent(page)[1] == pytest.approx(0.9, abs=0.04)
 
 
