@@ -165,7 +165,7 @@ def test_brush_window_and_theme(page, app_url):
     page.get_by_role("button", name="brush").click()
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
-    expect(page.get_by_role("slider")).to_have_value("40")
+    expect(page.get_by_role("slider")).to_have_value("68")
     page.wait_for_timeout(500)  # the slider waits a moment before it tells the canvas
     page.keyboard.press("Escape")
     expect(page.get_by_role("slider")).to_be_hidden()
