@@ -7,6 +7,7 @@
 // data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
 
 import { isAhead } from "../live/messages.js";
+import { invite } from "./ghost.js";
 import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
@@ -65,6 +66,7 @@ export default function ({ data }) {
     window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
   listen("click", clicked, true);
   followPen(listen, root, send, data);
+  invite(listen, root);
   listen("keydown", press);
 
   return (stop = () => {

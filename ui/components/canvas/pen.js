@@ -6,7 +6,7 @@
 // live/bars.js hears of each step by the event "digit-lab-pen": {what: "begin", "go", "end" or "drop", stroke: {points:
 // [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. See live/PROTOCOL.md.
 
-import { answer, isAhead } from "../live/messages.js";
+import { answer } from "../live/messages.js";
 
 const LONGEST = 5000; // milliseconds that a stroke waits for the canvas
 const LARGE = 64; // CSS pixels: a palm's touch is wider, a finger's is not
@@ -42,8 +42,6 @@ export function followPen(listen, root, send, { side, ink }) {
   listen("keydown", keyDown, true);
   listen("keyup", keyUp, true);
   listen("blur", () => pen.arrows.clear());
-  listen("digit-lab-messages", () => requestAnimationFrame(() => invite()));
-  invite();
 }
 
 export function forgetPen() {
@@ -175,7 +173,6 @@ const tell = (what, stroke) => window.dispatchEvent(new CustomEvent("digit-lab-p
 
 function begin(kind, id, point) {
   pen.stroke = { kind, id, points: [point], brush: told()?.brush ?? 18, waits: 0, layer: null };
-  part(".canvas-root")?.classList.remove("empty");
   paint(pen.stroke);
   tell("begin", pen.stroke);
 }
@@ -210,14 +207,6 @@ function drop() {
   part(".pen")?.classList.remove("down");
   repaint();
   tell("drop", stroke);
-  invite();
-}
-
-// Says on an empty canvas what it is for, until the first touch.
-function invite(tries = 40) {
-  const [canvas, root] = [told(), part(".canvas-root")];
-  if (!root && tries) setTimeout(invite, 100, tries - 1); // the canvas is still to come
-  root?.classList.toggle("empty", !pen.stroke && !pen.ended.length && !isAhead() && canvas?.strokes.length === 0);
 }
 
 // ---- The ink of strokes that the canvas has not got yet
