@@ -259,10 +259,7 @@ function frame() {
   const networks = told && chosen(told);
   if (!networks || !told.canvas || !state.place?.isConnected) return;
   const started = performance.now();
-  if (started < state.rested) {
-    schedule();
-    return;
-  }
+  if (started < state.rested) return schedule();
   const { unseen, current } = state;
   const drawn = current ? [...unseen, { ...current, stroke: strokeOf(current.points, current.brush) }] : unseen;
   const strokes = [...state.confirmed, ...drawn.map(({ stroke }) => stroke)];
