@@ -27,7 +27,7 @@ from core.models import networks
 from core.models.classifiers import Classifier
 
 SIDES = (600, 1600)  # pixels of a photograph's longer side
-MARGIN = 0.25  # of the paper around what the camera sees, as a fraction of the longer side
+MARGIN, MUCH_MARGIN = 0.25, 0.5  # of the paper around what the camera sees, as a fraction of the longer side
 SIZES = (0.22, 0.6)  # of a digit, as a fraction of the photograph's shorter side
 # Widths of a pen as fractions of the longer side: one pixel in 1,600 is the thinnest.
 HAIR, BALLPOINT, FELT, MARKER = (1 / 1600, 1 / 600), (1 / 450, 1 / 160), (1 / 200, 1 / 80), (1 / 80, 1 / 28)
@@ -84,13 +84,19 @@ def photographs(digits: Sequence[PenDigit], kind: str, count: int, seed: int) ->
 
 
 def _scene(
-    strokes: Sequence[np.ndarray], rng: Rng, pen: tuple[float, float], sides=SIDES, sizes=SIZES, at_edge=False
+    strokes: Sequence[np.ndarray],
+    rng: Rng,
+    pen: tuple[float, float],
+    sides=SIDES,
+    sizes=SIZES,
+    around=MARGIN,
+    at_edge=False,
 ) -> Scene:
     """Place a digit; nothing is painted yet."""
     long = int(rng.integers(*sides))
     short = int(long * rng.choice([0.75, 0.75, 1.0, 9 / 16]))
     frame = (long, short) if rng.random() < 0.6 else (short, long)
-    margin = int(MARGIN * long)
+    margin = int(around * long)
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
     width = max(rng.uniform(*pen) * long, 1.0)
@@ -443,7 +449,7 @@ def thin(strokes, rng):
 
 def tilted(strokes, rng):
     """By up to 15 degrees, seen from the side, out of focus; half of them on lines or squares."""
-    scene = _scene(strokes, rng, _any((BALLPOINT, FELT, MARKER), rng))
+    scene = _scene(strokes, rng, _any((BALLPOINT, FELT, MARKER), rng), around=MUCH_MARGIN)
     _paper(scene, _any(PAPERS, rng), rng)
     long = max(scene.frame)
     if rng.random() < 0.5:

@@ -23,6 +23,7 @@ WORKING_SIDE = 400  # longer side to which a larger picture is reduced
 MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
 # A separate piece is a speck if it has less than this fraction of the largest one's ink, or of its length.
 SPECK, DOT = 0.03, 0.15
+MIN_LENGTH = 0.06  # of the picture's longer side: what is shorter, inside, is no digit beside one at the edge
 # A digit holds a line that is longer than this fraction of it.
 SCATTERED = 0.1
 # The widest pen that is told from a shadow or a table by its width, as a fraction of the picture's longer side.
@@ -282,9 +283,12 @@ def _pieces(mask: np.ndarray) -> np.ndarray | None:
     areas[0] = 0
     inside = areas.copy()
     inside[np.unique(_rim(labels))] = 0
-    if inside.max() >= 0.001 * mask.size:
-        areas[_not_of_a_pen(labels, int(inside.argmax()))] = 0
     lengths = np.array([0, *(max(s.stop - s.start for s in box) for box in ndimage.find_objects(labels))])
+    main = int(inside.argmax())
+    if inside[main] and lengths[main] >= MIN_LENGTH * max(mask.shape):
+        areas[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = 0  # a picture that was turned has dark corners
+    if inside[main] >= 0.001 * mask.size:
+        areas[_not_of_a_pen(labels, main)] = 0
     large = lengths >= DOT * lengths[areas.argmax()]
     kept = np.isin(labels, np.flatnonzero(large & (areas >= max(SPECK * areas.max(), 1))))
     return None if _is_scattered(kept) else kept

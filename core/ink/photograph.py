@@ -31,6 +31,7 @@ ENOUGH = 3
 SHADOW_WEIGHT = 1.5
 # Two guesses are one where they differ in at most this fraction of the ink.
 _ALIKE = 0.02
+_MARGIN = 2
 
 
 def from_image(
@@ -114,7 +115,7 @@ def digit_image(guess: Guess) -> DigitImage | None:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     top, left = rows[0], columns[0]
     height, width = rows[-1] + 1 - top, columns[-1] + 1 - left
-    fine = _enlarge(np.where(ndimage.binary_dilation(mask), ink, 0), top, left, height, width)
+    fine = _enlarge(_near(ink, mask, top, left, height, width), height, width)
     depth, backbone = _depth(fine > 0.5)
     if not backbone.any():
         return None
@@ -145,15 +146,23 @@ def _taken_away(left_out: tuple[str, ...]) -> str:
     return f"{', '.join(removed[:-1])} and {removed[-1]} are taken away."
 
 
-def _enlarge(ink: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:
-    """Crop the box with a margin and scale its longer side to BOX * FINE, smoothly."""
+def _near(ink: np.ndarray, mask: np.ndarray, top: int, left: int, height: int, width: int) -> np.ndarray:
+    """Cut out the box with a margin of _MARGIN: the ink of the mask and right beside it, the rest paper."""
+    place = np.s_[
+        max(top - _MARGIN, 0) : top + height + _MARGIN, max(left - _MARGIN, 0) : left + width + _MARGIN
+    ]
+    near = np.where(ndimage.binary_dilation(mask[place]), ink[place], 0)
+    around = [(max(_MARGIN - at, 0), _MARGIN) for at in (top, left)]
+    return np.pad(near, around)[: height + 2 * _MARGIN, : width + 2 * _MARGIN]
+
+
+def _enlarge(ink: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Scale a box of this size, cut out with a margin, smoothly, its longer side to BOX * FINE."""
     zoom = BOX * FINE / max(height, width)
-    margin = 2
     if zoom < 1:
         ink = thin_lines.thicken(ink, 1 / zoom, light_only=True)
-    crop = np.pad(ink, margin)[top : top + height + 2 * margin, left : left + width + 2 * margin]
-    size = (round(crop.shape[1] * zoom), round(crop.shape[0] * zoom))
-    return np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BICUBIC))
+    size = (round(ink.shape[1] * zoom), round(ink.shape[0] * zoom))
+    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC))
 
 
 def _depth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,10 +20,13 @@ MAX_IN_SEGMENT = 6  # atoms of one digit
 MAX_WIDTH = 1.5  # of one digit among others, in heights of the whole ink
 # A stroke or piece that is wider than this fraction of the whole ink's height may be more than one digit's.
 CUT_FROM = 0.7
+CUT_PIECE_FROM = 0.5
 CUT_EVERY = 0.2  # heights between two cuts of one stroke or piece, at least
 # A cut through a piece crosses at most so much ink, in heights, and leaves its column by at most so much.
-MAX_SEAM, SEAM_BAND = 0.5, 0.15
-_PAPER = 0.05  # what a pixel of paper costs a seam; of ink it is 1
+MAX_SEAM, SEAM_BAND = 0.7, 0.15
+SLANTS = (-0.15, 0.15, 0.45)  # columns a row by which a cut leans to the right, going up
+_PAPER = 0.05  # what a step aside costs a seam; a pixel of ink costs 1
+_AWAY = 0.01
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def of_mask(mask: np.ndarray) -> list[Atom]:
     for source in sorted(range(len(places)), key=lambda n: places[n][1].start):
         place = places[source]
         piece = labels[place] == source + 1
-        seams = _seams(piece, height) if piece.shape[1] > CUT_FROM * height else []
+        seams = _seams(piece, height) if piece.shape[1] > CUT_PIECE_FROM * height else []
         columns = np.arange(piece.shape[1])
         component_of = sum(
             ((columns >= seam[:, None]).astype(int) for seam in seams), np.zeros(piece.shape, int)
@@ -117,37 +120,55 @@ def _atom(ink: np.ndarray, place: tuple[slice, slice], source: int, part: int) -
 
 
 def _seams(piece: np.ndarray, height: float) -> list[np.ndarray]:
-    """Return cuts from top to bottom, from left to right, each int [h]: the column where each row is cut."""
-    width, every = piece.shape[1], max(1, round(CUT_EVERY * height))
-    ink = ndimage.uniform_filter1d(piece.sum(0).astype(float), max(3, every // 3), mode="constant")
-    seams: list[tuple[int, np.ndarray]] = []
-    for column in np.argsort(ink[every : width - every], kind="stable") + every:
-        if any(abs(column - other) < every for other, _ in seams):
-            continue
-        seam, crossed = _seam(piece, int(column), max(1, round(SEAM_BAND * height)))
-        if crossed <= MAX_SEAM * height:
-            seams.append((int(column), seam))
-    return [seam for _, seam in sorted(seams, key=lambda found: found[0])]
+    """Return cuts from top to bottom, from left to right, each int [h]: the column where each row is cut.
+
+    Of all ways those that cross least ink, each the best one near it: two digits that touch are parted where
+    they touch, although the columns there hold more ink than the middle of a 0.
+    """
+    width, every = piece.shape[1], max(2, round(CUT_EVERY * height))
+    band = max(1, round(SEAM_BAND * height))
+    middles = np.arange(every // 2, width - every // 2, max(1, every // 4))
+    if not len(middles):
+        return []
+    whole = ndimage.binary_fill_holes(piece)  # a cut through a loop parts no digits
+    found = [_ways(whole, middles, band, slant) for slant in SLANTS]
+    crossed = np.stack([ink for _, ink in found])
+    best, least = crossed.argmin(0), crossed.min(0)
+    cuts: list[int] = []
+    for place in np.argsort(least, kind="stable"):
+        if least[place] > MAX_SEAM * height:
+            break
+        if all(abs(int(middles[place] - middles[other])) >= every for other in cuts):
+            cuts.append(int(place))
+    return [found[best[place]][0][place] for place in sorted(cuts)]
 
 
-def _seam(piece: np.ndarray, column: int, band: int) -> tuple[np.ndarray, float]:
-    """Return the way down near a column that crosses least ink, int [h], and how many pixels of it."""
-    first = max(column - band, 0)
-    ink = piece[:, first : column + band + 1]
-    costs = np.where(ink, 1.0, _PAPER)
-    total, steps = costs[0], []
-    for row in costs[1:]:
-        ways = np.stack([np.pad(total, (1, 1), constant_values=np.inf)[d : d + len(total)] for d in (1, 0, 2)])
-        ways[1:] += _PAPER  # straight down where nothing speaks against it
-        steps.append(np.array([0, -1, 1])[ways.argmin(0)])
-        total = ways.min(0) + row
-    at = int(total.argmin())
-    seam = [at]
-    for step in steps[::-1]:
-        at += int(step[at])
-        seam.append(at)
-    way = np.array(seam[::-1])
-    return way + first, float(ink[np.arange(len(way)), way].sum())
+def _ways(piece: np.ndarray, middles: np.ndarray, band: int, slant: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ways down that cross least ink, int [n, h], and how many pixels of it, float [n].
+
+    middles: int [n], the columns at half of the height that the ways are near. Going up they lean to the right
+    by `slant` columns a row, and they leave the straight line by at most `band` columns.
+    """
+    rows = len(piece)
+    lean = np.round(slant * (rows / 2 - np.arange(rows))).astype(int)
+    beyond = band + int(np.abs(lean).max()) + 1  # all around is paper
+    costs = np.pad(piece, ((0, 0), (beyond, beyond))).astype(np.float32)
+    columns = middles[:, None] + np.arange(-band, band + 1) + beyond
+    total = costs[0][columns + lean[0]] + _AWAY * np.abs(np.arange(-band, band + 1, dtype=np.float32))
+    steps = np.zeros((rows, *total.shape), np.int8)
+    for row in range(1, rows):
+        ahead, step = total.copy(), steps[row]
+        for side, mine, other in ((-1, np.s_[:, 1:], np.s_[:, :-1]), (1, np.s_[:, :-1], np.s_[:, 1:])):
+            shorter = total[other] + _PAPER < ahead[mine]
+            ahead[mine][shorter] = total[other][shorter] + _PAPER
+            step[mine][shorter] = side
+        total = ahead + costs[row][columns + lean[row]]
+    at, every = total.argmin(1), np.arange(len(middles))
+    seams = np.empty((len(middles), rows), int)
+    for row in range(rows - 1, -1, -1):
+        seams[:, row] = middles + lean[row] + at - band
+        at = at + steps[row, every, at]
+    return seams, costs[np.arange(rows), seams + beyond].sum(1)
 
 
 def joined(atoms: Sequence[Atom]) -> list[Atom]:

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.ink.photograph import from_image
+from core.ink.preprocessing import sketch
 from core.storage import exchange
+from tests import shapes
 from tests.photographs import KINDS, photographs, ruled
 
 OF_EACH = 4
@@ -78,3 +80,13 @@ def test_photographs_in_an_archive_are_read_as_those_under_picture(classifier):
     (found,) = exchange.read(archive.getvalue(), "me", predict=classifier.predict).good
     expected = from_image(pixels, classifier.predict).pixels
     assert np.abs(found.pixels / 255 - expected).max() < 0.01
+
+
+@pytest.mark.parametrize("corner", range(4))
+def test_a_dark_corner_of_a_turned_picture_is_no_ink(classifier, corner):
+    """A thin 4 in the middle of paper that was turned: beside it lies a black triangle."""
+    strokes = shapes.strokes(4, 70, 150, 160)
+    paper = np.uint8(220 - 120 * sketch(strokes, [2.5] * len(strokes), 400))
+    y, x = np.mgrid[:400, :400]
+    pixels = np.where(np.rot90(y + 3 * x < 100, corner), np.uint8(5), paper)
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4

@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pytest
 
 from core.ink import segments
 from tests import shapes
@@ -40,6 +41,24 @@ def test_the_atoms_of_a_picture_are_all_of_its_ink():
     assert tuple(atoms[0].low) == (10, 10)
     assert tuple(atoms[0].high) == (30, 50)
     assert any(80 <= atom.low[0] <= 101 for atom in atoms if atom.source == 1)
+
+
+def slanted_ring(middle: int, wide: int, lean: float) -> np.ndarray:
+    """bool [140, 240], a narrow 0 that leans to the right, its pen 7 pixels wide."""
+    y, x = np.mgrid[-70:70, -middle : 240 - middle]
+    away = np.hypot((x + lean * y) / wide, y / 50)
+    return np.abs(away - 1) * wide < 3.5
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.25, 0.35])
+@pytest.mark.parametrize("wide", [26, 34])
+def test_two_rings_that_touch_are_cut_where_they_touch(wide, lean):
+    """There the columns hold more ink than in the middle of a ring."""
+    left, right = slanted_ring(70, wide, lean), slanted_ring(70 + 2 * wide, wide, lean)
+    atoms = segments.of_mask(left | right)
+    masks = [segments.mask_of(atoms[:n], left.shape) for n in range(1, len(atoms))]
+    wrong = [(mask & ~left).sum() + (left & ~right & ~mask).sum() for mask in masks]
+    assert min(wrong) < 0.05 * left.sum()
 
 
 def test_no_ink_has_no_atoms():
