@@ -241,7 +241,7 @@ def _to_rgb(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     alpha = np.asarray(some.getchannel("A"), np.float32)
     colour: str | tuple[int, ...]
     if alpha.mean() > MOSTLY_OPAQUE * 255:
-        usual = np.median(np.asarray(some.convert("RGB"))[alpha > 127], axis=0)
+        usual = np.median(np.asarray(some.convert("RGB"))[alpha > 127][::16], axis=0)
         colour = tuple(int(n) for n in usual)
     else:
         light = np.asarray(some.convert("RGB").convert("L"), np.float32)
