@@ -109,8 +109,12 @@ def test_the_command_line_trains_and_measures_it(small, monkeypatch, tmp_path, c
     file.write_bytes(Store(f"sqlite:///{tmp_path / 'cli.db'}").keras_file(row["id"]))
     for network in (tmp_path / "out", file):
         assert main(["evaluate", str(network)]) == 0
-        said = f"{right:.2%} of 100 test pictures, {round(100 - 100 * right)} wrong\n"
-        assert capsys.readouterr().out == said
+        test, training_images = capsys.readouterr().out.splitlines()
+        wrong = round(100 - 100 * right)
+        assert test == f"{right:.2%} of 100 test pictures, {wrong} wrong, loss {row['test_loss']:.4f}"
+        assert training_images == (
+            f"{row['train_accuracy']:.2%} of 400 training pictures, loss {row['train_loss']:.4f}"
+        )
     datasets.cifar10_path().unlink()
     assert main(["evaluate", str(file)]) == 1
     assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in capsys.readouterr().err
