@@ -11,9 +11,8 @@ from scipy.special import expit, logsumexp
 from core.nn.activations import softmax
 
 BINS = 15  # of equal width, as in that paper
-MIN_IS_DIGIT = (
-    0.65  # below this probability ink is not called a digit; chosen on the held-out writers who choose
-)
+# Below this probability ink is not called a digit; chosen on the held-out writers who choose (docs/model-card.md).
+MIN_IS_DIGIT = 0.65
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:

@@ -183,7 +183,7 @@ RECIPES = {
     "digit-lab": Recipe(
         title="Digit Lab's own network",
         source=_OURS,
-        claim="99.7% in 81 minutes on two busy cores, 99.6% of what held-out writers drew, and what is no digit",
+        claim="99.7% in 81 minutes on two busy cores, 99.6% of what held-out writers drew, and no digits",
         accuracy=0.997,
         config=TrainConfig(
             layers=(

@@ -155,7 +155,7 @@ def test_scribbles_are_no_digits(name, kind):
 def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(classifier, sort):
     rng = np.random.default_rng(3)
     predictions = classifier.predict_many([unseen.SORTS[sort](rng) for _ in range(200)])
-    # Of those fonts' letters some are an S like a 5, a Z like a 2: people's are flagged better (docs/model-card.md).
+    # Of those fonts' letters some are an S like a 5, a Z like a 2: people's are told apart better.
     assert np.mean([p.digit is None for p in predictions]) >= (0.87 if sort == "letters" else 0.9)
 
 
