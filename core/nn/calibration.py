@@ -11,7 +11,7 @@ from scipy.special import expit, logsumexp
 from core.nn.activations import softmax
 
 BINS = 15  # of equal width, as in that paper
-# Below this probability ink is not called a digit; chosen on the held-out writers who choose (docs/model-card.md).
+# Below this probability ink is not called a digit; chosen on held-out writers (docs/model-card.md).
 MIN_IS_DIGIT = 0.65
 
 
