@@ -59,7 +59,7 @@ st.header("Sources")
 st.markdown(
     "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Pen-drawn digits that the network learnt from: UCI, "
     "Pen-Based Recognition of Handwritten Digits, E. Alpaydin and F. Alimoglu, CC BY 4.0, and UNIPEN "
-    "train_r01_v07, International Unipen Foundation, doi.org/10.5281/zenodo.1195803, CC BY 4.0. Doubtful "
-    "labels of MNIST: C. Northcutt, A. Athalye and J. Mueller, Pervasive Label Errors in Test Sets, 2021. Plotly: "
-    "MIT License. Digit Lab itself: Apache License 2.0."
+    "train_r01_v07, International Unipen Foundation, doi.org/10.5281/zenodo.1195803, CC BY 4.0. "
+    "Doubtful labels of MNIST: C. Northcutt, A. Athalye and J. Mueller, Pervasive Label Errors in Test Sets, "
+    "2021. Plotly: MIT License. Digit Lab itself: Apache License 2.0."
 )

@@ -23,22 +23,22 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   const click = (event) => {
     const opener = event.target.closest("button");
-    const link = event.target.closest("a");
+    const followed = event.target.closest("a");
     if (opener) toggle(opener);
     // With a key held down the browser opens it its own way, as in a new tab.
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!followed || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     close();
-    if (link.dataset.page === doors.dataset.here) return;
-    mark(link.dataset.page); // at once; the page follows
-    setTriggerValue("to", link.dataset.page);
+    if (followed.dataset.page === doors.dataset.here) return;
+    mark(followed.dataset.page); // at once; the page follows
+    setTriggerValue("to", followed.dataset.page);
   };
   const mark = (here) => {
     doors.dataset.here = here;
     const its = data.doors.find((door) => door.rooms.some((room) => room.page === here)) ?? data.doors[0];
-    [...doors.children].forEach((item, place) => {
+    [...doors.children].forEach((one, place) => {
       const kind = its.rooms.length > 1 ? "true" : "page";
-      for (const one of item.querySelectorAll(".dl-door")) current(one, data.doors[place] === its && kind);
+      for (const door of one.querySelectorAll(".dl-door")) current(door, data.doors[place] === its && kind);
     });
     if (rooms.dataset.of !== its.name) {
       rooms.dataset.of = its.name;
