@@ -33,7 +33,7 @@ def page(drawing: dict | None = None, **state) -> AppTest:
 
 def sent(at: AppTest) -> dict | None:
     """What the component of the maps was given."""
-    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if '"softmax"' in part.proto.json]
+    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if '"noun"' in part.proto.json]
     return found[0] if found else None
 
 
