@@ -84,7 +84,7 @@ def test_sets_and_networks_are_of_the_kind_that_the_switch_says(subject, sets, n
     key = "data-set" if subject == "Digits" else "data-set-in-colour"
     assert len(go(at, "data").selectbox(key=key).options) == sets
     offered = go(at, "mistakes").selectbox(key="mistakes-network").options
-    assert len([name for name in offered if "(comes with the app)" in name]) == networks  # and those of other tests
+    assert len([name for name in offered if "(comes with the app)" in name]) == networks  # and other tests'
     assert at.segmented_control(key="subject").value == subject
 
 
