@@ -91,7 +91,9 @@ function askOf(orders, atoms, growing, network, evidence, budget) {
     if (said) logits.set(name, said);
     if (!evidence.logits.has(ink) && before?.ink !== ink) late.push({ name, segment, ink, grows, isNew: !said });
   }
-  late.sort((a, b) => Number(b.isNew) - Number(a.isNew));
+  // What was never asked first, then what was asked longest ago: a map keeps the order in which it was filled.
+  const ages = new Map([...evidence.growing.keys()].map((name, age) => [name, age]));
+  late.sort((a, b) => Number(b.isNew) - Number(a.isNew) || (ages.get(a.name) ?? -1) - (ages.get(b.name) ?? -1));
   let isWhole = true;
   for (const { name, segment, ink, grows, isNew } of late) {
     if (performance.now() > end) {
@@ -101,7 +103,7 @@ function askOf(orders, atoms, growing, network, evidence, budget) {
     }
     const said = outputsOf(segment, atoms, network);
     logits.set(name, said);
-    evidence.growing.delete(name); // the oldest first
+    evidence.growing.delete(name); // so that it comes last
     if (grows) evidence.growing.set(name, { ink, logits: said });
     else remember(evidence.logits, ink, said);
   }
