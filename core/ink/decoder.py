@@ -320,8 +320,8 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        max_pixels = MAX_MEMORY + pages * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (max_pixels, max_pixels))
+        memory = MAX_MEMORY + pages * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def _main(kind: str, max_pixels: str) -> None:

@@ -117,7 +117,7 @@ def open_train(
 ) -> NoReturn:
     """With the form filled from a recipe, and no run beside it.
 
-    changes: fields of TrainConfig and what they are instead. layers, picture: with these parts opened.
+    changes: fields of TrainConfig and what they are instead. layers, image: with these parts opened.
     """
     train_config.load(recipe)
     train_config.put(replace(train_config.current(), **changes or {}), recipe)
