@@ -88,3 +88,19 @@ def swipe_up(page: Page, over: Locator) -> float:
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_timeout(500)
     return page.evaluate(top) - before
+
+
+def extent(page) -> list[float]:
+    """Where the ink begins and ends, from left to right, as fractions of the canvas."""
+    return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let [low, high] = [1, 0];
+            data.forEach((v, i) => {
+                if (i % 4 !== 3 || !v) return;
+                const x = ((i >> 2) % canvas.width) / canvas.width;
+                [low, high] = [Math.min(low, x), Math.max(high, x)];
+            });
+            return [low, high];
+        }"""
+    )

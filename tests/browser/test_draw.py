@@ -13,7 +13,7 @@ from core.ink import preprocessing
 from tests import shapes
 from tests.browser.conftest import launch
 from tests.browser.doors import go
-from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, TOLD, draw, extent, open_page, prediction, touch
 
 NONE = re.compile("^—")
 
@@ -202,22 +202,6 @@ def test_the_drawing_outlives_a_turn_of_the_device(page, app_url):
     draw(page, [np.array([[0.9, 0.1], [0.9, 0.9]]) * side])
     page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 3")
     assert extent(page)[1] == pytest.approx(0.9, abs=0.04)
-
-
-def extent(page) -> list[float]:
-    """Where the ink begins and ends, from left to right, as fractions of the canvas."""
-    return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => {
-            const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            let [low, high] = [1, 0];
-            data.forEach((v, i) => {
-                if (i % 4 !== 3 || !v) return;
-                const x = ((i >> 2) % canvas.width) / canvas.width;
-                [low, high] = [Math.min(low, x), Math.max(high, x)];
-            });
-            return [low, high];
-        }"""
-    )
 
 
 def test_an_empty_canvas_says_what_it_is_for_until_the_first_touch(page, app_url):

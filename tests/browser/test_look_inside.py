@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.doors import go
-from tests.browser.pen import CANVAS, draw
+from tests.browser.pen import CANVAS, draw, extent
 
 
 def open_page(page, url):
@@ -42,18 +42,7 @@ def test_the_drawing_is_where_the_pen_was(opened):
     go(opened, "Draw")
     expect(opened.locator(".st-key-prediction")).to_have_text(re.compile(r"^3\b"))
     opened.get_by_text("How your ink became that picture").wait_for()
-    ink = opened.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => {
-            const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            let [low, high] = [1, 0];
-            data.forEach((v, i) => {
-                if (i % 4 !== 3 || !v) return;
-                const x = ((i >> 2) % canvas.width) / canvas.width;
-                [low, high] = [Math.min(low, x), Math.max(high, x)];
-            });
-            return [low, high];
-        }"""
-    )
+    ink = extent(opened)
     points = [x / 328 for stroke in shapes.strokes(3) for x in stroke[:, 0]]
     assert ink[0] == pytest.approx(min(points), abs=0.05)
     assert ink[1] == pytest.approx(max(points), abs=0.05)

@@ -8,6 +8,8 @@ from core.ink import files, rgb
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.storage.store import StoreError
+from ui import say
+from ui.sections import network_choice
 from ui.state import keys
 from ui.widgets import camera
 
@@ -16,6 +18,19 @@ NO_NETWORK = (
     "There is no network for pictures in colour yet. Train one of the CIFAR-10 recipes on the Train page, and "
     "it answers here."
 )
+
+
+def known_networks() -> dict[int, str]:
+    """Return the networks that name pictures in colour; where there is none, say so and return {}."""
+    try:
+        known = network_choice.names_of_networks(of_digits=False)
+    except StoreError as error:
+        say.error(error)
+        return {}
+    if not known:
+        st.info(NO_NETWORK)
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+    return known
 
 
 def choose_classifier(known: dict[int, str]) -> Classifier | None:

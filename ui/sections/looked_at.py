@@ -8,7 +8,6 @@ import streamlit as st
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
-from core.storage.store import StoreError
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
 from ui.sections import colour_image, network_choice, repaired
@@ -85,14 +84,8 @@ def _digit() -> tuple[Classifier, DigitImage | None]:
 
 def _thing() -> tuple[Classifier | None, ColourImage | None]:
     """The network that names pictures in colour, if there is one, and what it is given."""
-    try:
-        known = network_choice.names_of_networks(of_digits=False)
-    except StoreError as error:
-        say.error(error)
-        return None, None
+    known = colour_image.known_networks()
     if not known:
-        st.info(colour_image.NO_NETWORK)
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return None, None
     st.session_state.setdefault(keys.PICTURES_WAY, "Picture")
     way = _way(WAYS_TO_PICTURES, keys.PICTURES_WAY)

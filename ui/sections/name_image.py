@@ -4,10 +4,9 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.storage.store import StoreError
 from ui import say
-from ui.sections import colour_image, network_choice
-from ui.sections.colour_image import CIFAR, NO_NETWORK
+from ui.sections import colour_image
+from ui.sections.colour_image import CIFAR
 from ui.state import keys, navigation
 from ui.widgets import class_bars, thumbnails
 
@@ -20,16 +19,8 @@ WAYS = {
 
 def name_image() -> None:
     """What stands under Images on the Draw page: a picture, and the ten answers to it."""
-    try:
-        known = network_choice.names_of_networks(of_digits=False)
-    except StoreError as error:
-        say.error(error)
-        return
-    if not known:
-        st.info(NO_NETWORK)
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
-        return
-    _name_image(known)
+    if known := colour_image.known_networks():
+        _name_image(known)
 
 
 @st.fragment
