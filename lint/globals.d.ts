@@ -15,6 +15,7 @@ interface WindowEventMap {
   "digit-lab-ask": CustomEvent<Map<Element, any>>;
   "digit-lab-ahead": CustomEvent<{ isAhead: boolean }>;
   "digit-lab-messages": Event;
+  "digit-lab-shown": CustomEvent<{ ink: Float32Array | null; network: any; moving: boolean }>;
   "digit-lab-pen": CustomEvent<{ what: string; stroke: any }>;
 }
 

@@ -5,6 +5,7 @@
 // The message store (message_store.js) holds networks as bytes, and one answer.
 
 import { keepsNumber, show } from "./answer_view.js";
+import { showing, tellAgain, warmUp } from "./idle.js";
 import { picture, strokeOf } from "./ink.js";
 import { messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
@@ -14,6 +15,7 @@ const FORGET = 10_000; // milliseconds after which a stroke that Python does not
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
 const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
 const DRAWING = "digit-lab-drawing"; // in this tab's own storage
+const WARM_UPS = 12;
 
 const unpacked = new Map(); // by key
 const arrived = new WeakSet(); // the bytes of networks that were unpacked
@@ -45,6 +47,7 @@ export default function ({ data, setTriggerValue }) {
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: mine.signal });
   listen("digit-lab-messages", read);
   listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
+  listen("digit-lab-show-again", tellAgain);
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
   return () => {
@@ -60,6 +63,7 @@ export default function ({ data, setTriggerValue }) {
 
 function read() {
   let told = null;
+  const before = unpacked.size;
   for (const [place, data] of messages()) {
     if (data instanceof Uint8Array) keep(data);
     else if (data?.answers) [state.place, told] = [place, data];
@@ -70,6 +74,7 @@ function read() {
     return;
   }
   if (told !== state.told) onAnswer(told);
+  else if (unpacked.size > before && !state.live) renderAnswer(told); // others can be told of its picture now
   state.told = told;
   state.place.dataset.live = chosen(told) ? "yes" : "no";
   askLater(PATIENCE);
@@ -104,19 +109,6 @@ function keep(bytes) {
   warmUp(network, WARM_UPS);
 }
 
-// The browser compiles what has run some times: here, while nobody draws, and not at the first stroke.
-const WARM_UPS = 12;
-const SCRAWL = Float64Array.from({ length: 120 }, (_, i) => 50 + i * Math.sin(i / 7 + (i % 2)));
-const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
-
-function warmUp(network, times) {
-  whenIdle(() => {
-    const ink = picture([SCRAWL], [10], network.header.ink);
-    predict(network.outputs(ink), ink, network.header);
-    if (times > 1) warmUp(network, times - 1);
-  });
-}
-
 const fromHundredths = (flat) => Float64Array.from(flat, (n) => n / 100);
 
 function onAnswer(told) {
@@ -143,8 +135,10 @@ function renderAnswer(told) {
   const { strokes, brushes } = told.number
     ? { strokes: told.number.strokes.map(fromHundredths), brushes: told.number.brushes }
     : { strokes: state.confirmed, brushes: told.canvas?.brushes };
-  if (networks && told.canvas) paint(told, picture(strokes, brushes, networks[0].header.ink));
+  const ink = networks && told.canvas ? picture(strokes, brushes, networks[0].header.ink) : null;
+  if (networks && told.canvas) paint(told, ink);
   render(told.answers, false);
+  showing(ink, networks?.[0] ?? null, false);
 }
 
 function render(answers, live, number = null) {
@@ -268,9 +262,10 @@ function frame() {
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
   const { number, isWhole } = numberNow(told, answers, strokes, networks[0]);
-  if (number) paint(told, picture(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink));
-  else if (!keepsNumber(told, answers)) paint(told, ink);
+  const seen = number ? picture(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
+  if (number || !keepsNumber(told, answers)) paint(told, seen);
   render(answers, true, number);
+  showing(seen, networks[0], Boolean(current));
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
   const spent = now - started;

@@ -1,7 +1,8 @@
 // A network's forward pass in the browser, for what core/models/browser_export.py has packed.
 // Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
 
-// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, outputs(picture) -> Float32Array of 10 or 11}.
+// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, outputs(picture) -> Float32Array of 10 or 11,
+// activations(picture) -> what each layer makes of it, in order}. What they return is overwritten by the next call.
 export function unpack(bytes) {
   const data = bytes.slice().buffer; // aligned
   const [length] = new Uint32Array(data, 0, 1);
@@ -13,7 +14,9 @@ export function unpack(bytes) {
     shape = built.shape;
     return built.run;
   });
-  return { header, outputs: (picture) => layers.reduce((values, run) => run(values), picture) };
+  const outputs = (picture) => layers.reduce((values, run) => run(values), picture);
+  const activations = (picture) => layers.map((run) => (picture = run(picture)));
+  return { header, outputs, activations };
 }
 
 // Columns are taken eight at a time, so each row of the kernel is filled up to a multiple of eight.
