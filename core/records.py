@@ -167,18 +167,27 @@ class DigitOfNumber:
 
 @dataclass(frozen=True)
 class NumberPrediction:
-    """Ink that was predicted to be digits side by side, from left to right, or a single digit."""
+    """Ink that was predicted to be digits side by side, from left to right, or a single digit.
+
+    point: how many digits stand before the decimal point; 0 where there is none.
+    """
 
     digits: tuple[DigitOfNumber, ...]
+    point: int = 0
 
     def __post_init__(self) -> None:
         if not self.digits:
             raise ValueError("A number has at least one digit; this one has none.")
+        if not 0 <= self.point < len(self.digits):
+            raise ValueError(
+                f"A point stands between two digits, not after {self.point} of {len(self.digits)}."
+            )
 
     @property
     def number(self) -> str:
-        """Its digits as text: '42', '007'."""
-        return "".join(str(digit.prediction.digit) for digit in self.digits)
+        """As text: '42', '007', '2.50'."""
+        text = "".join(str(digit.prediction.digit) for digit in self.digits)
+        return f"{text[: self.point]}.{text[self.point :]}" if self.point else text
 
 
 @dataclass(frozen=True)

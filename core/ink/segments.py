@@ -8,6 +8,7 @@ Here are only places: nothing knows what a digit looks like.
 Called by `core.models.number_prediction`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from scipy import ndimage
 
 MAX_ATOMS = 40  # ink with more is no number
 MAX_IN_SEGMENT = 6  # atoms of one digit
+MAX_LINES, MAX_LINES_IN_SEGMENT = 60, 8  # the same of lines between junctions, which are shorter
 MAX_WIDTH = 1.5  # of one digit among others, in heights of the whole ink
 # A stroke or piece that is wider than this fraction of the whole ink's height may be more than one digit's.
 CUT_FROM = 0.7
@@ -24,6 +26,10 @@ CUT_PIECE_FROM = 0.5
 CUT_EVERY = 0.2  # heights between two cuts of one stroke or piece, at least
 # A cut through a piece crosses at most so much ink, in heights, and leaves its column by at most so much.
 MAX_SEAM, SEAM_BAND = 0.7, 0.15
+# A decimal point or comma is so large at most, and its middle so far down, in heights of the digits.
+MAX_MARK, MARK_BELOW, MARK_ABOVE = 0.3, 0.7, 1.25
+MARK_ASIDE = 0.25  # of each digit's width, from its middle
+MIN_MARK = 0.5  # squares of the pen's width
 SLANTS = (-0.15, 0.15, 0.45)  # columns a row by which a cut leans to the right, going up
 _PAPER = 0.05  # what a step aside costs a seam; a pixel of ink costs 1
 _AWAY = 0.01
@@ -101,6 +107,74 @@ def of_mask(mask: np.ndarray) -> list[Atom]:
             if ink.any():
                 atoms.append(_atom(ink, place, source, part))
     return atoms
+
+
+def of_lines(mask: np.ndarray) -> list[Atom]:
+    """Return other atoms of a picture's ink, bool [h, w]: the middles of its lines, as a pen would draw them.
+
+    They are parted where they meet, as digits that touch are, and wide ones are cut.
+    """
+    from core.ink import vectorize  # noqa: PLC0415
+
+    strokes, _ = vectorize.trace(mask, straight_on=False)
+    return of_strokes([stroke.astype(float) for stroke in strokes]) if strokes else []
+
+
+def without_mark(atoms: Sequence[Atom]) -> tuple[list[Atom], float | None]:
+    """Return the atoms without a decimal point or comma, and its column; None where there is not just one.
+
+    It is small, and stands at the foot of the digits, between two.
+    """
+    parts = Counter(atom.source for atom in atoms)
+    marks = [
+        n
+        for n in range(len(atoms))
+        if parts[atoms[n].source] == 1 and _is_mark(atoms[n], [*atoms[:n], *atoms[n + 1 :]])
+    ]
+    if len(marks) != 1:
+        return list(atoms), None
+    (place,) = marks
+    return [*atoms[:place], *atoms[place + 1 :]], float(atoms[place].low[0] + atoms[place].high[0]) / 2
+
+
+def without_mark_in(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, float | None]:
+    """The same of a picture: bool [h, w] without such a mark, and its column.
+
+    mask: bool [h, w], the pieces of ink that are taken for digits. ink: bool [h, w], with all that was left out
+    as too small, of which a mark is as large as the pen at least.
+    """
+    labels, _ = ndimage.label(mask | ink, structure=np.ones((3, 3)))
+    # From the edge of a line to its middle all depths are as frequent.
+    pen = 4 * float(np.median(ndimage.distance_transform_edt(mask)[mask])) if mask.any() else 0.0
+    digits, marks = [], []
+    for source, place in enumerate(ndimage.find_objects(labels)):
+        piece = labels[place] == source + 1
+        if (piece & mask[place]).any():
+            digits.append(_atom(piece, place, source, 0))
+        elif piece.sum() >= MIN_MARK * pen**2:
+            marks.append(_atom(piece, place, source, 0))
+    marks = [atom for atom in marks if _is_mark(atom, digits)]
+    inside = [atom for atom in digits if _is_mark(atom, [other for other in digits if other is not atom])]
+    if len(marks) + len(inside) != 1:
+        return mask, None
+    (mark,) = marks + inside
+    return mask & ~mask_of([mark], mask.shape), float(mark.low[0] + mark.high[0]) / 2
+
+
+def _is_mark(atom: Atom, others: Sequence[Atom]) -> bool:
+    if len(others) < 2:
+        return False
+    lows, highs = np.array([o.low for o in others]), np.array([o.high for o in others])
+    low, high = lows.min(0), highs.max(0)
+    height = extent(low, high)
+    across, down = (atom.low + atom.high) / 2
+    if max(atom.high - atom.low) > MAX_MARK * height:
+        return False
+    if not MARK_BELOW <= (down - low[1]) / height <= MARK_ABOVE:
+        return False
+    middles, widths = (lows[:, 0] + highs[:, 0]) / 2, highs[:, 0] - lows[:, 0]
+    aside = bool((np.abs(across - middles) >= MARK_ASIDE * widths).all())
+    return aside and bool(middles.min() < across < middles.max())
 
 
 def mask_of(atoms: Sequence[Atom], shape: tuple[int, int]) -> np.ndarray:
@@ -212,12 +286,17 @@ def orders(atoms: Sequence[Atom]) -> list[list[int]]:
     return [by_time, by_position] if by_position != by_time else [by_time]
 
 
-def candidates(atoms: Sequence[Atom], order: Sequence[int]) -> dict[tuple[int, int], Segment]:
-    """Return (start, stop) in the order -> the segment of these atoms, where it may be a digit."""
+def candidates(
+    atoms: Sequence[Atom], order: Sequence[int], most: int = MAX_IN_SEGMENT
+) -> dict[tuple[int, int], Segment]:
+    """Return (start, stop) in the order -> the segment of these atoms, where it may be a digit.
+
+    most: atoms of one digit.
+    """
     low, high = np.min([a.low for a in atoms], 0), np.max([a.high for a in atoms], 0)
     height, found = extent(low, high), {}
     for start in range(len(order)):
-        for stop in range(start + 1, min(start + MAX_IN_SEGMENT, len(order)) + 1):
+        for stop in range(start + 1, min(start + most, len(order)) + 1):
             segment = _segment(atoms, order[start:stop], height)
             if segment.high[0] - segment.low[0] > MAX_WIDTH * height:
                 continue

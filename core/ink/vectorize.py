@@ -3,7 +3,7 @@
 The ink is thinned to a line one pixel wide; that line is a graph of ends, junctions and the paths between
 them, spurs are cut off, and at a junction the pen goes straight on.
 
-Called by `ui.sections.repaired`.
+Called by `ui.sections.repaired`, and by `core.ink.segments` for where digits that touch may be parted.
 """
 
 from collections import defaultdict
@@ -63,8 +63,11 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
     return np.isin(labels, 1 + np.flatnonzero(areas >= SPECK * areas.max(initial=0)))
 
 
-def trace(ink: np.ndarray) -> tuple[list[np.ndarray], float]:
-    """bool [height, width] -> (strokes, each float [points, 2] of x, y; half the pen's width), in pixels."""
+def trace(ink: np.ndarray, straight_on: bool = True) -> tuple[list[np.ndarray], float]:
+    """bool [height, width] -> (strokes, each float [points, 2] of x, y; half the pen's width), in pixels.
+
+    straight_on: does the pen go on where lines meet? Else each stroke ends there.
+    """
     depth = ndimage.distance_transform_edt(ink)
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     strokes, widths = [], []
@@ -80,7 +83,7 @@ def trace(ink: np.ndarray) -> tuple[list[np.ndarray], float]:
             continue
         skeleton = skeletonize(here)
         widths.append(depth[skeleton])
-        strokes += Graph(skeleton, depth).strokes()
+        strokes += Graph(skeleton, depth).strokes(straight_on)
     return strokes, float(np.mean(np.concatenate(widths))) if widths else 0.0
 
 
@@ -183,12 +186,14 @@ class Graph:
             del self.edges[min(spurs)[1]]
         return bool(spurs)
 
-    def strokes(self) -> list[np.ndarray]:
-        """Go straight on at junctions; return the strokes, each float [points, 2], smooth and thinned out."""
+    def strokes(self, straight_on: bool = True) -> list[np.ndarray]:
+        """Go straight on at junctions, or end there; return the strokes, each float [points, 2], smooth and
+        thinned out.
+        """
         ends = self._ends()
         self.degree = {node: len(here) for node, here in ends.items()}
         onward = {}
-        for node, here in ends.items():
+        for node, here in ends.items() if straight_on else ():
             for one, other in self._pairs(node, here):
                 onward[one], onward[other] = other, one
         todo = set(self.edges)

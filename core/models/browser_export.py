@@ -66,6 +66,7 @@ def pack(network: Network) -> bytes | None:
                 "maxWidth": segments.MAX_WIDTH,
                 "cutFrom": segments.CUT_FROM,
                 "cutEvery": segments.CUT_EVERY,
+                "mark": [segments.MAX_MARK, segments.MARK_BELOW, segments.MARK_ABOVE, segments.MARK_ASIDE],
             },
             "costs": asdict(number_prediction.DRAWN),
             "narrow": number_prediction.NARROW,

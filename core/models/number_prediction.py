@@ -43,7 +43,9 @@ class Costs:
 
 
 DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, limit=5.2, mean=1.0)
-IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, limit=5.2, mean=-0.5)
+IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, limit=5.2, mean=1.0)
+OF_LINES = Costs(segment=0.9, cut=2.5, low=14.6, overlap=5.2, limit=6.6, mean=0.5)
+LINES_AHEAD = 1.5  # log odds per digit by which a path of lines may be worse, and is taken all the same
 
 GUESSES = 2  # of each look at a picture
 # A digit with less of a picture's ink may be a part of a number that has such log odds per digit: 113 has
@@ -109,7 +111,8 @@ def _step_with_box(image: DigitImage) -> Step:
 
 def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberPrediction | None:
     """Return the number that a drawing shows which is no single digit; None where it shows none."""
-    atoms = segments.of_strokes([np.asarray(stroke, float) for stroke in drawing.strokes])
+    every = segments.of_strokes([np.asarray(stroke, float) for stroke in drawing.strokes])
+    atoms, mark = segments.without_mark(every)
     _, path = best_path(evidence(atoms, _strokes_pixels, classifier), DRAWN)
     if not path:
         return None
@@ -121,7 +124,15 @@ def number_of_strokes(drawing: Drawing, classifier: Classifier) -> NumberPredict
         image = files.to_digit_image(part)
         assert image is not None
         digits.append(DigitOfNumber(image, _as_digit(classifier.predict(image)), _box(part), part))
-    return NumberPrediction(tuple(digits))
+    return NumberPrediction(tuple(digits), _before(mark, path))
+
+
+def _before(mark: float | None, path: Sequence[Segment]) -> int:
+    """How many digits stand before a decimal point; 0 where it stands before none, or after all."""
+    if mark is None:
+        return 0
+    count = sum(float(segment.low[0] + segment.high[0]) / 2 < mark for segment in path)
+    return count if count < len(path) else 0
 
 
 def _ink(pixels: np.ndarray) -> float:
@@ -161,7 +172,35 @@ def number_of_image(
 def _number_in(
     guess: "Guess", pixels: np.ndarray, classifier: Classifier
 ) -> tuple[float, NumberPrediction | None]:
-    """Read what one guess takes for ink."""
+    """Read what one guess takes for ink: parted by seams between digits, and where its lines meet."""
+    mask, mark = segments.without_mark_in(guess.mask, guess.ink > 0.5)
+    guess = replace(guess, mask=mask)
+    by_seams = _by_seams(guess, mark, pixels, classifier)
+    by_lines = _by_lines(guess, mark, pixels, classifier)
+    return max(by_lines, by_seams, key=lambda one: one[0] + LINES_AHEAD * (one is by_lines))
+
+
+def _by_lines(
+    guess: "Guess", mark: float | None, pixels: np.ndarray, classifier: Classifier
+) -> tuple[float, NumberPrediction | None]:
+    atoms = segments.of_lines(guess.mask)
+    found = evidence(atoms, _strokes_pixels, classifier, segments.MAX_LINES, segments.MAX_LINES_IN_SEGMENT)
+    score, path = best_path(found, OF_LINES)
+    digits = []
+    for segment in path:
+        part = Drawing(tuple(atoms[n].ink.astype(np.float32) for n in sorted(segment.atoms)))
+        made = files.to_digit_image(part)
+        assert made is not None  # it was read
+        box = (*segment.low.tolist(), *(segment.high - segment.low).tolist())
+        digits.append(
+            DigitOfNumber(made, _as_digit(classifier.predict(made)), _zoomed(box, pixels, guess.mask))
+        )
+    return score, NumberPrediction(tuple(digits), _before(mark, path)) if digits else None
+
+
+def _by_seams(
+    guess: "Guess", mark: float | None, pixels: np.ndarray, classifier: Classifier
+) -> tuple[float, NumberPrediction | None]:
     from core.ink.photograph import digit_image  # noqa: PLC0415
 
     def image(chosen: Sequence[Atom]) -> DigitImage | None:
@@ -181,7 +220,7 @@ def _number_in(
         digits.append(
             DigitOfNumber(made, _as_digit(classifier.predict(made)), _zoomed(box, pixels, guess.mask))
         )
-    return score, NumberPrediction(tuple(digits)) if digits else None
+    return score, NumberPrediction(tuple(digits), _before(mark, path)) if digits else None
 
 
 def _as_digit(prediction: Prediction) -> Prediction:
@@ -199,14 +238,19 @@ def _zoomed(
 
 
 def evidence(
-    atoms: Sequence[Atom], to_pixels: Callable[[Sequence[Atom]], np.ndarray | None], classifier: Classifier
+    atoms: Sequence[Atom],
+    to_pixels: Callable[[Sequence[Atom]], np.ndarray | None],
+    classifier: Classifier,
+    most: int = segments.MAX_ATOMS,
+    most_in_segment: int = segments.MAX_IN_SEGMENT,
 ) -> Evidence:
     """Ask the network of all segments at once.
 
     to_pixels: some atoms -> float32 [28, 28] as a network reads it, or None where there is nothing to read.
+    most: atoms of a number; most_in_segment: of one digit.
     """
-    orders = segments.orders(atoms) if 0 < len(atoms) <= segments.MAX_ATOMS else []
-    found = tuple(segments.candidates(atoms, order) for order in orders)
+    orders = segments.orders(atoms) if 0 < len(atoms) <= most else []
+    found = tuple(segments.candidates(atoms, order, most_in_segment) for order in orders)
     sets = list(dict.fromkeys(segment.atoms for each in found for segment in each.values()))
     pixels = [to_pixels([atoms[n] for n in sorted(chosen)]) for chosen in sets]
     made = [(chosen, image) for chosen, image in zip(sets, pixels, strict=True) if image is not None]

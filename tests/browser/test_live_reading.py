@@ -98,7 +98,7 @@ def test_pictures_and_answers_are_pythons(script):
 
 
 def rows_of_digits(count: int) -> list[list[np.ndarray]]:
-    """One to five digits side by side, with gaps and touching, now and then with a scribble among them."""
+    """One to five digits side by side, apart or touching, now and then a scribble or a point among them."""
     rng = np.random.default_rng(21)
     found = []
     for number in range(count):
@@ -111,6 +111,9 @@ def rows_of_digits(count: int) -> list[list[np.ndarray]]:
             digit = [(s - points.min(0)) * scale + (right, rng.uniform(90, 110)) for s in digit]
             right = max(s[:, 0].max() for s in digit) + rng.uniform(-4, 25)
             strokes += [np.rint(100 * s) / 100 for s in digit]
+            if number % 4 == 3 and place == 1:  # with a decimal point
+                strokes.append(np.array([[right + 3, 168], [right + 4, 170 + 8 * (number % 8 == 3)]]))
+                right += 12
         found.append(strokes)
     return found
 
@@ -133,24 +136,28 @@ def test_numbers_are_pythons(script):
                 let later;
                 do later = live.numberOf(strokes, -1, network, evidence, 3);
                 while (!later.isWhole && ++steps < 500);
-                const digits = ({digits}) => digits && digits.map((d) => [d.digit, d.probability, d.sources]);
+                const one = (d) => [d.digit, d.probability, d.sources];
+                const digits = ({digits, point}) => digits && digits.map((d) => [...one(d), point]);
                 return [digits(said), digits(later)];
             });
         }""",
         [packed(networks.shipped()), [[s.ravel().tolist() for s in row] for row in rows]],
     )
     classifier = classifiers.shipped()
-    numbers = 0
+    numbers = points = 0
     for row, (said, later) in zip(rows, results, strict=True):
         expected = number_prediction.number_of_strokes(Drawing(tuple(row)), classifier)
         assert later == said
         assert (said is None) == (expected is None)
         if expected is not None:
             numbers += 1
-            assert "".join(str(digit) for digit, *_ in said) == expected.number
-            for (_, probability, _), digit in zip(said, expected.digits, strict=True):
+            points += expected.point > 0
+            assert [digit for digit, *_ in said] == [digit.prediction.digit for digit in expected.digits]
+            assert {point for *_, point in said} == {expected.point}
+            for (_, probability, *_), digit in zip(said, expected.digits, strict=True):
                 assert probability == pytest.approx(digit.prediction.probabilities.max(), abs=0.02)
     assert numbers > 20
+    assert points > 3
 
 
 def borderline(pixels, confidence) -> bool:

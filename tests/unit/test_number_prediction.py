@@ -36,6 +36,32 @@ def test_digits_side_by_side_are_a_number(digits):
     assert text(number_prediction.predict(picture(drawing(*digits)), classifiers.shipped())) == expected
 
 
+def priced(mark, *digits) -> Drawing:
+    """Digits with a decimal point, of these points, after the first one; it is drawn last."""
+    plain = drawing(*digits, step=125)
+    at = (20 + 120 + 2.5, 60 + 116)  # between the squares of the first two, on their lower edge
+    return Drawing((*plain.strokes, np.array(mark, np.float32) + at), (*plain.brushes, 12.0), plain.canvas)
+
+
+@pytest.mark.parametrize("mark", [[(0, 0)], [(0, 0), (1, 1), (0, 1)], [(0, 0), (1, 8), (-4, 18)]])
+@pytest.mark.parametrize(("digits", "expected"), [((2, 5, 0), "2.50"), ((3, 9, 9), "3.99"), ((0, 7), "0.7")])
+def test_a_price(mark, digits, expected):
+    price = priced(mark, *digits)
+    reading = number_prediction.predict(price, classifiers.shipped())
+    assert text(reading) == expected
+    assert reading.point == 1
+    assert [d.prediction.digit for d in reading.digits] == list(digits)
+    assert text(number_prediction.predict(picture(price), classifiers.shipped())) == expected
+
+
+def test_a_dot_at_the_end_or_above_is_no_decimal_point():
+    plain = drawing(4, 2)
+    for at in ((20 + 110 + 135, 176), (20 + 112, 80)):
+        dotted = Drawing((*plain.strokes, np.array([at], np.float32)), (*plain.brushes, 12.0), plain.canvas)
+        reading = number_prediction.predict(dotted, classifiers.shipped())
+        assert reading is None or reading.point == 0
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_one_digit_is_one_digit(digit):
     assert text(number_prediction.predict(drawing(digit), classifiers.shipped())) == str(digit)

@@ -57,7 +57,7 @@ def digits(number: NumberPrediction, content: Drawing | np.ndarray) -> None:
             key=keys.NUMBER_DIGIT,
             required=True,
             persist_state="session",
-            format_func=lambda place: f"{number.number[place]}",
+            format_func=lambda place: f"{number.digits[place].prediction.digit}",
             width="stretch",
         )
         st.html(_bars(number, chosen(number)))

@@ -281,8 +281,8 @@ function numberNow(told, answers, strokes, network) {
   const isOne = (answers[0]?.digit ?? null) !== null;
   if (isOne || !answers[0]) numbers.forget();
   if (isOne || !answers[0] || !told.numbers) return { number: null, isWhole: true };
-  const { digits, isWhole } = numbers.read(strokes, state.current ? strokes.length - 1 : -1, network);
-  return { number: digits && numberTold(digits, told.number?.place ?? 0), isWhole };
+  const { digits, point, isWhole } = numbers.read(strokes, state.current ? strokes.length - 1 : -1, network);
+  return { number: digits && numberTold(digits, point, told.number?.place ?? 0), isWhole };
 }
 
 function paint(told, ink) {

@@ -4,7 +4,7 @@
 
 import { picture } from "./ink.js";
 import { probabilitiesOf } from "./network.js";
-import { atomsOf, candidatesOf, joinedAtoms } from "./segments.js";
+import { atomsOf, candidatesOf, joinedAtoms, withoutMark } from "./segments.js";
 
 const KEPT = 600; // logits, of segments
 
@@ -20,15 +20,15 @@ export const noEvidence = () => ({ logits: new Map(), growing: new Map() });
  * The number that a drawing shows; null where it shows none, or where too little is known yet.
  * strokes: Float64Array each. growing: the place of the one that is being drawn, or -1. network: unpacked, with a reject
  * class. budget: milliseconds for asking it; evidence: what it said before, and keeps what it says now.
- * Returns {digits: [{digit, probability, probabilities, isDigit, strokes, sources}] from left to right, isWhole: has
- * everything been asked?}.
+ * Returns {digits: [{digit, probability, probabilities, isDigit, strokes, sources}] from left to right, point: how many of
+ * them stand before a decimal point, or 0, isWhole: has everything been asked?}.
  */
 export function numberOf(strokes, growing, network, evidence, budget) {
   const { numbers } = network.header;
-  const atoms = atomsOf(strokes, numbers.limits);
+  const { atoms, mark } = withoutMark(atomsOf(strokes, numbers.limits), numbers.limits);
   const orders = candidatesOf(atoms, numbers.limits);
   const asked = askOf(orders, atoms, growing, network, evidence, budget);
-  if (!asked.isKnown) return { digits: null, isWhole: false };
+  if (!asked.isKnown) return { digits: null, point: 0, isWhole: false };
   const path = bestPath(orders, atoms.length, asked.scores, numbers);
   const digits = path.map((segment) => {
     const parts = joinedAtoms(segment.atoms.map((n) => atoms[n]));
@@ -37,7 +37,8 @@ export function numberOf(strokes, growing, network, evidence, budget) {
     const sources = parts.map(({ source }) => source);
     return { digit, probability: probabilities[digit], probabilities, isDigit, strokes: parts.map((p) => p.points), sources };
   });
-  return { digits: digits.length ? digits : null, isWhole: asked.isWhole };
+  const before = mark === null ? 0 : path.filter(({ left, right }) => (left + right) / 2 < mark).length;
+  return { digits: digits.length ? digits : null, point: before < path.length ? before : 0, isWhole: asked.isWhole };
 }
 
 /**
@@ -55,17 +56,17 @@ export function numberReader(budget) {
     },
     read(strokes, growing, asked) {
       if (asked !== network) [network, evidence, last] = [asked, noEvidence(), null];
-      const { digits, isWhole } = numberOf(strokes, growing, network, evidence, budget);
-      last = digits ?? last;
-      return { digits: last, isWhole };
+      const { digits, point, isWhole } = numberOf(strokes, growing, network, evidence, budget);
+      last = digits ? { digits, point } : last;
+      return { digits: last?.digits ?? null, point: last?.point ?? 0, isWhole };
     },
   };
 }
 
 /** As Python's answer says it (PROTOCOL.md), and what its bars show: of the digit at a place. */
-export function numberTold(digits, place) {
+export function numberTold(digits, point, place) {
   const at = Math.min(place, digits.length - 1);
-  const text = digits.map(({ digit }) => digit).join("");
+  const text = digits.map(({ digit }, i) => `${point && i === point ? "." : ""}${digit}`).join("");
   const probability = digits.reduce((product, digit) => product * digit.probability, 1);
   const words = `That is ${text}. The bars are of its ${ordinal(at + 1)} digit.`;
   return { text, probability, words, shown: digits[at] };

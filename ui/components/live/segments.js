@@ -1,7 +1,8 @@
 // Strokes -> atoms, and neighbouring atoms that may be one digit. What core/ink/segments.py does for a drawing, said once
 // more for the browser; tests/browser/test_live_reading.py holds the two to each other.
 // A stroke is a Float64Array of x, y, x, y, ...: x to the right, y down, in pixels of the canvas.
-// limits: {maxAtoms, maxInSegment, maxWidth, cutFrom, cutEvery}, the constants of core/ink/segments.py.
+// limits: {maxAtoms, maxInSegment, maxWidth, cutFrom, cutEvery, mark}, the constants of core/ink/segments.py; mark: of a
+// decimal point, [the most of its size, the least and the most of how far down it stands, how far aside].
 
 /**
  * A piece of a stroke that belongs to one digit as a whole: its box, and which part of which stroke it is.
@@ -22,6 +23,32 @@ export function atomsOf(strokes, limits) {
       return { points: ink, source, part, ...boxOf(ink) };
     });
   });
+}
+
+/**
+ * The atoms without a decimal point or comma, which is small and stands at the foot of the digits, between two; and its
+ * column, null where there is not just one.
+ * @param {Atom[]} atoms
+ */
+export function withoutMark(atoms, limits) {
+  const isWhole = (atom) => atoms.every((other) => other === atom || other.source !== atom.source);
+  const marks = atoms.filter((atom) => isWhole(atom) && isMark(atom, atoms.filter((o) => o !== atom), limits.mark));
+  if (marks.length !== 1) return { atoms, mark: null };
+  const [mark] = marks;
+  return { atoms: atoms.filter((atom) => atom !== mark), mark: (mark.left + mark.right) / 2 };
+}
+
+function isMark(atom, others, [largest, lowest, highest, aside]) {
+  if (others.length < 2) return false;
+  const box = around(others);
+  const height = extentOf(box);
+  const [across, down] = [(atom.left + atom.right) / 2, (atom.top + atom.bottom) / 2];
+  if (Math.max(atom.right - atom.left, atom.bottom - atom.top) > largest * height) return false;
+  const below = (down - box.top) / height;
+  if (below < lowest || below > highest) return false;
+  const middles = others.map((other) => (other.left + other.right) / 2);
+  const isAside = others.every((o, i) => Math.abs(across - middles[i]) >= aside * (o.right - o.left));
+  return isAside && Math.min(...middles) < across && across < Math.max(...middles);
 }
 
 function boxOf(points) {
