@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run class test test-fast fuzz soak lint lock bench setups train clean lint-scripts
+.PHONY: run class test test-fast fuzz soak lint lock bench setups train map clean lint-scripts
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -62,6 +62,11 @@ train: .venv/run.stamp
 		$(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) \
 		$(if $(UNIPEN_DIGITS),--unipen-digits $(UNIPEN_DIGITS)) \
 		$(if $(UNIPEN_CHARACTERS),--unipen-characters $(UNIPEN_CHARACTERS))
+	$(MAKE) --no-print-directory map
+
+# Where the shipped network puts MNIST's digits, so that its map is there at once (20 seconds).
+map: .venv/run.stamp
+	$(BIN)/python -m core map
 
 clean:
 	rm -rf .venv .venv-gradio .venv-lock lint/node_modules

@@ -1,4 +1,4 @@
-"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup."""
+"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup | map."""
 
 import argparse
 import dataclasses
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from core.analysis import embedding
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
@@ -106,6 +107,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--report", action="store_true", help="only write the page anew from what is measured"
     )
     reproduce.set_defaults(run=_reproduce)
+
+    the_map = commands.add_parser("map", help="make the files by which the map of digits is there at once")
+    the_map.add_argument("--out", type=Path, metavar="FOLDER", default=embedding.SHIPPED)
+    the_map.set_defaults(run=_map)
 
     options = parser.parse_args(arguments)
     try:
@@ -330,6 +335,12 @@ def _run_line(run: Run) -> str:
 def _backup(options: argparse.Namespace) -> int:
     open_store().backup(options.file)
     print(f"{options.file} holds all drawings, trainings and networks.")
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    for path in embedding.ship(classifiers.shipped(), options.out):
+        print(f"{path} ({path.stat().st_size / 1000:,.0f} kB)")
     return 0
 
 

@@ -8,10 +8,7 @@ from ui.widgets import heading
 
 
 def the_map(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    if image is None:
-        looked_at.nothing_yet()
-    else:
-        embedding_map.embedding_section(classifier, image)
+    embedding_map.embedding_section(classifier, image, looked_at.nothing_yet)
 
 
 heading.heading(

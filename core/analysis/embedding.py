@@ -11,9 +11,11 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
     Neighbour(number=4711, label=7, distance=2.31)
 
 What takes longer than a blink is a Work: it goes on whatever its page does, tells its fraction, and is kept in
-memory and on disk, so that it is done once per network.
+memory and on disk, so that it is done once per network. Of the network that reads drawings it comes with the
+app.
 
-Called by `core.analysis.evaluation` and `ui.sections.embedding_map`.
+Called by `core.__main__`, `core.analysis.evaluation`, `core.analysis.map_export`, `ui.map_routes` and
+`ui.sections.embedding_map`.
 """
 
 import hashlib
@@ -28,25 +30,23 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from core import paths
+from core.analysis import placement
 from core.data import datasets
 from core.io import arrays
 from core.models.classifiers import Classifier
 from core.nn import architectures
-from core.nn.activations import softmax
 from core.records import Dataset, Network
 
 MAX_VALUES = 256  # per digit that are kept of a wider layer: its principal directions
 PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
 EXAGGERATED, PLAIN = 80, 220  # t-SNE's steps: the first pull the clusters apart
-OWN_PERPLEXITY = 5  # of a drawing that is put into a finished map, as openTSNE's `transform` has it
 _BATCH = 1024
 _CANDIDATES = 64  # neighbours by the kept numbers, sorted by all
 _KEPT = 12  # works in memory: three per network, up to 60 MB each
 _MAX_BYTES = 500_000_000  # on disk; the oldest files give way
+SHIPPED = datasets.ASSETS / "embeddings"
 _EDITION = b"3"  # of how all this is computed: what is kept of another is not taken for this one's
 _FEWER = 2000  # digits from which the principal directions of a wide layer are taken
 
@@ -246,39 +246,7 @@ def _tsne(space: Space, on_progress: Progress) -> np.ndarray:
 
 
 def _into_tsne(space: Space, points: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Put one more digit where t-SNE's own cost is least, with all others held where they are.
-
-    The cost is sum_j p_j ln(p_j / q_j): p_j falls off with the distance in the hidden layer as a Gaussian
-    that is as wide as OWN_PERPLEXITY asks, q_j with the distance on the map as 1 / (1 + d^2). From the mean of
-    its neighbours' places, weighted by p, it slides downhill.
-    """
-    squares = ((space.vectors - own) ** 2).sum(1, dtype=float)
-    near = np.argsort(squares, kind="stable")[: 3 * OWN_PERPLEXITY]
-    p = _similar(squares[near] - squares[near[0]], OWN_PERPLEXITY)
-    positions = points.astype(float)
-
-    def cost(at: np.ndarray) -> tuple[float, np.ndarray]:
-        offsets = at - positions
-        closeness = 1 / (1 + (offsets**2).sum(1))
-        q = closeness / closeness.sum()
-        pulls = -q
-        pulls[near] += p
-        return float(-(p * np.log(q[near])).sum()), 2 * (pulls * closeness) @ offsets
-
-    return minimize(cost, p @ positions[near], jac=True, method="BFGS").x
-
-
-def _similar(squares: np.ndarray, perplexity: float) -> np.ndarray:
-    """Gaussian weights that sum to 1 and are as many as `perplexity`: exp of their entropy. By halving."""
-    low, high = -30.0, 30.0  # ln of the precision, against the mean square
-    scaled = squares / max(float(squares.mean()), 1e-30)
-    for _ in range(50):
-        middle = (low + high) / 2
-        logs = -np.exp(middle) * scaled
-        logs -= logsumexp(logs)
-        entropy = -(np.exp(logs) * logs).sum()
-        low, high = (middle, high) if entropy > np.log(perplexity) else (low, middle)
-    return softmax(logs)
+    return placement.by_tsne(space.vectors, points, own)
 
 
 MAPS: dict[str, Map] = {
@@ -389,7 +357,7 @@ def work(
     unpack: Callable[[Arrays], Result],
 ) -> Work[Result]:
     """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
-    key = f"{fingerprint(classifier.network)}-{_version(classifier.network.data)}{name}"
+    key = _key(classifier.network.data, fingerprint(classifier.network), name)
     with _lock:
         found = _works.pop(key, None)
         if found is None or found.failed:
@@ -398,6 +366,29 @@ def work(
         while len(_works) > _KEPT:
             _works.popitem(last=False)
         return found
+
+
+def _key(data: str, digest: str, name: str) -> str:
+    return f"{digest}-{_version(data)}{name}"
+
+
+def kept(data: str, digest: str, name: str) -> tuple[Space, np.ndarray]:
+    """Return the test images of the network with this fingerprint, and one of the MAPS of them.
+
+    Raises LookupError where either is not yet there: `tests` and `layout` make them.
+    """
+    space = _kept_result(_key(data, digest, "tests"), lambda found: Space(**_plain(found)))
+    return space, _kept_result(_key(data, digest, name), lambda found: found["points"])
+
+
+def _kept_result(key: str, unpack: Callable[[Arrays], Result]) -> Result:
+    with _lock:
+        work_ = _works.get(key)
+    if work_ is not None and work_.done and not work_.failed:
+        return work_.result()
+    if (found := _load(key)) is None:
+        raise LookupError(key)
+    return unpack(found)
 
 
 def _version(data: str) -> str:
@@ -421,8 +412,45 @@ def _path(key: str) -> Path:
     return paths.folder() / "embeddings" / f"{key}.npz"
 
 
+def ship(classifier: Classifier, folder: Path) -> list[Path]:
+    """Compute what the map needs, and write it as files to come with the app; return them, the largest last.
+
+    Vectors are written as float16, which the distances of neighbours do not notice. What lies in the folder
+    of another network is deleted.
+    """
+    network = classifier.network
+    space = _tests(classifier, _silent)
+    points = _tsne(Space(**_plain(space)), _silent)
+    learnt, _ = _vectors(classifier, Space(**_plain(space)), _data(classifier).x_train, _silent)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.npz"):
+        old.unlink()
+    space["vectors"] = space["vectors"].astype(np.float16)
+    files = {"t-SNE": {"points": points}, "tests": space, "training": {"vectors": learnt.astype(np.float16)}}
+    written = [folder / f"{_key(network.data, fingerprint(network), name)}.npz" for name in files]
+    for path, found in zip(written, files.values(), strict=True):
+        np.savez_compressed(path, allow_pickle=False, **found)  # type: ignore[arg-type]
+    return written
+
+
+def _silent(fraction: float) -> None:
+    """Nobody watches."""
+
+
+def _load_shipped(key: str) -> Arrays | None:
+    """What came with the app for this network; None where it is of another or of none."""
+    try:
+        with arrays.Archive(SHIPPED / f"{key}.npz") as archive:
+            found = {name: archive.array(name) for name in archive.names}
+    except (OSError, arrays.BadArrays):
+        return None
+    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in found.items()}
+
+
 def _load(key: str) -> Arrays | None:
     """What was computed before; None where there is nothing, or nothing that can be read."""
+    if (shipped := _load_shipped(key)) is not None:
+        return shipped
     try:
         path = _path(key)
         found = arrays.unpack(path.read_bytes())

@@ -1,12 +1,16 @@
 """What the room Map of digits shows, without a browser, on few digits."""
 
+import json
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import embedding
+from core.analysis import embedding, map_export
 from core.data import datasets
 from core.records import Dataset
+from tests.maps import unpacked
+from ui.components import star_map
 from ui.sections import embedding_map
 
 
@@ -17,17 +21,20 @@ def few(monkeypatch) -> Dataset:
     monkeypatch.setattr(datasets, "mnist", lambda: found)
     monkeypatch.setattr(embedding, "_load", lambda key: None)
     monkeypatch.setattr(embedding, "_save", lambda key, found: None)
+    map_export.packed.cache_clear()
     embedding._works.clear()
     yield found
     embedding._works.clear()
 
 
 PAGE = """
+import streamlit as st
 from core.models import classifiers
 from core.ink.preprocessing import from_strokes
 from ui.sections import embedding_map as neighbourhood
 from tests import shapes
-neighbourhood.embedding_section(classifiers.shipped(), from_strokes(shapes.strokes(7)))
+image = from_strokes(shapes.strokes(7))
+neighbourhood.embedding_section(classifiers.shipped(), image, lambda: st.info('nothing yet'))
 """
 
 
@@ -40,35 +47,56 @@ def app(**state) -> AppTest:
     return at
 
 
+def shown(at: AppTest) -> dict:
+    """What the map was given."""
+    (data,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"axes"' in p.proto.json]
+    return data
+
+
 @pytest.mark.parametrize("name", embedding.MAPS)
-def test_a_map_and_five_neighbours(name):
+def test_a_map_and_five_neighbours(name, classifier):
     at = app(**{"neighbourhood-map": name})
-    assert len(at.get("plotly_chart")) == 1
+    assert shown(at)["map"] == map_export.address(classifier, name)
     (near,) = [part.proto.body for part in at.get("html")]
     assert near.count("<figure>") == 5
     assert near.count("<figcaption>a 7, ") >= 3
     assert embedding.MAPS[name].shows in " ".join(c.value for c in at.caption)
 
 
-def test_the_figure_shows_each_digit_once_and_rings_what_is_misread(classifier, few):
+def test_without_a_picture_the_map_has_no_star():
+    at = AppTest.from_string(
+        PAGE.replace("image = from_strokes(shapes.strokes(7))", "image = None"), default_timeout=60
+    ).run()
+    assert not at.exception
+    assert (shown(at)["star"], shown(at)["own"]) == (None, None)
+    assert [info.value for info in at.info] == ["nothing yet"]
+
+
+def test_the_browser_is_told_where_every_digit_lies_what_it_is_and_what_it_was_read_as(classifier, few):
+    app(**{"neighbourhood-map": "PCA"})
     space = embedding.tests(classifier).result(60)
     points = embedding.layout(classifier, "PCA").result(60)
-    chart = embedding_map.figure(space, points, np.array([1.0, 2.0]), "PCA", few.y_test)
-    *digits, wrong, star = chart.data
-    shown = [np.array(trace.customdata)[:, 0] for trace in digits]
-    assert [trace.name for trace in digits] == list("0123456789")
-    assert sorted(np.concatenate(shown).tolist()) == list(range(300))
-    for digit, (trace, numbers) in enumerate(zip(digits, shown, strict=True)):
-        assert (few.y_test[numbers] == digit).all()
-        assert trace.x == pytest.approx(points[numbers, 0])
-    assert [number for number, *_ in wrong.customdata] == np.flatnonzero(space.predicted != few.y_test).tolist()
-    assert (star.x[0], star.y[0]) == (1, 2)
+    found = unpacked(map_export.packed(*map_export.address(classifier, "PCA").split("/")))
+    assert (found["map"], found["count"], found["width"]) == ("PCA", 300, 64)
+    assert found["points"] == pytest.approx(points)
+    assert found["vectors"] == pytest.approx(space.vectors, rel=1e-3)
+    assert found["labels"].tolist() == few.y_test.tolist()
+    assert found["predicted"].tolist() == space.predicted.tolist()
 
 
-def test_a_click_chooses_a_test_digit_and_not_the_star():
-    assert embedding_map.chosen([{"x": 1, "y": 2}, {"customdata": [42, 4, 4]}]) == 42
-    assert embedding_map.chosen([{"x": 1, "y": 2}]) is None
-    assert embedding_map.chosen([]) is None
+def test_the_star_lies_where_python_puts_it(classifier):
+    at = app(**{"neighbourhood-map": "PCA"})
+    space = embedding.tests(classifier).result(60)
+    star, own = np.array(shown(at)["star"]), np.array(shown(at)["own"])
+    assert star == pytest.approx((own - space.middle) @ space.components, abs=1e-3)
+    assert shown(at)["axes"] == [f"{part:.0%} of the spread" for part in space.explained_variance_ratio]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"), [(42, 42), (42.0, 42), (10_000, None), (-1, None), ("7", None), (True, None)]
+)
+def test_what_a_browser_says_was_clicked_is_a_test_digit_or_nothing(said, number):
+    assert star_map.chosen(said, 10_000) == number
 
 
 def test_distances_within_a_digit_are_typical(classifier, few):

@@ -216,7 +216,7 @@ def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
     assert found["digits"][0]["number"] == values.reshape(100, -1).max(1).argmax()
     at = room(page(**{"pictures-way": "Test picture", "neighbourhood-map": "PCA"}), "map_of_digits")
     assert "The five nearest of the 400 training pictures" in words(at)
-    assert len(at.get("plotly_chart")) == 1
+    assert len([part for part in at.get("bidi_component") if '"axes"' in part.proto.json]) == 1
     space, learnt = embedding.tests(shipped).result(60), embedding.training(shipped).result(60)
     first = embedding.nearest(shipped, space, learnt, image.pixels)[0]
     assert (first.number, first.label) == (17, small.y_train[17])

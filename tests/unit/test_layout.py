@@ -27,7 +27,7 @@ FLOORS = [
     ["core.models"],
     ["core.runs"],
     ["core.analysis", "core.worker"],
-    ["core", "ui.server", "ui.say"],
+    ["core", "ui.server", "ui.map_routes", "ui.say"],
     ["ui.state"],
     ["ui.figures", "ui.content", "ui.widgets"],
     ["ui.components"],

@@ -2,12 +2,13 @@
 
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import paths
-from core.analysis import embedding
+from core.analysis import embedding, placement
 from core.analysis.embedding import MAPS, Space
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
@@ -32,6 +33,7 @@ def few() -> Dataset:
 def small(few, monkeypatch):
     """All works anew, and on few digits."""
     monkeypatch.setattr(datasets, "mnist", lambda: few)
+    monkeypatch.setattr(embedding, "SHIPPED", Path("nothing comes with the app"))
     embedding._works.clear()
 
 
@@ -135,7 +137,7 @@ def test_a_new_digit_lies_where_tsnes_cost_is_least(classifier):
     own = space.vectors[8] + 0.1
     squares = ((space.vectors - own) ** 2).sum(1)
     near = np.argsort(squares)[:15]
-    p = embedding._similar(squares[near] - squares[near].min(), 5)
+    p = placement.weights(squares[near] - squares[near].min(), 5)
 
     def cost(at):
         closeness = 1 / (1 + ((points - at) ** 2).sum(1))
@@ -148,11 +150,11 @@ def test_a_new_digit_lies_where_tsnes_cost_is_least(classifier):
 
 
 def test_the_weights_have_the_perplexity_that_is_asked_for():
-    weights = embedding._similar(np.linspace(0, 4, 15), 5)
+    weights = placement.weights(np.linspace(0, 4, 15), 5)
     assert weights.sum() == pytest.approx(1)
     assert np.exp(-(weights * np.log(weights)).sum()) == pytest.approx(5)
     assert (np.diff(weights) < 0).all()
-    assert embedding._similar(np.zeros(15), 5) == pytest.approx(np.full(15, 1 / 15))
+    assert placement.weights(np.zeros(15), 5) == pytest.approx(np.full(15, 1 / 15))
 
 
 def test_what_was_made_once_is_read_again(classifier, monkeypatch):
@@ -210,3 +212,73 @@ def test_networks_are_told_apart_by_their_weights():
 
 def test_without_hidden_layers_the_space_is_the_picture():
     assert embedding.hidden_layer(Network("", (Flatten(), Dense(10, "softmax")), {}, b"", {})) == "flatten_1"
+
+
+# -- what comes with the app
+
+
+@pytest.fixture
+def with_the_app(monkeypatch):
+    """All of MNIST's digits, and what was computed of them beforehand."""
+    monkeypatch.undo()
+    monkeypatch.setattr(embedding, "_save", lambda key, found: None)
+    embedding._works.clear()
+    yield datasets.mnist()
+    embedding._works.clear()
+
+
+@pytest.mark.usefixtures("with_the_app")
+def test_what_comes_with_the_app_is_what_would_be_computed(classifier, monkeypatch):
+    """To float16's half of a thousandth; of those that were learnt from, one in sixty."""
+    data = datasets.mnist()
+    with monkeypatch.context() as nothing_kept:
+        nothing_kept.setattr(embedding, "_load", lambda key: None)
+        computed = embedding._tests(classifier, lambda fraction: None)
+        some, _ = embedding._vectors(classifier, Space(**embedding._plain(computed)), data.x_train[::60], print)
+    monkeypatch.setattr(embedding, "_tests", None)  # to compute it anew would fail
+    space = embedding.tests(classifier).result(LIMIT)
+    assert space.vectors == pytest.approx(computed["vectors"], rel=1e-3, abs=1e-3)
+    assert space.predicted.tolist() == computed["predicted"].tolist()
+    assert space.components == pytest.approx(computed["components"], abs=1e-3)
+    assert embedding.training(classifier).result(LIMIT)[::60] == pytest.approx(some, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.usefixtures("with_the_app")
+def test_the_map_that_comes_with_the_app_is_t_snes(classifier, monkeypatch):
+    """Each digit lies where t-SNE would put it among the others."""
+    monkeypatch.setattr(embedding, "_tsne", None)
+    space, points = (
+        embedding.tests(classifier).result(LIMIT),
+        embedding.layout(classifier, "t-SNE").result(LIMIT),
+    )
+    assert points.shape == (10_000, 2)
+    placed = [MAPS["t-SNE"].embed(space, points, space.vectors[n]) for n in range(0, 10_000, 500)]
+    assert np.median(np.linalg.norm(placed - points[::500], axis=1)) < 0.01 * np.linalg.norm(points.std(0))
+
+
+def test_of_another_network_nothing_comes_with_the_app(classifier):
+    names = {path.name for path in embedding.datasets.ASSETS.joinpath("embeddings").iterdir()}
+    ours = embedding.fingerprint(classifier.network)
+    assert names == {f"{ours}-{name}.npz" for name in ("tests", "t-SNE", "training")}
+    assert embedding.fingerprint(networks.shipped("first-conv-best")) not in str(names)
+
+
+def test_a_file_of_the_app_that_is_broken_or_stale_is_not_used(classifier, monkeypatch, tmp_path):
+    monkeypatch.setattr(embedding, "SHIPPED", tmp_path)
+    key = embedding._key("digit-lab", embedding.fingerprint(classifier.network), "tests")
+    tmp_path.joinpath(f"{key}.npz").write_bytes(b"PK")
+    tmp_path.joinpath("0123456789abcdef-tests.npz").write_bytes(b"of another")
+    assert embedding.tests(classifier).result(LIMIT).vectors.shape == (300, 64)
+
+
+def test_what_is_shipped_is_read_again(classifier, monkeypatch, tmp_path):
+    monkeypatch.setattr(embedding, "PERPLEXITY", 5)
+    tmp_path.joinpath("0123456789abcdef-tests.npz").write_bytes(b"of the network before")
+    written = embedding.ship(classifier, tmp_path)
+    assert sorted(written) == sorted(tmp_path.iterdir())
+    monkeypatch.setattr(embedding, "SHIPPED", tmp_path)
+    computed = embedding._tests(classifier, lambda fraction: None)
+    monkeypatch.setattr(embedding, "_tests", None)
+    assert embedding.tests(classifier).result(LIMIT).vectors == pytest.approx(computed["vectors"], rel=1e-3)
+    assert embedding.training(classifier).result(LIMIT).shape == (600, 64)
+    assert embedding.layout(classifier, "t-SNE").result(LIMIT).shape == (300, 2)

@@ -1,19 +1,19 @@
 """A map of the embeddings of the last hidden layer, and an image's nearest neighbours."""
 
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis import embedding
+from core.analysis import embedding, map_export
 from core.analysis.embedding import MAPS, Space, Work
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
-from ui import plain, say
-from ui.components import plotly_chart
+from ui import say
+from ui.components import live, star_map
 from ui.state import keys
 from ui.widgets import thumbnails
 
@@ -30,8 +30,6 @@ COLOURS = (
     "#a0724b",
     "#8a8f98",
 )
-MANY = 0.03  # of all read wrongly: their rings would hide the rest
-STAR, RING = "#f5c518", "#8a8f98"
 _TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
 # How long it takes to read all pictures to learn from, with the networks that come with the app.
 _READING = {"digits": "about 6 s", "pictures": "about a minute"}
@@ -39,10 +37,15 @@ _READING = {"digits": "about 6 s", "pictures": "about a minute"}
 Result = TypeVar("Result")
 
 
-def embedding_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    """Show the picture on a map of the 10,000 test pictures, and its nearest neighbours."""
+def embedding_section(
+    classifier: Classifier, image: DigitImage | ColourImage | None, nothing_yet: Callable[[], None]
+) -> None:
+    """Show a map of the 10,000 test pictures, and on it the picture and its neighbours.
+
+    nothing_yet: called in place of the neighbours where there is no picture.
+    """
     kind = datasets.KINDS[classifier.network.data]
-    if not np.isfinite(classifier.predict(image).logits).all():
+    if image is not None and not np.isfinite(classifier.predict(image).logits).all():
         st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
         return
     try:
@@ -56,14 +59,17 @@ def embedding_section(classifier: Classifier, image: DigitImage | ColourImage) -
     begun = embedding.tests(classifier)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
     # made, of pictures in colour it takes longer to read all that were learnt from.
-    if kind.of_digits:
+    if kind.of_digits and image is not None:
         embedding.training(classifier)
     drawn = embedding.layout(classifier, name)
-    left, right = st.columns([2.2, 1], gap="medium")
+    with st.container(key="map-and-nearest"):
+        left, right = st.columns([2.2, 1], gap="medium")
 
     def neighbours() -> None:
         count, noun = len(data.x_train), kind.noun
         with right:
+            if image is None:
+                return nothing_yet()
             st.markdown(f"**The five nearest of the {count:,} training {noun}**")
             space = wait(begun, f"reading the {len(data.x_test):,} test {noun}")
             what = f"reading the {count:,} training {noun}, once per network: {_READING[noun]}"
@@ -74,30 +80,35 @@ def embedding_section(classifier: Classifier, image: DigitImage | ColourImage) -
         with left:
             space = wait(begun, f"reading the {len(data.x_test):,} test {kind.noun}")
             points = wait(drawn, _TIMES[name])
-            _chart_of(classifier, space, points, name, image, data)
+            _map_of(classifier, space, points, name, image)
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
         part()
 
 
-def _chart_of(
+def _map_of(
     classifier: Classifier,
     space: Space,
     points: np.ndarray,
     name: str,
-    image: DigitImage | ColourImage,
-    data: Dataset,
+    image: DigitImage | ColourImage | None,
 ) -> None:
     kind = datasets.KINDS[classifier.network.data]
-    star = MAPS[name].embed(space, points, embedding.vector(classifier, space, image.pixels))
-    plotly_chart.chart(
-        figure(space, points, star, name, data.y_test, kind),
+    own = None if image is None else embedding.vector(classifier, space, image.pixels)
+    star_map.star_map(
+        map_export.address(classifier, name),
+        classifier.network.data,
+        None if own is None else MAPS[name].embed(space, points, own),
+        own if map_export.is_live(space) else None,
+        network=live.names([classifier])[0],
+        colours=COLOURS,
+        axes=axes(space) if name == "PCA" else (),
         key=keys.NEIGHBOURHOOD_CHART,
-        on_select=_clicked,
-        selection_mode="points",
+        picked=_look_inside,
     )
     st.caption(
-        f"{_shown(space, kind)} {MAPS[name].shows} Tap or click a {kind.singular} to look inside with it."
+        f"{_shown(space, kind)} {MAPS[name].shows} Those read wrongly are ringed. Come nearer with the wheel "
+        f"or two fingers; tap or click a {kind.singular} to look inside with it."
     )
 
 
@@ -127,83 +138,10 @@ def typical(space: Space, labels: np.ndarray) -> float:
     return float(np.median(np.linalg.norm(space.vectors[one] - space.vectors[other], axis=1)))
 
 
-def figure(
-    space: Space,
-    points: np.ndarray,
-    star: np.ndarray,
-    name: str,
-    labels: np.ndarray,
-    kind: datasets.Kind = datasets.KINDS["mnist"],
-) -> go.Figure:
-    """The test pictures as dots, one trace per class, those read wrongly ringed, what is looked at as a star.
-
-    labels: uint8 [n], of the test pictures.
-    """
-    chart = go.Figure()
-    own = "your drawing" if kind.of_digits else "your picture"
-    for digit, colour in enumerate(COLOURS):
-        marker = {"color": colour, "size": 4, "opacity": 0.7}
-        _dots(chart, space, points, labels == digit, kind.classes[digit], marker, labels, kind)
-    wrong = space.predicted != labels
-    ring = {"color": RING, "symbol": "circle-open", "size": 9, "line": {"width": 1.5}}
-    if wrong.mean() > MANY:
-        ring |= {"size": 6, "opacity": 0.5, "line": {"width": 0.7}}
-    words = "read wrongly" if kind.of_digits else "wrong"
-    _dots(chart, space, points, wrong, f"{words} ({wrong.sum()})", ring, labels, kind)
-    chart.add_scattergl(
-        x=[star[0]],
-        y=[star[1]],
-        name=own,
-        mode="markers",
-        marker={"symbol": "star", "size": 20, "color": STAR, "line": {"color": "#1a1c2c", "width": 1.5}},
-        unselected={"marker": {"opacity": 1}},
-        hovertemplate=f"{own}<extra></extra>",
-    )
-    titles = (
-        [f"{fraction:.0%} of the spread" for fraction in space.explained_variance_ratio]
-        if name == "PCA"
-        else ["", ""]
-    )
-    bare = {"showticklabels": False, "zeroline": False, "showgrid": name == "PCA"}
-    chart.update_xaxes(title_text=titles[0], **bare)
-    chart.update_yaxes(title_text=titles[1], scaleanchor="x", **bare)
-    if not kind.of_digits:  # as many columns of names as there is room for
-        chart.update_layout(legend_entrywidth=75)
-    return chart.update_layout(
-        height=560,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        # Below: above it would lie under the chart's own buttons.
-        legend={"itemsizing": "constant", "orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
-        hovermode="closest",
-        dragmode="pan",
-    )
-
-
-def _dots(
-    chart: go.Figure,
-    space: Space,
-    points: np.ndarray,
-    which: np.ndarray,
-    name: str,
-    marker: dict,
-    labels: np.ndarray,
-    kind: datasets.Kind,
-) -> None:
-    numbers = np.flatnonzero(which)
-    names = [plain.figure(name) for name in kind.classes]
-    a, said = ("a ", int) if kind.of_digits else ("", names.__getitem__)
-    chart.add_scattergl(
-        x=points[numbers, 0],
-        y=points[numbers, 1],
-        name=plain.figure(name),
-        mode="markers",
-        marker=marker,
-        unselected={"marker": {"opacity": marker.get("opacity", 1)}},  # a click does not dim the others
-        # As lists: what is clicked on would come back from an array as {"0": ..., "1": ...}.
-        customdata=[[int(n), said(labels[n]), said(space.predicted[n])] for n in numbers],
-        hovertemplate=f"test {kind.singular} %{{customdata[0]}}, {a}%{{customdata[1]}}<br>"
-        f"read as {a}%{{customdata[2]}}<extra></extra>",
-    )
+def axes(space: Space) -> tuple[str, str]:
+    """What is written at the edges of the principal components."""
+    across, up = (f"{fraction:.0%} of the spread" for fraction in space.explained_variance_ratio)
+    return across, up
 
 
 def _shown(space: Space, kind: datasets.Kind) -> str:
@@ -219,15 +157,9 @@ def _shown(space: Space, kind: datasets.Kind) -> str:
     )
 
 
-def _clicked() -> None:
-    """Remember the digit that was clicked on; the page looks for it at its next run, which follows."""
-    if (number := chosen(st.session_state[keys.NEIGHBOURHOOD_CHART].selection.points)) is not None:
-        st.session_state[keys.INSIDE_CLICKED] = number
-
-
-def chosen(points: list[dict]) -> int | None:
-    """Return the test digit's number of the first point that is one; the star is none."""
-    return next((int(p["customdata"][0]) for p in points if p.get("customdata")), None)
+def _look_inside(number: int) -> None:
+    """Remember the image that was clicked on; the page looks for it at its next run, which follows."""
+    st.session_state[keys.INSIDE_CLICKED] = number
 
 
 def wait(work: Work[Result], what: str) -> Result:

@@ -1,0 +1,130 @@
+"""The map of digits in a real browser: the star while the pen moves, coming nearer, a click on a digit."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from core.analysis import embedding, placement
+from core.ink.preprocessing import from_strokes
+from core.models import classifiers
+from tests import shapes
+from tests.browser.pen import CANVAS, draw, prediction
+
+READY = ".star-map:not(.waiting)"
+# Keeps the last place of the star, and how many there were.
+WATCH = """() => {
+    window.star = {count: 0};
+    window.addEventListener("digit-lab-star", ({detail}) => {
+        window.star = {...detail, count: window.star.count + 1};
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def space():
+    embedding._works.clear()  # of few digits, where others looked at few
+    reader = classifiers.shipped()
+    yield embedding.tests(reader).result(60), embedding.layout(reader, "t-SNE").result(60)
+    embedding._works.clear()
+
+
+def opened(page, url):
+    page.add_init_script(f"({WATCH})()")
+    page.goto(f"{url}/map_of_digits")
+    page.locator(CANVAS).wait_for()
+    page.locator(READY).wait_for()
+    page.locator("[data-live=yes]").wait_for()
+
+
+def small(page, digit):
+    """Its strokes, on the canvas as large as it is shown here."""
+    scale = page.locator(CANVAS).bounding_box()["width"] / 328
+    return [stroke * scale for stroke in shapes.strokes(digit)]
+
+
+def at_rest(page) -> dict:
+    """The star of the drawing that Python has answered."""
+    expect(page.locator(".dl-live")).to_have_count(0)
+    page.wait_for_timeout(300)
+    return page.evaluate("window.star")
+
+
+def test_the_star_moves_with_the_pen_and_lies_where_python_puts_it(page, app_url, space):
+    opened(page, app_url)
+    spread = np.linalg.norm(space[1].std(0))
+    for digit in (4, 0, 7):
+        before = page.evaluate("window.star.count")
+        draw(page, small(page, digit))
+        assert page.evaluate("window.star.count") > before
+        expect(prediction(page)).to_have_text(re.compile(rf"^{digit}\b"))
+        star = at_rest(page)
+        own = np.array(star["own"])
+        # By the same rule from the same numbers, and from the drawing as Python has it.
+        assert star["at"] == pytest.approx(placement.by_tsne(space[0].vectors, space[1], own), abs=0.01)
+        nearest = np.argsort(((space[0].vectors - own) ** 2).sum(1), kind="stable")[:15]
+        assert [near["number"] for near in star["near"]] == nearest.tolist()
+        image = from_strokes(small(page, digit))
+        expected = embedding.MAPS["t-SNE"].embed(
+            *space, embedding.vector(classifiers.shipped(), space[0], image.pixels)
+        )
+        assert np.linalg.norm(star["at"] - expected) < 0.03 * spread
+        page.keyboard.press("Delete")
+        expect(prediction(page)).to_have_text(re.compile("^—"))
+
+
+def test_coming_nearer_shows_digits_and_a_click_looks_inside_with_one(page, app_url):
+    sheets = []
+    page.on("request", lambda request: sheets.append(request.url) if "/thumbnails/" in request.url else None)
+    opened(page, app_url)
+    draw(page, small(page, 3))
+    near = page.locator(".near button")
+    expect(near).to_have_count(5)
+    expect(near.first).to_have_attribute("aria-label", re.compile(r"^test digit \d+, a 3.* at a distance of"))
+    frame = page.locator(".star-map")
+    expect(frame).to_have_attribute("data-zoom", "1.00")
+    box = page.locator(".above").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -600)
+    expect(frame).to_have_attribute("data-zoom", re.compile(r"^[2-9]"))
+    assert len(sheets) > 1  # of the digits that are near by
+    page.locator(".above").press("0")
+    expect(frame).to_have_attribute("data-zoom", "1.00")
+    page.get_by_role("button", name="To the star").click()
+    expect(frame).to_have_attribute("data-zoom", "7.00")
+    number = re.match(r"test digit (\d+)", near.first.get_attribute("aria-label"))[1]
+    near.first.click()
+    expect(page.get_by_label("Test digit", exact=True)).to_have_value(number)
+
+
+def test_only_one_kind_is_shown_where_that_is_asked(page, app_url):
+    opened(page, app_url)
+    wrong = page.get_by_role("button", name=re.compile(r"read wrongly \(\d+\)"))
+    wrong.click()
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    shown = page.locator(".images").evaluate(
+        """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+            .filter((n, i) => i % 4 === 3 && n).length"""
+    )
+    assert 100 < shown < 10_000  # some thirty dots and their rings
+    wrong.click()
+    expect(wrong).to_have_attribute("aria-pressed", "false")
+
+
+def test_on_a_phone_two_fingers_come_nearer(phone, app_url):
+    opened(phone, app_url)
+    phone.locator(".above").scroll_into_view_if_needed()
+    box = phone.locator(".above").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + min(box["height"], 300) / 2
+    session = phone.context.new_cdp_session(phone)
+
+    def fingers(kind, apart):
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []})
+
+    fingers("touchStart", 20)
+    for apart in range(25, 105, 5):
+        fingers("touchMove", apart)
+    fingers("touchEnd", 0)
+    expect(phone.locator(".star-map")).to_have_attribute("data-zoom", re.compile(r"^[3-6]"))
