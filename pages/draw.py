@@ -6,7 +6,7 @@ import streamlit as st
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from ui.components import answer_bars, canvas, live, pixel_grid
+from ui.components import answer_bars, canvas, live, pixel_grid, star_map
 from ui.sections import label_row, name_image, network_choice, number_digits, picture_box, repaired
 from ui.sections.colour_image import CIFAR
 from ui.state import keys, navigation, selection, subject
@@ -196,6 +196,7 @@ def digits() -> None:
     live.begin(selection.both())
     draw_page()
     canvas.helpers()
+    star_map.small_star(selection.first())
     live.send(selection.both(), canvas.bring_back)
 
 

@@ -381,6 +381,19 @@ def kept(data: str, digest: str, name: str) -> tuple[Space, np.ndarray]:
     return space, _kept_result(_key(data, digest, name), lambda found: found["points"])
 
 
+def is_kept(data: str, digest: str, name: str) -> bool:
+    """Would `kept` return at once?"""
+    keys = [_key(data, digest, what) for what in ("tests", name)]
+    with _lock:
+        works = [_works.get(key) for key in keys]
+    return all(
+        (work_ is not None and work_.done and not work_.failed)
+        or SHIPPED.joinpath(f"{key}.npz").is_file()
+        or _path(key).is_file()
+        for key, work_ in zip(keys, works, strict=True)
+    )
+
+
 def _kept_result(key: str, unpack: Callable[[Arrays], Result]) -> Result:
     with _lock:
         work_ = _works.get(key)

@@ -59,6 +59,11 @@ def address(classifier: Classifier, name: str) -> str:
     return f"{classifier.network.data}/{embedding.fingerprint(classifier.network)}/{name}"
 
 
+def is_there(address: str) -> bool:
+    """Is the map of this address kept, so that nobody has to wait for it?"""
+    return embedding.is_kept(*address.split("/"))
+
+
 @lru_cache(4)
 def packed(data: str, fingerprint: str, name: str) -> bytes:
     """Return `pack`'s bytes, compressed with gzip, of what is kept of the network with this fingerprint.

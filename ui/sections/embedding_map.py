@@ -17,19 +17,6 @@ from ui.components import live, star_map
 from ui.state import keys
 from ui.widgets import thumbnails
 
-# Of the ten classes, on light and on dark paper.
-COLOURS = (
-    "#4f7df3",
-    "#dd6b20",
-    "#0e9384",
-    "#d6409f",
-    "#9b5de5",
-    "#7a8b2f",
-    "#e5484d",
-    "#0ba5ec",
-    "#a0724b",
-    "#8a8f98",
-)
 _TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
 # How long it takes to read all pictures to learn from, with the networks that come with the app.
 _READING = {"digits": "about 6 s", "pictures": "about a minute"}
@@ -101,7 +88,6 @@ def _map_of(
         None if own is None else MAPS[name].embed(space, points, own),
         own if map_export.is_live(space) else None,
         network=live.names([classifier])[0],
-        colours=COLOURS,
         axes=axes(space) if name == "PCA" else (),
         key=keys.NEIGHBOURHOOD_CHART,
         picked=_look_inside,

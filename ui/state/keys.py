@@ -81,6 +81,7 @@ DECIDED_PATCH: Final = "decided-patch"
 DECIDED_BARE: Final = "decided-bare"
 NEIGHBOURHOOD_MAP: Final = "neighbourhood-map"
 NEIGHBOURHOOD_CHART: Final = "neighbourhood-chart"
+SMALL_STAR: Final = "small-star"
 
 # -- images in colour, on Draw and behind Look inside
 PICTURES_NETWORK: Final = "pictures-network"

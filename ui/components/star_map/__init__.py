@@ -10,11 +10,28 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core.analysis import map_export
 from core.data import datasets
+from core.models.classifiers import Classifier
+from ui.components import live
 from ui.components.bundle import bundle
+from ui.state import keys
 
 HERE = Path(__file__).parent
 NEAREST = 5
+# Of the ten classes, on light and on dark paper.
+COLOURS = (
+    "#4f7df3",
+    "#dd6b20",
+    "#0e9384",
+    "#d6409f",
+    "#9b5de5",
+    "#7a8b2f",
+    "#e5484d",
+    "#0ba5ec",
+    "#a0724b",
+    "#8a8f98",
+)
 
 _HTML = (
     (HERE / "star_map.html")
@@ -36,6 +53,18 @@ _star_map = st.components.v2.component(
     css=(HERE / "star_map.css").read_text(),
     js=bundle(HERE / "star_map.js"),
 )
+_small_star = st.components.v2.component("digit_lab_small_star", js=bundle(HERE / "small_star.js"))
+
+
+def small_star(classifier: Classifier) -> None:
+    """Put the map in small onto the button that leads to it, with a star that moves with the pen.
+
+    Nothing where this network's map has not been made yet. Call it once, outside any fragment.
+    """
+    address = map_export.address(classifier, "t-SNE")
+    if map_export.is_there(address):
+        told = {"map": address, "network": live.names([classifier])[0], "colours": COLOURS}
+        _small_star(key=keys.SMALL_STAR, data=told)
 
 
 def star_map(
@@ -45,7 +74,6 @@ def star_map(
     own: np.ndarray | None,
     *,
     network: str,
-    colours: Sequence[str],
     axes: Sequence[str],
     key: str,
     picked: Callable[[int], object],
@@ -72,7 +100,7 @@ def star_map(
             "star": None if star is None else np.round(np.asarray(star, float), 4).tolist(),
             "own": None if own is None else np.round(own.astype(float), 5).tolist(),
             "classes": kind.classes[:10],
-            "colours": list(colours),
+            "colours": COLOURS,
             "noun": kind.singular,
             "article": "a " if kind.of_digits else "",
             "inColour": not kind.of_digits,
