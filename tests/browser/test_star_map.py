@@ -10,7 +10,7 @@ from core.analysis import embedding, placement
 from core.ink.preprocessing import from_strokes
 from core.models import classifiers
 from tests import shapes
-from tests.browser.pen import CANVAS, draw, prediction
+from tests.browser.pen import CANVAS, draw, open_page, prediction
 
 READY = ".star-map:not(.waiting)"
 # Keeps the last place of the star, and how many there were.
@@ -72,6 +72,43 @@ def test_the_star_moves_with_the_pen_and_lies_where_python_puts_it(page, app_url
         assert np.linalg.norm(star["at"] - expected) < 0.03 * spread
         page.keyboard.press("Delete")
         expect(prediction(page)).to_have_text(re.compile("^—"))
+
+
+def test_on_draw_the_small_map_has_its_star_and_is_fetched_with_the_first_ink(page, app_url):
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url) if "/digit-lab/" in request.url else None)
+    page.add_init_script(f"({WATCH})()")
+    open_page(page, app_url)
+    page.locator("[data-live=yes]").wait_for()
+    page.wait_for_timeout(300)
+    assert fetched == []
+    draw(page, shapes.strokes(4))
+    small = page.locator(".st-key-on-to-map_of_digits canvas")
+    expect(small).to_be_visible()
+    page.wait_for_function("window.star.count > 0")
+    (address,) = fetched
+    assert address.endswith("/t-SNE")
+    yellow = """canvas => {
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let [sum, count] = [0, 0];
+        for (let i = 0; i < data.length; i += 4) {
+            if (data[i] !== 245 || data[i + 1] !== 197 || data[i + 2] !== 24) continue;
+            [sum, count] = [sum + (i >> 2) % canvas.width, count + 1];
+        }
+        return [sum / count, count];
+    }"""
+    x, count = small.evaluate(yellow)
+    assert count > 100
+    assert x < 50  # the 4s lie on the left, the 3s on the right
+    page.keyboard.press("Delete")
+    expect(prediction(page)).to_have_text(re.compile("^—"))
+    draw(page, shapes.strokes(3))
+    expect(small).to_be_visible()
+    page.wait_for_timeout(700)
+    assert small.evaluate(yellow)[0] > 90
+    small.click()
+    page.locator(READY).wait_for()
+    expect(page.locator(".near button").first).to_have_attribute("aria-label", re.compile(", a 3"))
 
 
 def test_coming_nearer_shows_digits_and_a_click_looks_inside_with_one(page, app_url):

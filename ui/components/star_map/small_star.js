@@ -71,5 +71,5 @@ function paintSmall(dots, map, at) {
   pen.clearRect(0, 0, WIDE, WIDE);
   pen.drawImage(dots, 0, 0);
   const [x, y] = ofPicture(map.size)(at);
-  drawStar(pen, x, y, 26);
+  drawStar(pen, x, y, 22);
 }
