@@ -7,7 +7,15 @@ from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, live, pixel_grid, star_map
-from ui.sections import label_row, name_image, network_choice, number_digits, picture_box, repaired
+from ui.sections import (
+    label_row,
+    name_image,
+    network_choice,
+    number_digits,
+    picture_box,
+    repaired,
+    sample_images,
+)
 from ui.sections.colour_image import CIFAR
 from ui.state import keys, navigation, selection, subject
 from ui.widgets import camera, heading, softmax, steps
@@ -146,9 +154,11 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
             args=(key,),
             max_upload_size=files.MAX_BYTES // 10**6,
         )
+        if not st.session_state.get(key):
+            sample_images.of_digits(_sample, keys.DRAW_SAMPLES)
     else:
         camera.photo("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
-    if not st.session_state.get(key):
+    if not _is_brought(key):
         return None, ""
     image, problem = st.session_state[keys.read_of(key)]
     picture_box.picture_box(key, image)
@@ -158,11 +168,24 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
 def _shown(way: str) -> np.ndarray | None:
     """The picture that is read now, or the part of it inside the box; None where there is none."""
     key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
-    return picture_box.part(key) if st.session_state.get(key) else None
+    return picture_box.part(key) if _is_brought(key) else None
+
+
+def _is_brought(key: str) -> bool:
+    sampled = key == keys.DRAW_FILE and st.session_state.get(keys.DRAW_SAMPLED, False)
+    return sampled or bool(st.session_state.get(key))
+
+
+def _sample(pixels: np.ndarray) -> None:
+    """Read a picture of the app's own, as if it had been brought."""
+    picture_box.bring(keys.DRAW_FILE, pixels)
+    st.session_state[keys.DRAW_SAMPLED] = True
 
 
 def _receive(key: str) -> None:
     """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
+    if key == keys.DRAW_FILE:
+        st.session_state[keys.DRAW_SAMPLED] = False
     if not (file := st.session_state[key]):
         return
     picture_box.forget(key)

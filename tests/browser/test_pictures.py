@@ -78,3 +78,16 @@ def test_without_cifar10_it_says_what_to_do_and_names_uploads_all_the_same(page,
     page.locator(".st-key-pictures-look button").click()
     page.wait_for_url("**/look_inside")
     expect(page.get_by_text("Draw a digit, or choose a test digit")).to_have_count(0)
+
+
+def test_where_there_is_no_picture_the_apps_own_can_be_clicked(page, app_url):
+    open_pictures(page, app_url)
+    page.get_by_role("button", name="A painted scene: truck, 2").click()
+    expect(page.locator(CLASS)).to_have_text("truck")
+    page.get_by_role("radio", name="Digits").click()
+    page.locator(".dl-rows").wait_for()
+    page.get_by_role("radio", name="Picture").click()
+    page.get_by_role("button", name="A photograph of a 7, soft shadow").click()
+    expect(page.locator(".st-key-prediction .dl-winner")).to_contain_text("7")
+    page.get_by_role("button", name="A photograph of a 3, on a blackboard").click()
+    expect(page.locator(".st-key-prediction .dl-winner")).to_contain_text("3")

@@ -9,7 +9,7 @@ from core.models import registry
 from core.models.classifiers import Classifier
 from core.storage.store import StoreError
 from ui import say
-from ui.sections import network_choice
+from ui.sections import network_choice, sample_images
 from ui.state import keys
 from ui.widgets import camera
 
@@ -62,6 +62,8 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
         file = st.file_uploader(
             "A picture", type=kinds, key=keys.PICTURES_FILE, max_upload_size=files.MAX_BYTES // 10**6
         )
+        if not file:
+            sample_images.of_things(_take, keys.PICTURES_SAMPLES, across=10 if show else 5)
     if not file:
         return st.session_state.get(keys.PICTURES_BROUGHT, {}).get(way), ""
     try:
@@ -74,6 +76,11 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     if way != "Camera" and show:
         with st.container(key="pictures-shown"):
             st.image(image, width=min(300, image.shape[1]))
+    return _take(image, way), ""
+
+
+def _take(image: np.ndarray, way: str = "Picture") -> np.ndarray:
+    """Keep a picture, uint8 [h, w, 3], as the last one of this visit, as the network is given it."""
     pixels = rgb.shrink(image, CIFAR.shape[0])
     st.session_state[keys.PICTURES_BROUGHT] = {**st.session_state.get(keys.PICTURES_BROUGHT, {}), way: pixels}
-    return pixels, ""
+    return pixels

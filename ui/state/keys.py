@@ -44,6 +44,8 @@ ANSWER_TURN: Final = "bars_turn"
 DRAW_WAY: Final = "way"  # Draw, Picture or Camera
 DRAW_FILE: Final = "picture"
 DRAW_PHOTO: Final = "camera"
+DRAW_SAMPLES: Final = "samples"
+DRAW_SAMPLED: Final = "sampled"  # is the picture that is shown one of the app's?
 NUMBER_DIGIT: Final = "number-digit"  # the place of the digit that is looked at
 NUMBER_READ: Final = "number_read"  # a picture, what read it, and the number in it
 LABEL: Final = "teach-label"
@@ -89,6 +91,7 @@ PICTURES_WAY: Final = "pictures-way"
 PICTURES_NUMBER: Final = "pictures-number"  # of the test picture
 PICTURES_FILE: Final = "pictures-file"
 PICTURES_PHOTO: Final = "pictures-camera"
+PICTURES_SAMPLES: Final = "pictures-samples"
 PICTURES_BROUGHT: Final = "pictures-brought"  # the last upload or photograph, which outlives a change of page
 
 # -- Train
