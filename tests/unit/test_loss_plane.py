@@ -1,0 +1,65 @@
+"""The loss along lines and planes, against single losses and against directions worked out by hand."""
+
+import numpy as np
+import pytest
+
+from core.analysis import loss_plane
+from core.data import datasets
+from core.nn import learning
+from core.nn.descent import descend, fresh
+
+NETWORK = fresh((784, 6, 10), "relu", seed=2)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    data = datasets.mnist()
+    return data.x_train[:40] / 255, data.y_train[:40].astype(int)
+
+
+def test_a_random_directions_parts_are_as_long_as_each_unit(digits):
+    found = loss_plane.filter_normalised(NETWORK, seed=1)
+    for name, array in NETWORK.weights.items():
+        if name.endswith("/bias"):
+            assert not found[name].any()
+        else:
+            np.testing.assert_allclose(np.linalg.norm(found[name], axis=0), np.linalg.norm(array, axis=0))
+    other = loss_plane.filter_normalised(NETWORK, seed=2)["dense_1/kernel"]
+    assert abs(np.corrcoef(found["dense_1/kernel"].ravel(), other.ravel())[0, 1]) < 0.1
+
+
+def test_a_convolutions_filter_is_one_part():
+    network = loss_plane.replace(NETWORK, weights={"conv2d_1/kernel": np.arange(54.0).reshape(3, 3, 2, 3)})
+    found = loss_plane.filter_normalised(network, seed=1)["conv2d_1/kernel"]
+    lengths = [np.linalg.norm(network.weights["conv2d_1/kernel"][..., n]) for n in range(3)]
+    np.testing.assert_allclose([np.linalg.norm(found[..., n]) for n in range(3)], lengths)
+
+
+def test_the_plane_holds_the_loss_of_each_of_its_places(digits):
+    images, labels = digits
+    across, up = (loss_plane.filter_normalised(NETWORK, seed) for seed in (1, 2))
+    told = []
+    xs, ys = np.array([-1.0, 0.0, 0.5]), np.array([0.0, 1.0])
+    found = loss_plane.plane(NETWORK, across, up, images, labels, xs, ys, told.append)
+    assert found.shape == (2, 3)
+    assert told == [0.5, 1.0]
+    for row, y in enumerate(ys):
+        for column, x in enumerate(xs):
+            there = loss_plane.moved(NETWORK, [(x, across), (y, up)])
+            each = [learning.begin(there, i, label).loss for i, label in zip(images, labels, strict=True)]
+            assert found[row, column] == pytest.approx(np.mean(each), rel=1e-4)
+    np.testing.assert_allclose(loss_plane.line(NETWORK, across, images, labels, xs), found[0], rtol=1e-4)
+
+
+def test_a_trainings_own_plane_shows_its_way(digits):
+    """Its directions are at right angles, of length 1, and the way back along them is nearly the whole way."""
+    moments = list(descend(NETWORK, *digits, "plain", rate=0.1, batch=20, steps=30, seed=1))
+    path = [moment.network for moment in moments]
+    first, second, way = loss_plane.of_path(path)
+    flat = [np.concatenate([part.ravel() for part in direction.values()]) for direction in (first, second)]
+    np.testing.assert_allclose(np.array(flat) @ np.array(flat).T, np.eye(2), atol=1e-9)
+    np.testing.assert_allclose(way[-1], 0)
+    start = loss_plane.moved(path[-1], [(way[0, 0], first), (way[0, 1], second)])
+    far = [np.linalg.norm(path[0].weights[k] - path[-1].weights[k]) for k in NETWORK.weights]
+    off = [np.linalg.norm(path[0].weights[k] - start.weights[k]) for k in NETWORK.weights]
+    assert np.linalg.norm(off) < 0.2 * np.linalg.norm(far)
