@@ -5,6 +5,8 @@ PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+# One more than there are cores, for a test of the browser waits for the app half of its time.
+PROCESSES := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 4)))
 
 .PHONY: run class test test-fast fuzz soak lint lock bench setups train map clean lint-scripts
 
@@ -18,7 +20,7 @@ class: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.postgres
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope --no-loadscope-reorder
 
 # Those that need no page, no training and no browser: some 90 seconds on two cores.
 test-fast: .venv/dev.stamp
