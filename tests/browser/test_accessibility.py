@@ -38,6 +38,9 @@ PAGES = {
     "convolution": ".walk",
     "pooling": ".walk",
     "tutorials": "h3",
+    "lessons": ".st-key-lesson-cards",
+    "lessons?lesson=neuron&step=2": ".neuron .play",
+    "lessons?lesson=backpropagation&step=5": ".heat",
     "about": "h2",
 }
 
@@ -171,4 +174,5 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
             titles.add(page.title())
             assert page.locator("h1").count() == 1, address
     assert not faults, "\n".join(faults)
-    assert len(titles) == len(PAGES) - 1  # each page has a title of its own; /pictures is Draw's other side
+    # Each page has a title of its own; /pictures is Draw's other side, and a lesson's steps are one page.
+    assert len(titles) == len(PAGES) - 3

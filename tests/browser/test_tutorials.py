@@ -1,4 +1,6 @@
-"""The page Tutorials in a real browser: answer a question, come back later, open a recipe."""
+"""The pages Lessons and Tutorials in a real browser: move, answer, come back later, open a recipe."""
+
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -81,3 +83,32 @@ def test_a_recipe_is_opened_for_training_on_a_phone(phone, app_url):
     for name, value in (("Epochs", recipe.config.epochs), ("Batch size", recipe.config.batch_size)):
         expect(phone.get_by_role("spinbutton", name=name)).to_have_value(str(value))
     expect(phone.get_by_role("combobox", name="Optimizer")).to_have_value(recipe.config.optimizer)
+
+
+def test_a_neuron_learns_when_it_is_told_to(page, app_url):
+    """One picture a click, then many a second, until it tells 0 and 1 apart; then it knows nothing again."""
+    page.goto(f"{app_url}/lessons?lesson=neuron&step=2")
+    neuron = page.locator(".neuron")
+    neuron.get_by_role("button", name="One picture").click()
+    expect(neuron).to_have_attribute("data-seen", "1")
+    expect(neuron.locator(".sums")).to_contain_text("so the loss is")
+    neuron.get_by_role("button", name="Play").click()
+    expect(neuron).to_have_attribute("data-seen", re.compile(r"^([3-9]\d\d|\d{4,})$"), timeout=30_000)
+    neuron.get_by_role("button", name="Pause").click()
+    assert float(neuron.get_attribute("data-accuracy")) > 0.95
+    neuron.get_by_role("button", name="Forget all").click()
+    expect(neuron).to_have_attribute("data-seen", "0")
+
+
+def test_a_gradient_is_clicked_and_the_sum_that_makes_it_is_shown(page, app_url):
+    page.goto(f"{app_url}/lessons?lesson=backpropagation&step=5")
+    heat = page.locator(".heat")
+    box = heat.bounding_box()
+    heat.click(position={"x": box["width"] * 14.5 / 28, "y": box["height"] * 9.5 / 28})
+    expect(page.get_by_text("Pixel in row 10, column 15")).to_be_visible()
+    heat.press("ArrowDown")
+    heat.press("Enter")
+    expect(page.get_by_text("Pixel in row 11, column 15")).to_be_visible()
+    page.get_by_role("button", name="Next step").click()
+    expect(page).to_have_url(re.compile("lesson=backpropagation&step=6"))
+    expect(page.get_by_text("after one step")).to_be_visible()

@@ -32,6 +32,7 @@ FLOORS = [
     ["ui.figures", "ui.content", "ui.widgets"],
     ["ui.components"],
     ["ui.sections"],
+    ["ui.lessons"],
     ["pages"],
     ["app"],
 ]

@@ -37,7 +37,8 @@ DOORS = (
         "Learn",
         "school",
         (
-            Room("tutorials", "Lessons", "school", "Five tutorials, with questions"),
+            Room("lessons", "Lessons", "school", "One idea a step, each to be moved"),
+            Room("tutorials", "Tutorials", "menu_book", "Five tutorials, with their numbers"),
             Room("data", "Data", "dataset", "What networks learn from"),
             Room("about", "About", "info", "What this is, and what is kept"),
         ),

@@ -181,6 +181,11 @@ POOL_MAP: Final = "pool-map"
 POOL_EXAMPLE: Final = "pool-example"  # the window over it
 POOL_OWN: Final = "pool-own"
 
+# -- Lessons
+STEPS_SOLVED: Final = "steps-solved"  # what was answered rightly, by the question's key
+STEPS_RECALLED: Final = "steps-recalled"  # whose answers were taken over
+STEPS_NOT_KEPT: Final = "steps-not-kept"  # why they are not
+
 # -- Tutorials
 LESSON: Final = "lesson"
 SOLVED: Final = "exercises-solved"
@@ -248,6 +253,16 @@ def digits_gallery(turn: int, page: int, digit: int | None, misclassified: bool)
 def augment(change: str) -> str:
     """The slider of a field of Augmentation on the Data page."""
     return f"augment-{change}"
+
+
+def lesson_field(lesson: str, name: str) -> str:
+    """What is moved in a lesson's live part."""
+    return f"lesson-{lesson}-{name}"
+
+
+def step_field(question: str) -> str:
+    """What is answered to a step's question."""
+    return f"step-{question}"
 
 
 def typed(exercise: str) -> str:

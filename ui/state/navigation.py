@@ -49,6 +49,17 @@ def run_in_address() -> int | None:
     return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
 
 
+def lesson_in_address() -> tuple[str, int] | None:
+    """Return the lesson that the address names and its step, from 0, or None: /lessons?lesson=loss&step=2."""
+    lesson, step = st.query_params.get("lesson", ""), st.query_params.get("step", "1")
+    return (lesson, int(step) - 1 if step.isdecimal() and len(step) < 3 else 0) if lesson else None
+
+
+def open_lesson(lesson: str, step: int) -> NoReturn:
+    """At this step, from 0."""
+    st.switch_page("pages/lessons.py", query_params={"lesson": lesson, "step": str(step + 1)})
+
+
 def open_page(page: str) -> NoReturn:
     """As it was left. page: the name of its file under pages/."""
     _go(page)

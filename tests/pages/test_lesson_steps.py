@@ -1,0 +1,181 @@
+"""Lessons of one idea a step: each opens, each answer is what other code finds, what is shown is true."""
+
+import re
+from dataclasses import replace
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import datasets
+from core.nn import activations, backprop
+from core.nn.activations import softmax
+from core.storage import lesson_progress
+from core.storage.store import open_store
+from tests import shapes
+from tests.terms import without_notes
+from ui.lessons import LESSONS, sheet, small
+from ui.lessons.lesson import Choice, answered, question_key
+
+ROOT = Path(__file__).parents[2]
+STEPS = [(key, place) for key, lesson in LESSONS.items() for place in range(len(lesson.steps))]
+
+# Of the questions that ask for a number, what other code finds.
+NUMBERS = {
+    "pictures/1": datasets.mnist().x_test[0].size,
+    "pictures/3": 51 / 255,
+    "pictures/4": (np.eye(10)[7] == 0).sum(),
+    "neuron/1": np.dot([1, 0.5, 0], [2, -1, 5]) + 0.5,
+    "loss/1": 100 * softmax(np.full(10, 3.7))[4],
+    "loss/2": -log(0.5),
+    "loss/4": -log(0.01),
+    "downhill/2": 0.5 - 0.1 * 2,
+    "backpropagation/1": -log(0.25),
+    "backpropagation/2": 0.9 - 1,
+    "backpropagation/3": 0.5 * -0.2,
+}
+
+
+def test_every_number_asked_for_is_what_other_code_finds():
+    asked = {
+        question_key(LESSONS[key], place): LESSONS[key].steps[place].question
+        for key, place in STEPS
+        if not isinstance(LESSONS[key].steps[place].question, Choice)
+    }
+    assert set(asked) == set(NUMBERS)
+    for key, question in asked.items():
+        assert answered(question, f"{float(NUMBERS[key]):.12g}"), key
+        assert not answered(question, f"{1.05 * float(NUMBERS[key]) + 0.02}"), key
+        assert not answered(question, "many")
+
+
+@pytest.mark.parametrize(("key", "place"), STEPS)
+def test_every_choice_has_one_right_answer(key, place):
+    question = LESSONS[key].steps[place].question
+    if isinstance(question, Choice):
+        assert len(set(question.options)) == len(question.options) >= 3
+        assert [answered(question, option) for option in question.options].count(True) == 1
+
+
+def open_step(key, place, **state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.query_params["lesson"], at.query_params["step"] = key, str(place + 1)
+    for name, value in state.items():
+        at.session_state[name] = value
+    at.switch_page("pages/lessons.py").run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
+    kinds = ("markdown", "caption", "subheader")
+    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
+
+
+@pytest.mark.parametrize(("key", "place"), STEPS)
+def test_every_step_opens_with_a_drawing_and_without(key, place):
+    drawn = {"canvas": {"drawing": {"raw": shapes.fabric(7), "data": None}}}
+    for state in ({}, drawn):
+        at = open_step(key, place, **state)
+        assert f'<h2 class="dl-step-title">{LESSONS[key].steps[place].title}</h2>' in [
+            part.proto.body for part in at.get("html")
+        ]
+        assert f"Step {place + 1} of {len(LESSONS[key].steps)}" in words(at)
+
+
+def number_after(text: str, said: str) -> float:
+    return float(re.search(re.escape(said) + r"\s*\**(-?[\d.]+)", text.replace("\N{MINUS SIGN}", "-")).group(1))
+
+
+def test_the_loss_of_a_digit_and_its_errors_are_the_networks():
+    network, data = small.network(), datasets.mnist()
+    *_, logits = backprop.forward(network, data.x_test[:1] / 255).values()
+    chances = softmax(logits[0])
+    text = words(open_step("backpropagation", 0))
+    assert number_after(text, "so the loss is") == pytest.approx(-log(chances[7]), abs=1e-4)
+    text = words(open_step("backpropagation", 1)).replace("\N{MINUS SIGN}", "-")
+    shown = [float(n) for n in re.findall(r"-?\d\.\d{4}", text)][-10:]
+    assert shown == pytest.approx(chances - np.eye(10)[7], abs=1e-4)
+
+
+def test_the_gradient_that_is_shown_is_the_losss_change_with_that_weight():
+    """By a small change of the weight, not by the chain rule."""
+    text = words(open_step("backpropagation", 4)).replace("\N{MINUS SIGN}", "-")
+    row, column, shown = re.search(
+        r"row \**(\d+)\**, column \**(\d+)\**: .*? = \**(-?[\d.]+)", text, re.DOTALL
+    ).groups()
+    network, image = small.network(), datasets.mnist().x_test[:1] / 255
+    at = open_step("backpropagation", 4)
+    unit = at.select_slider[0].value - 1
+
+    def loss(change: float) -> float:
+        kernel = network.weights["dense_1/kernel"].copy()
+        kernel[28 * (int(row) - 1) + int(column) - 1, unit] += change
+        weights = {**network.weights, "dense_1/kernel": kernel}
+        *_, logits = backprop.forward(small_with(weights), image).values()
+        return -log(softmax(logits[0])[7])
+
+    assert float(shown) == pytest.approx((loss(1e-4) - loss(-1e-4)) / 2e-4, abs=2e-6)
+
+
+def small_with(weights):
+    return replace(small.network(), weights=weights)
+
+
+def test_one_step_makes_the_same_drawing_cheaper():
+    text = words(open_step("backpropagation", 5))
+    before, after = (float(n) for n in re.findall(r"loss (\d\.\d+)", text)[:2])
+    assert after < before
+
+
+def test_a_neuron_by_sliders():
+    at = open_step("neuron", 0)
+    for slider, value in zip(at.slider, (1.0, 2.0, 0.5, -1.0, 0.0, 2.0, 0.5), strict=True):
+        slider.set_value(value)
+    at.run()
+    assert "2.00" in words(at)
+    assert f"{float(activations.ACTIVATIONS['sigmoid'](np.array(2.0))):.1%}" in words(at)
+
+
+def test_a_shift_by_a_pixel_changes_what_it_says():
+    image = np.rint(datasets.mnist().x_test[0]).astype(int)
+    moved = np.zeros_like(image)
+    moved[:, 1:] = image[:, :-1]
+    at = open_step("pictures", 1)
+    assert at.metric[0].value == f"{(image != moved).sum()} of 784"
+
+
+def test_a_right_answer_is_kept_and_leads_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    open_store.cache_clear()
+    at = open_step("pictures", 0)
+    at.text_input[0].set_value("785").run()
+    assert "Not yet." in words(at)
+    at.text_input[0].set_value("784").run()
+    assert "Right." in words(at)
+    assert lesson_progress.load(open_store(), at.session_state["browser"]) == {"pictures/1": "784"}
+    at.query_params.clear()
+    at.switch_page("pages/lessons.py").run()
+    assert "1 of 4 steps" in [bar.proto.text for bar in at.get("progress")]
+    open_store.cache_clear()
+
+
+def test_an_address_that_names_no_lesson_shows_them_all():
+    at = open_step("no-such-lesson", 98)
+    assert len(at.get("progress")) == len(LESSONS)
+    at = open_step("pictures", 97)
+    assert "Step 4 of 4" in words(at)
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
+def test_the_sheet_holds_all_questions_and_45_minutes(lesson):
+    page = sheet.html(lesson)
+    assert sum(minutes for minutes, _ in sheet.plan(lesson)) == 45
+    questions = page.partition('class="plan"')[0]
+    for step in lesson.steps:
+        assert step.teach
+        assert step.question.question in page.replace("&#39;", "'")
+        assert step.question.why not in questions

@@ -1,0 +1,61 @@
+"""What a lesson is: steps of one idea each, with something to move, two or three sentences, and one "
+"question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ui.content.lessons import Exercise, is_right, number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question whose answer is one of a few sentences. answer: its place among them, from 0."""
+
+    question: str
+    options: tuple[str, ...]
+    answer: int
+    hint: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One idea on one screen.
+
+    title: the idea in a few words. live: puts up what can be moved. text: Markdown of our own, below it.
+    question: whether it is answered or not, one may go on. teach: one sentence for whoever leads a class.
+    """
+
+    title: str
+    live: Callable[[], None]
+    text: str
+    question: Exercise | Choice
+    teach: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """key: its name in addresses and in the database, never to be changed. idea: what one knows "
+    "afterwards."""
+
+    key: str
+    title: str
+    idea: str
+    steps: tuple[Step, ...]
+
+
+def answered(question: Exercise | Choice, typed: str) -> bool:
+    """Is that the answer? typed: a number in any usual spelling, or one of the options."""
+    if isinstance(question, Choice):
+        return typed == question.options[question.answer]
+    given = number(typed)
+    return given is not None and is_right(question, given)
+
+
+def question_key(lesson: Lesson, step: int) -> str:
+    """Under which a right answer is kept. step: from 0.
+
+    >>> question_key(Lesson("neuron", "", "", ()), 0)
+    'neuron/1'
+    """
+    return f"{lesson.key}/{step + 1}"

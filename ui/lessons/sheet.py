@@ -1,0 +1,55 @@
+"""A lesson on paper: a worksheet for pupils, and for the teacher a plan of 45 minutes with the answers."""
+
+from pathlib import Path
+
+import jinja2
+import streamlit as st
+
+from ui.content.lessons import Exercise
+from ui.lessons import LESSONS
+from ui.lessons.lesson import Choice, Lesson
+
+MINUTES, OPENING, CLOSING = 45, 5, 6
+
+_TEMPLATE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
+).get_template("sheet.html.jinja")
+
+
+def html(lesson: Lesson) -> str:
+    """Return the page, which prints well and needs nothing else."""
+    number = list(LESSONS).index(lesson.key) + 1
+    answers = [_answer(step.question) for step in lesson.steps]
+    return _TEMPLATE.render(lesson=lesson, number=number, plan=plan(lesson), answers=answers)
+
+
+def plan(lesson: Lesson) -> list[tuple[int, str]]:
+    """Return (minutes, what happens), 45 minutes in all."""
+    left, count = MINUTES - OPENING - CLOSING, len(lesson.steps)
+    each = [left // count + (n < left % count) for n in range(count)]
+    steps = [
+        (minutes, f"{place}. {step.title}. {step.teach}".strip())
+        for place, (minutes, step) in enumerate(zip(each, lesson.steps, strict=True), 1)
+    ]
+    opening = "Everybody draws a digit on the Draw page. What do we want to find out today?"
+    closing = f"Close the screens: what stays? {lesson.idea}"
+    return [(OPENING, opening), *steps, (CLOSING, closing)]
+
+
+def _answer(question: Exercise | Choice) -> str:
+    if isinstance(question, Choice):
+        return question.options[question.answer]
+    return f"{question.answer:g}."
+
+
+def download(lesson: Lesson) -> None:
+    st.download_button(
+        "Worksheet and plan for 45 minutes",
+        lambda: html(lesson),
+        file_name=f"lesson-{lesson.key}.html",
+        mime="text/html",
+        icon=":material/print:",
+        key=f"sheet-{lesson.key}",
+        on_click="ignore",
+    )
+    st.caption("One HTML file, made to be printed: a sheet for pupils, then the plan with the answers.")

@@ -1,0 +1,45 @@
+"""The small network of the lessons: 784 inputs, 16 hidden units, ten answers, trained here and now in "
+"NumPy."""
+
+from functools import cache
+
+import numpy as np
+
+from core.analysis import loss_plane
+from core.data import datasets
+from core.nn import descent
+from core.nn.descent import Moment
+from core.records import Network
+
+HIDDEN = 16
+DIGITS = 5000  # of the training set, that it learns from
+STEPS = {"half": 25, "whole": 60}  # how long: neither has learnt all, so that there is something to learn
+FIRST, LAST = "dense_1", "dense_2"  # its layers
+
+
+@cache
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return float64 [n, 28, 28] of 0..1, and int [n]."""
+    data = datasets.mnist()
+    return data.x_train[:DIGITS] / 255, data.y_train[:DIGITS].astype(int)
+
+
+@cache
+def training(method: str, rate: float, steps: int, seed: int = 1) -> tuple[Moment, ...]:
+    """Return each moment of a training from the beginning; the same for the same setting."""
+    network = descent.fresh((784, HIDDEN, 10), "relu", seed)
+    images, labels = digits()
+    return tuple(descent.descend(network, images, labels, method, rate=rate, batch=50, steps=steps, seed=seed))
+
+
+def network(progress: str = "whole") -> Network:
+    return training("plain", 0.5, STEPS[progress])[-1].network
+
+
+def along(name: str, index: tuple[int, int], at: np.ndarray) -> np.ndarray:
+    """Return the loss over 300 digits with this weight of the half-trained network at each of these "
+    "values."""
+    half, (images, labels) = network("half"), digits()
+    one = {key: np.zeros_like(array) for key, array in half.weights.items()}
+    one[name][index] = 1.0
+    return loss_plane.line(half, one, images[:300], labels[:300], at - half.weights[name][index])
