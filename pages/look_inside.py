@@ -5,11 +5,13 @@ import streamlit as st
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage
 from ui import plain
-from ui.components import feature_maps
+from ui.components import feature_maps, signal_flow
 from ui.figures import network_diagram
 from ui.sections import looked_at
-from ui.state import subject
+from ui.state import keys, subject
 from ui.widgets import heading
+
+FLOW, ALL = "Left to right", "All maps"
 
 
 def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
@@ -19,6 +21,27 @@ def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> No
         picture = network_diagram.diagram(classifier.network.layers, classifier.shape)
         st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
         return
+    if _view() == FLOW:
+        signal_flow.network_flow(classifier, image, looked_at.called(image))
+    else:
+        all_maps(classifier, image)
+
+
+def _view() -> str:
+    view = st.segmented_control(
+        "How the layers are shown",
+        [FLOW, ALL],
+        key=keys.INSIDE_VIEW,
+        default=None if keys.INSIDE_VIEW in st.session_state else FLOW,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    assert view
+    return view
+
+
+def all_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     st.markdown(
         "**What every layer made of it**, to scale: tap or click a "
         + ("map" if feature_maps.has_maps(classifier) else "unit")
@@ -31,7 +54,7 @@ def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> No
 
 heading.heading(
     "See what each layer makes of it",
-    "Your picture goes in at the top, the answer comes out at the bottom.",
+    "Your picture goes in at one end, the answer comes out at the other.",
     switch=True,
 )
-looked_at.room(layers)
+looked_at.room(layers, borrows=True)

@@ -19,4 +19,4 @@ heading.heading(
     "Colour shows what spoke for an answer and what spoke against it.",
     switch=True,
 )
-looked_at.room(why)
+looked_at.room(why, borrows=True)

@@ -4,7 +4,7 @@ A place is (row, column, channel) in a picture and (unit,) in a vector, counted 
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
 `Classifier.activations` returns.
 
-Called by `ui.components.feature_maps`.
+Called by `core.nn.contributions`, `ui.components.feature_maps` and `ui.components.signal_flow`.
 """
 
 import io
@@ -189,6 +189,25 @@ def explain(
             return Explanation(layer, position, np.array([value]), value, value, found)
 
 
+def window_steps(layer: Layer, shape: Shape) -> tuple[int, int, int, int]:
+    """Return how a layer's window goes over maps of that shape: its side, its step, and where it begins.
+
+    The last two are the first window's upper row and left column, negative in the padding.
+
+        >>> window_steps(Conv2D(8, 5, padding="same"), (28, 28, 1))
+        (5, 1, -2, -2)
+    """
+    return (*_window(layer), -_padding(layer, shape[0]), -_padding(layer, shape[1]))
+
+
+def window_of(layer: Layer, x: np.ndarray, position: Position) -> np.ndarray:
+    """Return what the layer is given for a place (row, column) of its maps: [window, window, channels].
+
+    What lies beyond the edge is 0.
+    """
+    return _cut(layer, x, position)[0]
+
+
 def origin(
     layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE
 ) -> Position:
@@ -211,10 +230,11 @@ def is_copy(layer: Layer) -> bool:
     return idle or isinstance(layer, Flatten | Dropout)
 
 
-def sprite(values: np.ndarray) -> Sprite:
+def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> Sprite:
     """float [height, width, maps] or [units] -> one picture of all maps, on one scale.
 
-    The scale begins at 0, and in the middle of the codes where there are negative numbers.
+    The scale begins at 0, and in the middle of the codes where there are negative numbers. only: the maps that
+    are in the picture, in this order, by default all; the scale is that of all.
 
         >>> small = sprite(np.array([[[0.0, 1.0], [0.5, 2.0]]]))
         >>> small.codes.tolist(), small.low, small.high
@@ -227,6 +247,8 @@ def sprite(values: np.ndarray) -> Sprite:
     high = float(np.abs(numbers).max(initial=0))
     signed = bool((numbers < 0).any())
     zero = ZERO if signed else MIN
+    if only is not None:
+        numbers, finite, count = numbers[..., only], finite[..., only], len(only)
     codes = np.rint(zero + numbers / (high or 1.0) * (MAX - zero))
     codes = np.where(finite, codes, NOT_A_NUMBER).astype(np.uint8)
     columns = max(min(count, round((count * height / width) ** 0.5)), 1)

@@ -15,6 +15,7 @@ from core.storage.store import Store
 from core.training import recipes
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
 
@@ -88,9 +89,22 @@ def _numbered(page):
 def _convolved(page):
     """The sum that made a number of a map, its numbers on colours."""
     draw(page, _strokes(page, 3))
+    all_maps(page)
     page.locator(".net .frame").first.click(position={"x": 20, "y": 8})
     expect(page.locator(".inspector .cells span").first).to_be_visible()
     expect(page.locator(".inspector .sum")).to_have_css("opacity", "1")  # what fades in is paler meanwhile
+
+
+def _flowing(page):
+    """From left to right, with a map's lines lit, its panel open and its window run."""
+    draw(page, _strokes(page, 3))
+    flow_map(page, 1, 3).click()
+    page.locator(".flow-run .flow-play").click()
+    expect(page.locator(".flow-run-words")).to_be_visible()
+    page.locator(".flow-run .flow-play").click()
+    expect(page.locator(".inspector .sum")).to_have_css("opacity", "1")
+    flow_map(page, 8, 3).focus()
+    page.wait_for_timeout(300)  # what is dimmed fades
 
 
 def _summed(page):
@@ -113,7 +127,7 @@ def _emptied(page):
 STATES = {
     "why": [_as_it_is, _asked, _emptied],
     "": [_read, _taken_back, _refused, _numbered],
-    "look_inside": [_convolved, _summed],
+    "look_inside": [_flowing, _convolved, _summed],
 }
 
 

@@ -6,19 +6,34 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.doors import go
+from tests.browser.inside import flow_map
 from tests.browser.pen import TOLD, draw, open_page, prediction, touch
 
 THREE = re.compile(r"^3\b")
 
 
-def test_from_the_first_stroke_to_the_sum_behind_a_number_in_two_clicks(page, app_url):
+def reads_the_sum_behind_a_number(page, large):
+    """Of the map that is open, click on a number: its sum is what the network says."""
+    inspector = page.locator(".inspector")
+    expect(inspector.locator(".remark")).to_contain_text("The network says")
+    large.click(position={"x": 77, "y": 105})
+    expect(inspector.locator(".lead")).not_to_contain_text("the largest of this map")
+    expect(inspector.locator(".sum")).not_to_have_class(re.compile("waits"))
+    expect(inspector.locator(".remark")).to_contain_text(
+        re.compile("The network says (the same|.*it adds with 7)")
+    )
+    made = inspector.locator(".lead b").inner_text()
+    assert inspector.locator(".result").inner_text().replace(" ", "").endswith(f"={made}")
+
+
+def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, app_url):
     open_page(page, app_url)
     expect(page.locator(".dl-doors [aria-current=page]")).to_have_text(re.compile("Draw$"))
     draw(page, shapes.strokes(3))
     expect(prediction(page)).to_have_text(THREE)
     page.locator(".dl-doors").get_by_role("link", name="Look inside", exact=True).click()
-    page.locator(".net .frame").nth(2).click(position={"x": 60, "y": 20})
-    expect(page.locator(".inspector .remark")).to_contain_text("The network says")
+    flow_map(page, 3, 2).click()
+    reads_the_sum_behind_a_number(page, page.locator(".large.map"))
     expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
     go(page, "Why")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ask why")
@@ -62,6 +77,6 @@ def test_on_a_phone_a_door_opens_a_menu_that_closes_after_a_choice(phone, app_ur
     expect(phone.locator(".dl-whys figure")).to_have_count(4)
     expect(opener).to_have_attribute("aria-current", "true")
     go(phone, "Layers")
-    phone.locator(".net .frame").nth(0).tap(position={"x": 20, "y": 20})
-    expect(phone.locator(".inspector .remark")).to_contain_text("The network says")
+    flow_map(phone, 1, 2).tap()
+    reads_the_sum_behind_a_number(phone, phone.locator(".large.map"))
     assert phone.evaluate("document.querySelector('.stMain').scrollWidth") <= 390

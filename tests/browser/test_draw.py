@@ -169,7 +169,7 @@ def test_the_drawing_outlives_a_reload_in_its_tab(page, app_url):
     expect(prediction(page)).to_have_text(begins(4))
     assert ink(page) == pytest.approx(before, rel=0.02)
     page.goto(f"{app_url}/look_inside")  # a new session, too
-    expect(page.locator(".share.winner")).to_be_visible()
+    expect(page.locator(".flow-winner")).to_contain_text("4")
     page.goto(app_url)
     expect(prediction(page)).to_have_text(begins(4))
     button(page, "clear").click()

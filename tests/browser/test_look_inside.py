@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.doors import go
+from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw, extent
 
 
@@ -17,6 +18,7 @@ def open_page(page, url):
     page.goto(f"{url}/look_inside")
     page.locator(CANVAS).wait_for()
     page.get_by_text("Draw a digit, or choose a test digit").wait_for()
+    all_maps(page)
 
 
 def small(page, digit):
@@ -130,6 +132,7 @@ def test_an_upload_in_colour_on_a_phone(phone, app_url):
     """Its maps, and the sum over red, green and blue that made a number of one of them."""
     open_page(phone, app_url)
     phone.get_by_role("radio", name="Images").click()
+    phone.get_by_role("radio", name="All maps").wait_for(state="detached")
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)).save(out, "PNG")
     file = {"name": "noise.png", "mimeType": "image/png", "buffer": out.getvalue()}
@@ -146,3 +149,116 @@ def test_an_upload_in_colour_on_a_phone(phone, app_url):
     assert field in (pytest.approx(300 / 32, abs=0.1), pytest.approx(200 / 32, abs=0.1))  # less at the edge
     expect(inspector.locator(".top-activations")).to_contain_text("CIFAR-10 is not on this computer yet")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+# -- from left to right
+
+
+@pytest.fixture
+def flowing(page, app_url):
+    """The page as it opens, with nothing drawn."""
+    page.goto(f"{app_url}/look_inside")
+    expect(page.locator(".flow-winner")).to_contain_text("7")
+    return page
+
+
+def lit(page):
+    """What is not dimmed, column by column."""
+    return [
+        column.locator(".flow-node:not(.flow-dim)").count() for column in page.locator(".flow-column").all()
+    ]
+
+
+def test_it_begins_with_a_test_digit_and_a_stroke_takes_its_place(flowing):
+    page = flowing
+    expect(page.locator(".flow-picture b")).to_have_text("a test digit")
+    assert lit(page) == [1, 8, 8, 8, 8, 8, 8, 12, 11]
+    flow_map(page, 3, 1).hover()
+    expect(page.locator(".flow-hint")).to_contain_text("looks for patterns: its largest number comes from map")
+    assert [lit(page)[0], lit(page)[3], lit(page)[8]] == [1, 1, 0]
+    page.mouse.move(0, 0)
+    expect(page.locator(".flow-dim")).to_have_count(0)
+    draw(page, small(page, 3))
+    expect(page.locator(".flow-winner")).to_contain_text("3")
+    expect(page.locator(".flow-picture b")).to_have_text("your drawing")
+    # All of a layer, and the strongest again.
+    page.locator(".flow-more", has_text="8 of 48").first.click()
+    expect(page.locator(".flow-opened .flow-node")).to_have_count(48)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    page.get_by_role("button", name="only the 8 strongest").click()
+    expect(page.locator(".flow-opened")).to_have_count(0)
+
+
+def test_it_is_gone_through_by_keyboard(flowing):
+    page = flowing
+    flow_map(page, 1, 0).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(flow_map(page, 2, 1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector .title b")).to_contain_text("MaxPooling 2x2: map")
+    expect(flow_map(page, 2, 1)).to_have_class(re.compile("flow-chosen"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".inspector")).to_have_count(0)
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".flow-answers .flow-node:focus")).to_have_count(1)
+
+
+FRAMES = """() => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.matches(".flow")) return element;
+            const inside = element.shadowRoot && find(element.shadowRoot);
+            if (inside) return inside;
+        }
+    };
+    return find(document).own.frames;
+}"""
+
+
+def test_the_signal_runs_through_once(flowing):
+    page = flowing
+    play = page.locator(".flow-bar .flow-play")
+    play.press("Enter")
+    expect(page.locator(".flow-plays")).to_have_count(1)
+    expect(page.locator(".flow-hint")).to_contain_text("Looks for strokes: Conv2D 5x5, 20 kernels of 5x5x1")
+    last = page.locator(".flow-answers")
+    assert float(last.evaluate("e => getComputedStyle(e).opacity")) < 0.2
+    expect(page.locator(".flow-hint")).to_contain_text("Answers: Dense 11")
+    expect(page.locator(".flow-plays")).to_have_count(0)
+    assert last.evaluate("e => e.style.opacity") == ""
+    stamps = page.evaluate(FRAMES)
+    assert 5800 < stamps[-1] - stamps[0] < 7500
+    assert len(stamps) > 90  # 360 where nobody else works: here 15 a second are enough
+
+
+def test_the_window_of_a_map_runs_over_its_input(flowing):
+    page = flowing
+    page.emulate_media(reduced_motion="reduce")  # row by row
+    flow_map(page, 3, 2).click()
+    page.locator(".flow-run .flow-play").click()
+    words = page.locator(".flow-run-words")
+    expect(words).to_contain_text("Row 3, column 1: ")
+    square = page.locator(".flow-in i")
+    moved = square.evaluate("e => new DOMMatrix(getComputedStyle(e).transform).f")
+    expect(words).to_contain_text(re.compile("Row [45], column 1: "))
+    assert square.evaluate("e => new DOMMatrix(getComputedStyle(e).transform).f") > moved
+    page.locator(".flow-run .flow-play").click()
+    expect(words).to_contain_text("Row 14, column 14: ")
+    page.locator(".flow-run select").select_option(index=1)
+    expect(page.locator(".flow-in + figcaption")).to_have_text(re.compile(r"map \d+, 14 x 14"))
+
+
+def test_on_a_phone_it_is_turned(phone, app_url):
+    phone.goto(f"{app_url}/look_inside")
+    expect(phone.locator(".flow-winner")).to_contain_text("7")
+    tops = [column.bounding_box()["y"] for column in phone.locator(".flow-column").all()]
+    assert tops == sorted(tops)
+    assert len(set(tops)) == 9
+    assert phone.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    boxes = [node.bounding_box() for node in phone.locator(".flow-column").nth(1).locator(".flow-node").all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] >= 24 for box in boxes)
+    flow_map(phone, 8, 7).tap()
+    expect(phone.locator(".inspector .title b")).to_have_text("Dense 11: digit 7")
+    expect(phone.locator(".inspector .remark")).to_contain_text("The network says")

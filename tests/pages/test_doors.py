@@ -111,15 +111,14 @@ def test_a_drawing_that_was_read_can_be_taken_on():
     assert told(at, "answers")["answers"][0]["digit"] == 3
 
 
-@pytest.mark.parametrize("page", ["why", "map_of_digits"])
-def test_a_room_that_needs_a_picture_offers_one(page):
-    at = go(app(), page)
+def test_a_room_that_needs_a_picture_offers_one_or_takes_one():
+    at = go(app(), "map_of_digits")
     assert "Draw a digit on the left, or take a test digit." in [info.value for info in at.info]
-    if page == "why":  # the map would be made
-        at.button(key="inside-take").click().run()
-        assert not at.exception
-        assert at.segmented_control(key="inside-way").value == "Test digit"
-        assert not at.info
+    assert at.button(key="inside-take").label == "Take a test digit"
+    at = go(app(), "why")
+    assert not at.info
+    assert any("it looks at a test digit: a 7." in caption.value for caption in at.caption)
+    assert next(c for c in at.segmented_control if c.label == "What is asked").options[0] == "Why a 7?"
 
 
 def test_a_choice_of_a_room_opens_it_and_an_invented_one_nothing():

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 def page(drawing: dict | None = None, **state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["inside-view"] = "All maps"
     if drawing:
         at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
     for key, value in state.items():
@@ -42,12 +43,13 @@ def image():
     return from_strokes(shapes.strokes(3))
 
 
-def test_an_empty_canvas_says_what_to_do_and_shows_the_network():
-    at = page()
+@pytest.mark.parametrize("view", ["All maps", "Left to right"])
+def test_an_empty_canvas_says_what_to_do_and_shows_what_a_test_digit_becomes(view):
+    at = page(inside_view=view)
     assert not at.exception
-    assert sent(at) is None
+    assert max(dict(sent(at)["softmax"]).items(), key=lambda pair: pair[1])[0] == "7"
     assert any('"invitation": "Draw a digit, or choose' in part.proto.json for part in at.get("bidi_component"))
-    assert any("<svg" in m.value for m in at.markdown)
+    assert any("it looks at a test digit: a 7." in caption.value for caption in at.caption)
 
 
 def test_a_drawing_becomes_maps():
@@ -111,15 +113,15 @@ def test_another_network_reads():
 )
 def test_a_view_that_this_network_has_not_is_none(said, monkeypatch):
     monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
-    assert feature_maps._view(networks.shipped().layers).layer is None
+    assert feature_maps.viewed(networks.shipped().layers).layer is None
 
 
 def test_a_view_that_it_has(monkeypatch):
     said = {"layer": 1, "map": 19, "at": [13, 0], "opened": [2], "topActivations": False}
     monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
-    assert feature_maps._view(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
+    assert feature_maps.viewed(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
     said["at"] = [14, 0]
-    assert feature_maps._view(networks.shipped().layers).at is None
+    assert feature_maps.viewed(networks.shipped().layers).at is None
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2, 5, 8, 9])

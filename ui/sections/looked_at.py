@@ -8,6 +8,7 @@ import streamlit as st
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
+from core.words import with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
 from ui.sections import colour_image, network_choice, repaired
@@ -26,10 +27,13 @@ _ANY = {DIGITS: "any digit", IMAGES: "any"}
 _WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, "Test picture")}
 
 
-def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None]) -> None:
-    """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page."""
+def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], *, borrows: bool = False) -> None:
+    """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page.
+
+    borrows: where nothing is drawn or uploaded yet, the room is given a test picture, if there are any.
+    """
     live.begin([selection.first()])
-    _room(show)
+    _room(show, borrows)
     canvas.helpers()
     live.send([selection.first()], canvas.bring_back)
 
@@ -46,13 +50,33 @@ def nothing_yet() -> None:
     )
 
 
+def called(image: DigitImage | ColourImage) -> str:
+    """Return what the picture is called that is looked at."""
+    what = subject.chosen()
+    if (borrowed := _borrowed(what)) is not None and np.array_equal(borrowed[0].pixels, image.pixels):
+        return "a test digit" if what == DIGITS else "a test picture"
+    return "your drawing" if what == DIGITS else "your picture"
+
+
+def _borrowed(what: str) -> tuple[DigitImage | ColourImage, str] | None:
+    """The test picture that is on, and what it is labelled; None where there are none."""
+    try:
+        data = datasets.mnist() if what == DIGITS else datasets.cifar10()
+    except datasets.NoData:
+        return None
+    number = min(int(st.session_state.get(_NUMBER_OF[what], 0)), len(data.x_test) - 1)
+    pixels = data.x_test[number].astype(np.float32) / 255
+    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
+    return (DigitImage if what == DIGITS else ColourImage)(pixels), names[data.y_test[number]]
+
+
 def _take_test_image() -> None:
     key, way = _WAY_OF[subject.chosen()]
     st.session_state[key] = way
 
 
 @st.fragment
-def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None]) -> None:
+def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], borrows: bool) -> None:
     what = subject.chosen()
     if (number := feature_maps.looked_for()) is not None:
         _take_test_image()
@@ -60,6 +84,9 @@ def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None]) -
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
         reader, image = _digit() if what == DIGITS else _thing()
+        if borrows and image is None and reader is not None and (borrowed := _borrowed(what)):
+            image, label = borrowed
+            st.caption(f"Until you have one, it looks at a test {what.lower()[:-1]}: {with_article(label)}.")
     if reader is not None:
         with right:
             show(reader, image)

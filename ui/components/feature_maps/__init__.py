@@ -68,9 +68,9 @@ def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> Non
     """Show what each layer of the network made of this picture."""
     _component(
         key=keys.MAPS,
-        data=data(classifier, image, _view(classifier.network.layers, classifier.shape)),
+        data=data(classifier, image, viewed(classifier.network.layers, classifier.shape)),
         on_view_change=lambda: None,
-        on_look_change=lambda: _look(datasets.KINDS[classifier.network.data].test),
+        on_look_change=lambda: look(datasets.KINDS[classifier.network.data].test),
         on_poll_change=lambda: None,
     )
 
@@ -86,17 +86,27 @@ def looked_for() -> int | None:
     return next((number for number in numbers if number is not None), None)
 
 
-def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) -> dict[str, Any]:
-    """Return what the component is given."""
-    layers, names = classifier.network.layers, _labels(classifier)
-    activations = classifier.activations(image)
+def data(
+    classifier: Classifier,
+    image: DigitImage | ColourImage,
+    view: View,
+    activations: dict[str, np.ndarray] | None = None,
+    at_once: int | None = None,
+) -> dict[str, Any]:
+    """Return what the component is given.
+
+    activations: of this picture, where they are known. at_once: how many numbers are sent unasked, by default
+    AT_ONCE.
+    """
+    layers, names = classifier.network.layers, class_labels(classifier)
+    activations = activations or classifier.activations(image)
     seen = unit_trace.receptive_fields(layers, classifier.shape)
     described = architectures.describe(layers, classifier.shape)
     sizes = [
         0 if unit_trace.is_copy(layer) else prod(shape)
         for layer, (shape, _) in zip(layers, described, strict=True)
     ]
-    shown = unit_trace.opened(sizes, AT_ONCE)
+    shown = unit_trace.opened(sizes, AT_ONCE if at_once is None else at_once)
     rows, before = [], classifier.shape
     for number, (name, values) in enumerate(activations.items()):
         after, count = described[number]
@@ -104,7 +114,7 @@ def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) ->
         if unit_trace.is_copy(layers[number]):
             row["thin"] = True
         elif shown[number] or number in view.opened or number == view.layer:
-            row |= _sprite(values)
+            row |= sprite(values)
             row["kernels"] = _first_kernels(classifier, number, name, before)
         row["receptiveField"] = _receptive_field(seen[number], layers[number])
         rows.append(row)
@@ -120,9 +130,9 @@ def data(classifier: Classifier, image: DigitImage | ColourImage, view: View) ->
     }
 
 
-def _view(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE) -> View:
-    """What the browser says is looked at, as far as this network has it."""
-    said = (st.session_state.get(keys.MAPS) or {}).get("view")
+def viewed(layers: tuple[Layer, ...], image: Shape = architectures.MNIST_SHAPE, key: str = keys.MAPS) -> View:
+    """Return what the browser says is looked at, as far as this network has it. key: of the component."""
+    said = (st.session_state.get(key) or {}).get("view")
     said = said if isinstance(said, Mapping) else {}
     shapes = [shape for shape, _ in architectures.describe(layers, image)]
     opened = tuple(n for n in _whole(said.get("opened")) if n < len(layers))
@@ -144,8 +154,9 @@ def _whole(items: Any) -> list[int]:
     return [int(n) for n in found if isinstance(n, int | float) and math.isfinite(n) and n >= 0]
 
 
-def _look(count: int) -> None:
-    number = st.session_state[keys.MAPS].get("look")
+def look(count: int, key: str = keys.MAPS) -> None:
+    """Keep which of so many test pictures was clicked on in the component of that key, for `looked_for`."""
+    number = st.session_state[key].get("look")
     if isinstance(number, int | float) and 0 <= number < count:
         st.session_state[keys.MAPS_CLICKED] = int(number)
 
@@ -190,8 +201,8 @@ def _sentence(layer: Layer, before: Shape) -> str:
     return ""
 
 
-def _labels(classifier: Classifier) -> list[str]:
-    """What the last layer's units stand for."""
+def class_labels(classifier: Classifier) -> list[str]:
+    """Return what the last layer's units stand for."""
     (count,) = architectures.describe(classifier.network.layers, classifier.shape)[-1][0]
     kind = datasets.KINDS[classifier.network.data]
     names = datasets.OR_NONE if kind.of_digits else kind.classes
@@ -201,7 +212,7 @@ def _labels(classifier: Classifier) -> list[str]:
 def _picture(pixels: np.ndarray) -> dict[str, Any]:
     """The picture that is looked at: grey as a map of its own, in colour as it is."""
     if pixels.ndim == 2:
-        return _sprite(pixels[..., None])
+        return sprite(pixels[..., None])
     return _coloured(thumbnails.colour_url(pixels), 1, 1, pixels.shape)
 
 
@@ -218,9 +229,9 @@ def _coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dic
     }
 
 
-def _sprite(values: np.ndarray) -> dict[str, Any]:
-    """A layer's maps as one picture, its size and its scale."""
-    made = unit_trace.sprite(values)
+def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> dict[str, Any]:
+    """Return a layer's maps, all or only some of them, as one picture, its size and its scale."""
+    made = unit_trace.sprite(values, only)
     height, width = values.shape[:2] if values.ndim == 3 else (1, 1)
     broken = int((~np.isfinite(values)).sum())
     scale = f"{short(made.low)} … {short(made.high)}"
@@ -252,7 +263,7 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
         return None
     kernel = of_layer(classifier.network.weights, name)["kernel"]
     if before[-1] == 1:
-        return _sprite(kernel[:, :, 0])
+        return sprite(kernel[:, :, 0])
     if not np.isfinite(kernel).all():
         return None
     limit = float(np.abs(kernel).max()) or 1.0
@@ -394,7 +405,7 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
         maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
         kernel = of_layer(classifier.network.weights, name)["kernel"][..., view.map]
-        return _sprite(kernel) | {"what": "kernel", "unit": maps}
+        return sprite(kernel) | {"what": "kernel", "unit": maps}
     if not isinstance(layer, Dense):
         return None
     weights = of_layer(classifier.network.weights, name)["kernel"][:, view.map]
@@ -404,11 +415,11 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
                 architectures.describe(layers[:before], classifier.shape)[-1][0] if before else classifier.shape
             )
             if len(shape) == 3:
-                return _sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
+                return sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
             break
         if isinstance(layers[before], Dense):
             break
-    return _sprite(weights) | {"what": "weights", "unit": "input unit"}
+    return sprite(weights) | {"what": "weights", "unit": "input unit"}
 
 
 def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
@@ -452,7 +463,7 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     if classifier.shape[-1] == 3:
         sheet = gallery.sheet(np.stack(images), len(images))
         return {"digits": digits} | _coloured(sheet, len(images), len(images), classifier.shape)
-    return {"digits": digits} | _sprite(np.stack(images, -1) / np.float32(255))
+    return {"digits": digits} | sprite(np.stack(images, -1) / np.float32(255))
 
 
 @lru_cache(_SEARCHES)

@@ -1,0 +1,121 @@
+"""How much each map or unit adds to those of the next layer: which of them a signal comes from, and how strong.
+
+A map is known by the largest of its numbers, which is the one whose sum is shown first. What the layer before
+adds to that number, before its bias and its activation function:
+
+- Conv2D: input map c adds the sum, over the window w behind that number, of input[w, c] * kernel[w, c].
+- Dense: input i adds input[i] * kernel[i]; of a picture that was flattened before it, map c adds the sum of
+  this over all places of the map.
+- Pooling, batch normalisation and functions have one input map each, which adds all that there is: the number.
+
+    >>> layers = (Flatten(), Dense(2, "softmax"))
+    >>> feeding(layers, 1)                                   # the picture, through Flatten
+    Source(layer=-1, maps=1)
+
+Called by `ui.components.signal_flow`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.nn import architectures, unit_trace
+from core.nn.architectures import Conv2D, Dense, Layer, Shape
+from core.nn.weights import of_layer
+from core.records import Network
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a layer's numbers come from: the nearest layer before it that makes numbers of its own.
+
+    layer: its number from 0, -1 for the picture. maps: how many maps or units it has; the picture is one.
+    """
+
+    layer: int
+    maps: int
+
+
+def feeding(layers: Sequence[Layer], number: int, shape: Shape = architectures.MNIST_SHAPE) -> Source:
+    """Return what layer `number` is fed by, through layers that only hand on (Flatten, Dropout)."""
+    at = number - 1
+    while at >= 0 and unit_trace.is_copy(layers[at]):
+        at -= 1
+    return Source(at, architectures.describe(layers, shape)[at][0][-1] if at >= 0 else 1)
+
+
+def strongest(values: np.ndarray, count: int) -> list[int]:
+    """float [height, width, maps] or [units] -> the maps with the largest sum of |numbers|, that one first.
+
+    Of equals the earlier comes first; what is not a number counts as 0.
+
+        >>> strongest(np.array([1.0, -3.0, 2.0]), 2)
+        [1, 2]
+    """
+    sizes = np.abs(np.where(np.isfinite(values), values, 0)).reshape(-1, values.shape[-1]).sum(0)
+    return [int(n) for n in np.argsort(-sizes, kind="stable")[:count]]
+
+
+def contributions(
+    network: Network, pixels: np.ndarray, activations: dict[str, np.ndarray], number: int, maps: Sequence[int]
+) -> np.ndarray:
+    """Return what each map or unit that feeds layer `number` adds to the largest number of each of `maps`.
+
+    pixels: float32 [28, 28] or [32, 32, 3]. activations: as `Classifier.activations` returns them.
+    Returns float64 [maps asked for, maps of `feeding`], of any sign.
+    """
+    names = architectures.names(network.layers)
+    image = pixels.reshape(*pixels.shape[:2], -1)
+    source = feeding(network.layers, number, image.shape)
+    x = activations[names[number - 1]] if number else image
+    values, layer = activations[names[number]], network.layers[number]
+    picked = np.asarray(maps, int)
+    if isinstance(layer, Conv2D | Dense):
+        kernel = of_layer(network.weights, names[number])["kernel"]
+        added = (
+            _of_windows(layer, x, values, kernel, picked) if values.ndim == 3 else _of_units(x, kernel, picked)
+        )
+        return _by_map(added, source)
+    largest = values.reshape(-1, values.shape[-1])
+    shown = np.where(np.isnan(largest), -np.inf, largest).max(0)[picked]
+    found = np.zeros((len(picked), source.maps if source.layer >= 0 else image.shape[-1]))
+    found[np.arange(len(picked)), picked % found.shape[1]] = shown
+    return _by_map(found, source)
+
+
+def _of_windows(
+    layer: Conv2D | Dense, x: np.ndarray, values: np.ndarray, kernel: np.ndarray, maps: np.ndarray
+) -> np.ndarray:
+    """float64 [maps, channels of x]: each window's products, added up over the window."""
+    found = np.empty((len(maps), x.shape[-1]))
+    for at, m in enumerate(maps):
+        channel = np.where(np.isnan(values[..., m]), -np.inf, values[..., m])
+        row, column = divmod(int(np.argmax(channel)), channel.shape[1])
+        window = unit_trace.window_of(layer, x, (row, column))
+        found[at] = (window.astype(np.float64) * kernel[..., m]).sum((0, 1))
+    return found
+
+
+def _of_units(x: np.ndarray, kernel: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """float64 [units, inputs]: each input's product."""
+    return (x.astype(np.float64)[:, None] * kernel[:, units]).T
+
+
+def _by_map(added: np.ndarray, source: Source) -> np.ndarray:
+    """float [n, inputs] -> [n, maps]: a flattened picture's numbers lie with the channels last."""
+    return added.reshape(len(added), -1, source.maps).sum(1)
+
+
+def shares(added: np.ndarray) -> np.ndarray:
+    """float [n, maps] -> the same as fractions of each row's sum of absolute values, their signs kept.
+
+    What is not a number is 0, and so is a row to which nothing was added.
+
+        >>> shares(np.array([[3.0, -1.0], [0.0, 0.0]]))
+        array([[ 0.75, -0.25],
+               [ 0.  ,  0.  ]])
+    """
+    numbers = np.where(np.isfinite(added), added, 0.0)
+    sizes = np.abs(numbers).sum(1, keepdims=True)
+    return numbers / np.where(sizes == 0, 1.0, sizes)

@@ -1,0 +1,214 @@
+"""A network from left to right on one screen: what flows through it, from map to map, and how much.
+
+Each layer that makes numbers of its own is a column of its strongest maps; what only hands on (Flatten,
+Dropout) stands in the name of the next one. A map leads to the panel of ui/components/feature_maps, which shows
+how its numbers were made; the data of the two are the same, and those of a map are sent when it is chosen.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.data import datasets
+from core.models.classifiers import Classifier
+from core.nn import architectures, contributions, unit_trace
+from core.nn.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Layer,
+    MaxPooling2D,
+    Shape,
+)
+from core.records import ColourImage, DigitImage
+from ui.components import feature_maps
+from ui.components.bundle import bundle
+from ui.components.feature_maps import View
+from ui.figures import network_diagram
+from ui.state import keys
+
+HERE = Path(__file__).parent
+
+FEW = {"map": 8, "unit": 12}  # of a layer that are shown unasked, the strongest
+MANY = 256  # that are shown of one on demand
+FEEDING = 12  # sources of a map that are named; of those that are shown, all
+RUNS_OVER = 6  # input maps that the window of a chosen map can be watched on
+FUNCTIONS = {
+    "relu": "drops what is below 0",
+    "sigmoid": "squeezes into 0 to 1",
+    "tanh": "squeezes into −1 to 1",
+    "softmax": "shares out 100%",
+}
+
+_component = st.components.v2.component(
+    "digit_lab_flow",
+    html='<div class="net flow"></div>',
+    css="\n".join(
+        path.read_text()
+        for path in (Path(feature_maps.__file__).parent / "feature_maps.css", HERE / "signal_flow.css")
+    ),
+    js=bundle(HERE / "signal_flow.js"),
+)
+
+
+def network_flow(classifier: Classifier, image: DigitImage | ColourImage, called: str) -> None:
+    """Show how this picture flows through the network. called: what the picture is called, 'your drawing'."""
+    view = feature_maps.viewed(classifier.network.layers, classifier.shape, keys.FLOW)
+    _component(
+        key=keys.FLOW,
+        data=data(classifier, image, view, called),
+        on_view_change=lambda: None,
+        on_look_change=lambda: feature_maps.look(datasets.KINDS[classifier.network.data].test, keys.FLOW),
+        on_poll_change=lambda: None,
+    )
+
+
+def data(
+    classifier: Classifier, image: DigitImage | ColourImage, view: View, called: str = "your drawing"
+) -> dict[str, Any]:
+    """Return what the component is given: what feature_maps is, and 'flow' with columns and answers."""
+    activations = classifier.activations(image)
+    said = feature_maps.data(classifier, image, view, activations, at_once=0)
+    return said | {
+        "flow": {
+            "called": called,
+            "columns": _columns(classifier, image, activations, view),
+            "answers": _answers(classifier, image),
+            "run": _run(classifier, image, activations, view),
+        }
+    }
+
+
+def _columns(
+    classifier: Classifier, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
+) -> list[dict[str, Any]]:
+    """Each layer that makes numbers of its own, from the first to the answers."""
+    layers, network = classifier.network.layers, classifier.network
+    last = max(n for n, layer in enumerate(layers) if not unit_trace.is_copy(layer))
+    columns: list[dict[str, Any]] = []
+    shown: dict[int, list[int]] = {-1: [0]}
+    for number, values in enumerate(activations.values()):
+        if unit_trace.is_copy(layers[number]):
+            continue
+        source = contributions.feeding(layers, number, classifier.shape)
+        kind = "map" if values.ndim == 3 else "unit"
+        picked = _picked(values, FEW[kind], view, number, is_last=number == last)
+        added = contributions.contributions(network, image.pixels, activations, number, picked)
+        shown[number] = picked
+        columns.append(
+            {
+                "layer": number,
+                "plain": plain(layers, number, last, classifier.shape),
+                "keras": _keras(layers, number),
+                "maps": picked,
+                "few": FEW[kind],
+                "most": MANY,
+                "largest": [feature_maps.short(_largest(values[..., m])) for m in picked],
+                "feeds": _feeds(contributions.shares(added), shown[source.layer]),
+                "sources": source.maps,
+            }
+            | ({} if number == last else feature_maps.sprite(values, picked))
+        )
+    return columns
+
+
+def _picked(values: np.ndarray, few: int, view: View, number: int, *, is_last: bool) -> list[int]:
+    """The maps of a column: the strongest, and one that is looked at; of the last layer all, in order."""
+    if is_last:
+        return list(range(values.shape[-1]))
+    picked = contributions.strongest(values, MANY if number in view.opened else few)
+    if number == view.layer and view.map not in picked:
+        picked[-1] = view.map
+    return picked
+
+
+def _largest(values: np.ndarray) -> float:
+    return float(np.where(np.isnan(values), -np.inf, values).max())
+
+
+def _feeds(shares: np.ndarray, shown: Sequence[int]) -> list[list[list[float]]]:
+    """For each map (source, its signed share), the largest first: all that are shown, and FEEDING more."""
+    found, wanted = [], set(shown)
+    for row in shares:
+        order = [int(n) for n in np.argsort(-np.abs(row), kind="stable") if row[n]]
+        found.append(
+            [[n, round(float(row[n]), 4)] for at, n in enumerate(order) if at < FEEDING or n in wanted]
+        )
+    return found
+
+
+def plain(layers: Sequence[Layer], number: int, last: int, shape: Shape) -> str:
+    """Return what layer `number` does, in a pupil's words. last: the number of the layer that answers."""
+    layer = layers[number]
+    if number == last:
+        return "answers"
+    match layer:
+        case Conv2D() if any(isinstance(before, Conv2D | Dense) for before in layers[:number]):
+            return "looks for patterns"
+        case Conv2D():
+            return "looks for strokes" if shape == architectures.MNIST_SHAPE else "looks for edges"
+        case MaxPooling2D():
+            return "keeps the strongest"
+        case AveragePooling2D():
+            return "takes the mean"
+        case BatchNormalization():
+            return "evens out"
+        case Activation():
+            return FUNCTIONS[layer.activation]
+        case Dense():
+            return "weighs up"
+    raise ValueError(f"{layer.kind} only hands on")
+
+
+def _keras(layers: Sequence[Layer], number: int) -> list[str]:
+    """The layer's name, after those before it that only hand on."""
+    first = number
+    while first and unit_trace.is_copy(layers[first - 1]):
+        first -= 1
+    names = []
+    for layer in layers[first : number + 1]:
+        (name, *_) = network_diagram.LOOKS[layer.kind].label(layer)
+        names.append(f"Activation {name}" if isinstance(layer, Activation) else name)
+    return names
+
+
+def _answers(classifier: Classifier, image: DigitImage | ColourImage) -> list[list[Any]]:
+    """[name, probability or None] for each output, as the answer beside the picture says them."""
+    prediction = classifier.predict(image)
+    shares = [float(p) if np.isfinite(p) else None for p in prediction.probabilities]
+    if classifier.has_reject_class:
+        shares.append(None if prediction.is_digit is None else 1 - prediction.is_digit)
+    names = feature_maps.class_labels(classifier)
+    return [[name, share] for name, share in zip(names, shares, strict=True)]
+
+
+def _run(
+    classifier: Classifier, image: DigitImage | ColourImage, activations: dict[str, np.ndarray], view: View
+) -> dict[str, Any] | None:
+    """The chosen map's window, and the maps that it runs over, the largest addition first; or None."""
+    layers, number = classifier.network.layers, view.layer
+    if number is None or not isinstance(layers[number], Conv2D | MaxPooling2D | AveragePooling2D):
+        return None
+    before = activations[architectures.names(layers)[number - 1]] if number else image.pixels
+    side, step, top, left = unit_trace.window_steps(layers[number], before.shape)
+    run: dict[str, Any] = {"side": side, "step": step, "top": top, "left": left}
+    source = contributions.feeding(layers, number, classifier.shape)
+    if source.layer < 0:
+        return run | {"maps": []}
+    added = contributions.contributions(classifier.network, image.pixels, activations, number, [view.map])
+    (shares,) = contributions.shares(added)
+    order = [int(n) for n in np.argsort(-np.abs(shares), kind="stable")[:RUNS_OVER] if shares[n]] or [view.map]
+    order = [n for n in order if n < source.maps] or [0]
+    return (
+        run
+        | {
+            "maps": [[n, round(float(shares[n]), 4)] for n in order],
+            "layer": source.layer,
+        }
+        | feature_maps.sprite(before, order)
+    )

@@ -1,0 +1,114 @@
+// The signal runs through the network once, slowly: columns light up one after another, dots run along the lines.
+
+import { light } from "./light.js";
+import { along, atPlay, clearLinks, drawLinks } from "./links.js";
+
+const SECONDS = 6;
+const UNLIT = 0.1; // opacity of what the signal has not reached
+const DOTS = 48; // in one gap, those of the thickest lines
+
+export function play(own) {
+  if (!own.lines) return;
+  light(own, null);
+  const gaps = own.columns.length - 1;
+  own.playing = { gaps, calm: matchMedia("(prefers-reduced-motion: reduce)").matches, reached: -1, shown: [], times: [] };
+  for (const button of own.columns.flatMap((column) => column.shown)) button.classList.remove("flow-dim", "flow-lit");
+  own.stage.classList.add("flow-plays");
+  own.columns.at(-1).box.classList.add("flow-waits");
+  own.playButton.classList.add("flow-stop");
+  own.playing.picture = allLinks(own);
+  own.playing.dots = dots(own);
+  own.playing.middles = own.columns.map(({ box }) => (own.turned ? box.offsetTop + box.offsetHeight / 2 : box.offsetLeft + box.offsetWidth / 2));
+  if (own.playing.calm) return stepOnce(own, 0);
+  own.playing.frame = requestAnimationFrame((now) => {
+    own.playing.began = now;
+    frame(own, now);
+  });
+}
+
+export function stopPlaying(own) {
+  if (!own.playing) return;
+  cancelAnimationFrame(own.playing.frame);
+  clearTimeout(own.playing.timer);
+  own.frames = own.playing.times;
+  own.playing = null;
+  for (const { box } of own.columns) box.style.opacity = "";
+  own.stage.classList.remove("flow-plays");
+  own.columns.at(-1).box.classList.remove("flow-waits");
+  own.playButton.classList.remove("flow-stop");
+  light(own, null);
+}
+
+// All lines as they are when the signal has run over them: one picture, of which each frame shows a part.
+function allLinks(own) {
+  const picture = document.createElement("canvas");
+  [picture.width, picture.height] = [own.links.width, own.links.height];
+  const context = picture.getContext("2d");
+  context.setTransform(own.links.getContext("2d").getTransform());
+  drawLinks(context, own, atPlay);
+  return picture;
+}
+
+function dots(own) {
+  return own.columns.map(({ place }) =>
+    own.lines.filter((link) => link.gap === place && link.rank < 3).sort((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, DOTS),
+  );
+}
+
+const smooth = (t) => t * t * (3 - 2 * t);
+
+function frame(own, now) {
+  const { playing } = own;
+  playing.times.push(now);
+  const t = ((now - playing.began) / (SECONDS * 1000)) * playing.gaps;
+  if (t >= playing.gaps) return stopPlaying(own);
+  const gap = Math.floor(t);
+  const part = smooth(t - gap);
+  if (gap !== playing.reached) reach(own, gap);
+  own.columns.forEach(({ box }, place) => {
+    const opacity = place <= gap ? 1 : place === gap + 1 ? Math.max(UNLIT, (part - 0.6) / 0.4) : UNLIT;
+    if (playing.shown[place] !== opacity) box.style.opacity = String((playing.shown[place] = opacity));
+  });
+  drawFront(own, gap, part);
+  playing.frame = requestAnimationFrame((next) => frame(own, next));
+}
+
+function drawFront(own, gap, part) {
+  const { picture, middles, dots: all } = own.playing;
+  const context = clearLinks(own);
+  const front = middles[gap] + part * (middles[gap + 1] - middles[gap]);
+  const ratio = context.getTransform().a;
+  const [width, height] = own.turned ? [picture.width / ratio, front] : [front, picture.height / ratio];
+  if (width * ratio >= 1 && height * ratio >= 1) context.drawImage(picture, 0, 0, width * ratio, height * ratio, 0, 0, width, height);
+  for (const link of all[gap + 1]) {
+    const [x, y] = along(link.curve, part);
+    context.fillStyle = own.signs[link.share < 0 ? 1 : 0];
+    context.beginPath();
+    context.arc(x, y, 2 + 3 * Math.sqrt(Math.abs(link.share)), 0, 7);
+    context.fill();
+  }
+}
+
+// The signal has come to a column: say what happens next, and keep it in sight.
+function reach(own, gap) {
+  const { playing } = own;
+  playing.reached = gap;
+  const next = own.columns[gap + 1];
+  if (next === own.columns.at(-1)) next.box.classList.remove("flow-waits");
+  const { plain, keras, layer } = next.said;
+  own.hint.textContent = `${plain.replace(/^./, (letter) => letter.toUpperCase())}: ${keras.at(-1)}, ${own.data.layers[layer].about}.`;
+  const behavior = playing.calm ? "auto" : "smooth";
+  if (own.turned) next.box.scrollIntoView({ block: "nearest", behavior });
+  else own.scroll.scrollTo({ left: playing.middles[gap + 1] - own.scroll.clientWidth / 2, behavior });
+}
+
+// Where motion is not wanted: one column after another is there, and nothing moves.
+function stepOnce(own, gap) {
+  const { playing } = own;
+  if (gap >= playing.gaps) return stopPlaying(own);
+  reach(own, gap);
+  own.columns.forEach(({ box }, place) => (box.style.opacity = String(place <= gap + 1 ? 1 : UNLIT)));
+  drawFront({ ...own, playing: { ...playing, dots: playing.dots.map(() => []) } }, gap, 1);
+  playing.timer = setTimeout(() => stepOnce(own, gap + 1), (SECONDS * 1000) / playing.gaps);
+}
+
