@@ -27,7 +27,7 @@ ME = "0123456789abcdef"
 # address, what shows that the page is there
 PAGES = {
     "map_of_digits": ".stAlert",  # before anything is drawn, which a tab keeps: the map would be made
-    "why": ".stAlert",
+    "why": ".dl-says",
     "": ".dl-rows",
     "my_digits": "text=Choose all of this page",
     "look_inside": "canvas",
@@ -116,12 +116,13 @@ def _summed(page):
 
 def _asked(page):
     draw(page, _strokes(page, 3))
+    page.locator(".st-key-decided-all label").click()
     expect(page.locator(".dl-whys figure")).to_have_count(4)
 
 
 def _emptied(page):
     page.keyboard.press("Delete")
-    expect(page.locator(".stAlert")).to_be_visible()
+    expect(page.get_by_text("it looks at a test digit: a 7")).to_be_visible()
 
 
 STATES = {

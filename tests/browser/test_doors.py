@@ -37,7 +37,8 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
     go(page, "Why")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ask why")
-    expect(page.locator(".dl-whys figure")).to_have_count(4)
+    expect(page.locator(".dl-says")).to_contain_text("3")
+    expect(page.locator(".dl-piece figure")).to_have_count(2)
     assert page.url == f"{app_url}/why"
     page.locator(".st-key-subject").get_by_role("radio", name="Images").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("which pixels")
@@ -74,7 +75,7 @@ def test_on_a_phone_a_door_opens_a_menu_that_closes_after_a_choice(phone, app_ur
     go(phone, "Why")
     expect(entries).to_have_count(0)
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Ask why")
-    expect(phone.locator(".dl-whys figure")).to_have_count(4)
+    expect(phone.locator(".dl-piece figure")).to_have_count(2)
     expect(opener).to_have_attribute("aria-current", "true")
     go(phone, "Layers")
     flow_map(phone, 1, 2).tap()

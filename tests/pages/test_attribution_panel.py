@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import attribution
 from core.analysis.attribution import METHODS, NOT_A_DIGIT, Explanation
+from core.analysis.decisive import Piece, decisive
 from core.ink.preprocessing import from_strokes
+from core.records import DigitImage, Prediction
 from tests import shapes
 from ui.sections import attribution_panel
 
@@ -28,8 +30,9 @@ decided.attribution_section(classifiers.shipped(st.session_state["network"]), im
 
 
 def app(what=7, network="digit-lab", **state) -> AppTest:
+    """With the four methods."""
     at = AppTest.from_string(PAGE, default_timeout=60)
-    for key, value in {"what": what, "network": network, **state}.items():
+    for key, value in {"what": what, "network": network, "decided-all": True, **state}.items():
         at.session_state[key] = value
     at.run()
     assert not at.exception
@@ -37,7 +40,7 @@ def app(what=7, network="digit-lab", **state) -> AppTest:
 
 
 def text(at: AppTest) -> str:
-    (body,) = [part.proto.body for part in at.get("html")]
+    body = " ".join(part.proto.body for part in at.get("html"))
     return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
 
 
@@ -45,9 +48,66 @@ def question(at: AppTest):
     return next(c for c in at.segmented_control if c.label == "What is asked")
 
 
+def test_one_method_in_a_sentence_until_more_are_asked_for(classifier):
+    at = app(4, **{"decided-all": False})
+    said, image = text(at), from_strokes(shapes.strokes(4))
+    piece = decisive(classifier, image, 4)
+    before, then = piece.probabilities
+    assert piece.then.digit != 4
+    assert f"Cover this bit and it is no longer a 4: {before:.1%} → {then:.1%}." in said
+    assert "log-odds" not in said
+    assert not [c for c in at.segmented_control if c.label == "How it is asked"]
+    at.toggle(key="decided-all").set_value(True).run()
+    assert text(at).index("Saliency") < text(at).index("What is explained: the log-odds")
+
+
+def test_what_keeps_it_from_being_another(classifier):
+    at = app(4, **{"decided-all": False})
+    control = question(at)
+    rival = int(re.search(r"\d", control.options[1])[0])
+    control.set_value(rival).run()
+    before, then = decisive(classifier, from_strokes(shapes.strokes(4)), rival, rising=True).probabilities
+    assert f"{before:.1%} → {then:.1%}" in text(at)
+    assert then >= before
+
+
+def said_of(target, before, then, digit, rising=False) -> str:
+    """What is said of a piece with these probabilities of the class, after which that digit is read."""
+    others = np.full(10, (1 - before) / 9, np.float32)
+    others[target] = before
+    rest = np.full(10, (1 - then) / 9, np.float32)
+    rest[target] = then
+    predictions = [
+        Prediction(np.log(p), p, d, "" if d is not None else "No.") for p, d in ((others, 4), (rest, digit))
+    ]
+    blank = DigitImage(np.zeros((28, 28), np.float32))
+    piece = Piece(9, 9, 5, target, rising, blank, *predictions, np.zeros((28, 28), np.float32))
+    return attribution_panel._says(piece, "mnist")
+
+
+def test_what_covering_does_in_a_pupils_words():
+    assert said_of(4, 0.999, 0.088, 9) == (
+        "Cover this bit and it is no longer a 4: 99.9% → 8.8%. Then it sees a 9."
+    )
+    assert said_of(4, 0.999, 0.3, None).endswith("Then it sees no digit.")
+    assert said_of(4, 0.999, 0.912, 4) == "Cover this bit and it is less sure of a 4: 99.9% → 91.2%."
+    assert said_of(4, 0.999, 0.998, 4) == (
+        "Whichever bit is covered, the answer hardly changes: a 4 99.9% → 99.8% at the most."
+    )
+    assert said_of(9, 0.01, 0.9, 9, rising=True) == "Cover this bit and it becomes a 9: 1.0% → 90.0%."
+    assert said_of(9, 0.01, 0.2, 4, rising=True) == (
+        "Cover this bit and it comes nearer to a 9: 1.0% → 20.0%. It still sees a 4."
+    )
+    assert said_of(9, 0.001, 0.002, 4, rising=True) == (
+        "Whichever bit is covered, it does not become a 9: 0.1% → 0.2% at the most."
+    )
+
+
 def test_all_four_beside_each_other():
     at = app()
     said = text(at)
+    for name in ("Occlusion", "Integrated gradients", "Saliency", "Grad-CAM"):
+        assert name in said
     for method in METHODS.values():
         assert method.shows in said
         assert method.hides[1:] in said

@@ -174,7 +174,7 @@ def words(at: AppTest) -> str:
 
 @pytest.mark.usefixtures("by_the_navigation")
 def test_a_test_picture_is_looked_at(small):
-    at = page(**{"pictures-way": "Test picture", "pictures-number": 27})
+    at = page(**{"pictures-way": "Test picture", "pictures-number": 27, "decided-all": True})
     name = datasets.KINDS["cifar10"].classes[small.y_test[27]]
     assert f"labelled {name}." in words(at)
     assert sent(at)["noun"] == "pictures"

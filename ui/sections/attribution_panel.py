@@ -19,6 +19,7 @@ from core.analysis.attribution import (
     Explanation,
     ExplanationError,
 )
+from core.analysis.decisive import Piece, decisive
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
@@ -28,6 +29,14 @@ from ui.widgets import thumbnails
 
 FOR, AGAINST, SIZE = "#5b60f0", "#dd6b20", "#0e9384"  # on light and on dark paper
 ALL = "All four"
+SMALL = 0.01  # a change of a probability that is not worth a word
+PROPER = {
+    "Cover it": "Occlusion",
+    "Add it up": "Integrated gradients",
+    "Gradient": "Saliency",
+    "Grad-CAM": "Grad-CAM",
+}
+CALLED = {"Cover it": "cover it", "Add it up": "add it up", "Gradient": "the gradient", "Grad-CAM": ""}
 _UNITS = {
     "Cover it": "fall of the {} when covered",
     "Add it up": "each pixel's share of the rise of the {}",
@@ -38,12 +47,19 @@ _OF_COLOURS = "change of the {} per unit of red, green or blue"  # of the gradie
 
 
 def attribution_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    """Show which ink or which pixels spoke for a class and which against it."""
+    """Show what decided: the piece that matters most in a pupil's words, and on demand four methods."""
     prediction = classifier.predict(image)
     if not np.isfinite(prediction.logits).all():
         st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")
         return
     target = _class(classifier, prediction)
+    st.html(_piece(_decisive(classifier, image.pixels.tobytes(), target, _read(classifier, prediction)), image))
+    if st.toggle("All four methods, side by side", key=keys.DECIDED_ALL):
+        _methods(classifier, image, target)
+
+
+def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: int) -> None:
+    """The maps of all methods, or of one with its settings, each with its proper name."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = st.segmented_control(
             "How it is asked", [ALL, *METHODS], key=keys.DECIDED_METHOD, default=ALL, required=True
@@ -78,10 +94,68 @@ def attribution_section(classifier: Classifier, image: DigitImage | ColourImage)
             found = _explained(classifier, image.pixels.tobytes(), name, target, answer, patch, layer)
             figures.append(_figure(found, image, answer, what))
         except ExplanationError as error:
-            figures.append(f"<figure><b>{html.escape(name)}</b><p>{html.escape(str(error))}</p></figure>")
+            figures.append(f"<figure>{_title(name)}<p>{html.escape(str(error))}</p></figure>")
     first = _explained(classifier, image.pixels.tobytes(), "Gradient", target, answer)
     one = "" if method == ALL else " dl-one"
-    st.html(f'<p>{_explains(first, answer, what)}</p><div class="dl-whys{one}">{"".join(figures)}</div>')
+    st.html(f'<div class="dl-whys{one}">{"".join(figures)}</div><p>{_explains(first, answer, what)}</p>')
+
+
+def _read(classifier: Classifier, prediction: Prediction) -> int:
+    """The class that the picture is taken for: NOT_A_DIGIT, or the most probable one."""
+    if prediction.digit is None and classifier.has_reject_class and prediction.is_digit is not None:
+        return NOT_A_DIGIT
+    return int(prediction.probabilities.argmax()) if prediction.digit is None else prediction.digit
+
+
+@lru_cache(64)
+def _decisive(classifier: Classifier, pixels: bytes, target: int, read: int) -> Piece:
+    """Kept, as `_explained` is. Of what it is not taken for, the piece whose ink keeps it from that."""
+    *size, channels = classifier.shape
+    array = np.frombuffer(pixels, np.float32).reshape(size if channels == 1 else classifier.shape)
+    image = DigitImage(array) if channels == 1 else ColourImage(array)
+    return decisive(classifier, image, target, rising=target != read)
+
+
+def _piece(piece: Piece, image: DigitImage | ColourImage) -> str:
+    """What the piece does in a sentence, the picture with it and without, and the probabilities of the two."""
+    data = "cifar10" if isinstance(image, ColourImage) else "mnist"
+    what, sentence = named(piece.target, data), _says(piece, data)
+    kind = "dl-why dl-of-colour" if data == "cifar10" else "dl-why"
+    shown = Explanation("Cover it", piece.target, piece.map, True, {})
+    high, wide = piece.map.shape
+    side = f"width:{piece.patch / wide:.2%};height:{piece.patch / high:.2%}"
+    at = f"left:{(piece.x + 0.5) / wide:.2%};top:{(piece.y + 0.5) / high:.2%}"
+    square = f'<div class="dl-square" style="{at};{side}"></div>'
+    before, then = (f"{p:.1%}" for p in piece.probabilities)
+    picture = thumbnails.ink(image.pixels) + _coloured(shown) + square
+    without = thumbnails.ink(piece.image.pixels, title=f"The picture without that bit: {what} {then}") + square
+    return (
+        f'<p class="dl-says">{html.escape(sentence)}</p><div class="dl-piece">'
+        f'<figure><div class="dl-thumb {kind}" role="img" aria-label="{html.escape(sentence)}">{picture}</div>'
+        f'<figcaption><span><i style="background:{FOR}"></i>speaks for {what}</span> '
+        f'<span><i style="background:{AGAINST}"></i>speaks against it</span></figcaption></figure>'
+        f'<p><b>{before}</b><span aria-label="becomes">&#8594;</span><b>{then}</b><small>{what}</small></p>'
+        f'<figure><div class="dl-thumb">{without}</div><figcaption>that bit covered</figcaption></figure></div>'
+    )
+
+
+def _says(piece: Piece, data: str) -> str:
+    """One sentence for a pupil. data: a key of KINDS."""
+    what, after = named(piece.target, data), piece.then.digit
+    before, then = piece.probabilities
+    change = f"{before:.1%} → {then:.1%}"
+    stays = NOT_A_DIGIT if after is None else after
+    if piece.rising:
+        if stays == piece.target:
+            return f"Cover this bit and it becomes {what}: {change}."
+        if then - before < SMALL:
+            return f"Whichever bit is covered, it does not become {what}: {change} at the most."
+        return f"Cover this bit and it comes nearer to {what}: {change}. It still sees {named(stays, data)}."
+    if stays != piece.target and before >= 0.5 > then:
+        return f"Cover this bit and it is no longer {what}: {change}. Then it sees {named(stays, data)}."
+    if before - then < SMALL:
+        return f"Whichever bit is covered, the answer hardly changes: {what} {change} at the most."
+    return f"Cover this bit and it is less sure of {what}: {change}."
 
 
 def _class(classifier: Classifier, prediction: Prediction) -> int:
@@ -173,13 +247,17 @@ def _figure(found: Explanation, image: DigitImage | ColourImage, answer: str, wh
         layers.append(f'<div class="dl-mark" style="left:{x:.2%};top:{y:.2%}"></div>')
     kind = "dl-why dl-of-colour" if colour else "dl-why"
     return (
-        f'<figure><b>{html.escape(found.method)}</b><div class="dl-thumb {kind}" role="img" '
+        f'<figure>{_title(found.method)}<div class="dl-thumb {kind}" role="img" '
         f'aria-label="{fact}">{"".join(layers)}</div>'
         f"<figcaption>{_legend(found, unit.format(answer))}"
         f"<p><b>{fact}</b></p><p>{html.escape(shows)}</p>"
         f'<p class="dl-hides">What it does not show: {html.escape(_lower(hides))}</p>'
         "</figcaption></figure>"
     )
+
+
+def _title(method: str) -> str:
+    return f"<b>{html.escape(PROPER[method])}</b> {html.escape(CALLED[method])}"
 
 
 def _coloured(found: Explanation) -> str:

@@ -80,6 +80,7 @@ INSIDE_VIEW: Final = "inside-view"  # from left to right, or all maps
 FLOW: Final = "flow"
 MAPS: Final = "maps"
 MAPS_CLICKED: Final = "maps-look"  # as INSIDE_CLICKED
+DECIDED_ALL: Final = "decided-all"  # are the four methods shown?
 DECIDED_METHOD: Final = "decided-method"
 DECIDED_PATCH: Final = "decided-patch"
 DECIDED_BARE: Final = "decided-bare"
