@@ -121,7 +121,7 @@ def _asked(page):
 
 
 def _emptied(page):
-    page.keyboard.press("Delete")
+    page.locator(".st-key-clear button").click()
     expect(page.get_by_text("it looks at a test digit: a 7")).to_be_visible()
 
 

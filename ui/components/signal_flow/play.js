@@ -3,6 +3,7 @@
 import { light } from "./light.js";
 import { along, atPlay, clearLinks, drawLinks } from "./links.js";
 
+export const PLAY = "Play the signal";
 const SECONDS = 6;
 const UNLIT = 0.1; // opacity of what the signal has not reached
 const DOTS = 48; // in one gap, those of the thickest lines
@@ -16,6 +17,7 @@ export function play(own) {
   own.stage.classList.add("flow-plays");
   own.columns.at(-1).box.classList.add("flow-waits");
   own.playButton.classList.add("flow-stop");
+  own.playButton.textContent = "Stop";
   own.playing.picture = allLinks(own);
   own.playing.dots = dots(own);
   own.playing.middles = own.columns.map(({ box }) => (own.turned ? box.offsetTop + box.offsetHeight / 2 : box.offsetLeft + box.offsetWidth / 2));
@@ -36,6 +38,7 @@ export function stopPlaying(own) {
   own.stage.classList.remove("flow-plays");
   own.columns.at(-1).box.classList.remove("flow-waits");
   own.playButton.classList.remove("flow-stop");
+  own.playButton.textContent = PLAY;
   light(own, null);
 }
 

@@ -9,7 +9,7 @@ import { make } from "../feature_maps/words.js";
 import { drawColumns, makeColumns, measure } from "./columns.js";
 import { light } from "./light.js";
 import { linkUp } from "./links.js";
-import { play, stopPlaying } from "./play.js";
+import { PLAY, play, stopPlaying } from "./play.js";
 import { drawRun, runBox, stopRun } from "./window_run.js";
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -34,7 +34,7 @@ function setUp(net, own) {
   own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], topActivations: own.view.topActivations };
   if (own.view.layer !== null || own.view.opened.length) setTimeout(() => send(own));
   const bar = make("div", "flow-bar");
-  own.playButton = make("button", "flow-play");
+  own.playButton = make("button", "flow-play", PLAY);
   own.playButton.onclick = () => (own.playing ? stopPlaying(own) : play(own));
   own.hint = make("p", "flow-hint");
   own.hint.setAttribute("aria-live", "polite");

@@ -4,6 +4,7 @@ import { cut, LARGE, prepare } from "../feature_maps/sprites.js";
 import { current } from "../feature_maps/view.js";
 import { make, MINUS, number } from "../feature_maps/words.js";
 
+const RUN = "Let its window run";
 const PER_NUMBER = 24; // milliseconds
 const SHORT = 2500; // and all of them together at least
 const LONG = 9000; // and at most
@@ -11,7 +12,7 @@ const LONG = 9000; // and at most
 export function runBox(own) {
   const box = make("div", "flow-run");
   box.innerHTML = `
-    <div class="flow-run-bar"><button class="flow-play"></button><span class="flow-run-maps"></span></div>
+    <div class="flow-run-bar"><button class="flow-play">${RUN}</button><span class="flow-run-maps"></span></div>
     <div class="flow-run-views" hidden>
       <figure><div class="large flow-in"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
       <figure><div class="large flow-out"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
@@ -25,7 +26,6 @@ export function runBox(own) {
 // Show it for a map that has a window, above the panel of its numbers.
 export function drawRun(own) {
   const about = own.data.flow.run;
-  const layer = own.data.layers[own.view.layer];
   if (!about || !current(own) || !own.sheets[own.view.layer]) {
     stopRun(own);
     own.run.remove();
@@ -37,7 +37,6 @@ export function drawRun(own) {
   stopRun(own);
   own.run.key = key;
   own.run.from = 0;
-  own.run.querySelector("button").setAttribute("aria-label", `Let the ${about.side} x ${about.side} window of ${layer.what} ${own.view.map + 1} run`);
   for (const part of own.run.querySelectorAll(".flow-run-views, .flow-run-words")) part.hidden = true;
   choices(own, about);
 }
@@ -88,6 +87,7 @@ function run(own) {
   captions[1].textContent = `${layer.what} ${own.view.map + 1}, ${layer.height} x ${layer.width}`;
   own.running = { about, layer, scale, cell, count, context, square, dot, calm, done: -1, values: current(own)?.values };
   own.run.classList.add("flow-runs");
+  own.run.querySelector("button").textContent = "Stop";
   if (calm) return rowByRow(own, 0);
   const began = performance.now();
   const frame = (now) => {
@@ -132,4 +132,5 @@ export function stopRun(own) {
   fill(own, own.running.count);
   own.running = null;
   own.run.classList.remove("flow-runs");
+  own.run.querySelector("button").textContent = RUN;
 }
