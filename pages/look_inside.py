@@ -4,23 +4,16 @@ import streamlit as st
 
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage
-from ui import plain
 from ui.components import feature_maps, signal_flow
-from ui.figures import network_diagram
 from ui.sections import looked_at
-from ui.state import keys, subject
+from ui.state import keys
 from ui.widgets import heading
 
 FLOW, ALL = "Left to right", "All maps"
 
 
 def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    if image is None:
-        aim = "the digit" if subject.of_digits() else "what it shows"
-        st.markdown(f"**{plain.markdown(classifier.network.name)}**, from the picture to {aim}")
-        picture = network_diagram.diagram(classifier.network.layers, classifier.shape)
-        st.markdown(f'<div class="dl-diagram" tabindex="0">{picture}</div>', unsafe_allow_html=True)
-        return
+    assert image is not None  # the room borrows one
     if _view() == FLOW:
         signal_flow.network_flow(classifier, image, looked_at.called(image))
     else:
@@ -28,11 +21,11 @@ def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> No
 
 
 def _view() -> str:
+    st.session_state.setdefault(keys.INSIDE_VIEW, FLOW)
     view = st.segmented_control(
         "How the layers are shown",
         [FLOW, ALL],
         key=keys.INSIDE_VIEW,
-        default=None if keys.INSIDE_VIEW in st.session_state else FLOW,
         required=True,
         label_visibility="collapsed",
         persist_state="session",

@@ -8,10 +8,8 @@ from ui.widgets import heading
 
 
 def why(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    if image is None:
-        looked_at.nothing_yet()
-    else:
-        attribution_panel.attribution_section(classifier, image)
+    assert image is not None  # the room borrows one
+    attribution_panel.attribution_section(classifier, image)
 
 
 heading.heading(

@@ -132,11 +132,12 @@ def test_an_upload_in_colour_on_a_phone(phone, app_url):
     """Its maps, and the sum over red, green and blue that made a number of one of them."""
     open_page(phone, app_url)
     phone.get_by_role("radio", name="Images").click()
-    phone.get_by_role("radio", name="All maps").wait_for(state="detached")
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)).save(out, "PNG")
     file = {"name": "noise.png", "mimeType": "image/png", "buffer": out.getvalue()}
+    phone.get_by_text("it looks at a painted scene: a ship").wait_for()
     phone.locator("input[type=file]").set_input_files(file)
+    phone.get_by_text("What the network is given: the middle of your picture").wait_for()
     frames(phone).nth(0).tap(position={"x": 20, "y": 20})
     inspector = phone.locator(".inspector")
     expect(inspector.locator(".remark")).to_contain_text("The network says")

@@ -136,7 +136,7 @@ def test_pages_of_one_network(runs, name):
 
 
 def test_look_inside_without_a_drawing(runs):
-    assert ("Markdown", "body") in seen(page("look_inside", drawn=False, reader=runs[0]))
+    assert ("BidiComponent", "json") in seen(page("look_inside", drawn=False, reader=runs[0]))
 
 
 def test_runs_and_their_curves(runs):

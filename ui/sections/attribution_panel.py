@@ -54,7 +54,7 @@ def attribution_section(classifier: Classifier, image: DigitImage | ColourImage)
         return
     target = _class(classifier, prediction)
     st.html(_piece(_decisive(classifier, image.pixels.tobytes(), target, _read(classifier, prediction)), image))
-    if st.toggle("All four methods, side by side", key=keys.DECIDED_ALL):
+    if st.toggle("All four methods, side by side", key=keys.DECIDED_ALL, persist_state="session"):
         _methods(classifier, image, target)
 
 

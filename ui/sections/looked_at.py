@@ -1,6 +1,7 @@
 """What the rooms behind Look inside are about, the same in all: a picture, and the network that reads it."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from core.records import ColourImage, Dataset, DigitImage
 from core.words import with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
-from ui.sections import colour_image, network_choice, repaired
+from ui.sections import colour_image, network_choice, repaired, sample_images
 from ui.state import keys, selection, subject
 from ui.state.subject import DIGITS, IMAGES
 from ui.widgets import class_bars, thumbnails
@@ -30,7 +31,7 @@ _WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, 
 def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], *, borrows: bool = False) -> None:
     """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page.
 
-    borrows: where nothing is drawn or uploaded yet, the room is given a test picture, if there are any.
+    borrows: where nothing is drawn or uploaded yet, the room is given a picture that is there for everybody.
     """
     live.begin([selection.first()])
     _room(show, borrows)
@@ -52,22 +53,34 @@ def nothing_yet() -> None:
 
 def called(image: DigitImage | ColourImage) -> str:
     """Return what the picture is called that is looked at."""
-    what = subject.chosen()
-    if (borrowed := _borrowed(what)) is not None and np.array_equal(borrowed[0].pixels, image.pixels):
-        return "a test digit" if what == DIGITS else "a test picture"
-    return "your drawing" if what == DIGITS else "your picture"
+    borrowed = _borrowed(subject.chosen())
+    if np.array_equal(borrowed.image.pixels, image.pixels):
+        return borrowed.called
+    return "your drawing" if subject.of_digits() else "your picture"
 
 
-def _borrowed(what: str) -> tuple[DigitImage | ColourImage, str] | None:
-    """The test picture that is on, and what it is labelled; None where there are none."""
+class _Borrowed(NamedTuple):
+    """A picture that is there for everybody, what it is called, and what it shows."""
+
+    image: DigitImage | ColourImage
+    called: str
+    label: str
+
+
+def _borrowed(what: str) -> _Borrowed:
+    """The test picture that is on; without CIFAR-10 one of those that come with the app."""
     try:
         data = datasets.mnist() if what == DIGITS else datasets.cifar10()
     except datasets.NoData:
-        return None
+        pixels, label = sample_images.thing()
+        return _Borrowed(ColourImage(pixels), "a painted scene", label)
     number = min(int(st.session_state.get(_NUMBER_OF[what], 0)), len(data.x_test) - 1)
     pixels = data.x_test[number].astype(np.float32) / 255
     names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
-    return (DigitImage if what == DIGITS else ColourImage)(pixels), names[data.y_test[number]]
+    label = names[data.y_test[number]]
+    if what == DIGITS:
+        return _Borrowed(DigitImage(pixels), "a test digit", label)
+    return _Borrowed(ColourImage(pixels), "a test picture", label)
 
 
 def _take_test_image() -> None:
@@ -84,9 +97,10 @@ def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], b
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
         reader, image = _digit() if what == DIGITS else _thing()
-        if borrows and image is None and reader is not None and (borrowed := _borrowed(what)):
-            image, label = borrowed
-            st.caption(f"Until you have one, it looks at a test {what.lower()[:-1]}: {with_article(label)}.")
+        if borrows and image is None and reader is not None:
+            borrowed = _borrowed(what)
+            image = borrowed.image
+            st.caption(f"Until you have one, it looks at {borrowed.called}: {with_article(borrowed.label)}.")
     if reader is not None:
         with right:
             show(reader, image)

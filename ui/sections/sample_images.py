@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.data.datasets import ASSETS
-from core.ink import files
+from core.data.datasets import ASSETS, KINDS
+from core.ink import files, rgb
 from ui.components import gallery
 
 FOLDER = ASSETS / "samples"
@@ -24,6 +24,13 @@ def of_digits(picked: Callable[[np.ndarray], object], key: str) -> None:
 def of_things(picked: Callable[[np.ndarray], object], key: str, *, across: int) -> None:
     """Offer painted scenes of CIFAR-10's ten things, in rows of `across`, in the same way."""
     _offer("pictures", "A painted scene: {}", picked, key, across=across, narrow=5)
+
+
+@cache
+def thing() -> tuple[np.ndarray, str]:
+    """Return one of the painted scenes as a network is given it, float32 [32, 32, 3], and what it shows."""
+    path = FOLDER / "pictures" / "ship-1.jpg"
+    return rgb.shrink(files.read_image(path.read_bytes()), KINDS["cifar10"].shape[0]), "ship"
 
 
 def _offer(
