@@ -1,5 +1,6 @@
 """Lessons of one idea a step: each opens, each answer is what other code finds, what is shown is true."""
 
+import html
 import re
 from dataclasses import replace
 from math import log
@@ -10,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
-from core.nn import activations, backprop
-from core.nn.activations import softmax
+from core.nn import activations, architectures, backprop, ops, unit_trace
+from core.nn.activations import ACTIVATIONS, SLOPES, softmax
+from core.nn.architectures import Conv2D
 from core.storage import lesson_progress
 from core.storage.store import open_store
 from tests import shapes
@@ -21,6 +23,12 @@ from ui.lessons.lesson import Choice, answered, question_key
 
 ROOT = Path(__file__).parents[2]
 STEPS = [(key, place) for key, lesson in LESSONS.items() for place in range(len(lesson.steps))]
+
+
+def described(layer, shape):
+    """(output shape, parameters) of a layer."""
+    return architectures.describe((layer,), shape)[0]
+
 
 # Of the questions that ask for a number, what other code finds.
 NUMBERS = {
@@ -35,6 +43,20 @@ NUMBERS = {
     "backpropagation/1": -log(0.25),
     "backpropagation/2": 0.9 - 1,
     "backpropagation/3": 0.5 * -0.2,
+    "slopes/1": SLOPES["relu"](ACTIVATIONS["relu"](np.array([-2.0])), np.ones(1))[0],
+    "slopes/2": (SLOPES["sigmoid"](ACTIVATIONS["sigmoid"](np.zeros(1)), np.ones(1)) ** 2)[0],
+    "windows/2": described(Conv2D(10, 4), datasets.KINDS["mnist"].shape)[1],
+    "windows/3": described(Conv2D(32, 4), (12, 12, 16))[1],
+    "windows/4": unit_trace.receptive_fields((Conv2D(8, 3), Conv2D(8, 3)))[-1].size,
+    "shifts/1": ops.pool(ops.pool(np.zeros((28, 28)), "max", 2, 2), "max", 2, 2).size,
+    "batches/1": 1000 / 50,
+    "heart/3": 1 / (1 - 0.5),
+    "heart/5": (10 - 6) / 2,
+    "sets/1": 60_000 * 0.9,
+    "wrong/2": 0.9 * 50,
+    "colour/1": np.prod(datasets.KINDS["cifar10"].shape),
+    "colour/2": described(Conv2D(1, 3), datasets.KINDS["cifar10"].shape)[1],
+    "worth/1": 0.01 * 10_000,
 }
 
 
@@ -70,9 +92,9 @@ def open_step(key, place, **state) -> AppTest:
 
 
 def words(at: AppTest) -> str:
-    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
+    marked = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
     kinds = ("markdown", "caption", "subheader")
-    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
+    return without_notes(" ".join([marked, *(part.value for kind in kinds for part in at.get(kind))]))
 
 
 @pytest.mark.parametrize(("key", "place"), STEPS)
@@ -80,9 +102,8 @@ def test_every_step_opens_with_a_drawing_and_without(key, place):
     drawn = {"canvas": {"drawing": {"raw": shapes.fabric(7), "data": None}}}
     for state in ({}, drawn):
         at = open_step(key, place, **state)
-        assert f'<h2 class="dl-step-title">{LESSONS[key].steps[place].title}</h2>' in [
-            part.proto.body for part in at.get("html")
-        ]
+        title = html.escape(LESSONS[key].steps[place].title)
+        assert f'<h2 class="dl-step-title">{title}</h2>' in [part.proto.body for part in at.get("html")]
         assert f"Step {place + 1} of {len(LESSONS[key].steps)}" in words(at)
 
 

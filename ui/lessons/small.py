@@ -7,7 +7,7 @@ import numpy as np
 
 from core.analysis import loss_plane
 from core.data import datasets
-from core.nn import descent
+from core.nn import backprop, descent
 from core.nn.descent import Moment
 from core.records import Network
 
@@ -34,6 +34,36 @@ def training(method: str, rate: float, steps: int, seed: int = 1) -> tuple[Momen
 
 def network(progress: str = "whole") -> Network:
     return training("plain", 0.5, STEPS[progress])[-1].network
+
+
+@cache
+def trained(
+    units: tuple[int, ...], activation: str, *, rate: float, batch: int, steps: int, count: int, seed: int = 1
+) -> tuple[Moment, ...]:
+    """Return each moment of another network's training by plain descent, on the first `count` digits.
+
+    units: as `descent.fresh` takes them.
+    """
+    images, labels = (part[:count] for part in digits())
+    network = descent.fresh(units, activation, seed)
+    return tuple(
+        descent.descend(
+            network, images, labels, "plain", rate=rate, batch=min(batch, count), steps=steps, seed=seed
+        )
+    )
+
+
+@cache
+def others(count: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+    """Return test digits, which nobody has learnt from: float64 [n, 28, 28], int [n]."""
+    data = datasets.mnist()
+    return data.x_test[:count] / 255, data.y_test[:count].astype(int)
+
+
+def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return which share of digits the network reads rightly, 0..1."""
+    *_, logits = backprop.forward(network, images).values()
+    return float((logits.argmax(1) == labels).mean())
 
 
 def along(name: str, index: tuple[int, int], at: np.ndarray) -> np.ndarray:

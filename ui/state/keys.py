@@ -188,6 +188,7 @@ POOL_OWN: Final = "pool-own"
 STEPS_SOLVED: Final = "steps-solved"  # what was answered rightly, by the question's key
 STEPS_RECALLED: Final = "steps-recalled"  # whose answers were taken over
 STEPS_NOT_KEPT: Final = "steps-not-kept"  # why they are not
+LESSON_NINE: Final = "lesson-nine"  # have the nine trainings been asked for?
 
 # -- Tutorials
 LESSON: Final = "lesson"

@@ -1,0 +1,172 @@
+"""What a network gets wrong: which digits it takes for which, how sure it is, and what happens to damaged "
+"ones."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+from scipy import ndimage
+
+from core.data import datasets
+from core.nn import backprop, ops
+from core.nn.activations import softmax
+from ui.components import heat_grid
+from ui.content.lessons import Exercise
+from ui.lessons import charts, small
+from ui.lessons.lesson import Choice, Lesson, Step
+from ui.state import keys, selection
+from ui.widgets import thumbnails
+
+COUNT = 300
+
+
+def _noisy(image: np.ndarray, amount: float) -> np.ndarray:
+    noise = np.random.default_rng(int(1000 * image.sum())).normal(0, amount, image.shape)
+    return (image + noise).clip(0, 1)
+
+
+DAMAGES: dict[str, tuple[tuple[float, ...], Callable[[np.ndarray, float], np.ndarray]]] = {
+    "turn, degrees": (
+        (0, 15, 30, 45, 60, 75, 90),
+        lambda image, by: ndimage.rotate(image, by, reshape=False, order=1).clip(0, 1),
+    ),
+    "shift, pixels": ((0, 1, 2, 3, 4, 5, 6), lambda image, by: ops.shifted(image, int(by))),
+    "noise": ((0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8), _noisy),
+    "thickness": (
+        (0, 1, 2, 3, 4, 5),
+        lambda image, by: ndimage.grey_dilation(image, (int(by) + 1,) * 2),
+    ),
+}
+
+
+def _matrix() -> None:
+    network = small.network()
+    images, labels = small.others()
+    *_, logits = backprop.forward(network, images).values()
+    guessed = logits.argmax(1)
+    counts = np.zeros((10, 10))
+    np.add.at(counts, (labels, guessed), 1)
+    np.fill_diagonal(counts, 0)
+    row, column = np.unravel_index(int(counts.argmax()), counts.shape)
+    place = heat_grid.heat_grid(
+        counts,
+        label="Mistakes: a row for each true digit, a column for what it was taken for",
+        key=keys.lesson_field("wrong", "cell"),
+        chosen=(int(row), int(column)),
+    ) or (int(row), int(column))
+    found = np.flatnonzero((labels == place[0]) & (guessed == place[1]))
+    st.markdown(f"**{len(found)}** times a {place[0]} was taken for a {place[1]}.")
+    if len(found) and place[0] != place[1]:
+        st.html(thumbnails.strip([images[n] for n in found[:8]], columns=8))
+    st.caption(
+        f"{int(counts.sum())} mistakes in 1,000 test digits, of the small network. Row and column begin with 0."
+    )
+
+
+def _sure() -> None:
+    network = small.network()
+    images, labels = small.others()
+    *_, logits = backprop.forward(network, images).values()
+    chances = softmax(logits)
+    sure, right = chances.max(1), chances.argmax(1) == labels
+    edges = np.linspace(0.3, 1, 8)
+    names, claimed, true = [], [], []
+    for low, high in pairwise(edges):
+        inside = (sure > low) & (sure <= high)
+        if inside.sum() >= 5:
+            names.append(f"{low:.0%} to {high:.0%}")
+            claimed.append(float(sure[inside].mean()))
+            true.append(float(right[inside].mean()))
+    figure = charts.bars(names, {"how sure it is": claimed, "how often it is right": true})
+    charts.show(figure, "lesson-sure", "digits of which it is so sure", "", tickformat=".0%", range=[0, 1])
+
+
+@st.cache_data(show_spinner=False)
+def _shares(name: str, _network: object, label: str) -> list[float]:
+    """The share read rightly at each amount of a damage. label: of the network, whose answer is kept."""
+    data = datasets.mnist()
+    images, labels = data.x_test[:COUNT] / 255, data.y_test[:COUNT]
+    amounts, damage = DAMAGES[name]
+    shares = []
+    for amount in amounts:
+        pixels = np.stack([damage(image, amount) for image in images]).astype(np.float32)
+        shares.append(float((selection.first().outputs(pixels)[:, :10].argmax(1) == labels).mean()))
+    return shares
+
+
+def _damaged() -> None:
+    name = st.segmented_control(
+        "Damage",
+        list(DAMAGES),
+        default="turn, degrees",
+        required=True,
+        key=keys.lesson_field("wrong", "damage"),
+    )
+    name = name or "turn, degrees"
+    amounts, damage = DAMAGES[name]
+    classifier = selection.first()
+    with st.spinner("Reading 300 damaged digits several times"):
+        shares = _shares(name, classifier, classifier.network.name)
+    image = datasets.mnist().x_test[0] / 255
+    st.html(thumbnails.strip([damage(image, a) for a in amounts], len(amounts), [f"{a:g}" for a in amounts]))
+    figure = charts.lines({"read rightly": (amounts, shares)}, marks=True)
+    charts.show(figure, "lesson-damaged", name, "", 240, range=[0, 1.02], tickformat=".0%")
+    st.caption(f"Of {COUNT} test digits, by {classifier.network.name}.")
+
+
+LESSON = Lesson(
+    "wrong",
+    "What it gets wrong",
+    "Which mistakes, how sure it is of them, and what it never saw.",
+    (
+        Step(
+            "Who is taken for whom",
+            _matrix,
+            "Each row is a true digit, each column what it was taken for; the right answers are left out. "
+            "The mistakes are not "
+            "spread evenly: 4 and 9, 3 and 5, 7 and 9 look alike to us, too. Click a cell to see its digits.",
+            Choice(
+                "What does a confusion matrix tell that the accuracy does not?",
+                (
+                    "Which digits are taken for which.",
+                    "How many mistakes there are.",
+                    "How long it has learnt.",
+                ),
+                0,
+                "The accuracy is a single number.",
+                "Two networks with the same accuracy may make quite different mistakes.",
+            ),
+            "Which of these mistakes would you have made yourself?",
+        ),
+        Step(
+            "How sure, how right",
+            _sure,
+            "If a network says 80%, it should be right in eight of ten cases. Where it is, it is called "
+            "calibrated. Bars of the same "
+            "height are what one wants; a network that is surer than right is overconfident.",
+            Exercise(
+                "Of 50 digits it is 90% sure. How many should be right?",
+                45,
+                "90% of 50",
+                "0.9 x 50 = 45.",
+            ),
+            "Weather forecasts are judged in the same way.",
+        ),
+        Step(
+            "What it never saw",
+            _damaged,
+            "Test digits look like those it has learnt from. Turned, moved, noisy or thick ones do not, "
+            "and the accuracy falls, often "
+            "while it stays sure. What it has not seen in training it cannot be trusted with.",
+            Choice(
+                "What would help it most with turned digits?",
+                ("Turned digits in training.", "A longer training on the same digits.", "More test digits."),
+                0,
+                "Think of augmentation.",
+                "It learns what it is shown.",
+            ),
+            "Which damage would a person hardly mind? Why does the network?",
+        ),
+    ),
+)
