@@ -33,7 +33,7 @@ def training(method: str, rate: float, steps: int, seed: int = 1) -> tuple[Momen
 
 
 def network(progress: str = "whole") -> Network:
-    return training("plain", 0.5, STEPS[progress])[-1].network
+    return training("plain", 0.2, STEPS[progress])[-1].network
 
 
 @cache
