@@ -10,7 +10,8 @@ from core.storage.store import StoreError
 from ui import map_routes, say, server
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes
 from ui.content.doors import ROOMS
-from ui.state import navigation, visitor, worker
+from ui.sections import way_back
+from ui.state import keys, navigation, visitor, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
 
@@ -32,7 +33,8 @@ def main() -> None:
         plotly_chart.scroll_by_touch()
         focus.keep()
         term_notes.watch()
-        page_top.begin(page.url_path)
+        page_top.begin(page.url_path, st.session_state.pop(keys.PAGE_PLACE, ""))
+    way_back.bar(here)
     # Each tab and each entry of a browser's history says which page it is.
     st.set_page_config(page_title=f"{page.title} · Digit Lab")
     try:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -88,11 +89,28 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
                 label = f"{example.label} · {ROOMS[example.page].name}"
                 icon = ":material/open_in_new:"
                 if st.button(label, key=f"example-{key}-{place}", icon=icon):
-                    example.opens()
+                    navigation.lead(example.opens, _back(key))
     for place, exercise in enumerate(section.exercises):
         question(f"{key}-{place}", exercise)
     for name in section.recipes:
         recipe_card(name, results.get(name, ()))
+
+
+def _section_of(recipe: str) -> str:
+    """The key of the section in which a recipe stands."""
+    return next(
+        f"{key}-{place}"
+        for key, lesson in LESSONS.items()
+        for place, section in enumerate(lesson.sections)
+        if recipe in section.recipes
+    )
+
+
+def _back(section: str) -> navigation.WayBack:
+    """The way back to a section, the key of a lesson and its place in it."""
+    key, place = section.split("-")
+    words = f"tutorial {list(LESSONS).index(key) + 1}, part {int(place) + 1}"
+    return navigation.WayBack(words, "tutorials", {}, f"section-{section}")
 
 
 def question(key: str, exercise: Exercise) -> None:
@@ -125,7 +143,7 @@ def recipe_card(name: str, found: tuple[Result, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{reproduction.number(name)}. {recipe.title}**", width="stretch")
             if st.button("Train this recipe", key=f"train-{name}", icon=":material/model_training:"):
-                navigation.open_train(name)
+                navigation.lead(partial(navigation.open_train, name), _back(_section_of(name)))
         term_notes.markdown(f"The tutorial: {recipe.claim}.  \nHere: {measured_in_words(found)}")
         notes = [recipe.deviation, reproduction.FINDINGS.get(name, "") if found else ""]
         if any(notes):

@@ -112,3 +112,19 @@ def test_a_gradient_is_clicked_and_the_sum_that_makes_it_is_shown(page, app_url)
     page.get_by_role("button", name="Next step").click()
     expect(page).to_have_url(re.compile("lesson=backpropagation&step=6"))
     expect(page.get_by_text("after one step")).to_be_visible()
+    page.locator(".st-key-lesson-further-0 button").click()
+    expect(page.locator("h1")).to_have_text("Train a network")
+    page.get_by_role("button", name="Back to lesson 5, step 6").click()
+    expect(page.get_by_text("after one step")).to_be_visible()
+    expect(page.locator(".st-key-way-back-row")).to_have_count(0)
+
+
+def test_the_way_back_leads_to_the_place_that_was_left(page, app_url):
+    open_tutorials(page, app_url)
+    page.locator(".st-key-example-first-3-0 button").click()
+    page.get_by_role("button", name="Back to tutorial 1, part 4").click()
+    heading = page.locator(".st-key-section-first-3 h3")
+    expect(heading).to_be_in_viewport(timeout=15_000)
+    page.wait_for_function(
+        "document.querySelector('.st-key-section-first-3 h3').getBoundingClientRect().y < 300"
+    )

@@ -200,3 +200,29 @@ def test_the_sheet_holds_all_questions_and_45_minutes(lesson):
         assert step.teach
         assert step.question.question in page.replace("&#39;", "'")
         assert step.question.why not in questions
+
+
+def test_a_step_leads_to_a_page_and_back(by_the_navigation):
+    at = open_step("shifts", 0)
+    at.button(key="lesson-further-0").click().run()
+    assert not at.exception
+    assert at.get("segmented_control") or at.get("button_group")  # the page Pooling
+    at.button(key="way-back-go").click().run()
+    assert "Learn how networks learn" in words(at)
+    assert not [button for button in at.button if button.key == "way-back-go"]
+
+
+def test_the_way_back_can_be_left(by_the_navigation):
+    at = open_step("shifts", 0)
+    at.button(key="lesson-further-0").click().run()
+    at.button(key="way-back-leave").click().run()
+    assert not at.exception
+    assert not [button for button in at.button if button.key == "way-back-go"]
+
+
+@pytest.mark.parametrize(("key", "place"), [(k, p) for k, p in STEPS if LESSONS[k].steps[p].further])
+def test_every_way_from_a_step_leads_somewhere(key, place, by_the_navigation):
+    at = open_step(key, place)
+    at.button(key="lesson-further-0").click().run()
+    assert not at.exception
+    assert [button for button in at.button if button.key == "way-back-go"]

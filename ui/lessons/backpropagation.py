@@ -7,7 +7,7 @@ import streamlit as st
 from core.nn import learning
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
-from ui.lessons import material, small
+from ui.lessons import material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 from ui.widgets import class_bars
@@ -276,6 +276,7 @@ LESSON = Lesson(
                 "A slope says where it goes down from here, not how far.",
             ),
             "Which rate makes the loss smallest in this one step? Is it good for other drawings, too?",
+            further=(ways.page("Train a whole network", "train"),),
         ),
     ),
 )

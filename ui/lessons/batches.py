@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.content.lessons import Exercise
-from ui.lessons import charts, small
+from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 
@@ -115,6 +115,7 @@ LESSON = Lesson(
                 "Larger batches are less noisy and can bear larger steps.",
             ),
             "Let the class bet on the best of the nine before the button is pressed.",
+            further=(ways.train("Train in earnest", "quick"),),
         ),
     ),
 )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.nn import backprop
 from ui.content.lessons import Exercise
-from ui.lessons import charts, small
+from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 from ui.widgets import thumbnails
@@ -156,6 +156,7 @@ LESSON = Lesson(
                 0.001,
             ),
             "A football team that trains each day without some of its players.",
+            further=(ways.train("Train one with dropout", "first-conv-dropout"),),
         ),
         Step(
             "Augmentation: others out of one",

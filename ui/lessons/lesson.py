@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ui.content.lessons import Exercise, is_right, number
+from ui.content.lessons import Example, Exercise, is_right, number
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Step:
 
     title: the idea in a few words. live: puts up what can be moved. text: Markdown of our own, below it.
     question: whether it is answered or not, one may go on. teach: one sentence for whoever leads a class.
+    further: pages on which one can go on with it.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Step:
     text: str
     question: Exercise | Choice
     teach: str = ""
+    further: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True)

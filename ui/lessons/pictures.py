@@ -7,7 +7,7 @@ import streamlit as st
 from core.words import confidence
 from ui.components import pixel_grid, plotly_chart
 from ui.content.lessons import Exercise
-from ui.lessons import material
+from ui.lessons import material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection
 from ui.widgets import thumbnails
@@ -110,6 +110,7 @@ LESSON = Lesson(
                 0.001,
             ),
             "The same idea as giving lengths in metres in place of millimetres.",
+            further=(ways.page("Histograms of all digits", "data"),),
         ),
         Step(
             "The answer is numbers, too",

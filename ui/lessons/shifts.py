@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.nn import ops
 from ui.content.lessons import Exercise
-from ui.lessons import charts, material, small
+from ui.lessons import charts, material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.lessons.windows import KERNELS
 from ui.state import keys
@@ -89,6 +89,7 @@ LESSON = Lesson(
                 "7 x 7 = 49.",
             ),
             "From how far away can you still read the 7 x 7?",
+            further=(ways.pooling("Pool step by step"),),
         ),
         Step(
             "One pixel to the right",

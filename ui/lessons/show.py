@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui import say
 from ui.components import term_notes
+from ui.content.doors import ROOMS
 from ui.content.lessons import Exercise
 from ui.lessons import LESSONS, progress, sheet
 from ui.lessons.lesson import Choice, Lesson, answered, question_key
@@ -64,11 +65,24 @@ def one_step(lesson: Lesson, place: int) -> None:
     with right:
         term_notes.markdown(step.text)
         _question(lesson, place)
+        _further(lesson, place)
         _ways(lesson, place)
         with st.expander("For whoever teaches it", icon=":material/co_present:"):
             if step.teach:
                 st.markdown(step.teach)
             sheet.download(lesson)
+
+
+def _further(lesson: Lesson, place: int) -> None:
+    number = list(LESSONS).index(lesson.key) + 1
+    back = navigation.WayBack(
+        f"lesson {number}, step {place + 1}", "lessons", {"lesson": lesson.key, "step": str(place + 1)}
+    )
+    with st.container(horizontal=True, gap="xsmall", key="lesson-further"):
+        for n, example in enumerate(lesson.steps[place].further):
+            label = f"{example.label} · {ROOMS[example.page].name}"
+            if st.button(label, key=f"lesson-further-{n}", icon=":material/open_in_new:", type="tertiary"):
+                navigation.lead(example.opens, back)
 
 
 def _ways(lesson: Lesson, place: int) -> None:

@@ -13,7 +13,7 @@ from core.nn import backprop, ops
 from core.nn.activations import softmax
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
-from ui.lessons import charts, small
+from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection
 from ui.widgets import thumbnails
@@ -138,6 +138,7 @@ LESSON = Lesson(
                 "Two networks with the same accuracy may make quite different mistakes.",
             ),
             "Which of these mistakes would you have made yourself?",
+            further=(ways.page("All mistakes of any network", "mistakes"),),
         ),
         Step(
             "How sure, how right",

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.content.lessons import Exercise
-from ui.lessons import charts, small
+from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 
@@ -108,6 +108,7 @@ LESSON = Lesson(
                 "A tenth of a point is what chance alone does; take several seeds of each.",
             ),
             "Find the tutorials' recipes with three seeds: how far do they scatter?",
+            further=(ways.page("Compare runs", "runs"),),
         ),
         Step(
             "A slip that everybody could make",

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.content.lessons import Exercise
-from ui.lessons import charts, small
+from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 
@@ -133,6 +133,7 @@ LESSON = Lesson(
                 "Then nobody has chosen by them.",
             ),
             "Find a claim in Tutorials that was measured so.",
+            further=(ways.page("Their claims, measured", "tutorials"),),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from core.nn.architectures import Conv2D, Layer, MaxPooling2D
 from core.records import DigitImage
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
-from ui.lessons import charts, material
+from ui.lessons import charts, material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 from ui.widgets import thumbnails
@@ -148,6 +148,7 @@ LESSON = Lesson(
                 "There the row of twos lies on ink, and the rows of minus ones on paper.",
             ),
             "Which window tells a 7 from a 1?",
+            further=(ways.image_kernel("Type a window of your own", "Sharpen"),),
         ),
         Step(
             "The same numbers everywhere",
@@ -177,6 +178,7 @@ LESSON = Lesson(
                 "32 x (16 x 16 + 1) = 8,224.",
             ),
             "Some bars are negative: what does that map say against the feature?",
+            further=(ways.look_inside("See it in a whole network"),),
         ),
         Step(
             "How far a number sees",

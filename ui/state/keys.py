@@ -19,6 +19,8 @@ NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit t
 # -- the way through the app
 DOORS: Final = "doors"
 PAGE: Final = "page"  # that was shown last
+PAGE_PLACE: Final = "page-place"  # where on it, once
+WAY_BACK: Final = "way-back"  # to the lesson that has led elsewhere
 SUBJECT: Final = "subject"  # digits or images
 SUBJECT_ASKED: Final = "subject-asked"  # what it will be, once
 

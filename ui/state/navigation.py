@@ -3,9 +3,9 @@
 Each `open_...` leaves the page that calls it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 
@@ -27,6 +27,28 @@ SHARED = (
     keys.PICTURES_NUMBER,
 )
 DIGITS_OF_A_RUN = 9  # at most: what a database's integers hold
+
+
+class WayBack(NamedTuple):
+    """words: where to, as in 'Back to lesson 3, step 2'. page: its file's name. query: of its address. place: a
+    container's key, to which the page is scrolled; or ''.
+    """
+
+    words: str
+    page: str
+    query: dict[str, str]
+    place: str = ""
+
+
+def lead(opens: Callable[[], NoReturn], back: WayBack) -> NoReturn:
+    """Go where `opens` goes; the pages offer the way back until it is taken or left."""
+    st.session_state[keys.WAY_BACK] = back
+    opens()
+
+
+def go_back(back: WayBack) -> NoReturn:
+    st.session_state[keys.PAGE_PLACE] = back.place
+    st.switch_page(f"pages/{back.page}.py", query_params=back.query)
 
 
 def arrive(page: str) -> None:
