@@ -18,8 +18,9 @@ from core.storage import lesson_progress
 from core.storage.store import open_store
 from tests import shapes
 from tests.terms import without_notes
+from ui.content.lessons import Exercise
 from ui.lessons import LESSONS, sheet, small
-from ui.lessons.lesson import Choice, answered, question_key
+from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
 STEPS = [(key, place) for key, lesson in LESSONS.items() for place in range(len(lesson.steps))]
@@ -64,7 +65,7 @@ def test_every_number_asked_for_is_what_other_code_finds():
     asked = {
         question_key(LESSONS[key], place): LESSONS[key].steps[place].question
         for key, place in STEPS
-        if not isinstance(LESSONS[key].steps[place].question, Choice)
+        if isinstance(LESSONS[key].steps[place].question, Exercise)
     }
     assert set(asked) == set(NUMBERS)
     for key, question in asked.items():
@@ -226,3 +227,34 @@ def test_every_way_from_a_step_leads_somewhere(key, place, by_the_navigation):
     at.button(key="lesson-further-0").click().run()
     assert not at.exception
     assert [button for button in at.button if button.key == "way-back-go"]
+
+
+TASKS = [(k, p) for k, p in STEPS if isinstance(LESSONS[k].steps[p].question, Task)]
+OTHERS = {  # right, and nearly right
+    "hand/1": (["x * (1 / 255)"], ["x / 256", "x", "x // 255"]),
+    "hand/2": (["x.reshape(300, 28, 28, 1)", "np.expand_dims(x, -1)"], ["x[None]", "x"]),
+    "hand/3": (["np.eye(10)[y, :]"], ["np.eye(11)[y]", "y == 7", "np.eye(10)"]),
+    "hand/4": (["np.exp(z - z.max()) / np.sum(np.exp(z - z.max()))"], ["z / z.sum()", "np.exp(z)"]),
+    "hand/5": (["np.mean(np.argmax(p, axis=1) == y)"], ["0.83", "p.argmax(axis=1) == y"]),
+}
+
+
+@pytest.mark.parametrize(("key", "place"), TASKS)
+def test_a_task_is_done_by_what_is_right_however_it_is_written(key, place):
+    step = LESSONS[key].steps[place]
+    right, wrong = OTHERS[question_key(LESSONS[key], place)]
+    for typed in (step.question.answer, *right):
+        assert answered(step.question, typed), typed
+    for typed in (*wrong, "", "import os"):
+        assert not answered(step.question, typed), typed
+
+
+def test_what_an_expression_gives_is_said_and_what_is_wrong_with_it():
+    at = open_step("hand", 0)
+    at.text_input[0].set_value("x / 200").run()
+    assert "Your result: float64, 300 x 28 x 28, from 0 to 1.275." in words(at)
+    assert "Not yet." in words(at)
+    at.text_input[0].set_value("open('x')").run()
+    assert "'open' is no function that is known here" in words(at)
+    at.text_input[0].set_value("x / 255").run()
+    assert "Right." in words(at)

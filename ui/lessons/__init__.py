@@ -4,6 +4,7 @@
 from ui.lessons import (
     backpropagation,
     batches,
+    by_hand,
     by_heart,
     cross_entropy,
     downhill,
@@ -36,5 +37,6 @@ LESSONS: dict[str, Lesson] = {
         what_goes_wrong,
         in_colour,
         what_it_is_worth,
+        by_hand,
     )
 }

@@ -4,6 +4,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from core.analysis import expressions
 from ui.content.lessons import Example, Exercise, is_right, number
 
 
@@ -19,6 +22,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something to be done with arrays, in one expression (core/analysis/expressions.py).
+
+    given: 0 or 1 -> the arrays by name, and what is to come of them: the right expression does it for both.
+    """
+
+    question: str
+    given: Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]
+    hint: str
+    why: str
+    answer: str
+
+
+Question = Exercise | Choice | Task
+
+
+@dataclass(frozen=True)
 class Step:
     """One idea on one screen.
 
@@ -30,7 +50,7 @@ class Step:
     title: str
     live: Callable[[], None]
     text: str
-    question: Exercise | Choice
+    question: Question
     teach: str = ""
     further: tuple[Example, ...] = ()
 
@@ -46,12 +66,23 @@ class Lesson:
     steps: tuple[Step, ...]
 
 
-def answered(question: Exercise | Choice, typed: str) -> bool:
-    """Is that the answer? typed: a number in any usual spelling, or one of the options."""
+def answered(question: Question, typed: str) -> bool:
+    """Is that the answer? typed: a number in any usual spelling, one of the options, or an expression."""
+    if isinstance(question, Task):
+        return all(_does(question, which, typed) for which in (0, 1))
     if isinstance(question, Choice):
         return typed == question.options[question.answer]
     given = number(typed)
     return given is not None and is_right(question, given)
+
+
+def _does(task: Task, which: int, typed: str) -> bool:
+    names, expected = task.given(which)
+    try:
+        found = expressions.evaluate(typed, names)
+    except expressions.ExpressionError:
+        return False
+    return found.shape == expected.shape and bool(np.allclose(found.astype(float), expected, equal_nan=True))
 
 
 def question_key(lesson: Lesson, step: int) -> str:

@@ -5,9 +5,8 @@ from pathlib import Path
 import jinja2
 import streamlit as st
 
-from ui.content.lessons import Exercise
 from ui.lessons import LESSONS
-from ui.lessons.lesson import Choice, Lesson
+from ui.lessons.lesson import Choice, Lesson, Question, Task
 
 MINUTES, OPENING, CLOSING = 45, 5, 6
 
@@ -36,7 +35,9 @@ def plan(lesson: Lesson) -> list[tuple[int, str]]:
     return [(OPENING, opening), *steps, (CLOSING, closing)]
 
 
-def _answer(question: Exercise | Choice) -> str:
+def _answer(question: Question) -> str:
+    if isinstance(question, Task):
+        return f"{question.answer}: right."
     if isinstance(question, Choice):
         return question.options[question.answer]
     return f"{question.answer:g}."

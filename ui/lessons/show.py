@@ -5,12 +5,14 @@ from typing import Literal
 
 import streamlit as st
 
+from core.analysis import expressions
 from ui import say
 from ui.components import term_notes
 from ui.content.doors import ROOMS
 from ui.content.lessons import Exercise
 from ui.lessons import LESSONS, progress, sheet
-from ui.lessons.lesson import Choice, Lesson, answered, question_key
+from ui.lessons.lesson import Choice, Lesson, Task, answered, question_key
+from ui.lessons.show_array import described
 from ui.state import keys, navigation
 
 WIDTH = 1180  # pixels of both columns: longer lines are hard to read
@@ -127,6 +129,8 @@ def _question(lesson: Lesson, place: int) -> None:
     before = progress.typed(lesson, place)
     with st.container(key="lesson-question", gap="xsmall"):
         given = _choose(question, key, before) if isinstance(question, Choice) else _type(question, key, before)
+        if isinstance(question, Task) and given:
+            _result(question, given)
         if not given:
             return
         if answered(question, given):
@@ -144,5 +148,17 @@ def _choose(question: Choice, key: str, before: str) -> str:
     return st.radio(f"**{question.question}**", options, index=index, key=key) or ""
 
 
-def _type(question: Exercise, key: str, before: str) -> str:
-    return st.text_input(f"**{question.question}**", before, key=key, placeholder="a number")
+def _type(question: Exercise | Task, key: str, before: str) -> str:
+    asked = "an expression, such as x + 1" if isinstance(question, Task) else "a number"
+    return st.text_input(f"**{question.question}**", before, key=key, placeholder=asked, max_chars=200)
+
+
+def _result(task: Task, typed: str) -> None:
+    """What comes of the expression, or one sentence."""
+    names, _ = task.given(0)
+    try:
+        found = expressions.evaluate(typed, names)
+    except expressions.ExpressionError as error:
+        say.caption(error)
+        return
+    st.caption(f"Your result: {described(found)}.")
