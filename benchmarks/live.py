@@ -31,11 +31,12 @@ WATCH = """([selector, event]) => {
     window.delays = [];
     window.during = 0;
     let pressed = false;
-    const changed = () => {
+    const changed = ({detail} = {}) => {
         const now = performance.now();
-        window.delays.push(...moves.map((at) => now - at));
+        const until = detail?.at ?? now;  // of what was asked before a move it says nothing
+        window.delays.push(...moves.filter((at) => at <= until).map((at) => now - at));
         if (moves.length && pressed) window.during++;
-        moves = [];
+        moves = moves.filter((at) => at > until);
     };
     addEventListener("pointerdown", () => (pressed = true), true);
     addEventListener("pointerup", () => (pressed = false), true);
@@ -82,6 +83,9 @@ that it led to; 'answers' is how many came for each second in which the pen was 
 
 'Each sample to Python' is `benchmarks/streaming_page.py`. The others answer after the pen's release only.
 
+The colours of the ink and the small pictures on the buttons, from each move to those that show it: median and
+95th percentile {heat}, {heat_rate:.0f} per second; the bars beside them {beside}.
+
 In the browser, {drawings} drawings: preprocessing {preprocessing}, forward pass {forward} (median, 95th
 percentile). The network is {kilobytes:.0f} kB, sent once to each page.
 
@@ -103,6 +107,7 @@ def markdown(browser: Browser) -> str:
     }
     if (ROOT / ".venv-gradio").exists():
         pages["Gradio Sketchpad"] = _gradio(browser)
+    heat, heat_rate, beside = _heat(browser)
     preprocessing, forward = _alone(browser)
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright's loop runs in this thread
         cpu, sent = elsewhere.submit(lambda: asyncio.run(_server())).result()
@@ -115,6 +120,9 @@ def markdown(browser: Browser) -> str:
             f"| {name} | {_of(delays, ' ms | ')} ms | {rate:.0f} per second |"
             for name, (delays, rate) in pages.items()
         ),
+        heat=_of(heat, " ms and ") + " ms",
+        heat_rate=heat_rate,
+        beside=_of(beside, " ms and ") + " ms",
         drawings=DRAWINGS,
         preprocessing=_of(preprocessing, " and ", 1) + " ms",
         forward=_of(forward, " and ", 1) + " ms",
@@ -138,13 +146,27 @@ def _ours(browser: Browser, silent: bool = False) -> tuple[list[float], float]:
         return _on_our_page(page, url, silent)
 
 
-def _on_our_page(page: Page, url: str, silent: bool = False) -> tuple[list[float], float]:
+def _heat(browser: Browser) -> tuple[list[float], float, list[float]]:
+    """Return the milliseconds to the ink's colours, how many came per second, and those to the bars."""
+    with serve() as (url, _), browser.new_page(viewport=SIZE) as page:
+        heat, rate = _on_our_page(page, url, event="digit-lab-heat")
+    with serve() as (url, _), browser.new_page(viewport=SIZE) as page:
+        bars, _ = _on_our_page(page, url, heat=True)
+    return heat, rate, bars
+
+
+def _on_our_page(
+    page: Page, url: str, silent: bool = False, event: str = "digit-lab-live", heat: bool = False
+) -> tuple[list[float], float]:
     if silent:
         page.add_init_script(pointer.SILENT)
     pointer.open_page(page, url)
     page.locator(f"[data-live={'no' if silent else 'yes'}]").wait_for()
     page.wait_for_timeout(1500)
-    event = "" if silent else "digit-lab-live"
+    if heat or event == "digit-lab-heat":
+        page.get_by_text("Show which ink decides").click()
+        page.locator(".dl-speaks").wait_for()
+    event = "" if silent else event
     return _measure(page, ".st-key-prediction", event, pointer.CANVAS, lambda: page.keyboard.press("Delete"))
 
 

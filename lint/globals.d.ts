@@ -16,6 +16,9 @@ interface WindowEventMap {
   "digit-lab-ahead": CustomEvent<{ isAhead: boolean }>;
   "digit-lab-messages": Event;
   "digit-lab-shown": CustomEvent<{ ink: Float32Array | null; network: any; moving: boolean }>;
+  "digit-lab-network": CustomEvent<{ key: string; bytes: Uint8Array | null }>;
+  "digit-lab-pixels": CustomEvent<{ values: Float32Array }>;
+  "digit-lab-heat": CustomEvent<any>;
   "digit-lab-pen": CustomEvent<{ what: string; stroke: any }>;
 }
 

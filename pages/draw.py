@@ -6,8 +6,9 @@ import streamlit as st
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from ui.components import answer_bars, canvas, live, pixel_grid, star_map
+from ui.components import answer_bars, canvas, heat, live, pixel_grid, star_map
 from ui.sections import (
+    ink_heat,
     label_row,
     name_image,
     network_choice,
@@ -80,6 +81,7 @@ def draw_page() -> None:
         st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
+        ink_heat.ink_heat(readers, image, grid="pixels")
     if image and prediction:
         if drawing:
             with right:
@@ -220,6 +222,7 @@ def digits() -> None:
     draw_page()
     canvas.helpers()
     star_map.small_star(selection.first())
+    heat.script()
     live.send(selection.both(), canvas.bring_back)
 
 

@@ -66,6 +66,22 @@ class Explanation:
         return float(np.abs(self.map).max())
 
 
+@dataclass(frozen=True)
+class Coverings:
+    """What a network says of one picture, and of the same with a square of it covered.
+
+    before: float32 [outputs], the logits of the picture as it is. positions: (y, x), the middle of each square.
+    outputs: float32 [n, outputs], the logits with each covered. step: pixels from one middle to the next.
+    side: the picture's width.
+    """
+
+    before: np.ndarray
+    positions: tuple[tuple[int, int], ...]
+    outputs: np.ndarray
+    step: int
+    side: int
+
+
 # -- what is explained: float [n, outputs] logits, class -> (float [n] answers, float [n, outputs] slopes)
 
 
@@ -108,10 +124,40 @@ def occlusion(
     Facts: 'largest' fall, its place 'x' and 'y', 'probability' before and 'probability_then' with that place
     covered, each as the Draw page says it.
     """
+    found = coverings(classifier, pixels, patch=patch)
+    before, answers = answer(found.before[None], target)[0], answer(found.outputs, target)[0]
+    shown = np.zeros(pixels.shape[:2], pixels.dtype)
+    if not found.positions:
+        return Explanation("Cover it", target, shown, True, {"answer": float(before[0])})
+    falls, step = before[0] - answers, found.step
+    for (y, x), fall in zip(found.positions, falls, strict=True):
+        top, left = y - step // 2, x - step // 2
+        shown[top : top + step, left : left + step] = fall
+    worst = int(falls.argmax())
+    probability, then = _probability(np.stack([found.before, found.outputs[worst]]), target)
+    facts = {
+        "answer": float(before[0]),
+        "largest": float(falls[worst]),
+        "y": found.positions[worst][0],
+        "x": found.positions[worst][1],
+        "probability": float(probability),
+        "probability_then": float(then),
+    }
+    return Explanation("Cover it", target, shown, True, facts)
+
+
+def coverings(
+    classifier: Classifier, pixels: np.ndarray, *, patch: int = PATCH, step: int | None = None
+) -> Coverings:
+    """Ask the network again with each place covered, as `occlusion` does.
+
+    step: None for each pixel of a drawing, and every second of a picture in colour.
+    """
     if patch not in PATCHES:
         raise ValueError(f"patch is {patch}, but has to be one of {', '.join(map(str, PATCHES))}")
     half, positions, images = patch // 2, [], [pixels]
-    paper, step = (np.zeros(1), 1) if pixels.ndim == 2 else (np.array(GREY, np.float32), STEP)
+    paper, usual = (np.zeros(1), 1) if pixels.ndim == 2 else (np.array(GREY, np.float32), STEP)
+    step = usual if step is None else step
     height, width = pixels.shape[:2]
     for y, x in itertools.product(range(step // 2, height, step), range(step // 2, width, step)):
         window = np.s_[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1]
@@ -120,25 +166,7 @@ def occlusion(
             images[-1][window] = paper
             positions.append((y, x))
     outputs = classifier.outputs(np.stack(images))
-    answers, _ = answer(outputs, target)
-    shown = np.zeros(pixels.shape[:2], pixels.dtype)
-    if not positions:
-        return Explanation("Cover it", target, shown, True, {"answer": float(answers[0])})
-    falls = answers[0] - answers[1:]
-    for (y, x), fall in zip(positions, falls, strict=True):
-        top, left = y - step // 2, x - step // 2
-        shown[top : top + step, left : left + step] = fall
-    worst = int(falls.argmax())
-    before, then = _probability(outputs[[0, worst + 1]], target)
-    facts = {
-        "answer": float(answers[0]),
-        "largest": float(falls[worst]),
-        "y": positions[worst][0],
-        "x": positions[worst][1],
-        "probability": float(before),
-        "probability_then": float(then),
-    }
-    return Explanation("Cover it", target, shown, True, facts)
+    return Coverings(outputs[0], tuple(positions), outputs[1:], step, width)
 
 
 def saliency(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core import words
+from core.analysis import attribution
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
 from core.models import browser_export as browser
@@ -212,6 +213,44 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
     return x
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_which_ink_decides_is_pythons(script, name):
+    """By how much each answer falls with each place covered, as `attribution.occlusion` has it."""
+    classifier = classifiers.shipped(name)
+    images = [
+        from_strokes([s.astype(np.float32) for s in strokes], brushes=brushes)
+        for strokes, brushes in drawings(7)
+    ]
+    results = script.evaluate(
+        """([packed, pictures]) => {
+            const network = live.unpack(bytes(packed));
+            return pictures.map((numbers) => {
+                const ink = Float32Array.from(numbers);
+                const {outputs, covered} = live.coverer(network, ink, 28);
+                const {index, values} = live.strongestMap(network);
+                const places = live.inkedPlaces(ink, 28, 1);
+                const seen = {outputs, places, found: places.map(covered)};
+                const falls = [...outputs.keys()].map((target) => [...live.fallsOf(seen, target)]);
+                return [places, falls, index, [...values]];
+            });
+        }""",
+        [packed(classifier.network), [image.pixels.ravel().tolist() for image in images]],
+    )
+    first = classifier.network.layers[0]
+    assert isinstance(first, Conv2D)
+    for image, (places, falls, index, values) in zip(images, results, strict=True):
+        assert len(falls) == len(attribution.classes(classifier.network))
+        for target, found in enumerate(falls):
+            expected = attribution.occlusion(classifier, image.pixels, target)
+            shown = np.zeros(28 * 28)
+            shown[places] = found
+            assert shown == pytest.approx(expected.map.ravel(), rel=0.01, abs=0.02)
+        maps = next(iter(classifier.activations(image).values()))
+        assert np.array(values) == pytest.approx(maps[..., index].ravel(), abs=1e-3)
+        spreads = maps.std((0, 1))
+        assert spreads[index] == pytest.approx(spreads.max(), rel=1e-3)
+
+
 END = (Flatten(), Dropout(0.5), Dense(7, "tanh"), Dense(11, "softmax"))
 LAYERS = {
     "same, stride 2": (Conv2D(5, 5, 2, "same", "linear"), BatchNormalization(), Activation("relu"), *END),
@@ -236,6 +275,34 @@ def test_every_kind_of_layer_is_what_it_is_in_python(script, kind):
     assert np.array(outputs) == pytest.approx(np.stack([forward(own, p) for p in pictures]), abs=2e-5)
 
 
+@pytest.mark.parametrize("kind", LAYERS)
+def test_what_hears_of_a_covered_square_is_computed_anew(script, kind):
+    """The same numbers as of a picture with that square empty, to the last bit; and nothing of it stays."""
+    own = network(*LAYERS[kind], seed=3)
+    rows = script.evaluate(
+        """([packed, numbers]) => {
+            const network = live.unpack(bytes(packed));
+            const ink = Float32Array.from(numbers);
+            const {outputs, covered} = live.coverer(network, ink, 28);
+            const asked = live.inkedPlaces(ink, 28, 3);
+            const found = asked.map((place) => [...covered(place)]);
+            const whole = asked.map((place) => {
+                const [y, x] = [Math.floor(place / 28), place % 28];
+                const paper = ink.map((n, i) =>
+                    Math.abs(Math.floor(i / 28) - y) <= 2 && Math.abs(i % 28 - x) <= 2 ? 0 : n);
+                return [...network.outputs(paper)];
+            });
+            return [found, whole, [...outputs], [...network.outputs(ink)]];
+        }""",
+        [packed(own), (datasets.mnist().x_test[3] / 255).ravel().tolist()],
+    )
+    found, whole, before, after = rows
+    assert len(found) > 20
+    assert found == whole
+    assert before == after
+    assert any(row != before for row in found)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [
@@ -254,3 +321,45 @@ def test_a_digit_that_may_be_either_of_two_is_called_so(script, first, second, s
     assert said.startswith(
         f"It is {short.split(' (')[0]}" if " or " in short else f"It looks like a {short[0]}"
     )
+
+
+def logits(digit: float, rival: float, none: float = -9.0) -> list[float]:
+    """Of a 4 and a 9, and of 'not a digit'; all others are far below."""
+    return [digit if k == 4 else rival if k == 9 else -20.0 for k in range(10)] + [none]
+
+
+SURE, SPLIT, OTHER, NONE = logits(5, -5), logits(2, 0), logits(-1, 2), logits(5, -5, 9)
+# what is asked about, the outputs as it is and with each of two places covered, and what is said
+FACTS = [
+    (4, SURE, [SPLIT, OTHER], "it is no longer a 4 but a 9: over 99.9% → 4.7%."),
+    (4, SURE, [SURE, logits(-1, 2, 9)], "it is no longer a 4: over 99.9% → 4.7%."),
+    (4, SURE, [SPLIT, NONE], "it is no digit any more: “one digit?” falls to 1.8%."),
+    (4, SURE, [SURE, SPLIT], "it is less surely a 4: over 99.9% → 88.1%."),
+    (4, SURE, [SURE, SURE], "Whatever square is covered, it stays a 4: no single place decides."),
+    (10, NONE, [NONE, SURE], "it is a 4."),
+    (10, NONE, [NONE, NONE], "Whatever square is covered, it is no digit."),
+    (9, SURE, [SPLIT, OTHER], "it is a 9: under 0.1% → 95.3%."),
+    (9, SURE, [SPLIT, SURE], "it is more like a 9: under 0.1% → 11.9%."),
+    (9, SURE, [SURE, SURE], "Whatever square is covered, it is not a 9: under 0.1% at most."),
+]
+
+
+@pytest.mark.parametrize(("target", "before", "found", "words_"), FACTS)
+def test_the_strongest_fact_is_said_with_its_numbers(script, target, before, found, words_):
+    text, square, reading = script.evaluate(
+        """([target, outputs, found]) => {
+            const seen = {outputs, places: [30, 400], found, least: 0.65, step: 1};
+            const {read, rival} = live.readingOf(seen, false);
+            const {text, square} = live.factOf(seen, read, target, 28);
+            return [text, square, [read, rival, live.readingOf(seen, true).read]];
+        }""",
+        [target, before, found],
+    )
+    assert text.removeprefix("Cover the marked square and ") == words_
+    assert (square is None) == words_.startswith("Whatever")
+    if square:
+        # the second place, 400 = 14 * 28 + 8, but where only the first changes anything
+        first = {"top": 0, "bottom": 4, "left": 0, "right": 5}
+        second = {"top": 12, "bottom": 17, "left": 6, "right": 11}
+        assert square == (first if found[1] == before else second)
+    assert reading == ([10, 4, 4] if before == NONE else [4, 9, 4])  # with the pen down nothing is refused

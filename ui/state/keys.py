@@ -41,6 +41,7 @@ LIVE_SENT: Final = "live_networks"
 LIVE_HELD: Final = "live_networks_held"
 LIVE_ASKED: Final = "live_networks_asked"
 ANSWER_TURN: Final = "bars_turn"
+HEAT_SCRIPT: Final = "heat-script"
 
 # -- Draw
 DRAW_WAY: Final = "way"  # Draw, Picture or Camera
@@ -50,6 +51,7 @@ DRAW_SAMPLES: Final = "samples"
 DRAW_SAMPLED: Final = "sampled"  # is the picture that is shown one of the app's?
 NUMBER_DIGIT: Final = "number-digit"  # the place of the digit that is looked at
 NUMBER_READ: Final = "number_read"  # a picture, what read it, and the number in it
+SHOWS_WHY: Final = "shows-why"  # is the ink coloured?
 LABEL: Final = "teach-label"
 LABEL_SHOWN: Final = "teach-shown"  # what a label would be given to
 LABEL_PROBLEM: Final = "teach-problem"

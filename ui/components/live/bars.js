@@ -7,7 +7,7 @@
 import { keepsNumber, show } from "./answer_view.js";
 import { showing, tellAgain, warmUp } from "./idle.js";
 import { picture, strokeOf } from "./ink.js";
-import { messages } from "./messages.js";
+import { gridOf, messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
 import { numberReader, numberTold } from "./number_prediction.js";
 
@@ -48,6 +48,7 @@ export default function ({ data, setTriggerValue }) {
   listen("digit-lab-messages", read);
   listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
   listen("digit-lab-show-again", tellAgain);
+  listen("digit-lab-network", ({ detail }) => (detail.bytes = unpacked.get(detail.key)?.bytes ?? null));
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
   return () => {
@@ -104,7 +105,7 @@ function keep(bytes) {
   arrived.add(bytes);
   const network = unpack(bytes);
   unpacked.delete(network.header.key);
-  unpacked.set(network.header.key, network);
+  unpacked.set(network.header.key, { ...network, bytes });
   if (unpacked.size > kept) unpacked.delete(unpacked.keys().next().value);
   warmUp(network, WARM_UPS);
 }
@@ -286,10 +287,6 @@ function numberNow(told, answers, strokes, network) {
 }
 
 function paint(told, ink) {
-  if (!told.grid) return;
-  for (const element of document.querySelectorAll(`.st-key-${told.grid} *`)) {
-    /** @type {any} */
-    const grid = element.shadowRoot?.querySelector(".grid"); // of pixel_grid.js, which put `paint` and `blank` there
-    if (grid?.paint) return grid.paint(ink ?? grid.blank);
-  }
+  const grid = told.grid && gridOf(told.grid);
+  grid?.paint(ink ?? grid.blank);
 }

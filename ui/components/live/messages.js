@@ -15,3 +15,14 @@ export const answer = () => [...messages().values()].find((data) => data.answers
 /** Is there ink that Python has not answered yet, so that the bars show the browser's own answer (bars.js)?
  * @returns {boolean} */
 export const isAhead = () => asked("digit-lab-ahead", { isAhead: false }).isAhead;
+
+/** A network that this tab has been sent (bars.js), as bytes, by its key; null where it has not come.
+ * @returns {Uint8Array | null} */
+export const networkBytes = (key) => asked("digit-lab-network", { key, bytes: null }).bytes;
+
+/** The `.grid` of the `pixel_grid` with this key: pixel_grid.js has put `paint`, `blank`, `values` and `heat` there.
+ * @returns {any} undefined where it is not on the page */
+export function gridOf(key) {
+  const grids = [...document.querySelectorAll(`.st-key-${key} *`)].map((one) => one.shadowRoot?.querySelector(".grid"));
+  return grids.find((/** @type {any} */ grid) => grid?.paint);
+}

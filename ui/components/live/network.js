@@ -1,7 +1,7 @@
 // A network's forward pass in the browser, for what core/models/browser_export.py has packed.
 // Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
 
-// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, outputs(picture) -> Float32Array of 10 or 11,
+// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, layers, outputs(picture) -> Float32Array of 10 or 11,
 // activations(picture) -> what each layer makes of it, in order}. What they return is overwritten by the next call.
 export function unpack(bytes) {
   const data = bytes.slice().buffer; // aligned
@@ -12,12 +12,19 @@ export function unpack(bytes) {
   const layers = header.layers.map((layer) => {
     const built = LAYERS[layer.kind](layer, shape, arraysOf(layer, arrays));
     shape = built.shape;
-    return built.run;
+    return { kind: layer.kind, ...built };
   });
-  const outputs = (picture) => layers.reduce((values, run) => run(values), picture);
-  const activations = (picture) => layers.map((run) => (picture = run(picture)));
-  return { header, outputs, activations };
+  const outputs = (picture) => layers.reduce((values, { run }) => run(values), picture);
+  const activations = (picture) => layers.map(({ run }) => (picture = run(picture)));
+  return { header, layers, outputs, activations };
 }
+
+/** The cells of a layer from `top` to before `bottom`, and from `left` to before `right`.
+ * @typedef {{top: number, bottom: number, left: number, right: number}} Part */
+
+/** @returns {Part} all of them; what has no rows is one cell of many channels */
+const wholeOf = (shape) => (shape.length < 3 ? ONE : { top: 0, bottom: shape[0], left: 0, right: shape[1] });
+const ONE = { top: 0, bottom: 1, left: 0, right: 1 };
 
 // Columns are taken eight at a time, so each row of the kernel is filled up to a multiple of eight.
 const BLOCK = 8;
@@ -50,7 +57,9 @@ const ACTIVATIONS = {
   tanh: Math.tanh,
 };
 
-// Each returns {shape, run}: the shape of what comes out, and the function, which keeps its own output array.
+// Each returns {shape, out, run, heard}: the shape of what comes out; the array that holds it, null where it is the one that
+// came in; the function, which computes all of it, or a part only and leaves the rest as it was; and which part hears of a
+// part of what comes in.
 const LAYERS = {
   Conv2D(layer, [height, width, channels], weights) {
     const { kernel: side, stride, columns } = layer;
@@ -58,10 +67,12 @@ const LAYERS = {
     const [across, before] = windows(width, layer);
     const out = new Float32Array(rows * across * columns);
     const sums = weightedSums(weights, side * side * channels, columns, layer.activation);
-    const run = (values) => {
-      for (let row = 0, at = 0; row < rows; row++) {
+    const shape = [rows, across, columns];
+    const run = (values, part = wholeOf(shape)) => {
+      for (let row = part.top; row < part.bottom; row++) {
         const y0 = row * stride - above;
-        for (let column = 0; column < across; column++, at += columns) {
+        let at = (row * across + part.left) * columns;
+        for (let column = part.left; column < part.right; column++, at += columns) {
           const x0 = column * stride - before;
           sums.clear();
           for (let y = Math.max(0, -y0); y < side && y0 + y < height; y++) {
@@ -75,7 +86,15 @@ const LAYERS = {
       }
       return out;
     };
-    return { shape: [rows, across, columns], run };
+    const first = (n, before0) => Math.max(0, Math.ceil((n + before0 - side + 1) / stride));
+    const last = (n, before0, most) => Math.min(most, Math.floor((n - 1 + before0) / stride) + 1);
+    const heard = ({ top, bottom, left, right }) => ({
+      top: first(top, above),
+      bottom: last(bottom, above, rows),
+      left: first(left, before),
+      right: last(right, before, across),
+    });
+    return { shape, out, run, heard };
   },
 
   Dense(layer, [count], weights) {
@@ -87,24 +106,16 @@ const LAYERS = {
       sums.put(out, 0);
       return out;
     };
-    return { shape: [layer.columns], run };
+    return { shape: [layer.columns], out, run, heard: () => ONE };
   },
 
   MaxPooling2D: (layer, shape) => pooling(layer.pool, shape, -Infinity, Math.max, 1),
   AveragePooling2D: (layer, shape) => pooling(layer.pool, shape, 0, (a, b) => a + b, layer.pool ** 2),
 
-  BatchNormalization(layer, shape, { scale, bias }) {
-    const channels = scale.length;
-    return { shape, run: (values) => values.map((x, i) => x * scale[i % channels] + bias[i % channels]) };
-  },
-
-  Activation(layer, shape) {
-    const activation = ACTIVATIONS[layer.activation];
-    return { shape, run: (values) => values.map(activation) };
-  },
-
-  Flatten: (layer, shape) => ({ shape: [shape.reduce((a, b) => a * b)], run: (values) => values }),
-  Dropout: (layer, shape) => ({ shape, run: (values) => values }), // does nothing when reading
+  BatchNormalization: (layer, shape, { scale, bias }) => cellwise(shape, (x, i) => x * scale[i] + bias[i]),
+  Activation: (layer, shape) => cellwise(shape, ACTIVATIONS[layer.activation]),
+  Flatten: (layer, shape) => ({ ...asItIs(shape), shape: [shape.reduce((a, b) => a * b)], heard: () => ONE }),
+  Dropout: (layer, shape) => asItIs(shape), // does nothing when reading
 };
 
 // How many windows fit along a side, and how many cells of padding lie before the first: TensorFlow's rules.
@@ -159,21 +170,47 @@ function weightedSums({ kernel, bias, width }, most, columns, name) {
 
 function pooling(side, [height, width, channels], none, combine, divisor) {
   const [rows, columns] = [Math.floor(height / side), Math.floor(width / side)];
+  const shape = [rows, columns, channels];
   const out = new Float32Array(rows * columns * channels);
-  const run = (values) => {
-    out.fill(none);
-    for (let y = 0; y < rows * side; y++) {
-      for (let x = 0; x < columns * side; x++) {
-        const from = (y * width + x) * channels;
-        const to = (Math.floor(y / side) * columns + Math.floor(x / side)) * channels;
-        for (let i = 0; i < channels; i++) out[to + i] = combine(out[to + i], values[from + i]);
+  const run = (values, part = wholeOf(shape)) => {
+    for (let row = part.top; row < part.bottom; row++) {
+      for (let column = part.left; column < part.right; column++) {
+        const to = (row * columns + column) * channels;
+        out.fill(none, to, to + channels);
+        for (let n = 0; n < side * side; n++) {
+          const from = ((row * side + Math.floor(n / side)) * width + column * side + (n % side)) * channels;
+          for (let i = 0; i < channels; i++) out[to + i] = combine(out[to + i], values[from + i]);
+        }
+        if (divisor > 1 && none === 0) for (let i = to; i < to + channels; i++) out[i] /= divisor;
       }
     }
-    if (divisor > 1 && none === 0) out.forEach((sum, i) => (out[i] = sum / divisor));
     return out;
   };
-  return { shape: [rows, columns, channels], run };
+  const heard = ({ top, bottom, left, right }) => ({
+    top: Math.floor(top / side),
+    bottom: Math.min(rows, Math.ceil(bottom / side)),
+    left: Math.floor(left / side),
+    right: Math.min(columns, Math.ceil(right / side)),
+  });
+  return { shape, out, run, heard };
 }
+
+// Of each number another, whatever its neighbours are. change: (number, its channel) -> number.
+function cellwise(shape, change) {
+  const [channels, width] = [shape[shape.length - 1], shape.length < 3 ? 1 : shape[1]];
+  const out = new Float32Array(shape.reduce((a, b) => a * b));
+  const run = (values, part = wholeOf(shape)) => {
+    for (let row = part.top; row < part.bottom; row++) {
+      const from = (row * width + part.left) * channels;
+      const to = (row * width + part.right) * channels;
+      for (let i = from; i < to; i++) out[i] = change(values[i], i % channels);
+    }
+    return out;
+  };
+  return { shape, out, run, heard: (part) => part };
+}
+
+const asItIs = (shape) => ({ shape, out: null, run: (values) => values, heard: (part) => part });
 
 // What core/models/classifiers.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, abstention},
 // null where an output is no number. rules: see core/models/browser_export.py.

@@ -1,0 +1,135 @@
+// 'Why a 7? Why not a 1?': asks the network in a thread of its own (live/cover_worker.js), colours the ink of the picture
+// that the network sees, and says what decided. It follows `pixel_grid`, whatever is shown there: a stroke in progress, a
+// digit of a number, a photograph.
+// data of the script: {worker: its text}. Of the place (heat/__init__.py): {asks, on, grid, names, found}; found: what Python
+// has found, where the browser is not to ask.
+// seen: {outputs: the network's, of the picture, places: that were covered, found: the outputs with each covered, step: of
+// how many pixels each, least: from which probability on it is a digit, maps, ink}; the first of a picture is coarse.
+
+import { answer, gridOf, messages, networkBytes } from "../live/messages.js";
+import { fallsOf, spread } from "../live/cover.js";
+import { sayWhy } from "./panel.js";
+import { paintThumbnails } from "./thumbnails.js";
+import { readingOf } from "./words.js";
+
+const SAME = 0.004; // between two numbers of a picture: Python's are thousandths
+const LATE = 120; // milliseconds after which what comes with an answer is on the page
+const SIDE = 28;
+
+// worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when}; isBusy: does it
+// owe an answer?; chosen: the digit that was asked about by hand, or "read" or "rival"; isDown: the pen.
+const ours = { script: "", worker: null, sent: new Set(), asked: null, isBusy: false, seen: null, chosen: "read", isDown: false };
+let halt = () => {};
+/** @type {() => void} */
+let giveUp = () => {};
+
+// Called anew, without a word, when the theme changes.
+export default function ({ data, setStateValue }) {
+  halt();
+  ours.script = data.worker;
+  giveUp = () => setStateValue("threadless", true);
+  const controller = new AbortController();
+  const listen = (name, handler) => window.addEventListener(name, handler, { signal: controller.signal });
+  listen("digit-lab-pixels", (event) => {
+    if (event.composedPath().includes(gridOf(thePlace()?.data.grid ?? "none"))) look();
+  });
+  listen("digit-lab-messages", () => setTimeout(look)); // the network has come, or Python's answer
+  listen("digit-lab-messages", () => setTimeout(look, LATE));
+  listen("digit-lab-pen", ({ detail }) => {
+    const isDown = detail.what === "begin" || detail.what === "go";
+    if (isDown === ours.isDown) return;
+    ours.isDown = isDown;
+    render();
+  });
+  look();
+  return (halt = () => {
+    controller.abort();
+    ours.asked = ours.seen = null; // the next page shows another picture
+  });
+}
+
+/** @returns {{element: any, data: any} | undefined} */
+function thePlace() {
+  for (const [element, data] of messages()) if (data?.asks) return { element, data };
+}
+
+function look() {
+  const data = thePlace()?.data;
+  const ink = data && gridOf(data.grid)?.values;
+  if (!ink) return;
+  const key = answer()?.networks[0];
+  if (!ink.some(Boolean)) ours.asked = ours.seen = null;
+  else if (data.found || !key) [ours.asked, ours.seen] = [null, data.found && { ...data.found, ink, maps: null }];
+  else if (!isSame(key, ink)) ask(key, ink);
+  else if (ours.seen?.id === ours.asked.id) ours.seen.at = performance.now(); // it is what was found, still
+  render();
+}
+
+const isSame = (key, ink) => ours.asked?.key === key && ours.asked.ink.every((n, i) => Math.abs(n - ink[i]) < SAME);
+
+function ask(key, ink) {
+  const worker = theWorker();
+  if (!worker) return;
+  if (!ours.sent.has(key)) {
+    const network = networkBytes(key);
+    if (!network) return;
+    ours.sent.add(key);
+    worker.postMessage({ network });
+  }
+  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now() };
+  if (!ours.isBusy) send();
+}
+
+function send() {
+  ours.isBusy = true;
+  ours.worker.postMessage(ours.asked);
+}
+
+function theWorker() {
+  if (ours.worker) return ours.worker;
+  try {
+    const text = `${ours.script}\nbegin(self);`;
+    ours.worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), { type: "module" });
+    ours.worker.onmessage = ({ data }) => onSeen(data);
+    ours.worker.onerror = () => giveUp();
+  } catch {
+    giveUp();
+  }
+  return ours.worker;
+}
+
+function onSeen(seen) {
+  const isLast = seen.id === ours.asked?.id;
+  if (seen.step > 1) ours.isBusy = false;
+  if (ours.asked && !isLast && !ours.isBusy) send();
+  if (!ours.asked || (seen.step === 1 && !isLast)) return; // the canvas was cleared, or it is too late
+  ours.seen = seen;
+  render();
+}
+
+function render() {
+  const place = thePlace();
+  if (!place) return;
+  const { element, data } = place;
+  const { seen } = ours;
+  const reading = seen && readingOf(seen, ours.isDown);
+  const target = reading && targetOf(reading);
+  const why = reading && heatOf(seen, reading.read);
+  const square = sayWhy(element, data, { seen, reading, target, isDown: ours.isDown }, choose);
+  gridOf(data.grid)?.heat(data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null, square);
+  paintThumbnails(seen, why);
+  if (seen) window.dispatchEvent(new CustomEvent("digit-lab-heat", { detail: seen })); // tests and benchmarks listen
+}
+
+const heatOf = (seen, target) => spread(seen.places, fallsOf(seen, target), SIDE, seen.step);
+
+// A digit that was chosen by hand is asked about until it is the one that is read.
+function targetOf({ read, rival }) {
+  if (ours.chosen === "read" || ours.chosen === read) return read;
+  return ours.chosen === "rival" ? rival : ours.chosen;
+}
+
+function choose(chosen) {
+  ours.chosen = chosen;
+  render();
+}
