@@ -363,3 +363,50 @@ def test_the_strongest_fact_is_said_with_its_numbers(script, target, before, fou
         second = {"top": 12, "bottom": 17, "left": 6, "right": 11}
         assert square == (first if found[1] == before else second)
     assert reading == ([10, 4, 4] if before == NONE else [4, 9, 4])  # with the pen down nothing is refused
+
+
+def test_an_eraser_takes_what_it_touches_and_nothing_else(script):
+    rng = np.random.default_rng(12)
+    touched = 0
+    for strokes, brushes in drawings(40):
+        a, b, radius = rng.uniform(0, 320, 2), rng.uniform(0, 320, 2), rng.uniform(5, 25)
+        left = script.evaluate(
+            """([strokes, brushes, a, b, radius]) => {
+                const lines = strokes.map((s) => Float64Array.from(s));
+                const [from, to] = [a, b].map(([x, y]) => ({x, y}));
+                const left = live.cut(lines, brushes, from, to, radius);
+                const same = left.strokes.map((s) => lines.indexOf(s));
+                return [left.strokes.map((s) => [...s]), left.brushes, same];
+            }""",
+            [[s.ravel().tolist() for s in strokes], brushes, a.tolist(), b.tolist(), radius],
+        )
+        reach = radius + brushes[0] / 2
+        before = np.concatenate([along(stroke) for stroke in strokes])
+        after = [along(np.array(stroke).reshape(-1, 2)) for stroke in left[0]]
+        stays = before[away(before, a, b) >= reach + 2]
+        for one in after:
+            assert away(one, a, b).min() >= reach - 0.2
+        if len(stays):
+            far = np.linalg.norm(stays[:, None] - np.concatenate(after)[None], axis=2).min(1)
+            assert far.max() < 2.5
+        for number, stroke in enumerate(strokes):
+            if away(along(stroke), a, b).min() > reach:
+                assert number in left[2]  # the very same
+        assert left[1] == [brushes[0]] * len(left[0])
+        touched += len(stays) < len(before)
+    assert touched > 15
+
+
+def along(stroke: np.ndarray) -> np.ndarray:
+    """Places half a pixel apart on a polyline [points, 2]."""
+    if len(stroke) == 1:
+        return stroke
+    lengths = np.r_[0, np.cumsum(np.linalg.norm(np.diff(stroke, axis=0), axis=1))]
+    at = np.r_[np.arange(0, lengths[-1], 0.5), lengths[-1]]
+    return np.stack([np.interp(at, lengths, stroke[:, axis]) for axis in (0, 1)], 1)
+
+
+def away(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """How far each point is from the line from a to b."""
+    t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
+    return np.linalg.norm(points - a - t[:, None] * (b - a), axis=1)

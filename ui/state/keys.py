@@ -31,6 +31,7 @@ CANVAS_PLACE: Final = "canvas_place"  # in the history
 CANVAS_LOADED: Final = "canvas_loaded"  # what the browser was handed last
 CANVAS_ECHOES: Final = "canvas_echoes"
 CANVAS_SESSION: Final = "canvas_session"
+CANVAS_HELPERS: Final = "canvas-helpers"
 CANVAS_FULL: Final = "canvas_full"
 BRUSH: Final = "brush"
 REPAIRED: Final = "repaired"  # the picture whose traces lie on it

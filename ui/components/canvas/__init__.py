@@ -135,7 +135,11 @@ def hundredths(drawing: Drawing) -> list[list[int]]:
 
 def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
-    _helpers(key="canvas-helpers", data={"canvas": keys.CANVAS, "side": SIDE, "ink": INK, "keys": SHORTCUTS})
+    _helpers(
+        key=keys.CANVAS_HELPERS,
+        data={"canvas": keys.CANVAS, "side": SIDE, "ink": INK, "keys": SHORTCUTS, "eraser": "eraser"},
+        on_erased_change=_erased,
+    )
 
 
 def put(drawing: Drawing) -> None:
@@ -156,11 +160,25 @@ def bring_back(content: object) -> None:
             put(drawing)
 
 
+def _erased() -> None:
+    """Put up what the eraser has left. What is no drawing is left out: the browser's script has made it."""
+    with contextlib.suppress(files.BadInput):
+        left = files.to_drawing(st.session_state[keys.CANVAS_HELPERS].erased)
+        if left.strokes:
+            put(left)
+        else:
+            _clear()
+
+
 def buttons() -> None:
-    """Undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen."""
+    """The eraser, undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen.
+
+    The browser (helpers.js) takes the eraser by itself, so that the next stroke is one of it.
+    """
+    st.button("Eraser", key="eraser", icon=":material/ink_eraser:")
     place, last = st.session_state[keys.CANVAS_PLACE], len(st.session_state[keys.CANVAS_HISTORY]) - 1
-    st.button("Undo", key="undo", on_click=_go, args=(-1,), disabled=place == 0)
-    st.button("Redo", key="redo", on_click=_go, args=(1,), disabled=place == last)
+    st.button("Undo", key="undo", icon=":material/undo:", on_click=_go, args=(-1,), disabled=place == 0)
+    st.button("Redo", key="redo", icon=":material/redo:", on_click=_go, args=(1,), disabled=place == last)
     st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
 
 

@@ -4,9 +4,13 @@
 //   everything works as before, 200 ms later.
 // - Keyboard shortcuts for undo, redo and clear. Streamlit's own would be written on the buttons, which then
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
-// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}}
+// - An eraser beside the pen: its button, and the key E, change the tool here, at once.
+// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}, eraser: that of
+// the eraser's. Says: erased, {strokes, brushes, canvas}, what the eraser has left of the drawing, once.
 
+import { pairsOf } from "../live/kept_drawing.js";
 import { isAhead } from "../live/messages.js";
+import { showRubber } from "./eraser.js";
 import { invite } from "./ghost.js";
 import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
 
@@ -16,7 +20,7 @@ const PATIENCE = 3000; // milliseconds
 let stop = () => {};
 
 // Called anew, without a word, when the theme changes: what listened before must not listen twice.
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   stop();
   const buttons = Object.values(data.keys).map((key) => `.st-key-${key}`);
 
@@ -33,8 +37,26 @@ export default function ({ data }) {
 
   let acted = -Infinity; // when a button of the canvas was last pressed
 
+  const sendErased = ({ strokes, brushes }) =>
+    setTriggerValue("erased", { strokes: strokes.map(pairsOf), brushes, canvas: data.side });
+
+  // Streamlit's button, but Python has nothing to do with it.
+  const showTool = () => {
+    document.querySelector(`.st-key-${data.eraser} button`)?.setAttribute("aria-pressed", `${pen.erases}`);
+    root()?.querySelector(".canvas-root")?.classList.toggle("eraser", pen.erases);
+  };
+  const changeTool = () => {
+    pen.erases = !pen.erases;
+    if (!pen.erases) showRubber(root()?.querySelector(".rubber"), null, data.side);
+    showTool();
+  };
+
   const clicked = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
+    if (button?.closest(`.st-key-${data.eraser}`)) {
+      event.stopImmediatePropagation();
+      return changeTool();
+    }
     if (!buttons.some((selector) => button?.closest(selector))) return;
     acted = performance.now();
     if (event.isTrusted) holdPen();
@@ -44,6 +66,7 @@ export default function ({ data }) {
     const typing = event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
     if (typing || event.altKey) return;
     const modifiers = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
+    if (!modifiers && event.key.toLowerCase() === "e" && root()) return changeTool();
     const key = data.keys[modifiers + event.key.toLowerCase()];
     if (!document.querySelector(`.st-key-${key} button`)) return;
     event.preventDefault();
@@ -65,8 +88,10 @@ export default function ({ data }) {
   const listen = (name, handler, capture = false) =>
     window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
   listen("click", clicked, true);
-  followPen(listen, root, send, data);
+  followPen(listen, root, send, sendErased, data);
   invite(listen, root);
+  listen("digit-lab-messages", () => [0, 200].forEach((wait) => setTimeout(showTool, wait))); // they may be put up anew
+  showTool();
   listen("keydown", press);
 
   return (stop = () => {

@@ -4,9 +4,13 @@
 // shows the ink of the stroke in progress on a layer of its own (canvas.html), and plays the stroke to the component, as a
 // mouse's, when it has ended and the component shows what Python last told it to.
 // live/bars.js hears of each step by the event "digit-lab-pen": {what: "begin", "go", "end" or "drop", stroke: {points:
-// [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}. See live/PROTOCOL.md.
+// [{x, y}] in pixels of the canvas, brush, isOnCanvas: has it been played?}}; that of an eraser has `wiped`, all that it leaves of
+// the drawing, and is not played: Python gets that, and replaces the drawing. See live/PROTOCOL.md.
 
 import { answer } from "../live/messages.js";
+import { followKeys } from "./arrow_keys.js";
+import { beginErasing, erase, showRubber } from "./eraser.js";
+import { paintLines, paintStroke, wipe } from "./preview.js";
 
 const LONGEST = 5000; // milliseconds that a stroke waits for the canvas
 const LARGE = 64; // CSS pixels: a palm's touch is wider, a finger's is not
@@ -14,14 +18,14 @@ const SHORT = 24; // pixels of the canvas: so short a stroke was a pinch's or a 
 const DOT = 6; // pixels of the canvas
 const PALM_FIRST = 300; // milliseconds that a finger's dot waits for a pen: it may have been the palm
 const AFTER_PEN = 700; // milliseconds after a pen was there in which touches are those of the hand that holds it
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const STEP = 8; // pixels of the canvas for an arrow key; with Shift a quarter
+const RUBBER = 5; // the button that a pen's other end is
 
-// root: finds the canvas's shadow root; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
+// root: finds the canvas's shadow root; erases: is the eraser in hand?; erased: its last stroke, until the canvas shows what it
+// left; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
 // are to be played; touches: "finger" or "hand" for each that is down; penAt: when a pen was last there; until: what
 // Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are.
 export const pen = {
-  root: () => null, send: () => {}, side: 0, ink: "", stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
+  root: () => null, send: () => {}, sendErased: /** @type {(left: object) => void} */ (() => {}), side: 0, ink: "", erases: false, erased: null, stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
   until: null, shown: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
 }; // prettier-ignore
 
@@ -30,25 +34,23 @@ const told = () => answer()?.canvas;
 const inCanvas = () => (parseInt(pen.root()?.querySelector(".dc-scroll")?.style.maxHeight, 10) || 0) - pen.side;
 const part = (name) => pen.root()?.querySelector(name);
 
-// root: () => the shadow root; send: is called after a stroke has been played.
-export function followPen(listen, root, send, { side, ink }) {
-  Object.assign(pen, { root, send, side, ink });
+// root: () => the shadow root; send: is called after a stroke has been played, sendErased with what an eraser leaves.
+export function followPen(listen, root, send, sendErased, { side, ink }) {
+  Object.assign(pen, { root, send, sendErased, side, ink });
   listen("pointerdown", down, true);
   listen("pointermove", move, true);
   listen("pointerup", up, true);
   listen("pointercancel", cancelled, true);
   listen("mousedown", keepFromCanvas, true);
   listen("touchstart", keepFromCanvas, true);
-  listen("keydown", keyDown, true);
-  listen("keyup", keyUp, true);
-  listen("blur", () => pen.arrows.clear());
+  followKeys(listen, pen, { part, begin, go, end, extent });
 }
 
 export function forgetPen() {
   if (pen.stroke) drop();
   clearTimeout(pen.timer);
   cancelAnimationFrame(pen.frame);
-  Object.assign(pen, { ended: [], until: null, since: null });
+  Object.assign(pen, { ended: [], erased: null, until: null, since: null });
 }
 
 function isOnCanvas(event) {
@@ -80,12 +82,12 @@ function extent({ points }) {
 function down(event) {
   const kind = event.pointerType;
   if (kind === "pen") pen.penAt = performance.now();
-  if (event.button !== 0 || !isOnCanvas(event)) return;
+  if ((event.button !== 0 && event.button !== RUBBER) || !isOnCanvas(event)) return;
   if (kind === "touch" && !draws(event)) return;
   const { stroke } = pen;
   if (stroke?.kind === "touch" && kind === "pen" && (stroke.waits || extent(stroke) < SHORT)) drop();
   if (pen.stroke) end(); // a finger's dot that waited, the arrow keys', or one whose end was not heard
-  begin(kind, event.pointerId, place(event));
+  begin(kind, event.pointerId, place(event), event.button === RUBBER);
 }
 
 // Is this touch one finger alone? Another finger soon after the first is a pinch, and takes the first one's ink back.
@@ -101,6 +103,8 @@ function draws(event) {
 
 function move(event) {
   if (event.pointerType === "pen") pen.penAt = performance.now();
+  const isSeen = pen.stroke ? pen.stroke.wiped && pen.stroke.id === event.pointerId : pen.erases && isOnCanvas(event);
+  if (pen.erases || isSeen) showRubber(part(".rubber"), isSeen ? place(event) : null, pen.side);
   const { stroke } = pen;
   if (!stroke || stroke.waits || stroke.id !== event.pointerId) return;
   if (stroke.kind === "mouse" && !(event.buttons & 1)) end();
@@ -129,51 +133,15 @@ function place({ clientX, clientY }) {
   return { x: ((clientX - box.left) * pen.side) / box.width, y: ((clientY - box.top) * pen.side) / box.height };
 }
 
-// ---- The arrow keys, while the canvas has the focus
-
-function keyDown(event) {
-  const canvas = part(".canvas-root");
-  if (!canvas || event.composedPath()[0] !== canvas || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === " ") {
-    if (!event.repeat) press();
-  } else if (event.key in ARROWS) {
-    pen.arrows.add(event.key);
-    walk(event.shiftKey ? STEP / 4 : STEP);
-  } else return;
-  event.preventDefault();
-}
-
-function keyUp(event) {
-  pen.arrows.delete(event.key);
-  if (event.key === " " && pen.pressed && pen.pressed === pen.stroke && extent(pen.stroke) > 0) end(); // Space was held
-  if (event.key === " ") pen.pressed = null;
-}
-
-// Space puts the pen down, and lifts it.
-function press() {
-  pen.at ??= { x: pen.side / 2, y: pen.side / 2 };
-  if (pen.stroke?.kind === "keys") return end();
-  if (pen.stroke) end();
-  begin("keys", null, pen.at);
-  pen.pressed = pen.stroke;
-}
-
-function walk(step) {
-  const within = (n) => Math.min(Math.max(n, 0), pen.side);
-  const sum = (axis) => [...pen.arrows].reduce((total, key) => total + ARROWS[key][axis], 0);
-  const { x, y } = pen.at ?? { x: pen.side / 2, y: pen.side / 2 };
-  pen.at = { x: within(x + step * sum(0)), y: within(y + step * sum(1)) };
-  Object.assign(part(".pen").style, { left: `${(100 * pen.at.x) / pen.side}%`, top: `${(100 * pen.at.y) / pen.side}%` });
-  if (pen.stroke?.kind === "keys") go(pen.at, false);
-}
-
 // ---- A stroke
 
 const tell = (what, stroke) => window.dispatchEvent(new CustomEvent("digit-lab-pen", { detail: { what, stroke } }));
 
-function begin(kind, id, point) {
+function begin(kind, id, point, isRubber = false) {
   pen.stroke = { kind, id, points: [point], brush: told()?.brush ?? 18, waits: 0, layer: null };
-  paint(pen.stroke);
+  if (pen.erases || isRubber) beginErasing(pen.stroke);
+  if (pen.stroke.wiped) repaint();
+  else paint(pen.stroke);
   tell("begin", pen.stroke);
 }
 
@@ -182,8 +150,9 @@ function go(point, straight) {
   const { points } = pen.stroke;
   const last = points[points.length - 1];
   if (points.length > 1 && last.x === point.x && last.y === point.y) return;
-  if (straight && points.length > 1) points.pop();
+  if (straight && points.length > 1 && !pen.stroke.wiped) points.pop();
   points.push(point);
+  if (pen.stroke.wiped) erase(pen.stroke);
   if (straight) repaint();
   else paint(pen.stroke);
   tell("go", pen.stroke);
@@ -195,7 +164,9 @@ function end() {
   pen.stroke = null;
   pen.lifted = performance.now();
   pen.ended.push(stroke);
+  if (stroke.wiped) holdPen(); // what is drawn from now on waits until the canvas has what is left
   part(".pen")?.classList.remove("down");
+  if (stroke.kind !== "mouse") showRubber(part(".rubber"), null, pen.side);
   tell("end", stroke);
   flush();
 }
@@ -216,26 +187,16 @@ function paint(stroke) {
   if (!layer) return;
   const from = stroke.layer === layer ? Math.max(stroke.points.length - 2, 0) : 0; // it may be another one by now
   stroke.layer = layer;
-  const context = layer.getContext("2d");
-  Object.assign(context, { strokeStyle: pen.ink, lineWidth: stroke.brush, lineCap: "round", lineJoin: "round" });
-  for (let i = from; i < stroke.points.length; i++) segment(context, stroke.points, i);
+  if (stroke.wiped) paintLines(layer, stroke.wiped, pen.ink);
+  else paintStroke(layer, stroke, from, pen.ink);
   if (stroke.kind === "keys") part(".pen").classList.add("down");
 }
 
-// To the point of that number: a curve through the middles, and its rest.
-function segment(context, points, i) {
-  const [before, from, to] = [points[Math.max(i - 2, 0)], points[Math.max(i - 1, 0)], points[i]];
-  context.beginPath();
-  context.moveTo((before.x + from.x) / 2, (before.y + from.y) / 2);
-  context.quadraticCurveTo(from.x, from.y, (from.x + to.x) / 2, (from.y + to.y) / 2);
-  context.lineTo(to.x, to.y);
-  context.stroke();
-}
-
 function repaint() {
-  const layer = part(".preview");
-  layer?.getContext("2d").clearRect(0, 0, layer.width, layer.height);
-  for (const stroke of [...pen.ended, pen.stroke]) {
+  const isWiped = [pen.erased, ...pen.ended, pen.stroke].some((stroke) => stroke?.wiped);
+  part(".canvas-root")?.classList.toggle("erasing", isWiped); // the canvas's own ink is not seen meanwhile
+  wipe(part(".preview"));
+  for (const stroke of [pen.erased, ...pen.ended, pen.stroke]) {
     if (stroke) paint(Object.assign(stroke, { layer: null }));
   }
 }
@@ -285,6 +246,7 @@ function play(stroke) {
   const canvas = part(".upper-canvas");
   stroke.isOnCanvas = true;
   if (!canvas) return;
+  if (stroke.wiped) return sendWiped(stroke);
   const { points } = stroke;
   const box = canvas.getBoundingClientRect();
   const say = (type, { x, y }, buttons) => {
@@ -296,4 +258,20 @@ function play(stroke) {
   for (const point of points.slice(1)) say("mousemove", point, 1);
   say("mouseup", points[points.length - 1], 0);
   queueMicrotask(pen.send); // after the component has added it to its drawing
+}
+
+function sendWiped(stroke) {
+  const [until, begun] = [pen.until ?? 0, performance.now()];
+  pen.erased = stroke;
+  pen.sendErased(stroke.wiped);
+  const watch = () => {
+    const isThere = inCanvas() >= until && told()?.loaded === inCanvas();
+    if (!isThere && performance.now() - begun < LONGEST) requestAnimationFrame(watch);
+    else if (pen.erased === stroke) requestAnimationFrame(() => requestAnimationFrame(done)); // it is drawn by then
+  };
+  const done = () => {
+    if (pen.erased === stroke) pen.erased = null;
+    repaint();
+  };
+  watch();
 }

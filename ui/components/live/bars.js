@@ -7,6 +7,7 @@
 import { keepsNumber, show } from "./answer_view.js";
 import { showing, tellAgain, warmUp } from "./idle.js";
 import { picture, strokeOf } from "./ink.js";
+import { keepInTab, keptInTab } from "./kept_drawing.js";
 import { gridOf, messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
 import { numberReader, numberTold } from "./number_prediction.js";
@@ -14,7 +15,6 @@ import { numberReader, numberTold } from "./number_prediction.js";
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
 const PATIENCE = 1500; // milliseconds after which a network that has not come is asked for
-const DRAWING = "digit-lab-drawing"; // in this tab's own storage
 const WARM_UPS = 12;
 
 const unpacked = new Map(); // by key
@@ -48,6 +48,7 @@ export default function ({ data, setTriggerValue }) {
   listen("digit-lab-messages", read);
   listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
   listen("digit-lab-show-again", tellAgain);
+  listen("digit-lab-drawn", ({ detail }) => Object.assign(detail, drawnWith(null)));
   listen("digit-lab-network", ({ detail }) => (detail.bytes = unpacked.get(detail.key)?.bytes ?? null));
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
@@ -158,27 +159,13 @@ function outlive({ session, untouched }) {
   if (untouched) giveBack();
 }
 
-const points = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]].map(hundredth));
-const hundredth = (n) => Math.round(100 * n) / 100;
-
 function keepDrawing() {
-  const { side, brushes } = state.told.canvas;
-  const strokes = [...state.confirmed, ...state.unseen.map(({ stroke }) => stroke)].map(points);
-  const drawn = { strokes, brushes: [...brushes, ...state.unseen.map(({ brush }) => brush)], canvas: side };
-  try {
-    sessionStorage.setItem(DRAWING, JSON.stringify(drawn));
-  } catch {
-    // A browser may refuse to keep anything.
-  }
+  keepInTab(drawnWith(null), state.told.canvas.side);
 }
 
 function giveBack() {
-  try {
-    const before = JSON.parse(sessionStorage.getItem(DRAWING));
-    if (before?.strokes?.length) insist(before);
-  } catch {
-    // It may have kept something else.
-  }
+  const before = keptInTab();
+  if (before) insist(before);
 }
 
 // What is said while the server begins the page anew is not heard.
@@ -212,8 +199,8 @@ function begin(stroke) {
 function end(ended) {
   if (!state.current) return;
   state.current = null;
-  const { brush } = ended;
-  const last = { stroke: strokeOf(ended.points, brush), brush, ended };
+  const { brush, wiped } = ended;
+  const last = { stroke: wiped ? null : strokeOf(ended.points, brush), brush, wiped, ended };
   state.unseen.push(last);
   state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
   frame();
@@ -239,6 +226,19 @@ function drop() {
   else if (state.place) renderAnswer(state.told);
 }
 
+// All that is drawn: what an eraser leaves takes the place of what was there before.
+function drawnWith(current) {
+  let all = { strokes: state.confirmed, brushes: state.told?.canvas?.brushes ?? [] };
+  for (const one of current ? [...state.unseen, current] : state.unseen) {
+    if (one.wiped) all = one.wiped;
+    else {
+      const stroke = one.stroke ?? strokeOf(one.points, one.brush);
+      all = { strokes: [...all.strokes, stroke], brushes: [...all.brushes, one.brush] };
+    }
+  }
+  return all;
+}
+
 // ---- Our own answer, once per frame at most; a hidden page has no frames
 
 function schedule() {
@@ -255,10 +255,7 @@ function frame() {
   if (!networks || !told.canvas || !state.place?.isConnected) return;
   const started = performance.now();
   if (started < state.rested) return schedule();
-  const { unseen, current } = state;
-  const drawn = current ? [...unseen, { ...current, stroke: strokeOf(current.points, current.brush) }] : unseen;
-  const strokes = [...state.confirmed, ...drawn.map(({ stroke }) => stroke)];
-  const brushes = [...told.canvas.brushes, ...drawn.map(({ brush }) => brush)];
+  const { strokes, brushes } = drawnWith(state.current);
   const ink = picture(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
@@ -266,7 +263,7 @@ function frame() {
   const seen = number ? picture(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
   if (number || !keepsNumber(told, answers)) paint(told, seen);
   render(answers, true, number);
-  showing(seen, networks[0], Boolean(current));
+  showing(seen, networks[0], Boolean(state.current));
   // At most half of the time is ours: where a network takes longer than a frame, frames are left out.
   const now = performance.now();
   const spent = now - started;
@@ -282,11 +279,12 @@ function numberNow(told, answers, strokes, network) {
   const isOne = (answers[0]?.digit ?? null) !== null;
   if (isOne || !answers[0]) numbers.forget();
   if (isOne || !answers[0] || !told.numbers) return { number: null, isWhole: true };
-  const { digits, point, isWhole } = numbers.read(strokes, state.current ? strokes.length - 1 : -1, network);
+  const grows = state.current && !state.current.wiped;
+  const { digits, point, isWhole } = numbers.read(strokes, grows ? strokes.length - 1 : -1, network);
   return { number: digits && numberTold(digits, point, told.number?.place ?? 0), isWhole };
 }
 
 function paint(told, ink) {
-  const grid = told.grid && gridOf(told.grid);
+  const grid = told.grid ? gridOf(told.grid) : null;
   grid?.paint(ink ?? grid.blank);
 }

@@ -26,3 +26,7 @@ export function gridOf(key) {
   const grids = [...document.querySelectorAll(`.st-key-${key} *`)].map((one) => one.shadowRoot?.querySelector(".grid"));
   return grids.find((/** @type {any} */ grid) => grid?.paint);
 }
+
+/** All that is drawn now, as the browser knows it (bars.js): Float64Array of x, y, x, y, ... each, and one width each.
+ * @returns {{strokes: Float64Array[], brushes: number[]}} */
+export const drawnNow = () => asked("digit-lab-drawn", { strokes: [], brushes: [] });
