@@ -55,7 +55,9 @@ def draw_page() -> None:
     first, second = selection.first(), selection.second()
     prediction = first.predict(image) if image else None
     content = drawing if drawing is not None else _shown(way)
-    number = number_digits.reading(content, image, prediction, first) if second is None else None
+    collects = drawing is not None and label_row.collects()
+    one_only = collects or second is not None
+    number = None if one_only else number_digits.reading(content, image, prediction, first)
     place, of_digit = 0, drawing
     if number is not None:
         place = number_digits.chosen(number)
@@ -72,11 +74,19 @@ def draw_page() -> None:
         if number is not None and content is not None:
             number_digits.digits(number, content)
         network_choice.menu(first, second)
-        label_row.label_row(image, of_digit, prediction, first.network.name)
     if drawing:
         with left:
             _tools(drawing)
             repaired.banner(drawing, first)
+    with left if collects else middle:  # where ten digits are drawn in a row: at hand
+        label_row.label_row(
+            image,
+            of_digit,
+            prediction,
+            first.network.name,
+            on_canvas=drawing is not None,
+            clears=drawing is not None and number is None,
+        )
     with right, st.container(key="network-input"):
         st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))

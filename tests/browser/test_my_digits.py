@@ -1,13 +1,14 @@
 """Drawing, saying which digit it was, and finding it under My digits, in a real browser."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
 from core.storage import exchange
 from tests import shapes
 from tests.browser.conftest import PHONE, visit
-from tests.browser.pen import draw, open_page
+from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
 from tests.unit.test_exchange import drawn
 
 
@@ -64,3 +65,52 @@ def test_ten_labels_fit_a_narrow_phone(browser, app_url):
         expect(phone.get_by_text("Kept as a 7 under")).to_be_visible()
         assert place(phone) == before  # nothing has jumped
         assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_digits_are_collected_on_a_phone_one_tap_each(phone, app_url):
+    """So quickly that ten take less than a minute; and nothing moves meanwhile."""
+    open_page(phone, app_url)
+    side = phone.locator(CANVAS).bounding_box()["width"]
+    touch(phone, shapes.strokes(7, side / 2, side / 4, side / 4))
+    expect(prediction(phone)).to_have_text(re.compile("^7"))
+    phone.get_by_text("Tell me what to draw next").click()
+    keep = phone.locator(".st-key-teach-keep button")
+    expect(keep).to_be_visible()
+    phone.evaluate("document.querySelector('.stMain').scrollTop = 0")
+    phone.wait_for_timeout(500)
+    parts = [keep, phone.locator(CANVAS), phone.locator(".st-key-teach-label")]
+    before = [part.bounding_box() for part in parts]
+    assert before[0]["y"] + before[0]["height"] < 780  # above the doors
+    started, digits = time.monotonic(), 4
+    for count in range(digits):
+        asked = int(keep.inner_text().split()[-1])
+        if count:
+            expect(phone.locator(".ghost")).to_have_text(f"draw {'an' if asked == 8 else 'a'} {asked}")
+        else:
+            phone.locator(".st-key-clear button:visible").tap()
+        phone.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 0")
+        touch(phone, shapes.strokes(asked, side / 2, side / 4, side / 4))
+        expect(keep).to_be_enabled()
+        keep.tap()
+        expect(phone.get_by_text(f"({count + 1} kept)")).to_be_visible()
+        assert [part.bounding_box() for part in parts] == before
+    assert (time.monotonic() - started) * 10 / digits < 60
+    phone.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 0")
+    phone.locator(".st-key-undo button:visible").tap()
+    phone.wait_for_function(f"() => {TOLD}.canvas.strokes.length > 0")
+    expect(phone.locator(".st-key-teach-undo button")).to_have_text("Take it back")
+
+
+def test_a_stroke_begun_right_after_the_tap_is_not_cleared_with_the_others(page, app_url):
+    page.add_init_script(LATE)
+    open_page(page, app_url)
+    draw(page, shapes.strokes(4))
+    page.locator(".st-key-teach").get_by_role("radio", name="4", exact=True).click()
+    draw(page, shapes.strokes(1))
+    expect(page.get_by_text("1 kept in this visit")).to_be_visible()
+    expect(prediction(page)).to_have_text(re.compile("^1"))
+    page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 1")
+    page.locator(".st-key-teach-undo button").click()
+    expect(prediction(page)).to_have_text(re.compile("^4"))
+    page.locator(".st-key-undo button:visible").click()
+    expect(prediction(page)).to_have_text(re.compile("^1"))

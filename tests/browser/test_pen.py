@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
 from tests.browser.doors import go
-from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, SILENT, TOLD, draw, open_page, prediction, touch
 from tests.browser.server import free_port, serve
 
 WIDTHS = (320, 360, 640, 700, 820, 1024, 1180, 1366)
@@ -220,30 +220,67 @@ def test_a_pinch_draws_no_line_and_a_finger_draws(hand):
     has_strokes(page, 2)
 
 
-def test_nothing_is_refused_while_the_pen_is_down(page, app_url):
-    open_page(page, app_url)
-    page.locator("[data-live=yes]").wait_for()
+def beside(page):
+    """A second network answers beside the first."""
+    page.get_by_role("button", name="Digit Lab's own network").click()
+    page.get_by_role("combobox", name="Answers beside it").click()
+    page.get_by_role("option", name="Two convolutions").click()
+    expect(page.locator(".dl-name")).to_have_count(2)
+    page.keyboard.press("Escape")
+
+
+def coloured(page):
+    page.get_by_text("Show which ink decides").click()
+    expect(page.locator(".dl-speaks")).to_be_visible()
+
+
+# the address, and what is done there first
+VIEWS = {
+    "draw": ("", lambda page: None),
+    "its colours": ("", coloured),
+    "two networks": ("", beside),
+    "look inside": ("look_inside", lambda page: None),
+    "Python alone": ("", lambda page: None),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_is_refused_while_the_pen_is_down(page, app_url, view):
+    address, prepare = VIEWS[view]
+    alone = view == "Python alone"
+    if alone:
+        page.add_init_script(SILENT)
+    page.goto(f"{app_url}/{address}")
+    page.locator(CANVAS).wait_for()
+    page.locator(f"[data-live={'no' if alone else 'yes'}]").wait_for()
+    prepare(page)
+    page.locator("[data-live]").last.wait_for()
+    page.wait_for_timeout(300)
+    draw(page, [np.array([[20, 20], [21, 21]])])  # a dot, which is refused
+    expect(prediction(page)).to_contain_text("only a dot")
+    box = page.locator(CANVAS).bounding_box()
+    wide = box["width"] / 5
+    scrawl = [(0.2 * wide + 0.16 * wide * i, 2 * wide + (wide if i % 2 else -wide)) for i in range(24)]
+    page.mouse.move(box["x"] + scrawl[0][0], box["y"] + scrawl[0][1])
+    page.mouse.down()
     page.evaluate(
         """() => {
             window.said = new Set();
-            const card = document.querySelector(".dl-digit");
-            addEventListener("digit-lab-live", () => window.said.add(card.innerText));
+            const cards = () => [...document.querySelectorAll(".dl-digit, .dl-asks")];
+            const look = () => cards().forEach((card) => window.said.add(card.innerText));
+            new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});
+            look();
         }"""
     )
-    box = page.locator(CANVAS).bounding_box()
-    scrawl = [(60 + 8 * i, 160 + (80 if i % 2 else -80)) for i in range(24)]
-    page.mouse.move(box["x"] + 60, box["y"] + 160)
-    page.mouse.down()
     for x, y in scrawl:
         page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
     page.wait_for_timeout(100)
-    expect(page.locator(".dl-digit b")).to_have_text("…")
+    expect(page.locator(".dl-digit b").first).to_have_text("…")
     expect(page.locator(".dl-dim")).to_have_count(0)
     said = page.evaluate("[...window.said]")
-    assert not [words for words in said if re.search("think|dot|Draw|—", words)]
+    assert not [words for words in said if re.search("think|only a dot|Draw a|—|no digit", words)]
     page.mouse.up()
     expect(prediction(page)).to_contain_text("I don't think that is a digit")
-    expect(page.locator(".dl-rows.dl-dim")).to_be_visible()
 
 
 # ---- By keyboard

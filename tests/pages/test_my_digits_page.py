@@ -83,6 +83,12 @@ def test_nothing_is_labelled_on_an_empty_canvas(store):
     assert not [w for w in at.segmented_control if w.key == "teach-label"]
 
 
+def strokes_of(at: AppTest) -> int:
+    """How many are on the canvas."""
+    (told,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"answers"' in p.proto.json]
+    return len(told["canvas"]["strokes"])
+
+
 def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_back(store):
     at = page("draw", shapes.fabric(7))
     assert at.button(key="teach-undo").disabled
@@ -95,13 +101,21 @@ def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_bac
     assert kept["canvas"] == shapes.SIDE
     assert [len(s) for s in kept["strokes"]] == [len(s) for s in shapes.strokes(7)]
     assert "Kept as a **1**" in words(at)
+    assert "**1 kept** in this visit" in words(at)
+    assert strokes_of(at) == 0  # it is clear for the next
+    assert at.segmented_control(key="teach-label").disabled
+    at.button(key="undo").click().run()
+    assert strokes_of(at) == len(shapes.strokes(7))
+    assert at.segmented_control(key="teach-label").value == 1
     at.segmented_control(key="teach-label").set_value(7).run()
     (again,) = drawings.everything(store, ME)
     assert (again.id, again.label) == (found.id, 7)
     at.button(key="teach-undo").click().run()
     assert drawings.everything(store, ME) == []
     assert at.segmented_control(key="teach-label").value is None
+    assert strokes_of(at) == len(shapes.strokes(7))  # it is back on the canvas
     at.segmented_control(key="teach-label").set_value(7).run()
+    at.button(key="undo").click().run()
     at.segmented_control(key="teach-label").set_value(None).run()  # a second tap on the same digit
     assert drawings.everything(store, ME) == []
     assert not at.exception
@@ -112,7 +126,8 @@ def test_a_drawing_that_is_labelled_again_after_a_reload_is_no_second_one(store)
         at = page("draw", shapes.fabric(7))  # another visit of the same browser
         if drawings.everything(store, ME):
             assert f"Kept as a **{drawings.everything(store, ME)[0].label}**" in words(at)
-        at.segmented_control(key="teach-label").set_value(label).run()
+        if at.segmented_control(key="teach-label").value != label:
+            at.segmented_control(key="teach-label").set_value(label).run()
         assert not at.exception
     (found,) = drawings.everything(store, ME)
     assert (found.label, found.predicted) == (2, 7)
@@ -123,11 +138,80 @@ def test_a_drawing_that_is_labelled_again_after_a_reload_is_no_second_one(store)
 def test_another_drawing_has_no_label_yet_and_the_first_keeps_its(store):
     at = page("draw", shapes.fabric(4))
     at.segmented_control(key="teach-label").set_value(4).run()
-    at.button(key="clear").click().run()
-    assert not [w for w in at.segmented_control if w.key == "teach-label"]
+    assert at.segmented_control(key="teach-label").value is None
+    draw(at, shapes.fabric(7))
+    assert at.segmented_control(key="teach-label").value is None
+    at.button(key="undo").click().run()
     at.button(key="undo").click().run()
     assert at.segmented_control(key="teach-label").value == 4
     assert len(drawings.everything(store, ME)) == 1
+
+
+def draw(at: AppTest, drawing: dict) -> None:
+    at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
+    at.run()
+    assert not at.exception
+
+
+def test_ten_digits_in_ten_taps_and_each_can_be_taken_back(store):
+    at = page("draw", shapes.fabric(7))
+    at.toggle(key="teach-prompts").set_value(True).run()
+    asked = []
+    for count in range(10):
+        asked.append(at.session_state["teach-prompt"])
+        kept = f" ({count} kept)" if count else ""
+        assert f"Next: draw {'an' if asked[-1] == 8 else 'a'} **{asked[-1]}**{kept}" in words(at)
+        draw(at, shapes.fabric(asked[-1]))
+        at.button(key="teach-keep").click().run()
+        assert strokes_of(at) == 0
+        assert at.button(key="teach-keep").disabled
+    assert sorted(asked) == list(range(10))  # each once before any twice
+    assert sorted(d.label for d in drawings.everything(store, ME)) == list(range(10))
+    assert "**10 kept** in this visit" in words(at)
+    assert at.session_state["teach-prompt"] != asked[-1]
+    for count, digit in enumerate(reversed(asked), 1):
+        at.button(key="teach-undo").click().run()
+        assert len(drawings.everything(store, ME)) == 10 - count
+        assert strokes_of(at) == len(shapes.strokes(digit))
+        assert at.session_state["teach-prompt"] == digit
+    assert at.button(key="teach-undo").disabled
+    draw(at, shapes.fabric(5))
+    at.segmented_control(key="teach-label").set_value(6).run()  # another one than was asked for
+    assert [d.label for d in drawings.everything(store, ME)] == [6]
+    assert not at.exception
+
+
+def test_a_stroke_that_comes_with_the_tap_is_kept_with_the_others(store):
+    """Both reach the server before the page has been run with the stroke."""
+    four = shapes.fabric(4)
+    at = page("draw", {"objects": four["objects"][:1]})
+    at.session_state["canvas"] = {"drawing": {"raw": four, "data": None}}
+    at.segmented_control(key="teach-label").set_value(4).run()
+    (found,) = drawings.everything(store, ME)
+    assert len(json.loads(found.strokes)["strokes"]) == 2
+    assert found.predicted == 4
+    assert strokes_of(at) == 0
+    at.button(key="undo").click().run()
+    assert strokes_of(at) == 2
+
+
+def test_a_digit_of_a_number_leaves_the_others_on_the_canvas(store):
+    two = [s * 0.45 + (260 * n, 60) for n, what in enumerate((4, 2)) for s in shapes.strokes(what)]
+    objects = [
+        {
+            "type": "Path",
+            "strokeWidth": 18,
+            "path": [["M", *s[0].tolist()], *(["L", *p] for p in s[1:].tolist())],
+        }
+        for s in two
+    ]
+    at = page("draw", {"objects": objects})
+    assert "That is 42" in "".join(p.proto.json for p in at.get("bidi_component"))
+    at.segmented_control(key="teach-label").set_value(4).run()
+    (found,) = drawings.everything(store, ME)
+    assert len(json.loads(found.strokes)["strokes"]) == 2  # of the 4
+    assert strokes_of(at) == 3
+    assert at.segmented_control(key="teach-label").value == 4
 
 
 def fill(store) -> None:

@@ -32,6 +32,7 @@ CANVAS_LOADED: Final = "canvas_loaded"  # what the browser was handed last
 CANVAS_ECHOES: Final = "canvas_echoes"
 CANVAS_SESSION: Final = "canvas_session"
 CANVAS_HELPERS: Final = "canvas-helpers"
+CANVAS_GHOST: Final = "canvas-ghost"  # what an empty canvas asks for, where that is no digit at will
 CANVAS_FULL: Final = "canvas_full"
 BRUSH: Final = "brush"
 REPAIRED: Final = "repaired"  # the picture whose traces lie on it
@@ -56,6 +57,9 @@ SHOWS_WHY: Final = "shows-why"  # is the ink coloured?
 LABEL: Final = "teach-label"
 LABEL_SHOWN: Final = "teach-shown"  # what a label would be given to
 LABEL_PROBLEM: Final = "teach-problem"
+LABEL_KEPT: Final = "teach-kept"  # in this visit
+LABEL_PROMPTS: Final = "teach-prompts"  # is it to be said what to draw next?
+LABEL_PROMPT: Final = "teach-prompt"  # which digit that is
 
 # -- My digits
 DIGITS_WHOSE: Final = "whose"

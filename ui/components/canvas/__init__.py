@@ -7,6 +7,7 @@ work on a phone, from the keyboard and across pages; the canvas itself forgets w
 import contextlib
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ HERE = Path(__file__).parent
 SIDE = 560  # pixels of a drawing, whatever the size at which the window shows it, which is at most this
 INK = "#5b60f0"  # readable on light and on dark paper
 BRUSHES = (6, 68, 28)  # narrowest, widest, at first
+GHOST = "draw a digit here"  # on an empty canvas, as in canvas.html
 MAX_POINTS = files.MAX_POINTS  # on the canvas: what is saved can be brought back
 MAX_STATES = 200  # that undo goes back to, and no further than to where it would hold
 MAX_KEPT = 5 * MAX_POINTS  # points
@@ -42,6 +44,9 @@ SHORTCUTS = {
     "delete": "clear",
     "backspace": "clear",
 }
+
+# The eraser's, and those that clear the canvas or bring a drawing back: ui/sections/label_row.py
+_BUTTONS = {"eraser": "eraser", "clearing": "teach-clears"}
 
 _helpers = st.components.v2.component("digit_lab_canvas_helpers", js=bundle(HERE / "helpers.js"))
 
@@ -125,6 +130,7 @@ def told() -> dict[str, Any]:
         "loaded": st.session_state[keys.CANVAS_LOADED]["nonce"],
         "strokes": hundredths(drawing),
         "brushes": drawing.brushes,
+        "ghost": st.session_state.get(keys.CANVAS_GHOST) or GHOST,
     }
 
 
@@ -137,7 +143,7 @@ def helpers() -> None:
     """Send the drawing as soon as the pen is lifted, and listen for shortcuts. Call it once, at the end."""
     _helpers(
         key=keys.CANVAS_HELPERS,
-        data={"canvas": keys.CANVAS, "side": SIDE, "ink": INK, "keys": SHORTCUTS, "eraser": "eraser"},
+        data={"canvas": keys.CANVAS, "side": SIDE, "ink": INK, "keys": SHORTCUTS, **_BUTTONS},
         on_erased_change=_erased,
     )
 
@@ -147,6 +153,15 @@ def put(drawing: Drawing) -> None:
     _begin()
     _remember(_State(None, tuple(fabricjs.to_objects(drawing, SIDE, ink=INK, brush=BRUSHES[2]))))
     _replace()
+
+
+def heed() -> None:
+    """Take in what the canvas has sent already, in a callback: the page has not been run since."""
+    said = st.session_state.get(keys.CANVAS)
+    sent = said.get("drawing") if isinstance(said, Mapping) else None
+    objects = (sent or {}).get("raw", {}).get("objects", [])
+    if _paths(objects) != _paths(_current()) and not _is_echo(objects):
+        _remember_each(objects)
 
 
 def bring_back(content: object) -> None:
@@ -167,7 +182,7 @@ def _erased() -> None:
         if left.strokes:
             put(left)
         else:
-            _clear()
+            clear()
 
 
 def buttons() -> None:
@@ -179,7 +194,7 @@ def buttons() -> None:
     place, last = st.session_state[keys.CANVAS_PLACE], len(st.session_state[keys.CANVAS_HISTORY]) - 1
     st.button("Undo", key="undo", icon=":material/undo:", on_click=_go, args=(-1,), disabled=place == 0)
     st.button("Redo", key="redo", icon=":material/redo:", on_click=_go, args=(1,), disabled=place == last)
-    st.button("Clear", key="clear", on_click=_clear, disabled=not _current())
+    st.button("Clear", key="clear", on_click=clear, disabled=not _current())
 
 
 def notice() -> None:
@@ -240,7 +255,8 @@ def _go(steps: int) -> None:
     _replace()
 
 
-def _clear() -> None:
+def clear() -> None:
+    """Empty it; one undo brings the drawing back."""
     if _current():
         _remember(_State())
         _replace()

@@ -5,8 +5,9 @@
 // - Keyboard shortcuts for undo, redo and clear. Streamlit's own would be written on the buttons, which then
 //   do not fit a phone. A key that is pressed before the server knows of the last stroke waits for it.
 // - An eraser beside the pen: its button, and the key E, change the tool here, at once.
-// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...}, eraser: that of
-// the eraser's. Says: erased, {strokes, brushes, canvas}, what the eraser has left of the drawing, once.
+// data: {canvas: the key of the canvas, side: its side in pixels, ink: its colour, keys: {"ctrl+z": the key of a button, ...},
+// eraser: that of the eraser's, clearing: that of a container whose buttons have the canvas replaced, too}
+// Says: erased, {strokes, brushes, canvas}, what the eraser has left of the drawing, once.
 
 import { pairsOf } from "../live/kept_drawing.js";
 import { isAhead } from "../live/messages.js";
@@ -22,7 +23,7 @@ let stop = () => {};
 // Called anew, without a word, when the theme changes: what listened before must not listen twice.
 export default function ({ data, setTriggerValue }) {
   stop();
-  const buttons = Object.values(data.keys).map((key) => `.st-key-${key}`);
+  const buttons = [...Object.values(data.keys), data.clearing].map((key) => `.st-key-${key}`);
 
   let host = null;
   const root = () => {
