@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ui.components.bundle import BundleError, bundle
+from ui.components.bundle import BundleError, bundle, lean
 
 ENTRY = """import { double } from "./arithmetic.js";
 
@@ -47,6 +47,18 @@ def test_a_module_that_two_import_comes_once_and_before_both(write):
     assert made.count("class d {}") == 1
     assert made.index("class d {}") < made.index("function b()") < made.index("class c") < made.index("default")
     assert "import" not in made
+
+
+def test_comments_are_not_sent_and_all_else_is():
+    text = (
+        "// Twice.\nconst a = 1; // one\n\n  /** @type {number} */\nlet b;\n"
+        "/**\n * Long * and /slashes/.\n */\n"
+        'const url = "http://x";\n  return /** @type {any} */ (b);\nconst c = `\n/* kept */ ${a}`;\n'
+    )
+    assert lean(text) == (
+        'const a = 1; // one\n\nlet b;\nconst url = "http://x";\n  return /** @type {any} */ (b);\n'
+        "const c = `\n/* kept */ ${a}`;\n"
+    )
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="Node is not needed to run the app")

@@ -20,7 +20,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from core.ink import fabricjs, files
 from core.records import Drawing
-from ui.components.bundle import bundle
+from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent
@@ -48,7 +48,7 @@ SHORTCUTS = {
 # The eraser's, and those that clear the canvas or bring a drawing back: ui/sections/label_row.py
 _BUTTONS = {"eraser": "eraser", "clearing": "teach-clears"}
 
-_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=bundle(HERE / "helpers.js"))
+_helpers = st.components.v2.component("digit_lab_canvas_helpers", js=lean(bundle(HERE / "helpers.js")))
 
 # The canvas component's own script in a frame and a style of ours, which come with it whenever it is put up: so
 # its toolbar never shows, it is never wider than its place, and it can be reached by keyboard.

@@ -13,13 +13,14 @@ import streamlit as st
 
 from core.analysis.attribution import Coverings
 from core.nn import calibration
-from ui.components.bundle import bundle
+from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent
 LIVE = HERE.parent / "live"
 
-_script = st.components.v2.component("digit_lab_heat_script", js=bundle(HERE / "heat.js"))
+_WORKER = lean(bundle(LIVE / "cover_worker.js"))
+_script = st.components.v2.component("digit_lab_heat_script", js=lean(bundle(HERE / "heat.js")))
 _place = st.components.v2.component(
     "digit_lab_heat",
     html='<div class="dl-asked"></div>',
@@ -32,7 +33,7 @@ def script() -> None:
     """Send what asks and paints. Call it once, outside the fragment: a stroke is not to send it again."""
     _script(
         key=keys.HEAT_SCRIPT,
-        data={"worker": bundle(LIVE / "cover_worker.js")},
+        data={"worker": _WORKER},
         on_threadless_change=lambda: None,
     )
 

@@ -8,6 +8,7 @@
 
 import { answer, gridOf, messages, networkBytes } from "../live/messages.js";
 import { fallsOf, spread } from "../live/cover.js";
+import { colour } from "./colours.js";
 import { sayWhy } from "./panel.js";
 import { paintThumbnails } from "./thumbnails.js";
 import { readingOf } from "./words.js";
@@ -116,7 +117,9 @@ function render() {
   const target = reading && targetOf(reading);
   const why = reading && heatOf(seen, reading.read);
   const square = sayWhy(element, data, { seen, reading, target, isDown: ours.isDown }, choose);
-  gridOf(data.grid)?.heat(data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null, square);
+  const map = data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null;
+  const grid = gridOf(data.grid);
+  if (grid) colour(grid, map, square, SIDE);
   paintThumbnails(seen, why);
   if (seen) window.dispatchEvent(new CustomEvent("digit-lab-heat", { detail: seen })); // tests and benchmarks listen
 }

@@ -60,10 +60,10 @@ function build(place, choose) {
 // Blue and orange differ for everybody; the words say which is which.
 function speak(place, target, asksRead, name) {
   const by = name ? `, says ${name}` : "";
-  const colour = (word, kind) => Object.assign(document.createElement("b"), { textContent: word, className: kind });
+  const coloured = (word, kind) => Object.assign(document.createElement("b"), { textContent: word, className: kind });
   const words = asksRead
-    ? [colour("Blue", "dl-for"), ` ink speaks for ${named(target)}, `, colour("orange", "dl-against"), ` against it${by}.`]
-    : [colour("Orange", "dl-against"), ` ink speaks against ${named(target)}, `, colour("blue", "dl-for"), ` for it${by}.`];
+    ? [coloured("Blue", "dl-for"), ` ink speaks for ${named(target)}, `, coloured("orange", "dl-against"), ` against it${by}.`]
+    : [coloured("Orange", "dl-against"), ` ink speaks against ${named(target)}, `, coloured("blue", "dl-for"), ` for it${by}.`];
   const text = words.map((word) => (typeof word === "string" ? word : word.textContent)).join("");
   if (place.textContent !== text) place.replaceChildren(...words);
 }

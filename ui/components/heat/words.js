@@ -1,7 +1,7 @@
 // What is asked of a drawing, and what was found, in words. seen: see heat.js.
 
-import { probabilitiesOf } from "../live/network.js";
 import { fallsOf, NOT_A_DIGIT, squareAt } from "../live/cover.js";
+import { probabilitiesOf } from "../live/probabilities.js";
 
 /** 7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit' */
 export const named = (k) => (k === NOT_A_DIGIT ? "no digit" : `${k === 8 ? "an" : "a"} ${k}`);

@@ -13,14 +13,14 @@ import streamlit as st
 
 from core.models import browser_export
 from core.models.classifiers import Classifier
-from ui.components.bundle import bundle
+from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent
 
 KEPT = 4  # networks, by the browser
 
-_script = st.components.v2.component("digit_lab_live_bars", js=bundle(HERE / "bars.js"))
+_script = st.components.v2.component("digit_lab_live_bars", js=lean(bundle(HERE / "bars.js")))
 _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "message_store.js").read_text())
 
 

@@ -20,7 +20,7 @@ export const isAhead = () => asked("digit-lab-ahead", { isAhead: false }).isAhea
  * @returns {Uint8Array | null} */
 export const networkBytes = (key) => asked("digit-lab-network", { key, bytes: null }).bytes;
 
-/** The `.grid` of the `pixel_grid` with this key: pixel_grid.js has put `paint`, `blank`, `values` and `heat` there.
+/** The `.grid` of the `pixel_grid` with this key: pixel_grid.js has put `paint`, `blank` and `values` there.
  * @returns {any} undefined where it is not on the page */
 export function gridOf(key) {
   const grids = [...document.querySelectorAll(`.st-key-${key} *`)].map((one) => one.shadowRoot?.querySelector(".grid"));

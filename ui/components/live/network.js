@@ -1,6 +1,8 @@
 // A network's forward pass in the browser, for what core/models/browser_export.py has packed.
 // Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
 
+import { probabilitiesOf } from "./probabilities.js";
+
 // bytes: Uint8Array, see core/models/browser_export.py. Returns {header, layers, outputs(picture) -> Float32Array of 10 or 11,
 // activations(picture) -> what each layer makes of it, in order}. What they return is overwritten by the next call.
 export function unpack(bytes) {
@@ -220,18 +222,6 @@ export function predict(outputs, picture, { rules, ink }) {
   const abstention = abstain(picture, ink.size, Math.max(...probabilities), isDigit, rules);
   const digit = abstention ? null : probabilities.indexOf(Math.max(...probabilities));
   return { probabilities, isDigit, digit, abstention };
-}
-
-// Softmax of the first ten outputs; of an eleventh, how probable it is that this is one digit at all.
-export function probabilitiesOf(outputs) {
-  const logits = Array.from(outputs);
-  const digits = logits.slice(0, 10);
-  const largest = Math.max(...digits);
-  const exponentials = digits.map((z) => Math.exp(z - largest));
-  const sum = exponentials.reduce((a, b) => a + b);
-  const probabilities = exponentials.map((e) => e / sum);
-  const isDigit = logits.length > 10 ? 1 / (1 + Math.exp(logits[10] - largest - Math.log(sum))) : null;
-  return { probabilities, isDigit };
 }
 
 function abstain(picture, size, confidence, isDigit, rules) {

@@ -3,7 +3,7 @@
 // numbers: {limits, costs, narrow}, see core/models/browser_export.py.
 
 import { picture } from "./ink.js";
-import { probabilitiesOf } from "./network.js";
+import { probabilitiesOf } from "./probabilities.js";
 import { atomsOf, candidatesOf, joinedAtoms, withoutMark } from "./segments.js";
 
 const KEPT = 600; // logits, of segments

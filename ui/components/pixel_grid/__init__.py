@@ -12,8 +12,7 @@ _component = st.components.v2.component(
     "digit_lab_pixel_grid",
     html=(
         '<div class="grid" tabindex="0" role="application" aria-label="A grid of numbers">'
-        '<canvas class="ink"></canvas><canvas class="heat"></canvas><div class="lines"></div>'
-        '<div class="mark" hidden></div><div class="cursor" hidden></div></div>'
+        '<canvas class="ink"></canvas><div class="lines"></div><div class="cursor" hidden></div></div>'
         '<div class="readout" aria-live="polite"></div>'
     ),
     css=(HERE / "pixel_grid.css").read_text(),

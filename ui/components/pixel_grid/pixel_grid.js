@@ -2,12 +2,7 @@
 // data: {thousandths: rows of whole numbers 0..1000, 0 = paper (a third as long as decimals), label: string,
 // whole: what 1 stands for in whole numbers, or null}
 // Other scripts show other values of the same size by the grid's `paint`; `blank` is paper, `values` what is shown, and the
-// event "digit-lab-pixels" says that it has changed. `heat(map, mark)` colours the ink by a number for each cell: blue above
-// 0, orange below; mark: {top, bottom, left, right}, cells to be framed, or null. `heat(null)` takes it away.
-
-// For and against, on light paper and on dark: blue and orange differ for everybody.
-const SIGNS = { light: [[75, 80, 232], [214, 92, 14]], dark: [[128, 134, 255], [255, 150, 60]] }; // prettier-ignore
-const PALEST = 0.5; // the power by which a small number keeps some colour
+// event "digit-lab-pixels" says that it has changed. It comes with each stroke, so it is short.
 
 // In the theme's text colour, ink being opacity.
 const draw = (canvas, values) => {
@@ -18,32 +13,17 @@ const draw = (canvas, values) => {
   context.putImageData(image, 0, 0);
 };
 
-const colour = (canvas, values, map) => {
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  const most = map?.reduce((large, n) => Math.max(large, Math.abs(n)), 0) || 1;
-  const isDark = Number(getComputedStyle(canvas).color.match(/[\d.]+/g)[0]) > 127; // light text
-  const [above, below] = SIGNS[isDark ? "dark" : "light"];
-  map?.forEach((n, i) => {
-    const strength = values[i] * (Math.abs(n) / most) ** PALEST;
-    image.data.set([...(n > 0 ? above : below), 255 * strength], 4 * i);
-  });
-  context.putImageData(image, 0, 0);
-};
-
 export default function ({ parentElement, data }) {
   const { label, thousandths, whole } = data;
   const [rows, columns] = [thousandths.length, thousandths[0].length];
   const grid = parentElement.querySelector(".grid");
   const ink = parentElement.querySelector(".ink");
-  const heat = parentElement.querySelector(".heat");
-  const mark = parentElement.querySelector(".mark");
   const cursor = parentElement.querySelector(".cursor");
   const readout = parentElement.querySelector(".readout");
   const hint = "Point at a pixel, or tap it, to read its value.";
   let values;
 
-  for (const canvas of [ink, heat]) [canvas.width, canvas.height] = [columns, rows];
+  [ink.width, ink.height] = [columns, rows];
   grid.setAttribute("aria-label", `${label}; the arrow keys read its values`);
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--rows", rows);
@@ -53,20 +33,8 @@ export default function ({ parentElement, data }) {
     values = others;
     grid.values = others;
     draw(ink, values);
-    if (grid.map) colour(heat, values, grid.map);
     if (grid.cell) show();
     grid.dispatchEvent(new CustomEvent("digit-lab-pixels", { bubbles: true, composed: true, detail: { values } }));
-  };
-  grid.heat = (map, framed = null) => {
-    [grid.map, grid.framed] = [map, framed];
-    grid.classList.toggle("warm", Boolean(map));
-    colour(heat, values, map);
-    mark.hidden = !framed;
-    if (!framed) return;
-    const { top, bottom, left, right } = framed;
-    const share = (n, count) => `${(100 * n) / count}%`;
-    Object.assign(mark.style, { top: share(top, rows), height: share(bottom - top, rows) });
-    Object.assign(mark.style, { left: share(left, columns), width: share(right - left, columns) });
   };
 
   const show = () => {
@@ -114,6 +82,5 @@ export default function ({ parentElement, data }) {
     show();
   };
   grid.paint(Float32Array.from(thousandths.flat(), (n) => n / 1000));
-  if (grid.map) grid.heat(grid.map, grid.framed);
   show();
 }
