@@ -35,7 +35,7 @@ st.markdown(
 
 st.header("Keyboard")
 st.markdown(
-    "Undo `Ctrl Z` · redo `Ctrl Shift Z` · clear `Delete` or `Backspace`. "
+    "Eraser, and the pen again `E` · undo `Ctrl Z` · redo `Ctrl Shift Z` · clear `Delete` or `Backspace`. "
     "On a Mac, `Cmd` takes the place of `Ctrl`."
 )
 
