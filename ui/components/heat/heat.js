@@ -104,7 +104,7 @@ function onSeen(seen) {
   if (seen.step > 1) ours.isBusy = false;
   if (ours.asked && !isLast && !ours.isBusy) send();
   if (!ours.asked || (seen.step === 1 && !isLast)) return; // the canvas was cleared, or it is too late
-  ours.seen = seen;
+  ours.seen = seen.outputs.every(Number.isFinite) ? seen : null; // of no number nothing decides
   render();
 }
 
