@@ -16,6 +16,7 @@ import { readingOf } from "./words.js";
 const SAME = 0.004; // between two numbers of a picture: Python's are thousandths
 const LATE = 120; // milliseconds after which what comes with an answer is on the page
 const SIDE = 28;
+const KEPT = 4; // networks, as in cover_worker.js
 
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when}; isBusy: does it
 // owe an answer?; chosen: the digit that was asked about by hand, or "read" or "rival"; isDown: the pen.
@@ -75,6 +76,7 @@ function ask(key, ink) {
     const network = networkBytes(key);
     if (!network) return;
     ours.sent.add(key);
+    if (ours.sent.size > KEPT) ours.sent.delete(ours.sent.values().next().value); // as the worker does
     worker.postMessage({ network });
   }
   ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now() };
