@@ -397,7 +397,7 @@ def test_the_box_on_a_picture_is_dragged_and_what_is_inside_is_read(page, app_ur
     upload(page, "two.png", out.getvalue())
     whole = page.get_by_role("button", name="Whole picture")
     corner = page.get_by_role("button", name="Bottom right corner")
-    frame = page.locator(".frame")
+    frame = page.locator("div.frame")
     expect(corner).to_be_visible()
     expect(whole).to_be_hidden()
     around, start = frame.bounding_box(), corner.bounding_box()
