@@ -13,7 +13,7 @@ from core.training import configs
 from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
-from ui.sections import layer_table, run_panel, train_form
+from ui.sections import build_task, layer_table, run_panel, train_form
 from ui.state import keys, train_config, visitor, worker
 from ui.widgets import heading
 
@@ -45,6 +45,7 @@ def choose(jobs: Jobs) -> None:
     if clicked and start(jobs):
         st.rerun()
     train_form.about_recipe()
+    build_task.checklist()
     with st.expander("Training", icon=":material/tune:", key="training"):
         train_form.training_fields()
     with st.expander("Data", icon=":material/dataset:", key="digits"):

@@ -410,10 +410,19 @@ OPENED = {
     "Emboss": image_kernel("Emboss", "-2 -1 0", "-1 1 1", "0 1 2"),
     "Its layers, one by one": {"layer-table": True},
     "The same with one more convolution: a changed recipe": {"layer-table": True},
-    "Build your own": {"layer-table": True},
+    **{
+        label: {"layer-table": True, "build-what": task}
+        for label, task in (
+            ("Build one of your own", "cifar"),
+            ("Build one with two hidden layers", "hidden"),
+            ("Build net_1 yourself", "net_1"),
+            ("Build net_2 yourself", "net_2"),
+        )
+    },
     "The same with ReLU": {"layer-table": True},
     "Picture of the layers": {"picture": True},
 }
+_EMPTY = {"layers": (Dense(10, "softmax"),)}  # but for the answer
 # On the page Train -> the recipe, and what of it is different.
 FORMS: dict[str, tuple[str, dict]] = {
     "Its layers, one by one": ("first-conv", {}),
@@ -421,7 +430,10 @@ FORMS: dict[str, tuple[str, dict]] = {
     "The same with one more convolution: a changed recipe": ("first-conv-two", {}),
     "The perceptron with 1,000 digits": ("perceptron", {"train_size": 1000}),
     "Picture of the layers": ("perceptron", {}),
-    "Build your own": ("own-cifar", {}),
+    "Build one of your own": ("own-cifar", _EMPTY),
+    "Build one with two hidden layers": ("first-conv", _EMPTY),
+    "Build net_1 yourself": ("two-conv-one-pooling", _EMPTY),
+    "Build net_2 yourself": ("without-pooling", _EMPTY),
     "The same with today's default rate": ("two-conv-one-pooling", {"learning_rate": None}),
     "The same with ReLU": (
         "cifar-perceptron",

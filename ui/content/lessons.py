@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from core.nn.architectures import Dense, Flatten
 from core.words import parse_number
+from ui.content.build_tasks import TASKS
 from ui.state import navigation
 
 
@@ -104,6 +105,11 @@ def _test_digit(label: str) -> Example:
 def _train(label: str, recipe: str, **more: Any) -> Example:
     """more: as `navigation.open_train` takes it."""
     return Example(label, "train", partial(navigation.open_train, recipe, **more))
+
+
+def _build(label: str, task: str) -> Example:
+    """task: of `build_tasks.TASKS`."""
+    return Example(label, "train", partial(navigation.open_build, task, TASKS[task].recipe))
 
 
 _FIRST = Lesson(
@@ -270,7 +276,7 @@ _FIRST = Lesson(
             "With the dropout, the tutorial also tries 200 and 50 in place of 100. More numbers can hold more, "
             "and learn more by heart as well. It finds 200 no better, and 50 too few: the training accuracy "
             "stops at about 98.5%.",
-            (),
+            (_build("Build one with two hidden layers", "hidden"),),
             (
                 Exercise(
                     "How many numbers does a hidden layer of 50 learn here?",
@@ -572,6 +578,8 @@ _GUIDED = Lesson(
             "trains another network.",
             (
                 _pooling("What each costs"),
+                _build("Build net_1 yourself", "net_1"),
+                _build("Build net_2 yourself", "net_2"),
                 _train(
                     "The same with today's default rate",
                     "two-conv-one-pooling",
@@ -602,7 +610,7 @@ _GUIDED = Lesson(
             "50,000 pictures to learn from and 10,000 to test with, 32 x 32 in red, green and blue, of ten "
             "classes. Build a network of your own for them. Ours is the notebook's for MNIST with Adam: "
             "change its layers.",
-            (_train("Build your own", "own-cifar", layers=True),),
+            (_build("Build one of your own", "cifar"),),
             (
                 Exercise(
                     "How many numbers does one of these pictures have?",

@@ -11,7 +11,7 @@ from core.data import datasets
 from core.nn import backprop
 from core.nn.activations import softmax
 from ui import say
-from ui.lessons import small
+from ui.lessons import small, ways
 from ui.lessons.lesson import Lesson, Step, Task
 from ui.lessons.show_array import described
 from ui.widgets import thumbnails
@@ -153,6 +153,11 @@ LESSON = Lesson(
                 "(p.argmax(axis=1) == y).mean()",
             ),
             "Why is the mean of true and false a share?",
+            further=(
+                ways.build("Build net_1", "net_1"),
+                ways.build("Build net_2", "net_2"),
+                ways.build("One of your own", "cifar"),
+            ),
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from ui.content.build_tasks import TASKS
 from ui.content.lessons import Example
 from ui.state import navigation
 
@@ -14,6 +15,11 @@ def page(label: str, name: str) -> Example:
 def train(label: str, recipe: str) -> Example:
     """With the form filled from a recipe."""
     return Example(label, "train", partial(navigation.open_train, recipe))
+
+
+def build(label: str, task: str) -> Example:
+    """task: of `build_tasks.TASKS`."""
+    return Example(label, "train", partial(navigation.open_build, task, TASKS[task].recipe))
 
 
 def look_inside(label: str, room: str = "look_inside") -> Example:

@@ -115,6 +115,7 @@ LAYER_TABLE: Final = "layer-table"  # is it open?
 LAYER_PICTURE: Final = "picture"  # is it open? DRAW_FILE's name, of which a page keeps nothing for another
 LAYERS_EDITION: Final = "layers_edition"  # counts the changes of the table: each has fields of its own
 LAYERS_BEFORE: Final = "layers_before"
+BUILD_TASK: Final = "build-what"  # the network that somebody was asked to build
 KERAS_FILE: Final = "keras-file"
 KERAS_OPENED: Final = "keras-opened"
 RUN: Final = "run"  # the one that is shown

@@ -161,6 +161,21 @@ def open_train(
     _go("train")
 
 
+def open_build(task: str, recipe: str) -> NoReturn:
+    """To the Train page's layers, empty but for the answer's, with what is asked for beside them.
+
+    task: of `build_tasks.TASKS`. recipe: its own, whose data and optimizer the form is filled with.
+    """
+    train_config.load(recipe)
+    config = train_config.current()
+    train_config.put(replace(config, layers=config.layers[-1:]), recipe)
+    st.session_state[keys.RUN] = None
+    st.query_params.clear()
+    edition = st.session_state.get(keys.LAYERS_EDITION, 0) + 1
+    _put({keys.BUILD_TASK: task, keys.LAYER_TABLE: True, keys.LAYERS_BEFORE: [], keys.LAYERS_EDITION: edition})
+    _go("train")
+
+
 def open_convolution(
     kernel: str, texts: Sequence[Sequence[str]], stride: int, padding: str, zeros: int | None = None
 ) -> NoReturn:
