@@ -106,10 +106,14 @@ clicks. 'The largest network' has 20 layers of 128 maps each, 188 million multip
 
 | from | to | median | 95th percentile |
 |---|---|--:|--:|
+| the pen's release | the shipped network from left to right | {flow} |
 | the pen's release | all maps of the shipped network | {maps} |
 | a click on a number of a map | the arithmetic that made it | {click} |
+| the pen's release | the largest network from left to right | {huge_flow} |
 | the pen's release | all maps of the largest network | {huge_maps} |
 | a click on a number of it | the arithmetic | {huge_click} |
+| a frame of the signal on its way through the shipped network | the next | {frames} |
+| of the largest | the next | {huge_frames} |
 
 Which ink decided, one drawing, the shipped network, {calls} calls each:
 
@@ -224,6 +228,10 @@ def inside() -> str:
         strokes=look_inside.STROKES,
         clicks=look_inside.CLICKS,
         calls=look_inside.CALLS,
+        flow=_figures(times["flow"], 0),
+        frames=_figures(times["frames"], 1),
+        huge_flow=_figures(times["huge flow"], 0),
+        huge_frames=_figures(times["huge frames"], 1),
         maps=_figures(times["maps"], 0),
         click=_figures(times["click"], 0),
         huge_maps=_figures(times["huge maps"], 0),

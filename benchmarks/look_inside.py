@@ -1,4 +1,5 @@
-"""What Look inside costs: maps after a stroke, a clicked number, explanations, the map of digits."""
+"""What Look inside costs: its two views after a stroke, the signal's frames, a clicked number, explanations,
+the map of digits."""
 
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from core.records import DigitImage, TrainConfig
 from core.storage.store import open_store
 from tests import shapes
-from tests.browser import pen
+from tests.browser import inside, pen
 from tests.browser.server import serve
 
 STROKES, CLICKS, CALLS = 30, 30, 10
@@ -61,8 +62,20 @@ WATCH = """([selector, event]) => {
 }"""
 
 
+FRAMES = """() => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.matches(".flow")) return element;
+            const inside = element.shadowRoot && find(element.shadowRoot);
+            if (inside) return inside;
+        }
+    };
+    return find(document).own.frames;
+}"""
+
+
 def measure(browser: Browser) -> dict[str, list[float]]:
-    """Return milliseconds by name: 'maps', 'click', 'huge maps', 'huge click', and each explanation's."""
+    """Return milliseconds: 'flow', 'frames', 'maps', 'click', the same of 'huge', each explanation's."""
     with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
         number = _in_a_process(_store_huge, folder)
         with serve(variables={"DIGIT_LAB_HOME": folder}) as (url, _):
@@ -118,8 +131,10 @@ def _page(browser: Browser, url: str, number: int | None = None) -> dict[str, li
         if number is not None:
             _choose(page)
         _digit(page, 3)
-        page.locator(".share.winner").wait_for()
-        return {"maps": _strokes(page), "click": _clicks(page)}
+        page.get_by_text("your drawing").wait_for()
+        flow, frames = _strokes(page, above=False), _frames(page)
+        inside.all_maps(page)
+        return {"flow": flow, "frames": frames, "maps": _strokes(page, above=True), "click": _clicks(page)}
 
 
 def _choose(page: Page) -> None:
@@ -130,17 +145,30 @@ def _choose(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def _strokes(page: Page) -> list[float]:
-    """Each stroke is added to a digit that is there, so that the maps are on the page before it."""
+def _strokes(page: Page, *, above: bool) -> list[float]:
+    """Each stroke is added to a digit that is there, so that the maps are on the page before it.
+
+    above: they are above the digit, else below it; over ink that is there they would change nothing.
+    """
     page.evaluate(WATCH, [".net", "pointerup"])
     for stroke in range(STROKES):
         at = 40.0 + 4 * stroke
         box = page.locator(pen.CANVAS).bounding_box()
         assert box
-        pen.draw(page, [[(at, box["height"] - 30), (at + 3, box["height"] - 22)]])
+        y = 20 if above else box["height"] - 30
+        pen.draw(page, [[(at, y), (at + 3, y + 8)]])
         page.wait_for_function(f"window.times.length === {stroke + 1}", timeout=20_000)
         page.wait_for_timeout(300)
     return page.evaluate("window.times")
+
+
+def _frames(page: Page) -> list[float]:
+    """From frame to frame while the signal runs through once."""
+    page.locator(".flow-bar .flow-play").click()
+    page.locator(".flow-plays").wait_for()
+    page.locator(".flow-plays").wait_for(state="detached")
+    stamps = np.array(page.evaluate(FRAMES))
+    return np.diff(stamps).tolist()
 
 
 def _clicks(page: Page) -> list[float]:

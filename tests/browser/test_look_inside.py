@@ -185,7 +185,11 @@ def test_it_begins_with_a_test_digit_and_a_stroke_takes_its_place(flowing):
     # All of a layer, and the strongest again.
     page.locator(".flow-more", has_text="8 of 48").first.click()
     expect(page.locator(".flow-opened .flow-node")).to_have_count(48)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    room = page.locator(".flow-scroll")
+    assert (
+        room.evaluate("e => e.scrollWidth - e.clientWidth") > 50
+    )  # it moves within itself, and the page does not
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 1440
     page.get_by_role("button", name="only the 8 strongest").click()
     expect(page.locator(".flow-opened")).to_have_count(0)
 
@@ -232,6 +236,20 @@ def test_the_signal_runs_through_once(flowing):
     stamps = page.evaluate(FRAMES)
     assert 5800 < stamps[-1] - stamps[0] < 7500
     assert len(stamps) > 90  # 360 where nobody else works: here 15 a second are enough
+
+
+def test_the_signal_moves_in_steps_where_motion_is_not_wanted(flowing):
+    page = flowing
+    page.emulate_media(reduced_motion="reduce")
+    page.locator(".flow-bar .flow-play").click()
+    opacities = "es => [...new Set(es.map((e) => e.style.opacity))].sort().join()"
+    seen = set()
+    for _ in range(12):
+        seen.add(page.locator(".flow-column").evaluate_all(opacities))
+        page.wait_for_timeout(60)
+    assert seen <= {"0.1,1", "1"}
+    page.get_by_role("button", name="Stop").click()
+    assert page.locator(".flow-column").evaluate_all(opacities) == ""
 
 
 def test_the_window_of_a_map_runs_over_its_input(flowing):

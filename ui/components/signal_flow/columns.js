@@ -88,7 +88,7 @@ function openPanel(net, own, layer, map) {
 
 function describe(own, { head, more, box, said, isLast }) {
   const layer = said ? own.data.layers[said.layer] : null;
-  const names = said ? said.keras.map((word) => make("span", "", word)) : [];
+  const names = said ? said.keras.map(kerasName) : [];
   const size = said ? layer.shape : `${own.data.input.height} x ${own.data.input.width}`;
   head.replaceChildren(make("b", "", said ? said.plain : own.data.flow.called), ...names, make("small", "", size));
   box.setAttribute("aria-label", said ? `${said.plain}: ${said.keras.join(", ")}, ${size}` : own.data.flow.called);
@@ -99,6 +99,13 @@ function describe(own, { head, more, box, said, isLast }) {
   const all = Math.min(layer.count, said.most);
   more.replaceChildren(isOpen ? `only the ${said.few} strongest` : `${said.few} of ${layer.count}, show ${all === layer.count ? "all" : all}`);
   more.setAttribute("aria-expanded", String(isOpen));
+}
+
+// It may be broken before a capital letter: MaxPooling.
+function kerasName(word) {
+  const span = make("span");
+  word.split(/(?<=[a-z])(?=[A-Z])/).forEach((part, n) => span.append(...(n ? [make("wbr"), part] : [part])));
+  return span;
 }
 
 // What a map is called, and for the answers their bars.
@@ -133,11 +140,12 @@ function name(own, column, button, n) {
 // Sizes that fit the room, and the pictures in these sizes.
 export function measure(own, room) {
   own.turned = room < TURNED;
-  own.stage.classList.toggle("flow-turned", own.turned);
   const between = own.columns.length - 2;
-  const long = Math.max(...own.data.flow.answers.map(([label]) => label.length)) > 7;
-  const ends = { picture: Math.min(116, Math.max(70, Math.round(room * 0.1))), answers: room < 900 ? 152 : long ? 196 : 176 };
-  const per = Math.max(68, Math.floor((room - ends.picture - ends.answers - 8) / between));
+  const long = own.data.flow.answers.filter(([label]) => label.length > 3).length > 1;
+  own.stage.classList.toggle("flow-turned", own.turned);
+  own.stage.classList.toggle("flow-named", long);
+  const ends = { picture: Math.min(116, Math.max(70, Math.round(room * 0.1))), answers: long ? 208 : room < 900 ? 152 : 176 };
+  const per = Math.max(64, Math.floor((room - ends.picture - ends.answers - 8) / between));
   const tall = (window.innerHeight - ABOVE) / 9.3; // eight and the gaps between them on one screen
   const side = own.turned ? Math.min(60, Math.floor((room - 7 * 7) / 8)) : Math.round(Math.max(36, Math.min(58, tall, per * 0.5)));
   const gap = own.turned ? 7 : Math.max(6, Math.round(side * 0.18));

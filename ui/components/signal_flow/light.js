@@ -4,6 +4,7 @@ import { called, MINUS } from "../feature_maps/words.js";
 import { atRest, clearLinks, drawLinks } from "./links.js";
 
 const FAINT = 0.03; // of what a map is made: what is less is not followed any further
+const BEHIND = 0.05; // opacity of the other lines
 const NAMED = 3; // sources that are named
 
 // Light up a map's lines: that which is pointed at, else the chosen one, else none.
@@ -12,7 +13,7 @@ export function light(own, pointed = null) {
   const button = pointed ?? own.columns.flatMap((column) => column.shown).find((one) => isChosen(own, one)) ?? null;
   own.lit = button;
   const weights = button ? follow(own, button) : null;
-  drawLinks(clearLinks(own), own, weights ? (link) => (weights.has(link) ? 0.25 + 0.75 * Math.sqrt(weights.get(link)) : 0.04) : atRest);
+  drawLinks(clearLinks(own), own, weights ? (link) => (weights.has(link) ? 0.25 + 0.75 * Math.sqrt(weights.get(link)) : atRest(link) && BEHIND) : atRest);
   const touched = weights && new Set([button, ...[...weights.keys()].flatMap((link) => [link.source, link.target])]);
   for (const column of own.columns) {
     for (const one of column.shown) {

@@ -65,7 +65,7 @@ async function showFlow(net, own, update) {
   if (flow.run?.sprite) further.run = flow.run;
   if (!(await freshSheets(own, update, further))) return;
   stopPlaying(own);
-  own.width = 0;
+  own.width = own.size = 0;
   net.classList.toggle("flow-dark", own.dark);
   drawColumns(net, own);
   resize(net, own);
@@ -85,9 +85,11 @@ function intoView(own) {
 
 function resize(net, own) {
   const room = net.clientWidth;
-  if (room <= 0 || own.width === room || own.playing || !own.columns[0].shown.length) return; // or nothing is there yet
-  own.width = room;
-  measure(own, room);
+  if (room <= 0 || own.playing || !own.columns[0].shown.length) return; // or nothing is there yet
+  const size = () => `${room} x ${own.stage.offsetHeight}`; // which a font that comes late changes, too
+  if (own.size === size()) return;
+  if (own.width !== room) measure(own, (own.width = room));
+  own.size = size();
   linkUp(own);
   light(own);
   fade(own);
