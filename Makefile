@@ -66,9 +66,11 @@ train: .venv/run.stamp
 		$(if $(UNIPEN_CHARACTERS),--unipen-characters $(UNIPEN_CHARACTERS))
 	$(MAKE) --no-print-directory map
 
-# Where the shipped network puts MNIST's digits, so that its map is there at once (20 seconds).
+# Where the shipped network puts MNIST's digits, so that its map is there at once, and the loss around the
+# networks that come with the app (some minutes).
 map: .venv/run.stamp
 	$(BIN)/python -m core map
+	$(BIN)/python -m core landscapes
 
 clean:
 	rm -rf .venv .venv-gradio .venv-lock lint/node_modules

@@ -1,4 +1,4 @@
-"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup | map."""
+"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup | ..."""
 
 import argparse
 import dataclasses
@@ -9,11 +9,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from tqdm import tqdm
 
-from core.analysis import embedding
+from core.analysis import embedding, loss_plane
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
@@ -25,6 +26,7 @@ from core.training import configs, memory
 from core.training.recipes import RECIPES
 from core.words import confidence, counted, in_words, percent
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
 
@@ -33,6 +35,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
+    for add in (
+        _add_predict,
+        _add_train,
+        _add_backup,
+        _add_evaluate,
+        _add_runs,
+        _add_recipes,
+        _add_reproduce,
+        _add_map,
+        _add_landscapes,
+    ):
+        add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except (StoreError, files.BadInput, datasets.NoData) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="read digits in pictures and stroke files")
     predict.add_argument("files", nargs="+", type=Path, metavar="FILE")
     predict.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -41,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     predict.set_defaults(run=_predict)
 
+
+def _add_train(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
     what = train.add_mutually_exclusive_group(required=True)
     what.add_argument("--recipe", choices=RECIPES)
@@ -60,12 +85,16 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
     train.set_defaults(run=_train)
 
+
+def _add_backup(commands: Commands) -> None:
     backup = commands.add_parser("backup", help="copy the database, also while the app runs and trains")
     backup.add_argument(
         "file", type=Path, metavar="FILE", help="a new file; docs/deployment.md says how to restore it"
     )
     backup.set_defaults(run=_backup)
 
+
+def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser(
         "evaluate", help="measure a network on the 10,000 test pictures of its data set"
     )
@@ -77,14 +106,20 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
 
+
+def _add_runs(commands: Commands) -> None:
     runs = commands.add_parser("runs", help="list all trainings")
     runs.add_argument("--json", action="store_true", help="one JSON object per line")
     runs.set_defaults(run=_runs)
 
+
+def _add_recipes(commands: Commands) -> None:
     recipes = commands.add_parser("recipes", help="list the recipes")
     recipes.add_argument("--json", action="store_true", help="one JSON object per line")
     recipes.set_defaults(run=_recipes)
 
+
+def _add_reproduce(commands: Commands) -> None:
     reproduce = commands.add_parser(
         "reproduce",
         help="train the tutorials' recipes and write docs/reproduction.md; goes on where it was interrupted",
@@ -108,16 +143,17 @@ def main(arguments: list[str] | None = None) -> int:
     )
     reproduce.set_defaults(run=_reproduce)
 
+
+def _add_map(commands: Commands) -> None:
     the_map = commands.add_parser("map", help="make the files by which the map of digits is there at once")
     the_map.add_argument("--out", type=Path, metavar="FOLDER", default=embedding.SHIPPED)
     the_map.set_defaults(run=_map)
 
-    options = parser.parse_args(arguments)
-    try:
-        return options.run(options)
-    except (StoreError, files.BadInput, datasets.NoData) as error:
-        print(error, file=sys.stderr)
-        return 1
+
+def _add_landscapes(commands: Commands) -> None:
+    landscapes = commands.add_parser("landscapes", help="make the files of the loss around the app's networks")
+    landscapes.add_argument("--out", type=Path, metavar="FOLDER", default=loss_plane.SHIPPED)
+    landscapes.set_defaults(run=_landscapes)
 
 
 def _predict(options: argparse.Namespace) -> int:
@@ -341,6 +377,12 @@ def _backup(options: argparse.Namespace) -> int:
 def _map(options: argparse.Namespace) -> int:
     for path in embedding.ship(classifiers.shipped(), options.out):
         print(f"{path} ({path.stat().st_size / 1000:,.0f} kB)")
+    return 0
+
+
+def _landscapes(options: argparse.Namespace) -> int:
+    for name in loss_plane.NETWORKS:
+        print(loss_plane.ship(networks.shipped(name), options.out), flush=True)
     return 0
 
 

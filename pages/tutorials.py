@@ -21,6 +21,8 @@ from ui.content import lessons
 from ui.content.doors import ROOMS
 from ui.content.lessons import EXERCISES, LESSONS, Exercise, Section
 from ui.figures import lesson_figures
+from ui.lessons import LESSONS as STEP_LESSONS
+from ui.lessons import index
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading, thumbnails
 
@@ -90,10 +92,21 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
                 icon = ":material/open_in_new:"
                 if st.button(label, key=f"example-{key}-{place}", icon=icon):
                     navigation.lead(example.opens, _back(key))
+        _its_lesson(key)
     for place, exercise in enumerate(section.exercises):
         question(f"{key}-{place}", exercise)
     for name in section.recipes:
         recipe_card(name, results.get(name, ()))
+
+
+def _its_lesson(section: str) -> None:
+    """A way to the step of the lessons that teaches the same."""
+    if section in index.STEPS:
+        name, step = index.STEPS[section]
+        title = STEP_LESSONS[name].steps[step].title
+        label = f"Lesson {list(STEP_LESSONS).index(name) + 1}, step {step + 1}: {title}"
+        if st.button(label, key=f"step-of-{section}", icon=":material/school:"):
+            navigation.lead(partial(navigation.open_lesson, name, step), _back(section))
 
 
 def _section_of(recipe: str) -> str:

@@ -7,18 +7,22 @@ Directions: at random, each unit's or filter's part as long as its weights are (
 Goldstein, Visualizing the loss landscape of neural nets, 2018); or the two in which a training went farthest,
 by its principal components (the same, section 7).
 
-Called by `ui.lessons.small` and `ui.lessons.downhill`.
+Called by `ui.lessons.small`, `ui.lessons.downhill` and `core.__main__`.
 """
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import cpu_count
+from pathlib import Path
 
 import numpy as np
 
-from core.nn import backprop
-from core.nn.activations import softmax
+from core.analysis import embedding
+from core.data import datasets
+from core.nn import architectures, backprop, weights
+from core.nn.activations import ACTIVATIONS, softmax
+from core.nn.architectures import Conv2D, Dense
 from core.records import Network
 
 Direction = dict[str, np.ndarray]  # for each weight, how far one step along it goes
@@ -58,16 +62,20 @@ def of_path(path: Sequence[Network]) -> tuple[Direction, Direction, np.ndarray]:
 
 def moved(network: Network, steps: Sequence[tuple[float, Direction]]) -> Network:
     """Return the network with its weights moved so far along each direction."""
-    weights = {
+    there = {
         name: array + sum(far * direction[name] for far, direction in steps)
         for name, array in network.weights.items()
     }
-    return replace(network, weights=weights, litert=b"")
+    return replace(network, weights=there, litert=b"")
 
 
 def loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean cross-entropy, in nats. images: float [n, height, width(, 3)], 0..1. labels: int [n]."""
-    *_, logits = backprop.forward(network, images).values()
+    return _mean_loss(backprop.forward(network, images), labels)
+
+
+def _mean_loss(values: dict[str, np.ndarray], labels: np.ndarray) -> float:
+    *_, logits = values.values()
     chosen = softmax(logits)[np.arange(len(labels)), labels]
     return -float(np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
 
@@ -90,14 +98,15 @@ def plane(
     progress: Callable[[float], None] = lambda share: None,
 ) -> np.ndarray:
     """Return the loss at each place of the plane, float [ys, xs]. progress: is told 0..1, in this thread."""
-    pictures = images.astype(np.float32)
-    network, across, up = (
-        _small(network),
-        *({k: a.astype(np.float32) for k, a in d.items()} for d in (across, up)),
-    )
+    network, across, up = _small(network), _floats(across), _floats(up)
+    first = _FirstLayer.of(network, across, up, images.astype(np.float32))
 
     def row(y: float) -> list[float]:
-        return [loss(moved(network, [(x, across), (y, up)]), pictures, labels) for x in xs.astype(np.float32)]
+        moves = [[(x, across), (y, up)] for x in xs.astype(np.float32)]
+        return [
+            _mean_loss(backprop.forward_from(moved(network, m), first.name, first.outputs(m[0][0], y)), labels)
+            for m in moves
+        ]
 
     with ThreadPoolExecutor(cpu_count()) as threads:
         rows = []
@@ -107,5 +116,85 @@ def plane(
     return np.array(rows)
 
 
+@dataclass(frozen=True)
+class _FirstLayer:
+    """The first layer with weights: its sums move in a straight line with them, so they are made only once.
+
+    name: of it. sums: of the network's own weights and of either direction, float32 [n, ...].
+    """
+
+    name: str
+    activation: str
+    sums: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    @classmethod
+    def of(cls, network: Network, across: Direction, up: Direction, pictures: np.ndarray) -> "_FirstLayer":
+        names = architectures.names(network.layers)
+        place = next(n for n, layer in enumerate(network.layers) if isinstance(layer, Conv2D | Dense))
+        name, layer = names[place], network.layers[place]
+        assert isinstance(layer, Conv2D | Dense)
+        x = pictures if pictures.ndim == 4 else pictures[..., None]
+        for before, earlier in zip(names[:place], network.layers[:place], strict=True):
+            x = backprop.RULES[type(earlier)].forward(earlier, weights.of_layer(network.weights, before), x)
+        linear, rule = replace(layer, activation="linear"), backprop.RULES[type(layer)]
+        base, first, second = (
+            rule.forward(linear, weights.of_layer(arrays, name), x) for arrays in (network.weights, across, up)
+        )
+        is_last = place == len(names) - 1  # whose softmax is part of the loss
+        return cls(name, "linear" if is_last else layer.activation, (base, first, second))
+
+    def outputs(self, x: float, y: float) -> np.ndarray:
+        base, first, second = self.sums
+        return ACTIVATIONS[self.activation](base + x * first + y * second)
+
+
+def _floats(direction: Direction) -> Direction:
+    return {name: array.astype(np.float32) for name, array in direction.items()}
+
+
 def _small(network: Network) -> Network:
-    return replace(network, weights={name: array.astype(np.float32) for name, array in network.weights.items()})
+    return replace(network, weights=_floats(network.weights))
+
+
+# -- what comes with the app
+
+SHIPPED = datasets.ASSETS / "loss-planes"
+NETWORKS = ("digit-lab", "first-conv-best")  # of which it comes with the app
+PLACES, REACH, DIGITS = 41, 1.0, 64  # on each side; how far it goes; test digits that are asked
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The loss around a network in two directions by chance. at: float32 [41], of either side, 0 in the middle.
+    loss: float32 [41, 41], in nats, rows upwards.
+    """
+
+    at: np.ndarray
+    loss: np.ndarray
+
+
+def around(network: Network, seed: int, progress: Callable[[float], None] = lambda share: None) -> Plane:
+    """Return the loss over 64 test digits around a network that reads them. seed: of the two directions."""
+    data = datasets.mnist()
+    images, labels = data.x_test[:DIGITS] / 255, data.y_test[:DIGITS].astype(int)
+    at = np.linspace(-REACH, REACH, PLACES).astype(np.float32)
+    across, up = filter_normalised(network, seed), filter_normalised(network, seed + 1)
+    return Plane(at, plane(network, across, up, images, labels, at, at, progress).astype(np.float32))
+
+
+def shipped(network: Network) -> Plane | None:
+    """Return the plane of seed 0 that comes with the app, or None where this network has none."""
+    path = SHIPPED / f"{embedding.fingerprint(network)}.npz"
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return Plane(arrays["at"], arrays["loss"])
+
+
+def ship(network: Network, folder: Path = SHIPPED) -> Path:
+    """Make the file of a network's plane."""
+    made = around(network, seed=0)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{embedding.fingerprint(network)}.npz"
+    np.savez_compressed(path, at=made.at, loss=made.loss)
+    return path

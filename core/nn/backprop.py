@@ -46,11 +46,16 @@ def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
     pixels: float [n, 28, 28], 0 = paper, 1 = ink, or [n, height, width, 3], red, green and blue, 0..1. All is
     computed in their precision.
     """
+    return forward_from(network, INPUT, pixels if pixels.ndim == 4 else pixels[..., None])
+
+
+def forward_from(network: Network, name: str, x: np.ndarray) -> dict[str, np.ndarray]:
+    """The same from a layer on. name: of it, or 'input'. x: float [n, ...], its output."""
     _one_thread()
-    x = pixels if pixels.ndim == 4 else pixels[..., None]
-    values = {INPUT: x}
-    for name, layer, layer_weights in _chain(network, x.dtype):
-        x = values[name] = RULES[type(layer)].forward(layer, layer_weights, x)
+    values = {name: x}
+    chain = _chain(network, x.dtype)
+    for after, layer, layer_weights in chain[[INPUT, *(n for n, _, _ in chain)].index(name) :]:
+        x = values[after] = RULES[type(layer)].forward(layer, layer_weights, x)
     return values
 
 

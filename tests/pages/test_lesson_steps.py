@@ -18,8 +18,9 @@ from core.storage import lesson_progress
 from core.storage.store import open_store
 from tests import shapes
 from tests.terms import without_notes
+from ui.content.lessons import LESSONS as TUTORIALS
 from ui.content.lessons import Exercise
-from ui.lessons import LESSONS, sheet, small
+from ui.lessons import LESSONS, index, sheet, small
 from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
@@ -258,3 +259,21 @@ def test_what_an_expression_gives_is_said_and_what_is_wrong_with_it():
     assert "'open' is no function that is known here" in words(at)
     at.text_input[0].set_value("x / 255").run()
     assert "Right." in words(at)
+
+
+def test_every_part_of_a_tutorial_has_a_step_that_is_there():
+    parts = {f"{key}-{place}" for key, lesson in TUTORIALS.items() for place in range(len(lesson.sections))}
+    assert set(index.STEPS) == parts
+    for name, step in index.STEPS.values():
+        assert step < len(LESSONS[name].steps)
+
+
+def test_a_tutorial_leads_to_the_step_and_back(by_the_navigation):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.switch_page("pages/tutorials.py").run()
+    at.button(key="step-of-first-3").click().run()
+    assert not at.exception
+    assert "Learn how networks learn" in words(at)
+    at.button(key="way-back-go").click().run()
+    assert not at.exception
+    assert [part.value for part in at.header] == [TUTORIALS["first"].title]

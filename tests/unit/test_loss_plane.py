@@ -5,10 +5,34 @@ import pytest
 
 from core.analysis import loss_plane
 from core.data import datasets
+from core.models import networks
 from core.nn import learning
+from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.descent import descend, fresh
+from core.records import Network
 
 NETWORK = fresh((784, 6, 10), "relu", seed=2)
+
+
+CONV = Network(
+    "by chance",
+    (Conv2D(3, 4, activation="relu"), MaxPooling2D(2), Flatten(), Dense(5, "relu"), Dense(11, "softmax")),
+    {
+        name: 0.1 * np.random.default_rng(4).normal(size=shape)
+        for name, shape in {
+            **{"conv2d_1/kernel": (4, 4, 1, 3), "conv2d_1/bias": (3,)},
+            **{
+                "dense_1/kernel": (432, 5),
+                "dense_1/bias": (5,),
+                "dense_2/kernel": (5, 11),
+                "dense_2/bias": (11,),
+            },
+        }.items()
+    },
+    b"",
+    {},
+)
+ONE_LAYER = fresh((784, 10), "relu", seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +59,21 @@ def test_a_convolutions_filter_is_one_part():
     np.testing.assert_allclose([np.linalg.norm(found[..., n]) for n in range(3)], lengths)
 
 
-def test_the_plane_holds_the_loss_of_each_of_its_places(digits):
+@pytest.mark.parametrize("network", [NETWORK, CONV, ONE_LAYER], ids=["dense", "convolution", "one layer"])
+def test_the_plane_holds_the_loss_of_each_of_its_places(digits, network):
     images, labels = digits
-    across, up = (loss_plane.filter_normalised(NETWORK, seed) for seed in (1, 2))
+    across, up = (loss_plane.filter_normalised(network, seed) for seed in (1, 2))
     told = []
     xs, ys = np.array([-1.0, 0.0, 0.5]), np.array([0.0, 1.0])
-    found = loss_plane.plane(NETWORK, across, up, images, labels, xs, ys, told.append)
+    found = loss_plane.plane(network, across, up, images, labels, xs, ys, told.append)
     assert found.shape == (2, 3)
     assert told == [0.5, 1.0]
     for row, y in enumerate(ys):
         for column, x in enumerate(xs):
-            there = loss_plane.moved(NETWORK, [(x, across), (y, up)])
+            there = loss_plane.moved(network, [(x, across), (y, up)])
             each = [learning.begin(there, i, label).loss for i, label in zip(images, labels, strict=True)]
             assert found[row, column] == pytest.approx(np.mean(each), rel=1e-4)
-    np.testing.assert_allclose(loss_plane.line(NETWORK, across, images, labels, xs), found[0], rtol=1e-4)
+    np.testing.assert_allclose(loss_plane.line(network, across, images, labels, xs), found[0], rtol=1e-4)
 
 
 def test_a_trainings_own_plane_shows_its_way(digits):
@@ -63,3 +88,19 @@ def test_a_trainings_own_plane_shows_its_way(digits):
     far = [np.linalg.norm(path[0].weights[k] - path[-1].weights[k]) for k in NETWORK.weights]
     off = [np.linalg.norm(path[0].weights[k] - start.weights[k]) for k in NETWORK.weights]
     assert np.linalg.norm(off) < 0.2 * np.linalg.norm(far)
+
+
+@pytest.mark.parametrize("name", loss_plane.NETWORKS)
+def test_the_planes_that_come_with_the_app_are_of_its_networks(name):
+    """Each place of a few is measured anew; another network has none."""
+    network = networks.shipped(name)
+    found = loss_plane.shipped(network)
+    assert found is not None
+    assert found.loss.shape == (len(found.at), len(found.at)) == (41, 41)
+    data = datasets.mnist()
+    images, labels = data.x_test[:64] / 255, data.y_test[:64].astype(int)
+    across, up = (loss_plane.filter_normalised(network, seed) for seed in (0, 1))
+    for row, column in ((20, 20), (0, 5), (33, 24)):
+        there = loss_plane.moved(network, [(found.at[column], across), (found.at[row], up)])
+        assert loss_plane.loss(there, images, labels) == pytest.approx(found.loss[row, column], rel=2e-3)
+    assert loss_plane.shipped(NETWORK) is None

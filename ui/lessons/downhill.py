@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis import loss_plane
+from core.models import networks
 from core.nn import descent
 from ui.components import plotly_chart
 from ui.content.lessons import Exercise
@@ -179,6 +180,62 @@ def _landscape() -> None:
     )
 
 
+@st.cache_data(show_spinner=False)
+def _other(name: str, seed: int) -> loss_plane.Plane:
+    bar = st.progress(0.0, "1,681 networks are measured")
+
+    def told(share: float) -> None:
+        bar.progress(share, "1,681 networks are measured")
+
+    made = loss_plane.around(networks.shipped(name), seed, told)
+    bar.empty()
+    return made
+
+
+def _large() -> None:
+    name = st.segmented_control(
+        "Network",
+        loss_plane.NETWORKS,
+        default=loss_plane.NETWORKS[0],
+        required=True,
+        format_func=lambda name: networks.shipped(name).name,
+        key=keys.lesson_field("downhill", "network"),
+        persist_state="session",
+    )
+    network = networks.shipped(name or loss_plane.NETWORKS[0])
+    seed = 0
+    if name == "first-conv-best":  # the larger one would take minutes
+        seed = st.select_slider(
+            "Directions by chance, number", range(10), 0, key=keys.lesson_field("downhill", "seed")
+        )
+    found = loss_plane.shipped(network) if seed == 0 else None
+    found = found or _other(name or loss_plane.NETWORKS[0], 2 * seed)
+    figure = go.Figure(
+        go.Contour(
+            x=found.at,
+            y=found.at,
+            z=np.log10(found.loss),
+            ncontours=24,
+            colorscale="Purples",
+            showscale=False,
+            customdata=found.loss,
+            hovertemplate="loss %{customdata:.3f}<extra></extra>",
+        )
+    )
+    figure.add_scatter(x=[0], y=[0], mode="markers", marker={"size": 13, "color": ORANGE, "symbol": "star"})
+    figure.update_layout(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    figure.update_xaxes(title_text="one direction by chance")
+    figure.update_yaxes(title_text="another")
+    plotly_chart.chart(figure, key="lesson-large", buttons=False)
+    count = sum(array.size for array in network.weights.values())
+    middle = len(found.at) // 2
+    st.caption(
+        f"{count:,} numbers; the star is the network as it is, its loss over {loss_plane.DIGITS} test digits "
+        f"{found.loss[middle, middle]:.4f}. At the edge every weight is moved by about its own size: "
+        f"{found.loss.max():.1f}."
+    )
+
+
 def _three_ways() -> None:
     figure = go.Figure()
     for method, colour in zip(descent.METHODS, (BLUE, ORANGE, "#0e9384"), strict=True):
@@ -251,6 +308,25 @@ LESSON = Lesson(
                 "Each axis moves all weights at once, each by its own share.",
             ),
             "Compare the ways of the three methods: which one swings round in a curve?",
+        ),
+        Step(
+            "The valley of a large network",
+            _large,
+            "This is where the networks that read your drawings ended up: in a valley. In each direction "
+            "every filter is moved "
+            "by as much as it is long, so that large and small weights count alike. Light is low.",
+            Choice(
+                "Why is each filter's step made as long as the filter itself?",
+                (
+                    "Or filters with small weights would be shaken far more than those with large ones.",
+                    "So that the picture becomes prettier.",
+                    "Because all filters are equally long.",
+                ),
+                0,
+                "Think of a step of 1 for a weight of 0.01, and for one of 10.",
+                "Only then can the widths of two networks' valleys be compared.",
+            ),
+            "Compare the two valleys: which one is wider?",
         ),
         Step(
             "Three ways down",

@@ -1,0 +1,33 @@
+"""Where the lessons teach what the tutorials have: a new part of a tutorial is one entry."""
+
+# Key of a tutorial and the place of its part, from 0 -> key of a lesson and its step, from 0.
+STEPS: dict[str, tuple[str, int]] = {
+    "first-0": ("pictures", 0),
+    "first-1": ("pictures", 3),
+    "first-2": ("windows", 0),
+    "first-3": ("shifts", 0),
+    "first-4": ("loss", 0),
+    "first-5": ("windows", 1),
+    "first-6": ("heart", 2),
+    "first-7": ("heart", 0),
+    "first-8": ("wrong", 0),
+    "lenet-0": ("hand", 1),
+    "lenet-1": ("windows", 0),
+    "lenet-2": ("windows", 1),
+    "lenet-3": ("batches", 0),
+    "express-0": ("heart", 1),
+    "express-1": ("neuron", 0),
+    "express-2": ("loss", 1),
+    "express-3": ("wrong", 0),
+    "guided-0": ("hand", 0),
+    "guided-1": ("windows", 0),
+    "guided-2": ("windows", 3),
+    "guided-3": ("shifts", 2),
+    "guided-4": ("colour", 0),
+    "ml4a-0": ("colour", 2),
+    "ml4a-1": ("slopes", 2),
+    "ml4a-2": ("windows", 2),
+    "ml4a-3": ("sets", 2),
+    "ml4a-4": ("downhill", 4),
+    "ml4a-5": ("loss", 3),
+}
