@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import map_routes, say, server
-from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes
+from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, tour
 from ui.content.doors import ROOMS
 from ui.sections import way_back
 from ui.state import keys, navigation, visitor, worker
@@ -25,7 +25,8 @@ def main() -> None:
     pages = {page: _page(page) for page in (*ROOMS, *navigation.MOVED)}
     page = st.navigation([*pages.values(), *_detour(pages)], position="hidden")
     here = next((name for name, one in pages.items() if one is page), "draw")
-    if to := doors.doors(here):
+    to = doors.doors(here)
+    if to := tour.tour(here) or to:
         navigation.open_page(to)
     navigation.arrive(here)
     with st.container(key="unseen"):

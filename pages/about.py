@@ -4,6 +4,8 @@ import streamlit as st
 
 from core.models import networks
 from core.nn import architectures
+from ui.components import tour
+from ui.state import navigation
 from ui.widgets import heading
 
 network = networks.shipped()
@@ -13,6 +15,10 @@ heading.heading(
     "About Digit Lab",
     "Draw a digit, watch a neural network read it, and look at the numbers behind its answer.",
 )
+
+if st.button("Take the tour: five steps, three minutes", icon=":material/tour:", key="take-the-tour"):
+    tour.begin()
+    navigation.open_page("draw")
 
 st.header("The network that reads you")
 st.markdown(

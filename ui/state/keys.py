@@ -18,6 +18,8 @@ NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit t
 
 # -- the way through the app
 DOORS: Final = "doors"
+TOUR: Final = "tour-bar"
+TOUR_BEGUN: Final = "tour-begun"  # how often it was asked for
 PAGE: Final = "page"  # that was shown last
 PAGE_PLACE: Final = "page-place"  # where on it, once
 WAY_BACK: Final = "way-back"  # to the lesson that has led elsewhere

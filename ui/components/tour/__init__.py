@@ -1,0 +1,40 @@
+"""The tour's bar, above the page that it steers, and its offer to those who are new.
+
+How far somebody is, and whether it was offered, is kept by their browser.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.content.doors import ROOMS
+from ui.content.tour import STEPS
+from ui.state import keys
+
+HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "digit_lab_tour",
+    html=(HERE / "tour.html").read_text(),
+    css=(HERE / "tour.css").read_text(),
+    js=(HERE / "tour.js").read_text(),
+)
+
+
+def tour(here: str) -> str | None:
+    """Show the bar, if somebody is on the tour; return the page that it leads to, once.
+
+    here: the page that is shown. Call it once, before the page, outside any fragment.
+    """
+    told = [step._asdict() for step in STEPS]
+    begun = st.session_state.get(keys.TOUR_BEGUN, 0)
+    with st.container(key="tour"):
+        said = _component(
+            key=keys.TOUR, data={"steps": told, "here": here, "begun": begun}, on_to_change=lambda: None
+        )
+    return said.to if said.to in ROOMS and said.to != here else None
+
+
+def begin() -> None:
+    """Open it where somebody left it, from the next run on."""
+    st.session_state[keys.TOUR_BEGUN] = st.session_state.get(keys.TOUR_BEGUN, 0) + 1
