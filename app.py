@@ -8,31 +8,35 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import map_routes, say, server
-from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, tour
+from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import ROOMS
 from ui.sections import way_back
 from ui.state import keys, navigation, visitor, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
+MENU = "**Digit Lab**: draw a digit, watch a neural network read it, and look at the numbers behind its answer."
 
 
 def main() -> None:
     # Before the navigation: else a page's icon becomes the tab's, which the browser would fetch from a company.
-    st.set_page_config(page_icon=HERE / "assets/icon.png", layout="wide")
+    # With an entry of our own there is a menu, and in it the choice of light, dark or the system's theme.
+    st.set_page_config(page_icon=HERE / "assets/icon.png", layout="wide", menu_items={"About": MENU})
     st.html(HERE / "ui/page.css")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
     pages = {page: _page(page) for page in (*ROOMS, *navigation.MOVED)}
     page = st.navigation([*pages.values(), *_detour(pages)], position="hidden")
     here = next((name for name, one in pages.items() if one is page), "draw")
-    to = doors.doors(here)
-    if to := tour.tour(here) or to:
+    if to := doors.doors(here):
+        navigation.open_page(to)
+    if to := tour.tour(here):
         navigation.open_page(to)
     navigation.arrive(here)
     with st.container(key="unseen"):
         visitor.remember()
         plotly_chart.scroll_by_touch()
         focus.keep()
+        theme.keep()
         term_notes.watch()
         page_top.begin(page.url_path, st.session_state.pop(keys.PAGE_PLACE, ""))
     way_back.bar(here)

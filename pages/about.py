@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.models import networks
 from core.nn import architectures
-from ui.components import tour
+from ui.components import presenter, tour
 from ui.state import navigation
 from ui.widgets import heading
 
@@ -38,6 +38,13 @@ st.markdown(
     f"{total:,} parameters in all. A letter that many hands write like a digit, an O or an l, is read as that "
     "digit: nobody can tell them apart without a word around them."
 )
+
+st.header("For a class or a stand")
+st.markdown(
+    "*Present*, on the Draw page, leaves the canvas and the answer alone, large enough for the last row; `Esc` "
+    "ends it. Light or dark is chosen in the menu at the top right. After a visitor:"
+)
+presenter.next_visitor()
 
 st.header("Keyboard")
 st.markdown(

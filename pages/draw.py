@@ -6,7 +6,7 @@ import streamlit as st
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from ui.components import answer_bars, canvas, heat, live, pixel_grid, star_map
+from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map
 from ui.sections import (
     ink_heat,
     label_row,
@@ -228,6 +228,8 @@ def digits() -> None:
         "A neural network reads while you draw: on this computer, offline.",
         switch=True,
     )
+    with st.container(key="present-place"):
+        presenter.present()
     live.begin(selection.both())
     draw_page()
     canvas.helpers()

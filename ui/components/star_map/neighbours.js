@@ -1,6 +1,6 @@
 // Pictures of single test images, beside the map: the nearest ones, and the one that the mouse is over.
 
-import { SHEET_COLUMNS, sheetOf } from "./map_data.js";
+import { SHEET_COLUMNS, sheetOf } from "./thumbnails.js";
 
 // "test digit 4711, a 7, read as a 9"
 export function words(map, told, i) {

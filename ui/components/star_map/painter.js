@@ -1,7 +1,7 @@
 // The map on its two canvases: the images as dots, and near by as thumbnails; above them the names and the star.
 
 import { drawStar } from "./live_star.js";
-import { SHEET_COLUMNS, sheetOf } from "./map_data.js";
+import { SHEET_COLUMNS, sheetOf } from "./thumbnails.js";
 
 const SMALLEST = 11; // pixels of a thumbnail; below that it is a dot
 const LARGEST = 64;

@@ -8,7 +8,8 @@
 
 import { camera, gestures } from "./camera.js";
 import { followDrawing, glidingStar } from "./live_star.js";
-import { islands, mapOf } from "./map_data.js";
+import { islands } from "./islands.js";
+import { mapOf } from "./map_data.js";
 import { picture, showNeighbours, words } from "./neighbours.js";
 import { isShown, paintAbove, paintImages, thumbnailSide } from "./painter.js";
 import { place } from "./placement.js";

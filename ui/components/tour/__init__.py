@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.components.bundle import bundle
 from ui.content.doors import ROOMS
 from ui.content.tour import STEPS
 from ui.state import keys
@@ -16,8 +17,8 @@ HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "digit_lab_tour",
     html=(HERE / "tour.html").read_text(),
-    css=(HERE / "tour.css").read_text(),
-    js=(HERE / "tour.js").read_text(),
+    js=bundle(HERE / "tour.js"),
+    isolate_styles=False,  # they are in ui/page.css, which is not sent again with each page
 )
 
 

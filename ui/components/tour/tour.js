@@ -67,15 +67,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function render() {
     const step = data.steps[state.step];
-    find(".offer").hidden = data.here !== "draw" || state.wasOffered;
-    find(".bar").hidden = !state.isOpen || !step;
+    find(".dl-tour-offer").hidden = data.here !== "draw" || state.wasOffered;
+    find(".dl-tour").hidden = !state.isOpen || !step;
     if (!state.isOpen || !step) return;
     const isHere = step.page === data.here;
     const isLast = state.step === data.steps.length - 1;
     const text = isDone && step.then ? step.then : isHere ? step.text : "You left the path of the tour: go back to it, or look around.";
-    put(find(".what b"), `${state.step + 1}. ${step.name}${isDone ? " ✓" : ""}`);
-    put(find(".what span"), text);
-    find(".dots").replaceChildren(...data.steps.map((_, n) => dot(n < state.step || (n === state.step && isDone), n === state.step)));
+    put(find("section b"), `${state.step + 1}. ${step.name}${isDone ? " ✓" : ""}`);
+    put(find("section span"), text);
+    find("ol").replaceChildren(...data.steps.map((_, n) => dot(n < state.step || (n === state.step && isDone), n === state.step)));
     find(".back").hidden = !state.step;
     const next = find(".next");
     put(next, isHere ? (isLast ? "Finish" : isDone ? `Next: ${data.steps[state.step + 1].name}` : "Skip") : `To ${step.name}`);
