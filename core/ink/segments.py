@@ -120,6 +120,31 @@ def of_lines(mask: np.ndarray) -> list[Atom]:
     return of_strokes([stroke.astype(float) for stroke in strokes]) if strokes else []
 
 
+def boxes_around(
+    parts: Sequence[Sequence[np.ndarray]], mask: np.ndarray
+) -> list[tuple[float, float, float, float]]:
+    """Return the box (left, top, width, height) of the ink, bool [h, w], that lies nearest to each part's lines.
+
+    parts: of each, its lines, float [points, 2].
+    """
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
+    if not parts:
+        return []
+    owners = np.repeat(np.arange(len(parts)), [sum(map(len, lines)) for lines in parts])
+    rows, columns = np.nonzero(mask)
+    pixels = np.stack([columns, rows], 1)
+    nearest = owners[
+        cKDTree(np.concatenate([line for lines in parts for line in lines])).query(pixels + 0.5)[1]
+    ]
+    found = []
+    for part in range(len(parts)):
+        mine = pixels[nearest == part]
+        low, high = mine.min(0), mine.max(0) + 1
+        found.append((float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])))
+    return found
+
+
 def without_mark(atoms: Sequence[Atom]) -> tuple[list[Atom], float | None]:
     """Return the atoms without a decimal point or comma, and its column; None where there is not just one.
 

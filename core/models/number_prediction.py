@@ -186,12 +186,11 @@ def _by_lines(
     atoms = segments.of_lines(guess.mask)
     found = evidence(atoms, _strokes_pixels, classifier, segments.MAX_LINES, segments.MAX_LINES_IN_SEGMENT)
     score, path = best_path(found, OF_LINES)
+    lines = [[atoms[n].ink for n in sorted(segment.atoms)] for segment in path]
     digits = []
-    for segment in path:
-        part = Drawing(tuple(atoms[n].ink.astype(np.float32) for n in sorted(segment.atoms)))
-        made = files.to_digit_image(part)
+    for strokes, box in zip(lines, segments.boxes_around(lines, guess.mask), strict=True):
+        made = files.to_digit_image(Drawing(tuple(stroke.astype(np.float32) for stroke in strokes)))
         assert made is not None  # it was read
-        box = (*segment.low.tolist(), *(segment.high - segment.low).tolist())
         digits.append(
             DigitOfNumber(made, _as_digit(classifier.predict(made)), _zoomed(box, pixels, guess.mask))
         )
