@@ -132,14 +132,15 @@ def boxes_around(
     if not parts:
         return []
     owners = np.repeat(np.arange(len(parts)), [sum(map(len, lines)) for lines in parts])
+    points = np.concatenate([line for lines in parts for line in lines])
     rows, columns = np.nonzero(mask)
     pixels = np.stack([columns, rows], 1)
-    nearest = owners[
-        cKDTree(np.concatenate([line for lines in parts for line in lines])).query(pixels + 0.5)[1]
-    ]
+    nearest = owners[cKDTree(points).query(pixels + 0.5)[1]]
     found = []
     for part in range(len(parts)):
         mine = pixels[nearest == part]
+        if not len(mine):  # lines that have no ink of their own
+            mine = np.floor(points[owners == part]).astype(int)
         low, high = mine.min(0), mine.max(0) + 1
         found.append((float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])))
     return found

@@ -92,3 +92,13 @@ def test_a_bar_drawn_last_is_a_neighbour_by_place():
     """The half of a 4, a 0, and the stem of the 4."""
     half, zero, stem = ring(60, 100), ring(60, 100, left=120), ring(10, 100, left=50)
     assert segments.orders(segments.of_strokes([half, zero, stem])) == [[0, 1, 2], [0, 2, 1]]
+
+
+def test_a_box_goes_around_the_ink_that_is_nearest_to_its_lines():
+    mask = np.zeros((40, 60), bool)
+    mask[5:35, 10:16] = mask[5:35, 40:50] = True  # two bars, their middles at 13 and 45
+    middles = [[np.array([[13.0, y], [13.0, y + 10]]) for y in (8, 20)], [np.array([[45.0, 8], [45.0, 32]])]]
+    assert segments.boxes_around(middles, mask) == [(10, 5, 6, 30), (40, 5, 10, 30)]
+    lost = [*middles, [np.array([[45.0, 8.0]])]]  # where another's line is, which gets the ink
+    assert segments.boxes_around(lost, mask)[0] == (10, 5, 6, 30)
+    assert segments.boxes_around([], mask) == []
