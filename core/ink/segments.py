@@ -123,7 +123,7 @@ def of_lines(mask: np.ndarray) -> list[Atom]:
 def boxes_around(
     parts: Sequence[Sequence[np.ndarray]], mask: np.ndarray
 ) -> list[tuple[float, float, float, float]]:
-    """Return the box (left, top, width, height) of the ink, bool [h, w], that lies nearest to each part's lines.
+    """Return the box (left, top, width, height) of the ink, bool [h, w], that is nearest to each part's lines.
 
     parts: of each, its lines, float [points, 2].
     """
