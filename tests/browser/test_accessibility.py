@@ -86,6 +86,21 @@ def _numbered(page):
     expect(page.locator(".dl-boxes")).to_be_visible()
 
 
+def _coloured(page):
+    page.keyboard.press("Delete")
+    draw(page, _strokes(page, 7))
+    page.get_by_text("Show which ink decides").click()
+    expect(page.locator(".dl-fact")).to_contain_text("square")
+
+
+def _collected(page):
+    """A digit is kept, and it is said which one to draw next."""
+    page.get_by_text("Tell me what to draw next").click()
+    page.locator(".st-key-teach-keep button").click()
+    expect(page.get_by_text("(1 kept)")).to_be_visible()
+    expect(page.locator(".st-key-teach-keep button")).to_be_disabled()
+
+
 def _convolved(page):
     """The sum that made a number of a map, its numbers on colours."""
     draw(page, _strokes(page, 3))
@@ -127,7 +142,7 @@ def _emptied(page):
 
 STATES = {
     "why": [_as_it_is, _asked, _emptied],
-    "": [_read, _taken_back, _refused, _numbered],
+    "": [_read, _taken_back, _refused, _numbered, _coloured, _collected],
     "look_inside": [_flowing, _convolved, _summed],
 }
 

@@ -111,9 +111,12 @@ def test_a_finger_erases(phone, app_url):
         phone.locator(f".st-key-{key} button:visible").first for key in ("eraser", "undo", "redo", "clear")
     ]
     tools.append(phone.locator(".st-key-save-menu button").first)
-    boxes = [tool.bounding_box() for tool in tools]
-    assert len({round(box["y"]) for box in boxes}) == 1  # in one row
-    assert all(box["height"] >= 36 for box in boxes)
+    for width in (320, 390):
+        phone.set_viewport_size({"width": width, "height": 844})
+        phone.wait_for_timeout(300)
+        boxes = [tool.bounding_box() for tool in tools]
+        assert len({round(box["y"]) for box in boxes}) == 1  # in one row
+        assert all(box["height"] >= 36 for box in boxes)
     tools[0].tap()
     expect(tools[0]).to_have_attribute("aria-pressed", "true")
     touch(phone, [np.array([[180, 150], [180, 200], [180, 250]])])
