@@ -26,14 +26,24 @@ def reads_the_sum_behind_a_number(page, large):
     assert inspector.locator(".result").inner_text().replace(" ", "").endswith(f"={made}")
 
 
+# Of a visitor's, beside the canvas: a stroke is none.
+CLICKS = """() => {
+    window.clicks = 0;
+    const counts = (event) => event.isTrusted && !event.composedPath()[0].matches("canvas.upper-canvas");
+    window.addEventListener("click", (event) => (window.clicks += counts(event) ? 1 : 0), true);
+}"""
+
+
 def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, app_url):
     open_page(page, app_url)
     expect(page.locator(".dl-doors [aria-current=page]")).to_have_text(re.compile("Draw$"))
+    page.evaluate(CLICKS)
     draw(page, shapes.strokes(3))
     expect(prediction(page)).to_have_text(THREE)
     page.locator(".dl-doors").get_by_role("link", name="Look inside", exact=True).click()
     flow_map(page, 3, 2).click()
     reads_the_sum_behind_a_number(page, page.locator(".large.map"))
+    assert page.evaluate("window.clicks") == 3
     expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
     go(page, "Why")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ask why")
@@ -49,6 +59,18 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     go(page, "Draw")
     page.locator(".st-key-subject").get_by_role("radio", name="Digits").click()
     expect(prediction(page)).to_have_text(THREE)
+
+
+def test_on_a_phone_the_sum_is_four_taps_from_the_first_stroke(phone, app_url):
+    open_page(phone, app_url)
+    phone.evaluate(CLICKS)
+    touch(phone, shapes.strokes(3))
+    expect(prediction(phone)).to_have_text(THREE)
+    phone.locator(".dl-doors").get_by_role("button", name="Look inside", exact=True).tap()
+    phone.locator(".dl-entry").filter(has=phone.get_by_text("Layers", exact=True)).tap()
+    flow_map(phone, 3, 2).tap()
+    reads_the_sum_behind_a_number(phone, phone.locator(".large.map"))
+    assert phone.evaluate("window.clicks") == 4
 
 
 def test_on_a_phone_a_door_opens_a_menu_that_closes_after_a_choice(phone, app_url):

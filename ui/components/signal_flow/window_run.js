@@ -14,8 +14,8 @@ export function runBox(own) {
   box.innerHTML = `
     <div class="flow-run-bar"><button class="flow-play">${RUN}</button><span class="flow-run-maps"></span></div>
     <div class="flow-run-views" hidden>
-      <figure><div class="large flow-in"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
-      <figure><div class="large flow-out"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
+      <figure><div class="flow-plane flow-in"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
+      <figure><div class="flow-plane flow-out"><canvas></canvas><i></i></div><figcaption></figcaption></figure>
     </div>
     <p class="flow-run-words" hidden></p>`;
   const button = box.querySelector("button");
@@ -45,7 +45,9 @@ export function drawRun(own) {
 function choices(own, about) {
   const place = own.run.querySelector(".flow-run-maps");
   if (about.maps.length < 2) {
-    place.replaceChildren(`Its ${about.side} x ${about.side} window runs over ${about.maps.length ? `map ${about.maps[0][0] + 1}` : "the picture"}, and each sum is a number of the map.`);
+    const made = { MaxPooling2D: "the largest in it", AveragePooling2D: "the mean of it" }[current(own).sum.kind] ?? "each sum";
+    const over = about.maps.length ? `map ${about.maps[0][0] + 1}` : "the picture";
+    place.replaceChildren(`Its ${about.side} x ${about.side} window runs over ${over}, and ${made} is a number of the map.`);
     return;
   }
   const label = make("label", "", "over ");
@@ -71,10 +73,11 @@ function run(own) {
   for (const part of own.run.querySelectorAll("[hidden]")) part.hidden = false;
   const input = about.maps.length ? about : own.data.input;
   const sheet = own.sheets[about.maps.length ? "run" : "input"].sheet;
-  const scale = LARGE / Math.max(input.width, input.height);
+  const side = Math.min(LARGE, Math.floor((own.run.clientWidth - 24) / 2)); // two beside each other, on a phone too
+  const scale = side / Math.max(input.width, input.height);
   const [inside, outside] = own.run.querySelectorAll("canvas");
   cut(prepare(inside, input.width * scale, input.height * scale), sheet, input, own.run.from, 0, 0, input.width * scale, input.height * scale);
-  const cell = LARGE / Math.max(layer.width, layer.height);
+  const cell = side / Math.max(layer.width, layer.height);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const count = layer.width * layer.height;
   const time = Math.min(LONG, Math.max(SHORT, count * PER_NUMBER));
