@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import gzip
 import ipaddress
 import logging
 import os
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import psutil
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -164,10 +166,80 @@ def _is_page(message: Message) -> bool:
     return message["status"] == 200 and kind.startswith("text/html")
 
 
+class Compressed:
+    """ASGI middleware: Streamlit's own scripts and styles travel to other computers compressed.
+
+    They are two thirds of a first visit, and Streamlit sends them as they are, for it would compress them anew
+    for everybody. Here each is compressed once. On this computer itself there is nothing to gain.
+    """
+
+    KINDS = ("text/", "application/javascript", "application/json", "image/svg")
+    SMALLEST = 1_000  # bytes that are worth it
+
+    def __init__(self, app: ASGIApp, base: str = ""):
+        self.app = app
+        self.folder = f"/{base.strip('/')}/static/".replace("//", "/")
+        self.kept: dict[tuple[str, str], bytes] = {}  # by address and by what tells versions apart
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.concerns(scope):
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start" and not start and self.is_worth_it(message):
+                start.update(message)
+            elif not start:
+                await send(message)
+            else:
+                parts.append(message.get("body", b""))
+                if not message.get("more_body"):
+                    await self._send(scope["path"], start, b"".join(parts), send)
+
+        # Without it Streamlit's file response would be sent by its path, which cannot be compressed.
+        extensions = {name: one for name, one in scope.get("extensions", {}).items() if "pathsend" not in name}
+        await self.app({**scope, "extensions": extensions}, receive, sent)
+
+    def concerns(self, scope: Scope) -> bool:
+        """Is it a script or style, asked for by another computer's browser that takes gzip?"""
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self.folder):
+            return False
+        headers, (host, *_) = Headers(scope=scope), scope.get("client") or ("",)
+        is_ours = False
+        with contextlib.suppress(ValueError):
+            is_ours = ipaddress.ip_address(host).is_loopback
+        return "gzip" in headers.get("accept-encoding", "") and "range" not in headers and not is_ours
+
+    def is_worth_it(self, message: Message) -> bool:
+        headers = Headers(raw=message["headers"])
+        size = int(headers.get("content-length", self.SMALLEST))
+        kind = headers.get("content-type", "")
+        fits = kind.startswith(self.KINDS) and size >= self.SMALLEST
+        return message["status"] == 200 and fits and "content-encoding" not in headers
+
+    async def _send(self, path: str, start: Message, body: bytes, send: Send) -> None:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        key = path, headers.get("etag", "") + str(len(body))
+        if key not in self.kept:
+            self.kept[key] = await run_in_threadpool(gzip.compress, body, 6)
+        packed = self.kept[key]
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(packed))
+        headers.add_vary_header("Accept-Encoding")
+        await send({**start, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": packed})
+
+
 def middleware() -> list[Middleware]:
     """Return what every request passes through, for `st.App`."""
     base = st.get_option("server.baseUrlPath") or ""
-    return [Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES)), Middleware(OneLevel, base=base)]
+    return [
+        Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES)),
+        Middleware(OneLevel, base=base),
+        Middleware(Compressed, base=base),
+    ]
 
 
 @contextlib.asynccontextmanager

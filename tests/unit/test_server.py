@@ -1,6 +1,7 @@
 """What stands between the network and the app, on its own and in the server as users start it."""
 
 import asyncio
+import gzip
 import http.client
 import json
 import resource
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.server import serve
-from ui.server import Guard, OneLevel
+from ui.server import Compressed, Guard, OneLevel
 
 ROOT = Path(__file__).parents[2]
 
@@ -202,3 +203,69 @@ def test_by_default_it_is_on_this_computer_only():
     settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     assert settings["server"]["address"] == "localhost"
     assert settings["client"]["showErrorLinks"] is False
+
+
+# -- scripts travel compressed
+
+SCRIPT = b"const answer = 42;\n" * 500
+
+
+def fetched(path="/static/js/index.js", client="192.168.1.30", kind="text/javascript", **more):
+    """(headers, body) of what another computer's browser gets; `more` are headers of its request."""
+    sent: list[dict] = []
+
+    async def inner(scope, receive, send):
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(SCRIPT)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": SCRIPT[:4000], "more_body": True})
+        await send({"type": "http.response.body", "body": SCRIPT[4000:]})
+
+    async def send(message):
+        sent.append(message)
+
+    asked = [(name.replace("_", "-").encode(), value.encode()) for name, value in more.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": asked, "client": (client, 50_000)}
+    asyncio.run(Compressed(inner)(scope, None, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return headers, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_scripts_travel_compressed_to_other_computers():
+    headers, body = fetched(accept_encoding="gzip, br")
+    assert gzip.decompress(body) == SCRIPT
+    assert len(body) < 500
+    assert (headers["content-encoding"], headers["content-length"]) == ("gzip", str(len(body)))
+    assert headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"accept_encoding": "identity"},
+        {"accept_encoding": "gzip", "range": "bytes=0-99"},
+        {"accept_encoding": "gzip", "client": "127.0.0.1"},
+        {"accept_encoding": "gzip", "client": "::1"},
+        {"accept_encoding": "gzip", "kind": "font/woff2"},
+        {"accept_encoding": "gzip", "path": "/media/static/a.js"},
+    ],
+)
+def test_all_else_is_sent_as_it_is(otherwise):
+    headers, body = fetched(**otherwise)
+    assert body == SCRIPT
+    assert "content-encoding" not in headers
+
+
+def test_each_script_is_compressed_once(monkeypatch):
+    counted = []
+    monkeypatch.setattr("ui.server.gzip.compress", lambda body, level: counted.append(level) or b"packed")
+    both = Compressed(_inner)
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"etag", b"1")]}
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    for _ in range(2):
+        asyncio.run(both._send("/static/a.js", start, SCRIPT, send))
+    assert len(counted) == 1
+    assert [message["body"] for message in sent if "body" in message] == [b"packed", b"packed"]
