@@ -177,6 +177,10 @@ def test_it_begins_with_a_test_digit_and_a_stroke_takes_its_place(flowing):
     flow_map(page, 3, 1).hover()
     expect(page.locator(".flow-hint")).to_contain_text("looks for patterns: its largest number comes from map")
     assert [lit(page)[0], lit(page)[3], lit(page)[8]] == [1, 1, 0]
+    flow_map(page, 8, 7).hover()
+    expect(page.locator(".flow-hint")).to_contain_text("Digit 7: its number comes from unit")
+    assert all(lit(page))  # back to the drawing
+    assert max(lit(page)[1:]) < 8
     page.mouse.move(0, 0)
     expect(page.locator(".flow-dim")).to_have_count(0)
     draw(page, small(page, 3))

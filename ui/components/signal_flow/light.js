@@ -36,7 +36,8 @@ function follow(own, button) {
   const weights = new Map();
   const back = (target, weight) => {
     for (const link of own.to.get(target) ?? []) {
-      const part = weight * Math.abs(link.share);
+      // The strongest of those that feed a map is followed however little it carries: back to the drawing.
+      const part = Math.max(weight * Math.abs(link.share), link.rank ? 0 : FAINT);
       if (part < FAINT || part <= (weights.get(link) ?? 0)) continue;
       weights.set(link, part);
       back(link.source, part);
