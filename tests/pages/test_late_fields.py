@@ -34,7 +34,8 @@ UNWRITTEN = {
     "ui/sections/attribution_panel.py": {"keys.DECIDED_BARE"},
     "ui/sections/label_row.py": {"keys.LABEL"},
 }
-FIRST_VALUE = {"number_input": 3, "slider": 3, "selectbox": 2, "text_input": 1}  # its place among the arguments
+# Its place among the arguments.
+FIRST_VALUE = {"number_input": 3, "slider": 3, "select_slider": 2, "selectbox": 2, "text_input": 1, "toggle": 1}
 OPEN = dict.fromkeys(("training", "digits", "augmentation", "layer-table", "edit-0-0"), True)
 
 

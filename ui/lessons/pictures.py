@@ -37,7 +37,7 @@ def _shift() -> None:
 
 def _scale() -> None:
     digit = material.digit()
-    divided = st.toggle("Divide by 255", key=keys.lesson_field("pictures", "divided"))
+    divided = st.toggle("Divide by 255", False, key=keys.lesson_field("pictures", "divided"))
     values = digit.pixels.ravel() * (1 if divided else 255)
     figure = go.Figure(go.Histogram(x=values[values > 0], nbinsx=32, marker_color="#5b60f0"))
     figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.05)

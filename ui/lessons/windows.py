@@ -111,7 +111,7 @@ def _channels() -> None:
 
 def _sight() -> None:
     depth = st.slider("Convolutions of 3 x 3", 1, 4, 2, key=keys.lesson_field("windows", "depth"))
-    pooled = st.toggle("With pooling 2 x 2 after each", key=keys.lesson_field("windows", "pooled"))
+    pooled = st.toggle("With pooling 2 x 2 after each", False, key=keys.lesson_field("windows", "pooled"))
     layers: list[Layer] = []
     for _ in range(depth):
         layers.append(Conv2D(8, 3, padding="same", activation="relu"))
