@@ -83,10 +83,15 @@ def test_nothing_is_labelled_on_an_empty_canvas(store):
     assert not [w for w in at.segmented_control if w.key == "teach-label"]
 
 
+def told(at: AppTest) -> dict:
+    """What the browser is told of the canvas."""
+    (found,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"hasRejectClass"' in p.proto.json]
+    return found["canvas"]
+
+
 def strokes_of(at: AppTest) -> int:
     """How many are on the canvas."""
-    (told,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"answers"' in p.proto.json]
-    return len(told["canvas"]["strokes"])
+    return len(told(at)["strokes"])
 
 
 def test_a_label_stores_what_was_drawn_and_read_and_can_be_changed_and_taken_back(store):
@@ -165,6 +170,8 @@ def test_ten_digits_in_ten_taps_and_each_can_be_taken_back(store):
         at.button(key="teach-keep").click().run()
         assert strokes_of(at) == 0
         assert at.button(key="teach-keep").disabled
+    digit = at.session_state["teach-prompt"]
+    assert told(at)["ghost"] == f"draw {'an' if digit == 8 else 'a'} {digit}"
     assert sorted(asked) == list(range(10))  # each once before any twice
     assert sorted(d.label for d in drawings.everything(store, ME)) == list(range(10))
     assert "**10 kept** in this visit" in words(at)
@@ -175,6 +182,9 @@ def test_ten_digits_in_ten_taps_and_each_can_be_taken_back(store):
         assert strokes_of(at) == len(shapes.strokes(digit))
         assert at.session_state["teach-prompt"] == digit
     assert at.button(key="teach-undo").disabled
+    at.switch_page("pages/look_inside.py").run()
+    assert told(at)["ghost"] == "draw a digit here"  # there nobody collects
+    at.switch_page("pages/draw.py").run()
     draw(at, shapes.fabric(5))
     at.segmented_control(key="teach-label").set_value(6).run()  # another one than was asked for
     assert [d.label for d in drawings.everything(store, ME)] == [6]

@@ -130,8 +130,14 @@ def told() -> dict[str, Any]:
         "loaded": st.session_state[keys.CANVAS_LOADED]["nonce"],
         "strokes": hundredths(drawing),
         "brushes": drawing.brushes,
-        "ghost": st.session_state.get(keys.CANVAS_GHOST) or GHOST,
+        "ghost": _ghost(),
     }
+
+
+def _ghost() -> str:
+    """What an empty canvas says; on Draw it may ask for a certain digit."""
+    asked = st.session_state.get(keys.CANVAS_GHOST) if st.session_state.get(keys.PAGE) == "draw" else ""
+    return asked or GHOST
 
 
 def hundredths(drawing: Drawing) -> list[list[int]]:
