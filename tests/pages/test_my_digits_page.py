@@ -85,7 +85,7 @@ def test_nothing_is_labelled_on_an_empty_canvas(store):
 
 def told(at: AppTest) -> dict:
     """What the browser is told of the canvas."""
-    (found,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"hasRejectClass"' in p.proto.json]
+    (found,) = [json.loads(p.proto.json) for p in at.get("bidi_component") if '"ghost"' in p.proto.json]
     return found["canvas"]
 
 
@@ -182,6 +182,7 @@ def test_ten_digits_in_ten_taps_and_each_can_be_taken_back(store):
         assert strokes_of(at) == len(shapes.strokes(digit))
         assert at.session_state["teach-prompt"] == digit
     assert at.button(key="teach-undo").disabled
+    at.session_state["inside-way"] = "Draw"
     at.switch_page("pages/look_inside.py").run()
     assert told(at)["ghost"] == "draw a digit here"  # there nobody collects
     at.switch_page("pages/draw.py").run()
