@@ -182,10 +182,11 @@ def test_ten_digits_in_ten_taps_and_each_can_be_taken_back(store):
         assert strokes_of(at) == len(shapes.strokes(digit))
         assert at.session_state["teach-prompt"] == digit
     assert at.button(key="teach-undo").disabled
-    at.session_state["inside-way"] = "Draw"
-    at.switch_page("pages/look_inside.py").run()
-    assert told(at)["ghost"] == "draw a digit here"  # there nobody collects
-    at.switch_page("pages/draw.py").run()
+    inside = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for key, value in {"browser": ME, "inside-way": "Draw", "canvas-ghost": "draw a 4"}.items():
+        inside.session_state[key] = value
+    inside.switch_page("pages/look_inside.py").run()
+    assert told(inside)["ghost"] == "draw a digit here"  # there nobody collects
     draw(at, shapes.fabric(5))
     at.segmented_control(key="teach-label").set_value(6).run()  # another one than was asked for
     assert [d.label for d in drawings.everything(store, ME)] == [6]
