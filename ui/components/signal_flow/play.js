@@ -20,7 +20,8 @@ export function play(own) {
   own.playButton.textContent = "Stop";
   own.playing.picture = allLinks(own);
   own.playing.dots = dots(own);
-  own.playing.middles = own.columns.map(({ box }) => (own.turned ? box.offsetTop + box.offsetHeight / 2 : box.offsetLeft + box.offsetWidth / 2));
+  own.playing.middles = own.columns.map(({ box }) => Math.round(own.turned ? box.offsetTop + box.offsetHeight / 2 : box.offsetLeft + box.offsetWidth / 2));
+  clearLinks(own);
   if (own.playing.calm) return stepOnce(own, 0);
   own.playing.frame = requestAnimationFrame((now) => {
     own.playing.began = now;
@@ -77,13 +78,8 @@ function frame(own, now) {
 }
 
 function drawFront(own, gap, part) {
-  const { picture, middles, dots: all } = own.playing;
-  const context = clearLinks(own);
-  const front = middles[gap] + part * (middles[gap + 1] - middles[gap]);
-  const ratio = context.getTransform().a;
-  const [width, height] = own.turned ? [picture.width / ratio, front] : [front, picture.height / ratio];
-  if (width * ratio >= 1 && height * ratio >= 1) context.drawImage(picture, 0, 0, width * ratio, height * ratio, 0, 0, width, height);
-  for (const link of all[gap + 1]) {
+  const context = drawStrip(own, gap, part);
+  for (const link of own.playing.dots[gap + 1]) {
     const [x, y] = along(link.curve, part);
     context.fillStyle = own.signs[link.share < 0 ? 1 : 0];
     context.beginPath();
@@ -92,10 +88,27 @@ function drawFront(own, gap, part) {
   }
 }
 
+// The lines between two columns as far as the signal has come: what lies before them is drawn already.
+function drawStrip(own, gap, part) {
+  const { picture, middles, gaps } = own.playing;
+  const context = own.links.getContext("2d");
+  const ratio = context.getTransform().a;
+  const [width, height] = [picture.width / ratio, picture.height / ratio];
+  const strip = (from, to) => (own.turned ? [0, from, width, to - from] : [from, 0, to - from, height]);
+  const from = gap ? middles[gap] : 0;
+  const to = gap + 1 < gaps ? middles[gap + 1] : own.turned ? height : width;
+  const [x, y, w, h] = strip(from, to);
+  context.clearRect(x, y, w, h);
+  const [, , over, down] = strip(from, middles[gap] + part * (middles[gap + 1] - middles[gap]));
+  if (over * ratio >= 1 && down * ratio >= 1) context.drawImage(picture, x * ratio, y * ratio, over * ratio, down * ratio, x, y, over, down);
+  return context;
+}
+
 // The signal has come to a column: say what happens next, and keep it in sight.
 function reach(own, gap) {
   const { playing } = own;
   playing.reached = gap;
+  if (gap) drawStrip(own, gap - 1, 1);
   const next = own.columns[gap + 1];
   if (next === own.columns.at(-1)) next.box.classList.remove("flow-waits");
   const { plain, keras, layer } = next.said;
