@@ -42,7 +42,7 @@ def _map(request: Request) -> Response:
         found = map_export.packed(data, fingerprint, name)
     except (LookupError, datasets.NoData):
         return _none()
-    headers = {**_KEEP, "Content-Encoding": "gzip"}
+    headers = {**_lasting(data), "Content-Encoding": "gzip"}
     return Response(found, media_type="application/octet-stream", headers=headers)
 
 
@@ -55,7 +55,12 @@ def _thumbnails(request: Request) -> Response:
     except datasets.NoData:
         return _none()
     found, kind = sheet(data, label, id(images))
-    return Response(found, media_type=kind, headers=_KEEP if datasets.KINDS[data].of_digits else _ASK)
+    return Response(found, media_type=kind, headers=_lasting(data))
+
+
+def _lasting(data: str) -> dict[str, str]:
+    """MNIST never changes; a user may replace CIFAR-10's file."""
+    return _KEEP if datasets.KINDS[data].of_digits else _ASK
 
 
 def _none() -> Response:

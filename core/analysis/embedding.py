@@ -369,7 +369,7 @@ def work(
 
 
 def _key(data: str, digest: str, name: str) -> str:
-    return f"{digest}-{_version(data)}{name}"
+    return f"{digest}-{version(data)}{name}"
 
 
 def kept(data: str, digest: str, name: str) -> tuple[Space, np.ndarray]:
@@ -404,7 +404,7 @@ def _kept_result(key: str, unpack: Callable[[Arrays], Result]) -> Result:
     return unpack(found)
 
 
-def _version(data: str) -> str:
+def version(data: str) -> str:
     """Of pictures that a user may replace: when they were, so that what is kept is of these."""
     if data != "cifar10" or not datasets.has_cifar10():
         return ""

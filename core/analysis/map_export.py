@@ -64,11 +64,15 @@ def is_there(address: str) -> bool:
     return embedding.is_kept(*address.split("/"))
 
 
-@lru_cache(4)
 def packed(data: str, fingerprint: str, name: str) -> bytes:
     """Return `pack`'s bytes, compressed with gzip, of what is kept of the network with this fingerprint.
 
     data: of `datasets.KINDS`. Raises LookupError where nothing is kept, and NoData where its images are gone.
     """
+    return _packed(data, fingerprint, name, embedding.version(data))
+
+
+@lru_cache(4)
+def _packed(data: str, fingerprint: str, name: str, _version: str) -> bytes:
     space, points = embedding.kept(data, fingerprint, name)
     return gzip.compress(pack(space, points, name, datasets.load(data).y_test), mtime=0)

@@ -21,10 +21,11 @@ def few(monkeypatch) -> Dataset:
     monkeypatch.setattr(datasets, "mnist", lambda: found)
     monkeypatch.setattr(embedding, "_load", lambda key: None)
     monkeypatch.setattr(embedding, "_save", lambda key, found: None)
-    map_export.packed.cache_clear()
+    map_export._packed.cache_clear()
     embedding._works.clear()
     yield found
     embedding._works.clear()
+    map_export._packed.cache_clear()
 
 
 PAGE = """

@@ -69,6 +69,7 @@ function rings(pen, map, view, groups, side) {
   const many = map.wrong > MANY_WRONG * map.count;
   pen.strokeStyle = view.ring;
   pen.lineWidth = many && !side ? 0.7 : 1.75;
+  pen.globalAlpha = many ? 0.55 : 1;
   pen.beginPath();
   const radius = side ? 0.62 * side : many ? 3 : 5;
   for (const i of wrong) {
@@ -77,6 +78,7 @@ function rings(pen, map, view, groups, side) {
     pen.arc(x, y, radius, 0, 2 * Math.PI);
   }
   pen.stroke();
+  pen.globalAlpha = 1;
 }
 
 // The names of the islands, the lines to the nearest, and the star: at and near as placement.js gives them.

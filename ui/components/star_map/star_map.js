@@ -95,7 +95,7 @@ function build(root, found, signal, first) {
     find(".legend").querySelectorAll("button").forEach((button) => {
       const label = button.dataset.only;
       if (label !== "wrong") button.style.setProperty("--colour", me.told.colours[label]);
-      button.lastChild.textContent = label === "wrong" ? `read wrongly (${map.wrong})` : me.told.classes[label];
+      button.lastChild.textContent = label === "wrong" ? `${me.told.inColour ? "wrong" : "read wrongly"} (${map.wrong})` : me.told.classes[label];
       button.setAttribute("aria-pressed", `${only === label}`);
       button.onclick = () => choose(label);
     });
