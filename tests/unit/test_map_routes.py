@@ -14,6 +14,13 @@ from tests.maps import unpacked
 from ui import map_routes
 
 
+@pytest.fixture(autouse=True)
+def anew():
+    """Other tests look at few digits."""
+    embedding._works.clear()
+    map_export._packed.cache_clear()
+
+
 def answered(path: str) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body) of a request, by the first route that takes it."""
     sent: list[dict] = []
