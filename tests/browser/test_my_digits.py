@@ -114,3 +114,22 @@ def test_a_stroke_begun_right_after_the_tap_is_not_cleared_with_the_others(page,
     expect(prediction(page)).to_have_text(re.compile("^4"))
     page.locator(".st-key-undo button:visible").click()
     expect(prediction(page)).to_have_text(re.compile("^1"))
+
+
+def test_a_tap_waits_for_the_last_stroke(page, app_url):
+    """Over a slow link the server hears of a tap before it has answered the stroke."""
+    page.add_init_script(LATE)
+    open_page(page, app_url)
+    page.locator("[data-live=yes]").wait_for()
+    first, last = shapes.strokes(4)
+    draw(page, [first])
+    row = page.locator(".st-key-teach")
+    expect(row).to_be_visible()
+    draw(page, [last])
+    expect(page.locator(".dl-live")).to_have_count(1)
+    row.get_by_role("radio", name="4", exact=True).click()
+    expect(page.get_by_text("1 kept in this visit")).to_be_visible()
+    page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 0")
+    page.locator(".st-key-teach-undo button").click()
+    page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 2")
+    expect(prediction(page)).to_have_text(re.compile("^4"))

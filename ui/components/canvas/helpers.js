@@ -52,7 +52,29 @@ export default function ({ data, setTriggerValue }) {
     showTool();
   };
 
+  // A tap that keeps the drawing, before the server knows of its last stroke: it waits.
+  const isBehind = () => pen.ended.length > 0 || isAhead();
+  const early = (event) => {
+    const button = event.composedPath().find((element) => element.matches?.("button"));
+    return event.isTrusted && isBehind() && button?.closest(`.st-key-${data.clearing}`) ? button : null;
+  };
+  const later = (button, since = performance.now()) => {
+    if (isBehind() && performance.now() - since < PATIENCE) return requestAnimationFrame(() => later(button, since));
+    acted = performance.now();
+    holdPen();
+    button.click();
+  };
+  const pressed = (event) => {
+    if (early(event)) event.stopImmediatePropagation(); // some buttons act at once, others at the click
+  };
+
   const clicked = (event) => {
+    const tapped = early(event);
+    if (tapped) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+      return later(tapped);
+    }
     const button = event.composedPath().find((element) => element.matches?.("button"));
     if (button?.closest(`.st-key-${data.eraser}`)) {
       event.stopImmediatePropagation();
@@ -88,6 +110,7 @@ export default function ({ data, setTriggerValue }) {
   const controller = new AbortController();
   const listen = (name, handler, capture = false) =>
     window.addEventListener(name, handler, { capture, passive: false, signal: controller.signal });
+  listen("pointerdown", pressed, true);
   listen("click", clicked, true);
   followPen(listen, root, send, sendErased, data);
   invite(listen, root);
