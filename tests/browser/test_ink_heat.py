@@ -10,6 +10,7 @@ from core.analysis import attribution
 from core.models import classifiers
 from core.nn import calibration
 from tests import shapes
+from tests.browser.doors import go
 from tests.browser.pen import CANVAS, draw, open_page, prediction
 
 # Keeps what was found last, of how many places it was asked while the pen was down, and how often.
@@ -139,6 +140,13 @@ def test_where_the_browser_has_no_thread_for_it_python_says_it(page, app_url):
     assert np.abs(signed(page)).max() == 255
     page.keyboard.press("Delete")
     expect(page.locator(".dl-speaks")).to_contain_text("Draw a digit")
+    go(page, "About")
+    page.get_by_role("heading", name="About Digit Lab").wait_for()
+    go(page, "Draw")
+    page.locator(".dl-speaks").wait_for()
+    page.wait_for_timeout(1000)
+    draw(page, shapes.strokes(3))
+    expect(page.get_by_role("button", name="Why a 3?")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_letter_is_asked_why_it_is_no_digit(phone, app_url):

@@ -54,7 +54,7 @@ export default function ({ data, setTriggerValue }) {
 
   // A tap that keeps the drawing, before the server knows of its last stroke: it waits.
   const isBehind = () => pen.ended.length > 0 || isAhead();
-  const early = (event) => {
+  const tooEarly = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
     return event.isTrusted && isBehind() && button?.closest(`.st-key-${data.clearing}`) ? button : null;
   };
@@ -65,11 +65,11 @@ export default function ({ data, setTriggerValue }) {
     button.click();
   };
   const pressed = (event) => {
-    if (early(event)) event.stopImmediatePropagation(); // some buttons act at once, others at the click
+    if (tooEarly(event)) event.stopImmediatePropagation(); // some buttons act at once, others at the click
   };
 
   const clicked = (event) => {
-    const tapped = early(event);
+    const tapped = tooEarly(event);
     if (tapped) {
       event.stopImmediatePropagation();
       event.preventDefault();

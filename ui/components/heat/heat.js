@@ -6,7 +6,7 @@
 // seen: {outputs: the network's, of the picture, places: that were covered, found: the outputs with each covered, step: of
 // how many pixels each, least: from which probability on it is a digit, maps, ink}; the first of a picture is coarse.
 
-import { answer, gridOf, messages, networkBytes } from "../live/messages.js";
+import { answer, gridOf, isAhead, messages, networkBytes } from "../live/messages.js";
 import { fallsOf, spread } from "../live/cover.js";
 import { colour } from "./colours.js";
 import { sayWhy } from "./panel.js";
@@ -18,9 +18,13 @@ const LATE = 120; // milliseconds after which what comes with an answer is on th
 const SIDE = 28;
 const KEPT = 4; // networks, as in cover_worker.js
 
-// worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when}; isBusy: does it
-// owe an answer?; chosen: the digit that was asked about by hand, or "read" or "rival"; isDown: the pen.
-const ours = { script: "", worker: null, sent: new Set(), asked: null, isBusy: false, seen: null, chosen: "read", isDown: false };
+// worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when}; isBusy:
+// does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
+// "rival"; isDown: the pen.
+const ours = {
+  script: "", worker: null, sent: new Set(), asked: null, isBusy: false, isThreadless: false, seen: null,
+  chosen: "read", isDown: false,
+}; // prettier-ignore
 let halt = () => {};
 /** @type {() => void} */
 let giveUp = () => {};
@@ -43,6 +47,7 @@ export default function ({ data, setStateValue }) {
     ours.isDown = isDown;
     render();
   });
+  if (ours.isThreadless) giveUp(); // another page of Python's has not heard of it
   look();
   return (halt = () => {
     controller.abort();
@@ -59,9 +64,10 @@ function look() {
   const data = thePlace()?.data;
   const ink = data && gridOf(data.grid)?.values;
   if (!ink) return;
-  const key = answer()?.networks[0];
+  const key = ours.isThreadless ? null : answer()?.networks[0];
+  const found = isAhead() ? null : data.found; // of what Python has not seen it has found nothing
   if (!ink.some(Boolean)) ours.asked = ours.seen = null;
-  else if (data.found || !key) [ours.asked, ours.seen] = [null, data.found && { ...data.found, ink, maps: null }];
+  else if (found || !key) [ours.asked, ours.seen] = [null, found && { ...found, ink, maps: null }];
   else if (!isSame(key, ink)) ask(key, ink);
   else if (ours.seen?.id === ours.asked.id) ours.seen.at = performance.now(); // it is what was found, still
   render();
@@ -94,11 +100,17 @@ function theWorker() {
     const text = `${ours.script}\nbegin(self);`;
     ours.worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), { type: "module" });
     ours.worker.onmessage = ({ data }) => onSeen(data);
-    ours.worker.onerror = () => giveUp();
+    ours.worker.onerror = leaveIt;
   } catch {
-    giveUp();
+    leaveIt();
   }
   return ours.worker;
+}
+
+// Python is told once, and asks from then on.
+function leaveIt() {
+  if (!ours.isThreadless) giveUp();
+  [ours.worker, ours.isThreadless] = [null, true];
 }
 
 function onSeen(seen) {
