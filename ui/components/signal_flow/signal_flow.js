@@ -23,12 +23,18 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const end = attend(net, own, { layOut: resize, refresh: showFlow });
   return () => {
     end();
-    stopPlaying(own);
-    stopRun(own);
+    setTimeout(() => net.isConnected || stopAll(own)); // it is called before each update, too
   };
 }
 
+function stopAll(own) {
+  stopPlaying(own);
+  stopRun(own);
+}
+
 function setUp(net, own) {
+  stopAll(own);
+  own.shown = "";
   own.signature = signature(own.data);
   own.sheets = {};
   own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], topActivations: own.view.topActivations };
@@ -64,11 +70,17 @@ async function showFlow(net, own, update) {
   for (const column of flow.columns) if (column.sprite) further[`column ${column.layer}`] = column;
   if (flow.run?.sprite) further.run = flow.run;
   if (!(await freshSheets(own, update, further))) return;
-  stopPlaying(own);
-  own.width = own.size = 0;
-  net.classList.toggle("flow-dark", own.dark);
-  drawColumns(net, own);
+  // What moves goes on where only the panel has changed.
+  const shown = JSON.stringify([own.data.input.sprite, own.dark, own.view.opened, flow.columns.map((column) => column.maps)]);
+  if (own.shown !== shown) {
+    own.shown = shown;
+    stopPlaying(own);
+    own.width = own.size = 0;
+    net.classList.toggle("flow-dark", own.dark);
+    drawColumns(net, own);
+  }
   resize(net, own);
+  light(own);
   inspect(net, own);
   drawRun(own);
   if (current(own) || own.view.layer === null) own.panel.style.minHeight = "";

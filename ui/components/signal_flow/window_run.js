@@ -88,7 +88,8 @@ function run(own) {
   const captions = own.run.querySelectorAll("figcaption");
   captions[0].textContent = about.maps.length ? `map ${about.maps[own.run.from][0] + 1}, ${input.height} x ${input.width}` : "the picture";
   captions[1].textContent = `${layer.what} ${own.view.map + 1}, ${layer.height} x ${layer.width}`;
-  own.running = { about, layer, scale, cell, count, context, square, dot, calm, done: -1, values: current(own)?.values };
+  const { sheet: whole } = own.sheets[own.view.layer];
+  own.running = { about, layer, whole, map: own.view.map, scale, cell, count, context, square, dot, calm, done: -1, values: current(own)?.values };
   own.run.classList.add("flow-runs");
   own.run.querySelector("button").textContent = "Stop";
   if (calm) return rowByRow(own, 0);
@@ -111,15 +112,14 @@ function rowByRow(own, row) {
 
 // The first `done` numbers are there; the window lies where the next one is made.
 function fill(own, done) {
-  const { about, layer, scale, cell, count, context, square, dot, values } = own.running;
+  const { about, layer, whole, map, scale, cell, count, context, square, dot, values } = own.running;
   own.running.done = done;
-  const sheet = own.sheets[own.view.layer].sheet;
-  const [x, y] = [(own.view.map % layer.columns) * layer.width, Math.floor(own.view.map / layer.columns) * layer.height];
+  const [x, y] = [(map % layer.columns) * layer.width, Math.floor(map / layer.columns) * layer.height];
   const at = Math.min(done, count - 1);
   const [row, column] = [Math.floor(at / layer.width), at % layer.width];
   context.imageSmoothingEnabled = false;
   context.clearRect(0, 0, LARGE, LARGE);
-  const part = (top, width, height) => width && height && context.drawImage(sheet, x, y + top, width, height, 0, top * cell, width * cell, height * cell);
+  const part = (top, width, height) => width && height && context.drawImage(whole, x, y + top, width, height, 0, top * cell, width * cell, height * cell);
   part(0, layer.width, done >= count ? layer.height : row);
   if (done < count) part(row, column + 1, 1);
   square.style.transform = `translate(${(about.left + column * about.step) * scale}px, ${(about.top + row * about.step) * scale}px)`;
