@@ -57,6 +57,8 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     page.locator(".st-key-subject").get_by_role("radio", name="Images", checked=True).wait_for()
     page.locator(".dl-class").wait_for()
     go(page, "Draw")
+    page.wait_for_url(re.compile("[0-9]/$"))
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("See what each layer")
     page.locator(".st-key-subject").get_by_role("radio", name="Digits").click()
     expect(prediction(page)).to_have_text(THREE)
 
