@@ -10,7 +10,7 @@
 // Says: erased, {strokes, brushes, canvas}, what the eraser has left of the drawing, once.
 
 import { pairsOf } from "../live/kept_drawing.js";
-import { isAhead } from "../live/messages.js";
+import { answer, drawnNow, isAhead } from "../live/messages.js";
 import { showRubber } from "./eraser.js";
 import { invite } from "./ghost.js";
 import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
@@ -58,11 +58,18 @@ export default function ({ data, setTriggerValue }) {
     const button = event.composedPath().find((element) => element.matches?.("button"));
     return event.isTrusted && isBehind() && button?.closest(`.st-key-${data.clearing}`) ? button : null;
   };
-  const later = (button, since = performance.now()) => {
-    if (isBehind() && performance.now() - since < PATIENCE) return requestAnimationFrame(() => later(button, since));
-    acted = performance.now();
+  const later = (button, isKnown, since = performance.now()) => {
+    if (isKnown() || performance.now() - since > PATIENCE) {
+      acted = performance.now();
+      button.click();
+    } else requestAnimationFrame(() => later(button, isKnown, since));
+  };
+  // Does the server know of what is drawn now? What is drawn from now on waits until the canvas has been cleared.
+  const whenKnown = () => {
+    const count = drawnNow().strokes.length;
+    const erasing = pen.erased || pen.ended.some(({ wiped }) => wiped);
     holdPen();
-    button.click();
+    return () => (erasing ? !isBehind() : (answer()?.canvas?.strokes.length ?? 0) >= count);
   };
   const pressed = (event) => {
     if (tooEarly(event)) event.stopImmediatePropagation(); // some buttons act at once, others at the click
@@ -73,7 +80,7 @@ export default function ({ data, setTriggerValue }) {
     if (tapped) {
       event.stopImmediatePropagation();
       event.preventDefault();
-      return later(tapped);
+      return later(tapped, whenKnown());
     }
     const button = event.composedPath().find((element) => element.matches?.("button"));
     if (button?.closest(`.st-key-${data.eraser}`)) {
