@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.analysis import expressions
 from core.data import datasets
-from core.nn import backprop
 from core.nn.activations import softmax
 from ui import say
 from ui.lessons import small, ways
@@ -43,8 +42,7 @@ def _one_hot(which: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
 
 def _logits(which: int) -> np.ndarray:
     x, _ = _digits(which)
-    *_, logits = backprop.forward(small.network(), x / 255).values()
-    return logits
+    return small.logits(small.network(), x / 255)
 
 
 def _softmax(which: int) -> tuple[dict[str, np.ndarray], np.ndarray]:

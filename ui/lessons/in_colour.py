@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.data import datasets
 from core.models import classifiers
+from core.nn.activations import softmax
 from ui import say
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
@@ -63,8 +64,7 @@ def _windows() -> None:
 def _answer() -> None:
     classifier = classifiers.shipped(NETWORK)
     logits = classifier.outputs(_picture()[None].astype(np.float32))[0].astype(float)
-    chances = np.exp(logits - logits.max())
-    class_bars.class_bars(datasets.KINDS["cifar10"].classes, chances / chances.sum())
+    class_bars.class_bars(datasets.KINDS["cifar10"].classes, softmax(logits))
 
 
 LESSON = Lesson(

@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.nn.activations import softmax
 from core.words import confidence
 from ui.components import pixel_grid, plotly_chart
 from ui.content.lessons import Exercise
@@ -27,8 +28,7 @@ def _shift() -> None:
     moved = np.zeros_like(digit.pixels)
     moved[:, right:] = digit.pixels[:, : 28 - right]
     logits = selection.first().outputs(np.stack([digit.pixels, moved]))[:, :10].astype(float)
-    chances = np.exp(logits - logits.max(1, keepdims=True))
-    chances /= chances.sum(1, keepdims=True)
+    chances = softmax(logits)
     captions = [f"read as {c.argmax()}, {confidence(float(c.max()))} sure" for c in chances]
     st.html(thumbnails.strip([digit.pixels, moved], columns=2, captions=captions))
     changed = int((np.rint(255 * digit.pixels) != np.rint(255 * moved)).sum())

@@ -60,10 +60,15 @@ def others(count: int = 1000) -> tuple[np.ndarray, np.ndarray]:
     return data.x_test[:count] / 255, data.y_test[:count].astype(int)
 
 
+def logits(network: Network, images: np.ndarray) -> np.ndarray:
+    """Return the ten numbers of each digit before the softmax, float64 [n, 10]."""
+    *_, found = backprop.forward(network, images).values()
+    return found
+
+
 def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
     """Return which share of digits the network reads rightly, 0..1."""
-    *_, logits = backprop.forward(network, images).values()
-    return float((logits.argmax(1) == labels).mean())
+    return float((logits(network, images).argmax(1) == labels).mean())
 
 
 def along(name: str, index: tuple[int, int], at: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import streamlit as st
 from scipy import ndimage
 
 from core.data import datasets
-from core.nn import backprop, ops
+from core.nn import ops
 from core.nn.activations import softmax
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
@@ -41,10 +41,8 @@ DAMAGES: dict[str, tuple[tuple[float, ...], Callable[[np.ndarray, float], np.nda
 
 
 def _matrix() -> None:
-    network = small.network()
     images, labels = small.others()
-    *_, logits = backprop.forward(network, images).values()
-    guessed = logits.argmax(1)
+    guessed = small.logits(small.network(), images).argmax(1)
     counts = np.zeros((10, 10))
     np.add.at(counts, (labels, guessed), 1)
     np.fill_diagonal(counts, 0)
@@ -65,10 +63,8 @@ def _matrix() -> None:
 
 
 def _sure() -> None:
-    network = small.network()
     images, labels = small.others()
-    *_, logits = backprop.forward(network, images).values()
-    chances = softmax(logits)
+    chances = softmax(small.logits(small.network(), images))
     sure, right = chances.max(1), chances.argmax(1) == labels
     edges = np.linspace(0.3, 1, 8)
     names, claimed, true = [], [], []
