@@ -63,7 +63,9 @@ def _windows() -> None:
 
 def _answer() -> None:
     classifier = classifiers.shipped(NETWORK)
-    logits = classifier.outputs(_picture()[None].astype(np.float32))[0].astype(float)
+    picture = _picture()
+    st.html(thumbnails.strip([picture], columns=4, captions=["what it is shown"]))
+    logits = classifier.outputs(picture[None].astype(np.float32))[0].astype(float)
     class_bars.class_bars(datasets.KINDS["cifar10"].classes, softmax(logits))
 
 

@@ -58,7 +58,8 @@ def _matrix() -> None:
     if len(found) and place[0] != place[1]:
         st.html(thumbnails.strip([images[n] for n in found[:8]], columns=8))
     st.caption(
-        f"{int(counts.sum())} mistakes in 1,000 test digits, of the small network. Row and column begin with 0."
+        f"{int(counts.sum())} mistakes in 1,000 test digits, of the small network. "
+        "The first row and column are the 0's."
     )
 
 
