@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import io
 import json
+import os
 import signal
 import sys
 import threading
@@ -460,6 +461,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     if options.into:
         options.into.mkdir(parents=True, exist_ok=True)
         file, page = (options.into / path.name for path in (file, page))
+    os.environ["DIGIT_LAB_BFLOAT16"] = "0"  # as the tutorials computed: float32 on every processor
     results = reproduction.read(file)
     for name in () if options.report else options.names or reproduction.TUTORIALS:
         seed = 0

@@ -1,6 +1,7 @@
 """The folder, or the URL of the database, in which this computer keeps its users' data.
 
-Called by `core.analysis.embedding`, `core.data.datasets`, `core.runs.queue` and `core.storage.store`.
+Called by `core.analysis.embedding`, `core.data.datasets`, `core.runs.queue`, `core.storage.store` and
+`core.worker.devices`.
 """
 
 import os
@@ -31,3 +32,8 @@ def cluster() -> str | None:
 def warm_worker() -> bool:
     """Return whether the worker is started before anybody trains: not where DIGIT_LAB_WARM_WORKER is 0."""
     return os.environ.get("DIGIT_LAB_WARM_WORKER") != "0"
+
+
+def bfloat16() -> bool:
+    """Return whether large networks may be computed in bfloat16: not where DIGIT_LAB_BFLOAT16 is 0."""
+    return os.environ.get("DIGIT_LAB_BFLOAT16") != "0"

@@ -1,7 +1,7 @@
 """The accuracies that tutorials claim beside ours, recipe by recipe, measured over many sittings.
 
     >>> found = across_seeds([0.9281, 0.9263, 0.9289])
-    >>> found.mean, found.least, found.most
+    >>> found.mean, found.minimum, found.maximum
     (0.9278, 0.9263, 0.9289)
 
 `assets/reproduction.json` holds what has been measured; `document` makes docs/reproduction.md of it. Each
@@ -113,11 +113,11 @@ class Result:
 
 @dataclass(frozen=True)
 class AcrossSeeds:
-    """The mean, least and most of a figure over several seeds."""
+    """The mean, minimum and maximum of a figure over several seeds."""
 
     mean: float
     minimum: float
-    limit: float
+    maximum: float
     count: int
 
 
@@ -306,7 +306,7 @@ def accuracy_in_words(values: Sequence[float]) -> str:
     '92.78% (92.63 to 92.89)'
     """
     found = across_seeds(values)
-    reach = f" ({100 * found.minimum:.2f} to {100 * found.limit:.2f})" if found.count > 1 else ""
+    reach = f" ({100 * found.minimum:.2f} to {100 * found.maximum:.2f})" if found.count > 1 else ""
     return f"{100 * found.mean:.2f}%{reach}"
 
 

@@ -11,6 +11,7 @@ from core.worker import models  # sets TensorFlow's log level before it is impor
 
 import tensorflow as tf  # isort: skip
 
+from core import paths
 from core.nn import architectures
 from core.nn.architectures import Layer, Shape
 
@@ -65,7 +66,7 @@ def compute_dtype(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_
     shape: of the picture that they read.
     """
     is_much = architectures.multiply_adds(layers, shape) >= _MUCH_WORK
-    return "bfloat16" if is_much and _has_bfloat16() else "float32"
+    return "bfloat16" if is_much and paths.bfloat16() and _has_bfloat16() else "float32"
 
 
 def _has_bfloat16() -> bool:

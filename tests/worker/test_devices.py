@@ -130,6 +130,8 @@ def test_or_where_the_processor_has_it(monkeypatch, tmp_path, flags, filters, dt
         (tmp_path / "cpuinfo").write_text(flags)
     monkeypatch.setattr(devices, "_CPUINFO", tmp_path / "cpuinfo")
     assert devices.compute_dtype(work(filters)) == dtype
+    monkeypatch.setenv("DIGIT_LAB_BFLOAT16", "0")
+    assert devices.compute_dtype(work(filters)) == "float32"
 
 
 MIXED = TrainConfig(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 
@@ -151,7 +152,11 @@ def tiny(monkeypatch, tmp_path):
 def reproduce(folder, *arguments):
     out, before = io.StringIO(), signal.getsignal(signal.SIGINT)
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+        with (
+            patch.dict(os.environ),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(io.StringIO()) as err,
+        ):
             code = main(["reproduce", "--into", str(folder), *arguments])
     finally:
         signal.signal(signal.SIGINT, before)
@@ -182,6 +187,7 @@ def test_recipes_are_trained_once_and_kept(tiny, tmp_path):
     held_out = results["two-conv-one-pooling"][0]
     (run,) = [r for r in runs if r.recipe == "two-conv-one-pooling" and r.config.seed == 0]
     assert held_out.measured == "validation"
+    assert held_out.dtype == "float32"  # large as it is: as the tutorials computed, on any processor
     assert held_out.best == run.test_accuracy
     if held_out.best_epoch == 3:  # the kept weights are the last
         assert held_out.last == pytest.approx(run.test_accuracy, abs=1e-4)
