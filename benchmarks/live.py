@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from benchmarks import strokes, train_page, visitors
 from core.data import synthetic_strokes
+from core.io.bundle import bundle
 from core.models import browser_export as packing
 from core.models import networks
 from tests import shapes
 from tests.browser import pen as pointer
 from tests.browser.server import ROOT, serve
-from ui.components.bundle import bundle
 
 DIGITS = 20  # on each page
 DRAWINGS = 300  # read by the script alone

@@ -1,4 +1,4 @@
-"""The command line: python -m core predict | train | evaluate | reproduce | runs | recipes | backup | ..."""
+"""The command line: python -m core predict | train | evaluate | export | runs | recipes | backup | ..."""
 
 import argparse
 import dataclasses
@@ -19,6 +19,7 @@ from core.analysis import embedding, loss_plane
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
+from core.models.exports.formats import FORMATS
 from core.nn import metrics
 from core.records import Dataset, Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         _add_train,
         _add_backup,
         _add_evaluate,
+        _add_export,
         _add_runs,
         _add_recipes,
         _add_reproduce,
@@ -106,6 +108,18 @@ def _add_evaluate(commands: Commands) -> None:
     )
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser("export", help="write a network as a file that other programs open")
+    export.add_argument(
+        "network",
+        metavar="RUN_OR_FOLDER",
+        help="a run's number, a folder such as assets/models/..., or a .keras or .h5 file",
+    )
+    export.add_argument("--format", required=True, choices=[*FORMATS])
+    export.add_argument("--out", type=Path, metavar="FILE", required=True)
+    export.set_defaults(run=_export)
 
 
 def _add_runs(commands: Commands) -> None:
@@ -405,6 +419,22 @@ def _evaluate(options: argparse.Namespace) -> int:
         print(f"{train_accuracy:.2%} of {count:,} training {noun}, loss {train_loss:.4f}")
         if pixels:
             print(pixels)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    network, form = _classifier(options.network).network, FORMATS[options.format]
+    written = {options.out: form.make(network)}
+    if form.beside:
+        written[options.out.with_suffix(form.beside.suffix)] = form.beside.make(
+            network, options.out.name
+        ).encode()
+    for path, data in written.items():
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise files.BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        print(f"{path} ({len(data) / 1000:,.0f} kB)")
     return 0
 
 

@@ -2,17 +2,20 @@
 
 An unsigned number of 32 bits, the length of the header; the header, JSON; then the arrays that it names by
 their place. A kernel, [rows, columns], is written in 20 bits per number, with one scale for each column: 16
-bits change a probability by up to 0.0003, these by less than 0.0001, at five eighths of float32's size.
+bits change a probability by up to 0.0003, these by less than 0.0001, at five eighths of float32's size. What is
+taken away is written in 24, which agree to 0.00001.
 
-Called by `ui.components.live`.
+Called by `core.models.exports.html_file` and `ui.components.live`.
 """
 
 import hashlib
 import json
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
+from core.data.datasets import shape_of
 from core.ink import preprocessing, segments
 from core.models import classifiers, number_prediction
 from core.nn import architectures, calibration
@@ -23,7 +26,7 @@ from core.records import Network
 
 # What a phone computes and downloads gladly. The largest recipe has 1.3 million and 12 million.
 MAX_PARAMETERS, MAX_MULTIPLY_ADDS = 2_000_000, 40_000_000
-_LARGEST = 2**19 - 1
+LIVE_BITS, EXACT_BITS = 20, 24
 
 
 def pack(network: Network) -> bytes | None:
@@ -31,14 +34,18 @@ def pack(network: Network) -> bytes | None:
 
     It is to read one MNIST picture into ten or eleven numbers, within the two limits above.
     """
-    if not _is_for_browsers(network):
-        return None
+    return packed(network) if _is_for_browsers(network) else None
+
+
+def packed(network: Network, bits: int = LIVE_BITS, more: dict[str, Any] | None = None) -> bytes:
+    """Return any network as bytes. bits: per number of a kernel. more: JSON-ready, goes into the header."""
     arrays = _Arrays()
     header = {
+        **(more or {}),
         "key": key(network),
-        "shape": architectures.MNIST_SHAPE,
+        "shape": shape_of(network),
         "layers": [
-            _layer(layer, layer_weights, arrays)
+            _layer(layer, layer_weights, arrays, bits)
             for _, layer, layer_weights in by_layer(network.layers, network.weights)
         ],
         "ink": {
@@ -97,7 +104,7 @@ def _is_for_browsers(network: Network) -> bool:
     return ends and "softmax" not in inner and count <= MAX_PARAMETERS and work <= MAX_MULTIPLY_ADDS
 
 
-def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays") -> dict:
+def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays", bits: int) -> dict:
     """The layer's settings, and the places of its arrays."""
     about = {"kind": layer.kind, **asdict(layer)}
     if about.get("activation") == "softmax":
@@ -109,16 +116,21 @@ def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays"
     if not isinstance(layer, Conv2D | Dense):
         return about
     kernel = layer_weights["kernel"].reshape(-1, layer_weights["kernel"].shape[-1]).astype(float)
-    scale = np.maximum(np.abs(kernel).max(0) / _LARGEST, 1e-30)
-    whole = np.rint(kernel / scale.astype(np.float32)).astype(np.int32).clip(-_LARGEST - 1, _LARGEST).ravel()
-    low = np.append(whole & 15, 0)[: whole.size + whole.size % 2].astype(np.uint8)
+    largest, low_bits = 2 ** (bits - 1) - 1, bits - 16
+    scale = np.maximum(np.abs(kernel).max(0) / largest, 1e-30)
+    whole = np.rint(kernel / scale.astype(np.float32)).astype(np.int32).clip(-largest - 1, largest).ravel()
+    low = (whole & (2**low_bits - 1)).astype(np.uint8)
+    if low_bits == 4:  # two in a byte
+        low = np.append(low, np.zeros(low.size % 2, np.uint8))
+        low = low[::2] | low[1::2] << 4
     return about | {
         "rows": kernel.shape[0],
         "columns": kernel.shape[1],
         "scale": arrays.add(scale),
         "bias": arrays.add(layer_weights["bias"]),
-        "high": arrays.add((whole >> 4).astype(np.int16)),
-        "low": arrays.add(low[::2] | low[1::2] << 4),
+        "bits": bits,
+        "high": arrays.add((whole >> low_bits).astype(np.int16)),
+        "low": arrays.add(low),
     }
 
 

@@ -10,6 +10,7 @@ from core import words
 from core.analysis import attribution
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
+from core.io.bundle import bundle
 from core.models import browser_export as browser
 from core.models import classifiers, networks, number_prediction
 from core.nn import architectures, calibration, ops
@@ -27,7 +28,6 @@ from core.nn.architectures import (
 from core.records import Drawing
 from tests.browser.conftest import visit
 from tests.unit.test_browser_export import network
-from ui.components.bundle import bundle
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ui.components.bundle import BundleError, bundle, lean
+from core.io.bundle import BundleError, bundle, lean
 
 ENTRY = """import { double } from "./arithmetic.js";
 

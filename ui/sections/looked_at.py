@@ -15,7 +15,7 @@ from ui.components import answer_bars, canvas, feature_maps, live
 from ui.sections import colour_image, network_choice, repaired, sample_images
 from ui.state import keys, selection, subject
 from ui.state.subject import DIGITS, IMAGES
-from ui.widgets import class_bars, thumbnails
+from ui.widgets import class_bars, downloads, thumbnails
 
 WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
 WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
@@ -114,7 +114,9 @@ def _digit() -> tuple[Classifier, DigitImage | None]:
     on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
     invitation = NO_NUMBER if broken else INVITATION
     answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
-    network_choice.menu(reader, None)
+    with st.container(horizontal=True, gap="xsmall"):
+        network_choice.menu(reader, None)
+        downloads.network_menu(reader.network, downloads.stem(reader.network))
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
         st.html(
@@ -144,6 +146,7 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
     if reader is None:
         st.info("This network is gone. Choose another.")
         return None, None
+    downloads.network_menu(reader.network, downloads.stem(reader.network))
     image = None if pixels is None else ColourImage(pixels)
     p = None if image is None else reader.predict(image).probabilities
     broken = p is not None and not np.isfinite(p).all()

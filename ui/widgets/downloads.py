@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, fields
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import streamlit as st
 
 from core.io import arrays
-from core.records import Metric, Run
+from core.models.exports.formats import FORMATS
+from core.records import Metric, Network, Run
 from core.storage.store import Store
 from ui import plain
 
@@ -29,8 +31,39 @@ def save_menu(store: Store, run: Run) -> None:
                 f"run-{number}-weights.npz",
                 lambda: arrays.pack(_network(store, number).weights),
             )
+            network_buttons(lambda: _network(store, number), f"run-{number}", but=("keras", "tflite"))
         if run.kind == "trained":
             _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
+
+
+def network_menu(network: Network, name: str) -> None:
+    """The same for a network that may be of no run. name: of the files, without a suffix."""
+    menu = st.popover("Take it away", icon=":material/download:", key=f"take-{name}", on_change="rerun")
+    if menu.open:
+        with menu:
+            network_buttons(lambda: network, name)
+
+
+def stem(network: Network) -> str:
+    """Return a file's name for a network, without a suffix: letters, digits and dashes of its name.
+
+    >>> stem(Network("Tom's 2nd: CNN!", (), {}, b"", {}))
+    'tom-s-2nd-cnn'
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", network.name.lower()).strip("-")
+    return words[:40].rstrip("-") or "network"
+
+
+def network_buttons(network: Callable[[], Network], name: str, but: Sequence[str] = ()) -> None:
+    """One button for each file as which a network can be taken away. but: keys of FORMATS."""
+    for key, form in FORMATS.items():
+        if key in but:
+            continue
+        file = f"{name}{form.suffix}"
+        _button(form.label, file, lambda form=form: form.make(network()))  # type: ignore[misc]
+        if beside := form.beside:
+            make = lambda beside=beside, file=file: beside.make(network(), file)  # noqa: E731
+            _button(beside.label, f"{name}{beside.suffix}", make)
 
 
 def history(points: list[Metric]) -> str:
@@ -40,7 +73,7 @@ def history(points: list[Metric]) -> str:
     return table(head, ([*values, *(drawing or [""] * 10)] for *values, drawing in rows))
 
 
-def _network(store: Store, number: int) -> Any:
+def _network(store: Store, number: int) -> Network:
     network = store.network(number)
     assert network is not None  # the button is only there for a run that has one
     return network

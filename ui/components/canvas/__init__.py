@@ -19,8 +19,8 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit_drawable_canvas import st_canvas
 
 from core.ink import fabricjs, files
+from core.io.bundle import bundle, lean
 from core.records import Drawing
-from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent

@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
+from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.activations import softmax
@@ -24,7 +25,6 @@ from core.nn.unit_trace import Explanation, Position, Search
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
-from ui.components.bundle import bundle
 from ui.figures import network_diagram
 from ui.state import keys
 from ui.widgets import thumbnails

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.attribution import Coverings
+from core.io.bundle import bundle, lean
 from core.nn import calibration
-from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent

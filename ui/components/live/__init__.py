@@ -11,9 +11,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.io.bundle import bundle, lean
 from core.models import browser_export
 from core.models.classifiers import Classifier
-from ui.components.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent

@@ -38,13 +38,14 @@ function arraysOf(layer, data) {
   const { rows, columns } = layer;
   const width = Math.ceil(columns / BLOCK) * BLOCK;
   const high = new Int16Array(data, layer.high, rows * columns);
-  const low = new Uint8Array(data, layer.low, Math.ceil((rows * columns) / 2));
+  const low = new Uint8Array(data, layer.low); // two of four bits in a byte, or one of eight
+  const step = layer.bits === 24 ? 256 : 16;
+  const lower = step === 256 ? (i) => low[i] : (i) => (i % 2 ? low[i >> 1] >> 4 : low[i >> 1] & 15);
   const scale = floats("scale");
   const kernel = new Float32Array(rows * width);
   for (let row = 0, i = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, i++) {
-      const four = i % 2 ? low[i >> 1] >> 4 : low[i >> 1] & 15;
-      kernel[row * width + column] = (high[i] * 16 + four) * scale[column];
+      kernel[row * width + column] = (high[i] * step + lower(i)) * scale[column];
     }
   }
   const bias = new Float64Array(width);

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ui.components.bundle import bundle
+from core.io.bundle import bundle
 
 HERE = Path(__file__).parent
 LEARN, TEST = 600, 200  # pictures to learn from, and to count

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.components.bundle import bundle
+from core.io.bundle import bundle
 
 HERE = Path(__file__).parent
 

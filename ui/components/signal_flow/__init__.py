@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
+from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from core.nn import architectures, contributions, unit_trace
 from core.nn.architectures import (
@@ -27,7 +28,6 @@ from core.nn.architectures import (
 )
 from core.records import ColourImage, DigitImage
 from ui.components import feature_maps
-from ui.components.bundle import bundle
 from ui.components.feature_maps import View
 from ui.figures import network_diagram
 from ui.state import keys

@@ -11,10 +11,10 @@ import numpy as np
 import streamlit as st
 
 from core.ink import files
+from core.io.bundle import bundle
 from core.nn.padding import Padding, output_size, paddings
 from core.records import DigitImage
 from ui.components import canvas
-from ui.components.bundle import bundle
 
 HERE = Path(__file__).parent
 

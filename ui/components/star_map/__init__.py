@@ -12,9 +12,9 @@ import streamlit as st
 
 from core.analysis import map_export
 from core.data import datasets
+from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from ui.components import live
-from ui.components.bundle import bundle
 from ui.state import keys
 
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.components.bundle import bundle
+from core.io.bundle import bundle
 from ui.content.doors import ROOMS
 
 _component = st.components.v2.component("digit_lab_theme", js=bundle(Path(__file__).with_name("theme.js")))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.components.bundle import bundle
+from core.io.bundle import bundle
 from ui.content.doors import ROOMS
 from ui.content.tour import STEPS
 from ui.state import keys

@@ -1,0 +1,65 @@
+"""A network as one HTML file that draws and reads: opened from a disk, on a phone too, without a server.
+
+The app's own scripts follow the pen and compute; the weights lie in it in 24 bits each, so that it answers as
+Python does, to 0.00001.
+"""
+
+import base64
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from core.data.datasets import KINDS, shape_of
+from core.io.bundle import bundle, lean
+from core.models import browser_export
+from core.nn import architectures
+from core.records import Network
+from core.words import percent
+
+SCRIPT = Path(__file__).parents[3] / "ui" / "components" / "take_away" / "page.js"
+_TEMPLATE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    undefined=jinja2.StrictUndefined,
+    autoescape=True,
+    trim_blocks=True,
+).get_template("html_file.html.jinja")
+
+
+def make(network: Network, names: Sequence[str] = ()) -> bytes:
+    """Return the page. names: of its outputs, where they are not those of its data set."""
+    shape, kind = shape_of(network), KINDS[network.data]
+    paper = shape == architectures.MNIST_SHAPE
+    shown = tuple(names) or kind.classes[: architectures.CLASSES]
+    header = {"names": shown, "kind": "own" if names else kind.noun, "paper": paper}
+    packed = browser_export.packed(network, browser_export.EXACT_BITS, header)
+    what = "Draw a digit" if not names else "Draw"
+    return _TEMPLATE.render(
+        name=network.name,
+        paper=paper,
+        invitation=f"{what}, and the network answers while you draw."
+        if paper
+        else "Choose or take a picture, and the network names what is on it.",
+        first=f"{what}." if paper else "Choose a picture.",
+        short=max(map(len, shown)) <= 2,
+        size=f"{shape[1]} x {shape[0]}",
+        facts=_facts(network, shape),
+        network=base64.b64encode(packed).decode(),
+        script=_script(),
+    ).encode()
+
+
+def _facts(network: Network, shape: architectures.Shape) -> str:
+    accuracy = network.about.get("test_accuracy")
+    right = f", {percent(accuracy)} right on its test pictures" if isinstance(accuracy, float) else ""
+    return f"{architectures.parameters(network.layers, shape):,} numbers{right}."
+
+
+@cache
+def _script() -> Markup:
+    """The scripts as one text, which may stand in a page: it is ours, and ends no script element."""
+    text = lean(bundle(SCRIPT))
+    assert "</script" not in text
+    return Markup(text)

@@ -1,0 +1,124 @@
+"""A network for PyTorch: its arrays as safetensors, and a module as source text that is given them.
+
+safetensors holds numbers and their names, and nothing that runs. The arrays are laid out as PyTorch has them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+import numpy as np
+from safetensors.numpy import save
+
+from core.data.datasets import KINDS, shape_of
+from core.nn.architectures import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Shape,
+)
+from core.nn.batchnorm_folding import EPSILON
+from core.nn.padding import paddings
+from core.nn.weights import by_layer
+from core.records import Network
+from core.words import printable
+
+_NORMS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+_FUNCTIONS = {"relu": "F.relu", "sigmoid": "torch.sigmoid", "tanh": "torch.tanh"}
+
+_TEMPLATE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+).get_template("pytorch_module.py.jinja")
+
+
+def tensors(network: Network) -> bytes:
+    """Return the .safetensors file: 'conv2d_1.weight', float32 [filters, channels, rows, columns], ..."""
+    arrays = {}
+    for name, layer, its_weights in by_layer(network.layers, network.weights):
+        for key, array in its_weights.items():
+            if isinstance(layer, BatchNormalization):
+                arrays[f"{name}.{_NORMS[key]}"] = array
+            elif key == "bias":
+                arrays[f"{name}.bias"] = array
+            else:
+                arrays[f"{name}.weight"] = array.T if array.ndim == 2 else array.transpose(3, 2, 0, 1)
+    whole = {key: np.ascontiguousarray(array, np.float32) for key, array in arrays.items()}
+    return save(whole, {"name": printable(network.name), "made_with": "Digit Lab"})
+
+
+def source(network: Network, file: str = "network.safetensors") -> str:
+    """Return a program with the module. file: the name of the .safetensors beside it."""
+    shape, kind = shape_of(network), KINDS[network.data]
+    modules, steps, before = [], [], shape
+    *_, last = network.layers
+    for name, layer, _ in by_layer(network.layers, network.weights):
+        if made := _MODULES.get(type(layer)):
+            modules.append(f"self.{name} = {made(layer, before)}")
+        linear = Dense(last.units, "linear") if layer is last and isinstance(last, Dense) else layer
+        steps += _STEPS[type(layer)](linear, name, before)
+        before = layer.output_shape(before)
+    return _TEMPLATE.render(
+        name=printable(network.name).replace('"', "'").replace("\\", "/"),
+        file=file,
+        shape=shape,
+        digits=kind.of_digits,
+        classes=kind.classes[:10],
+        has_reject_class=before[0] > 10,
+        modules=modules,
+        steps=steps,
+    )
+
+
+def _norm(layer: BatchNormalization, shape: Shape) -> str:
+    return f"nn.BatchNorm{'2d' if len(shape) == 3 else '1d'}({shape[-1]}, eps={EPSILON})"
+
+
+# What is made in __init__: (layer, the shape before it) -> a call.
+_MODULES: dict[type[Layer], Callable[..., str]] = {
+    Conv2D: lambda layer, shape: (
+        f"nn.Conv2d({shape[-1]}, {layer.filters}, {layer.kernel}"
+        + (f", stride={layer.stride}" if layer.stride > 1 else "")
+        + ")"
+    ),
+    BatchNormalization: _norm,
+    Dense: lambda layer, shape: f"nn.Linear({shape[0]}, {layer.units})",
+}
+
+
+def _activated(name: str, value: str) -> str:
+    if name == "softmax":
+        return f"torch.softmax({value}, -1)"
+    return value if name == "linear" else f"{_FUNCTIONS[name]}({value})"
+
+
+def _conv(layer: Conv2D, name: str, shape: Shape) -> list[str]:
+    (top, bottom), (left, right) = (paddings(n, layer.kernel, layer.stride, layer.padding) for n in shape[:2])
+    around = [f"x = F.pad(x, ({left}, {right}, {top}, {bottom}))"] if top + bottom + left + right else []
+    return [*around, f"x = {_activated(layer.activation, f'self.{name}(x)')}"]
+
+
+def _flat(layer: Flatten, name: str, shape: Shape) -> list[str]:
+    return ["x = x.permute(0, 2, 3, 1).flatten(1)  # rows, columns, channels"] if len(shape) == 3 else []
+
+
+# What is said in forward: (layer, its name, the shape before it) -> lines. A new kind of layer is one entry.
+_STEPS: dict[type[Layer], Callable[..., list[str]]] = {
+    Conv2D: _conv,
+    MaxPooling2D: lambda layer, name, shape: [f"x = F.max_pool2d(x, {layer.pool})"],
+    AveragePooling2D: lambda layer, name, shape: [f"x = F.avg_pool2d(x, {layer.pool})"],
+    BatchNormalization: lambda layer, name, shape: [f"x = self.{name}(x)"],
+    Activation: lambda layer, name, shape: [f"x = {_activated(layer.activation, 'x')}"],
+    Flatten: _flat,
+    Dropout: lambda layer, name, shape: [],
+    Dense: lambda layer, name, shape: [f"x = {_activated(layer.activation, f'self.{name}(x)')}"],
+}
