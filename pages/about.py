@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.models import networks
 from core.nn import architectures
-from ui.components import presenter, tour
+from ui.components import presenter, term_notes, tour
 from ui.state import navigation
 from ui.widgets import heading
 
@@ -21,7 +21,7 @@ if st.button("Take the tour: five steps, three minutes", icon=":material/tour:",
     navigation.open_page("draw")
 
 st.header("The network that reads you")
-st.markdown(
+term_notes.markdown(
     f"**{network.name}.** It learnt from MNIST's handwritten digits, from digits that people wrote on a "
     "tablet, from forms that both lack, such as a slashed 0 and a crossed 7, and from scribbles, letters and "
     f"signs, so that it knows what is no digit. Its training took {facts['train_seconds'] / 60:.0f} "
@@ -34,26 +34,26 @@ rows = [
 ]
 st.table(rows)
 total = architectures.parameters(network.layers)
-st.markdown(
+term_notes.markdown(
     f"{total:,} parameters in all. A letter that many hands write like a digit, an O or an l, is read as that "
     "digit: nobody can tell them apart without a word around them."
 )
 
 st.header("For a class or a stand")
-st.markdown(
+term_notes.markdown(
     "*Present*, on the Draw page, leaves the canvas and the answer alone, large enough for the last row; `Esc` "
     "ends it. Light or dark is chosen in the menu at the top right. After a visitor:"
 )
 presenter.next_visitor()
 
 st.header("Keyboard")
-st.markdown(
+term_notes.markdown(
     "Eraser, and the pen again `E` · undo `Ctrl Z` · redo `Ctrl Shift Z` · clear `Delete` or `Backspace`. "
     "On a Mac, `Cmd` takes the place of `Ctrl`."
 )
 
 st.header("Your drawings")
-st.markdown(
+term_notes.markdown(
     "They are read by the computer that runs this app and forgotten when you close the page. When you click "
     "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
     "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, "
@@ -63,13 +63,13 @@ st.markdown(
 )
 
 st.header("Networks that you train")
-st.markdown(
+term_notes.markdown(
     "They stay on the computer that runs this app, for everybody who uses it, until they are deleted on the "
     "Runs page. A training goes on when you leave the page, and so do those that wait for it."
 )
 
 st.header("Sources")
-st.markdown(
+term_notes.markdown(
     "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Pen-drawn digits that the network learnt from: UCI, "
     "Pen-Based Recognition of Handwritten Digits, E. Alpaydin and F. Alimoglu, CC BY 4.0, and UNIPEN "
     "train_r01_v07, International Unipen Foundation, doi.org/10.5281/zenodo.1195803, CC BY 4.0. "

@@ -157,7 +157,7 @@ def image_kernels() -> None:
         )
     else:
         colours = "What is furthest from 0 has full colour."
-    st.caption(
+    term_notes.caption(
         f"The bars say which values there are: {ends}, negative values are orange. {colours} "
         "Tap or click a pixel of the result to see its sum."
     )
@@ -217,9 +217,9 @@ def _picture(source: str) -> np.ndarray | None:
     if said:
         say.error(said)
     if pixels is None and not said:
-        st.caption("Choose a picture." if source == "Picture" else "Take a photo.")
+        term_notes.caption("Choose a picture." if source == "Picture" else "Take a photo.")
     elif pixels is not None:
-        st.caption(
+        term_notes.caption(
             f"In grey, its longer side reduced to {LONGEST} pixels at most, so that single pixels can be seen: "
             f"{pixels.shape[0]} high, {pixels.shape[1]} wide."
         )

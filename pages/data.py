@@ -54,7 +54,7 @@ def choose_set() -> tuple[str, Labelled]:
         say.error(error)
         st.stop()
     shape, total = " x ".join(map(str, data.images.shape[1:])), data.images[0].size
-    st.markdown(
+    term_notes.markdown(
         f"**{len(data.labels):,} pictures** of {shape}, so {total:,} numbers each, in "
         f"{len(data.classes)} classes. "
         + ("0 is paper, 255 is ink." if data.images.ndim == 3 else "0 is dark, 255 is bright.")
@@ -112,7 +112,7 @@ def _browse(data: Labelled, number: int) -> None:
         group = groups[data.classes.index(shown)][page * ACROSS**2 : (page + 1) * ACROSS**2]
         rows, heads = [group[at : at + ACROSS] for at in range(0, len(group), ACROSS)], []
         if not len(group):
-            st.caption(f"No picture here is labelled {shown}.")
+            term_notes.caption(f"No picture here is labelled {shown}.")
             return
     items = [_item(data, row[place]) if place < len(row) else None for row in rows for place in range(ACROSS)]
     gallery.gallery(
@@ -162,7 +162,7 @@ def _as_numbers(data: Labelled, number: int) -> None:
         left, right = st.columns(2)
         with left:
             st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
-            st.caption(f"On the right, the darker, the more {channel}.")
+            term_notes.caption(f"On the right, the darker, the more {channel}.")
         shown, words = picture[..., CHANNELS.index(channel)], f"{words}: {channel}"
     else:
         right = st.container()
@@ -256,7 +256,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
     with left:
         plotly_chart.chart(figure, key="data-histogram", file="pixels")
     with right:
-        st.markdown(
+        term_notes.markdown(
             f"| scale | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
             f"| 0 to 1, divided by 255 | {mean / 255:.4f} | {spread / 255:.4f} |\n| standardised | 0 | 1 |"
         )
@@ -288,9 +288,9 @@ def classes(data: Labelled, facts: Facts) -> None:
     with right:
         st.header("What they have in common")
         st.html(f'<div class="dl-means">{_strip(facts.means, data.classes)}</div>')
-        st.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
+        term_notes.caption("The mean picture of each class: each pixel's average. What they share stays clear.")
         st.html(f'<div class="dl-means">{_strip(_brightened(facts.standard_deviations), ())}</div>')
-        st.caption(
+        term_notes.caption(
             "The spread of each pixel, its standard deviation, drawn so that the largest is full: where they "
             "differ. A pixel that is always the same tells nothing."
         )
@@ -329,7 +329,7 @@ def augmentations(data: Labelled) -> None:
     rows += [dataset_stats.augmented(pictures, settings, rng) for _ in range(3)]
     with right:
         st.html(thumbnails.strip([picture for row in rows for picture in row], len(numbers)))
-        st.caption("Above as they are; below, three times, as a network may see them.")
+        term_notes.caption("Above as they are; below, three times, as a network may see them.")
 
 
 def _slider(name: str) -> float:

@@ -6,7 +6,7 @@ import streamlit as st
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
-from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map
+from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
 from ui.sections import (
     ink_heat,
     label_row,
@@ -88,7 +88,7 @@ def draw_page() -> None:
             clears=drawing is not None and number is None,
         )
     with right, st.container(key="network-input"):
-        st.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
+        term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
         ink_heat.ink_heat(readers, image, grid="pixels")

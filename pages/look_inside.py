@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage
-from ui.components import feature_maps, signal_flow
+from ui.components import feature_maps, signal_flow, term_notes
 from ui.sections import looked_at
 from ui.state import keys
 from ui.widgets import heading
@@ -35,13 +35,13 @@ def _view() -> str:
 
 
 def all_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    st.markdown(
+    term_notes.markdown(
         "**What every layer made of it**, to scale: tap or click a "
         + ("map" if feature_maps.has_maps(classifier) else "unit")
         + " to see how each of its numbers was made."
     )
     if not feature_maps.has_maps(classifier):
-        st.caption(feature_maps.NO_MAPS)
+        term_notes.caption(feature_maps.NO_MAPS)
     feature_maps.network_maps(classifier, image)
 
 

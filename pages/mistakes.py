@@ -81,11 +81,14 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
         st.stop()
     if name in (evaluation_sets.TRAINING, evaluation_sets.THINGS_TRAINING):
         term_notes.caption(
-            "It has learnt from these, or from most of them: what it reads rightly here it may know by heart. "
+            "It has learnt from these, or from most of them: what it reads rightly here it may know by "
+            "heart. "
             "How much better it is here than on the test set is its overfitting."
         )
     if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.fine_tuning(run.config):
-        st.caption("It may have been taught with most of these; it never learns from those that are held back.")
+        term_notes.caption(
+            "It may have been taught with most of these; it never learns from those that are held back."
+        )
     return number, name, data
 
 
@@ -205,7 +208,9 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
         persist_state="session",
     )
     if number == NOBODY:
-        st.caption("Choose another network: which digits does only one of the two read, and is that chance?")
+        term_notes.caption(
+            "Choose another network: which digits does only one of the two read, and is that chance?"
+        )
         return
     try:
         second = answer(number, names, name, data)
@@ -309,4 +314,4 @@ with third_column:
     refusing(its_answer.evaluation)
 two(its_set, its_data, its_answer, its_names)
 if max(its_names) <= SHIPPED:
-    st.caption("Networks that you train appear in both lists.")
+    term_notes.caption("Networks that you train appear in both lists.")

@@ -13,6 +13,7 @@ from core.storage import drawings
 from core.storage.store import Store, StoreError, open_store
 from core.words import confidence, counted, fraction
 from ui import plain, say
+from ui.components import term_notes
 from ui.components.choices import Cell, choices
 from ui.sections import digit_files, finetune, network_choice
 from ui.state import keys, selection, visitor, worker
@@ -34,7 +35,7 @@ def whose() -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    st.caption(
+    term_notes.caption(
         f"{WHOSE[chosen]}. They stay on the computer that runs this app, where all who use it can see them, "
         "and are sent nowhere else."
     )

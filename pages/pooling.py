@@ -99,7 +99,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
             key=keys.POOL_SHIFT,
             persist_state="session",
         )
-        st.caption(
+        term_notes.caption(
             "A share says how much changed: the differences of all cells, added up, over all that was there. "
             "0%: nothing changed; 200%: no cell in common. Most often a pooled map changes less, so what "
             "follows need not care where exactly the digit stood. What moves by the whole stride is in another "
@@ -125,7 +125,7 @@ def in_its_place(size: int, window: int, stride: int) -> None:
     )
     layer = Conv2D(maps, 3, stride, "same")
     shape = (size, size, maps)
-    st.markdown(
+    term_notes.markdown(
         "| way | size of the result | numbers that are learnt | products for one picture |\n|---|---|--:|--:|\n"
         f"| Pooling, {window} x {window}, stride {stride} | ⌊({size} − {window}) / {stride}⌋ + 1 = {count}: "
         f"{count} x {count} x {maps} | 0 | 0 |\n"

@@ -163,7 +163,7 @@ def _trained_with(run: Run) -> dict:
 def actions(store: Store, chosen: list[Run]) -> None:
     """What can be done with the ticked runs."""
     if not chosen:
-        st.caption(
+        term_notes.caption(
             "Tick runs to compare their curves, to look at one, to let it read your drawings, or to delete."
         )
         return

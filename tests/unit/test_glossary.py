@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.content.glossary import ADDRESS, TERMS, marked
+from ui.content.glossary import ADDRESS, TERMS, marked, note_in
 
 
 def test_each_term_has_one_plain_sentence_that_fits_a_note():
@@ -53,3 +53,9 @@ def test_what_is_marked_once_is_not_marked_again():
     once = marked("Dropout, softmax and the logits of each batch.")
     assert once.count(ADDRESS) == 4
     assert marked(once) == once
+
+
+def test_a_fields_label_is_explained_by_its_first_term():
+    assert note_in("Batch size, and epochs") == TERMS["batch"].note
+    assert note_in("Kernel") == TERMS["kernel"].note
+    assert note_in("Crop") is None

@@ -164,6 +164,12 @@ _KEPT = r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|:[a-z-]+(?:/\w+)?(?::|(?=\[))|
 _FOUND = re.compile(rf"(?P<kept>{_KEPT})|(?<![\w-])(?P<word>{_ANY})(?![\w-])", re.IGNORECASE)
 
 
+def note_in(label: str) -> str | None:
+    """Return what the first term in the label of a field means, or None where there is none."""
+    word = next((found["word"] for found in _FOUND.finditer(label) if found["word"]), None)
+    return TERMS[_WORDS[word.lower()]].note if word else None
+
+
 def marked(text: str) -> str:
     """Return this Markdown of our own with the first of each term in it as a link that explains itself.
 

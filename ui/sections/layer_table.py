@@ -24,6 +24,7 @@ from core.nn.architectures import (
 )
 from core.training import configs
 from core.words import counted
+from ui.content.glossary import note_in
 from ui.state import keys, train_config
 
 # What each kind is when it is added.
@@ -133,7 +134,7 @@ def _widget(place: int, name: str, value: Any) -> None:
     key = keys.layer_field(st.session_state.get(keys.LAYERS_EDITION, 0), place, name)
     allowed, label = SETTINGS[name], name.capitalize()
     # The value goes with the widget, as in settings.py, so that one which comes late has it.
-    told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key)}
+    told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key), "help": note_in(label)}
     if isinstance(allowed[0], str):
         st.selectbox(label, allowed, allowed.index(value), **told)
     elif isinstance(allowed[0], float):

@@ -15,6 +15,7 @@ from core.training.recipes import ON_THE_PAGE, RECIPES
 from core.words import counted
 from ui import say
 from ui.components import plotly_chart, term_notes
+from ui.content.glossary import note_in
 from ui.figures import training_curves
 from ui.state import keys, train_config
 from ui.widgets import thumbnails
@@ -213,7 +214,8 @@ def _slider(label: str, name: str, minimum: Any, limit: Any, step: Any, form: st
 
 def _setting(name: str) -> None:
     """The field of a number as its declaration says."""
-    setting, label, more = configs.SETTINGS[name], _in_place(name, "label"), _in_place(name, "help") or None
+    setting, label, more = configs.SETTINGS[name], _in_place(name, "label"), _in_place(name, "help")
+    more = more or note_in(label)
     if setting.step is not None:
         _slider(label, name, setting.min, setting.max, setting.step, setting.form, help=more)
     else:
@@ -224,7 +226,7 @@ def _setting(name: str) -> None:
 def _choice(name: str, about: str = "") -> None:
     """The field of a choice as its declaration says. about: in place of its help."""
     choice = configs.CHOICES[name]
-    more = about or choice.help or None
+    more = about or choice.help or note_in(choice.label)
     _field(st.selectbox, choice.label, name, options=choice.options, help=more)
 
 
