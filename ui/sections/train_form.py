@@ -214,8 +214,8 @@ def _slider(label: str, name: str, minimum: Any, limit: Any, step: Any, form: st
 
 def _setting(name: str) -> None:
     """The field of a number as its declaration says."""
-    setting, label, more = configs.SETTINGS[name], _in_place(name, "label"), _in_place(name, "help")
-    more = more or note_in(label)
+    setting, label = configs.SETTINGS[name], _in_place(name, "label")
+    more = _in_place(name, "help") or note_in(label)
     if setting.step is not None:
         _slider(label, name, setting.min, setting.max, setting.step, setting.form, help=more)
     else:
