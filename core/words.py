@@ -21,6 +21,15 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
 
 
+def true_minus(text: str) -> str:
+    """Numbers with the sign that is as wide as a plus, in place of the hyphen.
+
+    >>> true_minus(f"{-0.5:.2f} and {1:.1f}")
+    '\N{MINUS SIGN}0.50 and 1.0'
+    """
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def ordinal(number: int) -> str:
     """A number in a row, as it is written.
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.runs.reproduction import Epoch
+from core.words import true_minus
 from ui.figures.training_curves import PALETTE, TRAIN, VALIDATION
 
 
@@ -66,7 +67,7 @@ def overfitting(curves: Mapping[str, Sequence[Epoch]], lowest: float) -> go.Figu
 
 def gap_in_words(epoch: Epoch) -> str:
     """Return such as 'gap 1.3 points': how much better training pictures are read than test pictures."""
-    return f"gap {100 * (epoch.train_accuracy - epoch.accuracy):.1f} points".replace("-", "\N{MINUS SIGN}")
+    return true_minus(f"gap {100 * (epoch.train_accuracy - epoch.accuracy):.1f} points")
 
 
 def after_each_epoch(

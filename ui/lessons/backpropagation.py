@@ -5,6 +5,7 @@ import numpy as np
 import streamlit as st
 
 from core.nn import learning
+from core.words import true_minus
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
 from ui.lessons import material, small, ways
@@ -35,7 +36,7 @@ def _taught() -> learning.Lesson:
 
 
 def _signed(value: float, digits: int = 6) -> str:
-    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return true_minus(f"{value:.{digits}f}")
 
 
 def _forwards() -> None:

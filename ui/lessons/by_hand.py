@@ -9,6 +9,7 @@ import streamlit as st
 from core.analysis import expressions
 from core.data import datasets
 from core.nn.activations import softmax
+from core.words import true_minus
 from ui import say
 from ui.lessons import small, ways
 from ui.lessons.lesson import Lesson, Step, Task
@@ -65,7 +66,7 @@ def _shown(given: Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]) -> 
             if array.ndim == 3:
                 st.html(thumbnails.strip([image / 255 for image in array[:10]], columns=10))
             elif array.ndim == 1:
-                st.caption(", ".join(f"{n:.4g}" for n in array[:10]).replace("-", "\N{MINUS SIGN}"))
+                st.caption(true_minus(", ".join(f"{n:.4g}" for n in array[:10])))
         st.markdown(f"**wanted**: {described(expected)}")
         say.caption(f"Accepted: {expressions.ACCEPTED}.")
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.nn import backprop
+from core.words import true_minus
 from ui.content.lessons import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -101,8 +102,10 @@ def _normalised() -> None:
     figure.update_layout(barmode="overlay")
     charts.show(figure, "lesson-normalised", "sum of this unit for 1,000 digits", "how many digits", 280)
     st.markdown(
-        f"Before: mean {before.mean():.2f}, spread {before.std():.2f}. After: mean {after.mean():.2f}, "
-        f"spread {after.std():.2f}.".replace("-", "\N{MINUS SIGN}")
+        true_minus(
+            f"Before: mean {before.mean():.2f}, spread {before.std():.2f}. After: mean {after.mean():.2f}, "
+            f"spread {after.std():.2f}."
+        )
     )
 
 

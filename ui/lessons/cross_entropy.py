@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.nn.activations import softmax
+from core.words import true_minus
 from ui.components import plotly_chart
 from ui.content.lessons import Exercise
 from ui.lessons import material
@@ -23,7 +24,7 @@ def _bars() -> None:
     z = _logits()
     times = st.slider("All ten numbers times", 0.0, 2.0, 1.0, 0.05, key=keys.lesson_field("loss", "times"))
     class_bars.class_bars(DIGITS, softmax(times * z))
-    numbers = "  ".join(f"{d}: {times * n:.1f}" for d, n in enumerate(z)).replace("-", "\N{MINUS SIGN}")
+    numbers = true_minus("  ".join(f"{d}: {times * n:.1f}" for d, n in enumerate(z)))
     st.caption(f"The network's own numbers for {material.digit().words}, before the softmax: {numbers}")
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.analysis import loss_plane
 from core.models import networks
 from core.nn import descent
+from core.words import true_minus
 from ui.components import plotly_chart
 from ui.content.lessons import Exercise
 from ui.lessons import small
@@ -59,7 +60,7 @@ def _hill(extra: list[go.Scatter]) -> None:
 
 
 def _signed(value: float, digits: int = 3) -> str:
-    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return true_minus(f"{value:.{digits}f}")
 
 
 def _one_weight() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.data import datasets
 from core.nn import activations
+from core.words import true_minus
 from ui.components import neuron
 from ui.content.lessons import Exercise
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -25,11 +26,11 @@ def _sum() -> None:
                 f"weight {place}", -2.0, 2.0, start, 0.1, key=keys.lesson_field("neuron", f"weight-{place}")
             )
         total += x * w
-        parts.append(f"{x:.1f} x {w:.1f}".replace("-", "\N{MINUS SIGN}"))
+        parts.append(true_minus(f"{x:.1f} x {w:.1f}"))
     bias = st.slider("bias", -2.0, 2.0, 0.0, 0.1, key=keys.lesson_field("neuron", "bias"))
     z = total + bias
     chance = float(activations.ACTIVATIONS["sigmoid"](np.array(z)))
-    shown = f"{z:.2f}".replace("-", "\N{MINUS SIGN}")
+    shown = true_minus(f"{z:.2f}")
     st.markdown(f"**z** = {' + '.join(parts)} + bias = **{shown}**, and the sigmoid of it is **{chance:.1%}**.")
 
 

@@ -30,8 +30,7 @@ def recall() -> None:
 
 
 def keep(lesson: Lesson, step: int, typed: str) -> None:
-    """Count a right answer. Where it cannot be stored it counts until the page is closed, and that is "
-    "said."""
+    """Count a right answer. Where it cannot be stored it counts until the page is closed, and that is said."""
     key = question_key(lesson, step)
     st.session_state[keys.STEPS_SOLVED][key] = typed
     try:

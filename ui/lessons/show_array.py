@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from core.words import true_minus
+
 
 def described(array: np.ndarray) -> str:
     """Return such as 'float64, 300 x 28 x 28, from 0 to 1'."""
@@ -9,4 +11,4 @@ def described(array: np.ndarray) -> str:
     if not array.size or array.dtype == object:
         return f"{array.dtype}, {shape}"
     low, high = float(array.min()), float(array.max())
-    return f"{array.dtype}, {shape}, from {low:.4g} to {high:.4g}".replace("-", "\N{MINUS SIGN}")
+    return true_minus(f"{array.dtype}, {shape}, from {low:.4g} to {high:.4g}")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.nn import descent
 from core.nn.activations import ACTIVATIONS, SLOPES
+from core.words import true_minus
 from ui.content.lessons import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -33,7 +34,7 @@ def _functions() -> None:
         x=[z, z], y=[value, slope], mode="markers", marker={"size": 12, "color": "#11131c"}, name="here"
     )
     charts.show(figure, "lesson-functions", "sum z", "value, slope")
-    st.markdown(f"Value **{value:.3f}**, slope **{slope:.3f}**.".replace("-", "\N{MINUS SIGN}"))
+    st.markdown(true_minus(f"Value **{value:.3f}**, slope **{slope:.3f}**."))
 
 
 def _products() -> None:

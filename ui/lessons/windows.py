@@ -10,6 +10,7 @@ from core.models.classifiers import Classifier
 from core.nn import ops, unit_trace
 from core.nn.architectures import Conv2D, Layer, MaxPooling2D
 from core.records import DigitImage
+from core.words import true_minus
 from ui.components import heat_grid
 from ui.content.lessons import Exercise
 from ui.lessons import charts, material, ways
@@ -46,7 +47,7 @@ def _one_window() -> None:
     with right:
         heat_grid.heat_grid(found, label="How well the window fits", key=keys.lesson_field("windows", "fits"))
     rows = "  \n".join(" ".join(f"{n:5.2f}" for n in row) for row in KERNELS[name or "lines across"])
-    st.caption(f"The nine numbers of the window, row by row: {rows.replace('-', chr(0x2212))}")
+    st.caption(f"The nine numbers of the window, row by row: {true_minus(rows)}")
 
 
 def _shared() -> None:
@@ -101,7 +102,7 @@ def _channels() -> None:
             figure, "lesson-channels", f"the {len(parts)} maps of the layer before", "part of the sum", 260
         )
     bias = float(classifier.network.weights[f"{name}/bias"][chosen - 1])
-    shown = f"{parts.sum():.4f} + {bias:.4f} = **{total[place]:.4f}**".replace("-", "\N{MINUS SIGN}")
+    shown = true_minus(f"{parts.sum():.4f} + {bias:.4f} = **{total[place]:.4f}**")
     st.markdown(
         f"{len(parts)} windows of {size} x {size}, one for each map; their sums, and the bias: {shown}".replace(
             "+ \N{MINUS SIGN}", "\N{MINUS SIGN} "
