@@ -426,6 +426,61 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """The fixed validation images on which a training is watched, the same at each of its states.
+
+    images: uint8 [40, height, width] or [40, height, width, channels], 0 = paper, 255 = ink.
+    labels: uint8 [40], theirs. cloud_labels: uint8 [n], of the images whose last hidden layer is shown.
+    sample: how many images the confusion matrix of a state counts.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    cloud_labels: np.ndarray
+    sample: int
+
+
+@dataclass(frozen=True)
+class View:
+    """What a network made of the Probe at one moment of its training.
+
+    predicted: uint8 [40]. confidence: float16 [40], the probability of the predicted class.
+    cloud: float16 [n, 2], the last hidden layer through a fixed projection, as in `states.projection`.
+    confusion: uint16 [10, 10], rows the true class, columns the predicted class, on a sample of the validation
+        images. accuracy: the fraction of these on the diagonal.
+    gradients, updates: float32 [layers that learn]: the norm of the gradient of a layer's kernel in one step,
+        and the norm of what that step changed divided by the norm of the kernel; NaN while unknown.
+    silent: float32 [layers with relu], the fraction of units, or of a convolution's maps, that none of the
+        images that were measured made fire.
+    """
+
+    predicted: np.ndarray
+    confidence: np.ndarray
+    cloud: np.ndarray
+    confusion: np.ndarray
+    accuracy: float
+    gradients: np.ndarray
+    updates: np.ndarray
+    silent: np.ndarray
+
+
+@dataclass(frozen=True)
+class State:
+    """A network as it was at one moment of its training.
+
+    step, images, epoch, seconds: as in Checkpoint and Metric; all 0 before the first step.
+    weights: as in Network, but float16. view: None while it is not measured.
+    """
+
+    step: int
+    images: int
+    epoch: float
+    seconds: float
+    weights: dict[str, np.ndarray]
+    view: View | None = None
+
+
+@dataclass(frozen=True)
 class Run:
     """One training, or one network from a file, as everybody sees it.
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    false,
     func,
     insert,
     inspect,
@@ -33,7 +34,7 @@ from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
 
-VERSION = 3  # of the tables below; databases from before there was a number have none
+VERSION = 4  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -87,6 +88,9 @@ runs = Table(
     Column("device", Text, nullable=False, default=""),
     Column("deleted", Float),  # when; the row goes for good some time later
     Column("drawing", LargeBinary),  # float32 [28, 28], read anew at each point
+    Column("notes", Text, nullable=False, server_default=""),  # what somebody has written of it
+    Column("tags", Text, nullable=False, server_default=""),  # words, separated by commas
+    Column("baseline", Boolean, nullable=False, server_default=false()),  # others are compared with it
     sqlite_autoincrement=True,  # a deleted run's number never comes back
 )
 
@@ -126,6 +130,36 @@ checkpoints = Table(
     Column("best", LargeBinary, nullable=False),  # `arrays.pack`
     Column("best_epoch", Integer, nullable=False),
     Column("best_accuracy", Float, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    _of_a_run(),
+    Column("arrays", LargeBinary, nullable=False),  # `arrays.pack`, the fields of Probe
+)
+
+states = Table(
+    "states",
+    metadata,
+    _of_a_run(),
+    Column("step", Integer, primary_key=True),
+    Column("images", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("weights", LargeBinary, nullable=False),  # `arrays.pack`, float16
+    Column("view", LargeBinary),  # `arrays.pack`, the fields of View
+)
+
+steering = Table(
+    "steering",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(32), nullable=False),  # as `records.Steer`
+    Column("value", Float, nullable=False, server_default="0"),
+    Column("step", Integer),  # before which it came into effect; NULL until then
+    Column("images", Integer),  # seen until then
 )
 
 networks = Table(

@@ -26,7 +26,17 @@ from core.io import arrays
 from core.nn import architectures, batchnorm_folding
 from core.records import Checkpoint, Imported, Metric, Network, Run, Snapshot, TrainConfig
 from core.storage.database import Database, StoreError
-from core.storage.schema import checkpoints, drawings, metrics, networks, runs, snapshots
+from core.storage.schema import (
+    checkpoints,
+    drawings,
+    metrics,
+    networks,
+    probes,
+    runs,
+    snapshots,
+    states,
+    steering,
+)
 from core.training import configs
 
 ACTIVE = ("queued", "running")
@@ -177,7 +187,7 @@ class Store(Database):
         before = (now or time.time()) - KEPT_AFTER_DELETE
         with self._transaction() as connection:
             gone = [row.id for row in connection.execute(sa.select(runs.c.id).where(runs.c.deleted < before))]
-            for table in (metrics, snapshots, checkpoints, networks):
+            for table in (metrics, snapshots, checkpoints, networks, probes, states, steering):
                 connection.execute(sa.delete(table).where(table.c.run_id.in_(gone)))
             connection.execute(sa.delete(runs).where(runs.c.id.in_(gone)))
             connection.execute(sa.delete(drawings).where(drawings.c.deleted < before))
@@ -219,7 +229,7 @@ class Store(Database):
 
     def heartbeat(self, run_id: int, token: str | None = None) -> bool:
         """Say that the worker of this run is alive. Returns whether the run was asked to stop."""
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             return self._stop_requested(connection, run_id)
 
     def stop_requested(self, run_id: int) -> bool:
@@ -251,7 +261,7 @@ class Store(Database):
             "seconds": metric.seconds,
             "images_per_second": images_per_second,
         }
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             connection.execute(sa.insert(metrics).values(point))
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(figures))
 
@@ -263,14 +273,14 @@ class Store(Database):
             "confusion": json.dumps(snapshot.confusion),
             "worst": json.dumps(snapshot.worst),
         }
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == run_id))
             connection.execute(sa.insert(snapshots).values(values))
 
     def set_checkpoint(self, run_id: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
         """Replace where this training would go on."""
         values = _packed(checkpoint)
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(checkpoints).where(checkpoints.c.run_id == run_id))
             connection.execute(sa.insert(checkpoints).values(run_id=run_id, **values))
             best = {"best_epoch": checkpoint.best_epoch, "validation_accuracy": checkpoint.best_accuracy}
@@ -322,7 +332,7 @@ class Store(Database):
         measured |= dict(zip(("train_accuracy", "train_loss"), training_figures or (None, None), strict=True))
         measured |= {"test_accuracy": test_accuracy, "test_loss": test_loss, "dtype": dtype}
         facts = {**measured, "status": status, "note": note}
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(networks).where(networks.c.run_id == run_id))
             connection.execute(sa.insert(networks).values(run_id=run_id, **stored))
             values = {name: value for name, value in facts.items() if value is not None}
@@ -331,7 +341,7 @@ class Store(Database):
 
     def end(self, run_id: int, status: str, note: str, *, token: str | None = None) -> None:
         """Say how a run ended that leaves no new network; what an interrupted one has left is owed."""
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             owed = _owed(connection, run_id) if status == "interrupted" else 0
             values = {"status": status, "note": note, "token": "", "owed": owed}
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
@@ -370,7 +380,7 @@ class Store(Database):
     def forget_metrics_after(self, run_id: int, images: int, *, token: str | None = None) -> None:
         """Remove points that a resumed training will measure again."""
         late = sa.and_(metrics.c.run_id == run_id, metrics.c.images > images)
-        with self._writing(run_id, token) as connection:
+        with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(metrics).where(late))
 
     def snapshot(self, run_id: int) -> Snapshot | None:
@@ -378,7 +388,7 @@ class Store(Database):
         row = self._one(snapshots, run_id)
         if row is None:
             return None
-        with _decoding(run_id):
+        with decoding(run_id):
             confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
             return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
 
@@ -388,7 +398,7 @@ class Store(Database):
         if row is None:
             return None
         values = {f.name: row[f.name] for f in fields(Checkpoint)}
-        with _decoding(run_id):
+        with decoding(run_id):
             state = arrays.unpack(values["state"])
             values["state"] = tuple(state[str(i)] for i in range(len(state)))
             values["best"] = arrays.unpack(values["best"])
@@ -407,7 +417,7 @@ class Store(Database):
         if isinstance(run.config, TrainConfig):
             about |= {"recipe": run.recipe, "seed": run.config.seed}
             about |= {"epochs": run.best_epoch, "train_seconds": round(run.seconds)}
-        with _decoding(run_id):
+        with decoding(run_id):
             numbers, weights = (
                 arrays.unpack(row["probabilities"]).get("calibration"),
                 arrays.unpack(row["weights"]),
@@ -439,7 +449,7 @@ class Store(Database):
     def probabilities(self, run_id: int) -> np.ndarray | None:
         """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
         row = self._one(networks, run_id, "probabilities")
-        with _decoding(run_id):
+        with decoding(run_id):
             return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
 
     def scalings(self, run_id: int) -> np.ndarray | None:
@@ -507,8 +517,11 @@ class Store(Database):
     # -- inside
 
     @contextmanager
-    def _writing(self, run_id: int, token: str | None) -> Iterator[sa.Connection]:
-        """A transaction in which a run is written to, by its only writer where there is a token."""
+    def writing(self, run_id: int, token: str | None) -> Iterator[sa.Connection]:
+        """Return a transaction in which a run is written to, by its only writer where there is a token.
+
+        Raises NotMine.
+        """
         with self._transaction() as connection:
             mine = sa.and_(runs.c.id == run_id, sa.true() if token is None else runs.c.token == token)
             # A write, so that nobody can take the run away before this transaction has ended.
@@ -579,7 +592,8 @@ def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 @contextmanager
-def _decoding(run_id: int) -> Iterator[None]:
+def decoding(run_id: int) -> Iterator[None]:
+    """Say of what cannot be decoded which run it is of. Raises StoreError."""
     try:
         yield
     except (*_UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -1,6 +1,7 @@
 """Layer records -> Keras models, and their weights."""
 
 import os
+from collections.abc import Callable
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no start-up chatter
 
@@ -55,8 +56,16 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
     )
 
 
-def logits(model: keras.Model, x: tf.Tensor, training: bool = False) -> tf.Tensor:
-    """float32 [n, height, width, channels] -> float32 [n, 10], the numbers before the softmax."""
+def logits(
+    model: keras.Model,
+    x: tf.Tensor,
+    training: bool = False,
+    see: Callable[[keras.layers.Layer, tf.Tensor], object] = lambda layer, x: None,
+) -> tf.Tensor:
+    """float32 [n, height, width, channels] -> float32 [n, 10], the numbers before the softmax.
+
+    see: is given each layer before the last, and what it makes of x.
+    """
     *inner, last = model.layers
     for layer in inner:
         switches = isinstance(layer, keras.layers.Dropout | keras.layers.BatchNormalization)
@@ -64,6 +73,7 @@ def logits(model: keras.Model, x: tf.Tensor, training: bool = False) -> tf.Tenso
             x = layer.activation(tf.nn.bias_add(convolve(x, layer.kernel, layer), layer.bias))
         else:
             x = layer(x, training=training) if switches else layer(x)
+        see(layer, x)
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
 
 

@@ -26,6 +26,7 @@ class Steps:
         self.images = tf.constant(data.x_train[..., None] if grey else data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
         self.replicas = strategy.num_replicas_in_sync
+        self.figures = 3 + len(model.trainable_variables)
         self.epoch = -1
         # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
         self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
@@ -66,9 +67,10 @@ class Steps:
     def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
         """Learn from `count` batches, the first of which is number `batch` of the epoch.
 
-        Returns float64 [3]: the sum of the losses, how many were correct, how many there were.
+        Returns float64 [3 + variables]: the sum of the losses, how many were correct, how many there were; and
+        for each trainable variable the sum, over all steps, of its gradient's squares, 0 over several devices.
         """
-        size, sums = self.config.batch_size, np.zeros(3)
+        size, sums = self.config.batch_size, np.zeros(self.figures)
         first, last = batch * size, min((batch + count) * size, len(self.order))
         whole = (last - first) // size if self.replicas == 1 else 0
         if whole:
@@ -88,7 +90,7 @@ class Steps:
         return sums
 
     def _many(self, order: tf.Tensor, warp_parameters: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
-        sums = tf.zeros(3)
+        sums = tf.zeros(self.figures)
         for i in tf.range(tf.shape(order)[0]):
             sums += self.step(*self._batch(order[i], warp_parameters[i]), rates[i], self.config.batch_size)
         return sums
@@ -146,9 +148,12 @@ class Steps:
                 aim = (1 - smoothing) * losses + smoothing * over_all
             loss = tf.reduce_sum(counts * aim) / tf.cast(size, tf.float32)
         self.optimizer.learning_rate = rate
-        self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        gradients = tape.gradient(loss, [v.value for v in variables])
+        self.optimizer.apply(gradients, variables)
         right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
-        return tf.stack([tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))])
+        sums = [tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))]
+        alone = float(self.replicas == 1)  # the squares of parts of a gradient do not add up to its own
+        return tf.stack([*sums, *(2 * alone * tf.nn.l2_loss(gradient) for gradient in gradients)])
 
 
 def _warp_elastic(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:

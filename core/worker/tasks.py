@@ -238,7 +238,7 @@ def _train(
         mine.end("stopped", kept if checkpoint else _NOTHING_KEPT["stopped"][1])
         return
     if checkpoint:
-        mine.forget_metrics_after(checkpoint.images)
+        mine.forget_after(checkpoint)
     hooks = _hooks(mine, watch, classifies_digits=configs.classifies_digits(config))
     base_weights = _base_weights(store, config)
     trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base_weights)
@@ -302,6 +302,10 @@ def _hooks(
         on_metric=on_metric,
         on_snapshot=mine.set_snapshot,
         on_checkpoint=mine.set_checkpoint,
+        on_probe=mine.set_probe,
+        on_state=mine.add_state,
+        on_view=mine.set_view,
+        moments=mine.moments,
         should_stop=mine.should_stop,
         drawing=mine.drawing if classifies_digits else lambda: None,
     )

@@ -5,9 +5,8 @@ Takes a third to three quarters of the time of `Model.fit`; `steps` and `optimiz
 Called by `core.worker.tasks`.
 """
 
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.worker import devices, models, optimizers  # isort: skip  # before TensorFlow: sets its log level
@@ -19,12 +18,12 @@ from scipy.special import logsumexp
 
 from core.nn import architectures, calibration, metrics
 from core.nn.activations import softmax
-from core.records import Checkpoint, Dataset, Metric, Snapshot, TrainConfig
-from core.training import configs
+from core.records import Checkpoint, Dataset, Metric, Probe, Snapshot, State, TrainConfig, View
+from core.training import configs, states
+from core.worker.predictor import Predictor, Watched
 from core.worker.steps import Steps
+from core.worker.watching import StepFigures, Watcher
 
-EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than
-EVALUATION_VALUES = 60_000_000
 _COPIED = 10_000  # of chosen images, at once: all of them may be 150 MB
 SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
@@ -47,6 +46,10 @@ class Hooks:
     on_metric: Callable[[Metric], object] = _nothing
     on_snapshot: Callable[[Snapshot], object] = _nothing
     on_checkpoint: Callable[[Checkpoint], object] = _nothing
+    on_probe: Callable[[Probe], object] = _nothing
+    on_state: Callable[[State, Sequence[int]], object] = _nothing  # and the steps of those to be forgotten
+    on_view: Callable[[int, View], object] = _nothing  # of the state at this step
+    moments: Callable[[], Sequence[tuple[int, int]]] = tuple  # (step, images) of the states of before
     should_stop: Callable[[], bool] = lambda: False
     drawing: Callable[[], np.ndarray | None] = lambda: None  # float32 [28, 28], read at each point
 
@@ -83,14 +86,9 @@ def train(
     return _Training(config, data, hooks or Hooks(), base_weights).run(resume)
 
 
-def as_input(images: np.ndarray) -> np.ndarray:
-    """uint8 [n, h, w] or [n, h, w, c], 0..255 -> float32 [n, h, w, c], 0..1: what every network is given."""
-    return _with_channels(images.astype(np.float32) / 255)
-
-
 def logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w] or [n, h, w, c], or float32 as it is -> float32 [n, 10], the ten classes' logits."""
-    return _Predictor(model).logits(images)
+    return Predictor(model).logits(images)
 
 
 def figures(
@@ -100,7 +98,7 @@ def figures(
 
     images, labels: as in Dataset. chosen: int [n], indices of at least one.
     """
-    predictor, sums = _Predictor(model), np.zeros(2)
+    predictor, sums = Predictor(model), np.zeros(2)
     for part in np.array_split(chosen, -(-len(chosen) // _COPIED)):
         accuracy, loss, _ = metrics.figures(predictor.logits(images[part]), labels[part])
         sums += np.array([accuracy, loss]) * len(part)
@@ -127,7 +125,7 @@ def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray, prior:
     Returns float64 [3]: the temperature, a and b of `calibration`.
     images: uint8 [n, 28, 28], not learnt from. labels: 0..10. prior: as in `calibration.reject_calibration`.
     """
-    logits = _Predictor(model).outputs(images).astype(float)
+    logits = Predictor(model).outputs(images).astype(float)
     is_digit = labels < architectures.CLASSES
     digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
     scale = calibration.temperature(digits[is_digit], labels[is_digit])
@@ -161,6 +159,7 @@ class _Training:
             self.x_validation, self.y_validation = data.x_test, data.y_test
             self.first_validation = 0
         sample = np.random.default_rng(0).permutation(len(self.x_validation))[:SAMPLE]
+        self.sample = sample
         self.x_sample = self.x_validation[sample].astype(np.float32) / 255
         self.y_sample = self.y_validation[sample]
 
@@ -179,24 +178,36 @@ class _Training:
                 models.set_weights(self.model, base_weights)
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
-        self.predictor = _Predictor(self.model)
+        self.predictor = Predictor(self.model, states.projection(self.model.layers[-1].kernel.numpy()))
         self.steps = Steps(self.model, self.optimizer, config, data, self.strategy)
 
         self.step = self.images = 0
+        self.started = time.monotonic()
         self.seconds = 0.0  # of training before `self.started`
         self.best = models.get_weights(self.model)
         self.best_epoch, self.best_accuracy = 0, 0.0
         self.measured = False  # whether all validation pictures ever were
+        total = self.total * config.batch_size
+        images = self.x_validation[sample]
+        keep = None if hooks.on_state is _nothing else hooks.on_state
+        self.watcher = Watcher(self.model, images, self.y_sample, total, keep)
+        self.step_is_watched = True
         self.points, self.live_seconds, self.checkpoint_seconds = 0, 0.0, 0.0
 
     def run(self, resume: Checkpoint | None) -> Trained:
         if resume:
             self._restore(resume)
+            self.watcher.knows(self.hooks.moments())
+        self.hooks.on_probe(self.watcher.probe)
+        if self.watcher.limit and not self.watcher.moments:
+            self.watcher.keep(self._state(), self.predictor.watch(self.x_sample))
         self.started = self.last_point = time.monotonic()
         ended = self._loop()
         last = self._checkpoint()  # before what an uninterrupted training would not measure
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
             ended = "diverged"
+        for step, view in self.watcher.unseen(self.predictor, self.x_sample, last.seconds):
+            self.hooks.on_view(step, view)
         models.set_weights(self.model, kept(self.config, self.base_weights, self.best))
         return Trained(self.model, last, ended, self.best_epoch, self.best_accuracy)
 
@@ -211,7 +222,7 @@ class _Training:
                 self.steps.begin_epoch(self._indices(epoch), epoch)
             count = self._call_length(batch, pace)
             began = time.monotonic()
-            done = self.steps.run(batch, count, self.rates[self.step : self.step + count])
+            done = self._take(batch, count)
             now = time.monotonic()
             if self.step:  # the first call has compiled the graph
                 pace = (now - began) / count
@@ -231,7 +242,27 @@ class _Training:
             elif self._point_is_due(now):
                 self._measure_sample(sums)
                 sums[:] = 0
+            elif self.watcher.is_due(self.images, self._elapsed()):
+                self.watcher.keep(self._state())
         return "finished"
+
+    def _take(self, batch: int, count: int) -> np.ndarray:
+        """Learn from so many batches; returns the sums of the three figures of `Steps.run`.
+
+        The first step after a point is taken alone, for what is shown of a single step.
+        """
+        rates = self.rates[self.step : self.step + count]
+        if not self.step_is_watched:
+            return self.steps.run(batch, count, rates)[:3]
+        self.step_is_watched = False
+        figures = StepFigures(self.model)
+        done = self.steps.run(batch, 1, rates[:1])
+        self.watcher.steps = figures.after(done[3:])
+        return done[:3] + (self.steps.run(batch + 1, count - 1, rates[1:])[:3] if count > 1 else 0)
+
+    def _state(self) -> State:
+        """The moment, without its weights."""
+        return State(self.step, self.images, self.step / self.batches, self._elapsed(), {})
 
     def _indices(self, epoch: int) -> np.ndarray:
         """Which pictures this pass learns from, int32: as many in each."""
@@ -266,12 +297,14 @@ class _Training:
         began = time.monotonic()
         drawing = self.hooks.drawing()
         images = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
-        logits = self.predictor.logits(images)  # in one go: a call for one picture takes as long as for fifty
+        seen = self.predictor.watch(images)  # in one go: a call for one picture takes as long as for fifty
+        logits = seen.logits[:, : architectures.CLASSES]
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         read = None if drawing is None else logits[-1]
         accuracy, loss, _ = metrics.figures(logits[: len(self.y_sample)], self.y_sample)
         self._report(sums, accuracy, loss, whole=False, read=read)
+        self._keep_state(seen, np.arange(len(self.y_sample)))
         if not self.measured:  # something to keep, should the worker die within the first epoch
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
         self.last_point = time.monotonic()
@@ -282,13 +315,15 @@ class _Training:
 
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
-        logits = self.predictor.logits(self.x_validation)
+        seen = self.predictor.watch(self.x_validation)
+        logits = seen.logits[:, : architectures.CLASSES]
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = metrics.figures(logits, self.y_validation)
         drawing = self.hooks.drawing()
         read = None if drawing is None else self.predictor.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
+        self._keep_state(seen, self.sample)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if (
             configs.kept(self.config) == "the last weights"
@@ -302,6 +337,11 @@ class _Training:
         if not self.step % self.batches:
             self._maybe_checkpoint()
         return True
+
+    def _keep_state(self, seen: Watched, sample: np.ndarray) -> None:
+        """Keep the state of a point. sample: which of the images that were read are the sample's."""
+        self.step_is_watched = True
+        self.watcher.keep(self._state(), Watched(seen.logits[sample], seen.cloud[sample], seen.fired))
 
     def _report(
         self, sums: np.ndarray, accuracy: float, loss: float, *, whole: bool, read: np.ndarray | None
@@ -366,30 +406,3 @@ class _Training:
         self.step, self.images, self.seconds = checkpoint.step, checkpoint.images, checkpoint.seconds
         self.best, self.best_epoch = checkpoint.best, checkpoint.best_epoch
         self.best_accuracy, self.measured = checkpoint.best_accuracy, checkpoint.best_epoch > 0
-
-
-class _Predictor:
-    """Reads many pictures with a model whose weights may change between calls."""
-
-    def __init__(self, model: keras.Model):
-        images = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
-        self._forward = tf.function(lambda x: models.logits(model, x), [images])
-        each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
-        self._batch = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // each))
-
-    def logits(self, images: np.ndarray) -> np.ndarray:
-        """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
-        return self.outputs(images)[:, : architectures.CLASSES]
-
-    def outputs(self, images: np.ndarray) -> np.ndarray:
-        """The same with the eleventh class, where there is one: float32 [n, 10 or 11]."""
-        parts = (images[at : at + self._batch] for at in range(0, len(images), self._batch))
-        return np.concatenate([self._forward(_as_floats(part)).numpy() for part in parts])
-
-
-def _as_floats(images: np.ndarray) -> np.ndarray:
-    return as_input(images) if images.dtype == np.uint8 else _with_channels(images)
-
-
-def _with_channels(images: np.ndarray) -> np.ndarray:
-    return images[..., None] if images.ndim == 3 else images

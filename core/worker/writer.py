@@ -6,17 +6,19 @@ Called by `core.worker.tasks`.
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from core.records import Checkpoint, Metric, Network, Snapshot
+from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, View
+from core.storage import states
 from core.storage.database import NotNow
 from core.storage.store import NotMine, Store, StoreError
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
+EACH = ("metric", "state", "view")  # of these none takes an earlier one's place
 _POLL = 0.25  # seconds between two looks at the stop flag
 _HEARTBEAT = 2.0  # and between two heartbeats
 _AGAIN = 0.5  # and between two tries of what has to be stored now
@@ -68,9 +70,24 @@ class Writer:
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
         self._write("checkpoint", lambda: self.store.set_checkpoint(self.run_id, checkpoint, token=self.token))
 
-    def forget_metrics_after(self, images: int) -> None:
-        """As the store's methods, now; so are those that follow."""
-        self.now(lambda: self.store.forget_metrics_after(self.run_id, images, token=self.token))
+    def set_probe(self, probe: Probe) -> None:
+        """As the functions of `storage.states`, now or later; the next two as well."""
+        self._write("probe", lambda: states.set_probe(self.store, self.run_id, probe, token=self.token))
+
+    def add_state(self, state: State, gone: Sequence[int]) -> None:
+        self._write("state", lambda: states.add(self.store, self.run_id, state, gone, token=self.token))
+
+    def set_view(self, step: int, view: View) -> None:
+        self._write("view", lambda: states.set_view(self.store, self.run_id, step, view, token=self.token))
+
+    def moments(self) -> list[tuple[int, int]]:
+        """Return the states that this run has, as (step, images)."""
+        return states.moments(self.store, self.run_id)
+
+    def forget_after(self, checkpoint: Checkpoint) -> None:
+        """Remove what a training that goes on from there will tell again, now; so are those that follow."""
+        self.now(lambda: self.store.forget_metrics_after(self.run_id, checkpoint.images, token=self.token))
+        self.now(lambda: states.forget_after(self.store, self.run_id, checkpoint.step, token=self.token))
 
     def finish(self, network: Network, keras: bytes, probabilities: np.ndarray | None, **facts: Any) -> None:
         self.now(
@@ -90,7 +107,7 @@ class Writer:
             time.sleep(_AGAIN)
 
     def _write(self, kind: str, write: Callable[[], None]) -> None:
-        if kind != "metric":
+        if kind not in EACH:
             self._late = [late for late in self._late if late[0] != kind]
         self._late.append((kind, write))
         if (refused := self._store()) and time.monotonic() - self._reached > PATIENCE:

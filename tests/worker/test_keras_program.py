@@ -26,7 +26,7 @@ from core.nn.architectures import (
 from core.records import Augmentation, TrainConfig
 from core.training import configs, optimization
 from core.training.recipes import RECIPES
-from core.worker import optimizers, training
+from core.worker import optimizers, predictor
 from tests import colours
 
 EVERY_LAYER = (
@@ -322,7 +322,7 @@ def test_the_digits_are_the_workers(monkeypatch, no_training):
     run(config)
     chosen = np.random.default_rng(config.seed).permutation(54_000)[: configs.divide(config)[0]]
     pictures, labels = no_training["digits"]
-    np.testing.assert_array_equal(pictures, training.as_input(data.x_train[chosen]))
+    np.testing.assert_array_equal(pictures, predictor.as_input(data.x_train[chosen]))
     np.testing.assert_array_equal(labels, data.y_train[chosen])
     np.testing.assert_array_equal(no_training["validation_data"][1], data.y_train[54_000:])
 

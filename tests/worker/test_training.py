@@ -34,7 +34,7 @@ from core.records import (
 from core.storage import drawings
 from core.storage.store import Store
 from core.training import configs, finetuning, recipes
-from core.worker import export, models, optimizers, steps, tasks, training
+from core.worker import export, models, optimizers, predictor, steps, tasks, training
 from tests import setups
 
 END = (Flatten(), Dense(10, "softmax"))
@@ -117,7 +117,7 @@ def by_keras(config, data, optimizer, loss="sparse_categorical_crossentropy"):
     model = untrained(config)
     model.compile(optimizer, loss, jit_compile=False)
     labels = data.y_train if isinstance(loss, str) else np.eye(10, dtype=np.float32)[data.y_train]
-    x = training.as_input(data.x_train)
+    x = predictor.as_input(data.x_train)
     model.fit(x, labels, batch_size=config.batch_size, epochs=config.epochs, shuffle=False, verbose=0)
     return models.get_weights(model)
 
@@ -148,10 +148,10 @@ def test_it_learns_and_reports_each_epoch(trained, listener):
 def test_the_reported_figures_are_the_models(trained, data, listener):
     """Keras's own accuracy and loss, and its reading of the drawing."""
     trained.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    loss, accuracy = trained.model.evaluate(training.as_input(data.x_test), data.y_test, verbose=0)
+    loss, accuracy = trained.model.evaluate(predictor.as_input(data.x_test), data.y_test, verbose=0)
     last = listener.points[-1]
     assert (last.validation_accuracy, last.validation_loss) == pytest.approx((accuracy, loss), abs=1e-5)
-    read = trained.model(training.as_input(data.x_test[:1])).numpy()[0]
+    read = trained.model(predictor.as_input(data.x_test[:1])).numpy()[0]
     assert last.drawing == pytest.approx(read, abs=1e-5)
     assert trained.last.best_accuracy == last.validation_accuracy
 
@@ -161,13 +161,13 @@ def test_the_training_figures_are_the_models(few):
     listener = Listener()
     done = train(replace(SMALL, optimizer="SGD", learning_rate=1e-6, epochs=1), few, listener)
     done.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    loss, accuracy = done.model.evaluate(training.as_input(few.x_train), few.y_train, verbose=0)
+    loss, accuracy = done.model.evaluate(predictor.as_input(few.x_train), few.y_train, verbose=0)
     assert mean_of_training(listener.points) == pytest.approx((accuracy, loss), abs=1e-4)
 
 
 def test_a_snapshot_shows_what_is_misread_worst(trained, data, listener):
     """The counts and the order by Keras's own probabilities."""
-    said = trained.model(training.as_input(data.x_test)).numpy()
+    said = trained.model(predictor.as_input(data.x_test)).numpy()
     read, losses = said.argmax(1), -np.log(said[range(len(said)), data.y_test])
     snapshot = listener.snapshots[-1]
     assert snapshot.epoch == 2
@@ -243,7 +243,7 @@ def test_one_picture_whose_pixels_are_skipped_ends_nobody(few, padding, stride):
         kind = replace(datasets.KINDS["mnist"], shape=(*sparse.x_train.shape[1:], 1))
         patch.setitem(datasets.KINDS, "mnist", kind)
         assert max(differences(weights(train(plain, sparse)), found).values()) < 1e-6
-    by_keras = model.predict(training.as_input(few.x_test[:1]), verbose=0)
+    by_keras = model.predict(predictor.as_input(few.x_test[:1]), verbose=0)
     assert softmax(training.logits(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
 
 
@@ -679,7 +679,7 @@ def test_litert_and_keras_agree_layer_by_layer(every_layer, data, tmp_path):
 def test_many_pictures_are_read_as_one_by_one(every_layer, data):
     """Keras, TensorFlow in the worker, and LiteRT, with more than one batch of each."""
     model, layers = every_layer
-    expected = model(training.as_input(data.x_train[:600])).numpy()
+    expected = model(predictor.as_input(data.x_train[:600])).numpy()
     classifier = classifiers.Classifier(export.to_network(model, layers, "small", {}))
     assert softmax(training.logits(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
     assert softmax(classifier.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
@@ -689,7 +689,7 @@ def test_the_keras_file_opens_with_keras(every_layer, data, tmp_path):
     model, layers = every_layer
     (tmp_path / "mine.keras").write_bytes(export.to_keras(model))
     opened = keras.saving.load_model(tmp_path / "mine.keras")
-    x = training.as_input(data.x_test[:50])
+    x = predictor.as_input(data.x_test[:50])
     assert opened(x).numpy() == pytest.approx(model(x).numpy(), abs=1e-6)
     assert [layer.name for layer in opened.layers] == architectures.names(layers)
 
@@ -698,7 +698,7 @@ def test_weights_can_be_put_back(every_layer, data):
     model, layers = every_layer
     other = models.build(layers)
     models.set_weights(other, models.get_weights(model))
-    x = training.as_input(data.x_test[:50])
+    x = predictor.as_input(data.x_test[:50])
     assert np.array_equal(other(x).numpy(), model(x).numpy())
 
 
