@@ -16,6 +16,9 @@ import numpy as np
 from tqdm import tqdm
 
 from core.analysis import embedding, loss_plane
+from core.analysis.reports import subjects
+from core.analysis.reports.formats import REPORTS
+from core.analysis.reports.subjects import Subject
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
@@ -111,13 +114,17 @@ def _add_evaluate(commands: Commands) -> None:
 
 
 def _add_export(commands: Commands) -> None:
-    export = commands.add_parser("export", help="write a network as a file that other programs open")
-    export.add_argument(
-        "network",
-        metavar="RUN_OR_FOLDER",
-        help="a run's number, a folder such as assets/models/..., or a .keras or .h5 file",
+    export = commands.add_parser(
+        "export", help="write a network as a file that other programs open, or a report of one or several"
     )
-    export.add_argument("--format", required=True, choices=[*FORMATS])
+    export.add_argument(
+        "networks",
+        nargs="+",
+        metavar="RUN_OR_FOLDER",
+        help="a run's number, a folder such as assets/models/..., or a .keras or .h5 file; several for a "
+        "report or a notebook that compares them",
+    )
+    export.add_argument("--format", required=True, choices=[*FORMATS, *REPORTS])
     export.add_argument("--out", type=Path, metavar="FILE", required=True)
     export.set_defaults(run=_export)
 
@@ -423,12 +430,20 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    network, form = _classifier(options.network).network, FORMATS[options.format]
-    written = {options.out: form.make(network)}
-    if form.beside:
-        written[options.out.with_suffix(form.beside.suffix)] = form.beside.make(
-            network, options.out.name
-        ).encode()
+    if options.format in REPORTS:
+        about = [_subject(named) for named in options.networks]
+        written = {options.out: REPORTS[options.format].make(about)}
+    else:
+        if len(options.networks) > 1:
+            raise files.BadInput(
+                f"{len(options.networks)} networks cannot be one {options.format} file; name one of them, or "
+                "take report or notebook, which compare several."
+            )
+        network, form = _classifier(options.networks[0]).network, FORMATS[options.format]
+        written = {options.out: form.make(network)}
+        if beside := form.beside:
+            text = beside.make(network, options.out.name)
+            written[options.out.with_suffix(beside.suffix)] = text.encode()
     for path, data in written.items():
         try:
             path.write_bytes(data)
@@ -436,6 +451,14 @@ def _export(options: argparse.Namespace) -> int:
             raise files.BadInput(f"{path} cannot be written: {error.strerror}.") from None
         print(f"{path} ({len(data) / 1000:,.0f} kB)")
     return 0
+
+
+def _subject(named: str) -> Subject:
+    """What a report says of a run or of a network in a folder or file."""
+    network = _classifier(named).network
+    store = open_store()
+    run = store.run(int(named)) if named.isdecimal() else None
+    return subjects.of_network(network, run, store.metrics(run.id) if run else ())
 
 
 def _training_figures(

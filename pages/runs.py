@@ -177,8 +177,15 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
                     navigation.open_mistakes(run.id, of_digits=configs.classifies_digits(run.config))
             downloads.save_menu(store, run)
+        elif comparable(chosen):
+            downloads.report_menu(store, chosen)
         numbers = [run.id for run in chosen]
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
+
+
+def comparable(runs: list[Run]) -> bool:
+    """Can one report be of all of them? They have networks, which answer the same test pictures."""
+    return all(run.has_network for run in runs) and len({configs.kind(run.config).noun for run in runs}) == 1
 
 
 @worker.spoken

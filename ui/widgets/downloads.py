@@ -9,6 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.analysis.reports import subjects
+from core.analysis.reports.formats import REPORTS
+from core.analysis.reports.subjects import Subject
 from core.io import arrays
 from core.models.exports.formats import FORMATS
 from core.records import Metric, Network, Run
@@ -32,6 +35,7 @@ def save_menu(store: Store, run: Run) -> None:
                 lambda: arrays.pack(_network(store, number).weights),
             )
             network_buttons(lambda: _network(store, number), f"run-{number}", but=("keras", "tflite"))
+            report_buttons(store, [run])
         if run.kind == "trained":
             _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
 
@@ -42,6 +46,28 @@ def network_menu(network: Network, name: str) -> None:
     if menu.open:
         with menu:
             network_buttons(lambda: network, name)
+
+
+def report_menu(store: Store, runs: Sequence[Run]) -> None:
+    """A menu of reports of several runs side by side."""
+    menu = st.popover("Report", icon=":material/lab_profile:", key="report-menu", on_change="rerun")
+    if menu.open:
+        with menu:
+            st.caption("A page with their settings, curves, mistakes and calibration, or a notebook that runs.")
+            report_buttons(store, runs)
+
+
+def report_buttons(store: Store, runs: Sequence[Run]) -> None:
+    """One button for each form of the report of these runs. It takes a second or two for each of them."""
+    numbers = "-".join(str(run.id) for run in runs[:5])
+
+    def about() -> list[Subject]:
+        found = [subjects.of_run(store, run.id) for run in runs]
+        return [subject for subject in found if subject]
+
+    for report in REPORTS.values():
+        name = f"run-{numbers}-report{report.suffix}"
+        _button(report.label, name, lambda report=report: report.make(about()))  # type: ignore[misc]
 
 
 def stem(network: Network) -> str:

@@ -1,0 +1,89 @@
+"""The report as a Jupyter notebook that runs: the network lies in it, and all its numbers are measured anew."""
+
+import base64
+import json
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from core.analysis.reports import subjects
+from core.analysis.reports.subjects import Subject
+from core.data.datasets import KINDS
+from core.models import keras_program
+from core.models.exports import keras_files
+
+_TEMPLATE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+).get_template("notebook.py.jinja")
+_CELL = "# %%"  # begins one; with [markdown] behind it, one of text
+
+
+def make(about: Sequence[Subject]) -> bytes:
+    """Return the .ipynb file. about: one subject, or several on the same data."""
+    cells = [_cell(part) for part in _source(about).split(f"\n{_CELL}")[1:]]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "cells": cells,
+    }
+    return json.dumps(notebook, indent=1).encode()
+
+
+def _source(about: Sequence[Subject]) -> str:
+    """The cells as one program, each behind a line that begins with _CELL."""
+    kind = KINDS[about[0].network.data]
+    return "\n" + _TEMPLATE.render(
+        title=about[0].name if len(about) == 1 else f"{len(about)} networks side by side",
+        subjects=[
+            {
+                "name": subject.name,
+                "facts": subjects.facts(subject),
+                "network": base64.b64encode(keras_files.keras(subject.network)).decode(),
+                "accuracy": float((subject.evaluation.predicted == subject.evaluation.labels).mean()),
+                "points": [
+                    [p.epoch, p.train_accuracy, p.validation_accuracy, p.train_loss, p.validation_loss]
+                    for p in subject.points
+                    if p.whole
+                ],
+            }
+            for subject in about
+        ],
+        classes=list(about[0].evaluation.classes),
+        of_digits=kind.of_digits,
+        environment=subjects.environment(),
+        program=_program(about[0]),
+        literal=_literal,
+        quoted=lambda text: textwrap.indent(text, "    "),
+    )
+
+
+def _program(subject: Subject) -> str:
+    """The training as a Keras program, '' where nobody knows how it was trained."""
+    run = subject.run
+    is_plain = run is not None and run.kind == "trained" and run.training.data in ("mnist", "cifar10")
+    return keras_program.source(run.training) if run and is_plain else ""
+
+
+def _literal(value: Any) -> str:
+    """Any JSON value as Python writes it, one line."""
+    return repr(json.loads(json.dumps(value)))
+
+
+def _cell(part: str) -> dict[str, Any]:
+    head, _, text = part.partition("\n")
+    lines = text.strip("\n").splitlines(keepends=True)
+    if "[markdown]" in head:
+        plain = [line.removeprefix("# ").removeprefix("#") for line in lines]
+        return {"cell_type": "markdown", "metadata": {}, "source": plain}
+    return {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": lines}

@@ -1,0 +1,94 @@
+"""Reports: what they say is what was measured, whatever a network is called."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.analysis.reports import charts, notebook, page, subjects
+from core.analysis.reports.charts import Line
+from core.data import datasets
+from core.models import networks
+from core.nn.architectures import Dense, Flatten
+from core.records import Metric, Run, TrainConfig
+
+LAYERS = (Flatten(), Dense(10, "softmax"))
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def subject():
+    """The tutorial's network, as if a run with four epochs had left it."""
+    config = TrainConfig(layers=LAYERS, optimizer="Adam", seed=17, epochs=4, batch_size=64)
+    made = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    run = Run(9, EVIL, "me", "", config, "done", "", made, 12.0, device="this computer's CPU", dtype="float32")
+    points = [Metric(n, n, n, 0.9 + n / 100, 0.4 / n, 0.8 + n / 50, 0.5 / n, True) for n in range(1, 5)]
+    return subjects.of_network(networks.shipped("first-conv-best"), run, points)
+
+
+def test_the_page_says_what_was_measured(subject):
+    made = page.make([subject]).decode()
+    wrong = int((subject.evaluation.predicted != datasets.mnist().y_test).sum())
+    assert f"{1 - wrong / 10_000:.2%} of 10,000 test digits" in made
+    assert f"{wrong} are wrong" in made
+    cells = re.findall(r'<td style="--s:[\d.]+">(\d*)</td>', made)
+    table = np.array([int(cell or 0) for cell in cells[-100:]]).reshape(10, 10)
+    assert table.sum() == 10_000
+    assert np.trace(table) == 10_000 - wrong
+    assert made.count("data:image/png;base64") == page.WORST
+    for said in ("Seed</th><td>17<", "Batch size</th><td>64<", "CPU in float32", "2026-01-02 03:04", "keras"):
+        assert said in made
+    assert made.count("<polyline") == 4
+
+
+def test_the_page_loads_and_runs_nothing(subject):
+    made = page.make([subject]).decode()
+    assert EVIL not in made
+    assert "<script" not in made
+    assert re.findall(r'(?:src|href)="(?!data:)', made) == []
+
+
+def test_a_comparison_says_who_is_better(subject):
+    other = subjects.of_network(networks.shipped())
+    made = page.make([other, subject]).decode()
+    assert "2 networks side by side" in made
+    assert "is better, and hardly by chance" in made
+    assert made.count('<table class="confusion">') == 2
+
+
+def test_a_notebook_is_one_by_its_format(subject):
+    made = json.loads(notebook.make([subject]))
+    assert (made["nbformat"], made["metadata"]["kernelspec"]["name"]) == (4, "python3")
+    kinds = [cell["cell_type"] for cell in made["cells"]]
+    assert kinds[0] == "markdown"
+    assert kinds.count("code") >= 7
+    assert len({cell["id"] for cell in made["cells"]}) == len(kinds)
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            compile("".join(cell["source"]), cell["id"], "exec")
+    assert "model.fit" in "".join(made["cells"][-1]["source"])  # how it was trained
+
+
+def test_ticks_are_round_and_lie_within():
+    for low, high in ((0, 1), (0.9812, 0.9899), (0, 60), (1e-4, 3e-4), (-3, 250)):
+        found = charts.ticks(low, high)
+        assert 2 <= len(found) <= 6
+        assert low <= found[0]
+        assert found[-1] <= high + 1e-9
+
+
+def test_a_chart_of_nothing_is_nothing_and_one_of_one_point_is_one():
+    assert charts.line_chart([Line("a", [], "red")], "x", "y") == ""
+    assert "<polyline" in charts.line_chart([Line("a", [(1, 0.5)], "red")], "x", "y")
+
+
+def test_two_networks_are_one_report_but_not_one_file(tmp_path, capsys):
+    two = ["assets/models/first-conv-best", "assets/models/digit-lab"]
+    file = tmp_path / "report.html"
+    assert main(["export", *two, "--format", "report", "--out", str(file)]) == 0
+    assert b"2 networks side by side" in file.read_bytes()
+    assert main(["export", *two, "--format", "onnx", "--out", str(file)]) == 1
+    assert capsys.readouterr().err.startswith("2 networks cannot be one onnx file; name one of them")
