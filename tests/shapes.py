@@ -42,8 +42,12 @@ def _dense(points: np.ndarray, step: float = 0.12) -> np.ndarray:
     return np.concatenate([*parts, points[-1:]]).astype(np.float32)
 
 
-def fabric(digit: int | str, width: float = 18) -> dict:
-    """Return the canvas component's JSON of that digit."""
+# size, left and top: middle, small in a corner, large, small in the other
+PLACES = [(200, 70, 70), (90, 12, 230), (300, 20, 20), (80, 240, 15)]
+
+
+def fabric(digit: int | str, width: float = 18, place: tuple[float, float, float] = (200, 60, 60)) -> dict:
+    """Return the canvas component's JSON of that digit. place: as in PLACES."""
     return {
         "objects": [
             {
@@ -51,6 +55,6 @@ def fabric(digit: int | str, width: float = 18) -> dict:
                 "strokeWidth": width,
                 "path": [["M", *points[0]], *(["L", *p] for p in points[1:])],
             }
-            for points in (s.tolist() for s in strokes(digit))
+            for points in (s.tolist() for s in strokes(digit, *place))
         ]
     }

@@ -26,15 +26,11 @@ def button(page, key):
     return page.locator(f".st-key-{key} button:visible")
 
 
-# size, left, top and brush: middle, small in a corner, large, small with a thick brush
-PLACES = [(200, 70, 70), (90, 12, 230), (300, 20, 20), (80, 240, 15)]
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_every_digit_in_several_sizes_and_places(page, app_url, place):
+def test_every_digit_in_several_sizes_and_places(page, app_url):
+    """Each digit once, at one place after the other; tests/pages/test_pages.py has all of them at each."""
     open_page(page, app_url)
     for digit in range(10):
-        draw(page, shapes.strokes(digit, *place))
+        draw(page, shapes.strokes(digit, *shapes.PLACES[digit % len(shapes.PLACES)]))
         expect(prediction(page)).to_have_text(begins(digit))
         expect(page.locator(".dl-winner")).to_have_text(re.compile(rf"^{digit}\s+(\d\d|100)\.\d%"))
         rows = page.locator(".dl-rows").inner_text().split()

@@ -52,14 +52,17 @@ def text(at: AppTest, kind: str) -> str:
     return " ".join(f"{digit} {share:.1%}" for digit, share in enumerate(shares)) + judged
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_a_drawing_is_read(digit):
-    at = app(shapes.fabric(digit))
-    assert not at.exception
-    assert text(at, "dl-digit").startswith(f"{digit} ")
-    rows = re.findall(r"(\d) (\d+\.\d)%", text(at, "dl-rows"))
-    assert [int(d) for d, _ in rows] == list(range(10))
-    assert sum(float(p) for _, p in rows) == pytest.approx(100, abs=0.5)
+@pytest.mark.parametrize("place", [(200, 60, 60), *shapes.PLACES])
+def test_every_digit_is_read_in_several_sizes_and_places(place):
+    at = app()
+    for digit in range(10):
+        at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(digit, 18, place), "data": None}}
+        at.run()
+        assert not at.exception
+        assert text(at, "dl-digit").startswith(f"{digit} ")
+        rows = re.findall(r"(\d) (\d+\.\d)%", text(at, "dl-rows"))
+        assert [int(d) for d, _ in rows] == list(range(10))
+        assert sum(float(p) for _, p in rows) == pytest.approx(100, abs=0.5)
 
 
 def test_an_empty_canvas_invites():

@@ -17,6 +17,7 @@ import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 3000; // milliseconds
+const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]"; // where a key is a letter
 
 let stop = () => {};
 
@@ -93,7 +94,7 @@ export default function ({ data, setTriggerValue }) {
   };
 
   const press = (event) => {
-    const typing = event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
+    const typing = event.composedPath()[0].closest?.(TYPED);
     if (typing || event.altKey) return;
     const modifiers = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
     if (!modifiers && event.key.toLowerCase() === "e" && root()) return changeTool();

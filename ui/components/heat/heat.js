@@ -18,7 +18,8 @@ const LATE = 120; // milliseconds after which what comes with an answer is on th
 const SIDE = 28;
 const KEPT = 4; // networks, as in cover_worker.js
 
-// worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when}; isBusy:
+// worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
+// of how many pixels each in the end: the small picture on a button wants no more than every second}; isBusy:
 // does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
 // "rival"; isDown: the pen.
 const ours = {
@@ -68,14 +69,16 @@ function look() {
   const found = isAhead() ? null : data.found; // of what Python has not seen it has found nothing
   if (!ink.some(Boolean)) ours.asked = ours.seen = null;
   else if (found || !key) [ours.asked, ours.seen] = [null, found && { ...found, ink, maps: null }];
-  else if (!isSame(key, ink)) ask(key, ink);
+  else if (!isSame(key, ink) || ours.asked.finest > finest(data)) ask(key, ink, finest(data));
   else if (ours.seen?.id === ours.asked.id) ours.seen.at = performance.now(); // it is what was found, still
   render();
 }
 
 const isSame = (key, ink) => ours.asked?.key === key && ours.asked.ink.every((n, i) => Math.abs(n - ink[i]) < SAME);
 
-function ask(key, ink) {
+const finest = ({ on }) => (on ? 1 : 2);
+
+function ask(key, ink, finest) {
   const worker = theWorker();
   if (!worker) return;
   if (!ours.sent.has(key)) {
@@ -85,7 +88,7 @@ function ask(key, ink) {
     if (ours.sent.size > KEPT) ours.sent.delete(ours.sent.values().next().value); // as the worker does
     worker.postMessage({ network });
   }
-  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now() };
+  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now(), finest };
   if (!ours.isBusy) send();
 }
 
@@ -115,9 +118,10 @@ function leaveIt() {
 
 function onSeen(seen) {
   const isLast = seen.id === ours.asked?.id;
-  if (seen.step > 1) ours.isBusy = false;
+  const isFirst = seen.step > 2;
+  if (isFirst) ours.isBusy = false;
   if (ours.asked && !isLast && !ours.isBusy) send();
-  if (!ours.asked || (seen.step === 1 && !isLast)) return; // the canvas was cleared, or it is too late
+  if (!ours.asked || (!isFirst && !isLast)) return; // the canvas was cleared, or it is too late
   ours.seen = seen.outputs.every(Number.isFinite) ? seen : null; // of no number nothing decides
   render();
 }

@@ -1,7 +1,7 @@
 // What takes longer than a frame, in a thread of its own, so that the bars wait for nothing: which ink decided, and what
 // the first layer makes of it. cover_client.js starts it, and says `begin(self)`.
-// Hears {network: bytes} and {id, key, ink, at}; says {id, key, ink, at, maps, least, outputs, places, found, step},
-// see heat.js: first of every COARSE pixels, and of every one as soon as nothing new has been asked for REST milliseconds.
+// Hears {network: bytes} and {id, key, ink, at, finest}; says {id, key, ink, at, maps, least, outputs, places, found, step},
+// see heat.js: first of every COARSE pixels, and of every `finest` as soon as nothing new has been asked for REST milliseconds.
 
 import { coverer, inkedPlaces } from "./cover.js";
 import { unpack } from "./network.js";
@@ -67,7 +67,7 @@ function look(network, { id = 0, key = "", ink, at = 0 }) {
 
 async function lookClosely({ header }, mine, { covered, told }, scope, isWanted) {
   const known = new Map(told.places.map((place, n) => [place, told.found[n]]));
-  const places = inkedPlaces(mine.ink, header.ink.size, 1);
+  const places = inkedPlaces(mine.ink, header.ink.size, mine.finest);
   let until = performance.now() + SLICE;
   for (const place of places) {
     if (!known.has(place)) known.set(place, covered(place));
@@ -76,5 +76,5 @@ async function lookClosely({ header }, mine, { covered, told }, scope, isWanted)
     if (!isWanted()) return;
     until = performance.now() + SLICE;
   }
-  scope.postMessage({ ...told, places, found: places.map((place) => known.get(place)), step: 1 });
+  scope.postMessage({ ...told, places, found: places.map((place) => known.get(place)), step: mine.finest });
 }
