@@ -157,3 +157,11 @@ def test_a_letter_is_asked_why_it_is_no_digit(phone, app_url):
     expect(phone.get_by_role("button", name="Why no digit?")).to_have_attribute("aria-pressed", "true")
     expect(phone.locator(FACT)).to_contain_text("square")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.get_by_text("Show which ink decides").click()  # which has the focus then, and takes no letters
+    phone.keyboard.press("Delete")
+    expect(prediction(phone)).to_have_text(re.compile("^—"))
+    phone.evaluate("document.querySelector('.stMain').scrollTop = 0")
+    draw(phone, shapes.strokes(7))
+    phone.wait_for_function("window.seen?.step === 2")  # enough for the small picture on the button
+    phone.get_by_text("Show which ink decides").click()
+    assert np.argmax(whole(phone)["outputs"]) == 7
