@@ -78,7 +78,7 @@ const isSame = (key, ink) => ours.asked?.key === key && ours.asked.ink.every((n,
 
 const finest = ({ on }) => (on ? 1 : 2);
 
-function ask(key, ink, finest) {
+function ask(key, ink, step) {
   const worker = theWorker();
   if (!worker) return;
   if (!ours.sent.has(key)) {
@@ -88,7 +88,7 @@ function ask(key, ink, finest) {
     if (ours.sent.size > KEPT) ours.sent.delete(ours.sent.values().next().value); // as the worker does
     worker.postMessage({ network });
   }
-  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now(), finest };
+  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now(), finest: step };
   if (!ours.isBusy) send();
 }
 
