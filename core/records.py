@@ -310,6 +310,8 @@ class TrainConfig:
     p_no_augment: the probability that a picture is not augmented in an epoch, 0..1: augmented ones are a little
         blurred, and those that are predicted later are not.
     label_smoothing: fraction of each label that is spread over all classes, 0..0.5.
+    attack_budget: by how much an attack may change each number of a picture before it is learnt from, 0..0.5;
+        with 0 there is none (adversarial training, Wong and others, Fast is better than free, 2020).
     data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
         in, as in `training_sets.Files`.
@@ -347,6 +349,16 @@ class TrainConfig:
         0.5,
         "Label smoothing",
         "This share of each label is spread over all ten classes, so the network is less sure of itself.",
+        step=0.01,
+        form="%.2f",
+    )
+    attack_budget: float = _number(
+        0.0,
+        0.0,
+        0.5,
+        "Train against attacks",
+        "Each number of {noun} is changed by up to this much, as fools the network most, before it is learnt "
+        "from (adversarial training). 0 is none; 0.1 to 0.3 are usual. It takes about twice the time.",
         step=0.01,
         form="%.2f",
     )

@@ -134,6 +134,7 @@ def _settings(rng: np.random.Generator) -> dict:
         "validation_split": held_out / configs.MAX_TRAIN_SIZE,
         "checkpoint_selection": str(rng.choice(["best", "last"])),
         "patience": None if rng.random() < 0.5 else int(rng.integers(1, 4)),
+        "attack_budget": float(rng.choice([0.0, 0.0, 0.2])),
         "label_smoothing": float(rng.choice([0.0, 0.1, 0.5])),
         "p_no_augment": float(rng.choice([0.0, 0.3, 1.0])),
     }

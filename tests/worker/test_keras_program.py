@@ -53,6 +53,7 @@ CONFIGS = {
     "weight decay that Adam has not": replace(SMALL, optimizer="Adam", weight_decay=0.03),
     "some digits": replace(SMALL, train_size=60, label_smoothing=0.1),
     "some digits, early": replace(SMALL, train_size=60, validation_split=0.25, patience=2),
+    "against attacks": replace(SMALL, attack_budget=0.2, label_smoothing=0.1),
     "smooth and held back": replace(SMALL, validation_split=0.1, label_smoothing=0.2),
     "only shear": replace(SMALL, augmentation=Augmentation(shear=45)),
     "only shift": replace(SMALL, augmentation=Augmentation(shift=1.5)),
@@ -198,6 +199,7 @@ OTHER = {
     "checkpoint_selection": "last",
     "patience": 4,
     "label_smoothing": 0.2,
+    "attack_budget": 0.1,
     "data": "cifar10",
 }
 OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characters", "fine_tuning"}

@@ -314,6 +314,26 @@ def test_label_smoothing_is_kerass(few, spread):
     assert max(differences(ours, by_keras(config, few, keras.optimizers.SGD(0.5))).values()) > 1e-3
 
 
+def test_an_attack_stays_in_its_budget_and_raises_the_loss(few):
+    config = replace(SMALL, attack_budget=0.1)
+    model = models.build(SMALL.layers)
+    batches = steps.Steps(model, keras.optimizers.SGD(0.1), config, few, training.devices.strategy())
+    x, y = batches.images[:50].numpy().astype(np.float32) / 255, batches.labels[:50]
+    changed = batches.attacked(x, y).numpy()
+    assert np.abs(changed - x).max() <= 0.1 + 1e-6
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    assert float(loss(y, model(changed))) > float(loss(y, model(x))) + 0.05
+    np.testing.assert_array_equal(changed, batches.attacked(x, y).numpy())  # as a resumed training has it
+
+
+def test_training_against_attacks_learns_something_else_and_still_learns(few):
+    config = replace(SMALL, optimizer="Adam", epochs=4, batch_size=20)
+    plain, hardened = weights(train(config, few)), weights(train(replace(config, attack_budget=0.1), few))
+    assert max(differences(plain, hardened).values()) > 1e-3
+
+
 def test_a_last_smaller_batch_counts_by_its_own_size(few):
     """200 times the same digit, in batches of 150 and 50, whatever their order."""
     same = replace(few, x_train=few.x_train[:1].repeat(200, 0), y_train=few.y_train[:1].repeat(200))

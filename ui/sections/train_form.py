@@ -26,7 +26,7 @@ _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation")
 # Fields that stand in a place of their own on the form; others with a label follow on these.
 _PLACED = {"learning_rate", "batch_size", "epochs", "seed", "train_size", "validation_split", "patience"}
-_PLACED |= {"label_smoothing", "optimizer", "schedule"}
+_PLACED |= {"label_smoothing", "attack_budget", "optimizer", "schedule"}
 _NAMES = tuple(f.name for f in fields(TrainConfig) if f.name not in _NOT_ON_THE_FORM)
 
 # How a field shows what the configuration holds, where that differs: (to the field, from the field).
@@ -164,6 +164,7 @@ def data_fields() -> None:
     left, right = st.columns(2)
     with left:
         _setting("label_smoothing")
+        _setting("attack_budget")
     with right:
         limit, early = max(20, config.patience or 0), _in_place("patience", "help")
         label = _in_place("patience", "label")

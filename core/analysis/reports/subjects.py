@@ -101,6 +101,7 @@ def _training(run: Run) -> dict[str, str]:
         "Training images": f"{count:,}, and {held_out:,} held out",
         "Augmentation": ", ".join(f"{k} {v:g}" for k, v in augmentation.items()) or "none",
         "Label smoothing": f"{config.label_smoothing:g}",
+        "Trained against attacks": f"up to {config.attack_budget:g}" if config.attack_budget else "no",
         "Weights kept": configs.kept(config).removeprefix("the "),
         "Training time": duration(run.seconds),
         "Begun": f"{run.created:%Y-%m-%d %H:%M} UTC",
