@@ -48,7 +48,8 @@ function build(root, found, signal, first) {
   const find = (name) => root.querySelector(name);
   const [below, above, tip] = [find(".images"), find(".above"), find(".tip")];
   const map = { ...found, islands: islands(found), wrong: found.labels.filter((label, i) => label !== found.predicted[i]).length };
-  const view = camera(map.size, () => schedule(true));
+  const anew = () => schedule(true);
+  const view = camera(map.size, anew);
   const star = glidingStar(() => schedule(false));
   const me = { told: first, tell };
   let [near, only, frame, isStale] = [[], "", 0, true];
@@ -109,7 +110,7 @@ function build(root, found, signal, first) {
   function paint() {
     frame = 0;
     if (!below.isConnected) return;
-    if (isStale) paintImages(pens[0], map, view, me.told, only, () => schedule(true));
+    if (isStale) paintImages(pens[0], map, view, me.told, only, anew);
     isStale = false;
     paintAbove(pens[1], map, view, me.told, { at: star.at, near }, only);
     root.dataset.zoom = view.zoom.toFixed(2);
