@@ -26,6 +26,7 @@ WAYS_ON = (
     ("look_inside", ":material/layers:", "See inside"),
     ("why", ":material/ink_highlighter:", "Ask why"),
     ("map_of_digits", ":material/scatter_plot:", "Find it among 10,000"),
+    ("fool", ":material/theater_comedy:", "Fool it"),
 )
 INVITATIONS = {
     "Draw": "Draw a digit from 0 to 9.",

@@ -60,18 +60,25 @@ def forward_from(network: Network, name: str, x: np.ndarray) -> dict[str, np.nda
 
 
 def backward(
-    network: Network, values: dict[str, np.ndarray], weighting: np.ndarray, down_to: str = INPUT
+    network: Network,
+    values: dict[str, np.ndarray],
+    weighting: np.ndarray,
+    down_to: str = INPUT,
+    begin: str = "",
 ) -> dict[str, np.ndarray]:
     """Return how fast `weighting @ logits` rises with the input and with each layer's output, by name.
 
     values: as `forward` gave them. weighting: float [outputs], or [n, outputs] for one per picture; 1 for
-    one logit and 0 for the others asks of that logit alone. down_to: the layer at which to stop.
+    one logit and 0 for the others asks of that logit alone. down_to: the layer at which to stop. begin: another
+    layer than the last, whose output is weighted in place of the logits.
     """
-    logits = list(values.values())[-1]
-    before, chain = list(values), _chain(network, logits.dtype)
-    gradient = np.broadcast_to(weighting, logits.shape).astype(logits.dtype)
-    gradients = {before[-1]: gradient}
-    for position in reversed(range(len(chain))):
+    before = list(values)
+    begin = begin or before[-1]
+    output = values[begin]
+    chain = _chain(network, output.dtype)
+    gradient = np.broadcast_to(weighting, output.shape).astype(output.dtype)
+    gradients = {begin: gradient}
+    for position in reversed(range(before.index(begin))):
         if before[position + 1] == down_to:
             break
         name, layer, layer_weights = chain[position]

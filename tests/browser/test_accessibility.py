@@ -28,6 +28,7 @@ ME = "0123456789abcdef"
 PAGES = {
     "map_of_digits": ".stAlert",  # before anything is drawn, which a tab keeps: the map would be made
     "why": ".dl-says",
+    "fool": ".dl-threes",
     "": ".dl-rows",
     "my_digits": "text=Choose all of this page",
     "look_inside": "canvas",

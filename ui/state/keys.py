@@ -99,6 +99,24 @@ NEIGHBOURHOOD_MAP: Final = "neighbourhood-map"
 NEIGHBOURHOOD_CHART: Final = "neighbourhood-chart"
 SMALL_STAR: Final = "small-star"
 
+# -- Fool it
+FOOL_HOW: Final = "fool-how"  # pixels, pen or dream
+FOOL_TARGET: Final = "fool-target"  # what it is to be taken for; -1 for anything else
+FOOL_NORM: Final = "fool-norm"
+FOOL_BUDGETS: Final = "fool-budget"  # by norm, see `fool_budget`
+FOOL_ONE_STEP: Final = "fool-one-step"
+FOOL_STEP: Final = "fool-step"
+FOOL_OTHERS: Final = "fool-others"  # are the other networks asked?
+FOOL_NONE: Final = "fool-none"  # that no budget was enough
+FOOL_STROKE: Final = "fool-stroke"  # (what it was found for, the stroke or None)
+FOOL_DRAWN: Final = "fool-drawn"  # the challenge: what is drawn
+FOOL_TAKEN: Final = "fool-taken"  # and what it is to be taken for
+FOOL_BEST: Final = "fool-best"  # points, by the two of them and the network
+DREAM_LAYER: Final = "dream-layer"
+DREAM_UNIT: Final = "dream-unit"
+DREAM_HELD: Final = "dream-held"  # the regularisers
+DREAM_SEED: Final = "dream-seed"
+
 # -- images in colour, on Draw and behind Look inside
 PICTURES_NETWORK: Final = "pictures-network"
 PICTURES_WAY: Final = "pictures-way"
@@ -236,6 +254,16 @@ def train_field(form: int, name: str, of: str = "") -> str:
 def layer_field(edition: int, place: int, name: str) -> str:
     """A setting of the layer at this place of the table."""
     return f"layer-{edition}-{place}-{name}"
+
+
+def fool_budget(norm: str) -> str:
+    """Each norm has its own unit."""
+    return f"{FOOL_BUDGETS}-{norm}"
+
+
+def dream_unit(layer: str) -> str:
+    """Another layer has other units; '' for the classes."""
+    return f"{DREAM_UNIT}-{layer}"
 
 
 def decided_layer(layers: Sequence[str]) -> str:
