@@ -11,7 +11,7 @@ from ui import map_routes, say, server
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import ROOMS
 from ui.sections import way_back
-from ui.state import keys, navigation, visitor, worker
+from ui.state import keys, navigation, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
 MENU = "**Digit Lab**: draw a digit, watch a neural network read it, and look at the numbers behind its answer."
@@ -33,7 +33,6 @@ def main() -> None:
         navigation.open_page(to)
     navigation.arrive(here)
     with st.container(key="unseen"):
-        visitor.remember()
         plotly_chart.scroll_by_touch()
         focus.keep()
         theme.keep()

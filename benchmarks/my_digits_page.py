@@ -15,9 +15,11 @@ from core.storage.store import Store
 from tests.browser import pen
 from tests.browser.doors import go
 from tests.browser.server import serve
+from ui import visits
 
 SIZE: ViewportSize = {"width": 1440, "height": 900}
-ME = "0123456789abcdef"  # the name in the browser's cookie
+TOKEN = "0123456789abcdef" * 2  # in the browser's cookie
+ME = visits.name_of(TOKEN)
 
 TABLE = """
 ## My digits
@@ -45,7 +47,7 @@ def measure(browser: Browser) -> list[tuple[str, str, float]]:
             serve(variables={"DIGIT_LAB_HOME": home}) as (url, _),
             browser.new_context(viewport=SIZE) as context,
         ):
-            context.add_cookies([{"name": "digit_lab_visitor", "value": ME, "url": url}])
+            context.add_cookies([{"name": "digit_lab_guest", "value": TOKEN, "url": url}])
             page = context.new_page()
             pen.open_page(page, url)
             page.wait_for_timeout(15_000)  # the worker's start is over

@@ -26,6 +26,7 @@ from core.models.exports.formats import FORMATS
 from core.nn import metrics
 from core.records import Dataset, Drawing, Metric, Run, TrainConfig
 from core.runs import processes, queue, reproduction
+from core.storage.database import HOME
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, memory
 from core.training.recipes import RECIPES
@@ -329,7 +330,7 @@ def _added(store: Store, config: TrainConfig, recipe: str, title: str) -> int:
     from core.worker import tasks  # noqa: F401, PLC0415  # first what takes seconds: it is not silent meanwhile
 
     me = processes.name()
-    return store.add(config, name=title, visitor="command line", recipe=recipe, worker=me)
+    return store.add(config, name=title, visitor=HOME, recipe=recipe, worker=me)
 
 
 def _refuse_changes(options: argparse.Namespace) -> None:

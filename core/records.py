@@ -229,7 +229,7 @@ class FineTuning:
 
     base: the id of the network whose weights it starts from, as in `registry`: 0 or less for one that comes
         with the app, or a run's.
-    visitor: whose drawings; '' for everybody's. until: the largest id of a drawing that counts.
+    visitor: whose drawings, as in `Database.of`. until: the largest id of a drawing that counts.
     mixing_weight: how far the weights move from the base weights to those at the end of the training, 0..1
         (WiSE-FT).
     """
@@ -496,7 +496,7 @@ class State:
 class Run:
     """One training, or one network from a file, as everybody sees it.
 
-    visitor: who started it, a random name of their browser session.
+    visitor: who started it, as in `Database.of`. published: whether everybody may look at it and use it.
     recipe: the key in `recipes.RECIPES`, or '' for a network of one's own.
     config: what it is trained with, or what is known of an imported network.
     status: queued, running, done, stopped, interrupted, failed.
@@ -529,6 +529,7 @@ class Run:
     device: str = ""
     dtype: str = ""
     has_network: bool = False
+    published: bool = False
 
     @property
     def kind(self) -> str:
@@ -607,7 +608,7 @@ class StoredDrawing:
 
     label: 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: its DigitImage.
     strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
-    visitor: who drew it, a random name of their browser.
+    visitor: who drew it, as in `Database.of`.
     created: UTC. predicted: the digit that was predicted then; None where the network abstained, or none did.
     confidence: the highest of the ten probabilities then, 0..1; None where nothing was predicted.
     network: the name of the one that predicted it; '' for none.

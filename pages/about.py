@@ -57,15 +57,16 @@ term_notes.markdown(
     "They are read by the computer that runs this app and forgotten when you close the page. When you click "
     "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
     "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, "
-    "until you delete it there. Everybody who uses this app can see both. A cookie with a random name says "
-    "which are yours; your right answers to the lessons are kept under that name. Nothing is sent "
+    "until you delete it there. Nobody else who uses this app can see either. A cookie that no script can "
+    "read says which are yours; on the computer that runs the app, all are its own user's. Nothing is sent "
     "elsewhere."
 )
 
 st.header("Networks that you train")
 term_notes.markdown(
-    "They stay on the computer that runs this app, for everybody who uses it, until they are deleted on the "
-    "Runs page. A training goes on when you leave the page, and so do those that wait for it."
+    "They stay on the computer that runs this app, for you alone, until you delete them on the Runs page or "
+    "show one to everybody on Train. A training goes on when you leave the page, and so do those that wait "
+    "for it."
 )
 
 st.header("Sources")

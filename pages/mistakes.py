@@ -9,7 +9,7 @@ from core.models import registry
 from core.models.registry import SHIPPED
 from core.nn import calibration
 from core.records import Evaluation, Labelled
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from core.training import configs
 from ui import plain, say
 from ui.components import gallery, plotly_chart, term_notes
@@ -85,7 +85,7 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
             "heart. "
             "How much better it is here than on the test set is its overfitting."
         )
-    if name == evaluation_sets.OWN and (run := open_store().run(number)) and configs.fine_tuning(run.config):
+    if name == evaluation_sets.OWN and (run := visitor.store().run(number)) and configs.fine_tuning(run.config):
         term_notes.caption(
             "It may have been taught with most of these; it never learns from those that are held back."
         )
@@ -96,9 +96,9 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     """Return what a network says of a set: stored with a run, else computed once; None with a sentence."""
     probabilities = None
     if name in _AT_THE_END and number > SHIPPED:
-        probabilities = open_store().probabilities(number)
+        probabilities = visitor.store().probabilities(number)
     if probabilities is None:
-        if (reader := registry.classifier(number)) is None:
+        if (reader := registry.classifier(number, visitor.name())) is None:
             st.info("This network is gone. Choose another.")
             return None
         work = evaluation.answers(reader, name, data)

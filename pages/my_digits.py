@@ -10,7 +10,8 @@ from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays
 from core.storage import drawings
-from core.storage.store import Store, StoreError, open_store
+from core.storage.database import HOME
+from core.storage.store import Store, StoreError
 from core.words import confidence, counted, fraction
 from ui import plain, say
 from ui.components import term_notes
@@ -21,25 +22,15 @@ from ui.widgets import announce, heading
 
 PAGE = 60  # pictures at once
 SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
-WHOSE = {"Mine": "Labelled in this browser", "Everybody's": "Labelled on this app, by anyone"}
 
 
-def whose() -> str:
-    """Let the visitor choose between their own drawings and everybody's; return the visitor's name."""
-    chosen = st.segmented_control(
-        "Whose digits",
-        list(WHOSE),
-        key=keys.DIGITS_WHOSE,
-        default="Mine",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+def whose() -> None:
+    """Say whose digits these are, and where."""
+    home = "on this computer" if visitor.name() == HOME else "in this browser"
     term_notes.caption(
-        f"{WHOSE[chosen]}. They stay on the computer that runs this app, where all who use it can see them, "
-        "and are sent nowhere else."
+        f"Labelled {home}. They stay on the computer that runs this app, nobody else who uses it can see them, "
+        "and they are sent nowhere."
     )
-    return visitor.name() if chosen == "Mine" else drawings.EVERYBODY
 
 
 # -- how it is read
@@ -61,7 +52,7 @@ def read(hand: DrawingArrays) -> tuple[Classifier, np.ndarray, np.ndarray]:
     number = st.selectbox(
         "Read by", list(known), key=keys.DIGITS_NETWORK, format_func=known.__getitem__, persist_state="session"
     )
-    reader = registry.classifier(number)
+    reader = registry.classifier(number, visitor.name())
     assert reader is not None  # only those are listed that can read
     said, sure = prediction_cache.predict(reader, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))
@@ -247,12 +238,12 @@ def _undo(undo_it: Callable[[], object]) -> None:
 
 
 def page(store: Store) -> None:
-    name = whose()
-    hand = drawings.load(store, name)
+    whose()
+    hand = drawings.load(store)
     if len(hand.y):
         left, right = st.columns([1, 1.45], gap="large")
         with left:
-            finetune.fine_tuning_panel(worker.jobs(), name, hand)
+            finetune.fine_tuning_panel(worker.jobs(), hand)
             st.header("How they are read")
             reader, said, sure = read(hand)
         with right:
@@ -264,7 +255,7 @@ def page(store: Store) -> None:
     folded_out = not len(hand.y) or digit_files.has_news()
     with st.expander("Save or bring in", icon=":material/swap_vert:", expanded=folded_out):
         if len(hand.y):
-            digit_files.take_along(store, name, hand)
+            digit_files.take_along(store, hand)
         digit_files.bring(store, done)
     if len(hand.y) and prediction_cache.NOT_YET in said:
         prediction_cache.predict(reader, hand.x, SECONDS)
@@ -276,6 +267,6 @@ heading.heading(
     "Digits that you drew and labelled: look through them, and let a network learn from them.",
 )
 try:
-    page(open_store())
+    page(visitor.store())
 except StoreError as problem:
     say.error(problem)

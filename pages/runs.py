@@ -179,7 +179,9 @@ def actions(store: Store, chosen: list[Run]) -> None:
             downloads.save_menu(store, run)
         elif comparable(chosen):
             downloads.report_menu(store, chosen)
-        numbers = [run.id for run in chosen]
+        numbers = [run.id for run in chosen if run.visitor == visitor.name()]
+        if not numbers:  # published by others
+            return
         st.button("Delete", key="delete", icon=":material/delete:", on_click=_delete, args=(store, numbers))
 
 
@@ -298,11 +300,11 @@ def page(store: Store) -> None:
     runs = store.runs()
     heading.heading(
         "Compare what has been trained",
-        "All networks of this app, their curves, and how they do beside others.",
+        "Your networks and those that others show to all, their curves, and how they do beside others.",
     )
     undo(store)
     if not runs:
-        st.info("No network has been trained here yet. Start one on the Train page.")
+        st.info("You have trained no network here yet. Start one on the Train page.")
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
     else:
         if waiting := sum(run.status in ACTIVE for run in runs):

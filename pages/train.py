@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.ink import files
 from core.models import keras_import, keras_program
-from core.runs.queue import Jobs, NotAccepted
+from core.runs.queue import NotAccepted, OwnJobs
 from core.storage.store import StoreError
 from core.training import configs
 from ui import say
@@ -21,7 +21,7 @@ LONG = 9  # layers beyond which their picture is scrolled, for it would be too s
 
 
 @st.fragment
-def train_page(jobs: Jobs) -> None:
+def train_page(jobs: OwnJobs) -> None:
     left, right = st.columns([1, 1.45], gap="large")
     with left:
         choose(jobs)
@@ -29,7 +29,7 @@ def train_page(jobs: Jobs) -> None:
         watch(jobs)
 
 
-def choose(jobs: Jobs) -> None:
+def choose(jobs: OwnJobs) -> None:
     train_form.sync()
     problem = jobs.check(train_config.current())
     # Nothing whose height changes stands above the button: it would move away from under a finger.
@@ -77,7 +77,7 @@ def choose(jobs: Jobs) -> None:
             open_file(jobs)
 
 
-def device(jobs: Jobs, known: str) -> None:
+def device(jobs: OwnJobs, known: str) -> None:
     """What it will be trained on, as soon as the worker says so."""
     if jobs.device != known:
         st.rerun()
@@ -93,7 +93,7 @@ def layer_picture() -> None:
     st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
 
 
-def start(jobs: Jobs) -> bool:
+def start(jobs: OwnJobs) -> bool:
     """Queue what the form says, and show it."""
     config = train_config.current()
     image = files.to_digit_image(canvas.last_drawing()) if configs.classifies_digits(config) else None
@@ -112,7 +112,7 @@ def start(jobs: Jobs) -> bool:
     return True
 
 
-def open_file(jobs: Jobs) -> None:
+def open_file(jobs: OwnJobs) -> None:
     """Take in a network that somebody has saved: only its layers and numbers, never its code."""
     file = st.file_uploader(
         "A network saved by Digit Lab or by Keras",
@@ -141,7 +141,7 @@ def plain(name: str) -> str:
 
 
 @worker.spoken
-def watch(jobs: Jobs) -> None:
+def watch(jobs: OwnJobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
         along = " What you drew on the Draw page is read along the way."

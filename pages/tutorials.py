@@ -13,7 +13,7 @@ from core.data import datasets
 from core.runs import reproduction
 from core.runs.reproduction import Epoch, Result, Summary
 from core.storage import lesson_progress
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart, term_notes
@@ -41,7 +41,7 @@ def recall() -> None:
     if st.session_state.get(keys.SOLVED_RECALLED) == who:
         return
     try:
-        before = lesson_progress.load(open_store(), who)
+        before = lesson_progress.load(visitor.store(), who)
     except StoreError as error:
         st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
         return
@@ -59,7 +59,7 @@ def keep(key: str, typed: str) -> None:
     """Count a right answer, and keep it for this visitor's next time."""
     st.session_state[keys.SOLVED].add(key)
     try:
-        lesson_progress.add(open_store(), visitor.name(), key, typed)
+        lesson_progress.add(visitor.store(), visitor.name(), key, typed)
         st.session_state.pop(keys.SOLVED_NOT_KEPT, None)
     except StoreError as error:
         st.session_state[keys.SOLVED_NOT_KEPT] = str(error)

@@ -23,6 +23,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.visits import Visits
+
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
 FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app, by https, in a frame
 OPEN = "DIGIT_LAB_OPEN"  # set: the browser is opened when the server is ready, as by the command digit-lab
@@ -237,6 +239,7 @@ def middleware() -> list[Middleware]:
     base = st.get_option("server.baseUrlPath") or ""
     return [
         Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES)),
+        Middleware(Visits, base=base),
         Middleware(OneLevel, base=base),
         Middleware(Compressed, base=base),
     ]

@@ -36,7 +36,7 @@ def _cifar10(part: str) -> Labelled:
 
 def _own(visitor: str, which: Callable[[np.ndarray], np.ndarray]) -> Labelled:
     """which: bool [n], held out or not -> bool [n], wanted or not."""
-    hand = drawings.load(open_store(), visitor)
+    hand = drawings.load(open_store().of(visitor))
     wanted = which(hand.held_out)
     if not wanted.any():
         raise NotThere(

@@ -15,15 +15,18 @@ IN_COLOUR = {-3: "cifar-small"}
 _KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
 
 
-def classifier(network_id: int) -> Classifier | None:
-    """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
+def classifier(network_id: int, owner: str | None = None) -> Classifier | None:
+    """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError.
+
+    owner: who asks: a run has to be theirs, or published. None for the program itself.
+    """
     if network_id in WITH_THE_APP:
         return classifiers.shipped(WITH_THE_APP[network_id])
     if network_id in IN_COLOUR:
         return (
             classifiers.shipped(IN_COLOUR[network_id]) if networks.is_shipped(IN_COLOUR[network_id]) else None
         )
-    store = open_store()
+    store = open_store() if owner is None else open_store().of(owner)
     run = store.run(network_id)
     if not run or not run.has_network:
         return None

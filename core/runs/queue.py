@@ -102,7 +102,71 @@ class Watch:
         return not processes.lives(claim.worker) or (claim.status != "queued" and silent > SILENCE_HERE)
 
 
-class Jobs:
+class Asks:
+    """What can be asked of the workers for a run: to submit, stop and resume it. Raises StoreError.
+
+    store: as whoever asks sees it; what is refused is refused there.
+    """
+
+    store: Store
+    failures: dict[int, str]  # run -> what the database could not be told
+
+    def trains_here(self) -> bool:
+        """Is it this computer's memory that a training needs?"""
+        raise NotImplementedError
+
+    def look_soon(self, *, retry: bool = True) -> None:
+        """There is something to do. retry: also for a worker that was given up."""
+        raise NotImplementedError
+
+    def check(self, config: TrainConfig) -> str:
+        """Return one sentence that says why this cannot be trained, by itself or here, or ''."""
+        return configs.check(config) or (memory.check(config) if self.trains_here() else "")
+
+    def submit(
+        self,
+        config: TrainConfig,
+        *,
+        name: str,
+        visitor: str | None = None,
+        recipe: str = "",
+        drawing: np.ndarray | None = None,
+    ) -> int:
+        """Queue a training and return its id. Raises NotAccepted, StoreError."""
+        if problem := self.check(config):
+            raise NotAccepted(problem)
+        run_id = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
+        self.look_soon()
+        return run_id
+
+    def again(self, run: Run, seed: int, visitor: str | None = None) -> int:
+        """Queue the same training with another seed. Raises ValueError for a network from a file."""
+        config = replace(run.training, seed=seed)
+        drawing = self.store.drawing(run.id)
+        return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
+
+    def stop(self, run_id: int) -> None:
+        """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
+        self.store.ask_to_stop(run_id)
+        self.look_soon(retry=False)
+
+    def resume(self, run_id: int) -> None:
+        """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
+        self.store.requeue(run_id)
+        self.failures.pop(run_id, None)
+        self.look_soon()
+
+    def open_network(
+        self, found: Imported, weights: dict[str, np.ndarray], *, name: str, visitor: str | None = None
+    ) -> int:
+        """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
+        checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
+        run_id = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
+        self.look_soon()
+        return run_id
+
+
+class Jobs(Asks):
     """Submits runs of `store` to an executor and watches over them. Raises StoreError.
 
     Where `warm` is False, a worker is only started when there is something for it to do.
@@ -111,7 +175,7 @@ class Jobs:
     def __init__(self, store: Store, make_executor: Callable[[], Executor] | None = None, warm: bool = True):
         self.store = store
         self._warm = warm
-        self.failures: dict[int, str] = {}  # what the database could not be told
+        self.failures = {}
         self._make_executor = make_executor or (_cluster if paths.cluster() else _local)
         self._executor: Executor | None = None
         self._lock = threading.Lock()
@@ -153,53 +217,6 @@ class Jobs:
             return f"{problem} It is not tried again by itself: mend that, then click Train or Resume."
         seconds = max(1, round(self._not_before - time.monotonic()))
         return f"{problem} It is tried again in {seconds} s."
-
-    def check(self, config: TrainConfig) -> str:
-        """Return one sentence that says why this cannot be trained, by itself or here, or ''."""
-        here = isinstance(self._executor, ProcessPoolExecutor) and "cores" in self._device
-        return configs.check(config) or (memory.check(config) if here else "")
-
-    def submit(
-        self,
-        config: TrainConfig,
-        *,
-        name: str,
-        visitor: str = "",
-        recipe: str = "",
-        drawing: np.ndarray | None = None,
-    ) -> int:
-        """Queue a training and return its id. Raises NotAccepted, StoreError."""
-        if problem := self.check(config):
-            raise NotAccepted(problem)
-        run_id = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
-        self._retry()
-        return run_id
-
-    def again(self, run: Run, seed: int, visitor: str = "") -> int:
-        """Queue the same training with another seed. Raises ValueError for a network from a file."""
-        config = replace(run.training, seed=seed)
-        drawing = self.store.drawing(run.id)
-        return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
-
-    def stop(self, run_id: int) -> None:
-        """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
-        self.store.ask_to_stop(run_id)
-        self._wake.set()
-
-    def resume(self, run_id: int) -> None:
-        """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
-        self.store.requeue(run_id)
-        self.failures.pop(run_id, None)
-        self._retry()
-
-    def open_network(
-        self, found: Imported, weights: dict[str, np.ndarray], *, name: str, visitor: str = ""
-    ) -> int:
-        """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
-        checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
-        run_id = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
-        self._retry()
-        return run_id
 
     def recover(self) -> None:
         """Mark runs whose worker is gone."""
@@ -285,9 +302,15 @@ class Jobs:
                 self.failures.pop(run_id, None)
                 self._hopeless.discard(run_id)
 
-    def _retry(self) -> None:
-        """Somebody wants something: try once more, if it was given up."""
-        if self._given_up():
+    def of(self, owner: str) -> "OwnJobs":
+        """Return what an owner may ask of the same workers, for what is theirs."""
+        return OwnJobs(self, owner)
+
+    def trains_here(self) -> bool:
+        return isinstance(self._executor, ProcessPoolExecutor) and "cores" in self._device
+
+    def look_soon(self, *, retry: bool = True) -> None:
+        if retry and self._given_up():
             self._ends, self._not_before = STARTS - 1, 0.0
         self._wake.set()
 
@@ -423,6 +446,31 @@ class Jobs:
             if not isinstance(error, StoreError):
                 self._hopeless.add(run_id)
             self.failures[run_id] = str(error) if isinstance(error, StoreError) else _error_sentence(error)
+
+
+class OwnJobs(Asks):
+    """The workers as one owner sees them: no run but theirs can be submitted, stopped or resumed."""
+
+    def __init__(self, jobs: Jobs, owner: str):
+        self._jobs, self.store, self.failures = jobs, jobs.store.of(owner), jobs.failures
+
+    @property
+    def device(self) -> str:
+        return self._jobs.device
+
+    @property
+    def is_cold(self) -> bool:
+        return self._jobs.is_cold
+
+    @property
+    def trouble(self) -> str:
+        return self._jobs.trouble
+
+    def trains_here(self) -> bool:
+        return self._jobs.trains_here()
+
+    def look_soon(self, *, retry: bool = True) -> None:
+        self._jobs.look_soon(retry=retry)
 
 
 def _why_gone(store: Store, claim: Claim) -> str:

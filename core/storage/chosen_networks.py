@@ -1,6 +1,7 @@
 """The networks that a visitor has chosen, in the same database as the runs, so that a reload forgets none.
 
-Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError; NotYours where
+the store is somebody else's (`Store.of`).
 
 Called by `ui.state.selection`.
 """
@@ -13,6 +14,7 @@ from core.storage.store import Store
 
 def load(store: Store, visitor: str) -> dict[str, int]:
     """Return {place: number of a network, as `classifiers` has it}. A run of that number may be gone."""
+    store.check_owner(visitor)
     query = sa.select(chosen.c.role, chosen.c.network).where(chosen.c.visitor == visitor)
     with store.transaction() as connection:
         return {row.role: row.network for row in connection.execute(query)}
@@ -20,6 +22,7 @@ def load(store: Store, visitor: str) -> dict[str, int]:
 
 def keep(store: Store, visitor: str, role: str, network: int) -> None:
     """Keep which network it is at a place, a word of at most 32 letters; it takes the earlier one's place."""
+    store.check_owner(visitor)
     mine = sa.and_(chosen.c.visitor == visitor, chosen.c.role == role)
     with store.transaction() as connection:
         connection.execute(sa.delete(chosen).where(mine))

@@ -1,23 +1,28 @@
-"""A database by its URL, SQLite or PostgreSQL: connections, transactions and its errors as sentences.
+"""A database by its URL, SQLite or PostgreSQL: connections, transactions, owners and its errors as sentences.
 
 Every transaction is short and on a connection of its own, so pages and workers may use it from any thread or
 process.
+
+What is stored has an owner, the name of a visitor. `of` returns the same database for one owner alone: all that
+it reads and writes is theirs. Without an owner it is the program itself, its workers and its clock.
 
 Called by `core.storage.store` and `core.worker.writer`.
 """
 
 import contextlib
+import copy
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from core.storage import schema
 
+HOME = ""  # the owner whose visits are from this computer itself, and of what has no other
 _BUSY_SECONDS = 6  # that SQLite waits for another writer; workers try again
 _CONNECT_SECONDS = 3  # that PostgreSQL is waited for
 _POOL_SECONDS = 6  # that a thread waits for one of the connections that others use
@@ -31,6 +36,14 @@ class NotNow(StoreError):
     """The database is away or in use just now: what has failed may work in a moment."""
 
 
+class NotYours(StoreError):
+    """It belongs to somebody else; nothing was changed."""
+
+
+class LimitReached(StoreError):
+    """One visitor wants more than is left for the others."""
+
+
 class Database:
     """The database at `url`; tables and columns are made if they are missing. Raises StoreError.
 
@@ -39,6 +52,7 @@ class Database:
 
     def __init__(self, url: str, *, make: bool = True):
         self.url = url
+        self.owner: str | None = None
         try:
             address = sa.make_url(url)
             if address.drivername == "postgresql":
@@ -53,7 +67,7 @@ class Database:
             ) from None
         if address.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        self._identity: tuple[int, int] | None = None  # of the file that was opened
+        self._opened: dict[str, tuple[int, int] | None] = {"file": None}  # which one; of all its owners
         if not make:
             self._check_file()
         self._upgrade()
@@ -66,6 +80,26 @@ class Database:
         file = Path(address.database)
         file.parent.mkdir(parents=True, exist_ok=True)
         return file
+
+    def of(self, owner: str) -> Self:
+        """Return this database as its owner sees it: all that is theirs, and nothing else may be changed.
+
+        Of one that has an owner already there is no other's: raises NotYours.
+        """
+        self.check_owner(owner)
+        theirs = copy.copy(self)
+        theirs.owner = owner
+        return theirs
+
+    def check_owner(self, owner: str) -> None:
+        """Raise NotYours where this is the database as somebody else sees it."""
+        if self.owner not in (None, owner):
+            raise NotYours("This belongs to somebody else: only who has made it can look at it or change it.")
+
+    def program_only(self) -> None:
+        """Raise NotYours where this is the database as any visitor sees it."""
+        if self.owner is not None:
+            raise NotYours("Only the program itself does this, for all.")
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Return one transaction on a connection of its own, for tables that another module looks after."""
@@ -88,7 +122,7 @@ class Database:
 
     def _check_file(self) -> None:
         """Notice that SQLite's file was deleted or replaced. Raises StoreError where it is not there."""
-        if self._file is None or (found := _identity(self._file)) == self._identity is not None:
+        if self._file is None or (found := _identity(self._file)) == self._opened["file"] is not None:
             return
         self._engine.dispose()  # else what is stored would go to the file that is gone
         if found is None:
@@ -96,7 +130,7 @@ class Database:
                 f"The database {self._file} is not there any more. Put it back from a backup; or, for an empty "
                 "one, start the app again."
             )
-        if self._identity is not None:
+        if self._opened["file"] is not None:
             self._upgrade()
 
     def _upgrade(self) -> None:
@@ -105,7 +139,7 @@ class Database:
                 schema.upgrade(connection)
         except schema.NewerVersion as error:
             raise StoreError(str(error)) from None
-        self._identity = _identity(self._file)
+        self._opened["file"] = _identity(self._file)
 
     def _may_pass(self, error: sa.exc.SQLAlchemyError) -> bool:
         if self._engine.dialect.name == "sqlite":
@@ -146,6 +180,7 @@ class Database:
 
         Raises StoreError.
         """
+        self.program_only()
         if self._engine.dialect.name != "sqlite":
             raise StoreError("This database is PostgreSQL, whose own `pg_dump` makes the backup.")
         half = file.with_name(f"{file.name}.{os.getpid()}.part")

@@ -5,6 +5,9 @@ whatever is stored, relabelled or deleted later. So an accuracy on those held ou
 that was fine-tuned several times. For the same reason a visitor has each drawing once under each label, and
 what is nearly equal, in the sense of `near_duplicates`, lies on one side, whoever has drawn it.
 
+As an owner sees the store (`Store.of`), there are no drawings but theirs, and no others can be made or changed.
+Without an owner it is all of them, or a visitor's where one is named.
+
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
 """
 
@@ -21,11 +24,11 @@ from core.data import near_duplicates
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, DrawingArrays, Prediction, StoredDrawing
+from core.storage import limits
 from core.storage.schema import drawings
 from core.storage.store import Store
 from core.words import printable
 
-EVERYBODY = ""  # the visitor that stands for all
 HELD_OUT = 5  # one in so many
 _WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
 _TRIES = 3  # to store new drawings beside the same others that were looked at before
@@ -88,13 +91,20 @@ def add(store: Store, drawing: StoredDrawing) -> int:
 
 
 def add_many(store: Store, new: Sequence[StoredDrawing]) -> list[int]:
-    """Store all that are not there yet under their label or, where that fails, none; return their numbers."""
+    """Store all that are not there yet under their label or, where that fails, none; return their numbers.
+
+    Raises NotYours, LimitReached.
+    """
+    for drawing in new:
+        store.check_owner(drawing.visitor)
     for tries_left in reversed(range(_TRIES)):
         with store.transaction() as connection:
             then, there = _state(connection), _there(connection)
         sides = _sides(there, new)  # what takes long keeps nobody waiting
         with store.transaction() as connection:
             _alone(connection)
+            if store.owner is not None:
+                limits.check_drawings(connection, store.owner, len(new))
             if _state(connection) == then:
                 return _insert(connection, new, sides)
             if not tries_left:
@@ -123,7 +133,7 @@ def relabel(store: Store, labels: Mapping[int, int]) -> list[int]:
     hidden = []
     with store.transaction() as connection:
         _alone(connection)
-        rows = _some(connection, labels)
+        rows = _some(connection, labels, _mine(store))
         live = _live(connection, {row.visitor for row in rows})
         for row in rows:
             label = int(labels[row.id])
@@ -144,6 +154,7 @@ def relabel(store: Store, labels: Mapping[int, int]) -> list[int]:
 def delete(store: Store, ids: Iterable[int]) -> None:
     """Hide drawings; `undelete` brings them back for a day, then they are gone for good."""
     with store.transaction() as connection:
+        ids = [row.id for row in _some(connection, ids, _mine(store))]
         _change(connection, ids, deleted=time.time())
 
 
@@ -151,7 +162,7 @@ def undelete(store: Store, ids: Iterable[int]) -> None:
     """Bring deleted drawings back, but for those that have been stored anew since."""
     with store.transaction() as connection:
         _alone(connection)
-        rows = [row for row in _some(connection, ids) if row.deleted is not None]
+        rows = [row for row in _some(connection, ids, _mine(store)) if row.deleted is not None]
         live = _live(connection, {row.visitor for row in rows})
         back = [row.id for row in rows if live.setdefault(_key(row, row.label), row.id) == row.id]
         _change(connection, back, deleted=None)
@@ -160,6 +171,7 @@ def undelete(store: Store, ids: Iterable[int]) -> None:
 def get(store: Store, drawing_id: int) -> StoredDrawing | None:
     """Return one drawing, or None where it is not there or deleted."""
     query = sa.select(drawings).where(drawings.c.id == drawing_id, drawings.c.deleted.is_(None))
+    query = query.where(_mine(store))
     with store.transaction() as connection:
         row = connection.execute(query).mappings().first()
     return _record(row) if row else None
@@ -167,30 +179,34 @@ def get(store: Store, drawing_id: int) -> StoredDrawing | None:
 
 def find(store: Store, visitor: str, pixels: np.ndarray) -> StoredDrawing | None:
     """Return the drawing of a visitor that has these pixels, uint8 [28, 28], the last stored; or None."""
-    query = sa.select(drawings).where(_same(visitor, pixels)).order_by(drawings.c.id.desc()).limit(1)
+    query = (
+        sa.select(drawings).where(_mine(store), _same(visitor, pixels)).order_by(drawings.c.id.desc()).limit(1)
+    )
     with store.transaction() as connection:
         row = connection.execute(query).mappings().first()
     return _record(row) if row else None
 
 
-def everything(store: Store, visitor: str = EVERYBODY) -> list[StoredDrawing]:
+def everything(store: Store, visitor: str | None = None) -> list[StoredDrawing]:
     """Return a visitor's drawings, or all, with their strokes, the first that was stored first."""
-    query = sa.select(drawings).where(_of(visitor)).order_by(drawings.c.id)
+    query = sa.select(drawings).where(_mine(store), _of(visitor)).order_by(drawings.c.id)
     with store.transaction() as connection:
         return [_record(row) for row in connection.execute(query).mappings()]
 
 
-def sizes(store: Store, visitor: str = EVERYBODY) -> list[int]:
+def sizes(store: Store, visitor: str | None = None) -> list[int]:
     """Return the characters of each drawing's strokes, in the order of `everything`."""
-    query = sa.select(sa.func.length(drawings.c.strokes)).where(_of(visitor)).order_by(drawings.c.id)
+    query = (
+        sa.select(sa.func.length(drawings.c.strokes)).where(_mine(store), _of(visitor)).order_by(drawings.c.id)
+    )
     with store.transaction() as connection:
         return list(connection.execute(query).scalars())
 
 
-def load(store: Store, visitor: str = EVERYBODY, until: int | None = None) -> DrawingArrays:
+def load(store: Store, visitor: str | None = None, until: int | None = None) -> DrawingArrays:
     """Return a visitor's drawings, or all, as arrays. until: the highest number that counts; None for all."""
     query = sa.select(drawings.c.id, drawings.c.label, drawings.c.held_out, drawings.c.pixels)
-    query = query.where(_of(visitor)).order_by(drawings.c.id.desc())
+    query = query.where(_mine(store), _of(visitor)).order_by(drawings.c.id.desc())
     if until is not None:
         query = query.where(drawings.c.id <= until)
     with store.transaction() as connection:
@@ -274,8 +290,11 @@ def _key(row: sa.Row, label: int) -> tuple:
     return (row.visitor, label, row.content or row.id)
 
 
-def _some(connection: sa.Connection, ids: Iterable[int]) -> list[sa.Row]:
-    query, parts = sa.select(*_KEY, drawings.c.deleted), _parts(sorted(int(drawing_id) for drawing_id in ids))
+def _some(connection: sa.Connection, ids: Iterable[int], mine: sa.ColumnElement[bool]) -> list[sa.Row]:
+    query, parts = (
+        sa.select(*_KEY, drawings.c.deleted).where(mine),
+        _parts(sorted(int(drawing_id) for drawing_id in ids)),
+    )
     return [
         row
         for batch in parts
@@ -292,8 +311,13 @@ def _parts(ids: list[int]) -> Iterable[list[int]]:
     return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
-def _of(visitor: str) -> sa.ColumnElement[bool]:
-    mine = sa.true() if visitor == EVERYBODY else drawings.c.visitor == visitor
+def _mine(store: Store) -> sa.ColumnElement[bool]:
+    """All that this store's owner may read and change."""
+    return sa.true() if store.owner is None else drawings.c.visitor == store.owner
+
+
+def _of(visitor: str | None) -> sa.ColumnElement[bool]:
+    mine = sa.true() if visitor is None else drawings.c.visitor == visitor
     return sa.and_(mine, drawings.c.deleted.is_(None), _WHOLE)
 
 

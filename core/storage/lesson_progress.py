@@ -1,6 +1,7 @@
 """The tutorials' questions that a visitor has answered, in the same database as the runs.
 
-Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError; NotYours where
+the store is somebody else's (`Store.of`).
 
 Called by `pages.tutorials`.
 """
@@ -20,6 +21,7 @@ def load(store: Store, visitor: str) -> dict[str, str]:
 
     A key may be one that the lessons no longer have, and an answer one that is no longer right.
     """
+    store.check_owner(visitor)
     query = sa.select(answers.c.question, answers.c.typed).where(answers.c.visitor == visitor)
     query = query.order_by(answers.c.created)
     with store.transaction() as connection:
@@ -28,6 +30,7 @@ def load(store: Store, visitor: str) -> dict[str, str]:
 
 def add(store: Store, visitor: str, question: str, typed: str) -> None:
     """Keep a right answer; it takes the place of an earlier one to the same question."""
+    store.check_owner(visitor)
     mine = sa.and_(answers.c.visitor == visitor, answers.c.question == question)
     new = {"visitor": visitor, "question": question, "typed": typed[:LONGEST], "created": time.time()}
     with store.transaction() as connection:

@@ -33,8 +33,9 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
+from core.storage import ownership
 
-VERSION = 4  # of the tables below; databases from before there was a number have none
+VERSION = 5  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -91,6 +92,7 @@ runs = Table(
     Column("notes", Text, nullable=False, server_default=""),  # what somebody has written of it
     Column("tags", Text, nullable=False, server_default=""),  # words, separated by commas
     Column("baseline", Boolean, nullable=False, server_default=false()),  # others are compared with it
+    Column("published", Boolean, nullable=False, server_default=false(), info={"fill": ownership.upgrade}),
     sqlite_autoincrement=True,  # a deleted run's number never comes back
 )
 
@@ -215,6 +217,112 @@ chosen = Table(
     Column("visitor", String(64), primary_key=True),
     Column("place", String(32), key="role", primary_key=True),  # what the network does there, such as 'reader'
     Column("network", Integer, nullable=False),  # a run's id, or one that `classifiers` has
+)
+
+# -- a class: what their columns mean is said in `core.storage.rooms`
+
+
+def _of_a_room() -> Column:
+    return Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), nullable=False, index=True)
+
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    Column("key", String(64), nullable=False),  # the hash of what the teacher's link says
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("expires", Float),  # the same; None: it is kept
+    Column("changes", Integer, nullable=False),  # counts all of them: who has seen so many need not look
+    Column("locked", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("network", Integer, nullable=False),  # a run's number, or one that `registry` has
+    Column("task_id", Integer),  # the present one
+    Column("simulated", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+teachers = Table(
+    "room_teachers",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("visitor", String(64), primary_key=True),
+)
+
+pupils = Table(
+    "pupils",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_a_room(),
+    Column("visitor", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("colour", String(7), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("removed", Float),  # when
+    Index("one_pupil_of_each_visitor", "room_id", "visitor", unique=True),
+    Index("one_pupil_of_each_name", "room_id", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_a_room(),
+    Column("kind", String(16), nullable=False),
+    Column("settings", Text, nullable=False),  # JSON
+    Column("status", String(16), nullable=False),  # running, paused, ended
+    Column("created", Float, nullable=False),
+    Column("ended", Float),
+    sqlite_autoincrement=True,
+)
+
+room_drawings = Table(
+    "room_drawings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_a_room(),
+    Column("pupil_id", ForeignKey("pupils.id", ondelete="CASCADE"), nullable=False),
+    Column("task_id", Integer),
+    Column("created", Float, nullable=False),
+    Column("label", SmallInteger, nullable=False),
+    Column("held_out", Boolean, nullable=False),
+    Column("pixels", LargeBinary, nullable=False),  # uint8 [28, 28]
+    Column("content", String(64), nullable=False),  # `near_duplicates.content`
+    Column("strokes", Text, nullable=False),  # JSON, `files.write_drawing`
+    Column("predicted", SmallInteger),
+    Column("confidence", Float),
+    Column("network", Integer, nullable=False),  # which has predicted it
+    Column("removed", Float),  # when
+    # So that what is sent twice, because the first answer was lost, is there once.
+    Index("one_room_drawing_of_each", "pupil_id", "label", "content", unique=True),
+    sqlite_autoincrement=True,
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_a_room(),
+    Column("task_id", ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    Column("pupil_id", ForeignKey("pupils.id", ondelete="CASCADE"), nullable=False),
+    Column("about", Integer, nullable=False),  # a drawing's number, a question's, or 0
+    Column("value", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("one_reply_of_each_pupil", "task_id", "pupil_id", "about", unique=True),
+)
+
+events = Table(
+    "room_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_a_room(),
+    Column("created", Float, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("about", Text, nullable=False),  # JSON
+    Column("undone", Float),  # when
 )
 
 

@@ -2,6 +2,9 @@
 
 Every method is one short transaction on a connection of its own, so pages and workers may call from
 any thread or process. Records go in and come out; no row leaves this module.
+
+As an owner sees it (`Store.of`), their own runs are read and changed, and published ones read; others are not
+there.
 """
 
 import contextlib
@@ -25,7 +28,8 @@ from core import paths
 from core.io import arrays
 from core.nn import architectures, batchnorm_folding
 from core.records import Checkpoint, Imported, Metric, Network, Run, Snapshot, TrainConfig
-from core.storage.database import Database, StoreError
+from core.storage import limits
+from core.storage.database import HOME, Database, NotYours, StoreError
 from core.storage.schema import (
     checkpoints,
     drawings,
@@ -114,7 +118,7 @@ class Store(Database):
         config: TrainConfig | Imported,
         *,
         name: str,
-        visitor: str = "",
+        visitor: str | None = None,
         recipe: str = "",
         drawing: np.ndarray | None = None,
         checkpoint: Checkpoint | None = None,
@@ -122,9 +126,13 @@ class Store(Database):
     ) -> int:
         """Queue a training, or a network from a file, and return its id.
 
+        visitor: whose it is; None for the owner, or for this computer's own user.
         drawing: float32 [28, 28], read as it learns. checkpoint: where it begins; `best` are a file's weights.
         worker: the only one that may train it, as in `claim`; '' for any.
+        Raises NotYours where it would learn from what is somebody else's, LimitReached.
         """
+        visitor = (self.owner or HOME) if visitor is None else visitor
+        self.check_owner(visitor)
         now = time.time()
         values = {
             "name": name,
@@ -139,6 +147,9 @@ class Store(Database):
             "drawing": None if drawing is None else np.float32(drawing).tobytes(),
         }
         with self._transaction() as connection:
+            self._check_sources(connection, config)
+            if self.owner is not None:
+                limits.check_trainings(connection, self.owner)
             run_id = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
             if checkpoint:
                 connection.execute(sa.insert(checkpoints).values(run_id=run_id, **_packed(checkpoint)))
@@ -146,12 +157,12 @@ class Store(Database):
 
     def run(self, run_id: int) -> Run | None:
         """Return one run, deleted or not, or None."""
-        found = self._select(runs.c.id == run_id)
+        found = self._select(sa.and_(runs.c.id == run_id, self._readable()))
         return found[0] if found else None
 
     def runs(self) -> list[Run]:
         """Return all runs that are not deleted, the latest first."""
-        return self._select(runs.c.deleted.is_(None))
+        return self._select(sa.and_(runs.c.deleted.is_(None), self._readable()))
 
     def position(self, run_id: int) -> int:
         """Return how many trainings come before this one: 0 for the one that is or will be trained next.
@@ -161,6 +172,7 @@ class Store(Database):
         mine = sa.select(runs.c.queued).where(runs.c.id == run_id).scalar_subquery()
         before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < run_id))
         ahead = sa.or_(runs.c.status == "running", sa.and_(runs.c.status == "queued", before))
+        self._check_readable(run_id)
         its_kind = sa.select(runs.c.kind).where(runs.c.id == run_id).scalar_subquery()
         both = sa.and_(runs.c.kind == "trained", its_kind == "trained", runs.c.deleted.is_(None))
         query = sa.select(sa.func.count()).where(ahead, both, runs.c.id != run_id)
@@ -173,7 +185,7 @@ class Store(Database):
 
     def delete(self, run_id: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
-        with self._transaction() as connection:  # nobody can resume it between the one and the other
+        with self._changing(run_id) as connection:  # nobody can resume it between the one and the other
             _ask_to_stop(connection, run_id)
             change = sa.update(runs).where(runs.c.id == run_id).values(deleted=time.time())
             connection.execute(change)
@@ -182,8 +194,13 @@ class Store(Database):
         """Bring a deleted run back."""
         self._update(run_id, deleted=None)
 
+    def publish(self, run_id: int, published: bool = True) -> None:
+        """Show a run and its network to all, or to its owner alone again."""
+        self._update(run_id, published=published)
+
     def purge(self, now: float | None = None) -> None:
         """Remove for good what was deleted more than a day ago."""
+        self.program_only()
         before = (now or time.time()) - KEPT_AFTER_DELETE
         with self._transaction() as connection:
             gone = [row.id for row in connection.execute(sa.select(runs.c.id).where(runs.c.deleted < before))]
@@ -200,6 +217,7 @@ class Store(Database):
         '' if it is no longer queued, or for another worker. With a token, each method here that writes raises
         NotMine, having changed nothing, once the run is no longer in the hands of this claim.
         """
+        self.program_only()
         token = secrets.token_hex(16)
         mine = sa.and_(runs.c.status == "queued", runs.c.worker.in_(("", worker)))
         change = (
@@ -220,6 +238,7 @@ class Store(Database):
 
     def claim_rest(self, run_id: int, worker: str) -> str:
         """Take one of the tries to export what an interrupted run has left; return as `claim` does."""
+        self.program_only()
         token = secrets.token_hex(16)
         rest = sa.and_(runs.c.status.not_in(ACTIVE), runs.c.owed > 0, runs.c.token == "")
         values = {"worker": worker, "token": token, "heartbeat": time.time(), "owed": runs.c.owed - 1}
@@ -234,18 +253,23 @@ class Store(Database):
 
     def stop_requested(self, run_id: int) -> bool:
         """Was this run asked to stop, or deleted?"""
+        self.program_only()
         with self._transaction() as connection:
             return self._stop_requested(connection, run_id)
 
     def drawing(self, run_id: int) -> np.ndarray | None:
-        """Return the drawing to be read while this run trains, float32 [28, 28], or None."""
+        """Return the drawing to be read while this run trains, float32 [28, 28], or None.
+
+        It is its owner's, also where the run is published.
+        """
+        query = sa.select(runs.c.drawing).where(runs.c.id == run_id, self._mine())
         with self._transaction() as connection:
-            data = connection.execute(sa.select(runs.c.drawing).where(runs.c.id == run_id)).scalar_one_or_none()
+            data = connection.execute(query).scalar_one_or_none()
         return None if data is None else np.frombuffer(data, np.float32).reshape(28, 28)
 
     def set_drawing(self, run_id: int, drawing: np.ndarray) -> None:
         """Have another drawing read from the next point on; what was said of the one before is dropped."""
-        with self._transaction() as connection:
+        with self._changing(run_id) as connection:
             pixels = np.float32(drawing).tobytes()
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(drawing=pixels))
             connection.execute(sa.update(metrics).where(metrics.c.run_id == run_id).values(drawing=None))
@@ -348,6 +372,7 @@ class Store(Database):
 
     def refuse(self, run_id: int, note: str) -> None:
         """Say why a run that waits cannot be trained."""
+        self.program_only()
         waiting = sa.and_(runs.c.id == run_id, runs.c.status == "queued")
         with self._transaction() as connection:
             connection.execute(sa.update(runs).where(waiting).values(status="failed", note=note))
@@ -356,7 +381,7 @@ class Store(Database):
 
     def ask_to_stop(self, run_id: int) -> None:
         """Stop a run at its next batch; one that has not begun leaves the queue at once."""
-        with self._transaction() as connection:
+        with self._changing(run_id) as connection:
             _ask_to_stop(connection, run_id)
 
     def requeue(self, run_id: int, worker: str = "") -> bool:
@@ -367,12 +392,15 @@ class Store(Database):
         ended = sa.and_(runs.c.id == run_id, runs.c.status.not_in(ACTIVE), runs.c.deleted.is_(None))
         values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
         change = sa.update(runs).where(ended).values(**values, token="")
-        with self._transaction() as connection:
+        with self._changing(run_id) as connection:
+            if self.owner is not None:
+                limits.check_trainings(connection, self.owner)
             return connection.execute(change).rowcount == 1
 
     def metrics(self, run_id: int) -> list[Metric]:
         """Return the points of a run's curves, in order."""
         query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == run_id)
+        query = query.where(self._of_readable(metrics))
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(metrics.c.images, metrics.c.id)).mappings().all()
         return _read(_metric, rows)
@@ -437,6 +465,7 @@ class Store(Database):
         size = sa.func.length(networks.c.weights)
         first = sa.case((size > _DIRECTORY, size - _DIRECTORY + 1), else_=1)
         query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == run_id)
+        query = query.where(self._of_readable(networks))
         with self._transaction() as connection:
             end = connection.execute(query).scalar_one_or_none()
         return None if end is None else bytes(end)
@@ -461,6 +490,7 @@ class Store(Database):
 
     def claims(self) -> list[Claim]:
         """Return who has which run in hand: to train it, to train it next, or to export what it left."""
+        self.program_only()
         next_ = sa.and_(runs.c.status == "queued", runs.c.worker != "")
         held = sa.or_(runs.c.status == "running", runs.c.token != "", next_)
         columns = (runs.c[f.name] for f in fields(Claim) if f.name != "run")
@@ -475,6 +505,7 @@ class Store(Database):
 
     def waiting(self) -> list[int]:
         """Return the numbers of the queued runs that any worker may train, in their order."""
+        self.program_only()
         free = sa.and_(runs.c.status == "queued", runs.c.worker == "")
         query = sa.select(runs.c.id).where(free, runs.c.deleted.is_(None))
         with self._transaction() as connection:
@@ -482,7 +513,9 @@ class Store(Database):
 
     def active(self) -> list[int]:
         """Return the numbers of the runs that train or wait, the one that trains first."""
-        query = sa.select(runs.c.id).where(runs.c.status.in_(ACTIVE), runs.c.deleted.is_(None))
+        query = sa.select(runs.c.id).where(
+            runs.c.status.in_(ACTIVE), runs.c.deleted.is_(None), self._readable()
+        )
         with self._transaction() as connection:
             # 'running' comes after 'queued' in the alphabet
             ordered = query.order_by(runs.c.status.desc(), runs.c.queued, runs.c.id)
@@ -490,6 +523,7 @@ class Store(Database):
 
     def owed(self) -> list[int]:
         """Return the numbers of the interrupted runs whose best weights are yet to be exported."""
+        self.program_only()
         rest = sa.and_(runs.c.owed > 0, runs.c.token == "", runs.c.status.not_in(ACTIVE))
         query = sa.select(runs.c.id).where(rest, runs.c.deleted.is_(None)).order_by(runs.c.id)
         with self._transaction() as connection:
@@ -501,6 +535,7 @@ class Store(Database):
         token: of the claim, where the worker may have had several. note: what is said of a run that did not
         come to its end; one that had, and was only to be exported, keeps its own.
         """
+        self.program_only()
         claim = sa.true() if token is None else runs.c.token == token
         mine = sa.and_(runs.c.id == run_id, runs.c.worker == worker, claim)
         with self._transaction() as connection:
@@ -522,6 +557,7 @@ class Store(Database):
 
         Raises NotMine.
         """
+        self.program_only()
         with self._transaction() as connection:
             mine = sa.and_(runs.c.id == run_id, sa.true() if token is None else runs.c.token == token)
             # A write, so that nobody can take the run away before this transaction has ended.
@@ -536,14 +572,50 @@ class Store(Database):
             query = sa.select(runs, has_network).where(condition).order_by(runs.c.id.desc())
             return _read(_run, connection.execute(query).mappings())
 
-    def _update(self, run_id: int, **values: Any) -> None:
+    @contextmanager
+    def _changing(self, run_id: int) -> Iterator[sa.Connection]:
+        """A transaction in which an owner changes a run of theirs. Raises NotYours."""
         with self._transaction() as connection:
+            whose = sa.select(runs.c.visitor).where(runs.c.id == run_id)
+            if self.owner is not None and connection.execute(whose).scalar_one_or_none() != self.owner:
+                raise NotYours(f"Run {run_id} is not yours: only who has started it can change it.")
+            yield connection
+
+    def _mine(self) -> sa.ColumnElement[bool]:
+        return sa.true() if self.owner is None else runs.c.visitor == self.owner
+
+    def _readable(self) -> sa.ColumnElement[bool]:
+        """Theirs, and what is published."""
+        shown = sa.and_(runs.c.published, runs.c.deleted.is_(None))
+        return sa.true() if self.owner is None else sa.or_(self._mine(), shown)
+
+    def _of_readable(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """A row of another table whose run may be read."""
+        its = sa.exists().where(runs.c.id == table.c.run_id, self._readable())
+        return sa.true() if self.owner is None else its
+
+    def _check_readable(self, run_id: int) -> None:
+        if self.owner is not None and self.run(run_id) is None:
+            raise NotYours(f"Run {run_id} is not yours, nor published.")
+
+    def _check_sources(self, connection: sa.Connection, config: TrainConfig | Imported) -> None:
+        """What a training learns from, and begins with, is its owner's. Raises NotYours."""
+        if self.owner is None or (learns := configs.fine_tuning(config)) is None:
+            return
+        self.check_owner(learns.visitor)
+        base = sa.select(runs.c.id).where(runs.c.id == learns.base, self._readable())
+        if learns.base > 0 and connection.execute(base).first() is None:
+            raise NotYours(f"Run {learns.base}, with which it would begin, is not yours, nor published.")
+
+    def _update(self, run_id: int, **values: Any) -> None:
+        with self._changing(run_id) as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def _one(self, table: sa.Table, run_id: int, *names: str) -> dict[str, Any] | None:
         columns: Sequence[sa.Column] = [table.c[name] for name in names] or list(table.c)
         with self._transaction() as connection:
-            row = connection.execute(sa.select(*columns).where(table.c.run_id == run_id)).mappings().first()
+            query = sa.select(*columns).where(table.c.run_id == run_id, self._of_readable(table))
+            row = connection.execute(query).mappings().first()
         return None if row is None else dict(row)
 
     def _stop_requested(self, connection: sa.Connection, run_id: int) -> bool:

@@ -26,6 +26,7 @@ def serve(
             **os.environ,
             "DIGIT_LAB_HOME": home,
             "STREAMLIT_SERVER_ADDRESS": "localhost",
+            "DIGIT_LAB_LOCAL_USER": "0",  # each browser is somebody else, though all are on this computer
             **(variables or {}),
         }
         yield from _serve(command, environment, port)

@@ -18,11 +18,13 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
+from ui import visits
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
 THEIRS = {"presentation-role-conflict"}
-ME = "0123456789abcdef"
+TOKEN = "0123456789abcdef" * 2  # in the browser's cookie
+ME = visits.name_of(TOKEN)
 
 # address, what shows that the page is there
 PAGES = {
@@ -193,7 +195,7 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
     url, number = filled_url
     faults, titles = [], set()
     with browser.new_context(**screen, color_scheme=scheme) as context:
-        context.add_cookies([{"name": "digit_lab_visitor", "value": ME, "url": url}])
+        context.add_cookies([{"name": "digit_lab_guest", "value": TOKEN, "url": url}])
         page = context.new_page()
         for address, there in PAGES.items():
             page.goto(f"{url}/{address}" + (f"?run={number}" if address in ("train", "mistakes") else ""))

@@ -60,6 +60,7 @@ def page(**state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for key, value in state.items():
         at.session_state[f"mistakes-{key}"] = value
+    at.session_state["reader"] = 0  # whatever was chosen in another test
     return at.switch_page("pages/mistakes.py").run()
 
 

@@ -24,7 +24,6 @@ from tests import shapes
 from tests.pages.test_train_page import ROOT, finish, words
 from tests.unit.test_exchange import archive, png
 from ui.sections import digit_files
-from ui.state import visitor
 
 ME, YOU = "0123456789abcdef", "fedcba9876543210"
 SMALL = -2  # a network with the app that is trained in a second
@@ -251,11 +250,6 @@ def test_a_full_disk_is_said_and_nothing_is_lost(store):
     assert [d.label for d in drawings.everything(store, ME)] == [3]
 
 
-@pytest.mark.parametrize("cookie", ["", "0123", "<script>", "0123456789ABCDEF", ME + "0"])
-def test_a_strange_cookie_is_no_name(cookie):
-    assert not visitor._FORM.fullmatch(cookie)
-
-
 # -- the page
 
 
@@ -263,11 +257,13 @@ def test_without_drawings_it_says_what_to_do(store):
     assert "Draw a digit, then tap" in words(page())
 
 
-def test_mine_and_everybodys(stored):
+def test_mine_alone(store, stored):
+    assert len(drawings.everything(store)) == 52
     at = page()
     assert len(gallery(at)) == 50
-    at.segmented_control(key="whose").set_value("Everybody's").run()
-    assert len(gallery(at)) == 52
+    assert "nobody else who uses it can see them" in words(at)
+    at = page(browser=YOU)
+    assert len(gallery(at)) == 2
 
 
 def test_pictures_are_shown_by_digit_and_by_how_they_are_read(store, stored):

@@ -105,7 +105,7 @@ def made(store, classifier) -> Iterator[int]:
         store.finish(number, network, b"", said, test_accuracy=0.99, status="done", note=f"Said {ALL}")
         said = np.roll(said, 100, axis=0)  # else there would be nothing to say of two
         yield number
-    yield (failed := store.add(first, name=ALL))
+    yield (failed := store.add(first, name=ALL, visitor=ME))
     store.end(failed, "failed", f"The training failed: {ALL}")
 
 

@@ -15,7 +15,8 @@ from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
-from core.storage.store import ACTIVE, StoreError
+from core.storage.database import HOME
+from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
 from core.training.recipes import RECIPES
 from tests import shapes
@@ -320,6 +321,7 @@ def test_a_queued_run_has_empty_cells_and_one_that_trains_says_how_far_it_is(job
 def test_the_star_is_for_ones_own(jobs, trained):
     mine = jobs.submit(replace(SHORT, seed=2), name="mine", visitor="a" * 16)
     finish(jobs, mine)
+    jobs.store.publish(mine)
     starred = {}
     for who in "ab":
         board = page("runs", browser=who * 16).dataframe[1].value
@@ -329,6 +331,7 @@ def test_the_star_is_for_ones_own(jobs, trained):
 
 def test_a_reload_forgets_neither_the_networks_that_read_nor_whose_a_training_is(jobs, trained):
     who = {"browser": "c" * 16}
+    jobs.store.publish(trained[0])
     at = page("train", run=trained[0], **who)
     at.button(key="read").click().run()
     at = page("draw", **who)  # a new session of the same browser
@@ -341,7 +344,7 @@ def test_a_reload_forgets_neither_the_networks_that_read_nor_whose_a_training_is
 
 
 def test_a_run_of_a_session_of_an_earlier_version_is_looked_at_and_reads_as_any_other(jobs):
-    old = jobs.submit(replace(SHORT, seed=7), name="old", visitor="0123456789abcdef")
+    old = jobs.submit(replace(SHORT, seed=7), name="old", visitor=HOME)
     finish(jobs, old)
     at = page("train", run=old)
     assert "of the test digits" in words(at)
@@ -356,7 +359,7 @@ def test_a_run_of_a_session_of_an_earlier_version_is_looked_at_and_reads_as_any_
 def test_what_the_database_does_not_delete_is_said_and_still_there(jobs, trained, monkeypatch):
     at = page("runs", **{"runs-ticked": [trained[0]]})
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.store, "delete", refuse)
+        patch.setattr(Store, "delete", refuse)
         at.button(key="delete").click().run()
         assert not at.exception
         assert [error.value for error in at.error] == ["The database is away."]
@@ -413,7 +416,7 @@ def test_a_database_that_is_away_is_one_sentence(jobs, monkeypatch):
     number = jobs.store.add(SHORT, name="waits", worker=processes.name())
     at = page("train", run=number)
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.store, "ask_to_stop", refuse)
+        patch.setattr(Store, "ask_to_stop", refuse)
         at.button(key="stop").click().run()
         assert not at.exception
         assert [error.value for error in at.error] == ["The database is away."]
@@ -427,7 +430,7 @@ def test_a_database_that_is_away_is_one_sentence(jobs, monkeypatch):
     at.button(key="stop").click().run()
     assert jobs.store.run(number).status == "stopped"
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.store, "requeue", refuse)
+        patch.setattr(Store, "requeue", refuse)
         at.button(key="resume").click().run()
         assert not at.exception
         assert [error.value for error in at.error] == ["The database is away."]

@@ -27,6 +27,7 @@ FLOORS = [
     ["core.models"],
     ["core.runs"],
     ["core.analysis", "core.worker"],
+    ["ui.visits"],
     ["core", "ui.server", "ui.map_routes", "ui.say"],
     ["ui.state"],
     ["ui.figures", "ui.content", "ui.widgets"],

@@ -18,7 +18,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.models import classifiers
 from core.records import FineTuning, Imported
-from core.storage import drawings, schema
+from core.storage import chosen_networks, drawings, lesson_progress, schema
+from core.storage.database import HOME
 from core.storage.store import Store, StoreError
 
 FILE = Path(__file__).parent / "first-version.db.gz"
@@ -53,7 +54,7 @@ def test_every_setting_of_the_first_version_is_read_under_its_present_name(url):
     change(url, "UPDATE runs SET config = :content WHERE id = 1", content=json.dumps(content))
     config = Store(url).run(1).config
     assert (config.validation_split, config.extra_fraction, config.p_no_augment) == (0.25, 0.5, 0.75)
-    assert (config.checkpoint_selection, config.fine_tuning) == ("last", FineTuning(-2, "me", 9, 0.5))
+    assert (config.checkpoint_selection, config.fine_tuning) == ("last", FineTuning(-2, HOME, 9, 0.5))
 
 
 def test_runs_networks_and_drawings_of_the_first_version_are_there(url):
@@ -130,4 +131,32 @@ def test_changed_tables_have_another_version():
         for index in sorted(table.indexes, key=lambda one: one.name)
     ]
     text = "".join(str(one.compile(dialect=sqlite.dialect())) for one in made)
-    assert (schema.VERSION, zlib.crc32(" ".join(text.split()).encode())) == (4, 3182240944)
+    assert (schema.VERSION, zlib.crc32(" ".join(text.split()).encode())) == (5, 0)
+
+
+# -- owners
+
+
+def test_all_of_before_is_this_computers_own_users(url):
+    """Also where a visitor of before has the same drawing, answer or choice as another."""
+    change(
+        url,
+        "INSERT INTO drawings SELECT 9, 'b', created, label, held_back, pixels, strokes, predicted, certainty, "
+        "network, NULL FROM drawings WHERE id = 3",
+    )
+    change(url, "UPDATE runs SET visitor = 'a' WHERE id = 1")
+    home, other = Store(url).of(HOME), Store(url).of("b")
+    assert [run.id for run in home.runs()] == [3, 2, 1]
+    assert {(d.id, d.visitor) for d in drawings.everything(home)} == {(1, HOME), (3, HOME)}
+    assert (other.runs(), drawings.everything(other)) == ([], [])
+
+
+def test_answers_and_choices_of_several_visitors_become_one_of_each(url):
+    Store(url)
+    change(url, "ALTER TABLE runs DROP COLUMN published")
+    change(url, "UPDATE schema_version SET number = 3")
+    for who, network in (("a", 1), ("b", 2)):
+        change(url, f"INSERT INTO answers VALUES ('{who}', 'q', '{network}', 0)")
+        change(url, f"INSERT INTO chosen VALUES ('{who}', 'reader', {network})")
+    home = Store(url).of(HOME)
+    assert (lesson_progress.load(home, HOME), chosen_networks.load(home, HOME)) == ({"q": "2"}, {"reader": 2})

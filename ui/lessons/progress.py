@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.storage import lesson_progress
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from ui.lessons import LESSONS
 from ui.lessons.lesson import Lesson, answered, question_key
 from ui.state import keys, visitor
@@ -16,7 +16,7 @@ def recall() -> None:
         return
     solved = st.session_state.setdefault(keys.STEPS_SOLVED, {})
     try:
-        before = lesson_progress.load(open_store(), who)
+        before = lesson_progress.load(visitor.store(), who)
     except StoreError as error:
         st.session_state[keys.STEPS_NOT_KEPT] = str(error)
         return
@@ -34,7 +34,7 @@ def keep(lesson: Lesson, step: int, typed: str) -> None:
     key = question_key(lesson, step)
     st.session_state[keys.STEPS_SOLVED][key] = typed
     try:
-        lesson_progress.add(open_store(), visitor.name(), key, typed)
+        lesson_progress.add(visitor.store(), visitor.name(), key, typed)
         st.session_state.pop(keys.STEPS_NOT_KEPT, None)
     except StoreError as error:
         st.session_state[keys.STEPS_NOT_KEPT] = str(error)

@@ -10,7 +10,7 @@ from core.models.classifiers import Classifier
 from core.storage.store import StoreError
 from ui import say
 from ui.sections import network_choice, sample_images
-from ui.state import keys
+from ui.state import keys, visitor
 from ui.widgets import camera
 
 CIFAR = datasets.KINDS["cifar10"]
@@ -45,7 +45,7 @@ def choose_classifier(known: dict[int, str]) -> Classifier | None:
         persist_state="session",
     )
     try:
-        return registry.classifier(number)
+        return registry.classifier(number, visitor.name())
     except StoreError:
         return None
 

@@ -31,13 +31,13 @@ WHERE = {
 Done = Callable[[str, Callable[[], object]], None]  # is told what was done, and how it is undone
 
 
-def take_along(store: Store, name: str, hand: DrawingArrays) -> None:
-    """Buttons that save a visitor's drawings, or all, in as few files as `bring` takes back whole."""
+def take_along(store: Store, hand: DrawingArrays) -> None:
+    """Buttons that save a visitor's drawings in as few files as `bring` takes back whole."""
     stamp = f"{datetime.now():%Y-%m-%d}"
     with st.container(horizontal=True, gap="xsmall"):
-        several = exchange.parts(drawings.sizes(store, name))
+        several = exchange.parts(drawings.sizes(store))
         for number, part in enumerate(several, 1):
-            _save("Everything (JSON)", number, len(several), stamp, partial(_json, store, name, part))
+            _save("Everything (JSON)", number, len(several), stamp, partial(_json, store, part))
         several = exchange.parts([0] * len(hand.y))
         for number, part in enumerate(several, 1):
             _save("Pictures (zip of PNGs)", number, len(several), stamp, partial(_zip, hand, part))
@@ -61,8 +61,8 @@ def _save(label: str, number: int, of: int, stamp: str, content: Callable[[], by
     )
 
 
-def _json(store: Store, name: str, part: slice) -> bytes:
-    return exchange.write_json(drawings.everything(store, name)[part])
+def _json(store: Store, part: slice) -> bytes:
+    return exchange.write_json(drawings.everything(store)[part])
 
 
 def _zip(hand: DrawingArrays, part: slice) -> bytes:

@@ -5,25 +5,24 @@ import streamlit as st
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays, Run
-from core.runs.queue import Jobs, NotAccepted
+from core.runs.queue import NotAccepted, OwnJobs
 from core.storage.store import ACTIVE, StoreError
 from core.training import configs, finetuning
 from core.words import counted, duration, fraction, percent
 from ui import plain, say
 from ui.sections import network_choice
-from ui.state import navigation, selection, worker
-from ui.state import visitor as visitors
+from ui.state import navigation, selection, visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a fine-tuning
 FEW = 20  # held out drawings, below which an accuracy says little
 
 
-def fine_tuning_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
+def fine_tuning_panel(jobs: OwnJobs, hand: DrawingArrays) -> None:
     """The button, the progress of the latest fine-tuning on this visitor's drawings, and its result."""
     st.header("Retrain")
-    run = latest(jobs, visitor)
+    run = latest(jobs)
     active = run is not None and run.status in ACTIVE
-    _offer(jobs, visitor, hand, active)
+    _offer(jobs, hand, active)
     if run is None:
         return
     if active:
@@ -32,16 +31,16 @@ def fine_tuning_panel(jobs: Jobs, visitor: str, hand: DrawingArrays) -> None:
         _result(jobs, run, hand)
 
 
-def latest(jobs: Jobs, visitor: str) -> Run | None:
+def latest(jobs: OwnJobs) -> Run | None:
     """Return the last fine-tuning on this visitor's drawings that is not deleted, or None."""
     for run in jobs.store.runs():
         fine_tuning = configs.fine_tuning(run.config)
-        if fine_tuning and fine_tuning.visitor == visitor:
+        if fine_tuning and run.visitor == fine_tuning.visitor == visitor.name():
             return run
     return None
 
 
-def _offer(jobs: Jobs, visitor: str, hand: DrawingArrays, active: bool) -> None:
+def _offer(jobs: OwnJobs, hand: DrawingArrays, active: bool) -> None:
     learnt, held = int((~hand.held_out).sum()), int(hand.held_out.sum())
     network = selection.first().network
     st.markdown(
@@ -58,7 +57,7 @@ def _offer(jobs: Jobs, visitor: str, hand: DrawingArrays, active: bool) -> None:
             label, key="retrain", type="primary", icon=":material/school:", disabled=active or not learnt
         )
         st.caption("ten to twenty seconds")
-    if clicked and submit(jobs, visitor, hand):
+    if clicked and submit(jobs, hand):
         st.rerun()
 
 
@@ -69,13 +68,13 @@ def _held_out(count: int) -> str:
     return f"{others} held back to see what it has learnt."
 
 
-def submit(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
+def submit(jobs: OwnJobs, hand: DrawingArrays) -> bool:
     """Queue the fine-tuning of the network that reads."""
     network, number = selection.first().network, selection.chosen()
-    config = finetuning.config(network.layers, number, visitor, until=int(hand.ids.max()))
+    config = finetuning.config(network.layers, number, visitor.name(), until=int(hand.ids.max()))
     name = network.name if finetuning.NAME_SUFFIX in network.name else f"{network.name}{finetuning.NAME_SUFFIX}"
     try:
-        jobs.submit(config, name=name, visitor=visitors.name(), recipe=finetuning.RECIPE)
+        jobs.submit(config, name=name, recipe=finetuning.RECIPE)
     except (NotAccepted, StoreError) as error:
         say.error(error)
         return False
@@ -83,7 +82,7 @@ def submit(jobs: Jobs, visitor: str, hand: DrawingArrays) -> bool:
 
 
 @worker.spoken
-def _watch(jobs: Jobs, number: int) -> None:
+def _watch(jobs: OwnJobs, number: int) -> None:
     run = jobs.store.run(number)
     if run is None or run.status not in ACTIVE:
         st.rerun()
@@ -99,11 +98,14 @@ def _watch(jobs: Jobs, number: int) -> None:
     st.button("Stop", key="stop-retraining", icon=":material/stop:", on_click=stop, args=(number,))
 
 
-def _result(jobs: Jobs, run: Run, hand: DrawingArrays) -> None:
+def _result(jobs: OwnJobs, run: Run, hand: DrawingArrays) -> None:
     if note := jobs.failures.get(run.id) or run.note:
         st.markdown(plain.markdown(note))
     assert run.training.fine_tuning is not None
-    before, after = registry.classifier(run.training.fine_tuning.base), registry.classifier(run.id)
+    before, after = (
+        registry.classifier(run.training.fine_tuning.base, visitor.name()),
+        registry.classifier(run.id, visitor.name()),
+    )
     if after is None:
         return
     with st.container(key="before-after", border=True):

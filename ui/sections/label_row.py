@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.records import DigitImage, Drawing, Prediction
 from core.storage import drawings
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from core.words import with_article
 from ui import say
 from ui.components import canvas
@@ -162,7 +162,7 @@ def _found(shown: _Shown | None) -> tuple[int, int] | None:
     if shown is None:
         return None
     try:
-        found = drawings.find(open_store(), visitor.name(), drawings.as_bytes(shown.image.pixels))
+        found = drawings.find(visitor.store(), visitor.name(), drawings.as_bytes(shown.image.pixels))
     except StoreError as error:
         st.session_state[keys.LABEL_PROBLEM] = str(error)
         return None
@@ -204,7 +204,7 @@ def _keep(label: int) -> None:
     try:
         if kept:
             number = kept[0]
-            drawings.relabel(open_store(), {number: label})
+            drawings.relabel(visitor.store(), {number: label})
         else:
             new = drawings.labelled(
                 label,
@@ -214,7 +214,7 @@ def _keep(label: int) -> None:
                 prediction=shown.prediction,
                 network=shown.network,
             )
-            number = drawings.add(open_store(), new)
+            number = drawings.add(visitor.store(), new)
     except StoreError as error:
         st.session_state[keys.LABEL_PROBLEM] = str(error)
         return
@@ -234,7 +234,7 @@ def _take_back() -> None:
         return
     number = kept[0] if kept else last.id if last else 0
     try:
-        drawings.delete(open_store(), [number])
+        drawings.delete(visitor.store(), [number])
     except StoreError as error:
         st.session_state[keys.LABEL_PROBLEM] = str(error)
         return

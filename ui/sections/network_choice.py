@@ -6,10 +6,10 @@ from core.models import networks, registry
 from core.models.classifiers import Classifier
 from core.models.registry import WITH_THE_APP
 from core.records import Run
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from core.training import configs
 from ui import plain, say
-from ui.state import keys, navigation, selection
+from ui.state import keys, navigation, selection, visitor
 
 
 def choose_button(run: Run) -> None:
@@ -45,7 +45,7 @@ def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
         for number, name in (WITH_THE_APP if of_digits else registry.IN_COLOUR).items()
         if networks.is_shipped(name)
     }
-    for run in open_store().runs():
+    for run in visitor.store().runs():
         if run.has_network and configs.classifies_digits(run.config) == of_digits:
             measured = "not measured" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
             names[run.id] = f"run {run.id}: {run.name}, {configs.origin(run.config)}, {measured}"

@@ -14,7 +14,7 @@ from core.models import registry
 from core.records import Evaluation, Labelled
 from core.words import confidence
 from ui.sections import repaired
-from ui.state import navigation
+from ui.state import navigation, visitor
 from ui.widgets import class_bars, thumbnails
 
 
@@ -97,5 +97,5 @@ def _ways(name: str, image: np.ndarray, number: int, network: int, key: str) -> 
             help="Puts it on the Draw canvas as pen strokes: add, undo, and see what changes the answer. The "
             "pen has one width, so where thick ink has run together, a small loop may open or be lost.",
         ):
-            repaired.begin(image, _called(name, number), registry.classifier(network))
+            repaired.begin(image, _called(name, number), registry.classifier(network, visitor.name()))
             navigation.open_draw(network)

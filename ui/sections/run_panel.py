@@ -9,7 +9,7 @@ from core.data import datasets
 from core.ink import files
 from core.models import input_scalings
 from core.records import Imported, Metric, Run, Snapshot
-from core.runs.queue import Jobs
+from core.runs.queue import OwnJobs
 from core.storage.store import ACTIVE
 from core.training import configs, diagnostics
 from core.training.optimization import OPTIMIZERS
@@ -35,7 +35,7 @@ _STATUS = {
 }
 
 
-def shown(jobs: Jobs) -> int | None:
+def shown(jobs: OwnJobs) -> int | None:
     """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
     if keys.RUN not in st.session_state:
         st.session_state[keys.RUN] = navigation.run_in_address()
@@ -52,7 +52,7 @@ def show(number: int) -> None:
     st.query_params["run"] = str(number)
 
 
-def run_panel(jobs: Jobs, number: int) -> None:
+def run_panel(jobs: OwnJobs, number: int) -> None:
     """Show a run, anew every moment while it trains. A reload or another page leaves the run alone."""
     run = jobs.store.run(number)
     if run is None:
@@ -62,7 +62,7 @@ def run_panel(jobs: Jobs, number: int) -> None:
     st.fragment(_panel, run_every=every)(jobs, number, every)
 
 
-def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
+def _every(jobs: OwnJobs, run: Run, points: list[Metric]) -> float | None:
     """Return after how many seconds to look again, None for never."""
     if run.status not in ACTIVE:
         return None
@@ -73,7 +73,7 @@ def _every(jobs: Jobs, run: Run, points: list[Metric]) -> float | None:
 
 
 @worker.spoken
-def _panel(jobs: Jobs, number: int, every: float | None) -> None:
+def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
     run = jobs.store.run(number)
     points = jobs.store.metrics(number)
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
@@ -102,7 +102,7 @@ def _status(run: Run) -> tuple[str, str]:
     return ("being opened", "blue") if opens else _STATUS[run.status]
 
 
-def _send_drawing(jobs: Jobs, number: int) -> None:
+def _send_drawing(jobs: OwnJobs, number: int) -> None:
     """Let the network read what its owner has drawn since, as soon as there is something.
 
     Once for each drawing: another tab of theirs may have sent another since.
@@ -116,7 +116,7 @@ def _send_drawing(jobs: Jobs, number: int) -> None:
         jobs.store.set_drawing(number, image.pixels)
 
 
-def _header(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+def _header(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
     word, colour = _status(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"## {plain.markdown(run.name)}", width="content")
@@ -168,13 +168,13 @@ def _loss(loss: float | None) -> str:
     return "" if loss is None else f" (loss {loss:.3f})"
 
 
-def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
-    number = run.id
+def _controls(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
+    number, mine = run.id, run.visitor == visitor.name()
     with st.container(horizontal=True, gap="xsmall"):
-        if run.status in ACTIVE:
+        if mine and run.status in ACTIVE:
             stop = {"icon": ":material/stop:", "on_click": worker.spoken(jobs.stop), "args": (number,)}
             st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
-        elif run.status in ("stopped", "interrupted"):
+        elif mine and run.status in ("stopped", "interrupted"):
             resume = {
                 "icon": ":material/play_arrow:",
                 "on_click": worker.spoken(jobs.resume),
@@ -195,11 +195,25 @@ def _controls(jobs: Jobs, run: Run, points: list[Metric]) -> None:
             network_choice.choose_button(run)
         if points or run.has_network:
             downloads.save_menu(jobs.store, run)
+        if mine and run.has_network:
+            _offer_to_publish(jobs, run)
     if run.has_network and selection.chosen() == number:
         st.caption(":material/check: It reads what you draw on the Draw page.")
 
 
-def _offer_pixels(jobs: Jobs, run: Run) -> None:
+def _offer_to_publish(jobs: OwnJobs, run: Run) -> None:
+    """It is its owner's alone until they show it to all."""
+    st.button(
+        "Keep it to myself" if run.published else "Show it to everybody",
+        key="publish",
+        icon=":material/lock:" if run.published else ":material/public:",
+        on_click=worker.spoken(jobs.store.publish),
+        args=(run.id, not run.published),
+        help="All who use this app can then look at it and use its network; nobody but you can change it.",
+    )
+
+
+def _offer_pixels(jobs: OwnJobs, run: Run) -> None:
     """Where a file's network was trained on other pixels: work these into its first layer, if it is wanted."""
     found = jobs.store.scalings(run.id)
     scaling = None if found is None else input_scalings.of(found, configs.kind(run.config).shape)
@@ -222,7 +236,7 @@ def _offer_pixels(jobs: Jobs, run: Run) -> None:
 
 
 @worker.spoken
-def _with_its_pixels(jobs: Jobs, run: Run, scaling: input_scalings.Scaling) -> None:
+def _with_its_pixels(jobs: OwnJobs, run: Run, scaling: input_scalings.Scaling) -> None:
     checkpoint = jobs.store.checkpoint(run.id)
     if checkpoint is None or not isinstance(run.config, Imported):
         return
@@ -233,7 +247,7 @@ def _with_its_pixels(jobs: Jobs, run: Run, scaling: input_scalings.Scaling) -> N
 
 
 @worker.spoken
-def again(jobs: Jobs, run: Run) -> None:
+def again(jobs: OwnJobs, run: Run) -> None:
     """Queue the same training with the next seed that none of its runs has used, and show it."""
     same = (r for r in jobs.store.runs() if (r.kind, r.recipe, r.name) == (run.kind, run.recipe, run.name))
     used = {r.training.seed for r in same}
@@ -268,7 +282,7 @@ def _curves(run: Run, points: list[Metric]) -> None:
             st.markdown("The curves begin here as soon as it trains.")
 
 
-def _details(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+def _details(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
     snapshot = jobs.store.snapshot(run.id)
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -331,7 +345,7 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
     )
 
 
-def _drawing(jobs: Jobs, run: Run, points: list[Metric]) -> None:
+def _drawing(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
     pixels = jobs.store.drawing(run.id)
     if pixels is None or not configs.classifies_digits(run.config):
         return

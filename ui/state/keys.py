@@ -10,7 +10,6 @@ from typing import Final
 
 # -- the visitor, and which networks answer
 VISITOR: Final = "browser"
-VISITOR_COOKIE: Final = "visitor-cookie"  # what the browser says of it
 CONNECTION: Final = "connection"
 NETWORK: Final = "reader"  # a run's number, or a negative one: it reads what is drawn
 SECOND_NETWORK: Final = "second_reader"
@@ -64,7 +63,6 @@ LABEL_PROMPTS: Final = "teach-prompts"  # is it to be said what to draw next?
 LABEL_PROMPT: Final = "teach-prompt"  # which digit that is
 
 # -- My digits
-DIGITS_WHOSE: Final = "whose"
 DIGITS_NETWORK: Final = "measured"
 DIGITS_NETWORK_OF_DRAW: Final = "measured-then"  # which one read the Draw page when that was chosen
 DIGITS_CLASS: Final = "digit"

@@ -9,7 +9,7 @@ from core.models import classifiers, registry
 from core.models.classifiers import Classifier
 from core.models.registry import SHIPPED
 from core.storage import chosen_networks as kept
-from core.storage.store import StoreError, open_store
+from core.storage.store import StoreError
 from ui.state import keys, visitor
 
 NOBODY = -1
@@ -24,7 +24,7 @@ def choose(number: int) -> None:
 def keep(key: str) -> None:
     """Have a choice outlive a reload. Where the database is out of reach it holds until then all the same."""
     with contextlib.suppress(StoreError):
-        kept.keep(open_store(), visitor.name(), key, st.session_state[key])
+        kept.keep(visitor.store(), visitor.name(), key, st.session_state[key])
 
 
 def chosen() -> int:
@@ -52,7 +52,7 @@ def _number(key: str, default: int) -> int:
     if keys.NETWORKS_RECALLED not in st.session_state:
         st.session_state[keys.NETWORKS_RECALLED] = True
         with contextlib.suppress(StoreError):
-            for place, number in kept.load(open_store(), visitor.name()).items():
+            for place, number in kept.load(visitor.store(), visitor.name()).items():
                 if place in (keys.NETWORK, keys.SECOND_NETWORK):
                     st.session_state.setdefault(place, number)
     return st.session_state.get(key, default)
@@ -63,7 +63,7 @@ def _classifier(key: str, default: int) -> Classifier | None:
     if number == NOBODY:
         return None
     try:
-        found = registry.classifier(number)
+        found = registry.classifier(number, visitor.name())
     except StoreError:
         found = None
     if found is None or not datasets.KINDS[found.network.data].of_digits:

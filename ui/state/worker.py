@@ -9,20 +9,21 @@ from typing import ParamSpec
 import streamlit as st
 
 from core.runs import queue as core_jobs
-from core.runs.queue import Jobs, NotAccepted
+from core.runs.queue import NotAccepted, OwnJobs
 from core.storage.store import StoreError
 from ui import say
+from ui.state import visitor
 
 _AGAIN = 10.0  # seconds between two tries to open a database that cannot be
 Given = ParamSpec("Given")
 
 
-def jobs() -> Jobs:
-    """Return the jobs of this process. Raises StoreError."""
-    return core_jobs.jobs()
+def jobs() -> OwnJobs:
+    """Return the jobs of this process as the visitor sees them. Raises StoreError."""
+    return core_jobs.jobs().of(visitor.name())
 
 
-def state(its: Jobs) -> str:
+def state(its: OwnJobs) -> str:
     """Return in one sentence why nothing is trained yet, '' where the worker is there."""
     if its.trouble or its.device:
         return its.trouble

@@ -2,7 +2,7 @@
 // drawing and choices are gone. The theme stays, and so does everything that is stored on the computer that runs the app.
 
 const FORGOTTEN = ["digit-lab-drawing", "digit-lab-tour"]; // live/bars.js, tour/tour.js
-const COOKIE = "digit_lab_visitor"; // ui/state/visitor.py
+const ANEW = "digit-lab/anew"; // ui/visits.py: no script can read, or change, the cookie itself
 
 const QUESTION =
   "<h2>Begin anew for the next visitor?</h2>" +
@@ -36,6 +36,6 @@ function beginAnew() {
   } catch {
     // A browser may refuse to keep anything.
   }
-  document.cookie = `${COOKIE}=; max-age=0; path=/; SameSite=Lax`;
-  location.assign(new URL(".", document.baseURI));
+  const root = new URL(".", document.baseURI);
+  fetch(new URL(ANEW, root), { method: "POST" }).finally(() => location.assign(root));
 }

@@ -1,0 +1,39 @@
+"""How much one visitor may have at once, so that nobody takes what is there for all.
+
+This computer's own user has no limits. Each check runs in the transaction that would add something, and raises
+LimitReached with one sentence.
+
+Called by `core.storage.store` and `core.storage.drawings`.
+"""
+
+import sqlalchemy as sa
+
+from core.storage.database import HOME, LimitReached
+from core.storage.schema import drawings, runs
+
+TRAININGS = 12  # that train or wait; a lesson begins nine
+DRAWINGS = 20_000  # stored; as many as one file brings
+
+
+def check_trainings(connection: sa.Connection, owner: str) -> None:
+    """May this owner begin one more training?"""
+    active = sa.and_(
+        runs.c.visitor == owner, runs.c.status.in_(("queued", "running")), runs.c.deleted.is_(None)
+    )
+    count = connection.execute(sa.select(sa.func.count()).select_from(runs).where(active)).scalar_one()
+    if owner != HOME and count >= TRAININGS:
+        raise LimitReached(
+            f"{count} trainings of yours train or wait, which is as many as one visitor may have at once: stop "
+            "one, or wait until one has ended."
+        )
+
+
+def check_drawings(connection: sa.Connection, owner: str, new: int) -> None:
+    """May this owner store so many drawings more?"""
+    stored = sa.and_(drawings.c.visitor == owner, drawings.c.deleted.is_(None))
+    count = connection.execute(sa.select(sa.func.count()).select_from(drawings).where(stored)).scalar_one()
+    if owner != HOME and count + new > DRAWINGS:
+        raise LimitReached(
+            f"You have {count:,} stored drawings; with {new:,} more they would be over {DRAWINGS:,}, as many "
+            "as one visitor may have: delete some on My digits first."
+        )

@@ -1,0 +1,112 @@
+"""Who a request comes from: this computer's own user, a browser with a token, or somebody new."""
+
+import asyncio
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+
+from core.storage.database import HOME
+from ui import visits
+
+TOKEN = "0123456789abcdef" * 2
+PROXY = {"x-forwarded-for": "10.0.0.7"}
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "home"),
+    [
+        ("127.0.0.1", {"Host": "localhost:8501"}, True),
+        ("::1", {"host": "[::1]:8501"}, True),
+        ("127.0.0.1", {"host": "127.0.0.1:8501"}, True),
+        ("192.168.0.7", {"host": "localhost:8501"}, False),  # it only says so
+        ("127.0.0.1", {"host": "lab.school.example"}, False),  # a proxy of this computer
+        ("127.0.0.1", {"host": "localhost:8501", **PROXY}, False),
+        ("127.0.0.1", {}, False),
+        (None, {"host": "localhost"}, False),
+        ("127.0.0.1", {"host": "localhost]["}, False),
+    ],
+)
+def test_this_computers_own_user_is_told_from_all_others(client, headers, home):
+    assert visits.is_at_home(client, headers) is home
+
+
+def test_where_a_tunnel_pretends_nobody_is_at_home(monkeypatch):
+    monkeypatch.setenv(visits.LOCAL_USER, "0")
+    assert visits.visitor("127.0.0.1", {"host": "localhost"}, {}) is None
+
+
+@pytest.mark.parametrize("cookie", ["", "0123", "<script>", "0123456789ABCDEF" * 2, TOKEN + "0", "\uff11" * 32])
+def test_a_strange_cookie_is_no_token(cookie):
+    assert not visits.is_token(cookie)
+    assert visits.visitor("10.0.0.7", {"host": "10.0.0.1"}, {visits.COOKIE: cookie}) is None
+
+
+def test_the_token_cannot_be_told_from_the_name_and_counts_at_home_too():
+    name = visits.visitor("127.0.0.1", {"host": "localhost"}, {visits.COOKIE: TOKEN})
+    assert name == visits.name_of(TOKEN)
+    assert re.fullmatch("[0-9a-f]{32}", name)
+    assert TOKEN not in name
+
+
+SERVER = Starlette(
+    routes=[
+        Route("/", lambda request: HTMLResponse("page")),
+        Route("/script.js", lambda request: PlainTextResponse("script")),
+    ]
+)
+
+
+def scope(path="/", client="10.0.0.7", **headers):
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    host = [] if "host" in headers else [(b"host", b"10.0.0.1:8501")]
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "headers": [*named, *host],
+        "client": (client, 1),
+        "scheme": "http",
+        "query_string": b"",
+        "server": ("10.0.0.1", 8501),
+    }
+
+
+def cookie(asked, base="") -> str:
+    """What the answer to this request sets, '' for nothing."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(visits.Visits(SERVER, base=base)(asked, None, send))
+    return dict(sent[0]["headers"]).get(b"set-cookie", b"").decode()
+
+
+def test_somebody_new_gets_a_token_with_the_first_page_alone():
+    assert cookie(scope("/script.js")) == ""
+    said = cookie(scope())
+    form = rf"{visits.COOKIE}=[0-9a-f]{{32}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+    assert re.fullmatch(form, said)
+    assert cookie(scope(cookie=f"other=1; {said.split(';')[0]}")) == ""
+    assert cookie(scope()) != said
+    assert "Path=/lab/;" in cookie(scope(), base="lab")
+
+
+def test_over_https_the_token_is_never_sent_in_the_clear():
+    assert cookie(scope(x_forwarded_proto="https")).endswith("; Secure")
+
+
+def test_this_computers_own_user_gets_none():
+    home = scope(client="127.0.0.1", host="localhost:8501")
+    assert (cookie(home), visits.of_request(home)) == ("", HOME)
+
+
+def test_a_browser_begins_anew_where_a_page_of_ours_asks_for_it():
+    evil = visits.anew(Request(scope(f"/lab/{visits.ANEW}", origin="https://evil.example")))
+    assert (evil.status_code, "set-cookie" in evil.headers) == (403, False)
+    ours = visits.anew(Request(scope(f"/lab/{visits.ANEW}", origin="http://10.0.0.1:8501")))
+    assert (ours.status_code, "Path=/lab/;" in ours.headers["set-cookie"]) == (204, True)

@@ -1,0 +1,119 @@
+"""Whose visit a request is: a random token in a cookie that no script can read, or this computer's own user.
+
+The server sets the cookie with the first page; the websocket brings it back, and `ui.state.visitor` takes the
+visitor's name from it. The name is a hash: who reads the database, or sees a name, cannot be that visitor.
+
+A visit from this computer itself needs no cookie: it is its own user's, in each of its browsers. A proxy
+here is not taken for that: it says whom it speaks for, or calls the server by another name.
+"""
+
+import hashlib
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.storage.database import HOME
+
+COOKIE = "digit_lab_guest"
+LOCAL_USER = "DIGIT_LAB_LOCAL_USER"  # '0': nobody is this computer's own user, whatever a tunnel pretends
+ANEW = "digit-lab/anew"  # the address that gives a browser another token
+YEAR = 365 * 24 * 3600
+_TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip")
+
+
+def is_token(text: object) -> bool:
+    return isinstance(text, str) and bool(_TOKEN.fullmatch(text))
+
+
+def name_of(token: str) -> str:
+    """Return the visitor's name, 32 hexadecimal digits, from which the token cannot be told."""
+    return hashlib.sha256(f"digit-lab visitor {token}".encode()).hexdigest()[:32]
+
+
+def is_at_home(client: str | None, headers: Mapping[str, str]) -> bool:
+    """Does a request come from a browser of this computer itself?
+
+    client: the address of who has connected. headers: of the request, their names in any case.
+    """
+    named = {name.lower(): value for name, value in headers.items()}
+    if os.environ.get(LOCAL_USER) == "0" or any(name in named for name in _FORWARDED):
+        return False
+    try:
+        host = urlsplit(f"//{named.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return _is_loopback(client or "") and (host == "localhost" or _is_loopback(host))
+
+
+def visitor(client: str | None, headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
+    """Return the name of who makes a request, HOME for this computer's own user; None for somebody new."""
+    if is_token(token := cookies.get(COOKIE)):
+        return name_of(str(token))
+    return HOME if is_at_home(client, headers) else None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Visits:
+    """ASGI middleware: who is new gets a token with the first page."""
+
+    def __init__(self, app: ASGIApp, base: str = ""):
+        self.app = app
+        self.path = f"/{base.strip('/')}/".replace("//", "/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or of_request(scope) is not None:
+            await self.app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", set_cookie(scope, self.path))
+                    headers["Cache-Control"] = "no-store"  # nobody may be handed another's
+            await send(message)
+
+        await self.app(scope, receive, sent)
+
+
+def of_request(scope: Scope) -> str | None:
+    """Return the visitor of an HTTP request or a websocket, as `visitor` does."""
+    headers, (client, *_) = Headers(scope=scope), scope.get("client") or (None,)
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(headers.get("cookie", ""))
+    except CookieError:
+        cookies.clear()
+    return visitor(client, headers, {name: morsel.value for name, morsel in cookies.items()})
+
+
+def set_cookie(scope: Scope, path: str) -> str:
+    """Return the header that gives a browser a new token, which no script can read and no other site sends."""
+    secure = "https" in (scope.get("scheme"), Headers(scope=scope).get("x-forwarded-proto"))
+    cookie = f"{COOKIE}={secrets.token_hex(16)}; Path={path}; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
+    return cookie + "; Secure" * secure
+
+
+def anew(request: Request) -> Response:
+    """Give this browser another token, as to somebody new; asked by a page of ours alone."""
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    if urlsplit(origin).netloc != host:
+        return Response(status_code=403)
+    path = request.url.path.removesuffix(ANEW)
+    return Response(status_code=204, headers={"Set-Cookie": set_cookie(request.scope, path)})
