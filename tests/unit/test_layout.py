@@ -169,6 +169,7 @@ def test_the_page_process_never_imports_tensorflow():
 # -- what a session keeps
 
 PAGE_SIDE = [p for p in SOURCES if not within(dotted(p), "core") and not within(dotted(p), "ui.state")]
+PAGE_SIDE_AND_STATE = [p for p in SOURCES if not within(dotted(p), "core")]
 # What keeps nothing, or only whether it is open, which it says itself: its key is a hook of a style or a test.
 KEEPS_NOTHING = {"container", "button", "download_button", "popover", "expander", "dataframe"}
 KEEPS_NOTHING |= {"chart", "live_chart", "pixel_grid"}  # of ours; a chart, as long as nothing is selected in it
@@ -262,6 +263,23 @@ def test_no_two_keys_are_the_same():
     values = [value for name, value in vars(keys).items() if name.isupper()]
     twice = {value for value in values if values.count(value) > 1}
     assert twice == {keys.LAYER_PICTURE}  # said there
+
+
+def test_pages_see_what_is_stored_as_their_visitor_does():
+    """The store of the whole program, its jobs and any run's network are asked for in one place each."""
+    asks = {
+        "open_store(": ["ui.state.visitor"],
+        "jobs.jobs()": ["ui.state.worker"],
+        "registry.classifier(": [],
+    }
+    for text, known in asks.items():
+        users = {
+            dotted(p)
+            for p in PAGE_SIDE_AND_STATE
+            for line in p.read_text().splitlines()
+            if text in line and not re.search(r"registry\.classifier\([^()]+, visitor\.name\(\)\)", line)
+        }
+        assert sorted(users) == known, text
 
 
 def test_only_navigation_goes_to_another_page():

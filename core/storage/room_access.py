@@ -1,0 +1,111 @@
+"""Who may do what in a room, and what every change of one does; for the modules beside this one alone."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from core.storage.database import NotYours, StoreError
+from core.storage.room_records import Pupil, Room, Task
+from core.storage.schema import events, pupils, rooms, tasks, teachers
+from core.storage.store import Store
+
+
+class NoRoom(StoreError):
+    """There is no such room, or it is closed to who asks; the text is one sentence."""
+
+
+def at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@contextmanager
+def teaching(store: Store, room_id: int, *, changes_it: bool = True) -> Iterator[sa.Connection]:
+    """A transaction of a teacher of this room. Raises NotYours."""
+    with store.transaction() as connection:
+        if not is_teacher(connection, store, room_id):
+            raise NotYours("Only the teacher of this class can do that.")
+        if changes_it:
+            changed(connection, room_id)
+        yield connection
+
+
+@contextmanager
+def taking_part(store: Store, room_id: int) -> Iterator[sa.Connection]:
+    """A transaction of a teacher or a pupil of this room, that reads. Raises NotYours."""
+    with store.transaction() as connection:
+        if not is_teacher(connection, store, room_id):
+            its_pupil(connection, store, room_id)
+        yield connection
+
+
+@contextmanager
+def learning(store: Store, room_id: int) -> Iterator[tuple[sa.Connection, Pupil]]:
+    """A transaction of a pupil of this room, who changes it. Raises NotYours."""
+    with store.transaction() as connection:
+        pupil = its_pupil(connection, store, room_id)
+        changed(connection, room_id)
+        yield connection, pupil
+
+
+def is_teacher(connection: sa.Connection, store: Store, room_id: int) -> bool:
+    if store.owner is None:
+        return True
+    query = sa.select(teachers).where(teachers.c.room_id == room_id, teachers.c.visitor == store.owner)
+    return connection.execute(query).first() is not None
+
+
+def its_pupil(connection: sa.Connection, store: Store, room_id: int) -> Pupil:
+    """Return the pupil that this store's owner is. Raises NotYours."""
+    pupil = pupil_of(connection, room_id, store.owner or "")
+    if pupil is None or pupil.removed:
+        raise NotYours("You are not in this class: type its code to join.")
+    return pupil
+
+
+def pupil_of(connection: sa.Connection, room_id: int, visitor: str) -> Pupil | None:
+    query = sa.select(pupils).where(pupils.c.room_id == room_id, pupils.c.visitor == visitor)
+    row = connection.execute(query).mappings().first()
+    return as_pupil(row) if row else None
+
+
+def as_pupil(row: sa.RowMapping) -> Pupil:
+    return Pupil(row["id"], row["name"], row["colour"], row["removed"] is not None)
+
+
+def room_where(
+    connection: sa.Connection, which: sa.ColumnElement[bool], problem: type[StoreError] = NoRoom
+) -> Room:
+    """Return the one room of this condition, with its present task. Raises what is named."""
+    row = connection.execute(sa.select(rooms).where(which)).mappings().first()
+    if row is None or (row["expires"] is not None and row["expires"] < time.time()):
+        raise problem("There is no class with this code, or it is over: ask your teacher for the code.")
+    values = {name: row[name] for name in ("id", "code", "changes", "locked", "paused", "hidden", "network")}
+    expires = None if row["expires"] is None else at(row["expires"])
+    task = _task(connection, row["task_id"])
+    return Room(**values, created=at(row["created"]), expires=expires, simulated=row["simulated"], task=task)
+
+
+def _task(connection: sa.Connection, number: int | None) -> Task | None:
+    row = (
+        connection.execute(sa.select(tasks).where(tasks.c.id == number)).mappings().first() if number else None
+    )
+    return as_task(row) if row else None
+
+
+def as_task(row: sa.RowMapping) -> Task:
+    return Task(row["id"], row["kind"], json.loads(row["settings"]), row["status"], at(row["created"]))
+
+
+def changed(connection: sa.Connection, room_id: int) -> None:
+    """Count a change, so that those who watch the room look. Waits for another's that is not yet over."""
+    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(changes=rooms.c.changes + 1))
+
+
+def tell(connection: sa.Connection, room_id: int, kind: str, about: dict) -> int:
+    """Keep that something was done; return its number."""
+    row = {"room_id": room_id, "created": time.time(), "kind": kind, "about": json.dumps(about)}
+    return connection.execute(sa.insert(events).values(row)).inserted_primary_key[0]  # type: ignore[index]

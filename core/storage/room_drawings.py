@@ -1,0 +1,150 @@
+"""What the pupils of a room have drawn. Rights, transactions and errors are those of `rooms`."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from core.data import near_duplicates
+from core.ink.preprocessing import SIZE
+from core.records import DrawingArrays
+from core.storage import drawings
+from core.storage.database import LimitReached
+from core.storage.room_access import NoRoom, at, learning, room_where, taking_part, teaching
+from core.storage.room_records import UNLABELLED, RoomDrawing
+from core.storage.schema import pupils, room_drawings, rooms
+from core.storage.store import Store
+
+PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
+MOST = 1000  # of one pupil in all
+PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
+
+
+def add(
+    store: Store,
+    room_id: int,
+    *,
+    label: int,
+    pixels: np.ndarray,
+    strokes: str,
+    task: int | None = None,
+    predicted: int | None = None,
+    confidence: float | None = None,
+    network: int = 0,
+) -> int:
+    """Store a drawing of this store's owner, a pupil of the room, and return its number.
+
+    The fields are those of `RoomDrawing`. One that was sent before is not stored again. Raises NotYours, NoRoom
+    where nobody may draw just now, LimitReached.
+    """
+    content, now = near_duplicates.content(pixels), time.time()
+    with learning(store, room_id) as (connection, pupil):
+        same = (room_drawings.c.label == label, room_drawings.c.content == content)
+        before = sa.select(room_drawings.c.id).where(room_drawings.c.pupil_id == pupil.id, *same)
+        if (number := connection.execute(before).scalar()) is not None:
+            return number
+        if room_where(connection, rooms.c.id == room_id).paused:
+            raise NoRoom("Your teacher has paused all phones: wait a moment, your drawing stays.")
+        count, held = _check(connection, pupil.id, label, now)
+        row: dict[str, Any] = {"room_id": room_id, "pupil_id": pupil.id, "task_id": task, "created": now}
+        row |= {"label": label, "pixels": pixels.tobytes(), "content": content, "strokes": strokes}
+        row |= {"predicted": predicted, "confidence": confidence, "network": network}
+        row["held_out"] = drawings.is_held_out(count, held, max(label, 0), rank=pupil.id)
+        return connection.execute(sa.insert(room_drawings).values(row)).inserted_primary_key[0]  # type: ignore[index]
+
+
+def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tuple[int, int]:
+    """Return how many of this digit a pupil has, and how many of these are held out. Raises LimitReached."""
+    late, its = room_drawings.c.created > now - 60, room_drawings.c.label == label
+    sums = (sa.func.count(), *(sa.func.sum(sa.case((one, 1), else_=0)) for one in (late, its)))
+    held = sa.func.sum(sa.case((sa.and_(its, room_drawings.c.held_out), 1), else_=0))
+    query = sa.select(*sums, held).where(room_drawings.c.pupil_id == pupil)
+    all_, lately, count, held_out = (int(n or 0) for n in connection.execute(query).one())
+    if lately >= PER_MINUTE or all_ >= MOST:
+        limit = f"{PER_MINUTE} in a minute" if lately >= PER_MINUTE else f"{MOST:,} in all"
+        raise LimitReached(f"That is {limit}, as many as one phone may send: let the others draw, too.")
+    return count, held_out
+
+
+def take_back(store: Store, room_id: int) -> RoomDrawing | None:
+    """Delete what this pupil has drawn last, and return it; None where there is nothing."""
+    with learning(store, room_id) as (connection, pupil):
+        theirs = sa.and_(room_drawings.c.pupil_id == pupil.id, room_drawings.c.removed.is_(None))
+        query = sa.select(room_drawings).where(theirs).order_by(room_drawings.c.id.desc()).limit(1)
+        row = connection.execute(query).mappings().first()
+        if row is not None:
+            connection.execute(sa.delete(room_drawings).where(room_drawings.c.id == row["id"]))
+        return _record(row) if row else None
+
+
+def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Return how often each digit is there, {label: n}: in the class, and of this store's owner."""
+    own = sa.case((pupils.c.visitor == (store.owner or ""), 1), else_=0)
+    query = sa.select(room_drawings.c.label, sa.func.count(), sa.func.sum(own))
+    query = query.join(pupils, pupils.c.id == room_drawings.c.pupil_id).where(_there(room_id))
+    with taking_part(store, room_id) as connection:
+        rows = connection.execute(query.group_by(room_drawings.c.label)).all()
+    return {row[0]: row[1] for row in rows}, {row[0]: int(row[2]) for row in rows if row[2]}
+
+
+def of_class(store: Store, room_id: int, after: int = 0) -> list[RoomDrawing]:
+    """Return all drawings of a room with a number above `after`, in their order, for its teachers."""
+    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
+    query = query.where(_there(room_id), room_drawings.c.id > after).order_by(room_drawings.c.id)
+    with teaching(store, room_id, changes_it=False) as connection:
+        return [_record(row) for row in connection.execute(query).mappings()]
+
+
+def of_others(store: Store, room_id: int, task: int, limit: int = 60) -> list[RoomDrawing]:
+    """Return what others have drawn in a task, the latest first, for a pupil who is to judge it."""
+    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
+    query = query.where(_there(room_id), room_drawings.c.task_id == task)
+    query = query.where(pupils.c.visitor != (store.owner or ""))
+    with taking_part(store, room_id) as connection:
+        rows = connection.execute(query.order_by(room_drawings.c.id.desc()).limit(limit)).mappings()
+        return [_record(row) for row in rows]
+
+
+def arrays(store: Store, room_id: int, until: int | None = None) -> DrawingArrays:
+    """Return the labelled drawings of a room, the latest first, for its teachers and what learns from them."""
+    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
+    query = query.where(_there(room_id), room_drawings.c.label != UNLABELLED)
+    if until is not None:
+        query = query.where(room_drawings.c.id <= until)
+    with teaching(store, room_id, changes_it=False) as connection:
+        rows = connection.execute(query.order_by(room_drawings.c.id.desc())).mappings().all()
+    return as_arrays([_record(row) for row in rows])
+
+
+def as_arrays(found: Sequence[RoomDrawing]) -> DrawingArrays:
+    """Return these drawings, in their order, as arrays."""
+    x = b"".join(one.pixels.tobytes() for one in found)
+    return DrawingArrays(
+        ids=np.array([one.id for one in found], int),
+        x=np.frombuffer(x, np.uint8).reshape(-1, SIZE, SIZE),
+        y=np.array([one.label for one in found], np.uint8),
+        held_out=np.array([one.held_out for one in found], bool),
+    )
+
+
+def _there(room_id: int) -> sa.ColumnElement[bool]:
+    """Neither the drawing nor its pupil was taken out."""
+    present = sa.and_(room_drawings.c.removed.is_(None), pupils.c.removed.is_(None))
+    return sa.and_(room_drawings.c.room_id == room_id, present)
+
+
+def _record(row: sa.RowMapping) -> RoomDrawing:
+    return RoomDrawing(
+        id=row["id"],
+        pupil=row["pupil_id"],
+        task=row["task_id"],
+        label=row["label"],
+        pixels=np.frombuffer(bytes(row["pixels"]), np.uint8).reshape(SIZE, SIZE),
+        strokes=row["strokes"],
+        predicted=row["predicted"],
+        confidence=row["confidence"],
+        held_out=bool(row["held_out"]),
+        created=at(row["created"]),
+    )

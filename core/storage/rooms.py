@@ -1,0 +1,231 @@
+"""Classes: a room with a code, its pupils and its teachers, in the same database as the runs.
+
+Who may do what is held here, by the owner of the store that each function is given (`Store.of`): a teacher of
+the room may do all of it, a pupil some of it, and somebody else nothing: NotYours. A teacher is who has started
+the room, or who has opened its secret link (`claim`). A store without an owner is the program itself.
+
+Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError.
+"""
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.storage import room_names
+from core.storage.database import NotYours
+from core.storage.room_access import (
+    NoRoom,
+    as_pupil,
+    at,
+    changed,
+    is_teacher,
+    pupil_of,
+    room_where,
+    taking_part,
+    teaching,
+    tell,
+)
+from core.storage.room_records import Event, Pupil, Room
+from core.storage.schema import events, pupils, replies, room_drawings, rooms, tasks, teachers
+from core.storage.store import Store
+
+DAY = 24 * 3600.0
+PUPILS = 120  # of one room
+ROOMS = 20  # of one visitor at once
+REMOVED = ("pupil", "drawing")  # kinds of events that can be undone
+_FLAGS = ("locked", "paused", "hidden", "network")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(f"digit-lab teacher {secret}".encode()).hexdigest()
+
+
+# -- to start one, and to come in
+
+
+def start(store: Store, *, seconds: float | None = DAY, simulated: bool = False) -> tuple[Room, str]:
+    """Start a room of this store's owner; return it and the secret of its teacher's link.
+
+    seconds: after which it is deleted; None: it is kept.
+    """
+    now, secret = time.time(), secrets.token_urlsafe(16)
+    values = {"key": _hash(secret), "created": now, "expires": None if seconds is None else now + seconds}
+    values |= dict.fromkeys(("locked", "paused", "hidden"), False)
+    values |= {"changes": 1, "network": 0, "simulated": simulated}
+    with store.transaction() as connection:
+        mine = sa.select(sa.func.count()).where(teachers.c.visitor == (store.owner or ""))
+        if store.owner and connection.execute(mine).scalar_one() >= ROOMS:
+            raise NoRoom(f"You have {ROOMS} classes, as many as one visitor may have: delete one first.")
+        while connection.execute(
+            sa.select(rooms.c.id).where(rooms.c.code == (code := room_names.code()))
+        ).first():
+            pass
+        room_id = connection.execute(sa.insert(rooms).values(code=code, **values)).inserted_primary_key[0]  # type: ignore[index]
+        connection.execute(sa.insert(teachers).values(room_id=room_id, visitor=store.owner or ""))
+        return room_where(connection, rooms.c.id == room_id), secret
+
+
+def claim(store: Store, code: str, secret: str) -> Room:
+    """Make this store's owner a teacher of the room whose secret link they have opened. Raises NotYours."""
+    with store.transaction() as connection:
+        room = room_where(connection, sa.and_(rooms.c.code == code, rooms.c.key == _hash(secret)), NotYours)
+        mine = {"room_id": room.id, "visitor": store.owner or ""}
+        found = sa.select(teachers).where(*(teachers.c[name] == value for name, value in mine.items()))
+        if not connection.execute(found).first():
+            connection.execute(sa.insert(teachers).values(mine))
+        return room
+
+
+def renew(store: Store, room_id: int) -> str:
+    """Return a new secret for the teacher's link; the link of before opens nothing any more."""
+    secret = secrets.token_urlsafe(16)
+    with teaching(store, room_id) as connection:
+        connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(key=_hash(secret)))
+    return secret
+
+
+def join(store: Store, typed: str) -> tuple[Room, Pupil]:
+    """Take this store's owner into the room of this code; who was in it is that pupil again. Raises NoRoom."""
+    code, visitor = room_names.cleaned(typed), store.owner or ""
+    if not code:
+        raise NoRoom(f"{typed[:20]!r} is no code: it has five letters and digits, without 0, O, 1 and I.")
+    with store.transaction() as connection:
+        room = room_where(connection, rooms.c.code == code, NoRoom)
+        if pupil := pupil_of(connection, room.id, visitor):
+            if pupil.removed:
+                raise NoRoom("Your teacher has taken you out of this class.")
+            return room, pupil
+        if room.locked:
+            raise NoRoom("Nobody new can join this class just now: ask your teacher.")
+        return room, _new_pupil(connection, room, visitor)
+
+
+def _new_pupil(connection: sa.Connection, room: Room, visitor: str) -> Pupil:
+    taken = set(connection.execute(sa.select(pupils.c.name).where(pupils.c.room_id == room.id)).scalars())
+    if len(taken) >= PUPILS:
+        raise NoRoom(f"This class is full: {PUPILS} have joined.")
+    values = {"name": room_names.name(taken), "colour": room_names.colour(len(taken))}
+    row = {**values, "room_id": room.id, "visitor": visitor, "created": time.time()}
+    number = connection.execute(sa.insert(pupils).values(row)).inserted_primary_key[0]  # type: ignore[index]
+    changed(connection, room.id)
+    return Pupil(number, values["name"], values["colour"])
+
+
+# -- to look
+
+
+def mine(store: Store) -> list[Room]:
+    """Return the rooms that this store's owner teaches, the latest first."""
+    taught = sa.select(teachers.c.room_id).where(teachers.c.visitor == (store.owner or ""))
+    query = sa.select(rooms.c.id).where(rooms.c.id.in_(taught)).order_by(rooms.c.id.desc())
+    with store.transaction() as connection:
+        return [room_where(connection, rooms.c.id == number) for number in connection.execute(query).scalars()]
+
+
+def look(store: Store, room_id: int) -> Room:
+    """Return a room as it is now, for its teachers and its pupils."""
+    with taking_part(store, room_id) as connection:
+        return room_where(connection, rooms.c.id == room_id)
+
+
+def changes(store: Store, codes: Sequence[str]) -> dict[str, int]:
+    """Return {code: its count of changes} of these rooms, whoever asks: it says no more than that."""
+    query = sa.select(rooms.c.code, rooms.c.changes).where(rooms.c.code.in_(codes))
+    with store.transaction() as connection:
+        return {row.code: row.changes for row in connection.execute(query)}
+
+
+def class_of(store: Store, room_id: int) -> list[Pupil]:
+    """Return the pupils of a room, in the order in which they came; a pupil sees nobody but themselves."""
+    with taking_part(store, room_id) as connection:
+        query = sa.select(pupils).where(pupils.c.room_id == room_id).order_by(pupils.c.id)
+        if not is_teacher(connection, store, room_id):
+            query = query.where(pupils.c.visitor == store.owner)
+        return [as_pupil(row) for row in connection.execute(query).mappings()]
+
+
+# -- what a teacher does
+
+
+def set_flags(store: Store, room_id: int, **flags: Any) -> None:
+    """Change `locked`, `paused`, `hidden` or `network` of a room."""
+    if unknown := set(flags) - set(_FLAGS):
+        raise ValueError(f"A room has no {sorted(unknown)}; it has {_FLAGS}.")
+    with teaching(store, room_id) as connection:
+        connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(flags))
+
+
+def keep(store: Store, room_id: int, seconds: float | None) -> None:
+    """Have a room deleted after so many seconds from now; None: it is kept until somebody deletes it."""
+    until = None if seconds is None else time.time() + seconds
+    with teaching(store, room_id) as connection:
+        connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(expires=until))
+
+
+def remove_pupil(store: Store, room_id: int, pupil: int) -> int:
+    """Take a pupil and all that they have drawn out of the class; return the event, which can be undone."""
+    with teaching(store, room_id) as connection:
+        theirs = sa.and_(pupils.c.id == pupil, pupils.c.room_id == room_id)
+        connection.execute(sa.update(pupils).where(theirs).values(removed=time.time()))
+        return tell(connection, room_id, "pupil", {"pupil": pupil})
+
+
+def remove_drawing(store: Store, room_id: int, drawing: int) -> int:
+    """Take a drawing out of the class; return the event, which can be undone."""
+    with teaching(store, room_id) as connection:
+        its = sa.and_(room_drawings.c.id == drawing, room_drawings.c.room_id == room_id)
+        connection.execute(sa.update(room_drawings).where(its).values(removed=time.time()))
+        return tell(connection, room_id, "drawing", {"drawing": drawing})
+
+
+def undo(store: Store, room_id: int, event: int) -> None:
+    """Take back the removal of a drawing or of a pupil."""
+    with teaching(store, room_id) as connection:
+        its = sa.and_(events.c.id == event, events.c.room_id == room_id, events.c.undone.is_(None))
+        its = sa.and_(its, events.c.kind.in_(REMOVED))
+        if (row := connection.execute(sa.select(events).where(its)).mappings().first()) is None:
+            return
+        about = json.loads(row["about"])
+        table, number = (
+            (pupils, about["pupil"]) if row["kind"] == "pupil" else (room_drawings, about["drawing"])
+        )
+        back = sa.and_(table.c.id == number, table.c.room_id == room_id)
+        connection.execute(sa.update(table).where(back).values(removed=None))
+        connection.execute(sa.update(events).where(its).values(undone=time.time()))
+
+
+def last_event(store: Store, room_id: int) -> Event | None:
+    """Return what was removed last and can be brought back."""
+    query = sa.select(events).where(events.c.room_id == room_id, events.c.undone.is_(None))
+    query = query.where(events.c.kind.in_(REMOVED)).order_by(events.c.id.desc()).limit(1)
+    with teaching(store, room_id, changes_it=False) as connection:
+        row = connection.execute(query).mappings().first()
+    return Event(row["id"], row["kind"], json.loads(row["about"]), at(row["created"])) if row else None
+
+
+def delete(store: Store, room_id: int) -> None:
+    """Delete a room and all that is in it, at once and for good."""
+    with teaching(store, room_id) as connection:
+        _delete(connection, [room_id])
+
+
+def expire(store: Store, now: float | None = None) -> int:
+    """Delete the rooms whose time is over; return how many."""
+    store.program_only()
+    with store.transaction() as connection:
+        over = list(
+            connection.execute(sa.select(rooms.c.id).where(rooms.c.expires < (now or time.time()))).scalars()
+        )
+        _delete(connection, over)
+        return len(over)
+
+
+def _delete(connection: sa.Connection, numbers: list[int]) -> None:
+    for table in (replies, events, room_drawings, tasks, pupils, teachers):
+        connection.execute(sa.delete(table).where(table.c.room_id.in_(numbers)))
+    connection.execute(sa.delete(rooms).where(rooms.c.id.in_(numbers)))

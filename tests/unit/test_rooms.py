@@ -1,0 +1,273 @@
+"""Classes in the database: who may come in, what is kept, and every function tried as somebody else.
+
+The table says of each function of the stores of rooms who may call it; one that is not in it fails the test.
+"""
+
+import inspect
+import re
+import time
+
+import numpy as np
+import pytest
+
+from core.storage import room_drawings, room_names, room_tasks, rooms
+from core.storage.database import LimitReached, NotYours
+from core.storage.room_access import NoRoom
+
+TEACHER, PUPIL, OTHER, STRANGER = "a" * 32, "b" * 32, "c" * 32, "d" * 32
+
+
+def image(n: int) -> np.ndarray:
+    return np.full((28, 28), n % 256, np.uint8)
+
+
+def draw(store, room, n=0, label=7, **more) -> int:
+    return room_drawings.add(store, room.id, label=label, pixels=image(n), strokes="", **more)
+
+
+@pytest.fixture
+def room(store):
+    found, _ = rooms.start(store.of(TEACHER))
+    return found
+
+
+@pytest.fixture
+def pupil(store, room):
+    return rooms.join(store.of(PUPIL), room.code)[1]
+
+
+# (function, what it is called with besides the store and the room, who may: T for teachers, P for pupils)
+CALLS = [
+    (rooms.renew, {}, "T"),
+    (rooms.look, {}, "TP"),
+    (rooms.class_of, {}, "TP"),
+    (rooms.set_flags, {"locked": True}, "T"),
+    (rooms.keep, {"seconds": None}, "T"),
+    (rooms.remove_pupil, {"pupil": 1}, "T"),
+    (rooms.remove_drawing, {"drawing": 1}, "T"),
+    (rooms.undo, {"event": 1}, "T"),
+    (rooms.last_event, {}, "T"),
+    (rooms.delete, {}, "T"),
+    (room_drawings.add, {"label": 1, "pixels": image(1), "strokes": ""}, "P"),
+    (room_drawings.take_back, {}, "P"),
+    (room_drawings.counts, {}, "TP"),
+    (room_drawings.of_class, {}, "T"),
+    (room_drawings.of_others, {"task": 1}, "TP"),
+    (room_drawings.arrays, {}, "T"),
+    (room_tasks.start, {"kind": "free", "settings": {}}, "T"),
+    (room_tasks.pause, {}, "T"),
+    (room_tasks.end, {}, "T"),
+    (room_tasks.set_settings, {"task": 1, "settings": {}}, "T"),
+    (room_tasks.reply, {"task": 1, "value": 1}, "P"),
+    (room_tasks.all_replies, {"task": 1}, "TP"),
+]
+ELSEWHERE = {"start", "claim", "join", "mine", "changes", "expire", "as_arrays"}  # of no room, or told below
+EVERYONE = {"T": TEACHER, "P": PUPIL, "S": STRANGER}
+
+
+def test_the_table_names_every_function():
+    named = {(does.__module__, does.__name__) for does, *_ in CALLS}
+    for module in (rooms, room_drawings, room_tasks):
+        for name, does in inspect.getmembers(module, inspect.isfunction):
+            if does.__module__ == module.__name__ and not name.startswith("_") and name not in ELSEWHERE:
+                assert (module.__name__, name) in named
+
+
+@pytest.mark.parametrize(
+    ("does", "given", "who"), CALLS, ids=[f"{c[0].__module__}.{c[0].__name__}" for c in CALLS]
+)
+def test_only_who_may_does(store, room, pupil, does, given, who):
+    draw(store.of(PUPIL), room)
+    task = room_tasks.start(store.of(TEACHER), room.id, "free", {})
+    given = {name: task.id if name == "task" else value for name, value in given.items()}
+    before = rooms.look(store, room.id), room_drawings.counts(store, room.id)
+    for one in sorted(EVERYONE, reverse=True):
+        if one not in who:
+            with pytest.raises(NotYours):
+                does(store.of(EVERYONE[one]), room.id, **given)
+            assert (rooms.look(store, room.id), room_drawings.counts(store, room.id)) == before
+    for one in sorted(who):
+        does(store.of(EVERYONE[one]), room.id, **given)
+
+
+def test_a_teachers_link_makes_a_teacher_and_nothing_else_does(store):
+    room, secret = rooms.start(store.of(TEACHER))
+    for wrong in ("", secret[:-1], room.code):
+        with pytest.raises(NotYours):
+            rooms.claim(store.of(OTHER), room.code, wrong)
+    assert rooms.claim(store.of(OTHER), room.code, secret).id == room.id
+    assert [one.id for one in rooms.mine(store.of(OTHER))] == [room.id]
+    rooms.renew(store.of(OTHER), room.id)
+    with pytest.raises(NotYours):
+        rooms.claim(store.of(STRANGER), room.code, secret)
+    assert rooms.mine(store.of(STRANGER)) == []
+
+
+# -- codes and names
+
+
+def test_codes_cannot_be_confused():
+    codes = {room_names.code() for _ in range(300)}
+    assert all(re.fullmatch("[A-HJ-NP-Z2-9]{5}", code) for code in codes)
+    assert len(codes) == 300
+
+
+@pytest.mark.parametrize("typed", ["", "AB", "K7QX0", "K7QXMWZ", "' OR 1=1", "<script>", "１２３４"])
+def test_what_is_no_code_is_said(store, typed):
+    with pytest.raises(NoRoom, match="is no code: it has five letters and digits, without 0, O, 1 and I"):
+        rooms.join(store.of(PUPIL), typed)
+    with pytest.raises(NoRoom, match="There is no class with this code"):
+        rooms.join(store.of(PUPIL), "ABCDE")
+
+
+def test_a_phone_is_the_same_pupil_again(store, room):
+    first = rooms.join(store.of(PUPIL), room.code)[1]
+    again = rooms.join(store.of(PUPIL), f" {room.code.lower()} ")[1]
+    other = rooms.join(store.of(OTHER), room.code)[1]
+    assert (again, other != first) == (first, True)
+    assert re.fullmatch("[A-Z][a-z]+ [A-Z][a-z]+", first.name)
+    assert re.fullmatch("#[0-9a-f]{6}", first.colour)
+    assert [one.id for one in rooms.class_of(store.of(TEACHER), room.id)] == [first.id, other.id]
+    assert [one.id for one in rooms.class_of(store.of(OTHER), room.id)] == [other.id]
+
+
+def test_a_locked_room_lets_nobody_new_in_and_a_removed_pupil_stays_out_until_undo(store, room, pupil):
+    rooms.set_flags(store.of(TEACHER), room.id, locked=True)
+    with pytest.raises(NoRoom, match="Nobody new can join"):
+        rooms.join(store.of(OTHER), room.code)
+    assert rooms.join(store.of(PUPIL), room.code)[1] == pupil
+    draw(store.of(PUPIL), room)
+    event = rooms.remove_pupil(store.of(TEACHER), room.id, pupil.id)
+    with pytest.raises(NoRoom, match="taken you out"):
+        rooms.join(store.of(PUPIL), room.code)
+    with pytest.raises(NotYours):
+        draw(store.of(PUPIL), room, 1)
+    assert room_drawings.of_class(store.of(TEACHER), room.id) == []
+    assert rooms.last_event(store.of(TEACHER), room.id).id == event
+    rooms.undo(store.of(TEACHER), room.id, event)
+    assert len(room_drawings.of_class(store.of(TEACHER), room.id)) == 1
+    assert rooms.last_event(store.of(TEACHER), room.id) is None
+
+
+def test_a_room_is_full_and_a_visitor_has_so_many(store, room, monkeypatch):
+    monkeypatch.setattr(rooms, "PUPILS", 1)
+    rooms.join(store.of(PUPIL), room.code)
+    with pytest.raises(NoRoom, match="This class is full: 1 have joined"):
+        rooms.join(store.of(OTHER), room.code)
+    monkeypatch.setattr(rooms, "ROOMS", 1)
+    with pytest.raises(NoRoom, match="You have 1 classes"):
+        rooms.start(store.of(TEACHER))
+
+
+# -- drawings
+
+
+def test_what_is_sent_twice_is_there_once_and_every_fifth_is_held_out(store, room, pupil):
+    mine = store.of(PUPIL)
+    numbers = [draw(mine, room, n) for n in range(10)]
+    assert [draw(mine, room, n) for n in range(10)] == numbers
+    found = room_drawings.of_class(store.of(TEACHER), room.id)
+    assert [one.id for one in found] == numbers
+    assert sum(one.held_out for one in found) == 2
+    assert room_drawings.counts(mine, room.id) == ({7: 10}, {7: 10})
+    assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id, after=numbers[7])] == numbers[
+        8:
+    ]
+    hand = room_drawings.arrays(store.of(TEACHER), room.id, until=numbers[4])
+    assert hand.ids.tolist() == numbers[4::-1]
+    assert room_drawings.take_back(mine, room.id).id == numbers[-1]
+    assert room_drawings.counts(mine, room.id) == ({7: 9}, {7: 9})
+
+
+def test_one_phone_cannot_starve_a_class(store, room, pupil, monkeypatch):
+    monkeypatch.setattr(room_drawings, "PER_MINUTE", 2)
+    for n in range(2):
+        draw(store.of(PUPIL), room, n)
+    with pytest.raises(LimitReached, match="That is 2 in a minute, as many as one phone may send"):
+        draw(store.of(PUPIL), room, 2)
+    assert draw(store.of(PUPIL), room, 1)  # what is there already may be sent again
+    monkeypatch.setattr(room_drawings, "PER_MINUTE", 9)
+    monkeypatch.setattr(room_drawings, "MOST", 2)
+    with pytest.raises(LimitReached, match="2 in all"):
+        draw(store.of(PUPIL), room, 2)
+
+
+def test_while_all_are_paused_nothing_new_comes(store, room, pupil):
+    rooms.set_flags(store.of(TEACHER), room.id, paused=True)
+    with pytest.raises(NoRoom, match="paused all phones: wait a moment, your drawing stays"):
+        draw(store.of(PUPIL), room)
+
+
+def test_what_was_removed_comes_back(store, room, pupil):
+    number = draw(store.of(PUPIL), room)
+    event = rooms.remove_drawing(store.of(TEACHER), room.id, number)
+    assert room_drawings.of_class(store.of(TEACHER), room.id) == []
+    rooms.undo(store.of(TEACHER), room.id, event)
+    assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [number]
+
+
+# -- tasks, changes, and the end
+
+
+def test_a_task_is_answered_once_by_each_and_only_while_it_runs(store, room, pupil):
+    task = room_tasks.start(store.of(TEACHER), room.id, "predict", {"x": 1})
+    assert rooms.look(store.of(PUPIL), room.id).task == task
+    assert room_tasks.reply(store.of(PUPIL), room.id, task.id, 97.5)
+    assert not room_tasks.reply(store.of(PUPIL), room.id, task.id, 10)
+    assert [one.value for one in room_tasks.all_replies(store.of(TEACHER), room.id, task.id)] == [97.5]
+    rooms.join(store.of(OTHER), room.code)
+    assert room_tasks.all_replies(store.of(OTHER), room.id, task.id) == []
+    room_tasks.pause(store.of(TEACHER), room.id)
+    with pytest.raises(NoRoom, match="not running just now"):
+        room_tasks.reply(store.of(OTHER), room.id, task.id, 5)
+    room_tasks.pause(store.of(TEACHER), room.id, False)
+    assert room_tasks.reply(store.of(OTHER), room.id, task.id, 5)
+    room_tasks.end(store.of(TEACHER), room.id)
+    assert rooms.look(store.of(PUPIL), room.id).task.status == "ended"
+
+
+def test_every_change_counts_and_a_look_does_not(store, room):
+    seen = [rooms.changes(store.of(STRANGER), [room.code, "ZZZZZ"])[room.code]]
+    for does in (
+        lambda: rooms.join(store.of(PUPIL), room.code),
+        lambda: draw(store.of(PUPIL), room),
+        lambda: rooms.set_flags(store.of(TEACHER), room.id, hidden=True),
+        lambda: room_tasks.start(store.of(TEACHER), room.id, "ten", {}),
+    ):
+        does()
+        seen.append(rooms.changes(store, [room.code])[room.code])
+    assert seen == sorted(set(seen))
+    rooms.look(store.of(PUPIL), room.id)
+    room_drawings.of_class(store.of(TEACHER), room.id)
+    assert rooms.changes(store, [room.code])[room.code] == seen[-1]
+
+
+def test_a_room_ends_by_itself_unless_it_is_kept(store, room, pupil):
+    kept, _ = rooms.start(store.of(TEACHER), seconds=None)
+    draw(store.of(PUPIL), room)
+    assert rooms.expire(store, time.time() + rooms.DAY - 60) == 0
+    assert rooms.expire(store, time.time() + rooms.DAY + 60) == 1
+    assert [one.id for one in rooms.mine(store.of(TEACHER))] == [kept.id]
+    assert rooms.join(store.of(PUPIL), kept.code)
+    with pytest.raises(NoRoom):
+        rooms.join(store.of(PUPIL), room.code)
+    with pytest.raises(NotYours):
+        rooms.expire(store.of(TEACHER))
+
+
+def test_a_deleted_room_leaves_nothing(store, room, pupil):
+    draw(store.of(PUPIL), room)
+    room_tasks.start(store.of(TEACHER), room.id, "ten", {})
+    rooms.delete(store.of(TEACHER), room.id)
+    with pytest.raises(NotYours):
+        rooms.look(store.of(TEACHER), room.id)
+    with store.transaction() as connection:
+        for table in (
+            rooms.rooms,
+            rooms.pupils,
+            rooms.room_drawings,
+            rooms.tasks,
+            rooms.teachers,
+            rooms.events,
+        ):
+            assert connection.execute(table.select()).all() == []
