@@ -84,7 +84,9 @@ class Visits:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                # A browser that still has the page, but not the cookie, is told only that it is the same.
+                same = message["status"] == 304 and "text/html" in Headers(scope=scope).get("accept", "")
+                if same or headers.get("content-type", "").startswith("text/html"):
                     headers.append("set-cookie", set_cookie(scope, self.path))
                     headers["Cache-Control"] = "no-store"  # nobody may be handed another's
             await send(message)

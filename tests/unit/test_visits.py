@@ -6,7 +6,7 @@ import re
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.storage.database import HOME
@@ -55,6 +55,7 @@ def test_the_token_cannot_be_told_from_the_name_and_counts_at_home_too():
 SERVER = Starlette(
     routes=[
         Route("/", lambda request: HTMLResponse("page")),
+        Route("/same", lambda request: Response(status_code=304)),
         Route("/script.js", lambda request: PlainTextResponse("script")),
     ]
 )
@@ -94,6 +95,8 @@ def test_somebody_new_gets_a_token_with_the_first_page_alone():
     assert cookie(scope(cookie=f"other=1; {said.split(';')[0]}")) == ""
     assert cookie(scope()) != said
     assert "Path=/lab/;" in cookie(scope(), base="lab")
+    assert cookie(scope("/same", accept="text/html,*/*"))  # who has lost the cookie, and kept the page
+    assert cookie(scope("/same", accept="*/*")) == ""
 
 
 def test_over_https_the_token_is_never_sent_in_the_clear():
