@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
-from ui import map_routes, say, server
+from ui import map_routes, room_routes, say, server
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import ROOMS
 from ui.sections import way_back
@@ -78,4 +78,9 @@ if __name__ == "__main__":
 elif __name__ == "app":
     # Or the first visit to a server would take the files in pages/ for its pages before this one has run.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=map_routes.routes(), middleware=server.middleware(), lifespan=server.lifespan)
+    app = st.App(
+        __file__,
+        routes=[*map_routes.routes(), *room_routes.routes()],
+        middleware=server.middleware(),
+        lifespan=server.lifespan,
+    )

@@ -29,7 +29,7 @@ def teaching(store: Store, room_id: int, *, changes_it: bool = True) -> Iterator
         if not is_teacher(connection, store, room_id):
             raise NotYours("Only the teacher of this class can do that.")
         if changes_it:
-            changed(connection, room_id)
+            changed(connection, room_id, orders=1)
         yield connection
 
 
@@ -83,7 +83,9 @@ def room_where(
     row = connection.execute(sa.select(rooms).where(which)).mappings().first()
     if row is None or (row["expires"] is not None and row["expires"] < time.time()):
         raise problem("There is no class with this code, or it is over: ask your teacher for the code.")
-    values = {name: row[name] for name in ("id", "code", "changes", "locked", "paused", "hidden", "network")}
+    values = {
+        name: row[name] for name in ("id", "code", "changes", "orders", "locked", "paused", "hidden", "network")
+    }
     expires = None if row["expires"] is None else at(row["expires"])
     task = _task(connection, row["task_id"])
     return Room(**values, created=at(row["created"]), expires=expires, simulated=row["simulated"], task=task)
@@ -100,9 +102,10 @@ def as_task(row: sa.RowMapping) -> Task:
     return Task(row["id"], row["kind"], json.loads(row["settings"]), row["status"], at(row["created"]))
 
 
-def changed(connection: sa.Connection, room_id: int) -> None:
-    """Count a change, so that those who watch the room look. Waits for another's that is not yet over."""
-    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(changes=rooms.c.changes + 1))
+def changed(connection: sa.Connection, room_id: int, orders: int = 0) -> None:
+    """Count a change, so that those who watch the room look. orders: 1 where the phones are to look, too."""
+    counted = {"changes": rooms.c.changes + 1, "orders": rooms.c.orders + orders}
+    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(counted))
 
 
 def tell(connection: sa.Connection, room_id: int, kind: str, about: dict) -> int:

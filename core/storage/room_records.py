@@ -26,10 +26,11 @@ class Task:
 class Room:
     """A class, as its teachers and its pupils see it.
 
-    code: by which phones join. changes: counts all changes: who has seen so many need not look. expires: when
-    all of it is deleted, UTC; None where it is kept. locked: nobody new may join. paused: no phone may draw.
-    hidden: the wall shows no drawing. network: the number of the one that reads on all phones (`registry`).
-    simulated: pupils in it may be drawn by this computer.
+    code: by which phones join. changes: counts all changes, and orders teachers' ones, which phones look for.
+    expires: when all of it is deleted, UTC; None where it is kept. locked: nobody new may join. paused: no
+    phone may draw. hidden: the wall shows no drawing. network: the number of what reads on all phones, as in
+    `registry`.
+    simulated: this computer draws as its pupils.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Room:
     created: datetime
     expires: datetime | None
     changes: int
+    orders: int
     locked: bool
     paused: bool
     hidden: bool

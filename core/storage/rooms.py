@@ -56,7 +56,7 @@ def start(store: Store, *, seconds: float | None = DAY, simulated: bool = False)
     now, secret = time.time(), secrets.token_urlsafe(16)
     values = {"key": _hash(secret), "created": now, "expires": None if seconds is None else now + seconds}
     values |= dict.fromkeys(("locked", "paused", "hidden"), False)
-    values |= {"changes": 1, "network": 0, "simulated": simulated}
+    values |= {"changes": 1, "orders": 1, "network": 0, "simulated": simulated}
     with store.transaction() as connection:
         mine = sa.select(sa.func.count()).where(teachers.c.visitor == (store.owner or ""))
         if store.owner and connection.execute(mine).scalar_one() >= ROOMS:
@@ -133,11 +133,11 @@ def look(store: Store, room_id: int) -> Room:
         return room_where(connection, rooms.c.id == room_id)
 
 
-def changes(store: Store, codes: Sequence[str]) -> dict[str, int]:
-    """Return {code: its count of changes} of these rooms, whoever asks: it says no more than that."""
-    query = sa.select(rooms.c.code, rooms.c.changes).where(rooms.c.code.in_(codes))
+def changes(store: Store, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return {code: (changes, orders)} of these rooms, as in `Room`, whoever asks: it says no more."""
+    query = sa.select(rooms.c.code, rooms.c.changes, rooms.c.orders).where(rooms.c.code.in_(codes))
     with store.transaction() as connection:
-        return {row.code: row.changes for row in connection.execute(query)}
+        return {row.code: (row.changes, row.orders) for row in connection.execute(query)}
 
 
 def class_of(store: Store, room_id: int) -> list[Pupil]:
@@ -206,6 +206,20 @@ def last_event(store: Store, room_id: int) -> Event | None:
     with teaching(store, room_id, changes_it=False) as connection:
         row = connection.execute(query).mappings().first()
     return Event(row["id"], row["kind"], json.loads(row["about"]), at(row["created"])) if row else None
+
+
+def note_run(store: Store, room_id: int, way: str, run: int) -> None:
+    """Keep which training learns from this room. way: as in `core.rooms.learning`."""
+    with teaching(store, room_id) as connection:
+        tell(connection, room_id, "run", {"way": way, "run": run})
+
+
+def runs_of(store: Store, room_id: int) -> dict[str, int]:
+    """Return {way: the number of the latest training of that way}."""
+    query = sa.select(events.c.about).where(events.c.room_id == room_id, events.c.kind == "run")
+    with teaching(store, room_id, changes_it=False) as connection:
+        found = map(json.loads, connection.execute(query.order_by(events.c.id)).scalars())
+        return {one["way"]: one["run"] for one in found}
 
 
 def delete(store: Store, room_id: int) -> None:

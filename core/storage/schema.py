@@ -235,6 +235,7 @@ rooms = Table(
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
     Column("expires", Float),  # the same; None: it is kept
     Column("changes", Integer, nullable=False),  # counts all of them: who has seen so many need not look
+    Column("orders", Integer, nullable=False),  # of these, the teachers', which phones look for
     Column("locked", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("hidden", Boolean, nullable=False),

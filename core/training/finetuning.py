@@ -32,6 +32,7 @@ MAX_DRAWINGS = 4000  # drawings that are learnt from, the latest
 MIXING_WEIGHT = (
     0.65  # from the base weights to the fine-tuned ones: a little less for the hand, half as much forgotten
 )
+ALONE = -1000  # as `FineTuning.base`: random weights, and drawings alone to learn from
 VALIDATION = 2500  # of MNIST's digits: the curves are measured on them
 CALIBRATION = 400  # images of the reject class on which it is calibrated again
 
@@ -64,6 +65,8 @@ def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
     """
     learnt = np.flatnonzero(~hand.held_out)
     learnt = learnt[~near_duplicates.near_any(hand.x[learnt], hand.x[hand.held_out])][:MAX_DRAWINGS]
+    if of.fine_tuning and of.fine_tuning.base == ALONE:
+        return _drawings_alone(hand.x[learnt], hand.y[learnt])
     parts = [(hand.x[learnt], hand.y[learnt])]
     if len(configs.kind(of).classes) > architectures.CLASSES:
         parts.append(training_sets.sample(REJECT_EXAMPLES, of.seed))
@@ -75,6 +78,15 @@ def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
     mnist = datasets.mnist()
     images, labels = zip(*parts, (mnist.x_train, mnist.y_train), strict=True)
     return Dataset(np.concatenate(images), np.concatenate(labels), mnist.x_test, mnist.y_test)
+
+
+def _drawings_alone(x: np.ndarray, y: np.ndarray) -> Dataset:
+    """Drawings, again and again, in the place of MNIST's training digits; those for validation stay."""
+    mnist = datasets.mnist()
+    count = configs.MAX_TRAIN_SIZE - VALIDATION
+    images, labels = np.resize(x, (count, *x.shape[1:])), np.resize(y, count)
+    x_train = np.concatenate([images, mnist.x_train[-VALIDATION:]])
+    return Dataset(x_train, np.concatenate([labels, mnist.y_train[-VALIDATION:]]), mnist.x_test, mnist.y_test)
 
 
 def calibration(seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ from core.nn.architectures import (
 )
 from core.records import Checkpoint, Dataset, DrawingArrays, Metric, Run, TrainConfig
 from core.runs import processes
-from core.storage import drawings
+from core.storage import drawings, room_drawings
 from core.storage.store import NotMine, Store, StoreError, open_store
 from core.training import configs, finetuning
 from core.words import counted
@@ -266,7 +266,11 @@ class _Stopped(Exception):
 def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
     """The drawings that a network is fine-tuned on. Raises ValueError where there are none to learn from."""
     assert config.fine_tuning is not None
-    found = drawings.load(store, config.fine_tuning.visitor, config.fine_tuning.until)
+    whose, until = config.fine_tuning.visitor, config.fine_tuning.until
+    if whose.startswith(room_drawings.PREFIX):
+        found = room_drawings.arrays(store, int(whose.removeprefix(room_drawings.PREFIX)), until)
+    else:
+        found = drawings.load(store, whose, until)
     if found.held_out.all():
         raise ValueError("there is no drawing to learn from; those that are held back never are.")
     return found
@@ -274,7 +278,7 @@ def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
 
 def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
     """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
-    if config.fine_tuning is None:
+    if config.fine_tuning is None or config.fine_tuning.base == finetuning.ALONE:
         return None
     network = registry.network(store, config.fine_tuning.base)
     if network is None or network.layers != config.layers:

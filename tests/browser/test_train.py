@@ -66,8 +66,11 @@ def test_a_training_survives_a_page_change_a_reload_and_a_second_visitor_and_is_
     expect(page.get_by_text(f"run {number}, seed 0")).to_be_visible()
     with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
-        expect(second.get_by_text(f"run {number}, seed 0")).to_be_visible()
-        expect(second.locator(".st-key-stop")).to_be_visible()
+        expect(second.get_by_text("Click Train to watch")).to_be_visible()
+        second.goto(f"{app_url}/train?run={number}")  # it is somebody else's, who alone sees and stops it
+        second.locator(".st-key-train button").wait_for()
+        expect(second.get_by_text(f"run {number}, seed 0")).to_have_count(0)
+        expect(second.locator(".st-key-stop")).to_have_count(0)
         button = second.locator(".st-key-train button")
         place = button.bounding_box()
         choose(second, "Quick")

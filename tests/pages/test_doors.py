@@ -46,7 +46,7 @@ def test_every_page_lies_behind_a_door_once():
     files = {path.stem for path in (ROOT / "pages").glob("*.py")}
     rooms = [room.page for door in DOORS for room in door.rooms]
     assert sorted([*rooms, *navigation.MOVED]) == sorted(files)
-    assert [door.name for door in DOORS] == ["Draw", "Look inside", "Learn", "Train"]
+    assert [door.name for door in DOORS] == ["Draw", "Look inside", "Learn", "Train", "Class"]
     assert door_of("my_digits").name == "Train"
     assert door_of("no such page").name == "Draw"
 

@@ -26,9 +26,10 @@ FLOORS = [
     ["core.storage"],
     ["core.models"],
     ["core.runs"],
+    ["core.rooms"],
     ["core.analysis", "core.worker"],
     ["ui.visits"],
-    ["core", "ui.server", "ui.map_routes", "ui.say"],
+    ["core", "ui.server", "ui.map_routes", "ui.room_routes", "ui.say"],
     ["ui.state"],
     ["ui.figures", "ui.content", "ui.widgets"],
     ["ui.components"],
@@ -268,7 +269,7 @@ def test_no_two_keys_are_the_same():
 def test_pages_see_what_is_stored_as_their_visitor_does():
     """The store of the whole program, its jobs and any run's network are asked for in one place each."""
     asks = {
-        "open_store(": ["ui.state.visitor"],
+        "open_store(": ["ui.room_routes", "ui.state.visitor"],  # the first tells counts of changes alone
         "jobs.jobs()": ["ui.state.worker"],
         "registry.classifier(": [],
     }

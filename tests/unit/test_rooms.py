@@ -47,6 +47,8 @@ CALLS = [
     (rooms.remove_drawing, {"drawing": 1}, "T"),
     (rooms.undo, {"event": 1}, "T"),
     (rooms.last_event, {}, "T"),
+    (rooms.note_run, {"way": "learn", "run": 1}, "T"),
+    (rooms.runs_of, {}, "T"),
     (rooms.delete, {}, "T"),
     (room_drawings.add, {"label": 1, "pixels": image(1), "strokes": ""}, "P"),
     (room_drawings.take_back, {}, "P"),
@@ -228,15 +230,16 @@ def test_a_task_is_answered_once_by_each_and_only_while_it_runs(store, room, pup
 
 def test_every_change_counts_and_a_look_does_not(store, room):
     seen = [rooms.changes(store.of(STRANGER), [room.code, "ZZZZZ"])[room.code]]
-    for does in (
-        lambda: rooms.join(store.of(PUPIL), room.code),
-        lambda: draw(store.of(PUPIL), room),
-        lambda: rooms.set_flags(store.of(TEACHER), room.id, hidden=True),
-        lambda: room_tasks.start(store.of(TEACHER), room.id, "ten", {}),
+    for does, is_order in (
+        (lambda: rooms.join(store.of(PUPIL), room.code), False),
+        (lambda: draw(store.of(PUPIL), room), False),
+        (lambda: rooms.set_flags(store.of(TEACHER), room.id, hidden=True), True),
+        (lambda: room_tasks.start(store.of(TEACHER), room.id, "ten", {}), True),
     ):
         does()
-        seen.append(rooms.changes(store, [room.code])[room.code])
-    assert seen == sorted(set(seen))
+        (changes, orders), before = rooms.changes(store, [room.code])[room.code], seen[-1]
+        assert (changes > before[0], orders > before[1]) == (True, is_order)
+        seen.append((changes, orders))
     rooms.look(store.of(PUPIL), room.id)
     room_drawings.of_class(store.of(TEACHER), room.id)
     assert rooms.changes(store, [room.code])[room.code] == seen[-1]

@@ -54,6 +54,15 @@ DOORS = (
             Room("my_digits", "My digits", "gesture", "Teach it your handwriting"),
         ),
     ),
+    Door(
+        "Class",
+        "groups",
+        (
+            Room("class", "Class", "groups", "Thirty phones draw together"),
+            Room("join", "Join", "login", "Type the code of a class"),
+            Room("wall", "Wall", "cast_for_education", "For the projector: what the class drew"),
+        ),
+    ),
 )
 ROOMS = {room.page: room for door in DOORS for room in door.rooms}
 

@@ -226,6 +226,30 @@ SOLVED_NOT_KEPT: Final = "exercises-not-kept"  # why they are not
 SOLVED_LATEST: Final = "exercises-latest"  # the lesson of the latest
 
 
+# -- a class
+ROOM: Final = "room"  # the one that is taught
+ROOM_SECRETS: Final = "room-secrets"  # {room: what its teacher's link says}, of rooms begun in this visit
+ROOM_NEW_LINK: Final = "room-new-link"
+ROOM_GONE: Final = "room-gone"  # was it deleted just now?
+ROOM_KEEP: Final = "room-keep"
+ROOM_TASK: Final = "room-task"
+ROOM_DRAW: Final = "room-draw"
+ROOM_AS: Final = "room-as"
+ROOM_PUPILS: Final = "room-pupils"  # simulated ones
+ROOM_REPLAY: Final = "room-replay"
+WALL: Final = "wall"  # the tap on it
+WALL_PICKED: Final = "wall-tapped"
+WALL_SENT: Final = "wall-sent"  # numbers of the drawings whose images the browser was sent
+JOIN_CODE: Final = "join-code"  # as it is typed
+JOIN_ROOM: Final = "join-room"
+JOIN_ASKED: Final = "join-digit"  # the digit that is asked for
+JOIN_TURN: Final = "join-turn"  # how many were sent in this visit
+JOIN_SAID: Final = "join-said"
+JOIN_QUEUE: Final = "join-queue"  # what the browser has kept
+JOIN_LABEL: Final = "join-label"
+JOIN_GUESS: Final = "join-guess"
+ROOM_WATCH: Final = "room-watch"
+
 # -- several of a kind
 
 

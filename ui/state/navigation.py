@@ -176,6 +176,16 @@ def open_build(task: str, recipe: str) -> NoReturn:
     _go("train")
 
 
+def open_class(code: str) -> NoReturn:
+    """Into the class of this code, as a pupil."""
+    st.session_state[keys.JOIN_ROOM] = code
+    st.switch_page("pages/join.py", query_params={"code": code})
+
+
+def open_wall(code: str) -> NoReturn:
+    st.switch_page("pages/wall.py", query_params={"code": code})
+
+
 def open_convolution(
     kernel: str, texts: Sequence[Sequence[str]], stride: int, padding: str, zeros: int | None = None
 ) -> NoReturn:

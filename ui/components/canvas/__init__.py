@@ -135,8 +135,9 @@ def told() -> dict[str, Any]:
 
 
 def _ghost() -> str:
-    """What an empty canvas says; on Draw it may ask for a certain digit."""
-    asked = st.session_state.get(keys.CANVAS_GHOST) if st.session_state.get(keys.PAGE) == "draw" else ""
+    """What an empty canvas says; on Draw and in a class it may ask for a certain digit."""
+    asks = st.session_state.get(keys.PAGE) in ("draw", "join")
+    asked = st.session_state.get(keys.CANVAS_GHOST) if asks else ""
     return asked or GHOST
 
 

@@ -1,0 +1,40 @@
+"""Where the phones of a class find this app, and the QR picture that says so."""
+
+import os
+from urllib.parse import urlencode
+
+import segno
+
+ADDRESS = (
+    "DIGIT_LAB_ADDRESS"  # as phones have to type it, behind a proxy or a tunnel: https://lab.school.example/lab
+)
+
+
+def base(own: list[str]) -> str:
+    """Return the address that phones open: what DIGIT_LAB_ADDRESS says, or the first of `own` for them.
+
+    own: this server's addresses, such as http://192.168.1.7:8501.
+    """
+    said = os.environ.get(ADDRESS, "").strip().rstrip("/")
+    if said:
+        return said
+    return next((one for one in own if "://localhost" not in one), own[0])
+
+
+def is_reachable(own: list[str]) -> bool:
+    """Does the server listen to anybody but this computer?"""
+    return bool(os.environ.get(ADDRESS, "").strip()) or any("://localhost" not in one for one in own)
+
+
+def join(own: list[str], code: str) -> str:
+    return f"{base(own)}/join?{urlencode({'code': code})}"
+
+
+def teach(own: list[str], code: str, secret: str) -> str:
+    """The secret link: who opens it is a teacher of this class."""
+    return f"{base(own)}/class?{urlencode({'code': code, 'key': secret})}"
+
+
+def qr(text: str) -> str:
+    """Return a QR picture as the data URL of a PNG, black on white with its quiet zone."""
+    return segno.make(text, error="m", micro=False).png_data_uri(scale=8, border=3)

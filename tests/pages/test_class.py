@@ -1,0 +1,262 @@
+"""A class on its three pages: a teacher, pupils who draw, the wall, and what a pupil must not do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.storage import room_drawings, room_tasks, rooms
+from core.storage.store import open_store
+from tests import shapes
+
+ROOT = Path(__file__).parents[2]
+TEACHER, PUPILS = "a" * 32, ("b" * 32, "c" * 32, "d" * 32)
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        open_store.cache_clear()
+        yield
+    open_store.cache_clear()
+
+
+def page(name: str, who: str, code: str = "", **state) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["browser"] = who
+    for key, value in state.items():
+        at.session_state[key.replace("_", "-")] = value
+    if code:
+        at.query_params["code"] = code
+    at.switch_page(f"pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    parts = [*at.markdown, *at.caption, *at.error, *at.info, *at.success]
+    return " ".join([part.value for part in parts] + [part.proto.body for part in at.get("html")])
+
+
+def html(at: AppTest, key: str) -> str:
+    """What stands in the container of this key."""
+    found = []
+
+    def look(node, inside):
+        inside = inside or getattr(getattr(node, "proto", None), "id", "").endswith(f"-{key}")
+        body = getattr(getattr(node, "proto", None), "body", None)
+        if inside and isinstance(body, str):
+            found.append(body)
+        for child in getattr(node, "children", {}).values():
+            look(child, inside)
+
+    look(at._tree, False)
+    return " ".join(found)
+
+
+def canvas(digit: int) -> dict:
+    return {"drawing": {"raw": shapes.fabric(digit), "data": None}}
+
+
+def draw(at: AppTest, digit: int) -> None:
+    """Draw it and tap 'next'."""
+    at.session_state["canvas"] = canvas(digit)
+    at.run()
+    at.button(key="next").click().run()
+    assert not at.exception
+
+
+@pytest.fixture
+def room():
+    at = page("class", TEACHER)
+    at.button(key="start-class").click().run()
+    assert not at.exception
+    found = rooms.mine(open_store().of(TEACHER))[0]
+    assert f'<div class="dl-code">{found.code}</div>' in words(at)
+    return found
+
+
+def asked(at: AppTest) -> int:
+    return int(re.search(r"Now an? (\d)", words(at))[1])
+
+
+def test_a_pupil_draws_and_the_wall_shows_it(room):
+    phone = page("join", PUPILS[0], room.code)
+    first = asked(phone)
+    draw(phone, 3)
+    assert "1 drawing so far" in words(phone)
+    assert asked(phone) != first
+    assert phone.session_state["canvas"]["drawing"]["raw"]["objects"] == []
+    (one,) = room_drawings.of_class(open_store().of(TEACHER), room.id)
+    assert (one.label, one.predicted) == (first, 3)
+    wall = page("wall", TEACHER, room.code)
+    assert "<b>1</b> drawing" in html(wall, "wall-count")
+    assert f"<b>{100 * (first == 3)}%</b>" in html(wall, "wall-accuracy")
+    assert "99.70%" in html(wall, "wall-accuracy")
+    names = [pupil.name for pupil in rooms.class_of(open_store().of(TEACHER), room.id)]
+    assert not any(name in words(wall) for name in names)
+
+
+def test_next_without_ink_says_so_and_take_back_brings_the_drawing_back(room):
+    phone = page("join", PUPILS[0], room.code)
+    phone.button(key="next").click().run()
+    assert "There is nothing on the canvas yet" in words(phone)
+    phone.button(key="join-back").click().run()
+    assert "You have sent nothing yet" in words(phone)
+    first = asked(phone)
+    draw(phone, 5)
+    phone.button(key="join-back").click().run()
+    assert "0 drawings so far" in words(phone)
+    assert asked(phone) == first
+    assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == 1
+
+
+def test_a_paused_phone_keeps_its_drawing(room):
+    phone = page("join", PUPILS[0], room.code)
+    teacher = page("class", TEACHER, room=room.id)
+    teacher.button(key="flag-paused").click().run()
+    draw(phone, 3)
+    assert "paused all phones" in words(phone)
+    assert "0 drawings so far" in words(phone)
+    teacher.button(key="flag-paused").click().run()
+    phone.button(key="next").click().run()
+    assert "1 drawing so far" in words(phone)
+
+
+def test_what_the_browser_had_kept_is_stored_once(room):
+    phone = page("join", PUPILS[0], room.code)
+    one = {"id": "x-1", "label": 4, "strokes": [[[0, 0], [100, 200]]], "brushes": [28], "canvas": 560}
+    bad = {"id": "x-2", "label": 99, "strokes": [[[0, 0]]]}
+    from ui.components import join_queue  # noqa: PLC0415
+    from ui.sections import join_phone  # noqa: PLC0415
+
+    store = open_store().of(PUPILS[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(join_queue, "sent", lambda: [one, one, bad, {"id": "x-3", "label": 1, "strokes": "no"}])
+        patch.setattr(join_phone.visitor, "store", lambda: store)
+        state = {}
+        patch.setattr(join_phone.st, "session_state", state)
+        join_phone._late(room.id)
+    assert state["join-said"] == ["x-1", "x-1", "x-2", "x-3"]
+    assert [d.label for d in room_drawings.of_class(open_store().of(TEACHER), room.id)] == [4]
+    assert "drawing" in words(phone)
+
+
+def test_a_wrong_code_is_said_and_asked_for_again():
+    at = page("join", PUPILS[0], "HELLO, WORLD")
+    assert "is no code" in words(at)
+    assert at.text_input(key="join-code")
+    assert "There is no class with this code" in words(page("join", PUPILS[0], "ABCDE"))
+
+
+def test_a_drawing_is_taken_off_the_wall_and_brought_back(room):
+    draw(page("join", PUPILS[0], room.code), 3)
+    (one,) = room_drawings.of_class(open_store().of(TEACHER), room.id)
+    wall = page("wall", TEACHER, room.code, wall_tapped=one.id)
+    wall.button(key="take-drawing").click().run()
+    assert "<b>0</b> drawings" in html(wall, "wall-count")
+    wall.button(key="room-undo").click().run()
+    assert "<b>1</b> drawing" in html(wall, "wall-count")
+    wall.session_state["wall-tapped"] = one.id
+    wall.run()
+    wall.button(key="take-pupil").click().run()
+    assert "by 0 pupils" in html(wall, "wall-count")
+    assert "taken you out" in words(page("join", PUPILS[0], room.code))
+
+
+def test_hidden_drawings_are_not_even_sent(room):
+    draw(page("join", PUPILS[0], room.code), 3)
+    wall = page("wall", TEACHER, room.code)
+    wall.button(key="flag-hidden").click().run()
+    told = [json.loads(part.proto.json) for part in wall.get("bidi_component") if '"order"' in part.proto.json]
+    assert (told[0]["hidden"], told[0]["images"]) == (True, {})
+
+
+def test_a_pupil_sees_nothing_that_is_the_teachers(room):
+    draw(page("join", PUPILS[0], room.code), 3)
+    wall = page("wall", PUPILS[0], room.code)
+    assert "Only the teacher of a class can show its wall" in words(wall)
+    assert not [button for button in wall.button if button.key.startswith("flag-")]
+    other = page("class", PUPILS[0], room=room.id)
+    assert [button.key for button in other.button if button.key == "start-class"]
+    assert room.code not in words(other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [("fool", "Now a 4"), ("free", "whatever you like"), ("ten", "Now a")]
+)
+def test_tasks_with_something_to_draw(room, kind, says):
+    teacher = page("class", TEACHER, room=room.id, room_task=kind)
+    teacher.button(key="task-start").click().run()
+    assert not teacher.exception
+    phone = page("join", PUPILS[0], room.code)
+    assert says in words(phone)
+    draw(phone, 4)
+    assert "1 drawing so far" in words(phone)
+    teacher.run()
+    teacher.button(key="task-end").click().run()
+    assert rooms.look(open_store().of(TEACHER), room.id).task.status == "ended"
+
+
+def test_classmates_judge_what_was_drawn_to_fool(room):
+    room_tasks.start(open_store().of(TEACHER), room.id, "fool", {"draw": 4, "as": 9})
+    draw(page("join", PUPILS[0], room.code), 9)
+    for who in PUPILS[1:]:
+        judge = page("join", who, room.code)
+        assert "Is it a 4?" in words(judge)
+        judge.button(key="judge-1").click().run()
+        assert "Is it a 4?" not in words(judge)
+    teacher = page("class", TEACHER, room=room.id)
+    assert "**3 points**" in words(teacher)
+
+
+def test_guess_and_predict(room):
+    teacher = page("class", TEACHER, room=room.id, room_task="guess")
+    teacher.button(key="task-start").click().run()
+    assert not teacher.exception
+    task = rooms.look(open_store().of(TEACHER), room.id).task
+    phone = page("join", PUPILS[0], room.code)
+    told = [json.loads(p.proto.json) for p in phone.get("bidi_component") if '"strokes"' in p.proto.json]
+    assert all("label" not in data and not data.get("knows") for data in told if "seconds" in data)
+    phone.button(key=f"guess-{task.settings['label']}").click().run()
+    assert "You know it!" in words(phone)
+    teacher.run()
+    assert "First: **" in words(teacher)
+    teacher.button(key="guess-next").click().run()
+    assert rooms.look(open_store().of(TEACHER), room.id).task.settings["question"] == 2
+    room_tasks.start(open_store().of(TEACHER), room.id, "predict", {})
+    phone = page("join", PUPILS[0], room.code)
+    phone.number_input(key="join-guess").set_value(95.0).run()
+    phone.button(key="predict").click().run()
+    assert "You say 95%" in words(phone)
+
+
+def test_learn_from_us_says_how_many_are_missing(room):
+    teacher = page("class", TEACHER, room=room.id)
+    teacher.button(key="learn").click().run()
+    assert "0 drawings are there to learn from; 20 are the least" in words(teacher)
+
+
+def test_a_teachers_link_opens_the_class_and_leaves_the_address(room):
+    teacher = page("class", TEACHER, room=room.id)
+    teacher.button(key="room-new-link").click().run()
+    link = next(code.value for code in teacher.code)
+    key = re.search("key=([^&]+)", link)[1]
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["browser"] = PUPILS[2]
+    at.query_params["code"], at.query_params["key"] = room.code, key
+    at.switch_page("pages/class.py").run()
+    assert f"Class {room.code}" in words(at)
+    assert "key" not in at.query_params
+
+
+def test_everything_is_deleted_at_once(room):
+    teacher = page("class", TEACHER, room=room.id)
+    teacher.button(key="delete-class").click().run()
+    assert not teacher.exception
+    assert "There is no class" in words(page("join", PUPILS[0], room.code))

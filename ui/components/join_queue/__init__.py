@@ -1,0 +1,38 @@
+"""What a phone has drawn and the server does not have yet: kept in the browser, and sent when it can be."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.io.bundle import bundle
+from ui.state import keys
+
+HERE = Path(__file__).parent
+
+_queue = st.components.v2.component(
+    "digit_lab_join_queue",
+    html='<p class="dl-kept" role="status"></p><div class="dl-pad" hidden><p></p><canvas></canvas>'
+    '<div><button type="button">Keep it, next</button><button type="button">Clear</button></div></div>',
+    css=(HERE / "join_queue.css").read_text(),
+    js=bundle(HERE / "join_queue.js"),
+    isolate_styles=False,
+)
+
+
+def queue(
+    code: str, turn: int, asked: int, label: str, taken: Sequence[str], draws: bool, store: Callable[[], None]
+) -> None:
+    """turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
+
+    store: is called where the browser has sent something: `sent` says what.
+    """
+    data = {"room": code, "turn": turn, "asked": asked, "label": label, "taken": list(taken), "draws": draws}
+    _queue(key=keys.JOIN_QUEUE, data=data, on_sent_change=store)
+
+
+def sent() -> list[dict[str, Any]]:
+    """Return what the browser has sent: {id, label, strokes, brushes, canvas} each, not yet looked at."""
+    said = st.session_state[keys.JOIN_QUEUE].sent
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []

@@ -1,0 +1,35 @@
+// Waits for changes of a room, and has Python look when there is one: ui/room_routes.py. A page that is not seen waits.
+// data: {code, what: "all" or "orders", seen: the count that Python has looked at}
+
+const AGAIN = 1500; // milliseconds after the server could not be asked
+
+let stop = () => {};
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const seenAgain = () =>
+  new Promise((done) => document.addEventListener("visibilitychange", () => done(null), { once: true }));
+
+export default function ({ data, setTriggerValue }) {
+  stop();
+  const controller = new AbortController();
+  const { signal } = controller;
+
+  (async () => {
+    while (!signal.aborted) {
+      if (document.hidden) await seenAgain();
+      try {
+        const address = new URL(`digit-lab/room/${data.code}/${data.what}/${data.seen}`, new URL(".", document.baseURI));
+        const answer = await fetch(address, { signal });
+        if (!answer.ok) return;
+        const { count } = await answer.json();
+        if (count !== data.seen && !signal.aborted) {
+          setTriggerValue("changed", count);
+          await pause(AGAIN); // until Python has looked, this is called anew with what it has seen
+        }
+      } catch {
+        if (!signal.aborted) await pause(AGAIN);
+      }
+    }
+  })();
+  return (stop = () => controller.abort());
+}

@@ -1,0 +1,84 @@
+"""Waiting for changes of a room: a browser asks once, and is answered when there is one.
+
+`app.py` hands `routes` to Streamlit when the server starts: digit-lab/room/CODE/WHAT/SEEN, where WHAT is 'all'
+or 'orders' (`Room.changes`, `Room.orders`). However many wait, one query looks for all of them several times a
+second; while nobody waits, none does. It says a number, and no more.
+"""
+
+import asyncio
+from collections import Counter
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.storage import room_names, rooms
+from core.storage.store import StoreError, open_store
+
+EVERY = 0.12  # seconds between two looks at the rooms that somebody waits for
+LONGEST = 25.0  # that a browser is kept waiting: proxies end what is silent for longer
+WHAT = {"all": 0, "orders": 1}
+
+
+class Watcher:
+    """Of this process, for all who wait."""
+
+    def __init__(self) -> None:
+        self.waiting: Counter[str] = Counter()
+        self.known: dict[str, tuple[int, int]] = {}
+        self.changed = asyncio.Condition()
+        self.task: asyncio.Task | None = None
+
+    async def wait(self, code: str, which: int, seen: int) -> int:
+        """Return the count, as soon as it is another than was seen, or after LONGEST; 0: there is no room."""
+        self.waiting[code] += 1
+        self.known.pop(code, None)  # what was known before nobody looked
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._look())
+        try:
+            async with asyncio.timeout(LONGEST), self.changed:
+                await self.changed.wait_for(lambda: self.known.get(code, (seen, seen))[which] != seen)
+        except TimeoutError:
+            pass
+        finally:
+            self.waiting[code] -= 1
+        return self.known.get(code, (seen, seen))[which]
+
+    async def _look(self) -> None:
+        while codes := [code for code, count in self.waiting.items() if count > 0]:
+            try:
+                found = await run_in_threadpool(_changes_of, codes)
+            except StoreError:  # it is asked again in a moment
+                found = {}
+            else:
+                found = {code: found.get(code, (0, 0)) for code in codes}
+            if any(self.known.get(code) != count for code, count in found.items()):
+                self.known.update(found)
+                async with self.changed:
+                    self.changed.notify_all()
+            await asyncio.sleep(EVERY)
+
+
+def _changes_of(codes: list[str]) -> dict[str, tuple[int, int]]:
+    return rooms.changes(open_store(), codes)
+
+
+_watchers: dict[asyncio.AbstractEventLoop, Watcher] = {}
+
+
+async def _changes(request: Request) -> Response:
+    code = room_names.cleaned(request.path_params["code"])
+    what = request.path_params["what"]
+    if not code or what not in WHAT:
+        return Response(status_code=404)
+    watcher = _watchers.setdefault(asyncio.get_running_loop(), Watcher())
+    count = await watcher.wait(code, WHAT[what], request.path_params["seen"])
+    return JSONResponse({"count": count}, headers={"Cache-Control": "no-store"})
+
+
+def routes() -> list[Route]:
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    root = f"/{base}/digit-lab" if base else "/digit-lab"
+    return [Route(root + "/room/{code}/{what}/{seen:int}", _changes)]

@@ -1,0 +1,125 @@
+"""Learn from us: a network is trained with a class's digits; before and after; and it reads on the phones."""
+
+import streamlit as st
+
+from core.models import prediction_cache, registry
+from core.models.classifiers import Classifier
+from core.records import DrawingArrays, Run
+from core.rooms import learning, tasks
+from core.storage import room_drawings, room_tasks, rooms
+from core.storage.room_records import Room
+from core.storage.store import ACTIVE, Store
+from core.words import fraction, percent
+from ui import plain
+from ui.state import visitor, worker
+
+EVERY = 0.7  # seconds between two looks at a training
+
+
+def learn(store: Store, room: Room) -> None:
+    st.header("Learn from us")
+    runs = rooms.runs_of(store, room.id)
+    st.markdown(
+        "The network that reads is trained further with what the class has drawn. One drawing in five is held "
+        "out: on those it is measured, before and after."
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        args = (room.id, "learn")
+        st.button(
+            "Learn from us", key="learn", type="primary", icon=":material/school:", on_click=_begin, args=args
+        )
+        st.button("Compare three ways", key="compare-ways", icon=":material/balance:", on_click=_compare,
+                  args=(room.id,))  # fmt: skip
+    its = {way: worker.jobs().store.run(number) for way, number in runs.items()}
+    active = any(run and run.status in ACTIVE for run in its.values())
+    st.fragment(_runs, run_every=EVERY if active else None)(room.id, active)
+    if room.network != registry.SHIPPED:
+        st.button("Switch back to the first network", key="switch-back", icon=":material/undo:", on_click=_read,
+                  args=(room.id, registry.SHIPPED))  # fmt: skip
+
+
+@worker.spoken
+def _begin(room_id: int, way: str) -> None:
+    learning.begin(visitor.store(), room_id, way)
+
+
+@worker.spoken
+def _compare(room_id: int) -> None:
+    for way in learning.WAYS:
+        _begin(room_id, way)
+
+
+@worker.spoken
+def _read(room_id: int, network: int) -> None:
+    rooms.set_flags(visitor.store(), room_id, network=network)
+
+
+@worker.spoken
+def _runs(room_id: int, was_active: bool) -> None:
+    store = visitor.store()
+    room, jobs = rooms.look(store, room_id), worker.jobs()
+    numbers = rooms.runs_of(store, room_id)
+    runs = {way: run for way, number in numbers.items() if (run := jobs.store.run(number))}
+    if was_active and not any(run.status in ACTIVE for run in runs.values()):
+        st.rerun()
+    hand = room_drawings.arrays(store, room_id)
+    rows = []
+    for way, run in runs.items():
+        if run.status in ACTIVE:
+            points = jobs.store.metrics(run.id)
+            done = points[-1].epoch / run.training.epochs if points else 0.0
+            st.progress(min(done, 1.0), text=f"{plain.markdown(run.name)}: {done:.0%}")
+        elif reader := registry.classifier(run.id, visitor.name()):
+            rows.append((way, run, reader))
+        else:
+            st.markdown(plain.markdown(run.note or "It has left no network."))
+    if rows:
+        _table(room, hand, rows)
+
+
+def _table(room: Room, hand: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
+    before = registry.classifier(registry.SHIPPED, visitor.name())
+    alone = registry.classifier(learning.MNIST_ALONE, visitor.name())
+    lines = [("Before", before)] if any(way == "learn" for way, *_ in rows) else []
+    lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
+    lines += [(run.name, reader) for _, run, reader in rows]
+    body = "".join(
+        f"<tr><th>{name}</th><td>{_on_class(reader, hand)}</td>"
+        f"<td>{percent(reader.network.about.get('test_accuracy'))}</td></tr>"
+        for name, reader in lines
+        if reader
+    )
+    st.html(
+        '<table class="dl-before-after" data-key="class-results"><tr><th></th><th>this class, held out</th>'
+        f"<th>MNIST, test</th></tr>{body}</table>"
+    )
+    for _, run, _ in rows:
+        if room.network != run.id:
+            st.button(f"'{run.name}' reads on all phones", key=f"read-{run.id}", icon=":material/smartphone:",
+                      on_click=_read, args=(room.id, run.id))  # fmt: skip
+    _predicted(room, rows)
+
+
+def _on_class(reader: Classifier, hand: DrawingArrays) -> str:
+    held = hand.held_out
+    if not held.any():
+        return "-"
+    read, _ = prediction_cache.predict(reader, hand.x[held])
+    return fraction(int((read == hand.y[held]).sum()), int(held.sum()))
+
+
+def _predicted(room: Room, rows: list[tuple[str, Run, Classifier]]) -> None:
+    """Who was nearest, where a task 'predict' was held."""
+    if not room.task or room.task.kind != "predict":
+        return
+    store = visitor.store()
+    hand = room_drawings.arrays(store, room.id)
+    held = hand.held_out
+    replies = room_tasks.all_replies(store, room.id, room.task.id)
+    if not held.any() or not replies:
+        return
+    read, _ = prediction_cache.predict(rows[-1][2], hand.x[held])
+    reached = 100 * float((read == hand.y[held]).mean())
+    names = {pupil.id: pupil.name for pupil in rooms.class_of(store, room.id)}
+    winners = ", ".join(names.get(one, "somebody") for one in tasks.nearest(replies, reached))
+    st.markdown(f"It reads {reached:.1f}% of the class's held-out digits. Nearest: **{winners}**.")

@@ -1,0 +1,227 @@
+"""Starting a class, and the one that is taught: how phones come in, and what may be done to all of them."""
+
+import streamlit as st
+
+from core.rooms import address, simulation
+from core.storage import rooms
+from core.storage.room_records import Room
+from core.storage.store import Store, StoreError
+from core.words import counted
+from ui import say, server
+from ui.components import room_watch
+from ui.sections import class_after, class_learn, class_tasks, join_code
+from ui.state import keys, navigation, visitor, worker
+from ui.widgets import heading
+
+
+def page() -> None:
+    store = visitor.store()
+    _claim(store)
+    mine = rooms.mine(store)
+    chosen = next(
+        (room for room in mine if room.id == st.session_state.get(keys.ROOM)), mine[0] if mine else None
+    )
+    if chosen is None:
+        _begin(store)
+    else:
+        st.session_state[keys.ROOM] = chosen.id
+        _room(chosen.id)
+
+
+def _claim(store: Store) -> None:
+    """Take the rights of a secret link, and the secret out of the address."""
+    code, key = st.query_params.get("code", ""), st.query_params.get("key", "")
+    if key:
+        st.query_params.clear()
+        try:
+            st.session_state[keys.ROOM] = rooms.claim(store, code, key).id
+        except StoreError:
+            say.error("This teacher's link is not valid: the class is over, or the link was renewed.")
+
+
+def _begin(store: Store) -> None:
+    heading.heading(
+        "A class of thirty", "Phones join by a code, draw, and the wall shows what the network makes of it."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.header("You teach")
+        st.markdown(
+            "Start a class, and put its wall on the projector. Nobody needs an account or types a name; "
+            "everything stays on this computer, and is deleted after a day unless you keep it."
+        )
+        st.button("Start a class", key="start-class", type="primary", icon=":material/groups:", on_click=start)
+        class_after.sheet()
+    with right:
+        st.header("You take part")
+        join_code.code_field("Code of the class")
+
+
+@worker.spoken
+def start() -> None:
+    room, secret = rooms.start(visitor.store())
+    st.session_state[keys.ROOM] = room.id
+    st.session_state.setdefault(keys.ROOM_SECRETS, {})[room.id] = secret
+
+
+@st.fragment
+@worker.spoken
+def _room(room_id: int) -> None:
+    store = visitor.store()
+    room = rooms.look(store, room_id)
+    heading.heading(
+        f"Class {room.code}", "Put the wall on the projector, then give the phones something to do."
+    )
+    left, right = st.columns([1, 1.3], gap="large")
+    with left:
+        _door(room)
+        _controls(room)
+        _pupils(store, room)
+    with right:
+        class_tasks.tasks_panel(store, room)
+        class_learn.learn(store, room)
+        class_after.after(store, room)
+    _others(store, room)
+    room_watch.watch(room.code, room.changes)
+
+
+def _door(room: Room) -> None:
+    """How phones come in."""
+    own = server.addresses()
+    with st.container(key="class-door", border=True):
+        picture, words = st.columns([1, 1.4])
+        picture.html(f'<div class="dl-qr"><img alt="QR picture of the address" src="{_qr(room)}"></div>')
+        with words:
+            st.html(f'<div class="dl-code">{room.code}</div>')
+            st.markdown(f"Open `{address.base(own)}/join` and type the code, or scan the picture.")
+            if st.button("Open the wall", key="open-wall", type="primary", icon=":material/cast:"):
+                navigation.open_wall(room.code)
+        if not address.is_reachable(own):
+            say.info(
+                "This app listens to this computer alone, so no phone can reach it: stop it, and start it with "
+                "'make class'."
+            )
+        with st.expander("Phones cannot reach it?", icon=":material/wifi_off:"):
+            st.markdown(
+                f"Check first: open `{address.base(own)}` on one phone. Where that does not load, phone and "
+                "computer are in different networks (a guest network keeps its devices apart: use another, or "
+                "a phone as a hotspot), or this computer's firewall stops it (allow Python or the port). Other "
+                f"addresses of this computer: {', '.join(f'`{one}`' for one in own)}. Behind a proxy or a "
+                "tunnel set `DIGIT_LAB_ADDRESS`."
+            )
+        with st.expander("Teach from another device", icon=":material/key:"):
+            _link(room)
+
+
+def _qr(room: Room) -> str:
+    return address.qr(address.join(server.addresses(), room.code))
+
+
+def _link(room: Room) -> None:
+    secret = st.session_state.get(keys.ROOM_SECRETS, {}).get(room.id)
+    st.markdown(
+        "Who opens this link can do all that you can. Print it, or open it on a tablet; do not project it."
+    )
+    if secret:
+        st.code(address.teach(server.addresses(), room.code, secret), language=None, wrap_lines=True)
+    args = (room.id,)
+    st.button(
+        "Show a new link", key=keys.ROOM_NEW_LINK, icon=":material/autorenew:", on_click=_renew, args=args
+    )
+    st.caption("A new link takes the place of the one before, which opens nothing any more.")
+
+
+@worker.spoken
+def _renew(room_id: int) -> None:
+    secret = rooms.renew(visitor.store(), room_id)
+    st.session_state.setdefault(keys.ROOM_SECRETS, {})[room_id] = secret
+
+
+FLAGS = {
+    "locked": ("Lock joining", "Nobody new can join", ":material/lock:"),
+    "paused": ("Pause all phones", "Eyes up: no phone can send", ":material/pause:"),
+    "hidden": (
+        "Hide the drawings",
+        "The wall shows counts alone until you reveal",
+        ":material/visibility_off:",
+    ),
+}
+
+
+def _controls(room: Room) -> None:
+    with st.container(key="class-flags"):
+        for name, (label, words, icon) in FLAGS.items():
+            is_on = getattr(room, name)
+            args = (room.id, {name: not is_on})
+            st.button(
+                label, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
+                on_click=set_flags, args=args, width="stretch",
+            )  # fmt: skip
+
+
+@worker.spoken
+def set_flags(room_id: int, flags: dict) -> None:
+    rooms.set_flags(visitor.store(), room_id, **flags)
+
+
+def _pupils(store: Store, room: Room) -> None:
+    everybody = rooms.class_of(store, room.id)
+    here = [pupil for pupil in everybody if not pupil.removed]
+    st.markdown(f"**{counted(len(here), 'pupil')}**")
+    with st.expander("Try it alone", icon=":material/smart_toy:", expanded=not here):
+        _try_alone(room)
+    if not here:
+        return
+    with st.expander("Who is here", icon=":material/group:"), st.container(key="class-pupils"):
+        for pupil in here:
+            args = (room.id, pupil.id)
+            st.button(pupil.name, key=f"remove-pupil-{pupil.id}", icon=":material/close:",
+                      on_click=_remove, args=args, help="Take this pupil and their drawings out")  # fmt: skip
+    undo(store, room)
+
+
+def undo(store: Store, room: Room) -> None:
+    """Offer back what was removed last."""
+    if event := rooms.last_event(store, room.id):
+        what = "pupil" if event.kind == "pupil" else "drawing"
+        args = (room.id, event.id)
+        st.button(f"Bring the {what} back", key="room-undo", icon=":material/undo:", on_click=_undo, args=args)
+
+
+@worker.spoken
+def _remove(room_id: int, pupil: int) -> None:
+    rooms.remove_pupil(visitor.store(), room_id, pupil)
+
+
+@worker.spoken
+def _undo(room_id: int, event: int) -> None:
+    rooms.undo(visitor.store(), room_id, event)
+
+
+def _try_alone(room: Room) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="try-alone"):
+        count = st.slider(
+            "Pupils that this computer draws for", simulation.FEWEST, simulation.MOST, 12, key=keys.ROOM_PUPILS
+        )
+        st.button("Try it alone", key="simulate", icon=":material/smart_toy:", on_click=_simulate,
+                  args=(room.id, count))  # fmt: skip
+
+
+@worker.spoken
+def _simulate(room_id: int, count: int) -> None:
+    store = visitor.store()
+    simulation.begin(store, rooms.look(store, room_id), count)
+
+
+def _others(store: Store, room: Room) -> None:
+    """The rooms of before that were kept."""
+    others = [one for one in rooms.mine(store) if one.id != room.id]
+    with st.container(horizontal=True, gap="xsmall", key="class-others"):
+        for one in others[:8]:
+            label = f"Class {one.code}, {one.created:%d %b}"
+            st.button(label, key=f"room-{one.id}", icon=":material/history:", on_click=_choose, args=(one.id,))
+        st.button("Start another class", key="start-class", icon=":material/add:", on_click=start)
+
+
+def _choose(room_id: int) -> None:
+    st.session_state[keys.ROOM] = room_id

@@ -1,0 +1,92 @@
+"""What the phones of a class do: started, paused and ended here."""
+
+import streamlit as st
+
+from core.rooms import guessing, reading, tasks
+from core.storage import room_drawings, room_tasks, rooms
+from core.storage.room_records import Room, Task
+from core.storage.store import Store
+from core.words import counted
+from ui.state import keys, visitor, worker
+
+
+def tasks_panel(store: Store, room: Room) -> None:
+    st.header("What the phones do")
+    going = room.task if room.task and room.task.status != "ended" else None
+    kind = st.segmented_control(
+        "Task", list(tasks.KINDS), key=keys.ROOM_TASK, default="ten", required=True,
+        format_func=lambda name: tasks.KINDS[name].name, label_visibility="collapsed",
+    )  # fmt: skip
+    assert kind
+    settings = _settings(kind)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        args = (room.id, kind, settings)
+        st.button(
+            "Start", key="task-start", type="primary", icon=":material/play_arrow:", on_click=_start, args=args
+        )
+        if going:
+            paused = going.status == "paused"
+            icon = ":material/play_arrow:" if paused else ":material/pause:"
+            st.button("Go on" if paused else "Pause", key="task-pause", icon=icon, on_click=_pause,
+                      args=(room.id, not paused))  # fmt: skip
+            st.button("End", key="task-end", icon=":material/stop:", on_click=_end, args=(room.id,))
+    if going:
+        st.caption(f"Now: **{tasks.KINDS[going.kind].name}**. {tasks.does(going)}")
+        _progress(store, room, going)
+    else:
+        st.caption("Without a task the phones draw the ten digits, too.")
+
+
+def _settings(kind: str) -> dict:
+    if kind != "fool":
+        return {}
+    with st.container(horizontal=True):
+        draw = st.selectbox("Draw a", list(range(10)), index=4, key=keys.ROOM_DRAW, width=120)
+        taken_for = st.selectbox("to be taken for a", list(range(10)), index=9, key=keys.ROOM_AS, width=140)
+    return {"draw": draw, "as": taken_for}
+
+
+@worker.spoken
+def _start(room_id: int, kind: str, settings: dict) -> None:
+    task = room_tasks.start(visitor.store(), room_id, kind, settings)
+    if kind == "guess":
+        ask(room_id, task.id, 1)
+
+
+@worker.spoken
+def _pause(room_id: int, paused: bool) -> None:
+    room_tasks.pause(visitor.store(), room_id, paused)
+
+
+@worker.spoken
+def _end(room_id: int) -> None:
+    room_tasks.end(visitor.store(), room_id)
+
+
+@worker.spoken
+def ask(room_id: int, task: int, number: int) -> None:
+    """Let another digit grow."""
+    store = visitor.store()
+    reader = reading.classifier(store, rooms.look(store, room_id))
+    settings = guessing.question(reader, room_drawings.of_class(store, room_id), number)
+    room_tasks.set_settings(store, room_id, task, settings)
+
+
+def _progress(store: Store, room: Room, task: Task) -> None:
+    replies = room_tasks.all_replies(store, room.id, task.id)
+    names = {pupil.id: pupil.name for pupil in rooms.class_of(store, room.id)}
+    if task.kind == "guess" and (number := task.settings.get("question", 0)):
+        who, seconds = tasks.first_right(task, replies)
+        if who is not None and seconds is not None:
+            knew = task.settings["knows"]
+            beaten = "" if knew is None else f"; the network {knew:.1f} s"
+            st.markdown(f"First: **{names.get(who, 'somebody')}**, {seconds:.1f} s{beaten}.")
+        args = (room.id, task.id, number + 1)
+        st.button("Next digit", key="guess-next", icon=":material/skip_next:", on_click=ask, args=args)
+    elif task.kind == "predict":
+        st.markdown(f"{counted(len(replies), 'prediction')} so far.")
+    elif task.kind == "fool":
+        drawn = [one for one in room_drawings.of_class(store, room.id) if one.task == task.id]
+        board = sorted(tasks.points(task, drawn, replies).items(), key=lambda row: -row[1])[:5]
+        for who, count in board:
+            st.markdown(f"{names.get(who, 'somebody')}: **{counted(count, 'point')}**")

@@ -1,0 +1,43 @@
+"""Coming into a class: by the code in the address, or by typing it."""
+
+import streamlit as st
+
+from core.storage import rooms
+from core.storage.room_records import Pupil, Room
+from core.storage.store import StoreError
+from ui import say
+from ui.state import keys, navigation, visitor
+from ui.widgets import heading
+
+
+def joined() -> tuple[Room, Pupil] | None:
+    """Return the room that this phone is in, and who it is there; or ask for the code, and return None."""
+    code = st.query_params.get("code") or st.session_state.get(keys.JOIN_ROOM, "")
+    if not code:
+        _ask("")
+        return None
+    try:
+        room, pupil = rooms.join(visitor.store(), code)
+    except StoreError as error:
+        st.session_state.pop(keys.JOIN_ROOM, None)
+        st.query_params.pop("code", None)
+        _ask(str(error))
+        return None
+    st.session_state[keys.JOIN_ROOM] = room.code
+    st.query_params["code"] = room.code  # so that a reload comes back here
+    return room, pupil
+
+
+def _ask(problem: str) -> None:
+    heading.heading("Join a class", "Type the code that your teacher shows.")
+    code_field(label="The code")
+    if problem:
+        say.error(problem)
+
+
+def code_field(label: str) -> None:
+    """A field for the code of a class, and its button."""
+    with st.form("join-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        typed = st.text_input(label, key=keys.JOIN_CODE, max_chars=12, placeholder="K7QXM", width=220)
+        if st.form_submit_button("Join", type="primary", icon=":material/login:") and typed:
+            navigation.open_class(typed)

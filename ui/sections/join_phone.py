@@ -1,0 +1,168 @@
+"""What a phone shows while it is in a class."""
+
+import contextlib
+
+import streamlit as st
+
+from core.ink import files
+from core.records import Drawing
+from core.rooms import reading, tasks
+from core.storage import room_drawings, rooms
+from core.storage.database import LimitReached, StoreError
+from core.storage.room_access import NoRoom
+from core.storage.room_records import UNLABELLED, Pupil, Room
+from core.words import counted, with_article
+from ui import say
+from ui.components import answer_bars, canvas, join_queue, live, room_watch
+from ui.sections import join_reply
+from ui.state import keys, visitor, worker
+from ui.widgets import announce
+
+TAKEN = 40  # ids of what the browser had kept, that it is told
+
+
+def phone(room: Room, pupil: Pupil) -> None:
+    """The page of a pupil. Call it once."""
+    reader = reading.classifier(visitor.store(), room)
+    live.begin([reader])
+    _page(room.id, pupil)
+    canvas.helpers()
+    live.send([reader], canvas.bring_back)
+
+
+@st.fragment
+@worker.spoken
+def _page(room_id: int, pupil: Pupil) -> None:
+    room = rooms.look(visitor.store(), room_id)
+    task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
+    draws = task is None or tasks.KINDS[task.kind].draws
+    with st.container(key="join"):
+        _who(room, pupil)
+        if paused:
+            st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
+        if draws:
+            _draw(room)
+        else:
+            join_reply.reply(room, pupil)
+        if task and task.kind == "fool":
+            join_reply.judge(room)
+        join_queue.queue(
+            room.code,
+            st.session_state.get(keys.JOIN_TURN, 0),
+            _asked(room),
+            _words(_asked(room)),
+            st.session_state.get(keys.JOIN_SAID, [])[-TAKEN:],
+            draws,
+            lambda: _late(room_id),
+        )
+    room_watch.watch(room.code, room.orders, orders_only=True)
+
+
+def _who(room: Room, pupil: Pupil) -> None:
+    _, own = room_drawings.counts(visitor.store(), room.id)
+    count = sum(own.values())
+    st.html(
+        f'<div class="dl-pupil"><b style="background:{pupil.colour}">{pupil.name}</b>'
+        f"<span>{counted(count, 'drawing')} so far</span></div>"
+    )
+
+
+def _asked(room: Room) -> int:
+    """The digit that this phone is asked for, which stays until it is drawn."""
+    state, task = st.session_state, room.task
+    key = (room.id, task.id if task else 0)
+    if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
+        last = state.get(keys.JOIN_ASKED, (None, None))[1]
+        state[keys.JOIN_ASKED] = key, tasks.asked(task, *room_drawings.counts(visitor.store(), room.id), last)
+        asked = state[keys.JOIN_ASKED][1]
+        state[keys.CANVAS_GHOST] = (
+            "draw anything" if asked == UNLABELLED else f"draw {with_article(str(asked))}"
+        )
+    return state[keys.JOIN_ASKED][1]
+
+
+def _words(asked: int) -> str:
+    return "Draw whatever you like" if asked == UNLABELLED else f"Now {with_article(str(asked))}"
+
+
+def _draw(room: Room) -> None:
+    asked = _asked(room)
+    with st.container(key="join-asked"):
+        st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
+        if room.task and room.task.kind in ("fool", "free"):
+            st.caption(tasks.does(room.task))
+        announce.announce(_words(asked), "join")
+    with st.container(key="join-canvas"):
+        drawing = canvas.drawing_canvas()
+    image = files.to_digit_image(drawing)
+    reader = reading.classifier(visitor.store(), room)
+    # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
+    with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
+        st.button(
+            "next", key="next", type="primary", icon=":material/arrow_forward:", on_click=_send, args=(room.id,)
+        )
+        canvas.buttons()
+    if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
+        say.error(problem)
+    answer_bars.answer(
+        [reader],
+        [reader.predict(image) if image else None],
+        "The network reads while you draw.",
+        on_canvas=True,
+    )
+    st.button("Take back the last", key="join-back", icon=":material/undo:", on_click=_back, args=(room.id,))
+
+
+def _send(room_id: int) -> None:
+    """Store what is on the canvas, and ask for the next."""
+    canvas.heed()
+    state = st.session_state
+    state[keys.JOIN_TURN] = state.get(keys.JOIN_TURN, 0) + 1
+    try:
+        room = rooms.look(visitor.store(), room_id)
+        if not _store(room, _asked(room), canvas.last_drawing()):
+            state[keys.LABEL_PROBLEM] = "There is nothing on the canvas yet: draw first, then tap next."
+            return
+    except StoreError as error:
+        state[keys.LABEL_PROBLEM] = str(error)
+        return
+    state[keys.JOIN_ASKED] = None, state[keys.JOIN_ASKED][1]
+    canvas.clear()
+
+
+def _store(room: Room, label: int, drawing: Drawing) -> bool:
+    """Store a drawing with what the network says of it. False where there is no ink."""
+    if (image := files.to_digit_image(drawing)) is None:
+        return False
+    store = visitor.store()
+    reading.send(store, room, label, drawing, image, reading.classifier(store, room).predict(image))
+    return True
+
+
+def _late(room_id: int) -> None:
+    """Store what the browser had kept while the connection, or the server, was gone."""
+    said = st.session_state.setdefault(keys.JOIN_SAID, [])
+    with contextlib.suppress(NoRoom, LimitReached):  # the browser sends the rest again
+        room = rooms.look(visitor.store(), room_id)
+        for one in join_queue.sent():
+            with contextlib.suppress(files.BadInput, TypeError, ValueError):  # nothing that can be stored
+                label = int(one.get("label", UNLABELLED))
+                if UNLABELLED <= label <= 9:
+                    _store(room, label, files.to_drawing(one))
+            said.append(str(one.get("id"))[:40])
+
+
+def _back(room_id: int) -> None:
+    """Take back what was sent last, and put it onto the canvas again."""
+    try:
+        last = room_drawings.take_back(visitor.store(), room_id)
+    except StoreError as error:
+        st.session_state[keys.LABEL_PROBLEM] = str(error)
+        return
+    if last is None:
+        st.session_state[keys.LABEL_PROBLEM] = "You have sent nothing yet that could be taken back."
+        return
+    with contextlib.suppress(files.BadInput):
+        canvas.put(files.read_drawing(last.strokes.encode()))
+    room = rooms.look(visitor.store(), room_id)
+    st.session_state[keys.JOIN_ASKED] = (room.id, room.task.id if room.task else 0), last.label

@@ -1,0 +1,186 @@
+"""The wall: a class's drawings and what a network makes of them, to be read from six metres."""
+
+import streamlit as st
+
+from core.models import prediction_cache
+from core.models.classifiers import Classifier
+from core.rooms import address, reading, results, tasks
+from core.storage import room_drawings, rooms
+from core.storage.room_records import Room, RoomDrawing
+from core.storage.store import Store
+from core.words import counted, percent
+from ui import server
+from ui.components import room_watch
+from ui.components.guess import guess
+from ui.components.wall import SHOWN, tapped, wall
+from ui.sections import class_room
+from ui.state import keys, navigation, visitor, worker
+from ui.widgets import heading
+
+SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
+
+
+def page() -> None:
+    store = visitor.store()
+    mine = rooms.mine(store)
+    code = st.query_params.get("code", "")
+    number = st.session_state.get(keys.ROOM)
+    chosen = next((room for room in mine if code == room.code or (not code and room.id == number)), None)
+    if chosen is None and not code and mine:
+        chosen = mine[0]
+    if chosen is None:
+        heading.heading("The wall of a class", "It is shown by the teacher of a class.")
+        st.info(
+            "Only the teacher of a class can show its wall. Start one on the page Class, or join one as a pupil."
+        )
+        if st.button("Go to Class", key="to-class", icon=":material/groups:"):
+            navigation.open_page("class")
+        return
+    st.session_state[keys.ROOM], st.query_params["code"] = chosen.id, chosen.code
+    st.fragment(_wall, run_every=SAFETY)(chosen.id)
+
+
+@worker.spoken
+def _wall(room_id: int) -> None:
+    store = visitor.store()
+    room = rooms.look(store, room_id)
+    drawn = room_drawings.of_class(store, room.id)
+    reader = reading.classifier(store, room)
+    found = results.results(reader, drawn)
+    with st.container(key="wall-page"):
+        _top(store, room, drawn)
+        left, right = st.columns([2.2, 1], gap="large")
+        with left:
+            if room.task and room.task.kind == "guess" and room.task.settings.get("question"):
+                guess(room.task.settings, shows=True)
+            _drawings(store, room, drawn, reader)
+        with right:
+            _accuracy(reader, found)
+            _counts(found)
+            _misread(found)
+            with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
+                st.html(_matrix(found))
+    room_watch.watch(room.code, room.changes)
+
+
+def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
+    """The code for latecomers, how many have joined, and what all phones do."""
+    here = sum(not pupil.removed for pupil in rooms.class_of(store, room.id))
+    what = tasks.KINDS[room.task.kind].name if room.task and room.task.status != "ended" else "Draw digits"
+    own = server.addresses()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        qr = address.qr(address.join(own, room.code))
+        st.html(
+            f'<div class="dl-qr dl-qr-small"><img alt="QR picture to join" src="{qr}"></div>', width="content"
+        )
+        where = f"<b>{room.code}</b><span>{address.base(own)}/join</span>"
+        st.html(f'<div class="dl-wall-code">{where}</div>', width="content")
+        st.html(f'<h1 class="dl-wall-task">{what}</h1>')
+        with st.container(key="wall-count", width="content"):
+            st.html(
+                f'<p class="dl-wall-number"><b>{len(drawn)}</b> {"drawing" if len(drawn) == 1 else "drawings"}'
+                f" <span>by {counted(here, 'pupil')}</span></p>"
+            )
+    with st.container(horizontal=True, gap="xsmall", key="wall-controls"):
+        for name, (label, words, icon) in class_room.FLAGS.items():
+            is_on = getattr(room, name)
+            label = "Reveal the drawings" if name == "hidden" and is_on else label
+            st.button(
+                label, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
+                on_click=class_room.set_flags, args=(room.id, {name: not is_on}),
+            )  # fmt: skip
+        class_room.undo(store, room)
+
+
+def _drawings(store: Store, room: Room, drawn: list[RoomDrawing], reader: Classifier) -> None:
+    shown = drawn[-SHOWN:]
+    read: dict[int, int | None] = {}
+    if shown and not room.hidden:
+        said, _ = prediction_cache.predict(reader, results.pixels(shown))
+        read = {one.id: int(digit) if digit >= 0 else None for one, digit in zip(shown, said, strict=True)}
+    _picked(room, drawn)
+    wall(drawn, read, room.hidden, _pick)
+    if not drawn:
+        st.html('<p class="dl-wall-empty">The first drawing appears here.</p>')
+
+
+def _pick() -> None:
+    st.session_state[keys.WALL_PICKED] = tapped()
+
+
+def _picked(room: Room, drawn: list[RoomDrawing]) -> None:
+    """What can be done with the drawing that was tapped."""
+    number = st.session_state.get(keys.WALL_PICKED)
+    one = next((drawing for drawing in drawn if drawing.id == number), None)
+    if one is None:
+        return
+    with st.container(
+        horizontal=True, gap="xsmall", key="wall-picked", border=True, vertical_alignment="center"
+    ):
+        st.markdown("**This drawing**", width="content")
+        st.button(
+            "Take it out",
+            key="take-drawing",
+            icon=":material/delete:",
+            on_click=_remove,
+            args=(room.id, one.id),
+        )
+        st.button("Take out its pupil", key="take-pupil", icon=":material/person_remove:", on_click=_remove_pupil,
+                  args=(room.id, one.pupil))  # fmt: skip
+        st.button("Leave it", key="leave-drawing", icon=":material/close:", on_click=_leave)
+
+
+@worker.spoken
+def _remove(room_id: int, drawing: int) -> None:
+    rooms.remove_drawing(visitor.store(), room_id, drawing)
+    _leave()
+
+
+@worker.spoken
+def _remove_pupil(room_id: int, pupil: int) -> None:
+    rooms.remove_pupil(visitor.store(), room_id, pupil)
+    _leave()
+
+
+def _leave() -> None:
+    st.session_state[keys.WALL_PICKED] = None
+
+
+def _accuracy(reader: Classifier, found: results.Results) -> None:
+    mnist = percent(reader.network.about.get("test_accuracy"))
+    ours = "–" if found.accuracy is None else f"{found.accuracy:.0%}" if found.accuracy < 1 else "100%"
+    with st.container(key="wall-accuracy"):
+        st.html(
+            f'<div class="dl-wall-accuracy"><div><b>{ours}</b><span>read rightly: this class</span></div>'
+            f"<div><b>{mnist}</b><span>MNIST's test digits</span></div></div>"
+        )
+
+
+def _counts(found: results.Results) -> None:
+    most = max(1, int(found.counts.max()))
+    rows = "".join(
+        f'<div class="dl-wall-row"><b>{digit}</b><i style="width:{100 * count / most:.0f}%"></i><span>{count}</span></div>'
+        for digit, count in enumerate(found.counts.tolist())
+    )
+    st.html(f'<div class="dl-wall-rows" data-part="counts">{rows}</div>')
+
+
+def _misread(found: results.Results) -> None:
+    if found.misread:
+        lines = "".join(f"<li>{sentence}.</li>" for sentence in found.misread)
+        st.html(f'<ul class="dl-wall-misread">{lines}</ul>')
+
+
+def _matrix(found: results.Results) -> str:
+    most = max(1, int(found.confusion.max()))
+    head = "".join(f"<th>{digit}</th>" for digit in range(10))
+    rows = ""
+    for digit, row in enumerate(found.confusion.tolist()):
+        cells = "".join(
+            f'<td class="{"dl-right" if read == digit else "dl-false" if count else ""}" '
+            f'style="--s:{count / most:.2f}">{count or ""}</td>'
+            for read, count in enumerate(row)
+        )
+        rows += f"<tr><th>{digit}</th>{cells}</tr>"
+    caption = "<caption>Rows: what was asked for. Columns: what was read.</caption>"
+    return f'<table class="dl-confusion">{caption}<tr><th></th>{head}</tr>{rows}</table>'
