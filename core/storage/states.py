@@ -1,7 +1,7 @@
 """The states of a training in the database: the network at some moments, and what it made of the probe.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError. Those that write
-raise NotMine where the run is in other hands.
+raise NotMine where the run is in other hands. Who may not read the run (`Store.of`) finds nothing.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def set_probe(store: Store, run_id: int, probe: Probe, *, token: str | None = No
 
 def probe(store: Store, run_id: int) -> Probe | None:
     """Return on which images this run is watched, or None."""
-    query = sa.select(probes.c.arrays).where(probes.c.run_id == run_id)
+    query = sa.select(probes.c.arrays).where(probes.c.run_id == run_id, store.of_readable(probes))
     with store.transaction() as connection:
         data = connection.execute(query).scalar_one_or_none()
     with decoding(run_id):
@@ -65,7 +65,8 @@ def forget_after(store: Store, run_id: int, step: int, *, token: str | None = No
 
 def moments(store: Store, run_id: int) -> list[tuple[int, int]]:
     """Return (step, images) of each state, in order."""
-    query = sa.select(states.c.step, states.c.images).where(states.c.run_id == run_id).order_by(states.c.step)
+    query = sa.select(states.c.step, states.c.images).where(states.c.run_id == run_id)
+    query = query.where(store.of_readable(states)).order_by(states.c.step)
     with store.transaction() as connection:
         return [(row.step, row.images) for row in connection.execute(query)]
 
@@ -74,6 +75,7 @@ def views(store: Store, run_id: int, after: int = -1) -> list[State]:
     """Return the measured states after step `after`, in order; of their weights the first kernel only."""
     where = sa.and_(states.c.run_id == run_id, states.c.step > after, states.c.view.is_not(None))
     with store.transaction() as connection:
+        where = sa.and_(where, store.of_readable(states))
         rows = connection.execute(sa.select(states).where(where).order_by(states.c.step)).mappings().all()
     with decoding(run_id):
         return [_state(row, only_first=True) for row in rows]
@@ -81,7 +83,7 @@ def views(store: Store, run_id: int, after: int = -1) -> list[State]:
 
 def state(store: Store, run_id: int, step: int) -> State | None:
     """Return the state at this step with all its weights, or None."""
-    where = sa.and_(states.c.run_id == run_id, states.c.step == step)
+    where = sa.and_(states.c.run_id == run_id, states.c.step == step, store.of_readable(states))
     with store.transaction() as connection:
         row = connection.execute(sa.select(states).where(where)).mappings().first()
     with decoding(run_id):

@@ -400,7 +400,7 @@ class Store(Database):
     def metrics(self, run_id: int) -> list[Metric]:
         """Return the points of a run's curves, in order."""
         query = sa.select(*(metrics.c[name] for name in _METRIC_FIELDS)).where(metrics.c.run_id == run_id)
-        query = query.where(self._of_readable(metrics))
+        query = query.where(self.of_readable(metrics))
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(metrics.c.images, metrics.c.id)).mappings().all()
         return _read(_metric, rows)
@@ -465,7 +465,7 @@ class Store(Database):
         size = sa.func.length(networks.c.weights)
         first = sa.case((size > _DIRECTORY, size - _DIRECTORY + 1), else_=1)
         query = sa.select(sa.func.substr(networks.c.weights, first)).where(networks.c.run_id == run_id)
-        query = query.where(self._of_readable(networks))
+        query = query.where(self.of_readable(networks))
         with self._transaction() as connection:
             end = connection.execute(query).scalar_one_or_none()
         return None if end is None else bytes(end)
@@ -549,6 +549,11 @@ class Store(Database):
             rest = sa.update(runs).where(mine, runs.c.token != "").values(token="", note=said)
             return connection.execute(rest).rowcount == 1
 
+    def of_readable(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a row of another table is of a run that may be read."""
+        its = sa.exists().where(runs.c.id == table.c.run_id, self._readable())
+        return sa.true() if self.owner is None else its
+
     # -- inside
 
     @contextmanager
@@ -589,11 +594,6 @@ class Store(Database):
         shown = sa.and_(runs.c.published, runs.c.deleted.is_(None))
         return sa.true() if self.owner is None else sa.or_(self._mine(), shown)
 
-    def _of_readable(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """A row of another table whose run may be read."""
-        its = sa.exists().where(runs.c.id == table.c.run_id, self._readable())
-        return sa.true() if self.owner is None else its
-
     def _check_readable(self, run_id: int) -> None:
         if self.owner is not None and self.run(run_id) is None:
             raise NotYours(f"Run {run_id} is not yours, nor published.")
@@ -614,7 +614,7 @@ class Store(Database):
     def _one(self, table: sa.Table, run_id: int, *names: str) -> dict[str, Any] | None:
         columns: Sequence[sa.Column] = [table.c[name] for name in names] or list(table.c)
         with self._transaction() as connection:
-            query = sa.select(*columns).where(table.c.run_id == run_id, self._of_readable(table))
+            query = sa.select(*columns).where(table.c.run_id == run_id, self.of_readable(table))
             row = connection.execute(query).mappings().first()
         return None if row is None else dict(row)
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from core.records import Checkpoint, Metric, Network, Snapshot, StoredDrawing
+from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, StoredDrawing, View
 from core.runs.queue import OwnJobs
-from core.storage import chosen_networks, drawings, lesson_progress, limits
+from core.storage import chosen_networks, drawings, lesson_progress, limits, states
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.store import Store
 from core.training import finetuning
@@ -34,6 +34,8 @@ STORE = {
     "check_owner": ([OTHER], REFUSED),
     "program_only": ([], REFUSED),
     "transaction": ([], ANYBODY),
+    "of_readable": (["run"], ANYBODY),
+    "writing": (["run", None], REFUSED),
     "backup": (["file"], REFUSED),
     "add": ([CONFIG], OWN),
     "run": (["run"], NOTHING),
@@ -129,7 +131,11 @@ def call(store, name, run, tmp_path):
     given = [
         {"run": run, "file": tmp_path / "copy"}.get(a, a) if isinstance(a, str) else a for a in STORE[name][0]
     ]
-    return getattr(store, name)(*given, **NAMED.get(name, {}))
+    found = getattr(store, name)(*given, **NAMED.get(name, {}))
+    if name == "writing":
+        with found:
+            return None
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(name for name, row in STORE.items() if row[1] in (NOTHING, REFUSED)))
@@ -215,6 +221,27 @@ def test_somebody_else_neither_sees_nor_changes_a_drawing(store):
     assert drawings.get(store, mine) is None
     drawings.undelete(store.of(ME), [mine])
     assert drawings.get(store.of(ME), mine).visitor == ME
+
+
+def test_the_states_of_a_training_are_its_owners(store, run):
+    none, numbers = np.zeros(1, np.float32), np.zeros(1, np.uint8)
+    probe = Probe(np.zeros((1, 28, 28), np.uint8), numbers, numbers, 1)
+    view = View(numbers, none, none, np.zeros((10, 10)), 0.5, none, none, none)
+    states.set_probe(store, run, probe)
+    states.add(store, run, State(1, 1, 1.0, 1.0, WEIGHTS, view))
+    theirs = store.of(OTHER)
+    assert (states.moments(theirs, run), states.views(theirs, run)) == ([], [])
+    assert states.state(theirs, run, 1) is states.probe(theirs, run) is None
+    assert len(states.views(store.of(ME), run)) == len(states.moments(store.of(ME), run)) == 1
+    assert states.state(store.of(ME), run, 1).step == states.probe(store.of(ME), run).sample == 1
+    for does in (
+        lambda: states.forget_after(theirs, run, 0),
+        lambda: states.add(theirs, run, states.state(store, run, 1)),
+        lambda: states.set_view(theirs, run, 1, view),
+        lambda: states.set_probe(theirs, run, probe),
+    ):
+        with pytest.raises(NotYours):
+            does()
 
 
 def test_answers_and_choices_are_ones_own(store):

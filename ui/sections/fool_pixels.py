@@ -16,7 +16,7 @@ from core.records import ColourImage, DigitImage
 from core.words import confidence
 from ui.sections import network_choice
 from ui.sections.attribution_panel import AGAINST, FOR, named
-from ui.state import keys
+from ui.state import keys, visitor
 from ui.widgets import class_bars, thumbnails
 
 ANY = -1
@@ -199,7 +199,7 @@ def _others(classifier: Classifier, found: Attack, image: DigitImage | ColourIma
     data, rows, fooled = classifier.network.data, [], 0
     known = network_choice.names_of_networks(of_digits=digits)
     for number, name in list(known.items())[: OTHERS + 1]:
-        other = registry.classifier(number)
+        other = registry.classifier(number, visitor.name())
         if other is None or other.network.litert == classifier.network.litert:
             continue
         before, after = (_read(other, one) for one in (image, last))

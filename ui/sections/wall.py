@@ -30,9 +30,7 @@ def page() -> None:
         chosen = mine[0]
     if chosen is None:
         heading.heading("The wall of a class", "It is shown by the teacher of a class.")
-        st.info(
-            "Only the teacher of a class can show its wall. Start one on the page Class, or join one as a pupil."
-        )
+        st.info("Only the teacher of a class can show its wall. Start one on Class, or join one as a pupil.")
         if st.button("Go to Class", key="to-class", icon=":material/groups:"):
             navigation.open_page("class")
         return
@@ -84,9 +82,9 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     with st.container(horizontal=True, gap="xsmall", key="wall-controls"):
         for name, (label, words, icon) in class_room.FLAGS.items():
             is_on = getattr(room, name)
-            label = "Reveal the drawings" if name == "hidden" and is_on else label
+            shown = "Reveal the drawings" if name == "hidden" and is_on else label
             st.button(
-                label, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
+                shown, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
                 on_click=class_room.set_flags, args=(room.id, {name: not is_on}),
             )  # fmt: skip
         class_room.undo(store, room)
