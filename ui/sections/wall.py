@@ -123,8 +123,8 @@ def _picked(room: Room, drawn: list[RoomDrawing]) -> None:
             on_click=_remove,
             args=(room.id, one.id),
         )
-        st.button("Take out its pupil", key="take-pupil", icon=":material/person_remove:", on_click=_remove_pupil,
-                  args=(room.id, one.pupil))  # fmt: skip
+        out = {"icon": ":material/person_remove:", "on_click": _remove_pupil, "args": (room.id, one.pupil)}
+        st.button("Take out its pupil", key="take-pupil", **out)  # type: ignore[arg-type]
         st.button("Leave it", key="leave-drawing", icon=":material/close:", on_click=_leave)
 
 
@@ -157,7 +157,8 @@ def _accuracy(reader: Classifier, found: results.Results) -> None:
 def _counts(found: results.Results) -> None:
     most = max(1, int(found.counts.max()))
     rows = "".join(
-        f'<div class="dl-wall-row"><b>{digit}</b><i style="width:{100 * count / most:.0f}%"></i><span>{count}</span></div>'
+        f'<div class="dl-wall-row"><b>{digit}</b><i style="width:{100 * count / most:.0f}%"></i>'
+        f"<span>{count}</span></div>"
         for digit, count in enumerate(found.counts.tolist())
     )
     st.html(f'<div class="dl-wall-rows" data-part="counts">{rows}</div>')

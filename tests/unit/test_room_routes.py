@@ -1,0 +1,64 @@
+"""Waiting for changes of a room: answered when there is one, and one query for all who wait."""
+
+import asyncio
+
+import pytest
+
+from core.storage import rooms
+from core.storage.store import open_store
+from ui import room_routes
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    open_store.cache_clear()
+    yield open_store()
+    open_store.cache_clear()
+
+
+def test_thirty_wait_with_one_query_and_hear_of_a_change(home, monkeypatch):
+    room, _ = rooms.start(home.of("a" * 32))
+    asked = []
+    changes = rooms.changes
+    monkeypatch.setattr(rooms, "changes", lambda store, codes: asked.append(codes) or changes(store, codes))
+
+    async def wait():
+        watcher = room_routes.Watcher()
+        waiting = [asyncio.create_task(watcher.wait(room.code, 0, room.changes)) for _ in range(30)]
+        await asyncio.sleep(3 * room_routes.EVERY)
+        assert not any(task.done() for task in waiting)
+        before = len(asked)
+        await asyncio.to_thread(rooms.set_flags, home, room.id, hidden=True)
+        counts = await asyncio.wait_for(asyncio.gather(*waiting), 5)
+        assert len(asked) - before < 10
+        await asyncio.sleep(3 * room_routes.EVERY)
+        quiet = len(asked)
+        await asyncio.sleep(3 * room_routes.EVERY)
+        assert len(asked) == quiet  # nobody waits, so nobody asks
+        return counts
+
+    assert set(asyncio.run(wait())) == {room.changes + 1}
+
+
+def test_a_phone_is_not_woken_by_another_phones_drawing(home, monkeypatch):
+    monkeypatch.setattr(room_routes, "LONGEST", 0.6)
+    room, _ = rooms.start(home.of("a" * 32))
+
+    async def wait():
+        watcher = room_routes.Watcher()
+        waiting = asyncio.create_task(watcher.wait(room.code, 1, room.orders))
+        await asyncio.to_thread(rooms.join, home.of("b" * 32), room.code)
+        return await waiting
+
+    assert asyncio.run(wait()) == room.orders
+
+
+def test_who_has_seen_less_is_answered_at_once_and_of_no_room_with_nothing(home):
+    room, _ = rooms.start(home.of("a" * 32))
+
+    async def wait(code, seen):
+        return await asyncio.wait_for(room_routes.Watcher().wait(code, 0, seen), 5)
+
+    assert asyncio.run(wait(room.code, 0)) == room.changes
+    assert asyncio.run(wait("ZZZZZ", 7)) == 0
