@@ -1,5 +1,6 @@
 """Layer records -> Keras models, and their weights."""
 
+import math
 import os
 from collections.abc import Callable
 
@@ -24,6 +25,9 @@ from core.nn.architectures import (
 )
 
 tf.get_logger().setLevel("ERROR")  # it warns that every training brings a new graph
+
+_EVALUATION_BATCH = 500  # pictures that are predicted at once, fewer where they become more values than
+_EVALUATION_VALUES = 60_000_000
 
 BUILDERS = {
     Conv2D: lambda layer, name: keras.layers.Conv2D(
@@ -87,6 +91,12 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, layer: keras.layers.Conv2D) -> tf.
     if rows == columns == 1 and strides != (1, 1):
         x, strides = x[:, :: strides[0], :: strides[1]], (1, 1)
     return tf.nn.conv2d(x, kernel, strides, layer.padding.upper())
+
+
+def evaluation_batch(model: keras.Model) -> int:
+    """Return how many pictures a model predicts at once, at least one."""
+    each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
+    return max(1, min(_EVALUATION_BATCH, _EVALUATION_VALUES // each))
 
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:

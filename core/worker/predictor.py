@@ -3,7 +3,6 @@
 Called by `core.worker.training`.
 """
 
-import math
 from dataclasses import dataclass
 
 from core.worker import models  # isort: skip  # before TensorFlow: sets its log level
@@ -13,9 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from core.nn import architectures
-
-EVALUATION_BATCH = 500  # pictures that are read at once, fewer where they become more values than
-EVALUATION_VALUES = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,9 @@ class Predictor:
     def __init__(self, model: keras.Model, projection: np.ndarray | None = None):
         images = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
         self.model = model
-        self._plane = None if projection is None else tf.constant(projection)
+        self.plane = None if projection is None else tf.constant(projection)
         self._forward = tf.function(self._read, [images])
-        each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
-        self._batch = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // each))
+        self._batch = models.evaluation_batch(model)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
@@ -61,19 +56,42 @@ class Predictor:
         return Watched(np.concatenate(logits), np.concatenate(cloud), fired)
 
     def _read(self, x: tf.Tensor) -> list[tf.Tensor]:
+        logits, cloud, *highest = self.read(x)
+        return [logits, cloud, *(tf.reduce_max(h, axis=0) for h in highest)]
+
+    def read(self, x: tf.Tensor) -> list[tf.Tensor]:
+        """What Watched holds of pictures, float32 [n, h, w, c], 0..1: logits, cloud, and for each layer with
+        relu float32 [n, units or maps], how much each fires at most in a picture; none without a projection.
+        """
         highest: list[tf.Tensor] = []
         hidden = x
 
         def see(layer: keras.layers.Layer, x: tf.Tensor) -> None:
             nonlocal hidden
             hidden = x
-            if self._plane is not None and getattr(layer, "activation", None) is keras.activations.relu:
-                highest.append(tf.reduce_max(x, axis=list(range(len(x.shape) - 1))))
+            if self.plane is not None and getattr(layer, "activation", None) is keras.activations.relu:
+                highest.append(tf.reduce_max(x, axis=list(range(1, len(x.shape) - 1))))
 
         logits = models.logits(self.model, x, see=see)
-        if self._plane is None:
+        if self.plane is None:
             return [logits, tf.zeros((tf.shape(logits)[0], 2))]
-        return [logits, tf.cast(hidden, tf.float32) @ self._plane, *(tf.cast(h, tf.float32) for h in highest)]
+        return [logits, tf.cast(hidden, tf.float32) @ self.plane, *(tf.cast(h, tf.float32) for h in highest)]
+
+
+class Evaluation:
+    """Reads chosen ones of many pictures, and a drawing beside them."""
+
+    def __init__(self, predictor: Predictor, images: np.ndarray):
+        """images: uint8 [n, h, w] or [n, h, w, c], 0..255."""
+        self.predictor, self.images = predictor, images
+
+    def watch(self, chosen: np.ndarray, drawing: np.ndarray | None) -> tuple[Watched, np.ndarray | None]:
+        """Return what is seen of the chosen pictures, and the ten classes' logits of the drawing, float32 [10].
+
+        chosen: int [n], indices. drawing: float32 [h, w], 0..1.
+        """
+        read = None if drawing is None else self.predictor.logits(drawing[None])[0]
+        return self.predictor.watch(self.images[chosen]), read
 
 
 def as_input(images: np.ndarray) -> np.ndarray:

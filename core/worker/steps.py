@@ -3,9 +3,12 @@
 The loop over the batches is in the graph, and the pictures lie in TensorFlow's memory, so Python is asked
 only a few times a second, while `Model.fit` asks it at each batch. The biases' gradients and batch
 normalisation use other kernels of TensorFlow than Keras does on a CPU, for the same numbers.
+`epoch_program` makes one program of XLA's of it all, for a GPU.
 
 Called by `core.worker.training`.
 """
+
+from collections.abc import Callable
 
 from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level
 
@@ -16,20 +19,20 @@ import tensorflow as tf
 from core.data import augmentation
 from core.records import Dataset, TrainConfig
 
+Normalise = Callable[[keras.layers.BatchNormalization, tf.Tensor], tf.Tensor]
+Dropout = Callable[[keras.layers.Dropout, tf.Tensor], tf.Tensor]
+
 
 class Steps:
     """The batches of an epoch as TensorFlow graphs."""
 
     def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
         self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
-        grey = data.x_train.ndim == 3
-        self.images = tf.constant(data.x_train[..., None] if grey else data.x_train)
+        self.images = on_device(data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
         self.replicas = strategy.num_replicas_in_sync
         self.figures = 3 + len(model.trainable_variables)
         self.epoch = -1
-        # On a GPU XLA joins the many small operations; on a CPU it makes convolutions three times slower.
-        self.step = tf.function(self._step, jit_compile=True) if devices.has_gpu() else self._step
         size, parameter_count = config.batch_size, augmentation.parameter_count(config.augmentation)
         order, warp_parameters, rate = (tf.TensorSpec([], t) for t in (tf.int32, tf.float32, tf.float32))
 
@@ -50,19 +53,11 @@ class Steps:
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
         """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
-        rng = np.random.default_rng([self.config.seed, epoch])
         self.epoch = epoch
-        self.order = rng.permutation(indices).astype(np.int32)
-        if self.config.augmentation != augmentation.NONE:
-            self.warp_parameters = augmentation.warp_parameters(
-                self.config.augmentation,
-                len(indices),
-                rng,
-                side=self.images.shape[1],
-                p_no_augment=self.config.p_no_augment,
-            )
-        else:
-            self.warp_parameters = np.zeros((len(indices), 0), np.float32)
+        self.order, self.warp_parameters = draw(self.config, indices, epoch, self.images.shape[1])
+
+    def prepare(self, indices: Callable[[], np.ndarray], epoch: int) -> None:
+        """Here `begin_epoch` does all: the cores are needed for the batches."""
 
     def run(self, batch: int, count: int, rates: tf.Tensor) -> np.ndarray:
         """Learn from `count` batches, the first of which is number `batch` of the epoch.
@@ -92,14 +87,14 @@ class Steps:
     def _many(self, order: tf.Tensor, warp_parameters: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
         sums = tf.zeros(self.figures)
         for i in tf.range(tf.shape(order)[0]):
-            sums += self.step(*self._batch(order[i], warp_parameters[i]), rates[i], self.config.batch_size)
+            sums += self._step(*self._batch(order[i], warp_parameters[i]), rates[i], self.config.batch_size)
         return sums
 
     def _distributed(self, order: tf.Tensor, warp_parameters: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """One batch; over several devices, each takes every n-th picture of it."""
         size = tf.shape(order)[0]
         if self.replicas == 1:
-            return self.step(*self._batch(order, warp_parameters), rate, size)
+            return self._step(*self._batch(order, warp_parameters), rate, size)
 
         def per_replica() -> tf.Tensor:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -112,18 +107,21 @@ class Steps:
 
     def _batch(self, order: tf.Tensor, warp_parameters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = tf.cast(tf.gather(self.images, order), tf.float32) / 255
-        if warp_parameters.shape[-1] > augmentation.AFFINE:
-            x = _warp_elastic(x, warp_parameters)
-        elif warp_parameters.shape[-1]:
-            x = tf.raw_ops.ImageProjectiveTransformV3(
-                images=x,
-                transforms=tf.concat([warp_parameters, tf.zeros_like(warp_parameters[:, :2])], axis=1),
-                output_shape=tf.shape(x)[1:3],
-                fill_value=0.0,
-                interpolation="BILINEAR",
-            )
-            x = tf.ensure_shape(x, (None, *self.images.shape[1:]))
+        if warp_parameters.shape[-1]:
+            x = self._warp(x, warp_parameters)
         return x, tf.gather(self.labels, order)
+
+    def _warp(self, x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:
+        if warp_parameters.shape[-1] > augmentation.AFFINE:
+            return warp(x, warp_parameters)
+        x = tf.raw_ops.ImageProjectiveTransformV3(
+            images=x,
+            transforms=tf.concat([warp_parameters, tf.zeros_like(warp_parameters[:, :2])], axis=1),
+            output_shape=tf.shape(x)[1:3],
+            fill_value=0.0,
+            interpolation="BILINEAR",
+        )
+        return tf.ensure_shape(x, (None, *self.images.shape[1:]))
 
     def _step(
         self,
@@ -142,7 +140,7 @@ class Steps:
             x = self.attacked(x, y)
         with tf.GradientTape() as tape:
             dtype = devices.compute_dtype(self.config.layers, self.model.input_shape[1:])
-            logits = _forward(self.model, tf.cast(x, dtype))
+            logits = self._forward(tf.cast(x, dtype), counts)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             aim = losses
             if smoothing:
@@ -164,7 +162,7 @@ class Steps:
         (Wong, Rice and Kolter, Fast is better than free: Revisiting adversarial training, 2020.)
         """
         budget, step = self.config.attack_budget, tf.cast(self.optimizer.iterations.value, tf.int32)
-        change = tf.random.stateless_uniform(tf.shape(x), [self.config.seed, step], -budget, budget)
+        change = self._uniform(x, [self.config.seed, step], budget)
         with tf.GradientTape() as tape:
             tape.watch(change)
             logits = models.logits(self.model, x + change)  # batch normalisation and dropout as when it reads
@@ -172,34 +170,64 @@ class Steps:
         change += 1.25 * budget * tf.sign(tape.gradient(losses, change))
         return tf.clip_by_value(x + tf.clip_by_value(change, -budget, budget), 0.0, 1.0)
 
+    def _uniform(self, x: tf.Tensor, seed: list, limit: float) -> tf.Tensor:
+        """Random numbers from -limit to limit in the shape of x."""
+        return tf.random.stateless_uniform(tf.shape(x), seed, -limit, limit)
 
-def _warp_elastic(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:
+    def _forward(self, x: tf.Tensor, counts: tf.Tensor | float) -> tf.Tensor:
+        """The logits while training. counts: as in `_step`."""
+        return forward(self.model, x, _normalise, lambda layer, x: layer.call(x, training=True))
+
+
+def on_device(images: np.ndarray) -> tf.Tensor:
+    """Put uint8 [n, h, w] or [n, h, w, c] where training reads it: [n, h, w, c], 0..255.
+
+    On a GPU as float16, which holds these numbers exactly: there TensorFlow gathers no uint8.
+    """
+    images = images[..., None] if images.ndim == 3 else images
+    return tf.constant(images, tf.float16 if devices.has_gpu() else tf.uint8)
+
+
+def draw(config: TrainConfig, indices: np.ndarray, epoch: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """The order of an epoch's pictures, int32 [n], and their warp parameters, float32 [n, 0 or more]."""
+    rng = np.random.default_rng([config.seed, epoch])
+    order = rng.permutation(indices).astype(np.int32)
+    if config.augmentation == augmentation.NONE:
+        return order, np.zeros((len(indices), 0), np.float32)
+    return order, augmentation.warp_parameters(
+        config.augmentation, len(indices), rng, side=side, p_no_augment=config.p_no_augment
+    )
+
+
+def warp(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:
     """`augmentation.warp` in TensorFlow: float32 [n, side, side, c] -> the changed pictures, same shape."""
     _, side, _, channels = x.shape
-    wide = side + 2  # with an edge of 0
+    wide = side + 3  # with an edge of 0; two at the end, so that the last has a neighbour
     row, column = (tf.constant(n.reshape(1, -1), tf.float32) for n in np.mgrid[:side, :side])
-    affine, elastic_field = warp_parameters[:, : augmentation.AFFINE], warp_parameters[:, augmentation.AFFINE :]
-    a, b, c, d, e, f = tf.split(affine, 6, axis=1)
-    shape = (-1, 2, augmentation.KNOTS**2)
-    right, down = tf.unstack(tf.reshape(elastic_field, shape) @ augmentation.spline(side).T, axis=1)
-    at_x = tf.clip_by_value(a * column + b * row + c + right + 1, 0, wide - 1.001)
-    at_y = tf.clip_by_value(d * column + e * row + f + down + 1, 0, wide - 1.001)
+    a, b, c, d, e, f = tf.split(warp_parameters[:, : augmentation.AFFINE], 6, axis=1)
+    at_x, at_y = a * column + b * row + c + 1, d * column + e * row + f + 1
+    if warp_parameters.shape[-1] > augmentation.AFFINE:
+        elastic_field = tf.reshape(warp_parameters[:, augmentation.AFFINE :], (-1, 2, augmentation.KNOTS**2))
+        right, down = tf.unstack(elastic_field @ augmentation.spline(side).T, axis=1)
+        at_x, at_y = at_x + right, at_y + down
+    at_x, at_y = (tf.clip_by_value(at, 0, side + 1) for at in (at_x, at_y))
     left, top = tf.floor(at_x), tf.floor(at_y)
     right, down = (at_x - left)[..., None], (at_y - top)[..., None]
     first = tf.range(tf.shape(x)[0])[:, None] * (wide * wide)
     replica = first + tf.cast(top, tf.int32) * wide + tf.cast(left, tf.int32)
-    values = tf.reshape(tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), (-1, channels))
+    values = tf.reshape(tf.pad(x, ((0, 0), (1, 2), (1, 2), (0, 0))), (-1, channels))
     upper = (1 - right) * tf.gather(values, replica) + right * tf.gather(values, replica + 1)
     lower = (1 - right) * tf.gather(values, replica + wide) + right * tf.gather(values, replica + wide + 1)
     return tf.reshape((1 - down) * upper + down * lower, (-1, side, side, channels))
 
 
-def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
+def forward(model: keras.Model, x: tf.Tensor, normalise: Normalise, dropout: Dropout) -> tf.Tensor:
     """What `models.logits` gives while training, from the operations that are quickest on a CPU.
 
     The largest of four values stays the largest when the bias is added and the activation applied, so
     these come after a pooling, where fewer values are left. x: float32, or bfloat16 for everything up to the
     logits but the statistics of batch normalisation. Keras's `layer(x)` would make it float32 again.
+    normalise, dropout: do these layers, the running averages and the seeds too.
     """
     *inner, last = model.layers
     convolution = None  # whose bias and activation are still to come
@@ -213,9 +241,9 @@ def _forward(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
             sums = tf.matmul(x, tf.cast(layer.kernel, x.dtype))
             x = layer.activation(sums + tf.cast(layer.bias, x.dtype))
         elif isinstance(layer, keras.layers.BatchNormalization):
-            x = _normalise(layer, x)
+            x = normalise(layer, x)
         elif isinstance(layer, keras.layers.Dropout):
-            x = layer.call(x, training=True)
+            x = dropout(layer, x)
         else:
             x = layer.call(x)
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
@@ -242,9 +270,11 @@ def _normalise(layer: keras.layers.BatchNormalization, x: tf.Tensor) -> tf.Tenso
         epsilon=layer.epsilon,
     )
     count = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
-    for moving, now in (
-        (layer.moving_mean, mean),
-        (layer.moving_variance, variance * (1 - 1 / count)),
-    ):
-        moving.assign(moving * layer.momentum + now * (1 - layer.momentum))
+    keep_averages(layer, mean, variance * (1 - 1 / count))
     return tf.reshape(y, tf.shape(x)) if x.shape.rank == 2 else y
+
+
+def keep_averages(layer: keras.layers.BatchNormalization, mean: tf.Tensor, variance: tf.Tensor) -> None:
+    """Move a layer's running averages towards those of a batch, float32 [channels] each."""
+    for moving, now in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
+        moving.assign(moving * layer.momentum + now * (1 - layer.momentum))

@@ -8,6 +8,7 @@ Called by `core.worker.tasks`.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.worker import devices, models, optimizers  # isort: skip  # before TensorFlow: sets its log level
 
@@ -20,7 +21,8 @@ from core.nn import architectures, calibration, metrics
 from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Probe, Snapshot, State, TrainConfig, View
 from core.training import configs, states
-from core.worker.predictor import Predictor, Watched
+from core.worker.epoch_program import DeviceEvaluation, EpochProgram, is_used
+from core.worker.predictor import Evaluation, Predictor, Watched
 from core.worker.steps import Steps
 from core.worker.watching import StepFigures, Watcher
 
@@ -179,7 +181,9 @@ class _Training:
             self.optimizer = optimizers.make(config)
             self.optimizer.build(self.model.trainable_variables)
         self.predictor = Predictor(self.model, states.projection(self.model.layers[-1].kernel.numpy()))
-        self.steps = Steps(self.model, self.optimizer, config, data, self.strategy)
+        of_images, of_batches = (DeviceEvaluation, EpochProgram) if is_used() else (Evaluation, Steps)
+        self.evaluation = of_images(self.predictor, self.x_validation)
+        self.steps = of_batches(self.model, self.optimizer, config, data, self.strategy)
 
         self.step = self.images = 0
         self.started = time.monotonic()
@@ -200,7 +204,7 @@ class _Training:
             self.watcher.knows(self.hooks.moments())
         self.hooks.on_probe(self.watcher.probe)
         if self.watcher.limit and not self.watcher.moments:
-            self.watcher.keep(self._state(), self.predictor.watch(self.x_sample))
+            self.watcher.keep(self._state(), self.evaluation.watch(self.sample, None)[0])
         self.started = self.last_point = time.monotonic()
         ended = self._loop()
         last = self._checkpoint()  # before what an uninterrupted training would not measure
@@ -220,6 +224,8 @@ class _Training:
             epoch, batch = divmod(self.step, self.batches)
             if epoch != self.steps.epoch:
                 self.steps.begin_epoch(self._indices(epoch), epoch)
+                if epoch + 1 < self.config.epochs:
+                    self.steps.prepare(partial(self._indices, epoch + 1), epoch + 1)
             count = self._call_length(batch, pace)
             began = time.monotonic()
             done = self._take(batch, count)
@@ -296,13 +302,11 @@ class _Training:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
         began = time.monotonic()
         drawing = self.hooks.drawing()
-        images = self.x_sample if drawing is None else np.concatenate([self.x_sample, drawing[None]])
-        seen = self.predictor.watch(images)  # in one go: a call for one picture takes as long as for fifty
+        seen, read = self.evaluation.watch(self.sample, drawing)
         logits = seen.logits[:, : architectures.CLASSES]
         if not np.isfinite(logits).all():  # the next batch will say so
             return
-        read = None if drawing is None else logits[-1]
-        accuracy, loss, _ = metrics.figures(logits[: len(self.y_sample)], self.y_sample)
+        accuracy, loss, _ = metrics.figures(logits, self.y_sample)
         self._report(sums, accuracy, loss, whole=False, read=read)
         self._keep_state(seen, np.arange(len(self.y_sample)))
         if not self.measured:  # something to keep, should the worker die within the first epoch
@@ -315,13 +319,11 @@ class _Training:
 
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
-        seen = self.predictor.watch(self.x_validation)
+        seen, read = self.evaluation.watch(np.arange(len(self.y_validation)), self.hooks.drawing())
         logits = seen.logits[:, : architectures.CLASSES]
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = metrics.figures(logits, self.y_validation)
-        drawing = self.hooks.drawing()
-        read = None if drawing is None else self.predictor.logits(drawing[None])[0]
         self._report(sums, accuracy, loss, whole=True, read=read)
         self._keep_state(seen, self.sample)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
