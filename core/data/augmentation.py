@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from scipy.interpolate import BSpline
 
-from core.records import Augmentation
+from core.records import Augmentation, TrainConfig
 
 NONE = Augmentation()
 
@@ -40,6 +40,21 @@ def warp_parameters(
     if p_no_augment:
         drawn[rng.random(count) < p_no_augment] = np.eye(1, drawn.shape[1]) + np.eye(1, drawn.shape[1], 4)
     return drawn
+
+
+def draw_epoch(
+    config: TrainConfig, indices: np.ndarray, epoch: int, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order of an epoch's images, int32 [n], and their warp parameters, float32 [n, 0 or more].
+
+    The same for the same seed and epoch. indices: which images the epoch has.
+    """
+    rng = np.random.default_rng([config.seed, epoch])
+    order = rng.permutation(indices).astype(np.int32)
+    if config.augmentation == NONE:
+        return order, np.zeros((len(indices), 0), np.float32)
+    drawn = warp_parameters(config.augmentation, len(indices), rng, side=side, p_no_augment=config.p_no_augment)
+    return order, drawn
 
 
 def _draw_parameters(settings: Augmentation, count: int, rng: np.random.Generator, side: int) -> np.ndarray:

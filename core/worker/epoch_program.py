@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.data import augmentation
 from core.nn import architectures
 from core.records import Augmentation, Dataset, TrainConfig
 from core.worker import steps
@@ -41,7 +42,7 @@ class EpochProgram(steps.Steps):
         """As in Steps; what was drawn meanwhile is taken."""
         drawn = self._next[1].result() if self._next and self._next[0] == self._drawn_for(epoch) else None
         self.epoch, self._next = epoch, None
-        self.order, self.warp_parameters = drawn or steps.draw(
+        self.order, self.warp_parameters = drawn or augmentation.draw_epoch(
             self.config, indices, epoch, self.images.shape[1]
         )
         size = self.config.batch_size
@@ -53,8 +54,8 @@ class EpochProgram(steps.Steps):
 
     def prepare(self, indices: Callable[[], np.ndarray], epoch: int) -> None:
         """Draw an epoch's order and warps meanwhile, in a thread. indices: returns as in `begin_epoch`."""
-        side = self.images.shape[1]
-        job = self._thread.submit(lambda: steps.draw(self.config, indices(), epoch, side))
+        config, side = self.config, self.images.shape[1]
+        job = self._thread.submit(lambda: augmentation.draw_epoch(config, indices(), epoch, side))
         self._next = self._drawn_for(epoch), job
 
     def _drawn_for(self, epoch: int) -> tuple[int, Augmentation, float]:

@@ -54,7 +54,9 @@ class Steps:
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
         """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
         self.epoch = epoch
-        self.order, self.warp_parameters = draw(self.config, indices, epoch, self.images.shape[1])
+        self.order, self.warp_parameters = augmentation.draw_epoch(
+            self.config, indices, epoch, self.images.shape[1]
+        )
 
     def prepare(self, indices: Callable[[], np.ndarray], epoch: int) -> None:
         """Here `begin_epoch` does all: the cores are needed for the batches."""
@@ -186,17 +188,6 @@ def on_device(images: np.ndarray) -> tf.Tensor:
     """
     images = images[..., None] if images.ndim == 3 else images
     return tf.constant(images, tf.float16 if devices.has_gpu() else tf.uint8)
-
-
-def draw(config: TrainConfig, indices: np.ndarray, epoch: int, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """The order of an epoch's pictures, int32 [n], and their warp parameters, float32 [n, 0 or more]."""
-    rng = np.random.default_rng([config.seed, epoch])
-    order = rng.permutation(indices).astype(np.int32)
-    if config.augmentation == augmentation.NONE:
-        return order, np.zeros((len(indices), 0), np.float32)
-    return order, augmentation.warp_parameters(
-        config.augmentation, len(indices), rng, side=side, p_no_augment=config.p_no_augment
-    )
 
 
 def warp(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:

@@ -6,11 +6,12 @@ import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.data import datasets
+from core.data import augmentation, datasets
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -23,7 +24,7 @@ from core.nn.architectures import (
     MaxPooling2D,
 )
 from core.records import Augmentation, Dataset, TrainConfig
-from core.worker import devices, models, training
+from core.worker import devices, epoch_program, models, predictor, steps, training
 
 ROOT = Path(__file__).parents[2]
 CONFIG = TrainConfig(
@@ -216,17 +217,140 @@ def test_dropout_and_normalisation_learn_on_two_devices(on_two_devices):
     assert np.abs(found["batchnormalization_1/moving_mean"]).max() > 0.01
 
 
+@pytest.fixture
+def gpu(monkeypatch):
+    """What is done where there is a GPU, by the compiler of its programs, on this processor."""
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
+
+
+ATTACKED = replace(CONFIG, attack_budget=0.1, epochs=1, optimizer="SGD with momentum")
+
+
 @pytest.mark.parametrize(
-    "config", [NORMALISED, *(CONFIGS[name] for name in ("SGD with momentum", "RMSprop", "AdamW", "Adadelta"))]
+    "config",
+    [NORMALISED, DROPPED, ATTACKED, *(CONFIGS[name] for name in ("RMSprop", "AdamW", "Adadelta"))],
 )
-def test_xla_learns_what_tensorflow_learns(monkeypatch, config):
-    """What is done where there is a GPU."""
+def test_one_program_learns_what_the_steps_learn(config, monkeypatch):
+    """A last batch of one picture, filled up with 59 that do not count, among them."""
+    ours = on_one_device(config)
     monkeypatch.setattr(devices, "has_gpu", lambda: True)
-    compiled = trained(config)
-    monkeypatch.undo()
-    assert_same(on_one_device(config), compiled)
+    assert_same(ours, trained(config))
 
 
-def test_dropout_is_compiled_too(monkeypatch):
+# Of everything that is done in a program: a batch of 47 and 60 at the end, in a program of 60.
+RICH = TrainConfig(
+    layers=(
+        Conv2D(6, 3, 2, "same"),
+        Dropout(0.3),
+        Conv2D(5, 1, 2),
+        BatchNormalization(),
+        MaxPooling2D(2),
+        Flatten(),
+        Dense(12),
+        Dropout(0.2),
+        Dense(10, "softmax"),
+    ),
+    optimizer="Adam",
+    learning_rate=0.003,
+    schedule="one-cycle",
+    batch_size=60,
+    epochs=4,
+    train_size=167,
+    validation_split=0.0012,  # of 60,000: 72 digits
+    augmentation=Augmentation(rotation=10, shear=5, scale=0.1, shift=2, elastic=0.5),
+    p_no_augment=0.2,
+    label_smoothing=0.1,
+)
+
+
+def listened(resume=None, stop_after=None):
+    """A training of RICH, the points of its curve, and its snapshots."""
+    full, points, asked = datasets.mnist(), [], []
+    snapshots = []
+    data = Dataset(full.x_train[:239], full.y_train[:239], full.x_test[:50], full.y_test[:50])
+
+    def should_stop():
+        asked.append(None)
+        return len(asked) == stop_after
+
+    hooks = training.Hooks(
+        on_metric=points.append,
+        on_snapshot=snapshots.append,
+        should_stop=should_stop,
+        drawing=lambda: np.float32(full.x_test[0]) / 255,
+    )
+    return training.train(RICH, data, hooks, resume=resume), points, snapshots
+
+
+def test_a_program_tells_and_resumes_as_the_steps_do(monkeypatch):
+    """Curve, confusion matrix, drawing, best epoch; stopped twice, dropout's chance goes on where it was."""
+    ours, expected, snapshots = listened()
     monkeypatch.setattr(devices, "has_gpu", lambda: True)
-    assert all(np.isfinite(array).all() for array in trained(DROPPED).values())
+    done, found, shown = listened(stop_after=2)
+    assert done.ended == "stopped"
+    assert 0 < done.last.step < 12
+    for stop_after in (2, None):
+        done, points, more = listened(done.last, stop_after)
+        found, shown = found + points, shown + more
+    assert (done.ended, done.last.step, done.last.images) == ("finished", 12, 4 * 167)
+    assert (done.best_epoch, done.best_accuracy) == (ours.best_epoch, pytest.approx(ours.best_accuracy))
+    assert_same(models.get_weights(ours.model), models.get_weights(done.model))
+    for one, other in zip(whole(expected), whole(found), strict=True):
+        assert other.validation_loss == pytest.approx(one.validation_loss, abs=1e-4)
+        assert other.validation_accuracy == one.validation_accuracy
+        assert other.drawing == pytest.approx(one.drawing, abs=1e-4)
+    assert {s.confusion for s in snapshots} <= {s.confusion for s in shown}
+
+
+def whole(points):
+    return [p for p in points if p.whole and p.epoch == round(p.epoch)]
+
+
+def test_one_gpu_takes_the_program_and_several_share_the_steps(gpu, monkeypatch):
+    assert epoch_program.is_used()
+    several = SimpleNamespace(num_replicas_in_sync=2)
+    monkeypatch.setattr(devices, "strategy", lambda: several)
+    assert not epoch_program.is_used()
+
+
+def test_the_device_holds_every_grey_exactly(gpu):
+    greys = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    held = steps.on_device(greys)
+    assert (held.dtype, held.shape) == ("float16", (1, 16, 16, 1))
+    assert np.array_equal(held.numpy()[..., 0], greys)
+
+
+@pytest.mark.parametrize(("shape", "classes"), [((28, 28), 11), ((32, 32, 3), 10)])
+def test_the_device_evaluates_as_the_processor_does(gpu, monkeypatch, shape, classes):
+    """Chosen pictures, fewer and more than are read at once, and a drawing beside them."""
+    monkeypatch.setattr(models, "_EVALUATION_BATCH", 8)
+    layers = (Conv2D(3, 3), BatchNormalization(), Flatten(), Dropout(0.5), Dense(12), Dense(classes, "softmax"))
+    reading = predictor.Predictor(models.build(layers, (*shape, 1)[:3]), np.ones((12, 2), np.float32))
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (21, *shape), dtype=np.uint8)
+    images[2:5] = 0  # of these fewer units fire
+    drawing = rng.random(shape, dtype=np.float32)
+    ours, theirs = epoch_program.DeviceEvaluation(reading, images), predictor.Evaluation(reading, images)
+    for chosen in (np.arange(21), np.array([20, 3, 3]), np.arange(2, 5), np.arange(7)):
+        for asked in (drawing, None):
+            (found, read), (expected, answer) = ours.watch(chosen, asked), theirs.watch(chosen, asked)
+            assert found.logits.shape == (len(chosen), classes)
+            assert found.logits == pytest.approx(expected.logits, abs=1e-4)
+            assert found.cloud == pytest.approx(expected.cloud, abs=1e-3)
+            assert [fired.tolist() for fired in found.fired] == [fired.tolist() for fired in expected.fired]
+            assert read is answer is None or read == pytest.approx(answer, abs=1e-4)
+
+
+def test_an_epoch_that_was_drawn_meanwhile_is_the_same(gpu):
+    """And one that was drawn with another augmentation is not taken."""
+    model = models.build(CONFIG.layers)
+    ours = epoch_program.EpochProgram(model, None, CONFIG, some_digits(), devices.strategy())
+    indices = np.arange(181, dtype=np.int32)
+    for epoch in (1, 2):
+        ours.prepare(lambda: indices, epoch)
+        if epoch == 2:
+            ours.config = replace(CONFIG, augmentation=Augmentation(shift=3))
+        ours.begin_epoch(indices, epoch)
+        order, warps = augmentation.draw_epoch(ours.config, indices, epoch, 28)
+        assert np.array_equal(ours.order, order)
+        assert np.array_equal(ours.warp_parameters, warps)
