@@ -131,7 +131,7 @@ class DeviceEvaluation:
         return tf.constant(filled), tf.constant(picture), tf.constant(np.int32(len(order)))
 
     def _program(self, order: tf.Tensor, drawing: tf.Tensor, count: tf.Tensor) -> list[tf.Tensor]:
-        """Logits, cloud and how much units fire at most, over `count` pictures, the last of them the drawing."""
+        """Logits, cloud, how much units fire at most, of `count` pictures, the last of them the drawing."""
 
         def read(i: tf.Tensor) -> list[tf.Tensor]:
             images = tf.gather(self.images, tf.minimum(order[i], self.count - 1))
