@@ -169,20 +169,29 @@ def _job(config: TrainConfig) -> training._Training:
 
 
 def _write(path: Path, program: Any, arguments: tuple, job: training._Training, **about: Any) -> None:
-    """Write path.mlir, the program in StableHLO, and path.json: which variables it takes, and gives anew.
+    """Write path.mlir, the program in StableHLO, path.json and path.npz.
 
-    Both as indices of the training's variables, in the program's order.
+    The JSON says what the program is given after its arguments: 'images', 'labels', 'c0', ... for a constant in
+    the npz, or the index of a variable of the training; and which variables its results are, after the first.
     """
     ir = program.experimental_get_compiler_ir(*arguments)
     captured = program.get_concrete_function(*arguments).captured_inputs
-    handles = {id(v.value.handle): i for i, v in enumerate(job._variables())}
-    variables = [handles[id(x)] for x in captured if x.dtype == training.tf.resource]
+    names: dict[int, int | str] = {id(v.value.handle): i for i, v in enumerate(job._variables())}
+    names |= {
+        id(job.evaluation.images): "images",
+        id(job.steps.images): "images",
+        id(job.steps.labels): "labels",
+    }
+    constants = {f"c{i}": x for i, x in enumerate(captured) if id(x) not in names}
+    names |= {id(x): name for name, x in constants.items()}
+    given = [names[id(x)] for x in captured]
     # '{1}: (7, {}, may-alias)': its second result is the new value of its eighth argument.
     aliases = re.findall(r"\{\d+\}: \((\d+), ", ir(stage="hlo").split("entry_computation_layout")[0])
-    before = len(captured) - len(variables) + sum(bool(np.prod(a.shape)) for a in arguments)
-    about |= {"variables": variables, "changed": [variables[int(a) - before] for a in aliases]}
+    before = sum(bool(np.prod(a.shape)) for a in arguments)  # those of no values are left out
+    about |= {"given": given, "changed": [given[int(a) - before] for a in aliases]}
     path.with_suffix(".mlir").write_bytes(ir(stage="stablehlo_serialized"))
     path.with_suffix(".json").write_text(json.dumps(about))
+    np.savez(path.with_suffix(".npz"), **{name: x.numpy() for name, x in constants.items()})
 
 
 def _expected(config: TrainConfig) -> dict[str, float]:

@@ -118,11 +118,18 @@ class Program:
             (folder / f"{name}.mlir").read_bytes(), xla_client.DeviceList((device,)), options
         )
         self.seconds = time.perf_counter() - started
+        with np.load(folder / f"{name}.npz") as file:
+            self.constants = {key: jax.device_put(file[key]) for key in file.files}
 
-    def __call__(self, *arguments: Any) -> list[Any]:
-        """arguments, results: arrays on the device; those of variables are taken from it, and given anew."""
-        results = self.loaded.execute_sharded(list(arguments))
-        return [arrays[0] for arrays in results.disassemble_into_single_device_arrays()]
+    def __call__(self, arguments: Iterable[Any], variables: list[Any], **arrays: Any) -> Any:
+        """arguments, arrays: what it is given before and beside its variables, which it may replace."""
+        known = {**dict(enumerate(variables)), **self.constants, **arrays}
+        given = [*map(self.jax.device_put, arguments), *(known[name] for name in self.about["given"])]
+        results = self.loaded.execute_sharded(given)
+        first, *changed = [arrays[0] for arrays in results.disassemble_into_single_device_arrays()]
+        for index, array in zip(self.about["changed"], changed, strict=False):
+            variables[index] = array
+        return first
 
 
 class Training:
@@ -165,11 +172,8 @@ class Training:
         at = epoch * self.batches % len(self.rates)
         numbers = (np.int32(len(order)), np.int32(0), np.int32(count or self.batches))
         rates = self.rates[at : at + self.batches]
-        read = [self.variables[i] for i in self.steps.about["variables"]]
-        put = map(self.put, (*given, rates, *numbers))
-        sums, *changed = self.steps(*put, self.images, self.labels, *read)
-        for index, array in zip(self.steps.about["changed"], changed, strict=True):
-            self.variables[index] = array
+        arguments = (*given, rates, *numbers)
+        sums = self.steps(arguments, self.variables, images=self.images, labels=self.labels)
         return np.asarray(sums, float)
 
     def logits(self, images: Any, count: int) -> np.ndarray:
@@ -179,8 +183,7 @@ class Training:
         order[: count + 1] = [*range(count), len(self.truth)]
         shape = about["batches"], about["size"]
         given = (order.reshape(shape), np.zeros(about["drawing"], np.float32), np.int32(count + 1))
-        read = [self.variables[i] for i in about["variables"]]
-        return np.asarray(self.evaluation(*map(self.put, given), images, *read)[0])[:count]
+        return np.asarray(self.evaluation(given, self.variables, images=images))[:count]
 
     def accuracy(self) -> float:
         """On what is held out."""

@@ -58,7 +58,8 @@ def test_an_exported_program_says_which_variables_it_takes_and_changes(monkeypat
     gpu._write(tmp_path / "steps", job.steps.program, arguments, job, expected={"loss": 2.0})
     about = json.loads((tmp_path / "steps.json").read_text())
     kinds = [job._variables()[i].path.split("/")[-1] for i in about["changed"]]
-    assert sorted(about["changed"]) == sorted(about["variables"]) == list(range(len(job._variables())))
+    assert about["given"] == ["images", "labels", *about["changed"]]
+    assert sorted(about["changed"]) == list(range(len(job._variables())))
     assert kinds[:4] == ["kernel", "bias", "kernel", "bias"]
     assert len(kinds) == {"SGD": 6, "Adam": 14}[name]
     assert (tmp_path / "steps.mlir").read_bytes()[:4] == b"ML\xefR"
