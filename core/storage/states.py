@@ -81,6 +81,26 @@ def views(store: Store, run_id: int, after: int = -1) -> list[State]:
         return [_state(row, only_first=True) for row in rows]
 
 
+def latest(store: Store, run_id: int) -> State | None:
+    """Return the last state that is measured, of its weights the first kernel only, or None."""
+    where = sa.and_(states.c.run_id == run_id, states.c.view.is_not(None), store.of_readable(states))
+    query = sa.select(states).where(where).order_by(states.c.step.desc()).limit(1)
+    with store.transaction() as connection:
+        row = connection.execute(query).mappings().first()
+    with decoding(run_id):
+        return None if row is None else _state(row, only_first=True)
+
+
+def first_accuracy(store: Store, run_id: int) -> float | None:
+    """Return the accuracy on the sample before the first step, or None."""
+    where = sa.and_(states.c.run_id == run_id, states.c.step == 0, store.of_readable(states))
+    query = sa.select(states.c.view).where(where)
+    with store.transaction() as connection:
+        data = connection.execute(query).scalar_one_or_none()
+    with decoding(run_id):
+        return None if data is None else View(**_unpacked(data)).accuracy
+
+
 def state(store: Store, run_id: int, step: int) -> State | None:
     """Return the state at this step with all its weights, or None."""
     where = sa.and_(states.c.run_id == run_id, states.c.step == step, store.of_readable(states))

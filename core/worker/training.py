@@ -250,6 +250,7 @@ class _Training:
                 sums[:] = 0
             elif self.watcher.is_due(self.images, self._elapsed()):
                 self.watcher.keep(self._state())
+                self.step_is_watched = True
         return "finished"
 
     def _take(self, batch: int, count: int) -> np.ndarray:

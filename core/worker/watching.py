@@ -39,7 +39,7 @@ class Watcher:
         self.y = y
         self.limit = states.limit(max(1, sum(w.size for w in model.get_weights()))) if keep else 0
         self.moments: list[tuple[int, int]] = []  # (step, images) of the states that are kept
-        self._unseen: dict[int, State] = {}
+        self._unseen: dict[int, tuple[State, dict[str, np.ndarray]]] = {}
         self.seconds = 0.0
         self.steps: dict[str, np.ndarray] = {}  # the last figures of one step, as in View
 
@@ -70,7 +70,7 @@ class Watcher:
         for step in (*steps, state.step):
             self._unseen.pop(step, None)
         if state.view is None:
-            self._unseen[state.step] = state
+            self._unseen[state.step] = state, self.steps
         self._keep(state, steps)
         self.seconds += time.monotonic() - began
 
@@ -97,9 +97,9 @@ class Watcher:
         Leaves other weights in the model. x: the sample's images.
         """
         began, steps = time.monotonic(), list(self._unseen)
-        self.steps = {}
         for step in (step for first in range(4) for step in steps[first::4]):  # spread, should time end
-            models.set_weights(self.model, self._unseen[step].weights)
+            state, self.steps = self._unseen[step]
+            models.set_weights(self.model, state.weights)
             seen = predictor.watch(x)
             if np.isfinite(seen.logits).all():
                 yield step, self.view(seen)

@@ -18,7 +18,7 @@ from core.storage.database import NotNow
 from core.storage.store import NotMine, Store, StoreError
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
-EACH = ("metric", "state", "view")  # of these none takes an earlier one's place
+EACH = ("metric", "state")  # of these none takes an earlier one's place
 _POLL = 0.25  # seconds between two looks at the stop flag
 _HEARTBEAT = 2.0  # and between two heartbeats
 _AGAIN = 0.5  # and between two tries of what has to be stored now
@@ -35,6 +35,7 @@ class Writer:
         self.store, self.run_id, self.token = store, run_id, token
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
+        self._storing = threading.RLock()
         self._reached = time.monotonic()  # when the database was last written to
         self._drawing: np.ndarray | None = None
 
@@ -75,10 +76,11 @@ class Writer:
         self._write("probe", lambda: states.set_probe(self.store, self.run_id, probe, token=self.token))
 
     def add_state(self, state: State, gone: Sequence[int]) -> None:
-        self._write("state", lambda: states.add(self.store, self.run_id, state, gone, token=self.token))
+        """Have it stored within a moment, by the thread, while the training goes on; so is what follows."""
+        self._later(lambda: states.add(self.store, self.run_id, state, gone, token=self.token))
 
     def set_view(self, step: int, view: View) -> None:
-        self._write("view", lambda: states.set_view(self.store, self.run_id, step, view, token=self.token))
+        self._later(lambda: states.set_view(self.store, self.run_id, step, view, token=self.token))
 
     def moments(self) -> list[tuple[int, int]]:
         """Return the states that this run has, as (step, images)."""
@@ -99,7 +101,8 @@ class Writer:
 
     def now(self, write: Callable[[], None] = lambda: None) -> None:
         """Store what is late, then this, trying for a while."""
-        self._late.append(("now", write))
+        with self._storing:
+            self._late.append(("now", write))
         began = time.monotonic()
         while refused := self._store():
             if time.monotonic() - began > PATIENCE:
@@ -107,21 +110,27 @@ class Writer:
             time.sleep(_AGAIN)
 
     def _write(self, kind: str, write: Callable[[], None]) -> None:
-        if kind not in EACH:
-            self._late = [late for late in self._late if late[0] != kind]
-        self._late.append((kind, write))
+        with self._storing:
+            if kind not in EACH:
+                self._late = [late for late in self._late if late[0] != kind]
+            self._late.append((kind, write))
         if (refused := self._store()) and time.monotonic() - self._reached > PATIENCE:
             raise refused
 
+    def _later(self, write: Callable[[], None]) -> None:
+        with self._storing:
+            self._late.append(("state", write))
+
     def _store(self) -> NotNow | None:
         """Store what is late, in its order. Returns why the rest is not, where that may pass."""
-        while self._late:
-            try:
-                self._late[0][1]()
-            except NotNow as error:
-                return error
-            self._late.pop(0)
-            self._reached = time.monotonic()
+        with self._storing:
+            while self._late:
+                try:
+                    self._late[0][1]()
+                except NotNow as error:
+                    return error
+                self._late.pop(0)
+                self._reached = time.monotonic()
         return None
 
     def _live(self) -> None:
@@ -133,6 +142,8 @@ class Writer:
                     self._reached = last_heartbeat
                 else:
                     self._stop = self.store.stop_requested(self.run_id)
+                if self._late:
+                    self._store()
             except NotMine:
                 self._stop = True
                 return

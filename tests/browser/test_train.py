@@ -38,6 +38,24 @@ def choose(page: Page, recipe: str) -> None:
     expect(page.get_by_role("option")).to_have_count(0)  # a list that closes takes the next click
 
 
+def wind_back(page: Page) -> None:
+    """Move the slider to where the training began, and on to its end, with the keyboard."""
+    slider, number = page.locator(".learning .wind input"), page.locator(".learning .number")
+    slider.focus()
+    end = float(number.inner_text().removesuffix("%"))
+    assert end > 90
+    page.keyboard.press("Home")
+    expect(page.locator(".learning .said")).to_have_text(re.compile("before the first step$"))
+    assert float(number.inner_text().removesuffix("%")) < 40
+    assert page.locator(".learning .wall .wrong").count() > 20
+    note = page.locator(".learning figure", has_text="Your drawing").locator(".note")
+    expect(note).to_have_text(re.compile(r"^Then it was read as \d, \d\d?\.\d%"))
+    page.keyboard.press("End")
+    expect(note).to_have_text(re.compile(r"^Then it was read as 3, (\d\d|100)\.\d%"))
+    assert page.locator(".learning .wall .right").count() > 30
+    assert float(page.locator(".learning").get_attribute("data-spent")) < 100  # milliseconds, all pictures
+
+
 def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page, app_url):
     pen.open_page(page, app_url)
     pen.draw(page, shapes.strokes(3, 190, 75, 70))
@@ -46,7 +64,9 @@ def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page
     page.locator(".st-key-train button").wait_for()
     start(page)
     expect(page.get_by_text("Your drawing, as it learns")).to_be_visible()
+    expect(page.locator(".learning .wall i")).to_have_count(40)
     expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    wind_back(page)
     expect(page.locator(".dl-confusion")).to_be_visible()
     page.locator(".st-key-read button").click()
     expect(page.get_by_text("It reads what you draw")).to_be_visible()
@@ -123,6 +143,7 @@ def test_a_zoom_outlives_the_next_points(page, app_url):
     plot.evaluate("node => { node.kept = true }")
     ranges = "node => node._fullLayout.xaxis.range.map(x => +x.toFixed(6))"
     page.locator(".dl-confusion").wait_for(timeout=LONG)  # from now on nothing moves
+    plot.scroll_into_view_if_needed()
     box = plot.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 30)
     page.mouse.down()

@@ -177,6 +177,12 @@ def previews(at: AppTest) -> str:
     return strip
 
 
+def learnt(at: AppTest) -> dict:
+    """What the component that shows a network learn is given."""
+    (said,) = (json.loads(p.proto.json) for p in at.get("bidi_component") if '"winds"' in p.proto.json)
+    return said
+
+
 def test_train_starts_a_run_and_shows_it(jobs):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}
@@ -190,7 +196,12 @@ def test_train_starts_a_run_and_shows_it(jobs):
     at.run()
     assert not at.exception
     assert "of the test digits" in words(at)
-    assert "Your drawing, as it learns" in words(at)
+    seen = learnt(at)
+    assert (seen["winds"], seen["whose"], seen["measured"]) == (True, "Your drawing", "validation")
+    assert [state["images"] for state in (seen["states"][0], seen["states"][-1])] == [0, 2000]
+    assert all(sum(state["said"]) == pytest.approx(1, abs=1e-3) for state in seen["states"])
+    # Read again by the network of the end: rounded to float16, as it was measured then.
+    assert seen["states"][-1]["said"] == pytest.approx(jobs.store.metrics(number)[-1].drawing, abs=0.01)
     assert "The worst mistakes" in words(at) or "No digit was misread" in words(at)
     assert len(jobs.store.metrics(number)[-1].drawing) == 10
     at.button(key="again").click().run()

@@ -173,7 +173,8 @@ PAGE_SIDE = [p for p in SOURCES if not within(dotted(p), "core") and not within(
 PAGE_SIDE_AND_STATE = [p for p in SOURCES if not within(dotted(p), "core")]
 # What keeps nothing, or only whether it is open, which it says itself: its key is a hook of a style or a test.
 KEEPS_NOTHING = {"container", "button", "download_button", "popover", "expander", "dataframe"}
-KEEPS_NOTHING |= {"chart", "live_chart", "pixel_grid"}  # of ours; a chart, as long as nothing is selected in it
+# And of ours; a chart, as long as nothing is selected in it.
+KEEPS_NOTHING |= {"chart", "live_chart", "pixel_grid", "learning"}
 TAKING = {"get", "pop", "setdefault"}
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,7 +64,9 @@ def test_live_curves_show_training_and_validation():
     layout = content(figure)["layout"]
     assert layout["xaxis2"]["title"]["text"] == "training images seen, of 3k"
     assert layout["xaxis"]["range"] == pytest.approx([0, 1530])
-    low, high = layout["yaxis"]["range"]
+    assert layout["yaxis"]["range"] == [0, 1.03]  # the whole climb
+    assert layout["yaxis2"]["range"] == [0, 2.5]
+    low, high = content(training_curves.live_curves(POINTS, 3, "test", fine=True))["layout"]["yaxis"]["range"]
     assert 0 < low < 0.5  # all accuracies from here on are seen
     assert high > 0.85
     assert [t["showlegend"] for t in content(figure)["data"]] == [True, True, False, False]
@@ -119,7 +122,7 @@ def test_before_the_first_point_there_are_empty_axes():
     figure = training_curves.live_curves([], 10, "validation")
     assert all(x == y == [] for x, y in curves(figure).values())
     layout = content(figure)["layout"]
-    assert (layout["yaxis"]["range"], layout["yaxis2"]["range"]) == ([0, 1], [0, 2.5])
+    assert (layout["yaxis"]["range"], layout["yaxis2"]["range"]) == ([0, 1.03], [0, 2.5])
     assert not layout["xaxis"]["showticklabels"]
 
 
@@ -129,10 +132,23 @@ def test_the_first_point_is_seen():
         assert content(training_curves.live_curves(points, 3, "test"))["data"][0]["mode"] == mode
 
 
-def test_the_bad_start_may_leave_the_picture():
+def test_the_climb_begins_before_the_first_step():
+    figure = training_curves.live_curves(POINTS, 3, "test", first=0.125)
+    assert curves(figure)["test", "y"] == ([0, 500, 1000], [0.125, 0.6, 0.8])
+    assert curves(figure)["test", "y2"] == ([500, 1000], [0.4, 0.2])  # no loss was measured then
+    fine = training_curves.live_curves(POINTS, 3, "test", first=0.125, fine=True)
+    assert curves(fine)["test", "y"] == ([500, 1000], [0.6, 0.8])
+
+
+def test_a_loss_above_that_of_guessing_is_seen_whole():
+    points = [replace(POINTS[0], train_loss=4.0), POINTS[1]]
+    assert content(training_curves.live_curves(points, 3, "test"))["layout"]["yaxis2"]["range"][1] > 4
+
+
+def test_in_the_fine_end_the_bad_start_leaves_the_picture():
     """Loss 1.0 at first, at most 0.1 in the last three quarters."""
     points = [point(100 * i, accuracy=0.0 if i == 1 else 0.9, measured=False) for i in range(1, 9)]
-    layout = content(training_curves.live_curves(points, 1, "test"))["layout"]
+    layout = content(training_curves.live_curves(points, 1, "test", fine=True))["layout"]
     assert layout["yaxis2"]["range"] == pytest.approx([0, 0.11])
     assert layout["yaxis"]["range"][0] > 0.8
 

@@ -15,13 +15,25 @@ MAX_POINTS = 200  # per curve: what a browser redraws without a pause
 BUTTONS = 24  # pixels above the legend that a chart's buttons take
 ENOUGH = 3  # points that are a curve
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
+SAMPLED = "measured on a sample of 1,000"
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
 
 
-def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figure:
-    """Accuracy above loss against images seen, of training and of what is measured: 'validation' or 'test'."""
+def live_curves(
+    points: Sequence[Metric],
+    epochs: int,
+    measured: str,
+    *,
+    fine: bool = False,
+    first: float | None = None,
+) -> go.Figure:
+    """Accuracy above loss against images seen, of training and of what is measured: 'validation' or 'test'.
+
+    fine: what moves at the end, without the climb. first: the accuracy before the first step, where known.
+    """
     figure = _two_rows()
     points = thin(points)
+    start = [] if first is None or fine else [first]
     x = [p.images for p in points]
     for row, name in ((1, "accuracy"), (2, "loss")):
         figure.add_scatter(
@@ -38,20 +50,21 @@ def live_curves(points: Sequence[Metric], epochs: int, measured: str) -> go.Figu
             col=1,
         )
         known = [p for p in points if getattr(p, f"validation_{name}") is not None]
+        before = start if known and name == "accuracy" else []
         figure.add_scatter(
-            x=[p.images for p in known],
-            y=[getattr(p, f"validation_{name}") for p in known],
+            x=[0] * len(before) + [p.images for p in known],
+            y=before + [getattr(p, f"validation_{name}") for p in known],
             name=measured,
             mode="lines+markers",
             line={"color": VALIDATION, "width": 2},
-            marker={"size": [7 if p.whole else 3 for p in known], "color": VALIDATION},
-            customdata=[(p.epoch, p.seconds, _of(p)) for p in known],
+            marker={"size": [3] * len(before) + [7 if p.whole else 3 for p in known], "color": VALIDATION},
+            customdata=[(0, 0, SAMPLED)] * len(before) + [(p.epoch, p.seconds, _of(p)) for p in known],
             hovertemplate=_hover(measured, name, "<br>%{customdata[2]}"),
             showlegend=row == 1,
             row=row,
             col=1,
         )
-    _ranges(figure, points)
+    _ranges(figure, points, fine)
     _epoch_ticks(figure, points, epochs)
     return figure
 
@@ -156,11 +169,12 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
     )
 
 
-def _ranges(figure: go.Figure, points: Sequence[Metric]) -> None:
-    """Show what moves: the start, where everything is bad, may leave the picture once learning is under way."""
-    if not points:
-        figure.update_yaxes(range=[0, 1], row=1, col=1)
-        figure.update_yaxes(range=[0, 2.5], row=2, col=1)
+def _ranges(figure: go.Figure, points: Sequence[Metric], fine: bool) -> None:
+    """Show the whole climb; where the fine end is wanted, what moves once learning is under way."""
+    losses = [v for p in points for v in (p.train_loss, p.validation_loss) if v is not None]
+    if not points or not fine:
+        figure.update_yaxes(range=[0, 1.03], tickformat=".0%", row=1, col=1)
+        figure.update_yaxes(range=[0, max(2.5, *(1.05 * loss for loss in losses), 0)], row=2, col=1)
         return
     later = points[len(points) // 4 :]
     accuracies = [a for p in later for a in (p.train_accuracy, p.validation_accuracy) if a is not None]
@@ -199,7 +213,7 @@ def _short(count: float) -> str:
 
 
 def _of(point: Metric) -> str:
-    return "measured on all of them" if point.whole else "measured on a sample of 1,000"
+    return "measured on all of them" if point.whole else SAMPLED
 
 
 def _on(what: str) -> str:

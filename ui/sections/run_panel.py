@@ -10,14 +10,15 @@ from core.ink import files
 from core.models import input_scalings
 from core.records import Imported, Metric, Run, Snapshot
 from core.runs.queue import OwnJobs
-from core.storage.store import ACTIVE
+from core.storage import states
+from core.storage.store import ACTIVE, Store
 from core.training import configs, diagnostics
 from core.training.optimization import OPTIMIZERS
 from core.words import confidence, duration
 from ui import plain, say
 from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import network_choice
+from ui.sections import learning_panel, network_choice
 from ui.state import keys, navigation, selection, visitor, worker
 from ui.widgets import announce, downloads, thumbnails
 
@@ -82,15 +83,18 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
     if active and trained and run.visitor == visitor.name() and configs.classifies_digits(run.config):
         _send_drawing(jobs, number)
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
-    header, controls, image, details = (st.container() for _ in range(4))
+    header, controls, network, image, details = (st.container() for _ in range(5))
     with header:
         _header(jobs, run, points)
         announce.announce(f"Run {run.id}: {_status(run)[0]}.", "run")
     with controls:
         _controls(jobs, run, points)
+    with network:
+        if trained:
+            learning_panel.learning_panel(jobs.store, run, points)
     with image:
         if trained and (points or active):
-            _curves(run, points)
+            _curves(jobs.store, run, points)
     with details:
         if trained and points:
             _details(jobs, run, points)
@@ -263,10 +267,13 @@ def in_a_word(run: Run) -> str:
     return f"running, {min(1.0, run.images / of):.0%}"
 
 
-def _curves(run: Run, points: list[Metric]) -> None:
+def _curves(store: Store, run: Run, points: list[Metric]) -> None:
     config = run.training
     measured = configs.measured(config)
-    figure = training_curves.live_curves(points, config.epochs, measured)
+    about = "Only where the curves move in the end; else the whole climb."
+    fine = st.toggle("The fine end", key=keys.FINE_END, persist_state="session", help=about)
+    first = states.first_accuracy(store, run.id)
+    figure = training_curves.live_curves(points, config.epochs, measured, fine=fine, first=first)
     plotly_chart.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:
@@ -289,7 +296,6 @@ def _details(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
         if snapshot:
             _confusion(snapshot, run)
     with right:
-        _drawing(jobs, run, points)
         if snapshot:
             _worst(snapshot, run)
 
@@ -343,34 +349,3 @@ def _worst(snapshot: Snapshot, run: Run) -> None:
             ],
         )
     )
-
-
-def _drawing(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
-    pixels = jobs.store.drawing(run.id)
-    if pixels is None or not configs.classifies_digits(run.config):
-        return
-    read = [p.drawing for p in training_curves.thin([p for p in points if p.drawing], 60)]
-    history = np.array(read).T if read else np.zeros((10, 1))
-    latest = history[:, -1]
-    mine = run.visitor == visitor.name()
-    st.markdown("**Your drawing, as it learns**" if mine else "**A drawing, as it learns**")
-    first, second = int(latest.argmax()), int(latest.argsort()[-2])
-    cells = "".join(
-        f'<div class="dl-heat"><b>{digit}</b>{_heat(digit, row)}<span>{row[-1]:.0%}</span></div>'
-        for digit, row in enumerate(history)
-    )
-    said = (
-        f"Now a {first}, {confidence(latest[first])} sure; next comes {second}, {latest[second]:.1%}. "
-        "From left to right: from the first point to now."
-    )
-    if not read:
-        said = "It is read at the next point of the curves."
-    st.html(
-        f'<div class="dl-mine"><div class="dl-thumb">{thumbnails.ink(pixels, title="the drawing")}</div>'
-        f"<div>{cells}</div></div><small>{said}</small>"
-    )
-
-
-def _heat(digit: int, row: np.ndarray) -> str:
-    stops = "".join(f'<i style="--s:{p:.2f}" title="{digit}: {p:.1%}"></i>' for p in row)
-    return f'<div class="dl-heat-row">{stops}</div>'

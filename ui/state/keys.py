@@ -137,6 +137,7 @@ BUILD_TASK: Final = "build-what"  # the network that somebody was asked to build
 KERAS_FILE: Final = "keras-file"
 KERAS_OPENED: Final = "keras-opened"
 RUN: Final = "run"  # the one that is shown
+FINE_END: Final = "fine-end"  # of the curves alone
 DRAWING_SENT: Final = "drawing-sent"  # (run, the bytes of its pixels)
 
 # -- Runs
