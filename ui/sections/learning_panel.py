@@ -9,7 +9,7 @@ from core.models.classifiers import Classifier
 from core.nn.activations import softmax
 from core.records import Metric, Run
 from core.storage import states
-from core.storage.store import ACTIVE, Store, open_store
+from core.storage.store import ACTIVE, Store
 from core.training import configs
 from ui.components import canvas
 from ui.components.learning import learning
@@ -29,7 +29,7 @@ def learning_panel(store: Store, run: Run, points: list[Metric]) -> None:
         version = store.network_version(run.id)
         shown = states.views(store, run.id)
         read = drawing if configs.classifies_digits(run.config) else None
-        readings = _readings(run.id, version, None if read is None else read.tobytes())
+        readings = _readings(store, run.id, version, None if read is None else read.tobytes())
     if not shown:
         return
     config = run.training
@@ -57,12 +57,14 @@ def _drawing(store: Store, run: Run) -> np.ndarray | None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _readings(run_id: int, version: bytes | None, drawing: bytes | None) -> dict[int, np.ndarray]:
+def _readings(
+    _store: Store, run_id: int, version: bytes | None, drawing: bytes | None
+) -> dict[int, np.ndarray]:
     """What the network of each state says of a drawing: step -> float [10]; none where it cannot be told.
 
     version: of the network that the run has left. drawing: float32 [28, 28].
     """
-    store = open_store()
+    store = _store
     run, network = store.run(run_id), store.network(run_id)
     if drawing is None or run is None or network is None:
         return {}
