@@ -31,6 +31,7 @@ PAGES = {
     "map_of_digits": ".stAlert",  # before anything is drawn, which a tab keeps: the map would be made
     "why": ".dl-says",
     "fool": ".dl-threes",
+    "break_it": ".dl-bears",
     "": ".dl-rows",
     "my_digits": "text=Choose all of this page",
     "look_inside": "canvas",

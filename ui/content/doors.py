@@ -30,6 +30,7 @@ DOORS = (
             Room("why", "Why", "ink_highlighter", "Which ink decided"),
             Room("map_of_digits", "Map of digits", "scatter_plot", "Where yours lies among 10,000"),
             Room("fool", "Fool it", "theater_comedy", "The smallest change that it falls for"),
+            Room("break_it", "Break it", "build_circle", "How much can go before it fails"),
             Room("convolution", "Convolution", "grid_on", "Slide a kernel over a picture"),
             Room("pooling", "Pooling", "grid_view", "Make a picture smaller"),
         ),

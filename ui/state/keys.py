@@ -115,6 +115,18 @@ DREAM_UNIT: Final = "dream-unit"
 DREAM_HELD: Final = "dream-held"  # the regularisers
 DREAM_SEED: Final = "dream-seed"
 
+# -- Break it
+BREAK_WHAT: Final = "break-what"  # the network or the drawing
+BREAK_FIELD: Final = "break-field"  # of the network's damage: see `break_field`
+BREAK_PAST: Final = "break-past"  # (network, what was done to it, one after the other)
+BREAK_EDITION: Final = "break-edition"  # counts what was taken back: each has fields of its own
+BREAK_OF_LAYER: Final = "break-layer"  # whose parts are switched off
+BREAK_KERNEL: Final = "break-kernel"  # is one edited?
+BREAK_CURVE: Final = "break-curve"  # 'how much can go' of what
+BREAK_HOW: Final = "break-how"  # a kind of distortion
+BREAK_AMOUNT: Final = "break-amount"
+BREAK_TESTED: Final = "break-tested"  # are the test digits read, too?
+
 # -- images in colour, on Draw and behind Look inside
 PICTURES_NETWORK: Final = "pictures-network"
 PICTURES_WAY: Final = "pictures-way"
@@ -287,6 +299,16 @@ def fool_budget(norm: str) -> str:
 def dream_unit(layer: str) -> str:
     """Another layer has other units; '' for the classes."""
     return f"{DREAM_UNIT}-{layer}"
+
+
+def break_field(edition: int, name: str) -> str:
+    """A control of the damage to a network."""
+    return f"{BREAK_FIELD}-{edition}-{name}"
+
+
+def break_amount(how: str) -> str:
+    """Each kind of distortion has its own unit."""
+    return f"{BREAK_AMOUNT}-{how}"
 
 
 def decided_layer(layers: Sequence[str]) -> str:

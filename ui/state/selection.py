@@ -42,6 +42,12 @@ def second() -> Classifier | None:
     return _classifier(keys.SECOND_NETWORK, NOBODY)
 
 
+def beside(classifier: Classifier) -> Classifier:
+    """Return another network than this: the second that is chosen, or one that comes with the app."""
+    others = [second(), *(registry.classifier(number) for number in registry.WITH_THE_APP)]
+    return next(one for one in others if one and one.network.litert != classifier.network.litert)
+
+
 def both() -> list[Classifier]:
     """Return the first, and the second where there is one."""
     return [classifier for classifier in (first(), second()) if classifier]

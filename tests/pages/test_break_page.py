@@ -1,0 +1,95 @@
+"""Break it: what is done to a network, or to the picture, is answered at once and can be taken back."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = """
+import numpy as np
+import streamlit as st
+from core.data import datasets
+from core.models import classifiers
+from core.records import ColourImage, DigitImage
+from ui.sections import break_it
+name = st.session_state["network"]
+if name == "cifar-small":
+    image = ColourImage(np.random.default_rng(0).random((32, 32, 3)).astype(np.float32))
+else:
+    image = DigitImage(datasets.mnist().x_test[0].astype(np.float32) / 255)
+break_it.break_section(classifiers.shipped(name), image)
+"""
+
+
+def opened(network: str = "first-conv-best", **state) -> AppTest:
+    at = AppTest.from_string(PAGE, default_timeout=60)
+    for key, value in {"network": network, **state}.items():
+        at.session_state[key.replace("_", "-")] = value
+    return run(at)
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def says(at: AppTest) -> str:
+    return " ".join(element.proto.body for element in at.get("html"))
+
+
+def field(at: AppTest, kind: str, label: str):
+    (found,) = (one for one in getattr(at, kind) if one.label == label)
+    return found
+
+
+def test_a_slider_is_followed_undone_and_mended():
+    at = opened()
+    assert "It sees a 7" in says(at)
+    field(at, "slider", "Prune the smallest weights").set_value(99)
+    run(at)
+    assert "<b>99%</b><small>of its weights are 0" in says(at)
+    field(at, "select_slider", "Bits per weight").set_value(4)
+    run(at)
+    at.button(key="break-undo").click()
+    run(at)
+    assert field(at, "slider", "Prune the smallest weights").value == 99
+    assert field(at, "select_slider", "Bits per weight").value == 32
+    at.button(key="break-mend").click()
+    run(at)
+    assert field(at, "slider", "Prune the smallest weights").value == 0
+    at.button(key="break-undo").click()  # mending can be taken back, too
+    run(at)
+    assert field(at, "slider", "Prune the smallest weights").value == 99
+
+
+def test_parts_are_switched_off_layer_by_layer():
+    at = opened()
+    field(at, "multiselect", "Maps or units").set_value(["all of it"])
+    run(at)
+    at.selectbox(key="break-layer").set_value("dense_1")
+    run(at)
+    field(at, "multiselect", "Maps or units").set_value([1, 2])
+    run(at)
+    (_, past) = at.session_state["break-past"]
+    assert dict(past[-1].off) == {"conv2d_1": tuple(range(16)), "dense_1": (0, 1)}
+    at.button(key="break-undo").click()
+    run(at)
+    assert dict(at.session_state["break-past"][1][-1].off) == {"conv2d_1": tuple(range(16))}
+
+
+def test_the_curves_of_two_networks_say_how_far_they_hold():
+    at = opened()
+    at.segmented_control(key="break-curve").set_value("Bits")
+    run(at)
+    said = [caption.value for caption in at.caption]
+    assert sum("within 1% of" in line and "bits" in line for line in said) == 2
+
+
+@pytest.mark.parametrize("network", ["first-conv-best", "cifar-small"])
+def test_the_picture_is_damaged(network):
+    at = opened(network, break_what="The picture")
+    assert "The damaged picture" in says(at)
+    kinds = field(at, "segmented_control", "Damage").options
+    assert ("Thin" in kinds) == (network != "cifar-small")
+    field(at, "segmented_control", "Damage").set_value("Cover")
+    run(at)
+    assert field(at, "slider", "How much").value == 0.25

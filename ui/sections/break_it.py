@@ -1,0 +1,30 @@
+"""Two things to break: the network, or the picture that it is shown."""
+
+import numpy as np
+import streamlit as st
+
+from core.models.classifiers import Classifier
+from core.records import ColourImage, DigitImage
+from ui.sections import break_drawing, break_network
+from ui.state import keys
+
+NETWORK, PICTURE = "The network", "The picture"
+
+
+def break_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    if not np.isfinite(classifier.predict(image).logits).all():
+        st.info("This network's answer is not a number (NaN): it is broken already.")
+        return
+    what = st.segmented_control(
+        "What is broken",
+        [NETWORK, PICTURE],
+        key=keys.BREAK_WHAT,
+        default=NETWORK,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if what == PICTURE:
+        break_drawing.drawing_section(classifier, image)
+    else:
+        break_network.network_section(classifier, image)
