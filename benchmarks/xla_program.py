@@ -115,7 +115,7 @@ class Program:
         options = compiler.get_compile_options(num_replicas=1, num_partitions=1)
         started = time.perf_counter()
         self.loaded = device.client.compile_and_load(
-            (folder / f"{name}.mlir").read_bytes(), xla_client.DeviceList((device,)), options
+            _standard((folder / f"{name}.mlir").read_bytes()), xla_client.DeviceList((device,)), options
         )
         self.seconds = time.perf_counter() - started
         with np.load(folder / f"{name}.npz") as file:
@@ -130,6 +130,31 @@ class Program:
         for index, array in zip(self.about["changed"], changed, strict=False):
             variables[index] = array
         return first
+
+
+def _standard(program: bytes) -> bytes:
+    """The same program in StableHLO alone, as JAX's plugin for GPUs wants it.
+
+    XLA has put copies into it, of a dialect of its own, which say where values lie and not what they are.
+    """
+    from jax._src.interpreters import mlir  # noqa: PLC0415
+    from jaxlib.mlir import ir  # noqa: PLC0415
+    from jaxlib.mlir.dialects import stablehlo  # noqa: PLC0415
+
+    copies = []
+
+    def look(operation: Any) -> Any:
+        if operation.name == "mhlo.copy":
+            copies.append(operation)
+        return ir.WalkResult.ADVANCE
+
+    with mlir.make_ir_context():
+        module = ir.Module.parse(program)
+        module.operation.walk(look)
+        for copy in copies:
+            copy.results[0].replace_all_uses_with(copy.operands[0])
+            copy.operation.erase()
+        return stablehlo.serialize_portable_artifact(module, stablehlo.get_current_version())
 
 
 class Training:
