@@ -44,7 +44,7 @@ def second() -> Classifier | None:
 
 def beside(classifier: Classifier) -> Classifier:
     """Return another network than this: the second that is chosen, or one that comes with the app."""
-    others = [second(), *(registry.classifier(number) for number in registry.WITH_THE_APP)]
+    others = [second(), *(registry.classifier(number, visitor.name()) for number in registry.WITH_THE_APP)]
     return next(one for one in others if one and one.network.litert != classifier.network.litert)
 
 
