@@ -18,7 +18,7 @@ from core.words import counted
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import network_choice, run_panel
+from ui.sections import learning_panel, network_choice, run_panel
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
@@ -312,6 +312,9 @@ def page(store: Store) -> None:
         ticked = table(ordered(runs))
         actions(store, ticked)
         curves(store, ticked)
+        if len(ticked) == 1 and ticked[0].kind == "trained":
+            (run,) = ticked
+            learning_panel.learning_panel(store, run, store.metrics(run.id))
     board(runs)
     chance(runs)
     live = any(run.status in ACTIVE for run in runs)

@@ -449,3 +449,26 @@ def test_a_database_that_is_away_is_one_sentence(jobs, monkeypatch):
 
 def refuse(*_: object, **__: object) -> None:
     raise StoreError("The database is away.")
+
+
+def test_on_runs_the_training_of_a_ticked_run_is_wound_back(jobs, trained):
+    at = page("runs", **{"runs-ticked": [trained[0]]})
+    assert next(state["images"] for state in learnt(at)["states"]) == 0
+
+
+def test_look_inside_shows_the_network_as_it_was(jobs, trained):
+    """The answer is that of the state: before the first step it knows nothing."""
+    jobs.store.publish(trained[0])
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": shapes.fabric(7), "data": None}}
+    at.session_state["reader"] = trained[0]
+    at.session_state["inside-view"] = "All maps"
+    at.switch_page("pages/look_inside.py").run()
+    assert not at.exception
+    slider = next(one for one in at.select_slider if one.label == "As it was")
+    assert slider.value == -1  # its end
+    last = answer(at)["answers"][0]["probabilities"]
+    slider.set_value(0).run()
+    assert not at.exception
+    first = answer(at)["answers"][0]["probabilities"]
+    assert max(first) < 0.4 < max(last)

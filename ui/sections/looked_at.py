@@ -12,8 +12,8 @@ from core.records import ColourImage, Dataset, DigitImage
 from core.words import with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
-from ui.sections import colour_image, network_choice, repaired, sample_images
-from ui.state import keys, selection, subject
+from ui.sections import colour_image, network_choice, network_state, repaired, sample_images
+from ui.state import keys, subject
 from ui.state.subject import DIGITS, IMAGES
 from ui.widgets import class_bars, downloads, thumbnails
 
@@ -33,10 +33,11 @@ def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], *,
 
     borrows: where nothing is drawn or uploaded yet, the room is given a picture that is there for everybody.
     """
-    live.begin([selection.first()])
+    reader = network_state.reader()
+    live.begin([reader])
     _room(show, borrows)
     canvas.helpers()
-    live.send([selection.first()], canvas.bring_back)
+    live.send([reader], canvas.bring_back)
 
 
 def nothing_yet() -> None:
@@ -108,7 +109,7 @@ def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], b
 
 def _digit() -> tuple[Classifier, DigitImage | None]:
     """The network that reads digits, and what it is given."""
-    reader, image = selection.first(), _picture()
+    reader, image = network_state.reader(), _picture()
     prediction = reader.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
     on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
@@ -117,6 +118,7 @@ def _digit() -> tuple[Classifier, DigitImage | None]:
     with st.container(horizontal=True, gap="xsmall"):
         network_choice.menu(reader, None)
         downloads.network_menu(reader.network, downloads.stem(reader.network))
+    network_state.choice()
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
         st.html(

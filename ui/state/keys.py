@@ -84,6 +84,7 @@ INSIDE_WAY: Final = "inside-way"
 INSIDE_NUMBER: Final = "inside-number"
 INSIDE_CLASS: Final = "inside-class"
 INSIDE_PICTURE_CLASS: Final = "inside-class-in-colour"
+INSIDE_STATE_SHOWN: Final = "inside-state-shown"  # the step of the training that the browser reads with
 INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
 INSIDE_VIEW: Final = "inside-view"  # from left to right, or all maps
 FLOW: Final = "flow"
@@ -309,6 +310,11 @@ def break_field(edition: int, name: str) -> str:
 def break_amount(how: str) -> str:
     """Each kind of distortion has its own unit."""
     return f"{BREAK_AMOUNT}-{how}"
+
+
+def inside_state(run: int) -> str:
+    """The moment of this run's training that is looked at."""
+    return f"inside-state-{run}"
 
 
 def decided_layer(layers: Sequence[str]) -> str:
