@@ -31,6 +31,7 @@ import psutil
 from core import paths
 from core.records import Checkpoint, Imported, Run, TrainConfig
 from core.runs import processes
+from core.storage import rooms
 from core.storage.store import ACTIVE, Claim, Store, StoreError, open_store
 from core.training import configs, memory
 
@@ -277,6 +278,7 @@ class Jobs(Asks):
             self._send(task, run_id)
         if time.monotonic() - self._purged > PURGE_EVERY:
             self.store.purge()
+            rooms.expire(self.store)
             self._purged = time.monotonic()
 
     def _waiting(self) -> list[tuple[str, int]]:

@@ -11,8 +11,7 @@ function canvasOf(values) {
   canvas.width = canvas.height = 28;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(28, 28);
-  const ink = matchMedia("(prefers-color-scheme: dark)").matches ? 255 : 0;
-  values.forEach((value, n) => image.data.set([ink, ink, ink, value], 4 * n));
+  values.forEach((value, n) => image.data.set([0, 0, 0, value], 4 * n)); // on dark paper the style inverts it
   context.putImageData(image, 0, 0);
   return canvas;
 }
@@ -40,6 +39,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (image && !cell.querySelector("canvas")) cell.prepend(image);
     return cell;
   });
-  grid.replaceChildren(...cells);
+  // One that is there stays where it is, or it would arrive anew.
+  const kept = new Set(cells);
+  [...grid.children].forEach((cell) => kept.has(cell) || cell.remove());
+  cells.forEach((cell, n) => grid.children[n] === cell || grid.insertBefore(cell, grid.children[n] ?? null));
   if (missing.length) setTriggerValue("missing", missing.slice(0, 200));
 }

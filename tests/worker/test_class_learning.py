@@ -1,0 +1,79 @@
+"""A network learns from a class: further from the one that reads, and from the class alone."""
+
+import numpy as np
+import pytest
+
+from core.data import datasets
+from core.records import TrainConfig
+from core.rooms import learning
+from core.runs import queue
+from core.storage import room_drawings, rooms
+from core.storage.database import NotYours
+from core.storage.store import Store, open_store
+from core.training import finetuning
+from core.worker import tasks
+
+TEACHER = "a" * 32
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    open_store.cache_clear()
+    yield open_store()
+    open_store.cache_clear()
+
+
+def a_class(store: Store, count: int) -> int:
+    """The number of a room in which so many test digits were drawn."""
+    room, _ = rooms.start(store.of(TEACHER))
+    data = datasets.mnist()
+    for n in range(count):
+        who = store.of(f"pupil {n % 5}")
+        rooms.join(who, room.code)
+        room_drawings.add(who, room.id, label=int(data.y_test[n]), pixels=data.x_test[n], strokes="")
+    return room.id
+
+
+class Here:
+    """Takes a training, and has it done in this process."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def submit(self, config: TrainConfig, **named):
+        return self.store.add(config, **named)
+
+
+def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):
+    monkeypatch.setattr(queue, "jobs", lambda: Here(store))
+    room = a_class(store, 60)
+    accuracies = {}
+    for way in ("learn", "class"):
+        number = learning.begin(store.of(TEACHER), room, way)
+        tasks.train_run(store.url, number)
+        run = store.run(number)
+        assert (run.status, run.visitor, run.published) == ("done", TEACHER, True), run.note
+        accuracies[way] = run.test_accuracy
+    assert rooms.runs_of(store.of(TEACHER), room) == {"learn": 1, "class": 2}
+    assert accuracies["learn"] > 0.985
+    assert 0.4 < accuracies["class"] < 0.95  # of MNIST's digits, after some fifty of a class
+
+
+def test_alone_nothing_of_mnist_is_learnt_from(store):
+    room = rooms.look(store, a_class(store, 40))
+    config = learning.config(store, room, "class")
+    hand = room_drawings.arrays(store, room.id)
+    data = finetuning.dataset(hand, config)
+    drawn = {image.tobytes() for image in hand.x[~hand.held_out]}
+    count = len(data.x_train) - finetuning.VALIDATION
+    assert {image.tobytes() for image in data.x_train[:count]} <= drawn
+    assert np.array_equal(data.x_train[count:], datasets.mnist().x_train[-finetuning.VALIDATION :])
+
+
+def test_only_a_teacher_has_a_network_learn_and_of_enough(store):
+    room = a_class(store, 12)
+    with pytest.raises(learning.TooFew, match="drawings are there to learn from; 20 are the least"):
+        learning.begin(store.of(TEACHER), room)
+    with pytest.raises(NotYours):
+        learning.begin(store.of("pupil 1"), room)
