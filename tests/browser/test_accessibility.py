@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from core.ink.preprocessing import from_strokes
 from core.models import networks
 from core.records import Metric, Snapshot
-from core.storage import drawings
+from core.storage import drawings, room_drawings, rooms
 from core.storage.store import Store
 from core.training import recipes
 from tests import shapes
@@ -47,6 +47,9 @@ PAGES = {
     "lessons?lesson=neuron&step=2": ".neuron .play",
     "lessons?lesson=backpropagation&step=5": ".heat",
     "about": "h2",
+    "class": ".dl-code",
+    "join?code=CODE": ".st-key-next",
+    "wall?code=CODE": ".dl-wall-grid button",
 }
 
 
@@ -186,20 +189,28 @@ def filled_url(tmp_path_factory, classifier):
     for label in range(10):
         image = from_strokes(shapes.strokes(label))
         drawings.add(store, drawings.labelled(label, image, None, ME))
+    room, _ = rooms.start(store.of(ME))
+    rooms.join(store.of(ME), room.code)
+    for label in range(10):
+        pixels = drawings.as_bytes(from_strokes(shapes.strokes(label)).pixels)
+        room_drawings.add(store.of(ME), room.id, label=label, pixels=pixels, strokes="")
     with serve(variables={"DIGIT_LAB_HOME": str(home)}) as (url, _):
-        yield url, number
+        yield url, number, room.code
 
 
 @pytest.mark.timeout(300)  # fourteen pages, some in several states
 @pytest.mark.parametrize(("screen", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop", "phone"])
 def test_every_page_by_axe(browser, filled_url, screen, scheme):
-    url, number = filled_url
+    url, number, code = filled_url
     faults, titles = [], set()
     with browser.new_context(**screen, color_scheme=scheme) as context:
         context.add_cookies([{"name": "digit_lab_guest", "value": TOKEN, "url": url}])
         page = context.new_page()
         for address, there in PAGES.items():
-            page.goto(f"{url}/{address}" + (f"?run={number}" if address in ("train", "mistakes") else ""))
+            page.goto(
+                f"{url}/{address.replace('CODE', code)}"
+                + (f"?run={number}" if address in ("train", "mistakes") else "")
+            )
             page.locator(there).first.wait_for(timeout=60_000)
             page.evaluate(AXE)
             for state in STATES.get(address, [_as_it_is]):

@@ -13,8 +13,9 @@ HERE = Path(__file__).parent
 
 _queue = st.components.v2.component(
     "digit_lab_join_queue",
-    html='<p class="dl-kept" role="status"></p><div class="dl-pad" hidden><p></p><canvas></canvas>'
-    '<div><button type="button">Keep it, next</button><button type="button">Clear</button></div></div>',
+    html='<p class="dl-kept" role="status"></p>'
+    '<dialog class="dl-pad" aria-label="Draw on"><p></p><canvas></canvas>'
+    '<div><button type="button">Keep it, next</button><button type="button">Clear</button></div></dialog>',
     css=(HERE / "join_queue.css").read_text(),
     js=bundle(HERE / "join_queue.js"),
     isolate_styles=False,

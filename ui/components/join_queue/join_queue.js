@@ -11,6 +11,7 @@ import { padOf } from "./pad.js";
 
 const LATE = 4000; // milliseconds after which a tap that was not confirmed is sent again
 const AGAIN = 3000; // and between two tries
+const PATIENCE = 1500; // a shorter gap is none
 
 let stop = () => {};
 let turn = 0;
@@ -71,12 +72,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const said = parentElement.querySelector(".dl-kept");
   const pad = padOf(parentElement.querySelector(".dl-pad"), (drawing) => add(drawing, false));
-  let wasOnline = true;
+  let [wasOnline, gone] = [true, 0];
   const say = () => {
     const online = isOnline();
     const count = kept.all().filter(({ tapped, at }) => !tapped || Date.now() - at > LATE).length;
     said.textContent = count ? `${count} kept on this phone, to be sent${online ? " now" : " when the connection is back"}.` : "";
-    if (data.draws && online !== wasOnline) pad.show(!online, data.label);
+    if (online) {
+      clearTimeout(gone);
+      if (!wasOnline) pad.show(false, "");
+    } else if (wasOnline && data.draws) gone = setTimeout(() => isOnline() || pad.show(true, data.label), PATIENCE);
     wasOnline = online;
   };
   const send = () => {
@@ -93,6 +97,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return (stop = () => {
     controller.abort();
     clearInterval(timer);
+    clearTimeout(gone);
     observer.disconnect();
     pad.show(false, "");
   });

@@ -47,11 +47,13 @@ export function padOf(element, keep) {
     empty();
   };
   clear.onclick = empty;
+  element.oncancel = (event) => event.preventDefault(); // it goes by itself
   empty();
   return {
     show(isShown, label) {
-      element.hidden = !isShown;
-      if (isShown) title.textContent = label;
+      if (isShown) title.textContent = `${label}. The connection is gone: draw on, nothing is lost.`;
+      if (isShown && !element.open) element.showModal();
+      if (!isShown) element.close();
     },
   };
 }

@@ -1,0 +1,155 @@
+"""A whole lesson in real browsers: a teacher, three pupils, the wall; and a server that goes away."""
+
+import contextlib
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from deploy import local
+from tests import postgres, shapes
+from tests.browser.conftest import DESKTOP, PHONE, visit
+from tests.browser.pen import CANVAS, draw
+from tests.browser.server import free_port, serve
+
+PUPILS = ("anna", "ben", "cem")
+SLOW = 40_000
+
+
+def start_class(page, url):
+    page.goto(f"{url}/class")
+    page.locator(".st-key-start-class button").click()
+    code = page.locator(".dl-code")
+    expect(code).to_have_text(re.compile("^[A-HJ-NP-Z2-9]{5}$"))
+    return code.inner_text()
+
+
+def join(page, url, code):
+    page.goto(f"{url}/join?code={code}")
+    page.locator(".st-key-next button").wait_for()
+    page.locator("[data-live=yes]").wait_for()
+
+
+def asked(page):
+    return int(re.search(r"\d", page.locator(".dl-asked-for").inner_text())[0])
+
+
+def pen(page, digit):
+    scale = page.locator(CANVAS).bounding_box()["width"] / 328
+    draw(page, [stroke * scale for stroke in shapes.strokes(digit)])
+    expect(page.locator(".st-key-prediction .dl-digit b")).to_have_text(str(digit))
+
+
+def send(page, digit, count):
+    """Draw it, and tap next; so many are there then."""
+    pen(page, digit)
+    page.locator(".st-key-next button").click()
+    expect(page.locator(".dl-pupil span")).to_have_text(re.compile(f"^{count} drawings? so far$"))
+
+
+@pytest.mark.timeout(240)
+def test_a_whole_lesson(browser, app_url):
+    with contextlib.ExitStack() as stack:
+        teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
+        code = start_class(teacher, app_url)
+        phones = [stack.enter_context(visit(browser, who=who, **PHONE)) for who in PUPILS]
+        for phone in phones:
+            join(phone, app_url, code)
+        names = {phone.locator(".dl-pupil b").inner_text() for phone in phones}
+        assert len(names) == 3
+        wall = teacher.context.new_page()
+        wall.goto(f"{app_url}/wall?code={code}")
+        count, grid = wall.locator(".st-key-wall-count b"), wall.locator(".dl-wall-grid button")
+        for number, phone in enumerate(phones):
+            first = asked(phone)
+            send(phone, first, 1)
+            expect(phone.locator(".dl-asked-for")).not_to_have_text(re.compile(f"{first}$"))
+            expect(count).to_have_text(str(number + 1))
+        expect(grid).to_have_count(3)
+        expect(wall.locator(".st-key-wall-accuracy b").first).to_have_text("100%")
+        assert not any(name in wall.locator("body").inner_text() for name in names)
+        # One tap takes a drawing out, and one brings it back.
+        grid.first.click()
+        wall.locator(".st-key-take-drawing button").click()
+        expect(count).to_have_text("2")
+        wall.locator(".st-key-room-undo button").click()
+        expect(count).to_have_text("3")
+        # Eyes up: the phones hear of it by themselves, and keep what is drawn.
+        wall.locator(".st-key-flag-paused button").first.click()
+        expect(phones[0].get_by_text("paused all phones").first).to_be_visible()
+        wall.locator(".st-key-flag-paused button").first.click()
+        expect(phones[0].get_by_text("paused all phones")).to_have_count(0)
+        # A reload, as after a dead phone, is the same pupil with the same drawings.
+        before = phones[1].locator(".dl-pupil").inner_text()
+        phones[1].reload()
+        expect(phones[1].locator(".dl-pupil")).to_have_text(re.compile(before.split("\n")[0]))
+        expect(phones[1].locator(".dl-pupil span")).to_have_text("1 drawing so far")
+        # A task comes onto all phones.
+        teacher.bring_to_front()
+        teacher.get_by_role("radio", name="Fool the network").click()
+        teacher.locator(".st-key-task-start button").click()
+        for phone in phones:
+            expect(phone.locator(".dl-asked-for")).to_have_text("Now a 4")
+        send(phones[0], 9, 2)
+        phones[1].locator(".st-key-judge-1 button").click()
+        phones[2].locator(".st-key-judge-1 button").click()
+        expect(teacher.get_by_text("3 points")).to_be_visible()
+        # A pupil finds nothing of the teacher's.
+        phones[2].goto(f"{app_url}/wall?code={code}")
+        expect(phones[2].get_by_text("Only the teacher of a class can show its wall")).to_be_visible()
+        phones[2].goto(f"{app_url}/class?code={code}&key=guessed")
+        expect(phones[2].get_by_text("This teacher's link is not valid")).to_be_visible()
+        expect(phones[2].locator(".dl-code")).to_have_count(0)
+        # And at the end everything is gone.
+        teacher.locator(".st-key-delete-menu button").click()
+        teacher.locator(".st-key-delete-class button").click()
+        expect(teacher.locator(".st-key-start-class button").first).to_be_visible()
+        phones[0].reload()
+        expect(phones[0].get_by_text("There is no class with this code")).to_be_visible()
+
+
+@pytest.mark.timeout(200)
+def test_what_is_drawn_while_the_server_is_gone_is_sent_when_it_is_back(browser, tmp_path):
+    port, home = free_port(), {"DIGIT_LAB_HOME": str(tmp_path)}
+    with visit(browser, who="teacher", **DESKTOP) as teacher, visit(browser, who="anna", **PHONE) as phone:
+        with serve(variables=home, port=port) as (url, _):
+            code = start_class(teacher, url)
+            join(phone, url, code)
+            send(phone, 3, 1)
+        pad = phone.locator(".dl-pad canvas")
+        expect(pad).to_be_visible(timeout=SLOW)
+        for digit in (5, 7):
+            box = pad.bounding_box()
+            draw(phone, [s * box["width"] / 328 for s in shapes.strokes(digit)], canvas=".dl-pad canvas")
+            phone.get_by_role("button", name="Keep it, next").click()
+        expect(phone.locator(".dl-kept")).to_contain_text("2 kept on this phone")
+        with serve(variables=home, port=port) as (url, _):
+            expect(phone.locator(".dl-pupil span")).to_have_text("3 drawings so far", timeout=SLOW)
+            expect(pad).to_be_hidden()
+            expect(phone.locator(".dl-kept")).to_be_empty(timeout=SLOW)
+
+
+@pytest.mark.timeout(200)
+def test_on_two_page_servers_one_may_be_killed_in_mid_lesson(browser):
+    if not shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin"):
+        pytest.skip("nginx is not installed here")
+    with postgres.server() as database:
+        if database is None:
+            pytest.skip("no PostgreSQL server can be started here")
+        with local.processes(database, workers=0) as (url, servers), contextlib.ExitStack() as stack:
+            teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
+            code = start_class(teacher, url)
+            phones = [stack.enter_context(visit(browser, who=who, **PHONE)) for who in PUPILS[:2]]
+            for phone in phones:
+                join(phone, url, code)
+                send(phone, 3, 1)
+            servers[0].kill()
+            for phone in phones:
+                expect(phone.locator(".stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+                phone.wait_for_timeout(4000)
+                expect(phone.locator(".dl-pad")).to_be_hidden(timeout=SLOW)
+                send(phone, 5, 2)
+            wall = teacher.context.new_page()
+            wall.goto(f"{url}/wall?code={code}")
+            expect(wall.locator(".st-key-wall-count b")).to_have_text("4", timeout=SLOW)
