@@ -11,6 +11,8 @@ from ui.components.guess import guess
 from ui.state import keys, visitor, worker
 from ui.widgets import thumbnails
 
+OTHERS = 3.0  # seconds between two looks at what others have drawn
+
 
 def reply(room: Room, pupil: Pupil) -> None:
     """The task that runs, where there is nothing to draw in it."""
@@ -55,7 +57,12 @@ def _predict(room: Room, task: Task, said: float | None) -> None:
 
 
 def judge(room: Room) -> None:
-    """Another's drawing, to be judged: is it what it should be?"""
+    """Another's drawing, to be judged: is it what it should be? It is looked for now and then."""
+    st.fragment(_judge, run_every=OTHERS)(room)
+
+
+@worker.spoken
+def _judge(room: Room) -> None:
     task = room.task
     assert task is not None
     store = visitor.store()
