@@ -224,6 +224,18 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A setting that was changed while a training went on.
+
+    step: before which it came into effect. name: a key of `steering.SETTINGS`. value: what it is from then on.
+    """
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class FineTuning:
     """A trained network is trained further on labelled drawings.
 
@@ -316,6 +328,8 @@ class TrainConfig:
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
         in, as in `training_sets.Files`.
     fine_tuning: of the data of `finetuning`, what it starts from and learns from; None for all others.
+    momentum: of SGD with momentum, the fraction of the last step that is added, 0..0.999; None for 0.9.
+    changes: what is changed on the way, by step.
     """
 
     layers: tuple[Layer, ...]
@@ -367,6 +381,8 @@ class TrainConfig:
     unipen_digits: str = ""
     unipen_characters: str = ""
     fine_tuning: FineTuning | None = None
+    momentum: float | None = _number(None, 0.0, 0.999)
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -507,6 +523,7 @@ class Run:
         augmentation off, where it has come to its end. None while unknown.
     dtype: what it was computed in, 'float32' or 'bfloat16'; '' while unknown.
     has_network: a network of it is stored, which can be used on the Draw page.
+    stop: somebody has asked it to stop.
     """
 
     id: int
@@ -529,6 +546,7 @@ class Run:
     device: str = ""
     dtype: str = ""
     has_network: bool = False
+    stop: bool = False
     published: bool = False
 
     @property

@@ -29,6 +29,7 @@ from core.nn import architectures
 from core.nn.architectures import Layer
 from core.records import TrainConfig
 from core.training import configs
+from core.training.optimization import MOMENTUM
 
 # Each kind of layer -> the arguments of the Keras layer of the same name.
 CALLS: dict[type[Layer], Callable[..., list[str]]] = {
@@ -50,7 +51,7 @@ CALLS: dict[type[Layer], Callable[..., list[str]]] = {
 # Keras's class and its further arguments; the keys are those of `optimization.OPTIMIZERS`.
 OPTIMIZERS: dict[str, tuple[str, list[str]]] = {
     "SGD": ("SGD", []),
-    "SGD with momentum": ("SGD", ["momentum=0.9"]),
+    "SGD with momentum": ("SGD", []),
     "RMSprop": ("RMSprop", []),
     "Adam": ("Adam", []),
     "AdamW": ("AdamW", []),
@@ -119,6 +120,8 @@ def _optimizer_settings(config: TrainConfig) -> list[str]:
     settings = [] if rate is None else [f"learning_rate={rate}"]
     if config.schedule != "constant":
         settings = ["learning_rate=rate"]
+    if config.optimizer == "SGD with momentum":
+        further = [f"momentum={MOMENTUM if config.momentum is None else config.momentum}"]
     if config.beta_2 is not None and name in ("Adam", "AdamW"):
         further = [f"beta_2={config.beta_2}"]
     if config.weight_decay is not None and name == "AdamW":

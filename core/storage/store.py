@@ -185,7 +185,7 @@ class Store(Database):
 
     def delete(self, run_id: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
-        with self._changing(run_id) as connection:  # nobody can resume it between the one and the other
+        with self.changing(run_id) as connection:  # nobody can resume it between the one and the other
             _ask_to_stop(connection, run_id)
             change = sa.update(runs).where(runs.c.id == run_id).values(deleted=time.time())
             connection.execute(change)
@@ -269,7 +269,7 @@ class Store(Database):
 
     def set_drawing(self, run_id: int, drawing: np.ndarray) -> None:
         """Have another drawing read from the next point on; what was said of the one before is dropped."""
-        with self._changing(run_id) as connection:
+        with self.changing(run_id) as connection:
             pixels = np.float32(drawing).tobytes()
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(drawing=pixels))
             connection.execute(sa.update(metrics).where(metrics.c.run_id == run_id).values(drawing=None))
@@ -381,7 +381,7 @@ class Store(Database):
 
     def ask_to_stop(self, run_id: int) -> None:
         """Stop a run at its next batch; one that has not begun leaves the queue at once."""
-        with self._changing(run_id) as connection:
+        with self.changing(run_id) as connection:
             _ask_to_stop(connection, run_id)
 
     def requeue(self, run_id: int, worker: str = "") -> bool:
@@ -392,7 +392,7 @@ class Store(Database):
         ended = sa.and_(runs.c.id == run_id, runs.c.status.not_in(ACTIVE), runs.c.deleted.is_(None))
         values = {"status": "queued", "note": "", "stop": False, "queued": time.time(), "worker": worker}
         change = sa.update(runs).where(ended).values(**values, token="")
-        with self._changing(run_id) as connection:
+        with self.changing(run_id) as connection:
             if self.owner is not None:
                 limits.check_trainings(connection, self.owner)
             return connection.execute(change).rowcount == 1
@@ -578,7 +578,7 @@ class Store(Database):
             return _read(_run, connection.execute(query).mappings())
 
     @contextmanager
-    def _changing(self, run_id: int) -> Iterator[sa.Connection]:
+    def changing(self, run_id: int) -> Iterator[sa.Connection]:
         """A transaction in which an owner changes a run of theirs. Raises NotYours."""
         with self._transaction() as connection:
             whose = sa.select(runs.c.visitor).where(runs.c.id == run_id)
@@ -608,7 +608,7 @@ class Store(Database):
             raise NotYours(f"Run {learns.base}, with which it would begin, is not yours, nor published.")
 
     def _update(self, run_id: int, **values: Any) -> None:
-        with self._changing(run_id) as connection:
+        with self.changing(run_id) as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def _one(self, table: sa.Table, run_id: int, *names: str) -> dict[str, Any] | None:

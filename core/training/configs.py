@@ -10,8 +10,8 @@ from core.data import augmentation
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.records import Augmentation, Choice, FineTuning, Imported, Setting, TrainConfig
-from core.training import optimization
+from core.records import Augmentation, Change, Choice, FineTuning, Imported, Setting, TrainConfig
+from core.training import optimization, steering
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 FINE_TUNING_DATA = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as in `finetuning`
@@ -46,6 +46,8 @@ def check(config: TrainConfig) -> str:
         value = getattr(config.augmentation, field.name)
         if problem := _outside(field.name, value, field.type(0), field.type(limit)):  # type: ignore[operator]
             return problem
+    if problem := steering.check(config):
+        return problem
     if config.validation_split and not divide(config)[1]:
         return "The validation share is too small to hold back a single picture."
     if config.patience is not None and config.checkpoint_selection == "last":
@@ -147,6 +149,7 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
     if settings.get("fine_tuning"):
         settings["fine_tuning"] = FineTuning(**_renamed(settings["fine_tuning"]))
+    settings["changes"] = tuple(Change(**change) for change in content.get("changes", ()))
     return TrainConfig(**settings)
 
 

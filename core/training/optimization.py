@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 WARM_UP = 0.25  # of a one-cycle training: the fraction in which the rate climbs
+MOMENTUM = 0.9  # of SGD with momentum, where nothing else is said
 START_FRACTION, END_FRACTION = 0.04, 0.0  # of the peak rate
 
 

@@ -4,6 +4,7 @@ Called by `core.worker.training`.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from core.worker import models  # isort: skip  # before TensorFlow: sets its log level
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from core.records import TrainConfig
 from core.training import configs
+from core.training.optimization import MOMENTUM
 
 assert models
 
@@ -81,9 +83,22 @@ class FusedRMSprop(keras.optimizers.RMSprop):
         )
 
 
+class MomentumSGD(keras.optimizers.SGD):
+    """Keras's SGD, which remembers its last step also while its momentum is 0: that may change on the way."""
+
+    def __init__(self, momentum: float = MOMENTUM, **settings: Any):
+        super().__init__(momentum=momentum, **settings)
+
+    def build(self, variables: list) -> None:
+        momentum: float = vars(self)["momentum"]
+        self.momentum = momentum or MOMENTUM
+        super().build(variables)
+        self.momentum = momentum
+
+
 OPTIMIZERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
     "SGD": keras.optimizers.SGD,
-    "SGD with momentum": lambda **settings: keras.optimizers.SGD(momentum=0.9, **settings),
+    "SGD with momentum": MomentumSGD,
     "RMSprop": FusedRMSprop,
     "Adam": FusedAdam,
     "AdamW": FusedAdamW,
@@ -96,6 +111,8 @@ def make(config: TrainConfig) -> keras.optimizers.Optimizer:
     settings = {"learning_rate": configs.peak_learning_rate(config)}
     if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
+    if config.optimizer == "SGD with momentum":
+        settings["momentum"] = MOMENTUM if config.momentum is None else config.momentum
     if config.weight_decay is not None and config.optimizer == "AdamW":
         settings["weight_decay"] = config.weight_decay
     return OPTIMIZERS[config.optimizer](**settings)

@@ -225,6 +225,7 @@ def _train(
         return
 
     config = run.training
+    mine.begin()
 
     def go_on(fraction: float) -> None:
         drawn(fraction)
@@ -310,6 +311,8 @@ def _hooks(
         on_state=mine.add_state,
         on_view=mine.set_view,
         moments=mine.moments,
+        requests=mine.requests,
+        on_heeded=mine.heeded,
         should_stop=mine.should_stop,
         drawing=mine.drawing if classifies_digits else lambda: None,
     )

@@ -7,10 +7,10 @@ Called by `core.worker.tasks`.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from core.worker import devices, models, optimizers  # isort: skip  # before TensorFlow: sets its log level
+from core.worker import devices, models, optimizers, steering  # isort: skip  # before TensorFlow: sets its log level
 
 import keras
 import numpy as np
@@ -20,9 +20,11 @@ from scipy.special import logsumexp
 from core.nn import architectures, calibration, metrics
 from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Probe, Snapshot, State, TrainConfig, View
+from core.storage.steering import Request
 from core.training import configs, states
 from core.worker.epoch_program import DeviceEvaluation, EpochProgram, is_used
 from core.worker.predictor import Evaluation, Predictor, Watched
+from core.worker.steering import Steering
 from core.worker.steps import Steps
 from core.worker.watching import StepFigures, Watcher
 
@@ -52,6 +54,8 @@ class Hooks:
     on_state: Callable[[State, Sequence[int]], object] = _nothing  # and the steps of those to be forgotten
     on_view: Callable[[int, View], object] = _nothing  # of the state at this step
     moments: Callable[[], Sequence[tuple[int, int]]] = tuple  # (step, images) of the states of before
+    requests: Callable[[], Sequence[Request]] = tuple  # what was asked since the last call
+    on_heeded: Callable[[Request, int, int], object] = _nothing  # before which step, after how many images
     should_stop: Callable[[], bool] = lambda: False
     drawing: Callable[[], np.ndarray | None] = lambda: None  # float32 [28, 28], read at each point
 
@@ -168,6 +172,8 @@ class _Training:
         count = len(self._indices(0))
         self.batches = -(-count // config.batch_size)
         self.total = self.batches * config.epochs
+        self.steering = Steering(config, self.batches, hooks.requests, hooks.on_heeded)
+        self.config = config = replace(config, changes=())  # as it is at the present step
         self.rates = tf.constant(configs.learning_rates(config, self.total))
         # Few training digits make short epochs; measuring everything after each would be most of the work. But
         # patience counts epochs without a better one, so then each has to be known.
@@ -183,7 +189,8 @@ class _Training:
         self.predictor = Predictor(self.model, states.projection(self.model.layers[-1].kernel.numpy()))
         of_images, of_batches = (DeviceEvaluation, EpochProgram) if is_used() else (Evaluation, Steps)
         self.evaluation = of_images(self.predictor, self.x_validation)
-        self.steps = of_batches(self.model, self.optimizer, config, data, self.strategy)
+        self._graphs = lambda config: of_batches(self.model, self.optimizer, config, data, self.strategy)
+        self.steps = self._graphs(config)
 
         self.step = self.images = 0
         self.started = time.monotonic()
@@ -205,7 +212,7 @@ class _Training:
         self.hooks.on_probe(self.watcher.probe)
         if self.watcher.limit and not self.watcher.moments:
             self.watcher.keep(self._state(), self.evaluation.watch(self.sample, None)[0])
-        self.started = self.last_point = time.monotonic()
+        self.started = self.last_point = self.last_call = time.monotonic()
         ended = self._loop()
         last = self._checkpoint()  # before what an uninterrupted training would not measure
         if ended == "stopped" and self.step % self.batches and not self._measure_all(self.sums):
@@ -219,17 +226,17 @@ class _Training:
         self.sums = sums = np.zeros(3)  # since the last point
         pace = 0.0
         while self.step < self.total:
-            if self.hooks.should_stop():
+            if not self._goes_on():
                 return "stopped"
             epoch, batch = divmod(self.step, self.batches)
             if epoch != self.steps.epoch:
                 self.steps.begin_epoch(self._indices(epoch), epoch)
                 if epoch + 1 < self.config.epochs:
                     self.steps.prepare(partial(self._indices, epoch + 1), epoch + 1)
-            count = self._call_length(batch, pace)
+            count = self.steering.most(self.step, self._call_length(batch, pace))
             began = time.monotonic()
             done = self._take(batch, count)
-            now = time.monotonic()
+            self.last_call = now = time.monotonic()
             if self.step:  # the first call has compiled the graph
                 pace = (now - began) / count
             sums += done
@@ -245,13 +252,39 @@ class _Training:
                 sums[:] = 0
                 if self.config.patience and passes - self.best_epoch >= self.config.patience:
                     return "early"
-            elif self._point_is_due(now):
+            elif self._point_is_due(now) or self.steering.is_watched:
                 self._measure_sample(sums)
                 sums[:] = 0
             elif self.watcher.is_due(self.images, self._elapsed()):
                 self.watcher.keep(self._state())
                 self.step_is_watched = True
         return "finished"
+
+    def _goes_on(self) -> bool:
+        """Wait where it is paused, then take over what was changed. Returns False where it is to stop."""
+        began = time.monotonic()
+        while not (stops := self.hooks.should_stop()):
+            self.steering.heed(self.step, self.images)
+            if not self.steering.waits(self.step, time.monotonic() - self.last_call):
+                break
+            time.sleep(steering.WAIT)
+        if (waited := time.monotonic() - began) > steering.WAIT:  # breaks are left out
+            self.started, self.last_point = self.started + waited, self.last_point + waited
+        if not stops and (config := self.steering.config(self.step)) != self.config:
+            self._change(config)
+        return not stops
+
+    def _change(self, config: TrainConfig) -> None:
+        """Go on with other settings. The order of the epoch's pictures, and chance, stay what they were."""
+        before, self.config = self.config, config
+        rates = configs.learning_rates(config, self.total)
+        self.rates = tf.concat([self.rates[: self.step], rates[self.step :]], axis=0)
+        if steering.needs_new_graphs(before, config):
+            steering.apply(self.model, self.optimizer, config)
+            self.steps = self._graphs(config)
+            if self.step % self.batches:
+                epoch = self.step // self.batches
+                self.steps.begin_epoch(self._indices(epoch), epoch)
 
     def _take(self, batch: int, count: int) -> np.ndarray:
         """Learn from so many batches; returns the sums of the three figures of `Steps.run`.
@@ -313,7 +346,9 @@ class _Training:
         if not self.measured:  # something to keep, should the worker die within the first epoch
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
         self.last_point = time.monotonic()
-        if self.points:  # the first has compiled the graph, which the whole measurement needs as well
+        if (
+            self.points and not self.steering.is_watched
+        ):  # the first has compiled the graph, which the whole measurement needs as well
             self.live_seconds += self.last_point - began
         self.points += 1
         self._maybe_checkpoint()

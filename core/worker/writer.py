@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, View
-from core.storage import states
+from core.storage import states, steering
 from core.storage.database import NotNow
+from core.storage.steering import Request
 from core.storage.store import NotMine, Store, StoreError
+from core.training import steering as settings
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
 EACH = ("metric", "state")  # of these none takes an earlier one's place
@@ -36,6 +38,8 @@ class Writer:
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
         self._storing = threading.RLock()
+        self._asked: list[Request] = []  # and not yet told
+        self._known = 0  # the last request's id
         self._reached = time.monotonic()  # when the database was last written to
         self._drawing: np.ndarray | None = None
 
@@ -82,6 +86,22 @@ class Writer:
     def set_view(self, step: int, view: View) -> None:
         self._later(lambda: states.set_view(self.store, self.run_id, step, view, token=self.token))
 
+    def requests(self) -> list[Request]:
+        """Return what was asked of this training since the last call."""
+        with self._storing:
+            asked, self._asked = self._asked, []
+        return asked
+
+    def heeded(self, request: Request, step: int, images: int) -> None:
+        """As the function of `storage.steering`, within a moment."""
+        self._later(lambda: steering.heeded(self.store, self.run_id, request, step, images, token=self.token))
+
+    def begin(self) -> None:
+        """As the function of `storage.steering`, now."""
+        self.now(lambda: steering.begin(self.store, self.run_id, token=self.token))
+        with self._storing:
+            self._asked = [one for one in self._asked if one.name in settings.SETTINGS]
+
     def moments(self) -> list[tuple[int, int]]:
         """Return the states that this run has, as (step, images)."""
         return states.moments(self.store, self.run_id)
@@ -117,6 +137,14 @@ class Writer:
         if (refused := self._store()) and time.monotonic() - self._reached > PATIENCE:
             raise refused
 
+    def _listen(self) -> None:
+        """Hear what is asked of the training."""
+        new = [one for one in steering.pending(self.store, self.run_id) if one.id > self._known]
+        if new:
+            with self._storing:
+                self._asked += new
+                self._known = new[-1].id
+
     def _later(self, write: Callable[[], None]) -> None:
         with self._storing:
             self._late.append(("state", write))
@@ -142,6 +170,7 @@ class Writer:
                     self._reached = last_heartbeat
                 else:
                     self._stop = self.store.stop_requested(self.run_id)
+                self._listen()
                 if self._late:
                     self._store()
             except NotMine:

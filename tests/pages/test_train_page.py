@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
+from core.storage import steering
 from core.storage.database import HOME
 from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
@@ -472,3 +474,60 @@ def test_look_inside_shows_the_network_as_it_was(jobs, trained):
     assert not at.exception
     first = answer(at)["answers"][0]["probabilities"]
     assert max(first) < 0.4 < max(last)
+
+
+def wait_for(jobs, number, what):
+    deadline = time.monotonic() + 60
+    while not what(jobs.store.run(number)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_training_is_paused_changed_and_goes_on_and_again_does_the_same(jobs):
+    number = jobs.submit(replace(SHORT, epochs=400), name="steered")
+    wait_for(jobs, number, lambda run: run.images > 0)
+    at = page("train", run=number)
+    at.button(key="pace-pause").click().run()
+    deadline = time.monotonic() + 30
+    while (asked := steering.requests(jobs.store, number))[-1].step is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    at.run()
+    assert any("paused after" in part.proto.text for part in at.get("progress"))
+    assert {b.key for b in at.button} >= {"pace-resume", "pace-batch", "pace-epoch", "stop"}
+    assert not any(b.key == "pace-pause" for b in at.button)
+    seen = jobs.store.run(number).images
+    at.button(key="pace-batch").click().run()
+    wait_for(jobs, number, lambda run: run.images == seen + 50)  # a point after that one batch
+    rate = at.number_input(key=f"steer-{number}-learning_rate")
+    assert rate.value == 0.005
+    rate.set_value(0.001).run()
+    at.button(key="pace-resume").click().run()
+    wait_for(jobs, number, lambda run: run.training.changes)
+    (change,) = jobs.store.run(number).training.changes
+    assert (change.name, change.value, 50 * change.step) == ("learning_rate", 0.001, seen + 50)
+    assert len(asked) == 1
+    jobs.stop(number)
+    at.run()
+    assert "stopping" in words(at) or jobs.store.run(number).status == "stopped"
+    finish(jobs, number)
+    at.run()
+    assert "1 change on the way: learning rate 0.001 from step" in words(at)
+    at.button(key="again").click().run()
+    another = at.session_state["run"]
+    assert jobs.store.run(another).training.changes == (change,)
+    jobs.stop(another)
+    finish(jobs, another)
+
+
+def test_stop_says_at_once_that_it_stops(jobs):
+    number = jobs.submit(replace(SHORT, epochs=400), name="long")
+    wait_for(jobs, number, lambda run: run.images > 0)
+    jobs.store.ask_to_stop(number)
+    run = jobs.store.run(number)
+    assert run.stop
+    page("train")  # a running app, which components need to be imported
+    run_panel = sys.modules["ui.sections.run_panel"]
+    assert run_panel._status(replace(run, status="running"))[0] == "stopping"
+    finish(jobs, number)
+    assert run_panel._status(jobs.store.run(number))[0] == "stopped"

@@ -8,7 +8,7 @@ import pytest
 
 from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Flatten, LayerError
-from core.records import Augmentation, Imported, TrainConfig
+from core.records import Augmentation, Change, Imported, TrainConfig
 from core.training import configs
 from core.training.configs import LIMITS
 from core.training.recipes import RECIPES
@@ -36,6 +36,8 @@ FULL = TrainConfig(
     pen_digits="/data/pens.npz",
     unipen_digits="/data/unipen.npz",
     unipen_characters="/data/letters.npz",
+    momentum=0.7,
+    changes=(Change(3, "shift", 1.0),),
 )
 
 
@@ -67,7 +69,7 @@ def test_configurations_of_other_versions_are_read():
     """A setting that is missing gets its default; one that is unknown is left out."""
     older = {"layers": configs.to_json(CONFIG)["layers"], "optimizer": "Adam"}
     assert configs.from_json(older) == CONFIG
-    assert configs.from_json({**older, "momentum": 3}) == CONFIG
+    assert configs.from_json({**older, "nesterov": True}) == CONFIG
     before_bends = {"rotation": 10.0, "shear": 0.0, "scale": 0.0, "shift": 0.0}
     assert configs.from_json({**older, "augmentation": before_bends}) == changed("rotation", 10.0)
 
@@ -83,6 +85,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("learning_rate", 1e-06, 10_000),
         ("beta_2", 0.5, 0.99999),
         ("weight_decay", 0, 1),
+        ("momentum", 0, 0.999),
         ("batch_size", 1, 2048),
         ("epochs", 1, 500),
         ("seed", 0, 2_147_483_647),

@@ -23,7 +23,7 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Change, TrainConfig
 from core.training import configs, optimization
 from core.training.recipes import RECIPES
 from core.worker import optimizers, predictor
@@ -201,16 +201,19 @@ OTHER = {
     "label_smoothing": 0.2,
     "attack_budget": 0.1,
     "data": "cifar10",
+    "changes": (Change(3, "rotation", 9.0),),
 }
 OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characters", "fine_tuning"}
 
 
 def test_no_setting_is_left_out():
-    assert OTHER.keys() | OF_OUR_DATA == {field.name for field in fields(TrainConfig)}
+    of_sgd = {"momentum": 0.5}
+    assert OTHER.keys() | of_sgd.keys() | OF_OUR_DATA == {field.name for field in fields(TrainConfig)}
     base = replace(SMALL, optimizer="AdamW", validation_split=0.1, augmentation=Augmentation(shear=9))
     text = keras_program.source(base)
     for name, value in OTHER.items():
         assert keras_program.source(replace(base, **{name: value})) != text, name
+    assert "momentum=0.5" in keras_program.source(replace(base, optimizer="SGD with momentum", **of_sgd))
 
 
 @pytest.mark.parametrize("patience", [1, 7])

@@ -26,10 +26,12 @@ def live_curves(
     *,
     fine: bool = False,
     first: float | None = None,
+    marks: Sequence[tuple[int, str]] = (),
 ) -> go.Figure:
     """Accuracy above loss against images seen, of training and of what is measured: 'validation' or 'test'.
 
     fine: what moves at the end, without the climb. first: the accuracy before the first step, where known.
+    marks: (images, what was changed then).
     """
     figure = _two_rows()
     points = thin(points)
@@ -66,6 +68,20 @@ def live_curves(
         )
     _ranges(figure, points, fine)
     _epoch_ticks(figure, points, epochs)
+    for n, (images, text) in enumerate(marks):
+        line = {"width": 1, "dash": "dot", "color": "#8a8f98"}
+        figure.add_vline(x=images, line=line, row="all", col=1)
+        y = 0.02 + 0.075 * (n % 4)  # beside each other they are still read
+        figure.add_annotation(
+            x=images,
+            y=y,
+            yref="y domain",
+            text=plain.figure(text),
+            showarrow=False,
+            xanchor="left",
+            row=1,
+            col=1,
+        )
     return figure
 
 

@@ -10,15 +10,15 @@ from core.ink import files
 from core.models import input_scalings
 from core.records import Imported, Metric, Run, Snapshot
 from core.runs.queue import OwnJobs
-from core.storage import states
+from core.storage import states, steering
 from core.storage.store import ACTIVE, Store
-from core.training import configs, diagnostics
+from core.training import configs, diagnostics, pace
 from core.training.optimization import OPTIMIZERS
 from core.words import confidence, duration
 from ui import plain, say
 from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice
+from ui.sections import learning_panel, network_choice, steering_panel
 from ui.state import keys, navigation, selection, visitor, worker
 from ui.widgets import announce, downloads, thumbnails
 
@@ -82,19 +82,21 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
     active, trained = run.status in ACTIVE, run.kind == "trained"
     if active and trained and run.visitor == visitor.name() and configs.classifies_digits(run.config):
         _send_drawing(jobs, number)
+    asked = steering.requests(jobs.store, number) if trained else []
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
     header, controls, network, image, details = (st.container() for _ in range(5))
     with header:
-        _header(jobs, run, points)
+        _header(jobs, run, points, steering_panel.words(asked))
         announce.announce(f"Run {run.id}: {_status(run)[0]}.", "run")
     with controls:
         _controls(jobs, run, points)
+        steering_panel.buttons(jobs, run, asked)
     with network:
         if trained:
             learning_panel.learning_panel(jobs.store, run, points)
     with image:
         if trained and (points or active):
-            _curves(jobs.store, run, points)
+            _curves(jobs.store, run, points, steering_panel.marks(asked))
     with details:
         if trained and points:
             _details(jobs, run, points)
@@ -103,6 +105,8 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
 def _status(run: Run) -> tuple[str, str]:
     """Return in a word how far a run is, and the colour of its badge."""
     opens = run.kind == "imported" and run.status == "running"
+    if run.stop and run.status == "running":
+        return "stopping", "orange"
     return ("being opened", "blue") if opens else _STATUS[run.status]
 
 
@@ -120,8 +124,10 @@ def _send_drawing(jobs: OwnJobs, number: int) -> None:
         jobs.store.set_drawing(number, image.pixels)
 
 
-def _header(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
+def _header(jobs: OwnJobs, run: Run, points: list[Metric], how: str) -> None:
     word, colour = _status(run)
+    if how and word == "training":
+        word, colour = how, "violet"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"## {plain.markdown(run.name)}", width="content")
         st.badge(word, color=colour)  # type: ignore[arg-type]
@@ -136,19 +142,22 @@ def _header(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
         waits = f"{ahead} before it." if ahead else "It is the next."
         st.progress(0.0, text=f"{waits} {plain.markdown(worker.state(jobs))}".rstrip())
     elif run.status == "running":
-        st.progress(min(1.0, _done(run, points)), text=_progress(run, points))
+        stopping = "It stops after this batch; what it has learnt is kept."
+        st.progress(min(1.0, _done(run, points)), text=stopping if run.stop else _progress(run, points, how))
     else:
         _result(run)
 
 
-def _progress(run: Run, points: list[Metric]) -> str:
+def _progress(run: Run, points: list[Metric], word: str) -> str:
     epochs = run.training.epochs
     if not points or not run.images_per_second:
         return f"epoch 1 of {epochs}"
     epoch = points[-1].epoch
-    left = run.images * (epochs / epoch - 1) / run.images_per_second
-    number = min(epochs, int(epoch) + 1)
-    return f"epoch {number} of {epochs} · {run.images_per_second:,.0f} images/s · {duration(left)} left"
+    number, left = min(epochs, int(epoch) + 1), pace.seconds_left(points, epochs)
+    if word:
+        return f"epoch {number} of {epochs} · {word} after {run.images:,} images"
+    when = "" if left is None else f" · {duration(left)} left"
+    return f"epoch {number} of {epochs} · {run.images_per_second:,.0f} images/s{when}"
 
 
 def _done(run: Run, points: list[Metric]) -> float:
@@ -166,6 +175,7 @@ def _result(run: Run) -> None:
     facts += [duration(run.seconds)] if run.seconds else []
     facts += [plain.markdown(" in ".join(filter(None, (run.device, run.dtype))))] if run.device else []
     st.markdown(" · ".join(facts))
+    steering_panel.record(run)
 
 
 def _loss(loss: float | None) -> str:
@@ -175,7 +185,7 @@ def _loss(loss: float | None) -> str:
 def _controls(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
     number, mine = run.id, run.visitor == visitor.name()
     with st.container(horizontal=True, gap="xsmall"):
-        if mine and run.status in ACTIVE:
+        if mine and run.status in ACTIVE and not run.stop:
             stop = {"icon": ":material/stop:", "on_click": worker.spoken(jobs.stop), "args": (number,)}
             st.button("Stop", key="stop", **stop)  # type: ignore[arg-type]
         elif mine and run.status in ("stopped", "interrupted"):
@@ -267,13 +277,13 @@ def in_a_word(run: Run) -> str:
     return f"running, {min(1.0, run.images / of):.0%}"
 
 
-def _curves(store: Store, run: Run, points: list[Metric]) -> None:
+def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int, str]]) -> None:
     config = run.training
     measured = configs.measured(config)
     about = "Only where the curves move in the end; else the whole climb."
     fine = st.toggle("The fine end", key=keys.FINE_END, persist_state="session", help=about)
     first = states.first_accuracy(store, run.id)
-    figure = training_curves.live_curves(points, config.epochs, measured, fine=fine, first=first)
+    figure = training_curves.live_curves(points, config.epochs, measured, fine=fine, first=first, marks=marks)
     plotly_chart.live_chart(figure, key="curves")
     with st.container(key="verdict"):
         if points:

@@ -312,6 +312,11 @@ def break_amount(how: str) -> str:
     return f"{BREAK_AMOUNT}-{how}"
 
 
+def steer_field(run: int, name: str) -> str:
+    """A setting that is changed while this run trains."""
+    return f"steer-{run}-{name}"
+
+
 def inside_state(run: int) -> str:
     """The moment of this run's training that is looked at."""
     return f"inside-state-{run}"

@@ -1,0 +1,112 @@
+"""What can be changed while a training goes on, and what a configuration is once it has been changed.
+
+    >>> [name for name, setting in SETTINGS.items() if setting.of == "augmentation"]
+    ['rotation', 'shear', 'scale', 'shift', 'elastic']
+
+Called by `core.storage.steering` and `core.worker.steering`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.data import augmentation
+from core.nn.architectures import Dropout
+from core.records import Change, TrainConfig
+from core.training.optimization import MOMENTUM, OPTIMIZERS
+
+WEIGHT_DECAY = 0.004  # AdamW's, where nothing else is said
+
+# How a training goes on, which changes nothing of what it learns: in full, not at all, or a batch at a time;
+# and of one that is paused, one batch or the rest of an epoch more.
+PACES = ("resume", "pause", "slow")
+MORE = ("batch", "epoch")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """label: on the page. min, max: its range. of: 'config', 'layers' or 'augmentation', where it stands."""
+
+    label: str
+    min: float
+    max: float
+    of: str = "config"
+
+
+_LIMITS = augmentation.LIMITS
+SETTINGS = {
+    "learning_rate": Setting("Learning rate", 1e-6, 10_000.0),
+    "momentum": Setting("Momentum", 0.0, 0.999),
+    "weight_decay": Setting("Weight decay", 0.0, 1.0),
+    "dropout": Setting("Dropout", 0.0, 0.9, "layers"),
+    "rotation": Setting("Rotation", 0.0, _LIMITS.rotation, "augmentation"),
+    "shear": Setting("Shear", 0.0, _LIMITS.shear, "augmentation"),
+    "scale": Setting("Size", 0.0, _LIMITS.scale, "augmentation"),
+    "shift": Setting("Shift", 0.0, _LIMITS.shift, "augmentation"),
+    "elastic": Setting("Elastic", 0.0, _LIMITS.elastic, "augmentation"),
+}
+
+
+def check(config: TrainConfig) -> str:
+    """Return one sentence that says why its changes cannot be made, or ''."""
+    for change in config.changes:
+        if change.name not in SETTINGS:
+            return f"The setting {change.name!r} cannot be changed on the way; {', '.join(SETTINGS)} can."
+        setting = SETTINGS[change.name]
+        if not setting.min <= change.value <= setting.max:  # NaN too
+            return (
+                f"From step {change.step} the {setting.label.lower()} is {change.value:g}, but has to lie "
+                f"between {setting.min:g} and {setting.max:g}."
+            )
+        if change.step < 0:
+            return f"A change at step {change.step} comes before the first step, which is 0."
+    return ""
+
+
+def offered(config: TrainConfig) -> list[str]:
+    """Return what of SETTINGS this training heeds: momentum where its optimizer has some, and so on."""
+    has = {
+        "momentum": config.optimizer == "SGD with momentum",
+        "weight_decay": config.optimizer == "AdamW",
+        "dropout": any(isinstance(layer, Dropout) and layer.rate > 0 for layer in config.layers),
+    }
+    return [name for name in SETTINGS if has.get(name, True)]
+
+
+def value(config: TrainConfig, name: str) -> float:
+    """Return what a setting is in a configuration whose changes are made."""
+    match SETTINGS[name].of, name:
+        case "augmentation", _:
+            return float(getattr(config.augmentation, name))
+        case "layers", _:
+            return next((layer.rate for layer in config.layers if isinstance(layer, Dropout)), 0.0)
+        case _, "learning_rate":
+            rate = config.learning_rate
+            return OPTIMIZERS[config.optimizer].default_rate if rate is None else rate
+        case _, "momentum":
+            return MOMENTUM if config.momentum is None else config.momentum
+        case _:
+            return WEIGHT_DECAY if config.weight_decay is None else config.weight_decay
+
+
+def at(config: TrainConfig, changes: Sequence[Change], step: int) -> TrainConfig:
+    """Return the configuration as it is before this step, the changes until then made and no longer listed."""
+    config = replace(config, changes=())
+    for change in sorted(changes, key=lambda one: one.step):
+        if change.step <= step:
+            config = _changed(config, change)
+    return config
+
+
+def _changed(config: TrainConfig, change: Change) -> TrainConfig:
+    match SETTINGS[change.name].of:
+        case "augmentation":
+            changed = replace(config.augmentation, **{change.name: change.value})  # type: ignore[arg-type]
+            return replace(config, augmentation=changed)
+        case "layers":
+            dropped = (
+                replace(layer, rate=change.value) if isinstance(layer, Dropout) and layer.rate > 0 else layer
+                for layer in config.layers
+            )
+            return replace(config, layers=tuple(dropped))
+        case _:
+            return replace(config, **{change.name: change.value})  # type: ignore[arg-type]
