@@ -35,7 +35,7 @@ from sqlalchemy.schema import CreateColumn
 from core.data import near_duplicates
 from core.storage import ownership
 
-VERSION = 5  # of the tables below; databases from before there was a number have none
+VERSION = 6  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -209,6 +209,16 @@ answers = Table(
     Column("question", String(64), primary_key=True),  # a key of `lessons.EXERCISES`
     Column("typed", Text, nullable=False),
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
+)
+
+own_classes = Table(
+    "own_classes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("visitor", String(64), nullable=False, index=True),
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column("content", Text, nullable=False),  # `data.own_classes.write`
+    sqlite_autoincrement=True,
 )
 
 chosen = Table(

@@ -35,6 +35,7 @@ PAGES = {
     "": ".dl-rows",
     "my_digits": "text=Choose all of this page",
     "look_inside": "canvas",
+    "own_classes": ".st-key-own-begin",
     "train": "text=training images seen",
     "runs": "[data-testid=stDataFrame]",
     "mistakes": ".heatmaplayer",

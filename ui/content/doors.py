@@ -53,6 +53,7 @@ DOORS = (
             Room("runs", "Runs", "leaderboard", "Compare what has been trained"),
             Room("mistakes", "Mistakes", "rule", "See what a network gets wrong"),
             Room("my_digits", "My digits", "gesture", "Teach it your handwriting"),
+            Room("own_classes", "Own classes", "category", "Teach it hearts, letters, anything"),
         ),
     ),
     Door(

@@ -79,6 +79,15 @@ IMPORT_QUESTION: Final = "import-question"
 IMPORT_COUNTS: Final = "import-counts"  # the answer to it
 IMPORT_PROBLEM: Final = "import-problem"
 
+# -- Own classes
+OWN_SET: Final = "own-set"  # the number of the set that is shown
+OWN_NAMES: Final = "own-names"
+OWN_FILE: Final = "own-file"
+OWN_FILE_READ: Final = "own-file-read"  # the last that was taken in
+OWN_BASE: Final = "own-base"  # a network's number, or -1 for its pixels
+OWN_SAID: Final = "own-said"  # one sentence about what was done or is wrong
+OWN_TURN: Final = "own-turn"  # counts the fields that begin anew
+
 # -- the rooms behind Look inside
 INSIDE_WAY: Final = "inside-way"
 INSIDE_NUMBER: Final = "inside-number"
@@ -320,6 +329,11 @@ def steer_field(run: int, name: str) -> str:
 def inside_state(run: int) -> str:
     """The moment of this run's training that is looked at."""
     return f"inside-state-{run}"
+
+
+def own_field(name: str, turn: int) -> str:
+    """A field that begins anew when what it said is done."""
+    return f"{name}-{turn}"
 
 
 def decided_layer(layers: Sequence[str]) -> str:

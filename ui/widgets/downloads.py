@@ -27,9 +27,9 @@ def save_menu(store: Store, run: Run) -> None:
     number = run.id
     with menu:
         if run.has_network:
-            _button("Keras model (.keras)", f"run-{number}.keras", lambda: store.keras_file(number))
-            _button("LiteRT model (.tflite)", f"run-{number}.tflite", lambda: _network(store, number).litert)
-            _button(
+            button("Keras model (.keras)", f"run-{number}.keras", lambda: store.keras_file(number))
+            button("LiteRT model (.tflite)", f"run-{number}.tflite", lambda: _network(store, number).litert)
+            button(
                 "Weights (.npz)",
                 f"run-{number}-weights.npz",
                 lambda: arrays.pack(_network(store, number).weights),
@@ -37,7 +37,7 @@ def save_menu(store: Store, run: Run) -> None:
             network_buttons(lambda: _network(store, number), f"run-{number}", but=("keras", "tflite"))
             report_buttons(store, [run])
         if run.kind == "trained":
-            _button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
+            button("Curves (.csv)", f"run-{number}.csv", lambda: history(store.metrics(number)))
 
 
 def network_menu(network: Network, name: str) -> None:
@@ -67,7 +67,7 @@ def report_buttons(store: Store, runs: Sequence[Run]) -> None:
 
     for report in REPORTS.values():
         name = f"run-{numbers}-report{report.suffix}"
-        _button(report.label, name, lambda report=report: report.make(about()))  # type: ignore[misc]
+        button(report.label, name, lambda report=report: report.make(about()))  # type: ignore[misc]
 
 
 def stem(network: Network) -> str:
@@ -76,7 +76,12 @@ def stem(network: Network) -> str:
     >>> stem(Network("Tom's 2nd: CNN!", (), {}, b"", {}))
     'tom-s-2nd-cnn'
     """
-    words = re.sub(r"[^a-z0-9]+", "-", network.name.lower()).strip("-")
+    return stem_of(network.name)
+
+
+def stem_of(name: str) -> str:
+    """The same of any name."""
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return words[:40].rstrip("-") or "network"
 
 
@@ -86,10 +91,10 @@ def network_buttons(network: Callable[[], Network], name: str, but: Sequence[str
         if key in but:
             continue
         file = f"{name}{form.suffix}"
-        _button(form.label, file, lambda form=form: form.make(network()))  # type: ignore[misc]
+        button(form.label, file, lambda form=form: form.make(network()))  # type: ignore[misc]
         if beside := form.beside:
             make = lambda beside=beside, file=file: beside.make(network(), file)  # noqa: E731
-            _button(beside.label, f"{name}{beside.suffix}", make)
+            button(beside.label, f"{name}{beside.suffix}", make)
 
 
 def history(points: list[Metric]) -> str:
@@ -105,7 +110,7 @@ def _network(store: Store, number: int) -> Network:
     return network
 
 
-def _button(label: str, name: str, make: Callable[[], Any]) -> None:
+def button(label: str, name: str, make: Callable[[], Any]) -> None:
     st.download_button(label, make, file_name=name, key=name, on_click="ignore", width="stretch")
 
 

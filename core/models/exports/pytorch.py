@@ -3,7 +3,7 @@
 safetensors holds numbers and their names, and nothing that runs. The arrays are laid out as PyTorch has them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jinja2
@@ -56,8 +56,11 @@ def tensors(network: Network) -> bytes:
     return save(whole, {"name": printable(network.name), "made_with": "Digit Lab"})
 
 
-def source(network: Network, file: str = "network.safetensors") -> str:
-    """Return a program with the module. file: the name of the .safetensors beside it."""
+def source(network: Network, file: str = "network.safetensors", names: Sequence[str] = ()) -> str:
+    """Return a program with the module.
+
+    file: the name of the .safetensors beside it. names: of the outputs, where they are not the data set's.
+    """
     shape, kind = shape_of(network), KINDS[network.data]
     modules, steps, before = [], [], shape
     *_, last = network.layers
@@ -72,8 +75,9 @@ def source(network: Network, file: str = "network.safetensors") -> str:
         file=file,
         shape=shape,
         digits=kind.of_digits,
-        classes=kind.classes[:10],
-        has_reject_class=before[0] > 10,
+        classes=names or kind.classes[:10],
+        outputs=before[0],
+        has_reject_class=not names and before[0] > 10,
         modules=modules,
         steps=steps,
     )

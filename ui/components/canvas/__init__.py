@@ -136,7 +136,7 @@ def told() -> dict[str, Any]:
 
 def _ghost() -> str:
     """What an empty canvas says; on Draw and in a class it may ask for a certain digit."""
-    asks = st.session_state.get(keys.PAGE) in ("draw", "join")
+    asks = st.session_state.get(keys.PAGE) in ("draw", "join", "own_classes")
     asked = st.session_state.get(keys.CANVAS_GHOST) if asks else ""
     return asked or GHOST
 
@@ -264,6 +264,7 @@ def _go(steps: int) -> None:
 
 def clear() -> None:
     """Empty it; one undo brings the drawing back."""
+    _begin()
     if _current():
         _remember(_State())
         _replace()

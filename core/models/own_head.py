@@ -1,0 +1,235 @@
+"""A network that tells somebody's own classes apart: a new last layer on the features of one that is trained.
+
+    >>> head = fit(classifier, own)                        # a fraction of a second
+    >>> head.answer(pixels)                                # float32 [28, 28]
+    Answer(probabilities=..., none=0.03)
+
+Each drawing is learnt from in some variants, turned, shifted and scaled a little. The last layer is softmax
+regression; what lies farther from all drawings than these from one another is none of the classes.
+
+Called by `ui.sections.own_answer`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp
+
+from core.data.own_classes import OwnClasses
+from core.models.classifiers import Classifier
+from core.nn import architectures
+from core.nn.activations import softmax
+from core.nn.architectures import Dense, Flatten
+from core.records import DigitImage, Network
+
+VARIANTS = 6  # of each drawing, itself among them
+_PENALTY = 0.003  # on the squares of the weights
+_FAR = 1.35  # times the distance of a drawing from its like: from there on it is none of these, evenly
+_SHARPNESS = 6.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """probabilities: float [classes], summing to 1, as if it were one of them. none: that it is none, 0..1."""
+
+    probabilities: np.ndarray
+    none: float
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """What was learnt. base: None where it looks at pixels.
+
+    mean, spread: float32 [features] of the drawings. kernel: float32 [features, classes], bias: [classes].
+    known: float32 [n, features] of the drawings, as unit vectors. far: the distance from which one is none.
+    """
+
+    base: Classifier | None
+    mean: np.ndarray
+    spread: np.ndarray
+    kernel: np.ndarray
+    bias: np.ndarray
+    known: np.ndarray
+    far: float
+
+    def answer(self, pixels: np.ndarray) -> Answer:
+        """float32 [28, 28], 0 = paper, 1 = ink -> what it is."""
+        x = self._scaled(features(self.base, pixels[None]))
+        distance = np.sqrt(np.maximum(2 - 2 * (self.known @ _unit(x)[0]).max(), 0))
+        none = expit(_SHARPNESS * (distance / self.far - 1) * 2)
+        return Answer(softmax((x @ self.kernel + self.bias)[0].astype(float)), float(none))
+
+    def predict(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 [n, 28, 28] -> int [n], the most probable class of each."""
+        return (self._scaled(features(self.base, pixels)) @ self.kernel + self.bias).argmax(1)
+
+    def _scaled(self, x: np.ndarray) -> np.ndarray:
+        return (x - self.mean) / self.spread
+
+    def network(self, name: str) -> Network:
+        """Return it as a network of its own, without LiteRT bytes: the base's layers, and a new last one."""
+        kernel = (self.kernel / self.spread[:, None]).astype(np.float32)
+        bias = (self.bias - self.mean @ kernel).astype(np.float32)
+        last = Dense(len(self.bias), "softmax")
+        if self.base is None:
+            return Network(name, (Flatten(), last), {"dense_1/kernel": kernel, "dense_1/bias": bias}, b"", {})
+        layers = (*self.base.network.layers[:-1], last)
+        end = architectures.names(layers)[-1]
+        weights = {key: w for key, w in self.base.network.weights.items() if not key.startswith(f"{end}/")}
+        weights |= {f"{end}/kernel": kernel, f"{end}/bias": bias}
+        return Network(name, layers, weights, b"", {})
+
+
+def features(base: Classifier | None, pixels: np.ndarray) -> np.ndarray:
+    """float32 [n, 28, 28] -> float32 [n, features]: the base's last hidden layer, or the pixels."""
+    if base is None:
+        return pixels.reshape(len(pixels), -1)
+    names = architectures.names(base.network.layers)
+    if len(names) < 2:
+        return pixels.reshape(len(pixels), -1)
+    if len(pixels) == 1:  # a batch takes as long for one as for all its places
+        return base.activations(DigitImage(pixels[0]))[names[-2]].reshape(1, -1)
+    return base.activations_many(pixels, [names[-2]])[names[-2]].reshape(len(pixels), -1)
+
+
+def fit(base: Classifier | None, own: OwnClasses) -> Head:
+    """Return what was learnt from all drawings; `own` is to be trainable."""
+    return fit_arrays(base, *own.images(), len(own.classes))
+
+
+def fit_arrays(base: Classifier | None, pixels: np.ndarray, labels: np.ndarray, classes: int) -> Head:
+    """The same of float32 [n, 28, 28] and int [n]."""
+    x = features(base, variants(pixels))
+    y = np.tile(labels, VARIANTS)
+    mean = x.mean(0)
+    spread = np.maximum(x.std(0), 0.1 * float(x.std()) + 1e-6).astype(np.float32)
+    scaled = (x - mean) / spread
+    kernel, bias = _regression(scaled, y, classes)
+    known = _unit(scaled)
+    return Head(base, mean, spread, kernel, bias, known, _far(known, len(pixels)))
+
+
+def _far(known: np.ndarray, count: int) -> float:
+    """From where on a drawing is none of these: farther than most are from the nearest other drawing."""
+    if count < 2:
+        return _FAR
+    first = known[:count]
+    likeness = first @ known.T
+    place = np.arange(known.shape[0]) % count
+    likeness[place[None, :] == np.arange(count)[:, None]] = -1  # itself, and its own variants
+    nearest = np.sqrt(np.maximum(2 - 2 * likeness.max(1), 0))
+    return max(0.2, _FAR * float(np.quantile(nearest, 0.9)))
+
+
+def _unit(x: np.ndarray) -> np.ndarray:
+    return (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _regression(x: np.ndarray, y: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Softmax regression by L-BFGS, each class counting alike: (kernel, bias), as in `Head`."""
+    x = x.astype(float)
+    n, width = x.shape
+    weight = (1 / np.maximum(np.bincount(y, minlength=classes), 1))[y]
+    weight /= weight.sum()
+    aim = np.eye(classes)[y]
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        kernel, bias = flat[: width * classes].reshape(width, classes), flat[width * classes :]
+        logits = x @ kernel + bias
+        total = logsumexp(logits, axis=1)
+        error = weight[:, None] * (np.exp(logits - total[:, None]) - aim)
+        value = float(weight @ (total - logits[np.arange(n), y])) + _PENALTY * float((kernel**2).sum())
+        slope = np.concatenate([(x.T @ error + 2 * _PENALTY * kernel).ravel(), error.sum(0)])
+        return value, slope
+
+    begin = np.zeros((width + 1) * classes)
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
+    kernel = found[: width * classes].reshape(width, classes)
+    return kernel.astype(np.float32), found[width * classes :].astype(np.float32)
+
+
+def variants(pixels: np.ndarray) -> np.ndarray:
+    """float32 [n, 28, 28] -> float32 [VARIANTS * n, 28, 28]: themselves, then each turned, moved and scaled."""
+    from scipy.ndimage import affine_transform  # noqa: PLC0415
+
+    rng, parts = np.random.default_rng(0), [pixels]
+    middle = np.array([13.5, 13.5])
+    for _ in range(VARIANTS - 1):
+        changed = []
+        for image in pixels:
+            angle, scale = rng.normal(0, 0.12), np.exp(rng.normal(0, 0.07))
+            c, s = np.cos(angle) / scale, np.sin(angle) / scale
+            matrix = np.array([[c, s], [-s, c]])
+            offset = middle - matrix @ middle + rng.normal(0, 0.6, 2)
+            changed.append(affine_transform(image, matrix, offset, order=1))
+        parts.append(np.stack(changed).astype(np.float32) if len(pixels) else pixels)
+    return np.concatenate(parts)
+
+
+# -- how good it is
+
+
+@lru_cache(32)
+def accuracy(base: Classifier | None, own: OwnClasses, parts: int = 5) -> float | None:
+    """Return how many drawings are read rightly by what has learnt from the others, 0..1; None of too few.
+
+    Cross-validation: each drawing is asked about once, by a head that has learnt from those of the other parts.
+    """
+    pixels, labels = own.images()
+    if min(count for count in own.counts if count) < 2 or not own.trainable:
+        return None
+    part = _parts(labels, parts)
+    right = 0
+    for n in range(parts):
+        held = part == n
+        if held.any() and len(np.unique(labels[~held])) > 1:
+            head = fit_arrays(base, pixels[~held], labels[~held], len(own.classes))
+            right += int((head.predict(pixels[held]) == labels[held]).sum())
+    return right / len(labels)
+
+
+@lru_cache(32)
+def learning_curve(base: Classifier | None, own: OwnClasses) -> tuple[tuple[int, float], ...]:
+    """(drawings of each class, accuracy on the last third, which nothing learns from) pairs."""
+    pixels, labels = own.images()
+    held, learnt = _split(labels)
+    if not held.any():
+        return ()
+    most = int(np.bincount(labels[learnt]).max())
+    found = []
+    for count in sorted({n for n in (1, 2, 3, 5, 8, 12, 20, most) if n <= most}):
+        chosen = learnt & (_rank(labels, learnt) < count)
+        if len(np.unique(labels[chosen])) < 2:
+            continue
+        head = fit_arrays(base, pixels[chosen], labels[chosen], len(own.classes))
+        found.append((count, float((head.predict(pixels[held]) == labels[held]).mean())))
+    return tuple(found)
+
+
+def _rank(labels: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which of its class each is, counted among those only."""
+    rank = np.zeros(len(labels), int)
+    for label in np.unique(labels):
+        here = (labels == label) & among
+        rank[here] = np.arange(here.sum())
+    return rank
+
+
+def _parts(labels: np.ndarray, parts: int) -> np.ndarray:
+    return _rank(labels, np.ones(len(labels), bool)) % parts
+
+
+def _split(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(held, learnt): of each class its last third, of three drawings and more."""
+    rank, counts = _rank(labels, np.ones(len(labels), bool)), np.bincount(labels)
+    held = (counts[labels] >= 3) & (rank >= counts[labels] - np.maximum(1, counts[labels] // 3))
+    return held, ~held
+
+
+def nearest_neighbour(pixels: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """What the most similar drawing is, pixel by pixel: the baseline. Returns int [len(asked)]."""
+    known, other = pixels.reshape(len(pixels), -1), asked.reshape(len(asked), -1)
+    distances = (known**2).sum(1)[None] - 2 * other @ known.T
+    return labels[distances.argmin(1)]

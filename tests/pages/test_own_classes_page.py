@@ -1,0 +1,96 @@
+"""Own classes: from names to bars with these names, on the page."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.storage.store import open_store
+
+PAGE = str(Path(__file__).parents[2] / "pages" / "own_classes.py")
+
+
+@pytest.fixture
+def at(tmp_path, monkeypatch) -> AppTest:
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    open_store.cache_clear()
+    yield run(AppTest.from_file(PAGE, default_timeout=60))
+    open_store.cache_clear()
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def says(at: AppTest) -> str:
+    return " ".join(element.proto.body for element in at.get("html"))
+
+
+def asked(at: AppTest) -> str:
+    return next(one.value for one in at.markdown if "Next" in one.value)
+
+
+def drawn(at: AppTest, stroke: list) -> AppTest:
+    """As if this had been drawn on the canvas."""
+    import numpy as np  # noqa: PLC0415
+
+    from core.ink import fabricjs  # noqa: PLC0415
+    from core.records import Drawing  # noqa: PLC0415
+    from ui.components import canvas  # noqa: PLC0415
+
+    objects = fabricjs.to_objects(
+        Drawing((np.array(stroke, np.float32),)), canvas.SIDE, ink=canvas.INK, brush=18
+    )
+    at.session_state["canvas"] = {"drawing": {"raw": {"objects": objects}, "data": None}}
+    return run(at)
+
+
+def test_from_names_to_bars_with_these_names(at):
+    (names,) = at.text_input
+    names.set_value("heart, star")
+    at.button(key="own-begin").click()
+    run(at)
+    assert asked(at) == "**Next: heart** (1 of 5)"
+    assert "Draw one of each of two classes at least" in says(at)
+    at.button(key="own-keep-0").click()
+    run(at)
+    assert at.info[0].value == "Draw it first: the paper is empty, so nothing was kept as heart."
+    drawn(at, [[100, 100], [200, 300], [300, 100]])
+    at.button(key="own-keep-0").click()
+    run(at)
+    assert asked(at) == "**Next: star** (1 of 5)"
+    drawn(at, [[100, 300], [300, 290]])
+    at.button(key="own-keep-1").click()
+    run(at)
+    drawn(at, [[100, 100], [205, 300], [300, 105]])
+    assert "Heart, " in says(at)
+    assert 'aria-label="none of these"' in says(at)
+    at.button(key="own-undo-1").click()
+    run(at)
+    assert "Draw one of each of two classes at least" in says(at)
+
+
+def test_names_that_cannot_be_taken_get_a_sentence_and_are_still_there(at):
+    (names,) = at.text_input
+    names.set_value("heart")
+    at.button(key="own-begin").click()
+    run(at)
+    assert at.info[0].value.startswith("There is 1 name; 2 to 20 are accepted")
+    assert at.text_input[0].value == "heart"
+
+
+def test_examples_are_there_at_once_and_a_set_can_be_deleted(at):
+    at.button(key="own-example-Shapes").click()
+    run(at)
+    assert "It has learnt them" in says(at)
+    assert any("heart: 6 drawings" in caption.value for caption in at.caption)
+    at.button(key="own-example-Letters").click()
+    run(at)
+    assert len(at.selectbox(key="own-set").options) == 2
+    at.selectbox(key="own-base").set_value(-1)
+    run(at)
+    at.button(key="own-delete").click()
+    run(at)
+    assert at.selectbox(key="own-set").options == ["Shapes"]

@@ -1,0 +1,190 @@
+"""Classes of one's own: names and files that are taken, drawings that are kept, and a head that learns them."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.data import datasets, own_classes
+from core.data.own_classes import EXAMPLES, OwnClasses
+from core.ink.files import BadInput
+from core.models import own_head
+from core.models.exports import html_file, keras_files, pytorch
+from core.nn import backprop
+from core.nn.activations import softmax
+from core.records import Drawing
+from core.storage import own_classes as stored
+from core.storage.store import Store
+
+
+def line(*points) -> Drawing:
+    return Drawing((np.array(points, np.float32),))
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("heart, star", ("heart", "star")),
+        (" A,B ,\nmy   signature,, ", ("A", "B", "my signature")),
+        ("+, -, ×", ("+", "-", "×")),
+    ],
+)
+def test_names_are_taken_as_they_are_meant(typed, names):
+    assert own_classes.names(typed) == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "There are 0 names; 2 to 20 are accepted, with commas between them."),
+        ("heart", "There is 1 name; 2 to 20 are accepted, with commas between them."),
+        (",".join(map(str, range(21))), "There are 21 names; 2 to 20 are accepted"),
+        ("heart, Heart", "'heart' is there twice; each class needs a name of its own."),
+        (f"a, {'b' * 25}", "has 25 letters; a class's name has 24 at most."),
+        ("a, b\0c", "A class's name is no plain text"),
+    ],
+)
+def test_other_names_get_one_sentence(typed, sentence):
+    with pytest.raises(BadInput) as error:
+        own_classes.names(typed)
+    assert sentence in str(error.value)
+
+
+# -- drawings
+
+
+def test_the_class_with_the_fewest_comes_next_and_a_full_one_takes_no_more():
+    own = OwnClasses("two", ("a", "b"))
+    assert (own.next, own.trainable) == (0, False)
+    own = own.with_drawing(0, line((0, 0), (9, 9)))
+    assert (own.next, own.counts, own.trainable) == (1, [1, 0], False)
+    own = own.with_drawing(1, line((0, 9), (9, 0)))
+    assert (own.next, own.trainable) == (0, True)
+    assert own.without(0).counts == [0, 1]
+    for n in range(own_classes.MAX_OF_EACH - 1):
+        own = own.with_drawing(0, line((0, 0), (9, n)))
+    with pytest.raises(BadInput, match="There are 30 drawings of a already"):
+        own.with_drawing(0, line((0, 0), (9, 9)))
+
+
+def test_a_file_comes_back_as_it_was():
+    own = own_classes.example("Shapes", 2)
+    again = own_classes.read(own_classes.write(own))
+    assert again == own
+    np.testing.assert_array_equal(again.images()[0], own.images()[0])
+    assert own.counts == [2] * len(EXAMPLES["Shapes"])
+
+
+STROKE = [[[0, 0], [5, 5]]]
+BAD = {
+    "no JSON": (b"{", "it is not valid JSON"),
+    "deep": (b"[" * 100_000, "it is not valid JSON"),
+    "a list": (b"[]", 'expected {"classes"'),
+    "one class": ({"classes": ["a"]}, "There is 1 name"),
+    "a name that is none": ({"classes": ["a", 7]}, "no plain text"),
+    "no list": ({"classes": ["a", "b"], "drawings": {}}, "The drawings are no list"),
+    "another class": (
+        {"classes": ["a", "b"], "drawings": [{"class": "c", "strokes": STROKE}]},
+        "Drawing 1 is of the class 'c'; there are a, b.",
+    ),
+    "no class": ({"classes": ["a", "b"], "drawings": [7]}, "Drawing 1 is of the class 'nothing'"),
+    "no strokes": ({"classes": ["a", "b"], "drawings": [{"class": "a"}]}, "Drawing 1 cannot be taken"),
+    "no ink": ({"classes": ["a", "b"], "drawings": [{"class": "a", "strokes": []}]}, "it holds no ink"),
+    "no number": (
+        {"classes": ["a", "b"], "drawings": [{"class": "a", "strokes": [[["x", 1]]]}]},
+        "Drawing 1 cannot be taken",
+    ),
+    "too many": (
+        {"classes": ["a", "b"], "drawings": [{"class": "a", "strokes": STROKE}] * 31},
+        "There are 30 drawings of a already",
+    ),
+    "too large": (b" " * 5_000_001, "The file has 5.0 MB; at most 5 MB"),
+}
+
+
+@pytest.mark.parametrize("name", [*BAD])
+def test_what_is_no_such_file_gets_one_sentence(name):
+    content, sentence = BAD[name]
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    with pytest.raises(BadInput) as error:
+        own_classes.read(data)
+    assert sentence in str(error.value)
+
+
+# -- kept
+
+
+def test_a_set_is_its_makers_alone(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/own.db")
+    mine, theirs = store.of("a" * 32), store.of("b" * 32)
+    own = stored.keep(mine, "a" * 32, own_classes.example("Signs", 1))
+    assert stored.load(mine, "a" * 32) == [own]
+    assert stored.load(theirs, "b" * 32) == []
+    more = own.with_drawing(0, line((0, 0), (5, 9)))
+    assert stored.keep(mine, "a" * 32, more).id == own.id
+    assert stored.load(mine, "a" * 32) == [more]
+    stored.delete(theirs, "b" * 32, own.id)
+    assert len(stored.load(mine, "a" * 32)) == 1
+    stored.delete(mine, "a" * 32, own.id)
+    assert stored.load(mine, "a" * 32) == []
+    for _ in range(stored.MOST):
+        stored.keep(mine, "a" * 32, replace(own, id=0))
+    with pytest.raises(BadInput, match="You have 20 sets"):
+        stored.keep(mine, "a" * 32, replace(own, id=0))
+
+
+# -- learnt
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES])
+def test_ten_of_each_are_enough_and_beat_the_nearest_neighbour(classifier, name):
+    learnt, asked = own_classes.example(name, 10, seed=3), own_classes.example(name, 20, seed=9)
+    pixels, labels = asked.images()
+    head = own_head.fit(classifier, learnt)
+    right = (head.predict(pixels) == labels).mean()
+    baseline = (own_head.nearest_neighbour(*learnt.images(), pixels) == labels).mean()
+    assert right > 0.9
+    assert right > baseline
+    answers = [head.answer(one) for one in pixels[::5]]
+    assert all(answer.probabilities.sum() == pytest.approx(1) for answer in answers)
+    assert np.mean([answer.none for answer in answers]) < 0.15
+
+
+def test_what_is_none_of_them_is_told_more_often_than_what_is_one(classifier):
+    head = own_head.fit(classifier, own_classes.example("Shapes", 10))
+    digits = datasets.mnist().x_test[:40].astype(np.float32) / 255
+    shapes = own_classes.example("Shapes", 8, seed=5).images()[0]
+    none = [np.mean([head.answer(one).none for one in images]) for images in (digits, shapes)]
+    assert none[0] > none[1] + 0.25, none
+    assert none[1] < 0.15
+
+
+def test_from_nothing_it_learns_too_and_says_how_well(tutorials_classifier):
+    own = own_classes.example("Letters", 6)
+    assert own_head.accuracy(None, own) > 0.5
+    assert own_head.accuracy(tutorials_classifier, own) > 0.7
+    assert own_head.accuracy(None, own_classes.example("Letters", 1)) is None
+    curve = own_head.learning_curve(tutorials_classifier, own)
+    assert [count for count, _ in curve] == [1, 2, 3, 4]
+    assert curve[-1][1] >= curve[0][1]
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_it_is_a_network_of_its_own_and_can_be_taken_away(classifier, built):
+    own = own_classes.example("Shapes", 5)
+    head = own_head.fit(classifier if built else None, own)
+    network = head.network("my shapes")
+    pixels = own.images()[0][:3]
+    logits = list(backprop.forward(network, pixels).values())[-1]
+    expected = [head.answer(one).probabilities for one in pixels]
+    np.testing.assert_allclose(softmax(logits.astype(float)), expected, atol=1e-3)
+    page = html_file.make(network, own.classes).decode()
+    assert "my shapes" in page
+    assert len(keras_files.keras(network)) > 10_000
+    assert "CLASSES = ['circle', 'square', 'triangle', 'star', 'heart']" in pytorch.source(
+        network, names=list(own.classes)
+    )

@@ -1,0 +1,107 @@
+"""Drawing for classes of one's own: what is asked for next, keeping it, and what is kept."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.data.own_classes import MAX_OF_EACH, PROMPTED, OwnClasses
+from core.ink import files
+from core.ink.files import BadInput
+from core.records import DigitImage
+from core.storage import own_classes as stored
+from core.storage.store import StoreError
+from core.words import counted
+from ui import plain, say
+from ui.components import canvas
+from ui.state import keys, visitor
+from ui.widgets import thumbnails
+
+SHOWN = 12  # drawings of each class
+
+# So that the canvas is told what it asks for: see ui/components/live/PROTOCOL.md.
+_told = st.components.v2.component(
+    "digit_lab_own_told",
+    js=(Path(__file__).parents[1] / "components" / "live" / "message_store.js").read_text(),
+)
+
+
+def draw(own: OwnClasses) -> DigitImage | None:
+    """The canvas, and a button for each class; return what is drawn."""
+    asked = own.next
+    st.session_state[keys.CANVAS_GHOST] = f"draw: {own.classes[asked]}" if asked is not None else ""
+    st.markdown(_prompt(own))
+    with st.container(key="own-canvas"):
+        drawing = canvas.drawing_canvas()
+    _told(key="own-told", data={"answers": [], "canvas": canvas.told()})
+    image = files.to_digit_image(drawing)
+    with st.container(horizontal=True, gap="xsmall"):
+        canvas.buttons()
+    canvas.notice()
+    st.caption("Keep it as:")
+    with st.container(horizontal=True, gap="xsmall", key="own-keep"):
+        for label, name in enumerate(own.classes):
+            st.button(
+                plain.markdown(name),
+                key=f"own-keep-{label}",
+                type="primary" if label == asked and image is not None else "secondary",
+                disabled=own.counts[label] >= MAX_OF_EACH,
+                on_click=_keep,
+                args=(own, label),
+            )
+    return image
+
+
+def _prompt(own: OwnClasses) -> str:
+    asked, least = own.next, min(own.counts)
+    if asked is None:
+        return f"**Full:** there are {MAX_OF_EACH} drawings of each."
+    name = plain.markdown(own.classes[asked])
+    if least >= PROMPTED:
+        return f"There are {least} of each: try it, or draw more. **Next: {name}**"
+    return f"**Next: {name}** ({least + 1} of {PROMPTED})"
+
+
+def _keep(own: OwnClasses, label: int) -> None:
+    """Keep what is on the canvas as of this class, and clear it."""
+    canvas.heed()
+    drawing = canvas.last_drawing()
+    if files.to_digit_image(drawing) is None:
+        name = own.classes[label]
+        st.session_state[keys.OWN_SAID] = f"Draw it first: the paper is empty, so nothing was kept as {name}."
+        return
+    try:
+        stored.keep(visitor.store(), visitor.name(), own.with_drawing(label, drawing))
+    except (BadInput, StoreError) as error:
+        st.session_state[keys.OWN_SAID] = str(error)
+        return
+    canvas.clear()
+
+
+def gallery(own: OwnClasses) -> None:
+    """What is kept of each class; the last can be taken away."""
+    pixels, labels = own.images()
+    if not len(labels):
+        return
+    for label, name in enumerate(own.classes):
+        places = np.flatnonzero(labels == label)
+        if not len(places):
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            say.caption(f"{name}: {counted(len(places), 'drawing')}")
+            st.button(
+                "Take the last away",
+                key=f"own-undo-{label}",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=_forget,
+                args=(own, int(places[-1])),
+            )
+        st.html(thumbnails.strip([pixels[n] for n in places[-SHOWN:]], columns=SHOWN))
+
+
+def _forget(own: OwnClasses, place: int) -> None:
+    try:
+        stored.keep(visitor.store(), visitor.name(), own.without(place))
+    except (BadInput, StoreError) as error:
+        st.session_state[keys.OWN_SAID] = str(error)
