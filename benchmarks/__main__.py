@@ -31,6 +31,7 @@ PARTS = {
     "mistakes": "benchmarks.pages:mistakes",
     "teaching": "benchmarks.teaching:markdown",
     "digits": "benchmarks.pages:my_digits",
+    "play": "benchmarks.play:markdown",
 }
 
 
