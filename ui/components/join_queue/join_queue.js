@@ -49,7 +49,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { signal } = controller;
 
   // What Python says of what was kept before.
-  let waits = kept.all().filter(({ id }) => !data.taken.includes(id));
+  const waits = kept.all().filter(({ id }) => !data.taken.includes(id));
   for (let n = turn; n < data.turn; n++) {
     const first = waits.findIndex(({ tapped }) => tapped);
     if (first >= 0) waits.splice(first, 1);

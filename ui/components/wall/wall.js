@@ -2,7 +2,7 @@
 // data: {order: [[id, label or -1, read or null, right?], ...], images: {id: 784 bytes as base64}, hidden: are none to be shown?}
 // Says: picked, a drawing's id; missing, ids whose images have not come.
 
-let images = new Map(); // id -> a canvas, of this page
+const images = new Map(); // id -> a canvas, of this page
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
