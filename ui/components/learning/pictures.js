@@ -61,7 +61,7 @@ export function showWall({ box, cells }, state, { wall, classes }) {
   cells.forEach((cell, place) => {
     const [truth, read] = [wall.labels[place], state.predicted[place]];
     const good = truth === read;
-    right += good;
+    right += Number(good);
     if (cell.read === read && cell.sure === state.confidence[place]) return;
     Object.assign(cell, { read, sure: state.confidence[place] });
     cell.className = good ? "right" : "wrong";
