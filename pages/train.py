@@ -1,5 +1,6 @@
 """Choose a recipe or build a network, click Train, and watch it learn."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import streamlit as st
 
 from core.ink import files
 from core.models import keras_import, keras_program
-from core.runs.queue import NotAccepted, OwnJobs
+from core.runs.queue import OwnJobs
 from core.storage.store import StoreError
 from core.training import configs
 from ui import say
@@ -35,16 +36,22 @@ def choose(jobs: OwnJobs) -> None:
     # Nothing whose height changes stands above the button: it would move away from under a finger.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="begin"):
         train_form.recipe_choice()
-        clicked = st.button(
-            "Train", type="primary", icon=":material/play_arrow:", key="train", disabled=bool(problem)
+        st.button(  # what a callback does is done, whatever interrupts the run that shows the page
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="train",
+            disabled=bool(problem),
+            on_click=start,
+            args=(jobs,),
         )
     if problem:
         say.caption(problem)
+        layer_table.offer_flatten()
     else:
         st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
-    if clicked and start(jobs):
-        st.rerun()
-    train_form.about_recipe()
+    train_form.about_recipe(_took(jobs))
+    train_form.knobs()
     build_task.checklist()
     with st.expander("Training", icon=":material/tune:", key="training"):
         train_form.training_fields()
@@ -93,23 +100,28 @@ def layer_picture() -> None:
     st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
 
 
-def start(jobs: OwnJobs) -> bool:
+def _took(jobs: OwnJobs) -> float | None:
+    """How many seconds the latest finished training of the recipe took, or None."""
+    with contextlib.suppress(StoreError):  # the run beside it says so
+        runs = (run for run in jobs.store.runs() if run.status == "done")
+        return next((run.seconds for run in runs if run.recipe == train_config.recipe()), None)
+    return None
+
+
+@worker.spoken
+def start(jobs: OwnJobs) -> None:
     """Queue what the form says, and show it."""
+    train_form.sync()
     config = train_config.current()
     image = files.to_digit_image(canvas.last_drawing()) if configs.classifies_digits(config) else None
-    try:
-        number = jobs.submit(
-            config,
-            name=train_form.title(),
-            visitor=visitor.name(),
-            recipe=train_form.recipe_key(),
-            drawing=image.pixels if image else None,
-        )
-    except (NotAccepted, StoreError) as error:
-        say.error(error)
-        return False
+    number = jobs.submit(
+        config,
+        name=train_form.title(),
+        visitor=visitor.name(),
+        recipe=train_form.recipe_key(),
+        drawing=image.pixels if image else None,
+    )
     run_panel.show(number)
-    return True
 
 
 def open_file(jobs: OwnJobs) -> None:

@@ -531,3 +531,32 @@ def test_stop_says_at_once_that_it_stops(jobs):
     assert run_panel._status(replace(run, status="running"))[0] == "stopping"
     finish(jobs, number)
     assert run_panel._status(jobs.store.run(number))[0] == "stopped"
+
+
+def test_a_click_on_train_is_done_though_the_page_is_shown_anew_at_once(jobs, monkeypatch):
+    """What comes in between, here an error while the page is made, does not take the click away."""
+    at = page("train", config=replace(SHORT, epochs=1), recipe="quick", form=1)
+    before = len(jobs.store.runs())
+    train_form = sys.modules["ui.sections.train_form"]
+    with monkeypatch.context() as patch:
+        patch.setattr(train_form, "recipe_choice", sys.modules["streamlit"].stop)
+        at.button(key="train").click().run()
+    assert len(jobs.store.runs()) == before + 1
+    finish(jobs, at.session_state["run"])
+
+
+def test_where_flatten_is_missing_a_button_inserts_it(jobs):
+    layers = (Conv2D(4, 5, stride=3), Dense(10, "softmax"))
+    at = page("train", config=replace(SHORT, layers=layers), recipe="quick", form=1)
+    assert at.button(key="train").disabled
+    at.button(key="insert-flatten").click().run()
+    assert at.session_state["config"].layers == (layers[0], Flatten(), layers[1])
+    assert not at.button(key="train").disabled
+    assert not any(b.key == "insert-flatten" for b in at.button)
+
+
+def test_a_finished_run_says_how_it_compares_and_where_to_go_next(jobs, trained):
+    at = page("train", run=trained[0])
+    assert "on the leaderboard" in words(at)
+    assert f"your best, run {trained[1]}, has" in words(at)
+    assert {b.key for b in at.button} >= {"its-mistakes", "draw-with-it", "look-inside-it", "again"}

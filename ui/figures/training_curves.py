@@ -72,16 +72,9 @@ def live_curves(
         line = {"width": 1, "dash": "dot", "color": "#8a8f98"}
         figure.add_vline(x=images, line=line, row="all", col=1)
         y = 0.02 + 0.075 * (n % 4)  # beside each other they are still read
-        figure.add_annotation(
-            x=images,
-            y=y,
-            yref="y domain",
-            text=plain.figure(text),
-            showarrow=False,
-            xanchor="left",
-            row=1,
-            col=1,
-        )
+        side = "right" if points and images > points[-1].images / 2 else "left"
+        told = {"text": plain.figure(text), "showarrow": False, "xanchor": side}
+        figure.add_annotation(x=images, y=y, yref="y domain", row=1, col=1, **told)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -65,7 +66,9 @@ def _row(
     only = len(train_config.current().layers) == 1
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"layer-{place}"):
         edition = st.session_state.get(keys.LAYERS_EDITION, 0)
-        menu = st.popover(in_words(layer), key=f"edit-{edition}-{place}", on_change="rerun", width="stretch")
+        about = (type(layer).__doc__ or "").partition("\n")[0].replace("`", "")
+        key = f"edit-{edition}-{place}"
+        menu = st.popover(in_words(layer), key=key, on_change="rerun", width="stretch", help=about)
         if menu.open:
             with menu:
                 _fields(place, layer)
@@ -82,6 +85,30 @@ def _row(
         off = {"disabled": only, "on_click": _remove, "args": (place,), "help": "Remove"}
         st.button("Remove", icon=":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
     return shape
+
+
+def offer_flatten() -> None:
+    """Where a layer does not fit for want of Flatten before it, a button that inserts it."""
+    config = train_config.current()
+    if (place := flatten_place(config.layers, configs.kind(config).shape)) is not None:
+        label = f"Insert Flatten before {in_words(config.layers[place])}"
+        st.button(label, key="insert-flatten", icon=":material/add:", on_click=_insert_flatten, args=(place,))
+
+
+def flatten_place(layers: Sequence[Layer], shape: architectures.Shape) -> int | None:
+    """Return before which layer a Flatten would let it stand where it is, None where none would."""
+    problems = architectures.problems(layers, shape)
+    place = next((n for n, problem in enumerate(problems) if problem), None)
+    if place is None:
+        return None
+    mended = architectures.problems([*layers[:place], Flatten(), *layers[place:]], shape)
+    return place if not any(mended[: place + 2]) else None
+
+
+def _insert_flatten(place: int) -> None:
+    layers = list(train_config.current().layers)
+    layers.insert(place, Flatten())
+    _put(layers)
 
 
 def _footer() -> None:

@@ -9,6 +9,7 @@ from core.data import datasets
 from core.ink import files
 from core.models import input_scalings
 from core.records import Imported, Metric, Run, Snapshot
+from core.runs import comparison
 from core.runs.queue import OwnJobs
 from core.storage import states, steering
 from core.storage.store import ACTIVE, Store
@@ -91,6 +92,7 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
     with controls:
         _controls(jobs, run, points)
         steering_panel.buttons(jobs, run, asked)
+        _next_steps(jobs, run)
     with network:
         if trained:
             learning_panel.learning_panel(jobs.store, run, points)
@@ -176,6 +178,23 @@ def _result(run: Run) -> None:
     facts += [plain.markdown(" in ".join(filter(None, (run.device, run.dtype))))] if run.device else []
     st.markdown(" · ".join(facts))
     steering_panel.record(run)
+
+
+def _next_steps(jobs: OwnJobs, run: Run) -> None:
+    """How a finished network compares, and where one may go with it."""
+    if run.test_accuracy is None or run.kind != "trained" or not run.has_network:
+        return
+    if facts := comparison.facts(run, jobs.store.runs(), visitor.name()):
+        st.markdown(" · ".join(facts))
+    of_digits = configs.classifies_digits(run.config)
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("Its mistakes", key="its-mistakes", icon=":material/rule:"):
+            navigation.open_mistakes(run.id, of_digits=of_digits)
+        if of_digits and st.button("Draw with it", key="draw-with-it", icon=":material/draw:"):
+            navigation.open_draw(run.id)
+        if of_digits and st.button("Look inside it", key="look-inside-it", icon=":material/search:"):
+            selection.choose(run.id)
+            navigation.open_look_inside()
 
 
 def _loss(loss: float | None) -> str:

@@ -28,9 +28,15 @@ def buttons(jobs: OwnJobs, run: Run, asked: list[Request]) -> None:
     """Pause, slow motion, one more batch or epoch, and what can be changed; for whoever has started the run."""
     if run.status != "running" or run.kind != "trained" or run.stop or run.visitor != visitor.name():
         return
-    for name in _SHOWN[steering.pace(asked)]:
-        label, icon = _PACE_BUTTONS[name]
-        st.button(label, key=f"pace-{name}", icon=icon, on_click=_ask, args=(jobs, run.id, name))
+    with st.container(horizontal=True, gap="xsmall"):
+        for name in _SHOWN[steering.pace(asked)]:
+            label, icon = _PACE_BUTTONS[name]
+            st.button(label, key=f"pace-{name}", icon=icon, on_click=_ask, args=(jobs, run.id, name))
+        _changes(jobs, run, asked)
+
+
+def _changes(jobs: OwnJobs, run: Run, asked: list[Request]) -> None:
+    """What can be changed, as it is now."""
     with st.popover("Change", icon=":material/tune:", key="steer"):
         st.caption(
             "From its next batch on. What is changed is marked on the curves and stays in the run's record."

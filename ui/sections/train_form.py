@@ -12,7 +12,7 @@ from core.records import Augmentation, TrainConfig
 from core.training import configs
 from core.training.optimization import OPTIMIZERS
 from core.training.recipes import ON_THE_PAGE, RECIPES
-from core.words import counted
+from core.words import counted, duration
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content.glossary import note_in
@@ -77,11 +77,12 @@ def recipe_choice() -> None:
     )
 
 
-def about_recipe() -> None:
-    """What the recipe's source says of it, and the way back to it."""
+def about_recipe(took: float | None = None) -> None:
+    """What the recipe's source says of it, and the way back to it. took: seconds it needed here, if known."""
     recipe = RECIPES[train_config.recipe()]
     note = f" {recipe.deviation}" if recipe.deviation else ""
-    term_notes.caption(f"{recipe.source}: {recipe.claim}.{note}")
+    here = "" if took is None else f" Here it took {duration(took)}."
+    term_notes.caption(f"{recipe.source}: {recipe.claim}.{note}{here}")
     if not recipe_key():
         back = (train_config.recipe(),)
         st.button(
@@ -89,15 +90,13 @@ def about_recipe() -> None:
         )
 
 
-def training_fields() -> None:
-    """Optimizer, rate and its schedule, batches, epochs, seed."""
+def knobs() -> None:
+    """The few that matter most: epochs, rate, and how many pictures."""
     config = train_config.current()
     optimizer, rate = OPTIMIZERS[config.optimizer], configs.SETTINGS["learning_rate"]
     left, right = st.columns(2)
     with left:
-        _choice("optimizer", optimizer.about)
-        _setting("batch_size")
-        _setting("seed")
+        _setting("epochs")
     with right:
         _field(
             st.number_input,
@@ -109,8 +108,27 @@ def training_fields() -> None:
             step=optimizer.default_rate / 2,
             help=f"{rate.help} Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
         )
-        _setting("epochs")
+    kind, sizes = configs.kind(config), {10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000}
+    _field(
+        st.select_slider,
+        _in_place("train_size", "label"),
+        "train_size",
+        options=sorted(sizes | {config.train_size}),
+        format_func=lambda size: f"{min(size, kind.train):,}",
+        help=_in_place("train_size", "help"),
+    )
+
+
+def training_fields() -> None:
+    """Optimizer, the schedule of its rate, batches, seed."""
+    config = train_config.current()
+    left, right = st.columns(2)
+    with left:
+        _choice("optimizer", OPTIMIZERS[config.optimizer].about)
+        _setting("batch_size")
+    with right:
         _choice("schedule")
+        _setting("seed")
     for name, setting in configs.SETTINGS.items():
         if setting.label and name not in _PLACED:
             _setting(name)
@@ -125,7 +143,7 @@ def training_fields() -> None:
 
 
 def data_fields() -> None:
-    """Which data set, how many pictures, what is held out, label smoothing, when to stop."""
+    """Which data set, what is held out, label smoothing, when to stop."""
     config = train_config.current()
     _field(
         st.selectbox,
@@ -134,17 +152,7 @@ def data_fields() -> None:
         options=[*OFFERED, *({config.data} - set(OFFERED))],
         format_func=lambda name: f"{KINDS[name].title}: {_in_words(KINDS[name])}",
     )
-    kind = configs.kind(config)
-    noun = kind.noun
-    sizes = sorted({10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, config.train_size})
-    _field(
-        st.select_slider,
-        _in_place("train_size", "label"),
-        "train_size",
-        options=sizes,
-        format_func=lambda size: f"{min(size, kind.train):,}",
-        help=_in_place("train_size", "help"),
-    )
+    noun = configs.kind(config).noun
     kept = (
         "the epoch that reads them best is kept"
         if config.checkpoint_selection == "best"
