@@ -32,6 +32,7 @@ PARTS = {
     "teaching": "benchmarks.teaching:markdown",
     "digits": "benchmarks.pages:my_digits",
     "play": "benchmarks.play:markdown",
+    "class": "benchmarks.class_room:markdown",
 }
 
 

@@ -1,6 +1,7 @@
 """Where the phones of a class find this app, and the QR picture that says so."""
 
 import os
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import segno
@@ -35,6 +36,7 @@ def teach(own: list[str], code: str, secret: str) -> str:
     return f"{base(own)}/class?{urlencode({'code': code, 'key': secret})}"
 
 
+@lru_cache(20)
 def qr(text: str) -> str:
     """Return a QR picture as the data URL of a PNG, black on white with its quiet zone."""
     return segno.make(text, error="m", micro=False).png_data_uri(scale=8, border=3)

@@ -6,14 +6,16 @@ from core.ink import files
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing, Prediction
-from core.storage import drawings, room_drawings, rooms
+from core.storage import drawings, room_drawings
 from core.storage.room_records import Room
 from core.storage.store import Store
 
 
-def classifier(store: Store, room: Room) -> Classifier:
-    """Return what reads in a room, for who takes part in it; the shipped one where the chosen one is gone."""
-    rooms.look(store, room.id)
+def classifier(room: Room) -> Classifier:
+    """Return what reads in a room; the shipped one where the chosen one is gone.
+
+    A teacher has chosen it for all who take part, who alone have this record.
+    """
     found = registry.classifier(room.network) or registry.classifier(registry.SHIPPED)
     assert found is not None
     return found

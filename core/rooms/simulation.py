@@ -79,7 +79,7 @@ def _act(store: Store, room: Room, chance: random.Random) -> None:
         label = tasks.asked(task, *room_drawings.counts(store, room.id))
         drawing = drawn(chance.randrange(10) if label == UNLABELLED else label, chance)
         if (image := files.to_digit_image(drawing)) is not None:
-            prediction = reading.classifier(store, room).predict(image)
+            prediction = reading.classifier(room).predict(image)
             reading.send(store, room, label, drawing, image, prediction)
 
 

@@ -57,6 +57,9 @@ def _begin(store: Store) -> None:
         join_code.code_field("Code of the class")
 
 
+CALM = 2.0  # seconds between two looks at what the phones have done: the wall is quicker
+
+
 @worker.spoken
 def start() -> None:
     room, secret = rooms.start(visitor.store())
@@ -82,7 +85,7 @@ def _room(room_id: int) -> None:
         class_learn.learn(store, room)
         class_after.after(store, room)
     _others(store, room)
-    room_watch.watch(room.code, room.changes)
+    room_watch.watch(room.code, room.changes, calm=CALM)
 
 
 def _door(room: Room) -> None:

@@ -67,7 +67,7 @@ def _end(room_id: int) -> None:
 def ask(room_id: int, task: int, number: int) -> None:
     """Let another digit grow."""
     store = visitor.store()
-    reader = reading.classifier(store, rooms.look(store, room_id))
+    reader = reading.classifier(rooms.look(store, room_id))
     settings = guessing.question(reader, room_drawings.of_class(store, room_id), number)
     room_tasks.set_settings(store, room_id, task, settings)
 

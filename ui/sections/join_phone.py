@@ -1,6 +1,7 @@
 """What a phone shows while it is in a class."""
 
 import contextlib
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ TAKEN = 40  # ids of what the browser had kept, that it is told
 
 def phone(room: Room, pupil: Pupil) -> None:
     """The page of a pupil. Call it once."""
-    reader = reading.classifier(visitor.store(), room)
+    reader = reading.classifier(room)
     live.begin([reader])
     _page(room.id, pupil)
     canvas.helpers()
@@ -37,11 +38,13 @@ def _page(room_id: int, pupil: Pupil) -> None:
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
-        _who(room, pupil)
+        in_class, own = room_drawings.counts(visitor.store(), room.id)
+        _who(pupil, sum(own.values()))
+        asked = _asked(room, in_class, own)
         if paused:
             st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
         if draws:
-            _draw(room)
+            _draw(room, asked)
         else:
             join_reply.reply(room, pupil)
         if task and task.kind == "fool":
@@ -49,8 +52,8 @@ def _page(room_id: int, pupil: Pupil) -> None:
         join_queue.queue(
             room.code,
             st.session_state.get(keys.JOIN_TURN, 0),
-            _asked(room),
-            _words(_asked(room)),
+            asked,
+            _words(asked),
             st.session_state.get(keys.JOIN_SAID, [])[-TAKEN:],
             draws,
             lambda: _late(room_id),
@@ -58,22 +61,20 @@ def _page(room_id: int, pupil: Pupil) -> None:
     room_watch.watch(room.code, room.orders, orders_only=True)
 
 
-def _who(room: Room, pupil: Pupil) -> None:
-    _, own = room_drawings.counts(visitor.store(), room.id)
-    count = sum(own.values())
+def _who(pupil: Pupil, count: int) -> None:
     st.html(
         f'<div class="dl-pupil"><b style="background:{pupil.colour}">{pupil.name}</b>'
         f"<span>{counted(count, 'drawing')} so far</span></div>"
     )
 
 
-def _asked(room: Room) -> int:
+def _asked(room: Room, in_class: Mapping[int, int], own: Mapping[int, int]) -> int:
     """The digit that this phone is asked for, which stays until it is drawn."""
     state, task = st.session_state, room.task
     key = (room.id, task.id if task else 0)
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
-        state[keys.JOIN_ASKED] = key, tasks.asked(task, *room_drawings.counts(visitor.store(), room.id), last)
+        state[keys.JOIN_ASKED] = key, tasks.asked(task, in_class, own, last)
         asked = state[keys.JOIN_ASKED][1]
         state[keys.CANVAS_GHOST] = (
             "draw anything" if asked == UNLABELLED else f"draw {with_article(str(asked))}"
@@ -85,8 +86,7 @@ def _words(asked: int) -> str:
     return "Draw whatever you like" if asked == UNLABELLED else f"Now {with_article(str(asked))}"
 
 
-def _draw(room: Room) -> None:
-    asked = _asked(room)
+def _draw(room: Room, asked: int) -> None:
     with st.container(key="join-asked"):
         st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
         if room.task and room.task.kind in ("fool", "free"):
@@ -95,7 +95,7 @@ def _draw(room: Room) -> None:
     with st.container(key="join-canvas"):
         drawing = canvas.drawing_canvas()
     image = files.to_digit_image(drawing)
-    reader = reading.classifier(visitor.store(), room)
+    reader = reading.classifier(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
         st.button(
@@ -120,7 +120,7 @@ def _send(room_id: int) -> None:
     state[keys.JOIN_TURN] = state.get(keys.JOIN_TURN, 0) + 1
     try:
         room = rooms.look(visitor.store(), room_id)
-        if not _store(room, _asked(room), canvas.last_drawing()):
+        if not _store(room, state[keys.JOIN_ASKED][1], canvas.last_drawing()):
             state[keys.LABEL_PROBLEM] = "There is nothing on the canvas yet: draw first, then tap next."
             return
     except StoreError as error:
@@ -135,7 +135,7 @@ def _store(room: Room, label: int, drawing: Drawing) -> bool:
     if (image := files.to_digit_image(drawing)) is None:
         return False
     store = visitor.store()
-    reading.send(store, room, label, drawing, image, reading.classifier(store, room).predict(image))
+    reading.send(store, room, label, drawing, image, reading.classifier(room).predict(image))
     return True
 
 

@@ -17,6 +17,7 @@ from ui.sections import class_room
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import heading
 
+CALM = 0.2  # seconds between two runs of it
 SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
 
 
@@ -42,8 +43,8 @@ def page() -> None:
 def _wall(room_id: int) -> None:
     store = visitor.store()
     room = rooms.look(store, room_id)
-    drawn = room_drawings.of_class(store, room.id)
-    reader = reading.classifier(store, room)
+    drawn = room_drawings.of_class(store, room.id, strokes=False)
+    reader = reading.classifier(room)
     found = results.results(reader, drawn)
     with st.container(key="wall-page"):
         _top(store, room, drawn)
@@ -58,7 +59,7 @@ def _wall(room_id: int) -> None:
             _misread(found)
             with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
                 st.html(_matrix(found))
-    room_watch.watch(room.code, room.changes)
+    room_watch.watch(room.code, room.changes, calm=CALM)
 
 
 def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:

@@ -11,7 +11,10 @@ _watch = st.components.v2.component(
 )
 
 
-def watch(code: str, seen: int, *, orders_only: bool = False) -> None:
-    """Call it in the fragment that is to run. seen: `Room.changes`, or `Room.orders`, as it shows them."""
-    data = {"code": code, "what": "orders" if orders_only else "all", "seen": seen}
+def watch(code: str, seen: int, *, orders_only: bool = False, calm: float = 0.0) -> None:
+    """Call it in the fragment that is to run. seen: `Room.changes`, or `Room.orders`, as it shows them.
+
+    calm: seconds between two runs, at least.
+    """
+    data = {"code": code, "what": "orders" if orders_only else "all", "seen": seen, "calm": round(1000 * calm)}
     _watch(key=keys.ROOM_WATCH, data=data, on_changed_change=lambda: None, height=0)

@@ -1,9 +1,10 @@
 // Waits for changes of a room, and has Python look when there is one: ui/room_routes.py. A page that is not seen waits.
-// data: {code, what: "all" or "orders", seen: the count that Python has looked at}
+// data: {code, what: "all" or "orders", seen: the count that Python has looked at, calm: milliseconds between two looks}
 
 const AGAIN = 1500; // milliseconds after the server could not be asked
 
 let stop = () => {};
+let told = -Infinity; // when Python was last told
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const seenAgain = () =>
@@ -22,7 +23,9 @@ export default function ({ data, setTriggerValue }) {
         const answer = await fetch(address, { signal });
         if (!answer.ok) return;
         const { count } = await answer.json();
+        if (count !== data.seen) await pause(Math.max(0, told + data.calm - performance.now())); // others may come meanwhile
         if (count !== data.seen && !signal.aborted) {
+          told = performance.now();
           setTriggerValue("changed", count);
           await pause(AGAIN); // until Python has looked, this is called anew with what it has seen
         }

@@ -1,0 +1,269 @@
+"""A class of thirty: simulated phones over websockets, and browsers for the teacher, the wall and one phone.
+
+`python -m benchmarks class`. CLASS_MINUTES=30 has the class go on for so long.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+import websockets
+from playwright.sync_api import sync_playwright
+from sqlalchemy import URL
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from core.storage import room_drawings, rooms
+from core.storage.store import Store
+from tests import shapes
+from tests.browser.conftest import DESKTOP, PHONE, launch
+from tests.browser.server import serve
+from ui import visits
+
+PHONES, MANY = 30, 100
+PAUSE = 4.0  # seconds between two drawings of a phone
+MINUTES = float(os.environ.get("CLASS_MINUTES", "1"))
+TEACHER = "0123456789abcdef" * 2  # the token in the teacher's browser
+
+# When the wall has shown so many drawings: [[count, milliseconds since 1970], ...].
+WATCH = """() => {
+    window.seen = [];
+    const look = () => {
+        const count = Number(document.querySelector(".st-key-wall-count b")?.textContent ?? 0);
+        const cells = document.querySelectorAll(".dl-wall-grid canvas").length;
+        const last = window.seen.at(-1)?.[0] ?? -1;
+        if (count > last && cells >= Math.min(count, 96)) window.seen.push([count, Date.now()]);
+    };
+    new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+    setInterval(look, 20);
+}"""
+
+_PROTOCOLS: list[Any] = ["streamlit"]
+
+TEMPLATE = """
+## A class of thirty
+
+One server, SQLite; simulated phones over websockets, each drawing every {pause:.0f} seconds for {minutes:g}
+minutes, and three real browsers (the teacher's, the wall, one phone), all on this computer.
+
+| | {phones} phones | {many} phones | at most, of {phones} |
+|---|--:|--:|--:|
+| all have joined, all at once, and can draw | {a.joined:.0f} s | {b.joined:.0f} s | 60 s |
+| over the websocket until then, a phone | {a.kilobytes:.0f} kB | {b.kilobytes:.0f} kB | |
+| drawings sent | {a.sent:,} | {b.sent:,} | |
+| of these lost | {a.lost} | {b.lost} | 0 |
+| errors | {a.errors} | {b.errors} | 0 |
+| a drawing sent, until the phone has its answer: median, p95 | {a.answer} | {b.answer} | |
+| a drawing sent, until it is on the wall: median, p95 | {a.wall} | {b.wall} | 500 ms |
+| the server's processor time for a drawing, all else included | {a.processor:.0f} ms | {b.processor:.0f} ms | 25 ms |
+| the server's memory, at the beginning and at the end | {a.memory} | {b.memory} | + 50 MB |
+
+A first visit weighs 2.3 MB of scripts and styles besides (docs/deployment.md), which the browser keeps. A page
+server that is killed, and a connection that is cut, lose no drawing: tests/browser/test_class.py.
+"""
+
+
+@dataclass
+class Measured:
+    joined: float = 0.0
+    kilobytes: float = 0.0
+    sent: int = 0
+    lost: int = 0
+    errors: int = 0
+    processor: float = 0.0
+    answers: list[float] = field(default_factory=list)  # milliseconds
+    walls: list[float] = field(default_factory=list)
+    memories: list[float] = field(default_factory=list)  # MB
+
+    @property
+    def answer(self) -> str:
+        return _median_and_p95(self.answers)
+
+    @property
+    def wall(self) -> str:
+        return _median_and_p95(self.walls)
+
+    @property
+    def memory(self) -> str:
+        return f"{self.memories[0]:.0f}, {self.memories[-1]:.0f} MB"
+
+
+def _median_and_p95(times: list[float]) -> str:
+    if len(times) < 2:
+        return "–"
+    return f"{statistics.median(times):.0f}, {statistics.quantiles(times, n=20)[-1]:.0f} ms"
+
+
+def markdown() -> str:
+    few, many = measure(PHONES, MINUTES), measure(MANY, min(MINUTES, 1.0))
+    return TEMPLATE.format(a=few, b=many, phones=PHONES, many=MANY, pause=PAUSE, minutes=MINUTES)
+
+
+def measure(count: int, minutes: float) -> Measured:
+    """Let so many phones join and draw."""
+    found = Measured()
+    with tempfile.TemporaryDirectory(prefix="digit-lab-class-") as home:
+        address = URL.create("sqlite", database=f"{home}/digit-lab.db").render_as_string()
+        store = Store(address).of(visits.name_of(TEACHER))
+        room, _ = rooms.start(store)
+        with serve(variables={"DIGIT_LAB_HOME": home}) as (url, number), sync_playwright() as playwright:
+            server = psutil.Process(number)
+            wall = _browsers(launch(playwright), url, room.code)
+            with ThreadPoolExecutor(1) as thread:  # Playwright has a loop in this one
+                sends = thread.submit(
+                    lambda: asyncio.run(_class(url, room.code, count, minutes, found, server))
+                ).result()
+            wall.wait_for_timeout(3000)
+            seen = wall.evaluate("window.seen")
+            found.memories.append(server.memory_info().rss / 1e6)
+        there = len(room_drawings.of_class(store, room.id))
+    found.sent, found.lost = len(sends), len(sends) - there
+    for place, sent in enumerate(sorted(sends), 1):
+        shown = next((at for shown, at in seen if shown >= place), None)
+        if shown is not None:
+            found.walls.append(shown - 1000 * sent)
+    return found
+
+
+def _browsers(browser, url: str, code: str):
+    """The teacher's page, one phone and the wall, which is returned, and notes what it shows."""
+    teacher = browser.new_context(**DESKTOP)
+    teacher.add_cookies([{"name": visits.COOKIE, "value": TEACHER, "url": url}])
+    for page, address, there in (
+        (teacher.new_page(), "class", ".dl-code"),
+        (browser.new_context(**PHONE).new_page(), f"join?code={code}", ".st-key-next"),
+    ):
+        page.goto(f"{url}/{address}")
+        page.locator(there).first.wait_for(timeout=60_000)
+    wall = teacher.new_page()
+    wall.goto(f"{url}/wall?code={code}")
+    wall.locator(".st-key-wall-count").wait_for(timeout=60_000)
+    wall.evaluate(WATCH)
+    return wall
+
+
+async def _class(url, code, count, minutes, found: Measured, server: psutil.Process) -> list[float]:
+    """Return when each drawing was sent, in seconds since 1970."""
+    address, began = url.replace("http://", "ws://") + "/_stcore/stream", time.monotonic()
+    async with contextlib.AsyncExitStack() as stack:
+        joining = [stack.enter_async_context(_phone(address, code)) for _ in range(count)]
+        phones = await asyncio.gather(*joining)
+        found.joined = time.monotonic() - began
+        found.kilobytes = statistics.mean(phone.received for phone in phones) / 1000
+        found.memories.append(server.memory_info().rss / 1e6)
+        until, before = time.monotonic() + 60 * minutes, server.cpu_times()
+        results = await asyncio.gather(*(_draws(phone, n, count, until) for n, phone in enumerate(phones)))
+        used = server.cpu_times()
+    sends = [sent for times in results for sent, _ in times]
+    found.answers = [answer for times in results for _, answer in times]
+    found.errors = sum(phone.errors for phone in phones)
+    found.processor = 1000 * (used.user + used.system - before.user - before.system) / max(1, len(sends))
+    return sends
+
+
+async def _draws(phone: "Phone", number: int, count: int, until: float) -> list[tuple[float, float]]:
+    chance = random.Random(number)
+    await asyncio.sleep(PAUSE * number / count)
+    times = []
+    while time.monotonic() < until:
+        due = time.monotonic() + PAUSE * chance.uniform(0.9, 1.1)
+        times.append(await phone.draw(chance))
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+    return times
+
+
+@contextlib.asynccontextmanager
+async def _phone(address: str, code: str) -> AsyncIterator["Phone"]:
+    """A phone that has joined and can draw."""
+    cookie = {"Cookie": f"{visits.COOKIE}={secrets.token_hex(16)}"}
+    async with websockets.connect(
+        address, subprotocols=_PROTOCOLS, max_size=None, additional_headers=cookie, open_timeout=60
+    ) as socket:
+        phone = Phone(socket, code)
+        await phone.open()
+        yield phone
+
+
+class Phone:
+    """received: bytes, so far. errors: sentences in red, and runs that failed."""
+
+    def __init__(self, socket, code: str):
+        self._socket, self._code = socket, code
+        self.received = self.errors = 0
+        self.canvas = self.next = self.fragment = ""
+
+    async def open(self) -> None:
+        await self._send(self._rerun())
+        await self._run()
+        assert self.next, "the page has no button 'next'"
+
+    async def draw(self, chance: random.Random) -> tuple[float, float]:
+        """Draw a digit, then tap next; return when that was sent, and milliseconds until its answer was there."""
+        message = self._rerun(fragment=True)
+        state = message.rerun_script.widget_states.widgets.add(id=self.canvas)
+        raw = shapes.fabric(chance.randrange(10), width=chance.uniform(14, 34))
+        for path in raw["objects"]:
+            path["path"] = [[c[0], *(v + chance.uniform(-3, 3) for v in c[1:])] for c in path["path"]]
+        state.json_value = json.dumps({"drawing": {"raw": raw, "data": None}})
+        await self._send(message)
+        await self._run()
+        tap = self._rerun(fragment=True)
+        tap.rerun_script.widget_states.widgets.add(id=self.canvas).json_value = state.json_value
+        tap.rerun_script.widget_states.widgets.add(id=self.next).trigger_value = True
+        sent, began = time.time(), time.perf_counter()
+        await self._send(tap)
+        await self._run()
+        return sent, 1000 * (time.perf_counter() - began)
+
+    def _rerun(self, *, fragment: bool = False) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.query_string = f"code={self._code}"
+        message.rerun_script.page_name = "join"
+        if fragment:
+            message.rerun_script.fragment_id = self.fragment
+        return message
+
+    async def _send(self, message: BackMsg) -> None:
+        await self._socket.send(message.SerializeToString())
+
+    async def _run(self) -> None:
+        """Take in what comes until a run of the script is over, with what can be drawn on."""
+        while True:
+            data = await asyncio.wait_for(self._socket.recv(), 120)
+            self.received += len(data)
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            self._look(message)
+            if message.WhichOneof("type") == "script_finished" and self.next:
+                self.errors += message.script_finished not in (
+                    ForwardMsg.FINISHED_SUCCESSFULLY,
+                    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+                    ForwardMsg.FINISHED_EARLY_FOR_RERUN,
+                )
+                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return
+
+    def _look(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
+            self.canvas, self.fragment = element.bidi_component.id, message.delta.fragment_id
+        elif kind == "button" and element.button.id.endswith("-next"):
+            self.next = element.button.id
+        elif kind == "exception" or (kind == "alert" and element.alert.format == element.alert.ERROR):
+            self.errors += 1
+
+
+if __name__ == "__main__":
+    print(markdown())
