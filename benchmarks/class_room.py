@@ -66,7 +66,7 @@ minutes, and three real browsers (the teacher's, the wall, one phone), all on th
 | errors | {a.errors} | {b.errors} | 0 |
 | a drawing sent, until the phone has its answer: median, p95 | {a.answer} | {b.answer} | |
 | a drawing sent, until it is on the wall: median, p95 | {a.wall} | {b.wall} | 500 ms |
-| the server's processor time for a drawing, all else included | {a.processor:.0f} ms | {b.processor:.0f} ms | 25 ms |
+| the server's processor time for a drawing | {a.processor:.0f} ms | {b.processor:.0f} ms | 25 ms |
 | the server's memory, at the beginning and at the end | {a.memory} | {b.memory} | + 50 MB |
 
 A first visit weighs 2.3 MB of scripts and styles besides (docs/deployment.md), which the browser keeps. A page
@@ -209,7 +209,7 @@ class Phone:
         assert self.next, "the page has no button 'next'"
 
     async def draw(self, chance: random.Random) -> tuple[float, float]:
-        """Draw a digit, then tap next; return when that was sent, and milliseconds until its answer was there."""
+        """Draw a digit, then tap next; return when that was sent, and milliseconds until its answer."""
         message = self._rerun(fragment=True)
         state = message.rerun_script.widget_states.widgets.add(id=self.canvas)
         raw = shapes.fabric(chance.randrange(10), width=chance.uniform(14, 34))

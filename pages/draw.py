@@ -9,6 +9,7 @@ from core.records import DigitImage, Drawing, Prediction
 from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
 from ui.sections import (
     ink_heat,
+    join_code,
     label_row,
     name_image,
     network_choice,
@@ -236,6 +237,7 @@ def digits() -> None:
     canvas.helpers()
     star_map.small_star(selection.first())
     heat.script()
+    join_code.menu()
     live.send(selection.both(), canvas.bring_back)
 
 

@@ -260,3 +260,13 @@ def test_everything_is_deleted_at_once(room):
     teacher.button(key="delete-class").click().run()
     assert not teacher.exception
     assert "There is no class" in words(page("join", PUPILS[0], room.code))
+
+
+def test_the_code_is_typed_on_the_first_page(room, by_the_navigation):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["browser"], at.session_state["join-menu"] = PUPILS[0], True
+    at.run()
+    at.text_input(key="join-code").set_value(f" {room.code.lower()} ")
+    next(button for button in at.button if button.label == "Join").click().run()
+    assert not at.exception
+    assert "Now a" in words(at)

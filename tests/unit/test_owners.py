@@ -33,6 +33,7 @@ STORE = {
     "of": ([OTHER], REFUSED),
     "check_owner": ([OTHER], REFUSED),
     "program_only": ([], REFUSED),
+    "changing": (["run"], REFUSED),
     "transaction": ([], ANYBODY),
     "of_readable": (["run"], ANYBODY),
     "writing": (["run", None], REFUSED),
@@ -132,7 +133,7 @@ def call(store, name, run, tmp_path):
         {"run": run, "file": tmp_path / "copy"}.get(a, a) if isinstance(a, str) else a for a in STORE[name][0]
     ]
     found = getattr(store, name)(*given, **NAMED.get(name, {}))
-    if name == "writing":
+    if name in ("writing", "changing"):
         with found:
             return None
     return found

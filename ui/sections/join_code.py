@@ -35,6 +35,14 @@ def _ask(problem: str) -> None:
         say.error(problem)
 
 
+def menu() -> None:
+    """A field for the code behind a button, where a class is not what a page is about."""
+    opened = st.popover("Join a class", icon=":material/groups:", key="join-menu", on_change="rerun")
+    if opened.open:
+        with opened:
+            code_field("Code of the class")
+
+
 def code_field(label: str) -> None:
     """A field for the code of a class, and its button."""
     with st.form("join-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
