@@ -34,6 +34,8 @@ import numpy as np
 from core.data.datasets import KINDS
 from core.ink.files import BadInput
 from core.io import zips
+from core.models import keras_layers
+from core.models.keras_layers import DROPPED, GLOBAL, Taken, of_global_pooling
 from core.nn import architectures
 from core.nn.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Layer, Shape
 
@@ -50,12 +52,17 @@ SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 ROOT = Path(__file__).parents[2]
 REFUSED = 3  # the process's exit code when it prints a sentence
-MODELS = ("keras", "keras.src.models.functional", "keras.src.engine.functional")  # the last: Keras 2
+MODELS = (
+    "keras",
+    "keras.src.models.functional",
+    "keras.src.engine.functional",  # Keras 2
+    "tf_keras.src.engine.functional",
+)
 
 KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
 FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax"}  # classes that are our Activation
 LAST = {"data_format": ("channels_last",)}
-BIASED = {"use_bias": (True,), "activation": ACTIVATIONS}
+BIASED = {"use_bias": (True, False), "activation": ACTIVATIONS}
 # Each class's settings that our record cannot hold, or not all of: the values that can be taken over, Keras's
 # default first. Axis 3, which counts the batch's, is the last one of pictures.
 POSSIBLE: dict[str, dict[str, tuple]] = {
@@ -64,9 +71,8 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
     "AveragePooling2D": {"padding": ("valid",), **LAST},
     "BatchNormalization": {
         "axis": (-1, 3),
-        "center": (True,),
-        "scale": (True,),
-        "epsilon": (0.001,),
+        "center": (True, False),
+        "scale": (True, False),
         "renorm": (False,),
     },
     "Activation": {"activation": ACTIVATIONS},
@@ -75,7 +81,13 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
     "Flatten": LAST,
     "Dropout": {},
     "Dense": {"quantization_config": (None,), **BIASED},
+    "SeparableConv2D": {"padding": PADDINGS, "dilation_rate": (1,), **LAST, **BIASED},
+    "ZeroPadding2D": LAST,
+    "GlobalAveragePooling2D": {"keepdims": (False,), **LAST},
+    "GlobalMaxPooling2D": {"keepdims": (False,), **LAST},
+    "Normalization": {"axis": (-1, 3), "invert": (False,), "mean": (None,), "variance": (None,)},
 }
+OURS = {"SeparableConv2D": "Conv2D", "Normalization": "BatchNormalization"}  # that compute the same
 REMARKS = {
     "Lambda": ", which holds code, and code is never run here",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
@@ -92,15 +104,16 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
     """
     config, h5 = _unpack(data)
     try:
-        layers, shape = _layers(*_chain(_parse(config)))
+        taken, shape = _layers(*_chain(_parse(config)))
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
+    layers = tuple(one.layer for one in taken)
     # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app.
     eleven = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
     has_reject_class = eleven and shape == MNIST_SHAPE
     if problem := architectures.check(layers, shape, classes=architectures.CLASSES + has_reject_class):
         raise BadInput(problem)
-    return layers, _weights(h5, layers, shape), shape
+    return layers, _weights(h5, taken, shape), shape
 
 
 def _unpack(data: bytes) -> tuple[bytes, bytes]:
@@ -205,31 +218,85 @@ def _source(item: dict) -> str | None:
     return "" if any(options.values()) else name  # such as training=True, which keeps dropout on
 
 
-def _layers(shape: Any, items: list[dict]) -> tuple[tuple[Layer, ...], Shape]:
-    """Return the records for config.json's layers, and the shape of the pictures that they read.
+def _layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
+    """Return what is taken over of config.json's layers, and the shape of the pictures that they read.
 
     A softmax at the end is put into the Dense before it.
     """
+    items = [item for item in items if item["class_name"] not in DROPPED]
     prepared: set[str] = set()
     while items and items[0]["class_name"] not in prepared and _only_prepares(items[0], shape):
         prepared.add(items[0]["class_name"])
         items = items[1:]
-    layers = [_layer(item) for item in items]
-    match shape, layers:  # a digit's 784 numbers in one row are what Flatten makes of it
-        case [28, 28], [architectures.Flatten(), *_]:
-            shape = list(MNIST_SHAPE)
-        case [784], [architectures.Dense(), *_]:
-            shape, layers = list(MNIST_SHAPE), [architectures.Flatten(), *layers]
+    for item in items:
+        _layer(item)  # what is none of ours is said before all else
+    is_row = shape == [784] and bool(items) and items[0]["class_name"] == "Dense"
+    if is_row or (shape == [28, 28] and bool(items) and items[0]["class_name"] == "Flatten"):
+        shape = list(MNIST_SHAPE)  # a digit's 784 numbers in one row are what Flatten makes of it
     if "Reshape" in prepared:
         shape = list(MNIST_SHAPE)
     if shape not in (list(MNIST_SHAPE), list(COLOUR_SHAPE)):
         raise BadInput(f"The network reads the shape {_show(shape)}; accepted are {SHAPES}.")
-    match layers:
+    taken = [Taken(architectures.Flatten())] * is_row + _all_taken(items, tuple(shape), is_row)
+    match [one.layer for one in taken]:
         case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
-            layers[-2:] = [replace(dense, activation="softmax")]
+            taken[-2:] = [replace(taken[-2], layer=replace(dense, activation="softmax"))]
         case [*_, architectures.Dense(activation="linear") as dense]:  # trained with from_logits=True
-            layers[-1] = replace(dense, activation="softmax")
-    return tuple(layers), tuple(shape)
+            taken[-1] = replace(taken[-1], layer=replace(dense, activation="softmax"))
+    return taken, tuple(shape)
+
+
+def _all_taken(items: list[dict], shape: Shape, is_row: bool) -> list[Taken]:
+    """Each layer as it is taken over; of a padding before a convolution there is one layer for two."""
+    found: list[Taken] = []
+    before: Shape | None = (math.prod(shape),) if is_row else shape
+    padding = 0
+    for item in items:
+        kind = item["class_name"]
+        if kind in GLOBAL and before is not None:
+            _layer(item)
+            try:
+                made = of_global_pooling(kind, before)
+            except architectures.LayerError as error:
+                raise BadInput(f"{_label(item)}: {error}.") from None
+        elif kind == "ZeroPadding2D" and not padding:
+            _layer(item)
+            padding = _padding(item)
+            continue
+        else:
+            made = [_padded(item, _layer(item), padding)]
+            padding = 0
+        found += made
+        for one in made:
+            try:
+                before = None if before is None else one.layer.output_shape(before)
+            except architectures.LayerError:
+                before = None  # `architectures.check` says why
+    if padding:
+        raise BadInput("The network ends with ZeroPadding2D; accepted is one before a convolution.")
+    return found
+
+
+def _padding(item: dict) -> int:
+    """How many zeros a ZeroPadding2D puts on each of the four sides."""
+    match item["config"].get("padding", 1):
+        case int(n) | [[int(n), *_], *_] if _single(_single(item["config"].get("padding", 1))) in (n, [n, n]):
+            return n
+        case other:
+            raise BadInput(f"{_label(item)} has padding {_show(other)}; accepted is the same on all sides.")
+
+
+def _padded(item: dict, taken: Taken, padding: int) -> Taken:
+    """A convolution after zeros: the same as one with padding 'same' where they are as many as that adds."""
+    if not padding:
+        return taken
+    match taken.layer:
+        case architectures.Conv2D(kernel=side, stride=1, padding="valid") as layer if side == 2 * padding + 1:
+            return replace(taken, layer=replace(layer, padding="same"))
+    raise BadInput(
+        f"{_label(item)} follows ZeroPadding2D by {padding}; accepted after it is a convolution of "
+        f"{2 * padding + 1} x {2 * padding + 1} with stride 1 and padding 'valid'."
+    )
 
 
 def _only_prepares(item: dict, shape: Any) -> bool:
@@ -242,7 +309,7 @@ def _only_prepares(item: dict, shape: Any) -> bool:
     return False
 
 
-def _layer(item: dict) -> Layer:
+def _layer(item: dict) -> Taken:
     """Return our record for one of config.json's layers. Raises BadInput where there is none."""
     kind = item["class_name"]
     if kind not in POSSIBLE:
@@ -255,26 +322,42 @@ def _layer(item: dict) -> Layer:
             choices = " or ".join(map(_show, accepted))
             raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is {choices}.")
     if kind in FUNCTIONS:
-        return architectures.Activation(FUNCTIONS[kind])
+        return Taken(architectures.Activation(FUNCTIONS[kind]))
+    if kind in GLOBAL or kind == "ZeroPadding2D":
+        return Taken(architectures.Flatten())  # what stands for it depends on its neighbours
+    _check_numbers(item, settings)
     ours = {}
-    for field in fields(LAYERS[kind]):
+    ours_kind = OURS.get(kind, kind)
+    for field in fields(LAYERS[ours_kind]):
         setting = KERAS_NAMES.get(field.name, field.name)
         ours[field.name] = value = settings.get(setting)
         if setting not in POSSIBLE[kind] and not isinstance(value, int | float):
             raise BadInput(f"{_label(item)} has {setting} {_show(value)}; accepted is one number.")
     try:
-        architectures.check_settings(layer := LAYERS[kind](**ours))
+        architectures.check_settings(layer := LAYERS[ours_kind](**ours))
     except architectures.LayerError as error:
         raise BadInput(f"{_label(item)}: {error}.") from None
     if "pool" in ours and settings.get("strides", ours["pool"]) != ours["pool"]:
         strides = _show(settings["strides"])
         raise BadInput(f"{_label(item)} has strides {strides}; accepted are those of its pool_size.")
-    return layer
+    return Taken(layer, kind, settings)
 
 
-def _weights(h5: bytes, layers: tuple[Layer, ...], shape: Shape) -> dict[str, np.ndarray]:
+def _check_numbers(item: dict, settings: dict[str, Any]) -> None:
+    """Raise BadInput for a number that decides which arrays there are, or what they do, and is none."""
+    epsilon, each = settings.get("epsilon", 0.001), settings.get("depth_multiplier", 1)
+    if item["class_name"] == "BatchNormalization" and not (
+        isinstance(epsilon, int | float) and not isinstance(epsilon, bool) and 0 < epsilon <= 1
+    ):
+        raise BadInput(f"{_label(item)} has epsilon {_show(epsilon)}; accepted is a number up to 1.")
+    if item["class_name"] == "SeparableConv2D" and not (type(each) is int and 1 <= each <= 16):
+        raise BadInput(f"{_label(item)} has depth_multiplier {_show(each)}; accepted is 1 to 16.")
+
+
+def _weights(h5: bytes, taken: list[Taken], shape: Shape) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...} from the bytes of model.weights.h5."""
-    places = _places(layers, shape)
+    found = keras_layers.sources(taken, shape)
+    places = {f"{s.name}/{key}": place for s in found for key, place in s.arrays.items()}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "core.models.keras_import"],
@@ -301,40 +384,10 @@ def _weights(h5: bytes, layers: tuple[Layer, ...], shape: Shape) -> dict[str, np
                 f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
             )
         result[name] = array.reshape(size).copy()
-    return result
-
-
-def _places(layers: tuple[Layer, ...], shape: Shape) -> dict[str, tuple[str, Shape]]:
-    """Return our name of each array -> (its path in model.weights.h5, its shape, by arithmetic).
-
-    >>> _places((architectures.Flatten(), architectures.Dense(10)), (28, 28, 1))["dense_1/kernel"]
-    ('layers/dense/vars/0', (784, 10))
-    """
-    result = {}
-    for layer, name in zip(layers, architectures.names(layers), strict=True):
-        for place, (variable, size) in enumerate(_variables(layer, shape).items()):
-            result[f"{name}/{variable}"] = (f"layers/{_group(name)}/vars/{place}", size)
-        shape = layer.output_shape(shape)
-    return result
-
-
-def _group(name: str) -> str:
-    """Return what Keras calls a layer in the file: 'conv2d_1' -> 'conv2d', 'conv2d_2' -> 'conv2d_1'."""
-    kind, number = name.split("_")
-    kind = kind.replace("batchnormalization", "batch_normalization")
-    return kind if number == "1" else f"{kind}_{int(number) - 1}"
-
-
-def _variables(layer: Layer, shape: Shape) -> dict[str, Shape]:
-    """Return the name and shape of each array of a layer whose input has `shape`, in Keras's order."""
-    match layer:
-        case architectures.Conv2D(filters=filters, kernel=side):
-            return {"kernel": (side, side, shape[-1], filters), "bias": (filters,)}
-        case architectures.Dense(units=units):
-            return {"kernel": (shape[0], units), "bias": (units,)}
-        case architectures.BatchNormalization():
-            return dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), shape[-1:])
-    return {}
+    made: dict[str, np.ndarray] = {}
+    for source in found:
+        made |= keras_layers.weights(source, {key: result[f"{source.name}/{key}"] for key in source.arrays})
+    return made
 
 
 def _send() -> None:

@@ -1,0 +1,168 @@
+"""Keras's layers and ours: which arrays each has in a file, and how they become ours that compute the same.
+
+    SeparableConv2D         one Conv2D, whose kernel is the product of its two
+    Normalization           batch normalization that has learnt nothing
+    BatchNormalization      of any epsilon, with or without a scale and a shift
+    GlobalAveragePooling2D  a pooling as large as the picture, then Flatten
+    use_bias=False          a bias of 0
+    augmentation and noise  nothing, as Dropout: when it reads, a network does not need them
+
+Called by `core.models.keras_import`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.nn import architectures
+from core.nn.architectures import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Shape,
+)
+from core.nn.batchnorm_folding import EPSILON
+
+# What only matters while a network learns.
+DROPPED = {
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "SpatialDropout2D",
+    "ActivityRegularization",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "RandomContrast",
+    "RandomBrightness",
+}
+GLOBAL = {"GlobalAveragePooling2D": AveragePooling2D, "GlobalMaxPooling2D": MaxPooling2D}
+_NORMALIZATION = 1e-7  # Keras's own: a deviation is at least so large
+# As Keras calls the group of the first layer of each class; those of further ones have a number.
+_GROUPS = {
+    "BatchNormalization": "batch_normalization",
+    "SeparableConv2D": "separable_conv2d",
+    "Normalization": "normalization",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A layer as it was taken over. kind: Keras's class, where it is not our layer's. settings: Keras's."""
+
+    layer: Layer
+    kind: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The arrays that a layer has in the file. name: our layer's. arrays: by Keras's names, (path, shape)."""
+
+    taken: Taken
+    name: str
+    arrays: dict[str, tuple[str, Shape]]
+
+
+def of_global_pooling(kind: str, shape: Shape) -> list[Taken]:
+    """Return a pooling as large as the maps, which are `shape`, and Flatten. Raises LayerError."""
+    if len(shape) != 3 or shape[0] != shape[1]:
+        said = "x".join(map(str, shape))
+        raise architectures.LayerError(f"{kind} gets {said}; accepted are square maps")
+    pooling = GLOBAL[kind](shape[0])
+    architectures.check_settings(pooling)
+    return [Taken(pooling), Taken(Flatten())]
+
+
+def sources(taken: Sequence[Taken], shape: Shape) -> list[Source]:
+    """Return what each layer has in the file. shape: of the pictures. Raises LayerError where one does not fit.
+
+    >>> source = sources([Taken(Flatten()), Taken(Dense(10))], (28, 28, 1))[1]
+    >>> source.name, source.arrays["kernel"]
+    ('dense_1', ('layers/dense/vars/0', (784, 10)))
+    """
+    counts: dict[str, int] = {}
+    found = []
+    for one, name in zip(taken, architectures.names([t.layer for t in taken]), strict=True):
+        variables = _variables(one, shape)
+        kind = one.kind or one.layer.kind
+        group = _GROUPS.get(kind, kind.lower())
+        number = counts.get(group, 0)
+        counts[group] = number + 1
+        path = f"layers/{group}{f'_{number}' if number else ''}/vars"
+        arrays = {key: (f"{path}/{n}", size) for n, (key, size) in enumerate(variables.items())}
+        found.append(Source(one, name, arrays))
+        shape = one.layer.output_shape(shape)
+    return found
+
+
+def _variables(taken: Taken, shape: Shape) -> dict[str, Shape]:
+    """The names and shapes of a layer's arrays in Keras's order. shape: of what it is given."""
+    settings, layer = taken.settings, taken.layer
+    bias = settings.get("use_bias", True)
+    if taken.kind == "SeparableConv2D":
+        assert isinstance(layer, Conv2D)
+        side, each = layer.kernel, settings.get("depth_multiplier", 1)
+        arrays = {
+            "depthwise": (side, side, shape[-1], each),
+            "pointwise": (1, 1, shape[-1] * each, layer.filters),
+        }
+        return arrays | ({"bias": (layer.filters,)} if bias else {})
+    if taken.kind == "Normalization":
+        return {"mean": shape[-1:], "variance": shape[-1:]}
+    match layer:
+        case Conv2D(filters=filters, kernel=side):
+            return {"kernel": (side, side, shape[-1], filters), **({"bias": (filters,)} if bias else {})}
+        case Dense(units=units):
+            return {"kernel": (shape[0], units), **({"bias": (units,)} if bias else {})}
+        case BatchNormalization():
+            keys = ["gamma"] * settings.get("scale", True) + ["beta"] * settings.get("center", True)
+            return dict.fromkeys((*keys, "moving_mean", "moving_variance"), shape[-1:])
+    return {}
+
+
+def weights(source: Source, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return our layer's arrays, float32, by our names. arrays: by Keras's names, float32."""
+    layer, settings = source.taken.layer, source.taken.settings
+    made: dict[str, np.ndarray] = dict(arrays)
+    if source.taken.kind == "SeparableConv2D":
+        both = np.einsum("yxim,imo->yxio", made["depthwise"], _by_input(made))
+        made = {"kernel": both, **({"bias": made["bias"]} if "bias" in made else {})}
+    if source.taken.kind == "Normalization":
+        deviation = np.maximum(np.sqrt(made["variance"].astype(float)), _NORMALIZATION)
+        made = {
+            "gamma": np.sqrt(made["variance"] + EPSILON) / deviation,
+            "moving_mean": made["mean"],
+            "moving_variance": made["variance"],
+        }
+    elif isinstance(layer, BatchNormalization):
+        made = _normalization(made, float(settings.get("epsilon", EPSILON)))
+    if isinstance(layer, Conv2D | Dense):
+        made.setdefault("bias", np.zeros(made["kernel"].shape[-1]))
+    if isinstance(layer, BatchNormalization):
+        made.setdefault("gamma", np.ones(len(made["moving_mean"])))
+        made.setdefault("beta", np.zeros(len(made["moving_mean"])))
+    order = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+    return {f"{source.name}/{key}": made[key].astype(np.float32) for key in order if key in made}
+
+
+def _by_input(made: dict[str, np.ndarray]) -> np.ndarray:
+    """The pointwise kernel by input and multiplier: [channels, multiplier, filters]."""
+    *_, channels, each = made["depthwise"].shape
+    return made["pointwise"].reshape(channels, each, -1)
+
+
+def _normalization(made: dict[str, np.ndarray], epsilon: float) -> dict[str, np.ndarray]:
+    """What another epsilon does is done by the scale."""
+    if epsilon == EPSILON:
+        return made
+    variance = made["moving_variance"].astype(float)
+    factor = np.sqrt((variance + EPSILON) / np.maximum(variance + epsilon, 1e-30))
+    return made | {"gamma": made.get("gamma", np.ones(len(variance))) * factor}
