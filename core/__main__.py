@@ -25,7 +25,7 @@ from core.models import classifiers, input_scalings, keras_import, networks, num
 from core.models.exports.formats import FORMATS
 from core.nn import metrics
 from core.records import Dataset, Drawing, Metric, Run, TrainConfig
-from core.runs import processes, queue, reproduction
+from core.runs import processes, queue, reproduction, sweep_command
 from core.storage.database import HOME
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, memory
@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     for add in (
         _add_predict,
         _add_train,
+        sweep_command.add,
         _add_backup,
         _add_evaluate,
         _add_export,

@@ -18,7 +18,7 @@ from core.words import counted
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice, run_panel
+from ui.sections import learning_panel, network_choice, run_panel, sweep_board
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
@@ -303,6 +303,7 @@ def page(store: Store) -> None:
         "Your networks and those that others show to all, their curves, and how they do beside others.",
     )
     undo(store)
+    sweep_board.sweep_board(worker.jobs())
     if not runs:
         st.info("You have trained no network here yet. Start one on the Train page.")
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")

@@ -14,7 +14,7 @@ from core.training import configs
 from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
-from ui.sections import build_task, layer_table, run_panel, train_form
+from ui.sections import build_task, layer_table, run_panel, sweep_form, train_form
 from ui.state import keys, train_config, visitor, worker
 from ui.widgets import heading
 
@@ -71,6 +71,10 @@ def choose(jobs: OwnJobs) -> None:
     if picture.open:
         with picture:
             layer_picture()
+    many = st.expander("Sweep", icon=":material/grid_view:", key=keys.SWEEP_FORM, on_change="rerun")
+    if many.open:
+        with many:
+            sweep_form.sweep_form(jobs)
     source = st.expander("The same in Python", icon=":material/code:", key="source", on_change="rerun")
     if source.open:
         with source:

@@ -30,10 +30,13 @@ import psutil
 
 from core import paths
 from core.records import Checkpoint, Imported, Run, TrainConfig
-from core.runs import processes
+from core.runs import processes, sweeps
+from core.runs.helpers import Helpers, narrow, places
 from core.storage import rooms
+from core.storage import sweeps as stored_sweeps
+from core.storage.database import HOME
 from core.storage.store import ACTIVE, Claim, Store, StoreError, open_store
-from core.training import configs, memory
+from core.training import configs, memory, search
 
 _TASKS = "core.worker.tasks"
 _NO_START = (
@@ -43,6 +46,7 @@ _NO_BEGIN = "The worker, which trains, ended before it began what waits, perhaps
 _REACH_SECONDS = 3  # that a cluster's scheduler is waited for
 _NICENESS = 10  # pages come first
 EVERY = 5.0  # seconds between two looks at all runs
+SWEEPING = 1.0  # the same, while a sweep goes on: some of its trainings are to be stopped soon
 PURGE_EVERY = 600.0  # seconds between two removals of what was deleted a day ago
 SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere counts as gone; they beat every 2
 SILENCE_HERE = 90.0  # and one of this computer whose process lives
@@ -146,6 +150,30 @@ class Asks:
         drawing = self.store.drawing(run.id)
         return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
 
+    def sweep(
+        self,
+        config: TrainConfig,
+        plan: search.Plan,
+        *,
+        name: str,
+        recipe: str = "",
+        visitor: str | None = None,
+    ) -> int:
+        """Queue a whole sweep and return its id. Raises NotAccepted, StoreError.
+
+        Where the configuration holds out no images to choose by, some are.
+        """
+        config = search.with_validation(config)
+        if not (problem := search.check(config, plan)):
+            tried = (search.change(config, changes) for changes in search.combinations(plan))
+            problem = next(filter(None, map(self.check, tried)), "")
+        if problem:
+            raise NotAccepted(problem)
+        whose = (self.store.owner or HOME) if visitor is None else visitor
+        number = stored_sweeps.add(self.store, config, plan, name=name, recipe=recipe, visitor=whose)
+        self.look_soon()
+        return number
+
     def stop(self, run_id: int) -> None:
         """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
         self.store.ask_to_stop(run_id)
@@ -188,6 +216,10 @@ class Jobs(Asks):
         self._opener: Executor | None = None  # the second process, while it has something to do
         self._opening: set[int] = set()  # of the runs in `_sent`, those that are with it
         self._openers: set[str] = set()  # names of such processes
+        self._helpers = Helpers(self._helper, OPENER_BYTES)
+        self._helping: set[int] = set()  # runs that are with them
+        self._of_sweeps: set[int] = set()  # runs that wait or train for a sweep
+        self._sweeping = False  # does one go on?
         self._patient: set[int] = set()  # runs with which such a process has ended: the worker does them
         self._device = ""
         self._problem = ""  # why there is no worker
@@ -242,6 +274,7 @@ class Jobs(Asks):
         self._wake.set()
         with self._lock:
             executors = [executor for executor in (self._executor, self._opener) if executor]
+            executors += self._helpers.all()
             self._executor = self._opener = None
         for executor in executors:
             executor.shutdown(wait=False)
@@ -266,20 +299,41 @@ class Jobs(Asks):
                 # The edge of a thread without which nothing goes on.
                 logging.getLogger(__name__).exception("The trainings could not be looked after")
             soon = self._not_before - time.monotonic() if self._executor is None else EVERY
-            self._wake.wait(min(EVERY, max(soon, 0.05)))
+            self._wake.wait(min(SWEEPING if self._sweeping else EVERY, max(soon, 0.05)))
             self._wake.clear()
 
     def _look(self) -> None:
         if self._warm or self._waiting():
             self._start()
         self.recover()
+        self._sweeping = sweeps.carry_on(self.store, self._places() + 1)  # one more, for no worker to wait
+        self._of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
         self._report_failures()
         for task, run_id in self._waiting():
             self._send(task, run_id)
+        if not self._sweeping:
+            with self._lock:
+                idle = self._helpers.idle()
+            for executor in idle:
+                executor.shutdown(wait=False)
         if time.monotonic() - self._purged > PURGE_EVERY:
             self.store.purge()
             rooms.expire(self.store)
+            stored_sweeps.purge(self.store)
             self._purged = time.monotonic()
+
+    def _places(self) -> int:
+        """How many trainings are done side by side."""
+        executor = self._executor
+        if isinstance(executor, _Cluster):
+            return executor.places()
+        return places(self._device) if isinstance(executor, ProcessPoolExecutor) else 1
+
+    def _helper(self, number: int, device: str) -> Executor:
+        """Start one more process, for trainings of sweeps."""
+        executor = _local(_become_helper, number, device)
+        executor.submit(processes.name).add_done_callback(self._opener_named)
+        return executor
 
     def _waiting(self) -> list[tuple[str, int]]:
         """What is to be done and with nobody yet, in its order: (task, run)."""
@@ -353,7 +407,7 @@ class Jobs(Asks):
         run_id: the run whose task told of it.
         """
         with self._lock:
-            sent = [n for n in self._sent if n not in self._opening]
+            sent = [n for n in self._sent if n not in self._opening | self._helping]
         unbegun = run_id is not None and self._is_unbegun([run_id, *sent])
         with self._lock:
             if executor is not self._executor or self._closed or _closing.is_set():
@@ -387,6 +441,8 @@ class Jobs(Asks):
                 return
             if executor is self._opener:
                 self._opening.add(run_id)
+            if executor in self._helpers:
+                self._helping.add(run_id)
             try:
                 future = self._sent[run_id] = executor.submit(_call, task, self.store.url, run_id)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
@@ -402,8 +458,15 @@ class Jobs(Asks):
             future.add_done_callback(lambda done: self._ended(done, executor, run_id))
 
     def _executor_for(self, task: str, run_id: int) -> Executor | None:
-        """Who does this: the worker, or the second process where the worker trains and there is room for it."""
-        waits = bool(self._training) and task != "train_run" and run_id not in self._patient
+        """Who does this: the worker, or the second process where the worker trains and there is room for it.
+
+        A training of a sweep waits for the first of several that has nothing to do.
+        """
+        trains = bool(self._training - self._helping)
+        of_a_sweep = task == "train_run" and run_id in self._of_sweeps
+        if trains and of_a_sweep and isinstance(self._executor, ProcessPoolExecutor) and self._places() > 1:
+            return None if run_id in self._patient else self._helpers.take(run_id, self._device)
+        waits = trains and task != "train_run" and run_id not in self._patient
         if not waits or self._executor is None:
             return self._executor
         if self._opener is None:
@@ -420,9 +483,12 @@ class Jobs(Asks):
     def _done_opening(self, executor: Executor, run_id: int, *, broken: bool) -> None:
         """End the second process where it has nothing more to do, or is gone."""
         with self._lock:
-            if broken and run_id in self._opening:
+            if broken and run_id in self._opening | self._helping:
                 self._patient.add(run_id)
             self._opening.discard(run_id)
+            self._helping.discard(run_id)
+            if gone := self._helpers.give_back(run_id, broken=broken):
+                gone.shutdown(wait=False)
             if executor is not self._opener or (self._opening and not broken):
                 return
             self._opener = None
@@ -435,6 +501,8 @@ class Jobs(Asks):
                 self._training.discard(run_id)
         broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
         self._done_opening(executor, run_id, broken=broken)
+        if run_id in self._of_sweeps:
+            self._wake.set()  # the next is begun at once
         if self._closed or _closing.is_set() or future.cancelled():
             return
         error = future.exception()
@@ -501,9 +569,10 @@ def _error_sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def _local() -> Executor:
+def _local(become: Callable[..., None] | None = None, *given: Any) -> Executor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_become_worker)
+    begin = become or _become_worker
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin, initargs=given)
 
 
 def _cluster() -> Executor:
@@ -532,6 +601,13 @@ class _Cluster(Executor):
     def is_reached(self) -> bool:
         return self._client.status == "running"
 
+    def places(self) -> int:
+        """Return how many trainings the cluster does side by side, 1 at least."""
+        try:
+            return max(1, sum(self._client.nthreads().values())) if self.is_reached() else 1
+        except Exception:  # noqa: BLE001  # whatever a client raises whose scheduler goes
+            return 1
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._executor.shutdown(wait=wait)
         self._client.close(timeout=_REACH_SECONDS)
@@ -543,6 +619,11 @@ def _become_worker() -> None:
         os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _become_helper(number: int, device: str) -> None:
+    narrow(number, device)
+    _become_worker()
 
 
 def _end_with_parent() -> None:

@@ -3,15 +3,16 @@
 This computer's own user has no limits. Each check runs in the transaction that would add something, and raises
 LimitReached with one sentence.
 
-Called by `core.storage.store` and `core.storage.drawings`.
+Called by `core.storage.store`, `core.storage.sweeps` and `core.storage.drawings`.
 """
 
 import sqlalchemy as sa
 
 from core.storage.database import HOME, LimitReached
-from core.storage.schema import drawings, runs
+from core.storage.schema import drawings, runs, sweeps
 
 TRAININGS = 12  # that train or wait; a lesson begins nine
+SWEEPS = 1  # that are not at their end
 DRAWINGS = 20_000  # stored; as many as one file brings
 
 
@@ -26,6 +27,14 @@ def check_trainings(connection: sa.Connection, owner: str) -> None:
             f"{count} trainings of yours train or wait, which is as many as one visitor may have at once: stop "
             "one, or wait until one has ended."
         )
+
+
+def check_sweeps(connection: sa.Connection, owner: str) -> None:
+    """May this owner begin one more sweep?"""
+    active = sa.and_(sweeps.c.visitor == owner, sweeps.c.status == "running", sweeps.c.deleted.is_(None))
+    count = connection.execute(sa.select(sa.func.count()).select_from(sweeps).where(active)).scalar_one()
+    if owner != HOME and count >= SWEEPS:
+        raise LimitReached("A sweep of yours is still going on: stop it, or wait until it has ended.")
 
 
 def check_drawings(connection: sa.Connection, owner: str, new: int) -> None:

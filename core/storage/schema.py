@@ -35,7 +35,7 @@ from sqlalchemy.schema import CreateColumn
 from core.data import near_duplicates
 from core.storage import ownership
 
-VERSION = 6  # of the tables below; databases from before there was a number have none
+VERSION = 7  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()
@@ -162,6 +162,38 @@ steering = Table(
     Column("value", Float, nullable=False, server_default="0"),
     Column("step", Integer),  # before which it came into effect; NULL until then
     Column("images", Integer),  # seen until then
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("visitor", String(64), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("recipe", String(64), nullable=False),
+    Column("config", Text, nullable=False),  # JSON, `configs.to_json`, of which each training changes something
+    Column("plan", Text, nullable=False),  # JSON, `search.to_json`
+    Column("status", String(16), nullable=False, index=True),  # as `storage.sweeps.Sweep`
+    Column("created", Float, nullable=False),  # seconds since 1970, UTC
+    Column(
+        "looks", Integer, nullable=False
+    ),  # counts them: who looks holds this row, so there is one at a time
+    Column("deleted", Float),  # when; the row goes for good some time later
+    sqlite_autoincrement=True,
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sweep_id", ForeignKey("sweeps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("combination", Integer, nullable=False),  # which of the plan's
+    Column("seed", Integer, nullable=False),
+    Column("changes", Text, nullable=False),  # JSON, setting -> value
+    Column("status", String(16), nullable=False),  # as `storage.sweeps.Trial`
+    Column("run_id", Integer),  # which may be gone: then it is not trained again
+    Column("judged", Integer, nullable=False),  # milestones that it has passed
+    Column("resumed", Integer, nullable=False),  # how often, after its worker had ended
 )
 
 networks = Table(

@@ -48,7 +48,7 @@ NEVER_READABLE = " Those weights could not be made a network that reads, perhaps
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
 TRIES = 2  # to make what an interrupted run has left an exported network: each may cost a worker its life
 _SAME_ANSWER = 3.0  # seconds in which a database that cannot be opened is not tried again
-_UNREADABLE = (
+UNREADABLE = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -133,24 +133,13 @@ class Store(Database):
         """
         visitor = (self.owner or HOME) if visitor is None else visitor
         self.check_owner(visitor)
-        now = time.time()
-        values = {
-            "name": name,
-            "visitor": visitor,
-            "recipe": recipe,
-            "kind": "imported" if isinstance(config, Imported) else "trained",
-            "config": json.dumps(configs.to_json(config)),
-            "status": "queued",
-            "created": now,
-            "queued": now,
-            "worker": worker,
-            "drawing": None if drawing is None else np.float32(drawing).tobytes(),
-        }
+        pixels = None if drawing is None else np.float32(drawing).tobytes()
         with self._transaction() as connection:
-            self._check_sources(connection, config)
+            check_sources(self, connection, config)
             if self.owner is not None:
                 limits.check_trainings(connection, self.owner)
-            run_id = connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+            facts = {"name": name, "visitor": visitor, "recipe": recipe, "worker": worker, "drawing": pixels}
+            run_id = insert_run(connection, config, facts)
             if checkpoint:
                 connection.execute(sa.insert(checkpoints).values(run_id=run_id, **_packed(checkpoint)))
             return run_id
@@ -186,7 +175,7 @@ class Store(Database):
     def delete(self, run_id: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""
         with self.changing(run_id) as connection:  # nobody can resume it between the one and the other
-            _ask_to_stop(connection, run_id)
+            ask_to_stop(connection, run_id)
             change = sa.update(runs).where(runs.c.id == run_id).values(deleted=time.time())
             connection.execute(change)
 
@@ -382,7 +371,7 @@ class Store(Database):
     def ask_to_stop(self, run_id: int) -> None:
         """Stop a run at its next batch; one that has not begun leaves the queue at once."""
         with self.changing(run_id) as connection:
-            _ask_to_stop(connection, run_id)
+            ask_to_stop(connection, run_id)
 
     def requeue(self, run_id: int, worker: str = "") -> bool:
         """Queue a run that has ended, to go on from its checkpoint. False if it has not ended, or is deleted.
@@ -598,15 +587,6 @@ class Store(Database):
         if self.owner is not None and self.run(run_id) is None:
             raise NotYours(f"Run {run_id} is not yours, nor published.")
 
-    def _check_sources(self, connection: sa.Connection, config: TrainConfig | Imported) -> None:
-        """What a training learns from, and begins with, is its owner's. Raises NotYours."""
-        if self.owner is None or (learns := configs.fine_tuning(config)) is None:
-            return
-        self.check_owner(learns.visitor)
-        base = sa.select(runs.c.id).where(runs.c.id == learns.base, self._readable())
-        if learns.base > 0 and connection.execute(base).first() is None:
-            raise NotYours(f"Run {learns.base}, with which it would begin, is not yours, nor published.")
-
     def _update(self, run_id: int, **values: Any) -> None:
         with self.changing(run_id) as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
@@ -625,7 +605,31 @@ class Store(Database):
         )
 
 
-def _ask_to_stop(connection: sa.Connection, run_id: int) -> None:
+def check_sources(store: Store, connection: sa.Connection, config: TrainConfig | Imported) -> None:
+    """What a training learns from, and begins with, is its owner's. Raises NotYours."""
+    if store.owner is None or (learns := configs.fine_tuning(config)) is None:
+        return
+    store.check_owner(learns.visitor)
+    base = sa.select(runs.c.id).where(runs.c.id == learns.base, store._readable())
+    if learns.base > 0 and connection.execute(base).first() is None:
+        raise NotYours(f"Run {learns.base}, with which it would begin, is not yours, nor published.")
+
+
+def insert_run(connection: sa.Connection, config: TrainConfig | Imported, facts: dict[str, Any]) -> int:
+    """Queue a run in this transaction; return its id. facts: its other columns."""
+    now = time.time()
+    values = {
+        "kind": "imported" if isinstance(config, Imported) else "trained",
+        "config": json.dumps(configs.to_json(config)),
+        "status": "queued",
+        "created": now,
+        "queued": now,
+        **facts,
+    }
+    return connection.execute(sa.insert(runs).values(values)).inserted_primary_key[0]  # type: ignore[index]
+
+
+def ask_to_stop(connection: sa.Connection, run_id: int) -> None:
     waiting = sa.and_(runs.c.id == run_id, runs.c.status == "queued")
     out = {"status": "stopped", "note": "It was taken out of the queue before it began."}
     connection.execute(sa.update(runs).where(waiting).values(out))
@@ -650,7 +654,7 @@ def _read(make: Callable[[sa.RowMapping], Record], rows: Iterable[sa.RowMapping]
     """The records of these rows, without those that cannot be read."""
     records = []
     for row in rows:
-        with contextlib.suppress(*_UNREADABLE):
+        with contextlib.suppress(*UNREADABLE):
             records.append(make(row))
     return records
 
@@ -668,7 +672,7 @@ def decoding(run_id: int) -> Iterator[None]:
     """Say of what cannot be decoded which run it is of. Raises StoreError."""
     try:
         yield
-    except (*_UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (*UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise StoreError(f"What is stored of run {run_id} is damaged: {error}.") from None
 
 

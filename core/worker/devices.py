@@ -4,6 +4,9 @@ Called by `core.worker.steps`, `core.worker.tasks` and `core.worker.training`.
 """
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -42,12 +45,33 @@ def describe() -> str:
     return f"{several}{name}{_memory(gpus)}"
 
 
-@cache
+_alone = threading.local()  # set where this thread's training is for one GPU
+
+
+@contextmanager
+def on_one(single: bool = True) -> Iterator[None]:
+    """Train on the first device alone meanwhile: others have trainings of their own."""
+    _alone.single = single
+    try:
+        yield
+    finally:
+        _alone.single = False
+
+
 def strategy() -> tf.distribute.Strategy:
     """Return how training is spread: each batch over all GPUs, or over all logical CPU devices if several.
 
-    One for all trainings of this process: each new one would number its sums over the devices from 1
-    again, and TensorFlow takes the same number for the same sum, of the same size.
+    Within `on_one`, not at all.
+    """
+    return tf.distribute.get_strategy() if getattr(_alone, "single", False) else _over_all()
+
+
+@cache
+def _over_all() -> tf.distribute.Strategy:
+    """Return that over all devices, one for all trainings of this process.
+
+    Each new one would number its sums over the devices from 1 again, and TensorFlow takes the same number for
+    the same sum, of the same size.
     """
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if len(devices) > 1:

@@ -28,7 +28,7 @@ from core.nn.architectures import (
 )
 from core.records import Checkpoint, Dataset, DrawingArrays, Metric, Run, TrainConfig
 from core.runs import processes
-from core.storage import drawings, room_drawings
+from core.storage import drawings, room_drawings, sweeps
 from core.storage.store import NotMine, Store, StoreError, open_store
 from core.training import configs, finetuning
 from core.words import counted
@@ -111,9 +111,11 @@ def train_run(
     store = open_store(url)
     if not (token := store.claim(run_id, processes.name(), devices.describe())):
         return
+    of_a_sweep = run_id in sweeps.runs_of_sweeps(store)
     with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
         try:
-            _train(mine, watch, drawn)
+            with devices.on_one(of_a_sweep):
+                _train(mine, watch, drawn)
         except (training.tf.errors.ResourceExhaustedError, MemoryError):
             mine.end("failed", _NO_MEMORY)
         except datasets.NoData as error:

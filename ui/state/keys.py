@@ -172,6 +172,14 @@ RUNS_ORDER: Final = "runs-order"
 RUNS_COMPARED: Final = "compared"
 BOARD_DATA: Final = "board-data"
 
+SWEEP: Final = "sweep"  # the one that is shown
+SWEEP_DELETED: Final = "sweep-deleted"
+SWEEP_FORM: Final = "sweep-form"  # is it open?
+SWEEP_VARIED: Final = "sweep-varied"
+SWEEP_METHOD: Final = "sweep-method"
+SWEEP_BUDGET: Final = "sweep-budget"
+SWEEP_SEEDS: Final = "sweep-seeds"
+
 # -- Mistakes
 MISTAKES_NETWORK: Final = "mistakes-network"
 MISTAKES_OPENED: Final = "mistakes-opened"  # has the page been, in this visit?
@@ -294,6 +302,11 @@ def crop_of(upload: str) -> str:
 def train_field(form: int, name: str, of: str = "") -> str:
     """A field of the Train form. of: the optimizer, where each has a field of its own."""
     return f"train-{form}{'-' * bool(of)}{of}-{name}"
+
+
+def sweep_values(name: str) -> str:
+    """What a sweep tries for a setting."""
+    return f"sweep-{name}"
 
 
 def layer_field(edition: int, place: int, name: str) -> str:

@@ -71,6 +71,18 @@ def run_in_address() -> int | None:
     return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
 
 
+def sweep_in_address() -> int | None:
+    """Return the number of the sweep that the address names, as in /runs?sweep=7, or None."""
+    named = st.query_params.get("sweep", "")
+    return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
+
+
+def open_sweep(number: int) -> NoReturn:
+    """To the Runs page, which shows this sweep."""
+    st.session_state[keys.SWEEP] = number
+    st.switch_page("pages/runs.py", query_params={"sweep": str(number)})
+
+
 def lesson_in_address() -> tuple[str, int] | None:
     """Return the lesson that the address names and its step, from 0, or None: /lessons?lesson=loss&step=2."""
     lesson, step = st.query_params.get("lesson", ""), st.query_params.get("step", "1")
