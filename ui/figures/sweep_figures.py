@@ -12,7 +12,7 @@ _OTHERS = "#8b93a7"  # on light and on dark paper
 
 
 def parallel(axes: Sequence[Axis], names: Sequence[str], rows: Sequence[Row]) -> go.Figure:
-    """One line for each combination whose validation accuracy is known; the best, the first of them, is blue."""
+    """One line for each combination whose accuracy is known; the first of them, the best, is blue."""
     figure = go.Figure()
     known = [row for row in rows if row.mean is not None]
     low, high = min(row.mean or 0.0 for row in known), max(row.mean or 0.0 for row in known)

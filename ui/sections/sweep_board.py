@@ -1,4 +1,4 @@
-"""A sweep as it goes on: its combinations in the order of their validation, a picture of them, and its controls."""
+"""A sweep as it goes on: its combinations, the best by validation first, a picture of them, its controls."""
 
 import html
 from collections.abc import Sequence
@@ -155,7 +155,8 @@ def _heat(sweep: Sweep, rows: Sequence[Row]) -> str:
         f"{''.join(cell(means.get((value, other))) for other in across.points())}</tr>"
         for value in down.points()
     )
-    about = f"rows: {search.label(down.name, noun)}, columns: {search.label(across.name, noun)}; validation accuracy"
+    names = (search.label(down.name, noun), search.label(across.name, noun))
+    about = f"rows: {names[0]}, columns: {names[1]}; validation accuracy"
     return (
         f'<table class="dl-confusion dl-sweep"><caption>{html.escape(about)}</caption><tr><td></td>{head}</tr>'
         f"{body}</table>"

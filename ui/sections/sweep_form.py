@@ -35,7 +35,7 @@ def sweep_form(jobs: OwnJobs) -> None:
         "3 x 3 of rate and batch size",
         key="sweep-nine",
         icon=":material/grid_on:",
-        help="Nine trainings: a third, once and three times the rate, a quarter, once and four times the batch.",
+        help="A third, once and three times the rate; a quarter, once and four times the batch size.",
     )
     if nine:
         _start(jobs, config, search.three_by_three(config))
