@@ -27,6 +27,7 @@ PARTS = {
     "live": "benchmarks.pages:while_drawing",
     "training": "benchmarks.pages:learning",
     "gpu": "benchmarks.gpu:markdown",
+    "sweep": "benchmarks.sweep:markdown",
     "inside": "benchmarks.pages:inside",
     "mistakes": "benchmarks.pages:mistakes",
     "teaching": "benchmarks.teaching:markdown",

@@ -162,7 +162,7 @@ def _state(trials: list[Trial]) -> str:
     if all(trial.status == "ended" for trial in trials):
         done = any(trial.run_status in ("done", "failed") for trial in trials)
         return "finished" if done else "not finished"
-    return "training" if any(trial.status == "begun" for trial in trials) else "waiting"
+    return "training" if any(trial.run_status == "running" for trial in trials) else "waiting"
 
 
 def _rank(row: Row) -> tuple[int, float]:

@@ -173,6 +173,8 @@ def check(config: TrainConfig, plan: Plan) -> str:
         return f"The budget is {counted(plan.budget, 'training')}; 1 to {MAX_TRAININGS} are accepted."
     if not config.validation_split:
         return "A sweep chooses by images that are held back: hold some back for validation."
+    if plan.method == "halving" and config.epochs < 2:
+        return "Halving stops trainings after their first epoch: these have only one, so choose more epochs."
     whole = math.prod(len(axis.points()) for axis in plan.axes)
     if plan.method == "grid" and whole * plan.seeds > plan.budget:
         times = f" times {plan.seeds} seeds" if plan.seeds > 1 else ""

@@ -105,6 +105,12 @@ def test_what_is_not_trained_is_said_before(plan, said):
     assert said in search.check(CONFIG, plan)
 
 
+def test_halving_needs_epochs_to_save():
+    plan = Plan((BATCH,), "halving")
+    assert "choose more epochs" in search.check(replace(CONFIG, epochs=1), plan)
+    assert search.check(replace(CONFIG, epochs=2), plan) == ""
+
+
 def test_the_test_never_chooses():
     bare = replace(CONFIG, validation_split=0.0)
     assert "held back" in search.check(bare, Plan((BATCH,)))
