@@ -19,6 +19,8 @@ from core.storage.store import Store
 
 PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 1000  # of one pupil in all
+KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
+_read: dict[tuple[str, int, float], RoomDrawing] = {}
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
 
 
@@ -89,17 +91,34 @@ def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     return {row[0]: row[1] for row in rows}, {row[0]: int(row[2]) for row in rows if row[2]}
 
 
-def of_class(store: Store, room_id: int, after: int = 0, *, strokes: bool = True) -> list[RoomDrawing]:
-    """Return all drawings of a room with a number above `after`, in their order, for its teachers.
-
-    strokes: False leaves them out, which are most of what is stored.
-    """
-    columns: list[Any] = [c for c in room_drawings.c if c.name not in ("content", "strokes")]
-    columns.append(room_drawings.c.strokes if strokes else sa.literal("").label("strokes"))
-    query = sa.select(*columns).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
+def of_class(store: Store, room_id: int, after: int = 0) -> list[RoomDrawing]:
+    """Return all drawings of a room with a number above `after`, in their order, for its teachers."""
+    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
     query = query.where(_there(room_id), room_drawings.c.id > after).order_by(room_drawings.c.id)
     with teaching(store, room_id, changes_it=False) as connection:
         return [_record(row) for row in connection.execute(query).mappings()]
+
+
+def images_of_class(store: Store, room_id: int) -> list[RoomDrawing]:
+    """Return all drawings of a room without their strokes, as often as is wanted: each is read once.
+
+    A drawing never changes; which of them are there is asked each time.
+    """
+    its = sa.select(room_drawings.c.id, room_drawings.c.created)
+    its = its.join(pupils, pupils.c.id == room_drawings.c.pupil_id).where(_there(room_id))
+    columns: list[Any] = [c for c in room_drawings.c if c.name not in ("content", "strokes")]
+    columns.append(sa.literal("").label("strokes"))
+    with teaching(store, room_id, changes_it=False) as connection:
+        there = [(store.url, *row) for row in connection.execute(its.order_by(room_drawings.c.id))]
+        new = [key[1] for key in there if key not in _read]
+        for at_ in range(0, len(new), 500):
+            query = sa.select(*columns).where(room_drawings.c.id.in_(new[at_ : at_ + 500]))
+            for row in connection.execute(query).mappings():
+                _read[store.url, row["id"], row["created"]] = _record(row)
+    found = [_read[key] for key in there if key in _read]
+    for key in list(_read)[: max(0, len(_read) - KEPT)]:
+        _read.pop(key, None)
+    return found
 
 
 def of_others(store: Store, room_id: int, task: int, limit: int = 60) -> list[RoomDrawing]:

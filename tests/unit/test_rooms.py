@@ -54,6 +54,7 @@ CALLS = [
     (room_drawings.take_back, {}, "P"),
     (room_drawings.counts, {}, "TP"),
     (room_drawings.of_class, {}, "T"),
+    (room_drawings.images_of_class, {}, "T"),
     (room_drawings.of_others, {"task": 1}, "TP"),
     (room_drawings.arrays, {}, "T"),
     (room_tasks.start, {"kind": "free", "settings": {}}, "T"),
@@ -202,8 +203,11 @@ def test_while_all_are_paused_nothing_new_comes(store, room, pupil):
 
 def test_what_was_removed_comes_back(store, room, pupil):
     number = draw(store.of(PUPIL), room)
+    (image,) = room_drawings.images_of_class(store.of(TEACHER), room.id)
+    assert (image.id, image.label) == (number, 7)
     event = rooms.remove_drawing(store.of(TEACHER), room.id, number)
     assert room_drawings.of_class(store.of(TEACHER), room.id) == []
+    assert room_drawings.images_of_class(store.of(TEACHER), room.id) == []
     rooms.undo(store.of(TEACHER), room.id, event)
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [number]
 

@@ -90,7 +90,7 @@ def _room(room_id: int) -> None:
 
 def _door(room: Room) -> None:
     """How phones come in."""
-    own = server.addresses()
+    own = addresses()
     with st.container(key="class-door", border=True):
         picture, words = st.columns([1, 1.4])
         picture.html(f'<div class="dl-qr"><img alt="QR picture of the address" src="{_qr(room)}"></div>')
@@ -116,8 +116,14 @@ def _door(room: Room) -> None:
             _link(room)
 
 
+@st.cache_data(ttl=30, show_spinner=False)
+def addresses() -> list[str]:
+    """Return this server's addresses; asked of the system now and then."""
+    return server.addresses()
+
+
 def _qr(room: Room) -> str:
-    return address.qr(address.join(server.addresses(), room.code))
+    return address.qr(address.join(addresses(), room.code))
 
 
 def _link(room: Room) -> None:
@@ -126,7 +132,7 @@ def _link(room: Room) -> None:
         "Who opens this link can do all that you can. Print it, or open it on a tablet; do not project it."
     )
     if secret:
-        st.code(address.teach(server.addresses(), room.code, secret), language=None, wrap_lines=True)
+        st.code(address.teach(addresses(), room.code, secret), language=None, wrap_lines=True)
     args = (room.id,)
     st.button(
         "Show a new link", key=keys.ROOM_NEW_LINK, icon=":material/autorenew:", on_click=_renew, args=args

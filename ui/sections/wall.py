@@ -9,7 +9,6 @@ from core.storage import room_drawings, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import Store
 from core.words import counted, percent
-from ui import server
 from ui.components import room_watch
 from ui.components.guess import guess
 from ui.components.wall import SHOWN, tapped, wall
@@ -43,7 +42,7 @@ def page() -> None:
 def _wall(room_id: int) -> None:
     store = visitor.store()
     room = rooms.look(store, room_id)
-    drawn = room_drawings.of_class(store, room.id, strokes=False)
+    drawn = room_drawings.images_of_class(store, room.id)
     reader = reading.classifier(room)
     found = results.results(reader, drawn)
     with st.container(key="wall-page"):
@@ -66,7 +65,7 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     """The code for latecomers, how many have joined, and what all phones do."""
     here = sum(not pupil.removed for pupil in rooms.class_of(store, room.id))
     what = tasks.KINDS[room.task.kind].name if room.task and room.task.status != "ended" else "Draw digits"
-    own = server.addresses()
+    own = class_room.addresses()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         qr = address.qr(address.join(own, room.code))
         st.html(
