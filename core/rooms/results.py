@@ -28,19 +28,30 @@ class Results:
     misread: tuple[str, ...]
 
 
-def results(classifier: Classifier, drawn: Sequence[RoomDrawing]) -> Results:
-    """Let a network read all labelled drawings of a class; each is read once, however often this is asked."""
+def read(classifier: Classifier, drawn: Sequence[RoomDrawing], network: int | None = None) -> np.ndarray:
+    """Return what a network makes of each drawing: int [n], the digit, or -1 where it abstains.
+
+    network: its number: what it has said of a drawing as that came is not asked again.
+    """
+    found = np.array([-1 if one.predicted is None else one.predicted for one in drawn], int)
+    if unread := [place for place, one in enumerate(drawn) if one.network != network]:
+        found[unread] = prediction_cache.predict(classifier, pixels([drawn[place] for place in unread]))[0]
+    return np.maximum(found, -1)
+
+
+def results(classifier: Classifier, drawn: Sequence[RoomDrawing], network: int | None = None) -> Results:
+    """Let a network read all labelled drawings of a class. network: as in `read`."""
     labelled = [drawing for drawing in drawn if drawing.label != UNLABELLED]
     labels = np.array([drawing.label for drawing in labelled], int)
     counts = np.bincount(labels, minlength=10)
     if not labelled:
         return Results(counts, None, None, np.zeros((10, 10), int), ())
-    read, _ = prediction_cache.predict(classifier, pixels(labelled))
-    right, held = read == labels, np.array([drawing.held_out for drawing in labelled])
-    known = read >= 0
-    confusion = metrics.confusion_matrix(labels[known], read[known], 10)
+    digits = read(classifier, labelled, network)
+    right, held = digits == labels, np.array([drawing.held_out for drawing in labelled])
+    known = digits >= 0
+    confusion = metrics.confusion_matrix(labels[known], digits[known], 10)
     held_out = float(right[held].mean()) if held.any() else None
-    return Results(counts, float(right.mean()), held_out, confusion, misread(labels, read))
+    return Results(counts, float(right.mean()), held_out, confusion, misread(labels, digits))
 
 
 def pixels(drawn: Sequence[RoomDrawing]) -> np.ndarray:

@@ -171,4 +171,5 @@ def _record(row: sa.RowMapping) -> RoomDrawing:
         confidence=row["confidence"],
         held_out=bool(row["held_out"]),
         created=at(row["created"]),
+        network=row["network"],
     )

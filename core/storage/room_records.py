@@ -63,7 +63,7 @@ class RoomDrawing:
 
     label: 0..9, what was asked for, or UNLABELLED. pixels: uint8 [28, 28], 0 = paper, 255 = ink. strokes: JSON,
     `files.write_drawing`. predicted: 0..9 by the network of that moment, None where it abstained. created: UTC.
-    held_out: no network ever learns from it. task: its number, or None.
+    held_out: no network ever learns from it. task: its number, or None. network: of the one that predicted it.
     """
 
     id: int
@@ -76,6 +76,7 @@ class RoomDrawing:
     confidence: float | None
     held_out: bool
     created: datetime
+    network: int = 0
 
 
 @dataclass(frozen=True)

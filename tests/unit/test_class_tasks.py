@@ -168,3 +168,10 @@ def test_the_address_for_phones(monkeypatch):
     assert address.teach(OWN, "K7QXM", "a b").endswith("/class?code=K7QXM&key=a+b")
     assert address.is_reachable(OWN[:1])
     assert address.qr("https://lab.school.example").startswith("data:image/png;base64,")
+
+
+def test_what_the_present_network_has_said_is_not_asked_again(classifier):
+    data = datasets.mnist()
+    said = [RoomDrawing(n, 1, 1, 7, data.x_test[0], "", 3, 0.9, False, NOW, network=n) for n in (0, 5)]
+    assert results.read(classifier, said, 0).tolist() == [3, 7]  # the second was read by another
+    assert results.read(classifier, said).tolist() == [7, 7]

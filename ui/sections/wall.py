@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.models import prediction_cache
 from core.models.classifiers import Classifier
 from core.rooms import address, reading, results, tasks
 from core.storage import room_drawings, rooms
@@ -44,7 +43,7 @@ def _wall(room_id: int) -> None:
     room = rooms.look(store, room_id)
     drawn = room_drawings.images_of_class(store, room.id)
     reader = reading.classifier(room)
-    found = results.results(reader, drawn)
+    found = results.results(reader, drawn, room.network)
     with st.container(key="wall-page"):
         _top(store, room, drawn)
         left, right = st.columns([2.2, 1], gap="large")
@@ -94,7 +93,7 @@ def _drawings(store: Store, room: Room, drawn: list[RoomDrawing], reader: Classi
     shown = drawn[-SHOWN:]
     read: dict[int, int | None] = {}
     if shown and not room.hidden:
-        said, _ = prediction_cache.predict(reader, results.pixels(shown))
+        said = results.read(reader, shown, room.network)
         read = {one.id: int(digit) if digit >= 0 else None for one, digit in zip(shown, said, strict=True)}
     _picked(room, drawn)
     wall(drawn, read, room.hidden, _pick)
