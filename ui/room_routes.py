@@ -2,7 +2,8 @@
 
 `app.py` hands `routes` to Streamlit when the server starts: digit-lab/room/CODE/WHAT/SEEN, where WHAT is 'all'
 or 'orders' (`Room.changes`, `Room.orders`). However many wait, one query looks for all of them several times a
-second; while nobody waits, none does. It says a number, and no more.
+second; while nobody waits, none does. It says a number, and no more, and to a room's teachers and pupils alone:
+else it would tell in a moment which of many codes are some room's.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from core.storage import room_names, rooms
 from core.storage.store import StoreError, open_store
+from ui import visits
 
 EVERY = 0.12  # seconds between two looks at the rooms that somebody waits for
 LONGEST = 25.0  # that a browser is kept waiting: proxies end what is silent for longer
@@ -44,10 +46,14 @@ class Watcher:
             pass
         finally:
             self.waiting[code] -= 1
-        return self.known.get(code, (seen, seen))[which]
+            count = self.known.get(code, (seen, seen))[which]
+            if not self.waiting[code]:
+                del self.waiting[code]
+                self.known.pop(code, None)
+        return count
 
     async def _look(self) -> None:
-        while codes := [code for code, count in self.waiting.items() if count > 0]:
+        while codes := list(self.waiting):
             try:
                 found = await run_in_threadpool(_changes_of, codes)
             except StoreError:  # it is asked again in a moment
@@ -55,7 +61,7 @@ class Watcher:
             else:
                 found = {code: found.get(code, (0, 0)) for code in codes}
             if any(self.known.get(code) != count for code, count in found.items()):
-                self.known.update(found)
+                self.known.update((code, count) for code, count in found.items() if code in self.waiting)
                 async with self.changed:
                     self.changed.notify_all()
             await asyncio.sleep(EVERY)
@@ -65,14 +71,23 @@ def _changes_of(codes: list[str]) -> dict[str, tuple[int, int]]:
     return rooms.changes(open_store(), codes)
 
 
+def _takes_part(visitor: str, code: str) -> bool:
+    return rooms.takes_part(open_store().of(visitor), code)
+
+
 _watchers: dict[asyncio.AbstractEventLoop, Watcher] = {}
 
 
 async def _changes(request: Request) -> Response:
     code = room_names.cleaned(request.path_params["code"])
     what = request.path_params["what"]
-    if not code or what not in WHAT:
+    if not code or what not in WHAT or (visitor := visits.of_request(request.scope)) is None:
         return Response(status_code=404)
+    try:
+        if not await run_in_threadpool(_takes_part, visitor, code):
+            return Response(status_code=404)
+    except StoreError:  # the browser asks again in a moment
+        return Response(status_code=503)
     watcher = _watchers.setdefault(asyncio.get_running_loop(), Watcher())
     count = await watcher.wait(code, WHAT[what], request.path_params["seen"])
     return JSONResponse({"count": count}, headers={"Cache-Control": "no-store"})

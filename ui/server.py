@@ -5,6 +5,7 @@
 
 import contextlib
 import gzip
+import hashlib
 import ipaddress
 import logging
 import os
@@ -181,7 +182,8 @@ class Compressed:
     def __init__(self, app: ASGIApp, base: str = ""):
         self.app = app
         self.folder = f"/{base.strip('/')}/static/".replace("//", "/")
-        self.kept: dict[tuple[str, str], bytes] = {}  # by address and by what tells versions apart
+        # By what they hold: an address can be written in endlessly many ways, such as /static/././a.js.
+        self.kept: dict[bytes, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self.concerns(scope):
@@ -198,7 +200,7 @@ class Compressed:
             else:
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    await self._send(scope["path"], start, b"".join(parts), send)
+                    await self._send(start, b"".join(parts), send)
 
         # Without it Streamlit's file response would be sent by its path, which cannot be compressed.
         extensions = {name: one for name, one in scope.get("extensions", {}).items() if "pathsend" not in name}
@@ -221,9 +223,9 @@ class Compressed:
         fits = kind.startswith(self.KINDS) and size >= self.SMALLEST
         return message["status"] == 200 and fits and "content-encoding" not in headers
 
-    async def _send(self, path: str, start: Message, body: bytes, send: Send) -> None:
+    async def _send(self, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
-        key = path, headers.get("etag", "") + str(len(body))
+        key = hashlib.sha256(body).digest()
         if key not in self.kept:
             self.kept[key] = await run_in_threadpool(gzip.compress, body, 6)
         packed = self.kept[key]

@@ -28,7 +28,10 @@ LOCAL_USER = "DIGIT_LAB_LOCAL_USER"  # '0': nobody is this computer's own user, 
 ANEW = "digit-lab/anew"  # the address that gives a browser another token
 YEAR = 365 * 24 * 3600
 _TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip")
+_FORWARDED = (
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"),
+    *("x-forwarded-server", "x-real-ip", "x-client-ip", "true-client-ip", "via", "cf-connecting-ip"),
+)
 
 
 def is_token(text: object) -> bool:

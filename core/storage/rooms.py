@@ -31,7 +31,7 @@ from core.storage.room_access import (
     tell,
 )
 from core.storage.room_records import Event, Pupil, Room
-from core.storage.schema import events, pupils, replies, room_drawings, rooms, tasks, teachers
+from core.storage.schema import events, networks, pupils, replies, room_drawings, rooms, tasks, teachers
 from core.storage.store import Store
 
 DAY = 24 * 3600.0
@@ -122,7 +122,8 @@ def _new_pupil(connection: sa.Connection, room: Room, visitor: str) -> Pupil:
 def mine(store: Store) -> list[Room]:
     """Return the rooms that this store's owner teaches, the latest first."""
     taught = sa.select(teachers.c.room_id).where(teachers.c.visitor == (store.owner or ""))
-    query = sa.select(rooms.c.id).where(rooms.c.id.in_(taught)).order_by(rooms.c.id.desc())
+    there = sa.or_(rooms.c.expires.is_(None), rooms.c.expires >= time.time())  # others are about to be deleted
+    query = sa.select(rooms.c.id).where(rooms.c.id.in_(taught), there).order_by(rooms.c.id.desc())
     with store.transaction() as connection:
         return [room_where(connection, rooms.c.id == number) for number in connection.execute(query).scalars()]
 
@@ -131,6 +132,17 @@ def look(store: Store, room_id: int) -> Room:
     """Return a room as it is now, for its teachers and its pupils."""
     with taking_part(store, room_id) as connection:
         return room_where(connection, rooms.c.id == room_id)
+
+
+def takes_part(store: Store, code: str) -> bool:
+    """Is this store's owner a teacher or a pupil of the room of this code? Of no room nobody is."""
+    visitor, its = store.owner or "", rooms.c.code == code
+    teacher = sa.select(rooms.c.id).join(teachers, teachers.c.room_id == rooms.c.id)
+    pupil = sa.select(rooms.c.id).join(pupils, pupils.c.room_id == rooms.c.id)
+    pupil = pupil.where(its, pupils.c.visitor == visitor, pupils.c.removed.is_(None))
+    query = sa.union_all(teacher.where(its, teachers.c.visitor == visitor), pupil)
+    with store.transaction() as connection:
+        return connection.execute(query).first() is not None
 
 
 def changes(store: Store, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -157,6 +169,10 @@ def set_flags(store: Store, room_id: int, **flags: Any) -> None:
     if unknown := set(flags) - set(_FLAGS):
         raise ValueError(f"A room has no {sorted(unknown)}; it has {_FLAGS}.")
     with teaching(store, room_id) as connection:
+        if (network := flags.get("network", 0)) > 0:
+            its = sa.select(networks.c.run_id).where(networks.c.run_id == network, store.of_readable(networks))
+            if connection.execute(its).first() is None:
+                raise NotYours(f"Run {network} has no network that you may let read on the phones.")
         connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(flags))
 
 

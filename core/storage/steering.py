@@ -51,7 +51,8 @@ def requests(store: Store, run_id: int) -> list[Request]:
 
 
 def pending(store: Store, run_id: int) -> list[Request]:
-    """Return what is asked and not yet heeded, in order."""
+    """Return what is asked and not yet heeded, in order, for a run's worker."""
+    store.program_only()
     query = sa.select(rows).where(rows.c.run_id == run_id, rows.c.step.is_(None)).order_by(rows.c.id)
     with store.transaction() as connection:
         return [Request(r.id, r.name, r.value) for r in connection.execute(query)]

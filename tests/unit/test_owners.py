@@ -14,7 +14,7 @@ import pytest
 
 from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, StoredDrawing, View
 from core.runs.queue import OwnJobs
-from core.storage import chosen_networks, drawings, lesson_progress, limits, states
+from core.storage import chosen_networks, drawings, lesson_progress, limits, states, steering
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.store import Store
 from core.training import finetuning
@@ -243,6 +243,23 @@ def test_the_states_of_a_training_are_its_owners(store, run):
     ):
         with pytest.raises(NotYours):
             does()
+
+
+def test_what_is_asked_of_a_training_is_its_owners(store, run):
+    mine, other = store.of(ME), store.of(OTHER)
+    steering.ask(mine, run, "pause")
+    assert [one.name for one in steering.pending(store, run)] == ["pause"]
+    assert steering.requests(other, run) == []
+    (asked,) = steering.requests(mine, run)
+    for does, given in (
+        (steering.ask, ("pause",)),
+        (steering.pending, ()),
+        (steering.heeded, (asked, 1, 1)),
+        (steering.begin, ()),
+    ):
+        with pytest.raises(NotYours):
+            does(other, run, *given)
+    assert steering.requests(mine, run) == [asked]
 
 
 def test_answers_and_choices_are_ones_own(store):

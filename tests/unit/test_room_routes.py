@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
+from starlette.requests import Request
 
 from core.storage import rooms
 from core.storage.store import open_store
-from ui import room_routes
+from ui import room_routes, visits
 
 
 @pytest.fixture
@@ -62,3 +63,35 @@ def test_who_has_seen_less_is_answered_at_once_and_of_no_room_with_nothing(home)
 
     assert asyncio.run(wait(room.code, 0)) == room.changes
     assert asyncio.run(wait("ZZZZZ", 7)) == 0
+
+
+def test_only_who_takes_part_is_told_anything(home, monkeypatch):
+    """Else one could ask for all codes, and hear at once which of them are a room's."""
+    monkeypatch.setattr(room_routes, "LONGEST", 0.3)
+    tokens = {"teacher": "a" * 32, "pupil": "b" * 32, "out": "c" * 32, "other": "d" * 32}
+    own = {name: home.of(visits.name_of(token)) for name, token in tokens.items()}
+    room, _ = rooms.start(own["teacher"])
+    _, out = (rooms.join(own[name], room.code)[1] for name in ("pupil", "out"))
+    rooms.remove_pupil(own["teacher"], room.id, out.id)
+
+    def answer(code, token):
+        headers = [(b"host", b"10.0.0.1"), (b"cookie", f"{visits.COOKIE}={token}".encode())]
+        asked = {"type": "http", "headers": headers, "client": ("10.0.0.9", 1), "method": "GET"}
+        path = {"code": code, "what": "all", "seen": 0}
+        return asyncio.run(room_routes._changes(Request({**asked, "path_params": path}))).status_code
+
+    assert [answer(room.code, tokens[name]) for name in ("teacher", "pupil")] == [200, 200]
+    refused = [answer(room.code, token) for token in (tokens["out"], tokens["other"], "")]
+    assert [*refused, answer("ZZZZZ", tokens["pupil"])] == 4 * [404]
+
+
+def test_nothing_is_kept_of_who_has_waited(home, monkeypatch):
+    monkeypatch.setattr(room_routes, "LONGEST", 0.2)
+
+    async def wait():
+        watcher = room_routes.Watcher()
+        await asyncio.gather(*(watcher.wait(code, 0, 0) for code in ("AAAAA", "BBBBB", "AAAAA")))
+        await asyncio.sleep(3 * room_routes.EVERY)
+        return dict(watcher.waiting), watcher.known
+
+    assert asyncio.run(wait()) == ({}, {})

@@ -10,9 +10,11 @@ import time
 import numpy as np
 import pytest
 
+from core.records import Network
 from core.storage import room_drawings, room_names, room_tasks, rooms
 from core.storage.database import LimitReached, NotYours
 from core.storage.room_access import NoRoom
+from core.training.recipes import RECIPES
 
 TEACHER, PUPIL, OTHER, STRANGER = "a" * 32, "b" * 32, "c" * 32, "d" * 32
 
@@ -42,6 +44,7 @@ CALLS = [
     (rooms.look, {}, "TP"),
     (rooms.class_of, {}, "TP"),
     (rooms.set_flags, {"locked": True}, "T"),
+    (rooms.set_flags, {"network": -2}, "T"),
     (rooms.keep, {"seconds": None}, "T"),
     (rooms.remove_pupil, {"pupil": 1}, "T"),
     (rooms.remove_drawing, {"drawing": 1}, "T"),
@@ -64,7 +67,16 @@ CALLS = [
     (room_tasks.reply, {"task": 1, "value": 1}, "P"),
     (room_tasks.all_replies, {"task": 1}, "TP"),
 ]
-ELSEWHERE = {"start", "claim", "join", "mine", "changes", "expire", "as_arrays"}  # of no room, or told below
+ELSEWHERE = {
+    "start",
+    "claim",
+    "join",
+    "mine",
+    "changes",
+    "takes_part",
+    "expire",
+    "as_arrays",
+}  # of no room, or told below
 EVERYONE = {"T": TEACHER, "P": PUPIL, "S": STRANGER}
 
 
@@ -260,6 +272,25 @@ def test_a_room_ends_by_itself_unless_it_is_kept(store, room, pupil):
         rooms.join(store.of(PUPIL), room.code)
     with pytest.raises(NotYours):
         rooms.expire(store.of(TEACHER))
+
+
+def test_a_room_whose_time_is_over_hides_no_other(store, room):
+    """It is deleted within minutes, and until then its teacher has the others."""
+    over, _ = rooms.start(store.of(TEACHER))
+    rooms.keep(store.of(TEACHER), over.id, -1)
+    assert [one.id for one in rooms.mine(store.of(TEACHER))] == [room.id]
+    assert over.id != room.id
+
+
+def test_no_network_of_somebody_elses_reads_on_the_phones(store, room):
+    number = store.add(RECIPES["quick"].config, name="theirs", visitor=OTHER)
+    network = Network("n", RECIPES["quick"].config.layers, {"dense/kernel": np.zeros((1, 1))}, b"litert", {})
+    store.finish(number, network, b"", None, test_accuracy=0.5)
+    with pytest.raises(NotYours, match=f"Run {number} has no network that you may let read"):
+        rooms.set_flags(store.of(TEACHER), room.id, network=number)
+    store.publish(number)
+    rooms.set_flags(store.of(TEACHER), room.id, network=number)
+    assert rooms.look(store.of(TEACHER), room.id).network == number
 
 
 def test_a_deleted_room_leaves_nothing(store, room, pupil):

@@ -266,6 +266,28 @@ def test_each_script_is_compressed_once(monkeypatch):
         sent.append(message)
 
     for _ in range(2):
-        asyncio.run(both._send("/static/a.js", start, SCRIPT, send))
+        asyncio.run(both._send(start, SCRIPT, send))
     assert len(counted) == 1
     assert [message["body"] for message in sent if "body" in message] == [b"packed", b"packed"]
+
+
+def test_an_address_written_in_another_way_takes_no_more_memory(monkeypatch):
+    counted = []
+    monkeypatch.setattr("ui.server.gzip.compress", lambda body, level: counted.append(level) or b"packed")
+    sent: list[dict] = []
+
+    async def script(scope, receive, send):
+        headers = [(b"content-type", b"text/javascript"), (b"content-length", str(len(SCRIPT)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": SCRIPT})
+
+    async def send(message):
+        sent.append(message)
+
+    one = Compressed(script)
+    for path in ("/static/a.js", "/static/./a.js", "/static//a.js", "/static/././a.js"):
+        headers = [(b"accept-encoding", b"gzip")]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers, "client": ("10.0.0.2", 1)}
+        asyncio.run(one(scope, None, send))
+    assert [message["body"] for message in sent if "body" in message] == 4 * [b"packed"]
+    assert len(counted) == 1

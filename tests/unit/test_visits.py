@@ -25,6 +25,7 @@ PROXY = {"x-forwarded-for": "10.0.0.7"}
         ("192.168.0.7", {"host": "localhost:8501"}, False),  # it only says so
         ("127.0.0.1", {"host": "lab.school.example"}, False),  # a proxy of this computer
         ("127.0.0.1", {"host": "localhost:8501", **PROXY}, False),
+        ("127.0.0.1", {"host": "localhost:8501", "X-Forwarded-Proto": "http"}, False),
         ("127.0.0.1", {}, False),
         (None, {"host": "localhost"}, False),
         ("127.0.0.1", {"host": "localhost]["}, False),

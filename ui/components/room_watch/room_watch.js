@@ -2,6 +2,7 @@
 // data: {code, what: "all" or "orders", seen: the count that Python has looked at, calm: milliseconds between two looks}
 
 const AGAIN = 1500; // milliseconds after the server could not be asked
+const SLOW = 10_000; // and after it has not said anything
 
 let stop = () => {};
 let told = -Infinity; // when Python was last told
@@ -21,7 +22,12 @@ export default function ({ data, setTriggerValue }) {
       try {
         const address = new URL(`digit-lab/room/${data.code}/${data.what}/${data.seen}`, new URL(".", document.baseURI));
         const answer = await fetch(address, { signal });
-        if (!answer.ok) return;
+        if (!answer.ok) {
+          // The class is over, or this browser keeps no cookie and so cannot say who waits: Python looks now and then.
+          await pause(SLOW);
+          if (!signal.aborted) setTriggerValue("changed", -1);
+          continue;
+        }
         const { count } = await answer.json();
         if (count !== data.seen) await pause(Math.max(0, told + data.calm - performance.now())); // others may come meanwhile
         if (count !== data.seen && !signal.aborted) {
