@@ -12,13 +12,14 @@ import ipaddress
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.storage.database import HOME
@@ -27,6 +28,7 @@ COOKIE = "digit_lab_guest"
 LOCAL_USER = "DIGIT_LAB_LOCAL_USER"  # '0': nobody is this computer's own user, whatever a tunnel pretends
 ANEW = "digit-lab/anew"  # the address that gives a browser another token
 YEAR = 365 * 24 * 3600
+FILES, BYTES = 40, 200_000_000  # that one visitor uploads in a minute
 _TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
 _FORWARDED = (
     *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"),
@@ -95,6 +97,41 @@ class Visits:
             await send(message)
 
         await self.app(scope, receive, sent)
+
+
+class Uploads:
+    """ASGI middleware: how much one visitor may upload in a minute, so that one does not starve the others."""
+
+    def __init__(self, app: ASGIApp, base: str = ""):
+        self.app = app
+        self.path = f"/{base.strip('/')}/_stcore/upload_file".replace("//", "/")
+        self._lately: dict[str, list[tuple[float, int]]] = {}  # visitor -> (when, bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_upload = scope["type"] == "http" and scope["method"] in ("PUT", "POST")
+        if is_upload and scope["path"].startswith(self.path) and (problem := self.problem(scope)):
+            await PlainTextResponse(problem, status_code=429)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def problem(self, scope: Scope, now: float | None = None) -> str:
+        """Count an upload; return one sentence where it is too much, '' else."""
+        now = time.monotonic() if now is None else now
+        who = of_request(scope)
+        if who == HOME:
+            return ""
+        key = who or (scope.get("client") or ("nobody",))[0]
+        length = Headers(scope=scope).get("content-length", "0")
+        self._lately = {
+            one: kept for one, all_ in self._lately.items() if (kept := [u for u in all_ if u[0] > now - 60])
+        }
+        mine = self._lately.setdefault(key, [])
+        mine.append((now, int(length) if length.isdecimal() else 0))
+        if len(mine) > FILES or sum(size for _, size in mine) > BYTES:
+            mine.pop()
+            most = f"At most {FILES} files and {BYTES // 10**6} MB"
+            return f"{most} are taken from one visitor in a minute: wait a moment."
+        return ""
 
 
 def of_request(scope: Scope) -> str | None:

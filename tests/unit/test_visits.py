@@ -114,3 +114,29 @@ def test_a_browser_begins_anew_where_a_page_of_ours_asks_for_it():
     assert (evil.status_code, "set-cookie" in evil.headers) == (403, False)
     ours = visits.anew(Request(scope(f"/lab/{visits.ANEW}", origin="http://10.0.0.1:8501")))
     assert (ours.status_code, "Path=/lab/;" in ours.headers["set-cookie"]) == (204, True)
+
+
+def test_one_visitor_uploads_so_much_in_a_minute_and_this_computers_own_user_more():
+    uploads = visits.Uploads(SERVER)
+    mine = scope(cookie=f"{visits.COOKIE}={TOKEN}", content_length="1000")
+    assert [uploads.problem(mine, now=1.0) for _ in range(visits.FILES)] == [""] * visits.FILES
+    said = "At most 40 files and 200 MB are taken from one visitor in a minute: wait a moment."
+    assert uploads.problem(mine, now=30.0) == said
+    assert uploads.problem(scope(content_length="1000"), now=30.0) == ""  # somebody else's
+    assert uploads.problem(mine, now=62.0) == ""
+    large = scope(cookie=f"{visits.COOKIE}={TOKEN[::-1]}", content_length="150000000")
+    assert [uploads.problem(large, now=n) for n in (1.0, 2.0, 70.0)] == ["", said, ""]
+    home = scope(client="127.0.0.1", host="localhost:8501", content_length="150000000")
+    assert [uploads.problem(home, now=1.0) for _ in range(50)] == [""] * 50
+
+
+def test_what_is_too_much_is_refused_with_the_sentence(monkeypatch):
+    monkeypatch.setattr(visits, "FILES", 0)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asked = {**scope("/lab/_stcore/upload_file/x/y"), "method": "PUT"}
+    asyncio.run(visits.Uploads(SERVER, base="lab")(asked, None, send))
+    assert (sent[0]["status"], b"At most 0 files" in sent[1]["body"]) == (429, True)
