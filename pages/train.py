@@ -132,7 +132,7 @@ def open_file(jobs: OwnJobs) -> None:
     """Take in a network that somebody has saved: only its layers and numbers, never its code."""
     file = st.file_uploader(
         "A network saved by Digit Lab or by Keras",
-        type=["keras"],
+        type=["keras", "h5", "hdf5"],
         key=keys.KERAS_FILE,
         max_upload_size=keras_import.MAX_BYTES // 10**6,
     )

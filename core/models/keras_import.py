@@ -15,6 +15,7 @@ One changed byte can make HDF5's library loop for ever and fill the memory. So a
 Called by `core.__main__` and `pages.train`.
 """
 
+import codecs
 import io
 import json
 import math
@@ -102,9 +103,11 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
     The shape is MNIST's or CIFAR-10's, and says which of the two the network is for. What only matters to
     training, such as regularizers and the optimizer, is left behind. Raises BadInput.
     """
-    config, h5 = _unpack(data)
+    is_old = data.startswith(b"\x89HDF")
+    config, h5 = (_old_config(data), data) if is_old else _unpack(data)
     try:
-        taken, shape = _layers(*_chain(_parse(config)))
+        model = _parse(config)
+        taken, shape = _layers(*_chain(_with_modules(model) if is_old else model))
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
     layers = tuple(one.layer for one in taken)
@@ -113,7 +116,25 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
     has_reject_class = eleven and shape == MNIST_SHAPE
     if problem := architectures.check(layers, shape, classes=architectures.CLASSES + has_reject_class):
         raise BadInput(problem)
-    return layers, _weights(h5, taken, shape), shape
+    return layers, _weights(h5, taken, shape, by_name=is_old), shape
+
+
+def _old_config(data: bytes) -> bytes:
+    """Return the layers of an .h5 file, as JSON."""
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
+    return _in_a_process("config", data)
+
+
+def _with_modules(model: Any) -> Any:
+    """An .h5 file of earlier versions does not say that its layers are Keras's own: it had no others."""
+    items = _get(_get(model, "config"), "layers")
+    if isinstance(model, dict) and isinstance(items, list):
+        named = [{"module": "keras.layers", **item} if isinstance(item, dict) else item for item in items]
+        kind = "Functional" if model.get("class_name") == "Model" else model.get("class_name")
+        config = {**model["config"], "layers": named}
+        return {"module": "keras", **model, "class_name": kind, "config": config}
+    return model
 
 
 def _unpack(data: bytes) -> tuple[bytes, bytes]:
@@ -121,8 +142,10 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
     if len(data) > MAX_BYTES:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
     if not data.startswith(b"PK"):
-        found = "an HDF5 file" if data.startswith(b"\x89HDF") else "no zip archive"
-        raise BadInput(f"This is {found}; accepted is a .keras file, as model.save('name.keras') writes it.")
+        raise BadInput(
+            "This is no zip archive; accepted is a .keras file, as model.save('name.keras') writes it, "
+            "or an .h5 file."
+        )
     # Counted before the archive is opened, which makes an object of every entry.
     if (entries := data.count(b"PK\x01\x02")) > MAX_ENTRIES:
         raise BadInput(f"The archive has {entries:,} entries; at most {MAX_ENTRIES} are accepted.")
@@ -354,14 +377,31 @@ def _check_numbers(item: dict, settings: dict[str, Any]) -> None:
         raise BadInput(f"{_label(item)} has depth_multiplier {_show(each)}; accepted is 1 to 16.")
 
 
-def _weights(h5: bytes, taken: list[Taken], shape: Shape) -> dict[str, np.ndarray]:
+def _weights(h5: bytes, taken: list[Taken], shape: Shape, *, by_name: bool) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...} from the bytes of model.weights.h5."""
-    found = keras_layers.sources(taken, shape)
+    found = keras_layers.sources(taken, shape, by_name=by_name)
     places = {f"{s.name}/{key}": place for s in found for key, place in s.arrays.items()}
+    sent = _in_a_process("arrays", json.dumps(list(places.values())).encode() + b"\n" + h5)
+    result, numbers = {}, np.frombuffer(sent, np.float32)
+    for name, (path, size) in places.items():
+        array, numbers = np.split(numbers, [math.prod(size)])
+        if not np.isfinite(array).all() or (name.endswith("variance") and (array < 0).any()):
+            raise BadInput(
+                f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
+            )
+        result[name] = array.reshape(size).copy()
+    made: dict[str, np.ndarray] = {}
+    for source in found:
+        made |= keras_layers.weights(source, {key: result[f"{source.name}/{key}"] for key in source.arrays})
+    return made
+
+
+def _in_a_process(what: str, given: bytes) -> bytes:
+    """Return what the process makes of an HDF5 file: see `_send`. Raises BadInput."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "core.models.keras_import"],
-            input=json.dumps(list(places.values())).encode() + b"\n" + h5,
+            [sys.executable, "-m", "core.models.keras_import", what],
+            input=given,
             capture_output=True,
             timeout=SECONDS,
             cwd=ROOT,
@@ -376,33 +416,48 @@ def _weights(h5: bytes, taken: list[Taken], shape: Shape) -> dict[str, np.ndarra
         raise BadInput(done.stdout.decode())
     if done.returncode:
         raise BadInput(f"{WEIGHTS} is damaged or incomplete and cannot be read.")
-    result, numbers = {}, np.frombuffer(done.stdout, np.float32)
-    for name, (path, size) in places.items():
-        array, numbers = np.split(numbers, [math.prod(size)])
-        if not np.isfinite(array).all() or (name.endswith("variance") and (array < 0).any()):
-            raise BadInput(
-                f"{path} in {WEIGHTS} holds NaN, infinity or a variance below 0, which compute nothing."
-            )
-        result[name] = array.reshape(size).copy()
-    made: dict[str, np.ndarray] = {}
-    for source in found:
-        made |= keras_layers.weights(source, {key: result[f"{source.name}/{key}"] for key in source.arrays})
-    return made
+    return done.stdout
 
 
-def _send() -> None:
-    """Be the process: stdin is a line of [path, shape] pairs and then HDF5, stdout becomes float32 numbers."""
+def _send(what: str) -> None:
+    """Be the process. what: 'config', of HDF5 at stdin the network's JSON, or 'arrays', of a line of
+    [path, shape] pairs and then HDF5 their float32 numbers; both to stdout.
+    """
     import h5py  # noqa: F401, PLC0415  (before the limits: from here on it opens no file)
 
+    codecs.lookup("ascii")  # and what it reads the names of arrays with
     _limits()
-    places, h5 = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
     try:
-        arrays = _extract(h5, [(path, tuple(shape)) for path, shape in places])
+        if what == "config":
+            parts = [_config_of(sys.stdin.buffer.read())]
+        else:
+            places, h5 = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
+            arrays = _extract(h5, [(path, tuple(shape)) for path, shape in places])
+            parts = [array.tobytes() for array in arrays]
     except BadInput as error:
         sys.stdout.buffer.write(str(error).encode())
         sys.exit(REFUSED)
-    for array in arrays:
-        sys.stdout.buffer.write(array.tobytes())
+    for part in parts:
+        sys.stdout.buffer.write(part)
+
+
+def _config_of(h5: bytes) -> bytes:
+    """The layers as JSON, which an .h5 file holds as an attribute."""
+    import h5py  # noqa: PLC0415
+
+    with h5py.File(io.BytesIO(h5), "r") as file:
+        found = file.attrs.get("model_config")
+        text = found.encode() if isinstance(found, str) else found
+        if not isinstance(text, bytes):
+            raise BadInput(
+                "The .h5 file holds no network, only numbers perhaps: it is accepted as model.save('name.h5') "
+                "writes it."
+            )
+        if len(text) > MAX_CONFIG:
+            raise BadInput(
+                f"model_config has more than {MAX_CONFIG:,} bytes, which is the most that is accepted."
+            )
+        return text
 
 
 def _limits() -> None:
@@ -443,10 +498,30 @@ def _refuse_shared(nodes: list[Any], size: int) -> None:
         end = start + length
 
 
+def _by_its_name(file: Any, path: str) -> str:
+    """'model_weights/dense#1' -> where the group's attribute says that its second array lies."""
+    group, _, number = path.partition("#")
+    if not number:
+        return path
+    import h5py  # noqa: PLC0415
+
+    node = file
+    for step in group.split("/"):
+        link = node.get(step, getlink=True) if isinstance(node, h5py.Group) else None
+        if not isinstance(link, h5py.HardLink):
+            raise BadInput(f"The file has no {group}.")
+        node = node[step]
+    names = [n.decode() if isinstance(n, bytes) else str(n) for n in node.attrs.get("weight_names", ())]
+    if int(number) >= len(names):
+        raise BadInput(f"{group} has {len(names)} arrays; more are expected.")
+    return f"{group}/{names[int(number)]}"
+
+
 def _node(file: Any, path: str, shape: Shape) -> Any:
     """Return one array as h5py has it, of the right shape and type, no link followed and nothing read yet."""
     import h5py  # noqa: PLC0415
 
+    path = _by_its_name(file, path)
     node, here = file, f"{path} in {WEIGHTS}"
     for step in path.split("/"):
         link = node.get(step, getlink=True) if isinstance(node, h5py.Group) else None
@@ -487,4 +562,4 @@ def _label(item: dict) -> str:
 
 
 if __name__ == "__main__":
-    _send()
+    _send(sys.argv[1])

@@ -81,8 +81,10 @@ def of_global_pooling(kind: str, shape: Shape) -> list[Taken]:
     return [Taken(pooling), Taken(Flatten())]
 
 
-def sources(taken: Sequence[Taken], shape: Shape) -> list[Source]:
+def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> list[Source]:
     """Return what each layer has in the file. shape: of the pictures. Raises LayerError where one does not fit.
+
+    by_name: of an .h5 file, where a layer's arrays lie under its own name, in the order that it says.
 
     >>> source = sources([Taken(Flatten()), Taken(Dense(10))], (28, 28, 1))[1]
     >>> source.name, source.arrays["kernel"]
@@ -97,7 +99,10 @@ def sources(taken: Sequence[Taken], shape: Shape) -> list[Source]:
         number = counts.get(group, 0)
         counts[group] = number + 1
         path = f"layers/{group}{f'_{number}' if number else ''}/vars"
-        arrays = {key: (f"{path}/{n}", size) for n, (key, size) in enumerate(variables.items())}
+        if by_name:
+            path = f"model_weights/{one.settings.get('name')}"
+        mark = "#" if by_name else "/"
+        arrays = {key: (f"{path}{mark}{n}", size) for n, (key, size) in enumerate(variables.items())}
         found.append(Source(one, name, arrays))
         shape = one.layer.output_shape(shape)
     return found

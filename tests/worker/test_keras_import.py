@@ -20,10 +20,12 @@ from keras import layers as k
 
 from core.ink import files
 from core.models import keras_import, keras_layers
+from core.models.exports import keras_files
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.training import configs
 from core.worker import models
+from tests.networks import by_chance
 
 PICTURE, COLOURS = (28, 28, 1), (32, 32, 3)
 
@@ -532,7 +534,8 @@ LIAR = archive_of({"model.weights.h5": b"", "config.json": bytes(9_000_000)}, zi
 ARCHIVES = {
     "empty": (b"", "This is no zip archive; accepted is a .keras file"),
     "text": (b"dear diary", "This is no zip archive"),
-    "an HDF5 file": (members()["model.weights.h5"], "This is an HDF5 file; accepted is a .keras file"),
+    "an HDF5 file of numbers": (members()["model.weights.h5"], "The .h5 file holds no network, only numbers"),
+    "a damaged HDF5 file": (members()["model.weights.h5"][:900], "is damaged or incomplete"),
     "zip in name only": (b"PK" + bytes(99), "damaged or incomplete"),
     "too large": (b"PK" + bytes(61_000_000), "has 61.0 MB; at most 60 MB are accepted"),
     "too many entries": (archive_of(dict.fromkeys(map(str, range(101)), b"")), "101 entries; at most 100"),
@@ -578,6 +581,34 @@ def test_files_of_keras_2_are_read():
     expected_layers, expected, _ = keras_import.read(data)
     assert layers == expected_layers
     assert all(np.array_equal(expected[name], weights[name]) for name in expected)
+
+
+def saved_as_h5(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = Path(folder, "network.h5")
+        model.save(path)
+        return path.read_bytes()
+
+
+OF_H5 = ("ours", "functional", "names that mislead", "separable", "another epsilon, no scale, no shift")
+
+
+@pytest.mark.parametrize("name", [*OF_H5, "in colour", "global average"])
+def test_an_h5_file_is_read_as_a_keras_file_is(name):
+    model = shaken(NETWORKS[name]())
+    layers, weights, shape = keras_import.read(saved_as_h5(model))
+    expected_layers, expected, expected_shape = keras_import.read(saved(model))
+    assert (layers, shape) == (expected_layers, expected_shape)
+    assert weights.keys() == expected.keys()
+    assert all(np.array_equal(expected[key], weights[key]) for key in expected)
+
+
+def test_what_we_write_as_h5_is_read():
+    network = by_chance(architectures.Conv2D(3, 3), architectures.Flatten(), architectures.Dense(10, "softmax"))
+    layers, weights, _ = keras_import.read(keras_files.h5(network))
+    assert layers == network.layers
+    assert all(np.array_equal(network.weights[key], weights[key]) for key in network.weights)
 
 
 def with_weights(h5: bytes) -> bytes:
@@ -799,7 +830,7 @@ def test_damaged_archives(seed):
 
 
 def test_damaged_configurations(monkeypatch):
-    monkeypatch.setattr(keras_import, "_weights", lambda h5, layers, shape: {})
+    monkeypatch.setattr(keras_import, "_weights", lambda h5, layers, shape, **_: {})
     config = members()["config.json"]
     for seed in range(400):
         network_or_sentence(with_config(changed(config, seed)))
