@@ -32,10 +32,14 @@ UNWRITTEN = {
     "pages/data.py": {"keys.DATA_CLASS"},
     "pages/my_digits.py": {"keys.DIGITS_CLASS", "keys.DIGITS_MISREAD", "keys.DIGITS_RELABEL"},
     "ui/sections/attribution_panel.py": {"keys.DECIDED_BARE"},
+    "ui/sections/fool_pixels.py": {"keys.FOOL_STEP"},
+    "ui/sections/join_code.py": {"keys.JOIN_CODE"},
     "ui/sections/label_row.py": {"keys.LABEL"},
+    "ui/sections/own_sets.py": {"keys.own_field(keys.OWN_NAMES, turn)"},
 }
 # Its place among the arguments.
 FIRST_VALUE = {"number_input": 3, "slider": 3, "select_slider": 2, "selectbox": 2, "text_input": 1, "toggle": 1}
+FIRST_VALUE |= {"multiselect": 2}
 OPEN = dict.fromkeys(("training", "digits", "augmentation", "layer-table", "edit-0-0"), True)
 
 

@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from core.data import own_classes
 from core.ink import files
 from core.models import keras_import
 from core.storage import exchange
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"files": files.MAX_BYTES, "exchange": exchange.MAX_BYTES, "keras_import": keras_import.MAX_BYTES}
+LIMITS = {
+    "files": files.MAX_BYTES,
+    "exchange": exchange.MAX_BYTES,
+    "keras_import": keras_import.MAX_BYTES,
+    "own_classes": own_classes.MAX_BYTES,
+}
 
 
 def uploaders() -> list[tuple[str, ast.Call]]:

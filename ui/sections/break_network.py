@@ -131,7 +131,7 @@ def _off(classifier: Classifier, last: Damage) -> tuple[tuple[str, tuple[int, ..
     with first:
         if st.session_state.get(keys.BREAK_OF_LAYER) not in counts:
             st.session_state[keys.BREAK_OF_LAYER] = next(iter(counts))
-        layer = st.selectbox("Switch off, of", list(counts), key=keys.BREAK_OF_LAYER)
+        layer = st.selectbox("Switch off, of", list(counts), key=keys.BREAK_OF_LAYER, persist_state="session")
     every = tuple(range(counts[layer]))
     known = before.get(layer, ())
     with second:
@@ -161,7 +161,13 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
     if not layers or not st.toggle("Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session"):
         return how
     with st.container(horizontal=True, gap="small"):
-        name = st.selectbox("Layer", [name for name, _ in layers], key=_field("kernel-layer"), width=120)
+        name = st.selectbox(
+            "Layer",
+            [name for name, _ in layers],
+            key=_field("kernel-layer"),
+            persist_state="session",
+            width=120,
+        )
         kernel = network.weights[f"{name}/kernel"]
         number = st.number_input("Map", 1, kernel.shape[3], 1, key=_field(f"kernel-map-{name}"), width=110) - 1
         channel = 0
@@ -265,7 +271,11 @@ def _bars(before: np.ndarray, now: np.ndarray, data: str) -> None:
 def _curves(classifier: Classifier) -> None:
     st.header("How much can go before it fails?", anchor=False)
     what = st.segmented_control(
-        "Taken further and further", list(breaking.CURVES), key=keys.BREAK_CURVE, label_visibility="collapsed"
+        "Taken further and further",
+        list(breaking.CURVES),
+        key=keys.BREAK_CURVE,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     if not what:
         st.caption(f"Choose what is taken: the curves are of two networks on {breaking.FEWER} test images.")

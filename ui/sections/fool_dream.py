@@ -28,7 +28,9 @@ def dream_section(classifier: Classifier) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if st.session_state.get(keys.DREAM_LAYER) not in (CLASSES, *layers):
             st.session_state[keys.DREAM_LAYER] = CLASSES
-        place = st.selectbox("Excite", [CLASSES, *layers], key=keys.DREAM_LAYER, width=190)
+        place = st.selectbox(
+            "Excite", [CLASSES, *layers], key=keys.DREAM_LAYER, persist_state="session", width=190
+        )
         layer = "" if place == CLASSES else place
         unit = _unit(classifier, layer)
         st.session_state.setdefault(keys.DREAM_SEED, 0)

@@ -90,6 +90,7 @@ def _budget(classifier: Classifier, image: DigitImage | ColourImage, target: int
         MOST[norm],
         step=MOST[norm] / 100,
         key=key,
+        persist_state="session",
         format="%.3f" if norm == "L-infinity" else "%.2f",
         help=_NORM_SAYS[norm],
         width=210,

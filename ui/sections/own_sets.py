@@ -57,7 +57,10 @@ def _new() -> None:
             said = ", ".join(classes)
             st.button(name, key=f"own-example-{name}", help=said, on_click=_example, args=(name,))
     file = st.file_uploader(
-        "Or bring in a file of classes", type=["json"], key=keys.OWN_FILE, max_upload_size=5
+        "Or bring in a file of classes",
+        type=["json"],
+        key=keys.OWN_FILE,
+        max_upload_size=own_classes.MAX_BYTES // 10**6,
     )
     if file and st.session_state.get(keys.OWN_FILE_READ) != file.file_id:
         st.session_state[keys.OWN_FILE_READ] = file.file_id

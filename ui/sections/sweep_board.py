@@ -37,7 +37,9 @@ def sweep_board(jobs: OwnJobs) -> None:
         st.session_state[keys.SWEEP] = numbers[0]
     if len(every) > 1:
         names = {sweep.id: f"{sweep.id}: {sweep.name}, {_what(sweep)}" for sweep in every}
-        st.selectbox("Sweep", numbers, key=keys.SWEEP, format_func=names.__getitem__, width=560)
+        st.selectbox(
+            "Sweep", numbers, key=keys.SWEEP, format_func=names.__getitem__, persist_state="session", width=560
+        )
     number = st.session_state[keys.SWEEP]
     goes_on = next(sweep for sweep in every if sweep.id == number).status == "running"
     st.fragment(_board, run_every=EVERY if goes_on else None)(jobs, number, goes_on)
