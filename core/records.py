@@ -524,6 +524,7 @@ class Run:
     dtype: what it was computed in, 'float32' or 'bfloat16'; '' while unknown.
     has_network: a network of it is stored, which can be used on the Draw page.
     stop: somebody has asked it to stop.
+    notes, tags: what its owner has written of it; tags with ', ' between. baseline: others are compared to it.
     """
 
     id: int
@@ -548,6 +549,9 @@ class Run:
     has_network: bool = False
     stop: bool = False
     published: bool = False
+    notes: str = ""
+    tags: str = ""
+    baseline: bool = False
 
     @property
     def kind(self) -> str:

@@ -18,7 +18,7 @@ from core.words import counted
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice, run_panel, sweep_board
+from ui.sections import learning_panel, network_choice, run_panel, runs_tools, sweep_board
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
@@ -40,9 +40,11 @@ _COLUMNS = [
     "optimizer",
     "rate",
 ]
-_COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started"]
+_COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"]
 _OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
 _WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
+
+_SHOWN = [name for name in _COLUMNS[2:] if name not in ("tags", "notes")]
 
 # What the list begins with. A click on a column's header sorts as well, until the list is another one.
 ORDERS: dict[str, Callable[[Run], Any]] = {
@@ -80,6 +82,14 @@ def table(runs: list[Run]) -> list[Run]:
     The browser ticks rows. So that a tick stays with its run, a table of other runs is another table, which
     begins with the ticks of those that are still there.
     """
+    shown_columns = st.pills(
+        "Columns",
+        _COLUMNS[2:],
+        default=_SHOWN,
+        selection_mode="multi",
+        key=keys.RUNS_COLUMNS,
+        persist_state="session",
+    )
     numbers = [run.id for run in runs]
     if st.session_state.get(keys.RUNS_LISTED) != numbers:
         st.session_state[keys.RUNS_LISTED] = numbers
@@ -91,6 +101,7 @@ def table(runs: list[Run]) -> list[Run]:
     with st.container(key="runs"):
         shown = st.dataframe(
             pd.DataFrame([_row(run) for run in runs], columns=_COLUMNS).astype(_WHOLE),
+            column_order=["run", "network", *(name for name in _COLUMNS[2:] if name in shown_columns)],
             hide_index=True,
             key=keys.runs_table(st.session_state[keys.RUNS_TABLES]),
             on_select="rerun",
@@ -128,7 +139,7 @@ def _row(run: Run) -> dict:
     kind = configs.kind(run.config)
     return {
         "run": run.id,
-        "network": run.name,
+        "network": f"{run.name} (baseline)" if run.baseline else run.name,
         "status": run_panel.in_a_word(run),
         "test": None if run.test_accuracy is None else 100 * run.test_accuracy,
         "test loss": run.test_loss,
@@ -138,6 +149,8 @@ def _row(run: Run) -> dict:
         "parameters": architectures.parameters(run.config.layers, kind.shape),
         "device": " in ".join(filter(None, (run.device, run.dtype))),
         "started": run.created,
+        "tags": run.tags,
+        "notes": run.notes,
     }
 
 
@@ -177,8 +190,10 @@ def actions(store: Store, chosen: list[Run]) -> None:
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
                     navigation.open_mistakes(run.id, of_digits=configs.classifies_digits(run.config))
             downloads.save_menu(store, run)
+            runs_tools.describe_menu(store, run)
         elif comparable(chosen):
             downloads.report_menu(store, chosen)
+        runs_tools.export_menu(store, chosen)
         numbers = [run.id for run in chosen if run.visitor == visitor.name()]
         if not numbers:  # published by others
             return
@@ -228,7 +243,12 @@ def curves(store: Store, chosen: list[Run]) -> None:
         "Compare", list(COMPARED), default="validation accuracy", required=True, key=keys.RUNS_COMPARED
     )
     lines = {f"{run.id}: {run.name}, {configs.origin(run.config)}": store.metrics(run.id) for run in chosen}
-    plotly_chart.chart(training_curves.compare(lines, COMPARED[what]), key="compare")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key=keys.RUNS_SMOOTHING, width=260)
+        log = st.pills("Logarithmic", ["images", "figure"], selection_mode="multi", key=keys.RUNS_LOG)
+    dashed = {name for name, run in zip(lines, chosen, strict=True) if run.baseline}
+    figure = training_curves.compare(lines, COMPARED[what], smoothing=smoothing, log=log, dashed=dashed)
+    plotly_chart.chart(figure, key="compare")
     watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_split]
     if watched and what.startswith("validation"):
         term_notes.caption(
@@ -313,6 +333,7 @@ def page(store: Store) -> None:
         ticked = table(ordered(runs))
         actions(store, ticked)
         curves(store, ticked)
+        runs_tools.groups(runs)
         if len(ticked) == 1 and ticked[0].kind == "trained":
             (run,) = ticked
             learning_panel.learning_panel(store, run, store.metrics(run.id))
@@ -330,7 +351,21 @@ def _watch(store: Store, seen: list[tuple]) -> None:
 
 
 def _seen(runs: list[Run]) -> list[tuple]:
-    return [(r.id, r.name, r.status, r.images, r.test_accuracy, r.has_network, r.device) for r in runs]
+    return [
+        (
+            r.id,
+            r.name,
+            r.status,
+            r.images,
+            r.test_accuracy,
+            r.has_network,
+            r.device,
+            r.tags,
+            r.notes,
+            r.baseline,
+        )
+        for r in runs
+    ]
 
 
 try:

@@ -558,5 +558,22 @@ def test_where_flatten_is_missing_a_button_inserts_it(jobs):
 def test_a_finished_run_says_how_it_compares_and_where_to_go_next(jobs, trained):
     at = page("train", run=trained[0])
     assert "on the leaderboard" in words(at)
-    assert f"your best, run {trained[1]}, has" in words(at)
+    assert re.search(r"your best, run \d+, has \d", words(at))
     assert {b.key for b in at.button} >= {"its-mistakes", "draw-with-it", "look-inside-it", "again"}
+
+
+def test_a_run_is_named_tagged_and_made_the_baseline_and_runs_are_grouped(jobs, trained):
+    at = page("runs", **{"runs-ticked": [trained[0]]})
+    at.text_input(key=f"run-{trained[0]}-tags").set_value("small,  fast, small").run()
+    at.text_area(key=f"run-{trained[0]}-notes").set_value("=1 first").run()
+    at.toggle(key=f"run-{trained[0]}-baseline").set_value(True).run()
+    assert not at.exception
+    run = jobs.store.run(trained[0])
+    assert (run.name, run.tags, run.notes, run.baseline) == ("short", "small, fast", "=1 first", True)
+    at.selectbox(key="runs-group").set_value("tags").run()
+    groups = next(table.value for table in at.dataframe if "test from" in table.value)
+    (mine,) = groups[groups["tags"] == "small, fast"].to_dict("records")
+    assert (mine["runs"], mine["test"]) == (1, pytest.approx(100 * run.test_accuracy))
+    assert set(at.dataframe[0].value["network"]) >= {"short (baseline)"}
+    at.toggle(key=f"run-{trained[0]}-baseline").set_value(False).run()
+    assert not jobs.store.run(trained[0]).baseline

@@ -486,3 +486,16 @@ def test_an_unreachable_server_is_said_soon_and_once(monkeypatch):
             stores.open_store()
     assert time.monotonic() - began < 10
     stores.open_store.cache_clear()
+
+
+def test_what_is_written_of_a_run_stays_and_there_is_one_baseline(store):
+    mine, other, anothers = (store.add(CONFIG, name="mine", visitor=who) for who in ("a", "a", "b"))
+    store.describe(anothers, name="", notes="", tags="", baseline=True)
+    store.describe(mine, name="tried", notes="a, b\nc", tags="small, fast", baseline=True)
+    run = store.run(mine)
+    assert (run.name, run.notes, run.tags, run.baseline) == ("tried", "a, b\nc", "small, fast", True)
+    store.of("a").describe(other, name="", notes="", tags="", baseline=True)
+    assert [store.run(n).baseline for n in (mine, other, anothers)] == [False, True, True]
+    assert (store.run(other).name, store.run(mine).tags) == ("mine", "small, fast")
+    with pytest.raises(StoreError, match="not yours"):
+        store.of("b").describe(mine, name="taken", notes="", tags="", baseline=False)

@@ -229,3 +229,15 @@ def test_more_whole_points_than_fit_are_thinned_too():
     kept = training_curves.thin(points)
     assert len(kept) <= training_curves.MAX_POINTS + 2
     assert (kept[0], kept[-1]) == (points[0], points[-1])
+
+
+def test_compared_curves_are_smoothed_dashed_and_logarithmic():
+    whole = [point(1000 * n, whole=True, accuracy=0.5 * n) for n in range(3)]
+    figure = training_curves.compare(
+        {"one": whole, "base": whole}, smoothing=0.5, log=["images"], dashed=["base"]
+    )
+    y = numbers(content(figure)["data"][0]["y"])
+    assert y[1] == pytest.approx((0.25 * y[0] + 0.5 * (y[0] + 0.5)) / 0.75)  # with half of the one before
+    told = content(figure)
+    assert [trace["line"].get("dash") for trace in told["data"]] == [None, "dash"]
+    assert (told["layout"]["xaxis"]["type"], told["layout"]["yaxis"]["type"]) == ("log", "linear")

@@ -1,7 +1,7 @@
 """Records -> Plotly figures. Colours follow the theme; sizes and words are here."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -78,9 +78,18 @@ def live_curves(
     return figure
 
 
-def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accuracy") -> go.Figure:
+def compare(
+    curves: Mapping[str, Sequence[Metric]],
+    what: str = "validation_accuracy",
+    *,
+    smoothing: float = 0.0,
+    log: Sequence[str] = (),
+    dashed: Collection[str] = (),
+) -> go.Figure:
     """One curve per run, by name, of one of Metric's figures.
 
+    smoothing: as in `smoothed`. log: of 'images' and 'figure', what has a logarithmic axis.
+    dashed: names of the curves that others are compared with.
     On whole measurements; those on samples are left out where there are enough of the others for a curve.
     """
     figure = go.Figure()
@@ -90,10 +99,10 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
         shown = thin(whole if len(whole) >= ENOUGH else known)
         figure.add_scatter(
             x=[p.images for p in shown],
-            y=[getattr(p, what) for p in shown],
+            y=smoothed([getattr(p, what) for p in shown], smoothing),
             name=plain.figure(name),
             mode="lines+markers",
-            line={"color": colour, "width": 2},
+            line={"color": colour, "width": 2} | ({"dash": "dash"} if name in dashed else {}),
             marker={"size": [6 if p.whole else 3 for p in shown]},
             customdata=[(p.epoch, p.seconds, _of(p)) for p in shown],
             hovertemplate=_hover(plain.figure(name), what.split("_")[1], _on(what)),
@@ -102,7 +111,22 @@ def compare(curves: Mapping[str, Sequence[Metric]], what: str = "validation_accu
     figure.update_yaxes(title_text=what.replace("_", " "))
     if what.endswith("accuracy"):
         figure.update_yaxes(tickformat=".1%")
+    figure.update_xaxes(type="log" if "images" in log else "linear")
+    figure.update_yaxes(type="log" if "figure" in log else "linear")
     return styled(figure, 380).update_layout(showlegend=True)  # one curve alone, too, says whose it is
+
+
+def smoothed(values: Sequence[float], smoothing: float) -> list[float]:
+    """Return the exponential moving average, as TensorBoard has it: each keeps so much of the one before.
+
+    >>> smoothed([1.0, 0.0, 0.0], 0.5)
+    [1.0, 0.3333333333333333, 0.14285714285714285]
+    """
+    found, sum_, weight = [], 0.0, 0.0
+    for value in values:
+        sum_, weight = smoothing * sum_ + (1 - smoothing) * value, smoothing * weight + (1 - smoothing)
+        found.append(sum_ / weight)
+    return found if smoothing else list(values)
 
 
 def across_seeds(groups: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:

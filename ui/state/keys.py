@@ -169,6 +169,10 @@ RUNS_TICKED: Final = "runs-ticked"
 RUNS_TICKED_AT_FIRST: Final = "runs-ticked-at-first"
 RUNS_DELETED: Final = "deleted"
 RUNS_ORDER: Final = "runs-order"
+RUNS_GROUP: Final = "runs-group"
+RUNS_COLUMNS: Final = "runs-columns"
+RUNS_SMOOTHING: Final = "runs-smoothing"
+RUNS_LOG: Final = "runs-log"
 RUNS_COMPARED: Final = "compared"
 BOARD_DATA: Final = "board-data"
 
@@ -332,6 +336,11 @@ def break_field(edition: int, name: str) -> str:
 def break_amount(how: str) -> str:
     """Each kind of distortion has its own unit."""
     return f"{BREAK_AMOUNT}-{how}"
+
+
+def run_field(run: int, name: str) -> str:
+    """What is written of a run: its name, notes, tags, and whether it is the baseline."""
+    return f"run-{run}-{name}"
 
 
 def steer_field(run: int, name: str) -> str:
