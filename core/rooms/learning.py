@@ -9,7 +9,8 @@ from dataclasses import replace
 from core.models import registry
 from core.records import TrainConfig
 from core.runs import queue
-from core.storage import room_drawings, rooms
+from core.storage import limits, room_drawings, rooms
+from core.storage.database import HOME
 from core.storage.room_access import teaching
 from core.storage.room_records import Room
 from core.storage.store import Store, StoreError
@@ -51,10 +52,10 @@ def config(store: Store, room: Room, way: str) -> TrainConfig:
 def begin(store: Store, room_id: int, way: str = "learn") -> int:
     """Queue that training as a teacher's run, shown to all, and return its number.
 
-    Raises NotYours, TooFew, StoreError.
+    Raises NotYours, LimitReached, TooFew, StoreError.
     """
-    with teaching(store, room_id, changes_it=False):
-        pass
+    with teaching(store, room_id, changes_it=False) as connection:
+        limits.check_trainings(connection, store.owner or HOME)
     room = rooms.look(store, room_id)
     jobs = queue.jobs()
     run = jobs.submit(config(store, room, way), name=NAMES[way], visitor=store.owner, recipe="class")

@@ -13,7 +13,7 @@ from core.ink import files, vectorize
 from core.records import Drawing
 from core.rooms import reading, tasks
 from core.storage import room_drawings, room_tasks, rooms
-from core.storage.database import StoreError
+from core.storage.database import LimitReached, StoreError
 from core.storage.room_access import NoRoom
 from core.storage.room_records import UNLABELLED, Room
 from core.storage.store import Store
@@ -21,12 +21,15 @@ from core.storage.store import Store
 FEWEST, MOST = 5, 30
 PAUSE = (3.0, 6.0)  # seconds in which a pupil draws one digit
 LASTS = 20 * 60.0  # seconds after which all have gone home
+IN_ALL = 4 * MOST  # that this process draws for, but for its computer's own user
+_going: list[tuple[int, int, threading.Thread]] = []  # (room, pupils, what draws for them)
+_begins = threading.Lock()
 
 
 def begin(store: Store, room: Room, count: int, *, pause: tuple[float, float] = PAUSE) -> threading.Thread:
     """Let so many pupils join and draw until the room is gone or locked, in a thread of this process.
 
-    store: its teacher's. Raises NotYours, and ValueError for another count than FEWEST..MOST.
+    store: its teacher's. Raises NotYours, LimitReached, and ValueError for another count than FEWEST..MOST.
     """
     if not FEWEST <= count <= MOST:
         raise ValueError(f"{count} pupils were asked for; {FEWEST} to {MOST} are possible.")
@@ -34,8 +37,24 @@ def begin(store: Store, room: Room, count: int, *, pause: tuple[float, float] = 
     program = _unowned(store)
     names = [f"simulated {secrets.token_hex(8)}" for _ in range(count)]
     thread = threading.Thread(target=_run, args=(program, room.code, names, pause), daemon=True)
-    thread.start()
+    with _begins:
+        _going[:] = [one for one in _going if one[2].is_alive()]
+        _check(store, room, count)
+        thread.start()
+        _going.append((room.id, count, thread))
     return thread
+
+
+def _check(store: Store, room: Room, count: int) -> None:
+    """May so many more be drawn for? Raises LimitReached."""
+    here = sum(others for number, others, _ in _going if number == room.id)
+    if here + count > MOST:
+        raise LimitReached(
+            f"This computer draws for {here} pupils here, and with {count} more for over {MOST}: they go home "
+            f"after {LASTS / 60:.0f} minutes."
+        )
+    if store.owner and count + sum(others for _, others, _ in _going) > IN_ALL:
+        raise LimitReached("This computer draws for pupils of several classes already: try again in a while.")
 
 
 def _unowned(store: Store) -> Store:

@@ -1,6 +1,7 @@
 """What the phones of a room are asked to do, and what their pupils reply. Rights are those of `rooms`."""
 
 import json
+import math
 import time
 
 import sqlalchemy as sa
@@ -60,7 +61,12 @@ def set_settings(store: Store, room_id: int, task: int, settings: dict) -> None:
 
 
 def reply(store: Store, room_id: int, task: int, value: float, *, about: int = 0) -> bool:
-    """Keep a pupil's answer in a task that runs. False where they have answered this before."""
+    """Keep a pupil's answer in a task that runs. False where they have answered this before.
+
+    Raises ValueError for what is no number.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} was replied; a number is accepted.")
     with learning(store, room_id) as (connection, pupil):
         now = room_where(connection, rooms.c.id == room_id)
         if now.paused or now.task is None or now.task.id != task or now.task.status != "running":

@@ -31,7 +31,7 @@ from core.storage.room_access import (
     tell,
 )
 from core.storage.room_records import Event, Pupil, Room
-from core.storage.schema import events, networks, pupils, replies, room_drawings, rooms, tasks, teachers
+from core.storage.schema import events, networks, pupils, replies, room_drawings, rooms, runs, tasks, teachers
 from core.storage.store import Store
 
 DAY = 24 * 3600.0
@@ -85,6 +85,16 @@ def renew(store: Store, room_id: int) -> str:
     """Return a new secret for the teacher's link; the link of before opens nothing any more."""
     secret = secrets.token_urlsafe(16)
     with teaching(store, room_id) as connection:
+        connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(key=_hash(secret)))
+    return secret
+
+
+def only_me(store: Store, room_id: int) -> str:
+    """Take the rights from all other teachers of a room, and renew its link: somebody else has opened it."""
+    secret = secrets.token_urlsafe(16)
+    others = sa.and_(teachers.c.room_id == room_id, teachers.c.visitor != (store.owner or ""))
+    with teaching(store, room_id) as connection:
+        connection.execute(sa.delete(teachers).where(others))
         connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(key=_hash(secret)))
     return secret
 
@@ -256,6 +266,18 @@ def expire(store: Store, now: float | None = None) -> int:
 
 
 def _delete(connection: sa.Connection, numbers: list[int]) -> None:
+    _hide_networks(connection, numbers)
     for table in (replies, events, room_drawings, tasks, pupils, teachers):
         connection.execute(sa.delete(table).where(table.c.room_id.in_(numbers)))
     connection.execute(sa.delete(rooms).where(rooms.c.id.in_(numbers)))
+
+
+def _hide_networks(connection: sa.Connection, numbers: list[int]) -> None:
+    """What has learnt from these rooms is its teacher's alone from now on: it was shown for the phones."""
+    taught = sa.select(events.c.about, teachers.c.visitor).join(
+        teachers, teachers.c.room_id == events.c.room_id
+    )
+    taught = taught.where(events.c.room_id.in_(numbers), events.c.kind == "run")
+    for about, teacher in connection.execute(taught).all():
+        its = sa.and_(runs.c.id == json.loads(about)["run"], runs.c.visitor == teacher)
+        connection.execute(sa.update(runs).where(its).values(published=False))

@@ -270,3 +270,35 @@ def test_the_code_is_typed_on_the_first_page(room, by_the_navigation):
     next(button for button in at.button if button.label == "Join").click().run()
     assert not at.exception
     assert "Now a" in words(at)
+
+
+def test_a_networks_name_is_letters_in_the_table_of_results(monkeypatch):
+    from types import SimpleNamespace  # noqa: PLC0415
+
+    from ui.sections import class_learn  # noqa: PLC0415
+
+    shown = []
+    run, room = SimpleNamespace(id=5, name="<img src=x>"), SimpleNamespace(network=5, task=None)
+    reader = SimpleNamespace(network=SimpleNamespace(about={"test_accuracy": 0.5}))
+    monkeypatch.setattr(class_learn.st, "html", shown.append)
+    monkeypatch.setattr(class_learn.visitor, "name", lambda: TEACHER)
+    class_learn._table(room, room_drawings.as_arrays([]), [("learn", run, reader)])
+    assert "<th>&lt;img src=x&gt;</th>" in shown[0]
+
+
+def test_a_phone_that_was_taken_out_or_sends_too_much_at_once_breaks_nothing(room, monkeypatch):
+    from ui.components import join_queue  # noqa: PLC0415
+    from ui.sections import join_phone  # noqa: PLC0415
+
+    kept = [{"id": f"{n}", "label": 4, "strokes": []} for n in range(1000)]
+    monkeypatch.setattr(join_queue, "sent", lambda: kept)
+    state = {}
+    monkeypatch.setattr(join_phone.st, "session_state", state)
+    out, here = (open_store().of(who) for who in PUPILS[:2])
+    monkeypatch.setattr(join_phone.visitor, "store", lambda: out)
+    join_phone._late(room.id)
+    assert state["join-said"] == []
+    rooms.join(here, room.code)
+    monkeypatch.setattr(join_phone.visitor, "store", lambda: here)
+    join_phone._late(room.id)
+    assert len(state["join-said"]) == join_phone.AT_ONCE

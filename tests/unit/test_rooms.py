@@ -41,6 +41,7 @@ def pupil(store, room):
 # (function, what it is called with besides the store and the room, who may: T for teachers, P for pupils)
 CALLS = [
     (rooms.renew, {}, "T"),
+    (rooms.only_me, {}, "T"),
     (rooms.look, {}, "TP"),
     (rooms.class_of, {}, "TP"),
     (rooms.set_flags, {"locked": True}, "T"),
@@ -291,6 +292,40 @@ def test_no_network_of_somebody_elses_reads_on_the_phones(store, room):
     store.publish(number)
     rooms.set_flags(store.of(TEACHER), room.id, network=number)
     assert rooms.look(store.of(TEACHER), room.id).network == number
+
+
+def test_who_has_seen_the_link_can_be_put_out_again(store, room):
+    secret = rooms.renew(store.of(TEACHER), room.id)
+    rooms.claim(store.of(PUPIL), room.code, secret)
+    again = rooms.only_me(store.of(TEACHER), room.id)
+    with pytest.raises(NotYours):
+        rooms.set_flags(store.of(PUPIL), room.id, paused=True)
+    with pytest.raises(NotYours):
+        rooms.claim(store.of(PUPIL), room.code, secret)
+    assert rooms.claim(store.of(OTHER), room.code, again).id == room.id
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_what_learnt_from_a_class_that_is_over_is_its_teachers_alone(store, room, by_itself):
+    number, other = (store.add(RECIPES["quick"].config, name="n", visitor=who) for who in (TEACHER, OTHER))
+    for one in (number, other):
+        store.publish(one)
+        rooms.note_run(store.of(TEACHER), room.id, "learn", one)
+    if by_itself:
+        rooms.expire(store, time.time() + rooms.DAY + 60)
+    else:
+        rooms.delete(store.of(TEACHER), room.id)
+    assert store.of(STRANGER).run(number) is None
+    assert store.of(TEACHER).run(number) is not None
+    assert store.of(STRANGER).run(other) is not None  # it is not the teacher's
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_no_reply(store, room, pupil, value):
+    task = room_tasks.start(store.of(TEACHER), room.id, "predict", {})
+    with pytest.raises(ValueError, match="a number is accepted"):
+        room_tasks.reply(store.of(PUPIL), room.id, task.id, value)
+    assert room_tasks.all_replies(store.of(TEACHER), room.id, task.id) == []
 
 
 def test_a_deleted_room_leaves_nothing(store, room, pupil):

@@ -78,7 +78,10 @@ def after(store: Store, room: Room) -> None:
                   args=(room.id, KEEP[for_]))  # fmt: skip
         gone = st.popover("Delete everything now", icon=":material/delete_forever:", key="delete-menu")
         with gone:
-            st.markdown("All drawings, names and answers of this class are gone for good.")
+            st.markdown(
+                "All drawings, names and answers of this class are gone for good. Networks that learnt from it "
+                "stay under Runs, for you alone, until you delete them there."
+            )
             st.button(
                 "Yes, delete it all", key="delete-class", type="primary", on_click=_delete, args=(room.id,)
             )

@@ -1,5 +1,7 @@
 """Learn from us: a network is trained with a class's digits; before and after; and it reads on the phones."""
 
+import html
+
 import streamlit as st
 
 from core.models import prediction_cache, registry
@@ -84,7 +86,7 @@ def _table(room: Room, hand: DrawingArrays, rows: list[tuple[str, Run, Classifie
     lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
     lines += [(run.name, reader) for _, run, reader in rows]
     body = "".join(
-        f"<tr><th>{name}</th><td>{_on_class(reader, hand)}</td>"
+        f"<tr><th>{html.escape(name)}</th><td>{_on_class(reader, hand)}</td>"
         f"<td>{percent(reader.network.about.get('test_accuracy'))}</td></tr>"
         for name, reader in lines
         if reader

@@ -1,5 +1,7 @@
 """Starting a class, and the one that is taught: how phones come in, and what may be done to all of them."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.rooms import address, simulation
@@ -138,11 +140,15 @@ def _link(room: Room) -> None:
         "Show a new link", key=keys.ROOM_NEW_LINK, icon=":material/autorenew:", on_click=_renew, args=args
     )
     st.caption("A new link takes the place of the one before, which opens nothing any more.")
+    st.button(
+        "Only this device teaches", key="room-only-me", icon=":material/shield_person:", on_click=_renew,
+        args=(room.id, rooms.only_me), help="Who has opened a link before loses all rights",
+    )  # fmt: skip
 
 
 @worker.spoken
-def _renew(room_id: int) -> None:
-    secret = rooms.renew(visitor.store(), room_id)
+def _renew(room_id: int, does: Callable[[Store, int], str] = rooms.renew) -> None:
+    secret = does(visitor.store(), room_id)
     st.session_state.setdefault(keys.ROOM_SECRETS, {})[room_id] = secret
 
 

@@ -9,8 +9,7 @@ from core.ink import files
 from core.records import Drawing
 from core.rooms import reading, tasks
 from core.storage import room_drawings, rooms
-from core.storage.database import LimitReached, StoreError
-from core.storage.room_access import NoRoom
+from core.storage.database import StoreError
 from core.storage.room_records import UNLABELLED, Pupil, Room
 from core.words import counted, with_article
 from ui import say
@@ -19,6 +18,7 @@ from ui.sections import join_reply
 from ui.state import keys, visitor, worker
 from ui.widgets import announce
 
+AT_ONCE = 20  # drawings of what the browser had kept: as many as it sends, whatever another program does
 TAKEN = 40  # ids of what the browser had kept, that it is told
 
 
@@ -142,9 +142,9 @@ def _store(room: Room, label: int, drawing: Drawing) -> bool:
 def _late(room_id: int) -> None:
     """Store what the browser had kept while the connection, or the server, was gone."""
     said = st.session_state.setdefault(keys.JOIN_SAID, [])
-    with contextlib.suppress(NoRoom, LimitReached):  # the browser sends the rest again
+    with contextlib.suppress(StoreError):  # the browser sends the rest again
         room = rooms.look(visitor.store(), room_id)
-        for one in join_queue.sent():
+        for one in join_queue.sent()[:AT_ONCE]:
             with contextlib.suppress(files.BadInput, TypeError, ValueError):  # nothing that can be stored
                 label = int(one.get("label", UNLABELLED))
                 if UNLABELLED <= label <= 9:
