@@ -306,7 +306,9 @@ class Jobs(Asks):
         if self._warm or self._waiting():
             self._start()
         self.recover()
-        self._sweeping = sweeps.carry_on(self.store, self._places() + 1)  # one more, for no worker to wait
+        self._sweeping = sweeps.carry_on(
+            self.store, lambda: self._places() + 1
+        )  # one more, for no worker to wait
         self._of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
         self._report_failures()
         for task, run_id in self._waiting():
@@ -604,7 +606,11 @@ class _Cluster(Executor):
     def places(self) -> int:
         """Return how many trainings the cluster does side by side, 1 at least."""
         try:
-            return max(1, sum(self._client.nthreads().values())) if self.is_reached() else 1
+            if not self.is_reached():
+                return 1
+            # As `nthreads` of the client, which would wait for a scheduler that says nothing, and all with it.
+            ask = self._client.scheduler.ncores  # type: ignore[union-attr]  # there is one once it is reached
+            return max(1, sum(self._client.sync(ask, callback_timeout=_REACH_SECONDS).values()))
         except Exception:  # noqa: BLE001  # whatever a client raises whose scheduler goes
             return 1
 

@@ -6,7 +6,7 @@ All that is known of a sweep is in the database, so that it goes on after a cras
 Called by `core.runs.queue` and `core.runs.sweep_command`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,16 +38,17 @@ class Row:
     state: str
 
 
-def carry_on(store: Store, room: int) -> bool:
+def carry_on(store: Store, room: Callable[[], int]) -> bool:
     """Judge, resume and begin trainings of all sweeps that go on. Returns whether there are any.
 
-    room: how many trainings of each may wait or train at once.
+    room: how many trainings of each may wait or train at once; asked only where there is a sweep.
     """
     numbers = sweeps.running(store)
+    places = room() if numbers else 0
     for number in numbers:
         with sweeps.looking(store, number) as found:
             if found:
-                _look(*found, room)
+                _look(*found, places)
     return bool(numbers)
 
 

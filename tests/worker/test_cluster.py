@@ -1,5 +1,6 @@
 """Trainings on a real Dask cluster, of one worker process on this machine."""
 
+import asyncio
 import os
 import signal
 import time
@@ -7,8 +8,8 @@ import time
 import pytest
 from distributed import LocalCluster
 
-from core.runs import processes
-from core.runs.queue import Jobs
+from core.runs import processes, queue
+from core.runs.queue import EVERY, SILENCE, Jobs, _Cluster
 from core.storage.store import Store
 from tests.browser.server import free_port
 from tests.worker.test_queue import LONG, SHORT, ended, learning, wait
@@ -28,6 +29,7 @@ def jobs(tmp_path, monkeypatch):
 
 def test_a_cluster_trains_stops_and_resumes(jobs):
     first, second = jobs.submit(SHORT, name="short"), jobs.submit(LONG, name="long")
+    assert wait(lambda: jobs._executor).places() == 1  # one worker of one thread
     run = ended(jobs, first)
     assert (run.status, run.has_network) == ("done", True)
     learning(jobs, second)
@@ -44,6 +46,23 @@ def test_a_cluster_trains_stops_and_resumes(jobs):
     jobs.resume(second)
     jobs.stop(second)
     assert jobs.store.run(second).status == "stopped"
+
+
+def test_a_scheduler_that_says_nothing_holds_up_nobody(monkeypatch):
+    """A worker that vanished is noticed within 30 s: by its silence, at the next look at all runs."""
+    monkeypatch.setattr(queue, "_REACH_SECONDS", 0.3)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False) as cluster:
+        executor = _Cluster(cluster.scheduler_address)
+
+        async def silent(**_):
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(executor._client.scheduler, "ncores", silent, raising=False)
+        began = time.monotonic()
+        assert executor.places() == 1
+        assert time.monotonic() - began < 5
+        executor.shutdown()
+    assert SILENCE + EVERY + queue._REACH_SECONDS < 30
 
 
 def test_an_unreachable_scheduler_is_one_sentence_at_once(tmp_path, monkeypatch):
