@@ -64,6 +64,8 @@ def test_a_notebook_is_one_by_its_format(subject):
     assert (made["nbformat"], made["metadata"]["kernelspec"]["name"]) == (4, "python3")
     kinds = [cell["cell_type"] for cell in made["cells"]]
     assert kinds[0] == "markdown"
+    title = made["cells"][0]["source"][0].rstrip()
+    assert title == r"# run 9\: \<script\>alert\(1\)\<\/script\>"
     assert kinds.count("code") >= 7
     assert len({cell["id"] for cell in made["cells"]}) == len(kinds)
     for cell in made["cells"]:

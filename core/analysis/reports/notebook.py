@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ _TEMPLATE = jinja2.Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 ).get_template("notebook.py.jinja")
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # a name is letters, also where Markdown would make something of it
 _CELL = "# %%"  # begins one; with [markdown] behind it, one of text
 
 
@@ -44,7 +46,7 @@ def _source(about: Sequence[Subject]) -> str:
     """The cells as one program, each behind a line that begins with _CELL."""
     kind = KINDS[about[0].network.data]
     return "\n" + _TEMPLATE.render(
-        title=about[0].name if len(about) == 1 else f"{len(about)} networks side by side",
+        title=_title(about),
         subjects=[
             {
                 "name": subject.name,
@@ -68,6 +70,11 @@ def _source(about: Sequence[Subject]) -> str:
     )
 
 
+def _title(about: Sequence[Subject]) -> str:
+    one = _MARKS.sub(r"\\\g<0>", about[0].name)
+    return one if len(about) == 1 else f"{len(about)} networks side by side"
+
+
 def _program(subject: Subject) -> str:
     """The training as a Keras program, '' where nobody knows how it was trained."""
     run = subject.run
@@ -84,6 +91,6 @@ def _cell(part: str) -> dict[str, Any]:
     head, _, text = part.partition("\n")
     lines = text.strip("\n").splitlines(keepends=True)
     if "[markdown]" in head:
-        plain = [line.removeprefix("# ").removeprefix("#") for line in lines]
+        plain = [line[2:] if line.startswith("# ") else line.removeprefix("#") for line in lines]
         return {"cell_type": "markdown", "metadata": {}, "source": plain}
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": lines}
