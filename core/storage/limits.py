@@ -3,8 +3,11 @@
 This computer's own user has no limits. Each check runs in the transaction that would add something, and raises
 LimitReached with one sentence.
 
-Called by `core.storage.store`, `core.storage.sweeps` and `core.storage.drawings`.
+Called by `core.storage.store`, `core.storage.sweeps`, `core.storage.drawings` and `core.storage.rooms`.
 """
+
+import threading
+import time
 
 import sqlalchemy as sa
 
@@ -14,6 +17,29 @@ from core.storage.schema import drawings, runs, sweeps
 TRAININGS = 12  # that train or wait; a lesson begins nine
 SWEEPS = 1  # that are not at their end
 DRAWINGS = 20_000  # stored; as many as one file brings
+WRONG_CODES = 10  # of classes, typed within a minute
+
+
+class Lately:
+    """How often each has done something within the last minute, in this process."""
+
+    def __init__(self) -> None:
+        self._when: dict[str, list[float]] = {}
+        self._changes = threading.Lock()
+
+    def count(self, who: str, now: float | None = None) -> int:
+        """Return how often. now: of `time.monotonic`, as below."""
+        now = time.monotonic() if now is None else now
+        with self._changes:
+            return sum(when > now - 60 for when in self._when.get(who, ()))
+
+    def add(self, who: str, now: float | None = None) -> None:
+        """Count once more, and forget what was longer ago."""
+        now = time.monotonic() if now is None else now
+        with self._changes:
+            lately = ((one, [when for when in all_ if when > now - 60]) for one, all_ in self._when.items())
+            self._when = {one: kept for one, kept in lately if kept}
+            self._when.setdefault(who, []).append(now)
 
 
 def check_trainings(connection: sa.Connection, owner: str) -> None:

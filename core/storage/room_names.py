@@ -6,7 +6,7 @@ Called by `core.storage.rooms`.
 import secrets
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 O 1 I
-CODE = 5  # of them: a million rooms for each pupil who guesses
+CODE = 6  # of them: a billion codes, of which a visitor tries a few in a minute (`limits.WRONG_CODES`)
 _FIRST = """
 Amber Blue Bold Brave Bright Calm Clever Cosy Crimson Daring Early Fair Fast Gentle Golden Green
 Happy Jade Jolly Kind Lively Lucky Merry Noble Olive Polite Proud Quick Quiet Rosy Ruby Silver Smart
@@ -26,12 +26,14 @@ COLOURS = (
 
 
 def code() -> str:
-    """Return a new code, such as 'K7QXM'."""
+    """Return a new code, such as 'K7QXM4'."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE))
 
 
 def cleaned(typed: str) -> str:
     """Return a code as it was typed or read aloud: without spaces, in capitals; '' where it can be none.
+
+    Classes that are kept from before have codes of five.
 
     >>> cleaned(" k7 qxm"), cleaned("K7QX0"), cleaned("hello, world")
     ('K7QXM', '', '')

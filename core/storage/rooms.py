@@ -16,8 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.storage import room_names
-from core.storage.database import NotYours
+from core.storage import limits, room_names
+from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import (
     NoRoom,
     as_pupil,
@@ -38,6 +38,7 @@ DAY = 24 * 3600.0
 PUPILS = 120  # of one room
 ROOMS = 20  # of one visitor at once
 REMOVED = ("pupil", "drawing")  # kinds of events that can be undone
+_wrong_codes = limits.Lately()
 _FLAGS = ("locked", "paused", "hidden", "network")
 
 
@@ -100,19 +101,42 @@ def only_me(store: Store, room_id: int) -> str:
 
 
 def join(store: Store, typed: str) -> tuple[Room, Pupil]:
-    """Take this store's owner into the room of this code; who was in it is that pupil again. Raises NoRoom."""
+    """Take this store's owner into the room of this code; who was in it is that pupil again.
+
+    Raises NoRoom; LimitReached where they have tried too many codes that are no class's.
+    """
     code, visitor = room_names.cleaned(typed), store.owner or ""
     if not code:
-        raise NoRoom(f"{typed[:20]!r} is no code: it has five letters and digits, without 0, O, 1 and I.")
+        raise NoRoom(f"{typed[:20]!r} is no code: it has six letters and digits, without 0, O, 1 and I.")
     with store.transaction() as connection:
-        room = room_where(connection, rooms.c.code == code, NoRoom)
+        try:
+            room = room_where(connection, rooms.c.code == code, NoRoom)
+        except NoRoom:
+            _count_wrong_code(store)
+            raise
         if pupil := pupil_of(connection, room.id, visitor):
             if pupil.removed:
                 raise NoRoom("Your teacher has taken you out of this class.")
             return room, pupil
+        _check_wrong_codes(store)
         if room.locked:
             raise NoRoom("Nobody new can join this class just now: ask your teacher.")
         return room, _new_pupil(connection, room, visitor)
+
+
+def _check_wrong_codes(store: Store) -> None:
+    """Have they tried few enough that are no class's? Else not even the right one is taken from them."""
+    count = _wrong_codes.count(f"{store.url} {store.owner}")
+    if store.owner not in (None, HOME) and count >= limits.WRONG_CODES:
+        raise LimitReached(
+            f"You have typed {count} codes in a minute that are no class's: wait a minute, and ask your "
+            "teacher for the code."
+        )
+
+
+def _count_wrong_code(store: Store) -> None:
+    _check_wrong_codes(store)
+    _wrong_codes.add(f"{store.url} {store.owner}")
 
 
 def _new_pupil(connection: sa.Connection, room: Room, visitor: str) -> Pupil:

@@ -21,7 +21,7 @@ def start_class(page, url):
     page.goto(f"{url}/class")
     page.locator(".st-key-start-class button").click()
     code = page.locator(".dl-code")
-    expect(code).to_have_text(re.compile("^[A-HJ-NP-Z2-9]{5}$"))
+    expect(code).to_have_text(re.compile("^[A-HJ-NP-Z2-9]{6}$"))
     return code.inner_text()
 
 

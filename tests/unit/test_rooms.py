@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from core.records import Network
-from core.storage import room_drawings, room_names, room_tasks, rooms
-from core.storage.database import LimitReached, NotYours
+from core.storage import limits, room_drawings, room_names, room_tasks, rooms
+from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import NoRoom
 from core.training.recipes import RECIPES
 
@@ -25,6 +25,11 @@ def image(n: int) -> np.ndarray:
 
 def draw(store, room, n=0, label=7, **more) -> int:
     return room_drawings.add(store, room.id, label=label, pixels=image(n), strokes="", **more)
+
+
+@pytest.fixture(autouse=True)
+def no_codes_of_before(monkeypatch):
+    monkeypatch.setattr(rooms, "_wrong_codes", limits.Lately())
 
 
 @pytest.fixture
@@ -124,16 +129,47 @@ def test_a_teachers_link_makes_a_teacher_and_nothing_else_does(store):
 
 def test_codes_cannot_be_confused():
     codes = {room_names.code() for _ in range(300)}
-    assert all(re.fullmatch("[A-HJ-NP-Z2-9]{5}", code) for code in codes)
+    assert all(re.fullmatch("[A-HJ-NP-Z2-9]{6}", code) for code in codes)
     assert len(codes) == 300
 
 
 @pytest.mark.parametrize("typed", ["", "AB", "K7QX0", "K7QXMWZ", "' OR 1=1", "<script>", "１２３４"])
 def test_what_is_no_code_is_said(store, typed):
-    with pytest.raises(NoRoom, match="is no code: it has five letters and digits, without 0, O, 1 and I"):
+    with pytest.raises(NoRoom, match="is no code: it has six letters and digits, without 0, O, 1 and I"):
         rooms.join(store.of(PUPIL), typed)
     with pytest.raises(NoRoom, match="There is no class with this code"):
         rooms.join(store.of(PUPIL), "ABCDE")
+
+
+@pytest.mark.parametrize("code", ["K7QX", "K7QXM"])
+def test_a_code_of_before_still_lets_in(store, room, code):
+    with store.transaction() as connection:
+        connection.execute(rooms.rooms.update().where(rooms.rooms.c.id == room.id).values(code=code))
+    assert rooms.join(store.of(PUPIL), code.lower())[0].id == room.id
+
+
+def test_who_guesses_codes_is_asked_to_wait(store, room, pupil, monkeypatch):
+    monkeypatch.setattr(limits, "WRONG_CODES", 3)
+    for who in (OTHER, PUPIL, HOME):
+        for n in range(3):
+            with pytest.raises(NoRoom, match="There is no class with this code"):
+                rooms.join(store.of(who), f"ABCDE{n + 2}")
+    for code in (room.code, "ABCDE9"):  # the right one is not told from a wrong one
+        with pytest.raises(LimitReached, match="typed 3 codes in a minute that are no class's: wait"):
+            rooms.join(store.of(OTHER), code)
+    assert rooms.join(store.of(PUPIL), room.code)[1] == pupil  # who is in it stays in it
+    assert rooms.join(store.of(STRANGER), room.code)
+    assert rooms.join(store.of(HOME), room.code)
+
+
+def test_what_was_more_than_a_minute_ago_is_forgotten():
+    lately = limits.Lately()
+    for now in (0.0, 30.0, 59.0):
+        lately.add("a", now)
+    assert [lately.count("a", now) for now in (59.0, 60.0, 95.0, 119.0)] == [3, 2, 1, 0]
+    assert lately.count("b", 59.0) == 0
+    lately.add("b", 500.0)
+    assert set(lately._when) == {"b"}
 
 
 def test_a_phone_is_the_same_pupil_again(store, room):

@@ -46,6 +46,6 @@ def menu() -> None:
 def code_field(label: str) -> None:
     """A field for the code of a class, and its button."""
     with st.form("join-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input(label, key=keys.JOIN_CODE, max_chars=12, placeholder="K7QXM", width=220)
+        typed = st.text_input(label, key=keys.JOIN_CODE, max_chars=12, placeholder="K7QXM4", width=220)
         if st.form_submit_button("Join", type="primary", icon=":material/login:") and typed:
             navigation.open_class(typed)
