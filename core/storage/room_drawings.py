@@ -12,7 +12,7 @@ from core.ink.preprocessing import SIZE
 from core.records import DrawingArrays
 from core.storage import drawings
 from core.storage.database import LimitReached
-from core.storage.room_access import NoRoom, at, learning, room_where, taking_part, teaching
+from core.storage.room_access import NoRoom, at, changed, learning, room_where, taking_part, teaching
 from core.storage.room_records import UNLABELLED, RoomDrawing
 from core.storage.schema import pupils, room_drawings, rooms
 from core.storage.store import Store
@@ -21,6 +21,7 @@ PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 1000  # of one pupil in all
 KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
 _read: dict[tuple[str, int, float], RoomDrawing] = {}
+TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
 
 
@@ -38,8 +39,9 @@ def add(
 ) -> int:
     """Store a drawing of this store's owner, a pupil of the room, and return its number.
 
-    The fields are those of `RoomDrawing`. One that was sent before is not stored again. Raises NotYours, NoRoom
-    where nobody may draw just now, LimitReached.
+    The fields are those of `RoomDrawing`. One that was sent before is not stored again, and one that is nearly
+    equal to what was taken back is held out where that was. Raises NotYours, NoRoom where nobody may draw just
+    now, LimitReached.
     """
     content, now = near_duplicates.content(pixels), time.time()
     with learning(store, room_id) as (connection, pupil):
@@ -47,19 +49,43 @@ def add(
         before = sa.select(room_drawings.c.id).where(room_drawings.c.pupil_id == pupil.id, *same)
         if (number := connection.execute(before).scalar()) is not None:
             return number
-        if room_where(connection, rooms.c.id == room_id).paused:
-            raise NoRoom("Your teacher has paused all phones: wait a moment, your drawing stays.")
+        _check_goes_on(connection, room_id)
         count, held = _check(connection, pupil.id, label, now)
         row: dict[str, Any] = {"room_id": room_id, "pupil_id": pupil.id, "task_id": task, "created": now}
         row |= {"label": label, "pixels": pixels.tobytes(), "content": content, "strokes": strokes}
         row |= {"predicted": predicted, "confidence": confidence, "network": network}
-        row["held_out"] = drawings.is_held_out(count, held, max(label, 0), rank=pupil.id)
+        side = _side(connection, pupil.id, pixels)
+        is_next = drawings.is_held_out(count, held, max(label, 0), rank=pupil.id)
+        row["held_out"] = is_next if side is None else side
+        changed(connection, room_id)
         return connection.execute(sa.insert(room_drawings).values(row)).inserted_primary_key[0]  # type: ignore[index]
 
 
+def _check_goes_on(connection: sa.Connection, room_id: int) -> None:
+    """Raise NoRoom while the phones are paused."""
+    room = room_where(connection, rooms.c.id == room_id)
+    if room.paused or (room.task and room.task.status == "paused"):
+        raise NoRoom("Your teacher has paused all phones: wait a moment, your drawing stays.")
+
+
+def _side(connection: sa.Connection, pupil: int, pixels: np.ndarray) -> bool | None:
+    """Is what this pupil took back, and is nearly equal, held out? None where nothing is."""
+    query = sa.select(room_drawings.c.pixels, room_drawings.c.held_out)
+    rows = connection.execute(query.where(room_drawings.c.pupil_id == pupil, _taken_back())).all()
+    if not rows:
+        return None
+    others = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
+    near = near_duplicates.near(pixels[None], others)[0]
+    sides = [bool(row.held_out) for row, is_near in zip(rows, near, strict=True) if is_near]
+    return all(sides) if sides else None  # as in `drawings`: what may have been learnt from is
+
+
 def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tuple[int, int]:
-    """Return how many of this digit a pupil has, and how many of these are held out. Raises LimitReached."""
-    late, its = room_drawings.c.created > now - 60, room_drawings.c.label == label
+    """Return how many of this digit a pupil has, and how many of these are held out. Raises LimitReached.
+
+    What was taken back counts as sent, and its place among those of its digit is free again.
+    """
+    late, its = room_drawings.c.created > now - 60, sa.and_(room_drawings.c.label == label, ~_taken_back())
     sums = (sa.func.count(), *(sa.func.sum(sa.case((one, 1), else_=0)) for one in (late, its)))
     held = sa.func.sum(sa.case((sa.and_(its, room_drawings.c.held_out), 1), else_=0))
     query = sa.select(*sums, held).where(room_drawings.c.pupil_id == pupil)
@@ -71,13 +97,20 @@ def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tup
 
 
 def take_back(store: Store, room_id: int) -> RoomDrawing | None:
-    """Delete what this pupil has drawn last, and return it; None where there is nothing."""
+    """Take what this pupil has drawn last off the class, and return it; None where there is nothing.
+
+    Its picture is kept until the class is deleted, for `_side`. Raises NoRoom while the phones are paused.
+    """
     with learning(store, room_id) as (connection, pupil):
-        theirs = sa.and_(room_drawings.c.pupil_id == pupil.id, room_drawings.c.removed.is_(None))
+        _check_goes_on(connection, room_id)
+        theirs = sa.and_(room_drawings.c.pupil_id == pupil.id, _is_kept())
         query = sa.select(room_drawings).where(theirs).order_by(room_drawings.c.id.desc()).limit(1)
         row = connection.execute(query).mappings().first()
         if row is not None:
-            connection.execute(sa.delete(room_drawings).where(room_drawings.c.id == row["id"]))
+            its = room_drawings.c.id == row["id"]
+            back = {"content": f"{TAKEN_BACK} {row['id']}", "strokes": ""}
+            connection.execute(sa.update(room_drawings).where(its).values(back))
+            changed(connection, room_id)
         return _record(row) if row else None
 
 
@@ -154,9 +187,16 @@ def as_arrays(found: Sequence[RoomDrawing]) -> DrawingArrays:
 
 
 def _there(room_id: int) -> sa.ColumnElement[bool]:
-    """Neither the drawing nor its pupil was taken out."""
-    present = sa.and_(room_drawings.c.removed.is_(None), pupils.c.removed.is_(None))
-    return sa.and_(room_drawings.c.room_id == room_id, present)
+    """Neither was the drawing taken back, nor it or its pupil taken out."""
+    return sa.and_(room_drawings.c.room_id == room_id, _is_kept(), pupils.c.removed.is_(None))
+
+
+def _is_kept() -> sa.ColumnElement[bool]:
+    return sa.and_(room_drawings.c.removed.is_(None), ~_taken_back())
+
+
+def _taken_back() -> sa.ColumnElement[bool]:
+    return room_drawings.c.content.startswith(TAKEN_BACK)
 
 
 def _record(row: sa.RowMapping) -> RoomDrawing:

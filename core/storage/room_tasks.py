@@ -10,6 +10,7 @@ from core.storage.room_access import (
     NoRoom,
     as_task,
     at,
+    changed,
     is_teacher,
     learning,
     room_where,
@@ -77,6 +78,7 @@ def reply(store: Store, room_id: int, task: int, value: float, *, about: int = 0
             return False
         row = {**mine, "room_id": room_id, "value": float(value), "created": time.time()}
         connection.execute(sa.insert(replies).values(row))
+        changed(connection, room_id)
         return True
 
 

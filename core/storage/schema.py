@@ -333,7 +333,7 @@ room_drawings = Table(
     Column("label", SmallInteger, nullable=False),
     Column("held_out", Boolean, nullable=False),
     Column("pixels", LargeBinary, nullable=False),  # uint8 [28, 28]
-    Column("content", String(64), nullable=False),  # `near_duplicates.content`
+    Column("content", String(64), nullable=False),  # `near_duplicates.content`, or `TAKEN_BACK`
     Column("strokes", Text, nullable=False),  # JSON, `files.write_drawing`
     Column("predicted", SmallInteger),
     Column("confidence", Float),

@@ -250,6 +250,71 @@ def test_while_all_are_paused_nothing_new_comes(store, room, pupil):
         draw(store.of(PUPIL), room)
 
 
+@pytest.mark.parametrize("what", ["phones", "task"])
+def test_while_all_are_paused_nothing_goes(store, room, pupil, what):
+    number = draw(store.of(PUPIL), room)
+    if what == "phones":
+        rooms.set_flags(store.of(TEACHER), room.id, paused=True)
+    else:
+        room_tasks.start(store.of(TEACHER), room.id, "ten", {})
+        room_tasks.pause(store.of(TEACHER), room.id)
+    for does in (
+        lambda: room_drawings.take_back(store.of(PUPIL), room.id),
+        lambda: draw(store.of(PUPIL), room, 1),
+    ):
+        with pytest.raises(NoRoom, match="paused all phones"):
+            does()
+    assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [number]
+
+
+def test_who_draws_and_takes_back_in_turn_has_no_more_of_it(store, room, pupil, monkeypatch):
+    monkeypatch.setattr(room_drawings, "PER_MINUTE", 3)
+    for _ in range(3):
+        draw(store.of(PUPIL), room)
+        assert room_drawings.take_back(store.of(PUPIL), room.id).label == 7
+    assert room_drawings.take_back(store.of(PUPIL), room.id) is None
+    with pytest.raises(LimitReached, match="3 in a minute"):
+        draw(store.of(PUPIL), room)
+    assert room_drawings.counts(store.of(PUPIL), room.id) == ({}, {})
+    with store.transaction() as connection:
+        assert set(connection.execute(rooms.room_drawings.select()).mappings().all()[0]["strokes"]) == set()
+
+
+def test_what_was_held_out_stays_so_when_it_is_sent_again(store, room, pupil):
+    mine, shapes = store.of(PUPIL), np.eye(28 * 28, dtype=np.uint8)[:12].reshape(-1, 28, 28) * 200
+
+    def send(pixels, label=7):
+        number = room_drawings.add(mine, room.id, label=label, pixels=pixels, strokes="")
+        found = room_drawings.of_class(store.of(TEACHER), room.id)
+        return next(one.held_out for one in found if one.id == number)
+
+    held = next(n for n in range(5) if send(shapes[n]))
+    room_drawings.take_back(mine, room.id)
+    assert send(shapes[10])  # its place is another's now
+    assert send(shapes[held])
+    room_drawings.take_back(mine, room.id)
+    assert send(np.where(shapes[held] > 0, 210, 0).astype(np.uint8))  # as it comes back from its strokes
+    room_drawings.take_back(mine, room.id)
+    assert send(shapes[held], label=3)
+    learnt = next(n for n in range(5) if n != held)
+    assert not send(shapes[learnt], label=7)
+
+
+def test_what_is_sent_twice_wakes_nobody(store, room, pupil):
+    mine = store.of(PUPIL)
+    task = room_tasks.start(store.of(TEACHER), room.id, "predict", {})
+    for does in (
+        lambda: draw(mine, room),
+        lambda: room_tasks.reply(mine, room.id, task.id, 9),
+        lambda: room_drawings.take_back(mine, room.id),
+    ):
+        before = rooms.look(mine, room.id).changes
+        does()
+        once = rooms.look(mine, room.id).changes
+        does()
+        assert (once, rooms.look(mine, room.id).changes) == (before + 1, once)
+
+
 def test_what_was_removed_comes_back(store, room, pupil):
     number = draw(store.of(PUPIL), room)
     (image,) = room_drawings.images_of_class(store.of(TEACHER), room.id)
