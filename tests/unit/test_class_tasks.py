@@ -153,6 +153,27 @@ def test_files_of_a_class_hold_its_digits_and_nobody():
     assert sorted(name.rsplit("/", 1)[0] for name in names) == ["test/2", "train/7"]
 
 
+def test_a_zip_of_a_class_does_not_tell_who_came_when():
+    """Its numbers are new ones, and the same whatever the order in which the drawings came."""
+    came = [(number, number % 3, number) for number in range(1, 31)]
+    late = [(1000 - number, label, shade) for number, label, shade in came]
+    names, again = (
+        zipfile.ZipFile(
+            io.BytesIO(export.as_zip([drawing(n, y, pixels=shaded(s)) for n, y, s in all_]))
+        ).namelist()
+        for all_ in (came, late)
+    )
+    assert names == again
+    assert sorted(int(name[-10:-4]) for name in names) == list(range(1, 31))
+    assert [int(name.split("/")[1]) for name in sorted(names, key=lambda name: name[-10:])] != [
+        number % 3 for number in range(1, 31)
+    ]
+
+
+def shaded(shade):
+    return np.full((28, 28), shade, np.uint8)
+
+
 # -- where phones find it
 
 
