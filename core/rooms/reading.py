@@ -10,6 +10,8 @@ from core.storage import drawings, room_drawings
 from core.storage.room_records import Room
 from core.storage.store import Store
 
+POINTS = 3_000  # of one drawing; a digit has about a hundred
+
 
 def classifier(room: Room) -> Classifier:
     """Return what reads in a room; the shipped one where the chosen one is gone.
@@ -24,7 +26,15 @@ def classifier(room: Room) -> Classifier:
 def send(
     store: Store, room: Room, label: int, drawing: Drawing, image: DigitImage, prediction: Prediction | None
 ) -> int:
-    """Store what a pupil has drawn, with what the network of the room said of it; return its number."""
+    """Store what a pupil has drawn, with what the network of the room said of it; return its number.
+
+    Raises BadInput for one of too many points, and what `room_drawings.add` raises.
+    """
+    if (count := sum(map(len, drawing.strokes))) > POINTS:
+        raise files.BadInput(
+            f"This drawing has {count:,} points; at most {POINTS:,} are accepted in a class: take some strokes "
+            "back, or clear the canvas."
+        )
     is_read = prediction is not None and prediction.is_number
     return room_drawings.add(
         store,

@@ -18,7 +18,7 @@ from core.storage.schema import pupils, room_drawings, rooms
 from core.storage.store import Store
 
 PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
-MOST = 1000  # of one pupil in all
+MOST = 500  # of one pupil in all: more than one every five seconds of a lesson
 KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
 _read: dict[tuple[str, int, float], RoomDrawing] = {}
 TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.rooms import reading
 from core.storage import room_drawings, room_tasks, rooms
 from core.storage.store import open_store
 from tests import shapes
@@ -114,6 +115,15 @@ def test_next_without_ink_says_so_and_take_back_brings_the_drawing_back(room):
     assert "0 drawings so far" in words(phone)
     assert asked(phone) == first
     assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == 1
+
+
+def test_a_drawing_of_too_many_points_stays_and_is_said(room, monkeypatch):
+    monkeypatch.setattr(reading, "POINTS", 3)
+    phone = page("join", PUPILS[0], room.code)
+    draw(phone, 3)
+    assert re.search(r"This drawing has \d+ points; at most 3 are accepted in a class", words(phone))
+    assert "0 drawings so far" in words(phone)
+    assert phone.session_state["canvas"]["drawing"]["raw"]["objects"]
 
 
 def test_a_paused_phone_keeps_its_drawing(room):

@@ -2,10 +2,13 @@
 
 import threading
 
+import numpy as np
 import pytest
 
-from core.rooms import learning, simulation
-from core.storage import limits, rooms
+from core.ink import files
+from core.records import Drawing
+from core.rooms import learning, reading, simulation
+from core.storage import limits, room_drawings, rooms
 from core.storage.database import HOME, LimitReached
 from core.training.recipes import RECIPES
 
@@ -50,3 +53,25 @@ def test_trainings_of_a_class_count_as_its_teachers(store, monkeypatch):
         learning.begin(store.of(TEACHER), room.id)
     with pytest.raises(learning.TooFew):
         learning.begin(store.of(OTHER), rooms.start(store.of(OTHER))[0].id)
+
+
+@pytest.mark.parametrize("strokes", [1, 3])
+def test_a_drawing_of_a_class_has_so_many_points(store, strokes):
+    room, _ = rooms.start(store.of(TEACHER))
+    mine = store.of(OTHER)
+    rooms.join(mine, room.code)
+    line = np.linspace(0, 100, 1000 * 3 // strokes).repeat(2).reshape(-1, 2).astype(np.float32)
+    most = Drawing((line,) * strokes)
+    image = files.to_digit_image(most)
+    reading.send(mine, room, 1, most, image, None)
+    with pytest.raises(
+        files.BadInput, match="This drawing has 3,001 points; at most 3,000 are accepted in a class"
+    ):
+        reading.send(mine, room, 2, Drawing((*most.strokes, line[:1])), image, None)
+    assert [one.label for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [1]
+
+
+def test_one_pupil_stores_what_a_lesson_needs():
+    """45 minutes with a digit every six seconds, of all points that are accepted: some 25 MB, and no more."""
+    assert 45 * 60 / 6 <= room_drawings.MOST <= 500
+    assert room_drawings.MOST * reading.POINTS * len("[123.45, 123.45], ") <= 30e6

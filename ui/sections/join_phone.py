@@ -123,7 +123,7 @@ def _send(room_id: int) -> None:
         if not _store(room, state[keys.JOIN_ASKED][1], canvas.last_drawing()):
             state[keys.LABEL_PROBLEM] = "There is nothing on the canvas yet: draw first, then tap next."
             return
-    except StoreError as error:
+    except (StoreError, files.BadInput) as error:
         state[keys.LABEL_PROBLEM] = str(error)
         return
     state[keys.JOIN_ASKED] = None, state[keys.JOIN_ASKED][1]
