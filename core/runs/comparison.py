@@ -16,7 +16,7 @@ def facts(run: Run, runs: Sequence[Run], visitor: str) -> list[str]:
     if run.test_accuracy is None:
         return []
     said, recipe = [], RECIPES.get(run.recipe)
-    if recipe and recipe.accuracy:
+    if recipe and recipe.accuracy and run.status == "done":  # a training that was stopped has promised nothing
         said.append(f"its recipe promises {recipe.accuracy:.1%}")
     if (best := best_of(run, runs, visitor)) is not None and best.test_accuracy is not None:
         said.append(f"your best, run {best.id}, has {best.test_accuracy:.2%}")

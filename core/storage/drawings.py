@@ -75,7 +75,7 @@ def is_held_out(count: int, held: int, label: int, rank: int) -> bool:
         [2, 7]
         >>> sorted(digit for rank in range(5) for digit in range(10) if is_held_out(0, 0, digit, rank))
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-        >>> [count for count in range(15) if is_held_out(count, count // 5, 3, rank=0)]
+        >>> [count for count in range(15) if is_held_out(count, (count + 1) // 5, 3, rank=0)]
         [3, 8, 13]
     """
     return (count + 1 + (2 * label + rank) % HELD_OUT) // HELD_OUT > held

@@ -29,3 +29,5 @@ def test_what_is_said():
         "place 9 of 10 on the leaderboard",
     ]
     assert comparison.facts(run(1, None), [best], "somebody") == []
+    stopped = replace(mine, status="stopped")  # before its end, for which the promise is
+    assert comparison.facts(stopped, [stopped, best], "somebody")[0] == "your best, run 2, has 96.00%"
