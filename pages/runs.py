@@ -245,7 +245,13 @@ def curves(store: Store, chosen: list[Run]) -> None:
     lines = {f"{run.id}: {run.name}, {configs.origin(run.config)}": store.metrics(run.id) for run in chosen}
     with st.container(horizontal=True, vertical_alignment="center"):
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key=keys.RUNS_SMOOTHING, width=260)
-        log = st.pills("Logarithmic", ["images", "figure"], selection_mode="multi", key=keys.RUNS_LOG)
+        log = st.pills(
+            "Logarithmic",
+            ["images", "figure"],
+            selection_mode="multi",
+            key=keys.RUNS_LOG,
+            persist_state="session",
+        )
     dashed = {name for name, run in zip(lines, chosen, strict=True) if run.baseline}
     figure = training_curves.compare(lines, COMPARED[what], smoothing=smoothing, log=log, dashed=dashed)
     plotly_chart.chart(figure, key="compare")

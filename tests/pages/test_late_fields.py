@@ -39,7 +39,7 @@ UNWRITTEN = {
 }
 # Its place among the arguments.
 FIRST_VALUE = {"number_input": 3, "slider": 3, "select_slider": 2, "selectbox": 2, "text_input": 1, "toggle": 1}
-FIRST_VALUE |= {"multiselect": 2}
+FIRST_VALUE |= {"multiselect": 2, "text_area": 1}
 OPEN = dict.fromkeys(("training", "digits", "augmentation", "layer-table", "edit-0-0"), True)
 
 

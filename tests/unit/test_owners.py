@@ -43,6 +43,7 @@ STORE = {
     "runs": ([], NOTHING),
     "position": (["run"], REFUSED),
     "rename": (["run", "theirs"], REFUSED),
+    "describe": (["run"], REFUSED),
     "delete": (["run"], REFUSED),
     "undelete": (["run"], REFUSED),
     "publish": (["run"], REFUSED),
@@ -77,7 +78,11 @@ STORE = {
     "owed": ([], REFUSED),
     "interrupt": (["run", "w:1:1", ""], REFUSED),
 }
-NAMED = {"finish": {"test_accuracy": 0.5}, "add": {"name": "own"}}
+NAMED = {
+    "finish": {"test_accuracy": 0.5},
+    "add": {"name": "own"},
+    "describe": {"name": "theirs", "notes": "", "tags": "", "baseline": True},
+}
 DRAWINGS = {
     "labelled": ANYBODY,
     "as_bytes": ANYBODY,

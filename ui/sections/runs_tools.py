@@ -92,7 +92,14 @@ def groups(runs: Sequence[Run]) -> None:
     done = [run for run in runs if run.kind == "trained" and run.status == "done"]
     if len(done) < 2:
         return
-    what = st.selectbox("Group by", ["", *GROUPS], key=keys.RUNS_GROUP, width=300, format_func=_title)
+    what = st.selectbox(
+        "Group by",
+        ["", *GROUPS],
+        key=keys.RUNS_GROUP,
+        persist_state="session",
+        width=300,
+        format_func=_title,
+    )
     if what:
         st.dataframe(grouped(done, what), hide_index=True, key="groups", column_config=_columns())
 
