@@ -265,6 +265,7 @@ def test_another_network_and_two_beside_each_other(page, app_url):
     assert len(agrees(page)["answers"]) == 2
     choose(page, "Two networks", "Reads your drawing")
     expect(page.locator(".dl-name").first).to_contain_text("Two convolutions")
+    calm(page)
     draw(page, [np.array([[60, 20], [160, 30], [270, 20]])])
     agrees(page)
     go(page, "About")
