@@ -63,7 +63,7 @@ def processes(
     workers: of the Dask cluster; 0 for none, and each page server has a worker of its own.
     """
     with tempfile.TemporaryDirectory(prefix="digit-lab-deploy-") as name, contextlib.ExitStack() as stack:
-        folder, port = Path(name), port or _free_port()
+        folder, port = Path(name), port or free_port()
         environment = {
             **os.environ,
             "DIGIT_LAB_DATABASE": database,
@@ -73,7 +73,7 @@ def processes(
         }
         if workers:
             environment["DIGIT_LAB_CLUSTER"] = _cluster(stack, environment, workers, folder)
-        ports = [_free_port() for _ in range(servers)]
+        ports = [free_port() for _ in range(servers)]
         pages = [_page_server(stack, environment, number) for number in ports]
         for number, process in zip(ports, pages, strict=True):
             wait_for(f"http://localhost:{number}/_stcore/health", process)
@@ -82,7 +82,7 @@ def processes(
 
 
 def _cluster(stack: contextlib.ExitStack, environment: dict[str, str], workers: int, folder: Path) -> str:
-    port = _free_port()
+    port = free_port()
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", str(port), "--no-dashboard"]
     _start(stack, scheduler, environment, folder)
     for _ in range(workers):
@@ -136,7 +136,7 @@ def _end(process: subprocess.Popen) -> None:
         process.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         return probe.getsockname()[1]

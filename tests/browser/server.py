@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+
+from deploy.local import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,19 +38,3 @@ def _serve(command: list[str], environment: dict[str, str], port: int) -> Iterat
             yield f"http://localhost:{port}", process.pid
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url: str, process: subprocess.Popen, seconds: float = 60) -> None:
-    """Return once the address answers. Raises RuntimeError when the process ends or the time is over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"{url} did not answer")
