@@ -22,9 +22,8 @@ from collections.abc import Callable
 from math import radians, tan
 from pathlib import Path
 
-import jinja2
-
 from core.data import augmentation
+from core.io.templates import template
 from core.nn import architectures
 from core.nn.architectures import Layer
 from core.records import TrainConfig
@@ -68,13 +67,7 @@ SCHEDULES = {
 # Knots that spread by so much move the pixels between them by 1 at one standard deviation.
 _KNOTS_DEVIATION = 1.17
 
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-).get_template("keras_program.py.jinja")
+_TEMPLATE = template(Path(__file__).with_name("keras_program.py.jinja"))
 
 
 def source(config: TrainConfig) -> str:

@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import jinja2
 import streamlit as st
 
+from core.io.templates import template
 from ui.lessons import LESSONS
 from ui.lessons.lesson import Choice, Lesson, Question, Task
 
 MINUTES, OPENING, CLOSING = 45, 5, 6
 
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
-).get_template("sheet.html.jinja")
+_TEMPLATE = template(Path(__file__).with_name("sheet.html.jinja"), trim=False, strip=False)
 
 
 def html(lesson: Lesson) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import jinja2
 import streamlit as st
 
+from core.io.templates import template
 from core.rooms import export
 from core.storage import room_drawings, rooms
 from core.storage.room_records import Room, RoomDrawing
@@ -15,9 +15,7 @@ from core.storage.store import Store
 from ui.state import keys, visitor, worker
 
 KEEP = {"an hour": 3600.0, "a day": rooms.DAY, "a week": 7 * rooms.DAY, "until I delete it": None}
-_SHEET = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
-).get_template("class_sheet.html.jinja")
+_SHEET = template(Path(__file__).with_name("class_sheet.html.jinja"), trim=False, strip=False)
 # (minutes, what happens), 45 in all.
 PLAN = (
     (

@@ -8,21 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from core.analysis.reports import subjects
 from core.analysis.reports.subjects import Subject
 from core.data.datasets import KINDS
+from core.io.templates import template
 from core.models import keras_program
 from core.models.exports import keras_files
 
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-).get_template("notebook.py.jinja")
+_TEMPLATE = template(Path(__file__).with_name("notebook.py.jinja"))
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # a name is letters, also where Markdown would make something of it
 _CELL = "# %%"  # begins one; with [markdown] behind it, one of text
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 from PIL import Image
@@ -17,17 +16,12 @@ from core.analysis.reports.charts import COLOURS, Line
 from core.analysis.reports.subjects import Subject
 from core.data import datasets
 from core.data.datasets import KINDS
+from core.io.templates import template
 from core.training import configs
 from core.words import confidence
 
 WORST = 20  # mistakes that are shown
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("page.html.jinja")
+_TEMPLATE = template(Path(__file__).with_name("page.html.jinja"))
 
 
 def make(about: Sequence[Subject]) -> bytes:

@@ -9,23 +9,18 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from core.data.datasets import KINDS, shape_of
 from core.io.bundle import bundle, lean
+from core.io.templates import template
 from core.models import browser_export
 from core.nn import architectures
 from core.records import Network
 from core.words import percent
 
 SCRIPT = Path(__file__).parents[3] / "ui" / "components" / "take_away" / "page.js"
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-).get_template("html_file.html.jinja")
+_TEMPLATE = template(Path(__file__).with_name("html_file.html.jinja"), strip=False)
 
 
 def make(network: Network, names: Sequence[str] = ()) -> bytes:

@@ -6,11 +6,11 @@ safetensors holds numbers and their names, and nothing that runs. The arrays are
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import jinja2
 import numpy as np
 from safetensors.numpy import save
 
 from core.data.datasets import KINDS, shape_of
+from core.io.templates import template
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -32,13 +32,7 @@ from core.words import printable
 _NORMS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 _FUNCTIONS = {"relu": "F.relu", "sigmoid": "torch.sigmoid", "tanh": "torch.tanh"}
 
-_TEMPLATE = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-).get_template("pytorch_module.py.jinja")
+_TEMPLATE = template(Path(__file__).with_name("pytorch_module.py.jinja"))
 
 
 def tensors(network: Network) -> bytes:
