@@ -376,3 +376,21 @@ def test_a_stroke_begun_on_a_slow_link_is_seen_at_once(page, app_url):
     page.wait_for_function(
         f"() => ({CANVAS_TOLD})().strokes.length === 1 && ({CANVAS_TOLD})().strokes[0][0] < {6100 * scale}"
     )
+    goes_on_while_the_canvas_is_built_anew(page)
+
+
+def goes_on_while_the_canvas_is_built_anew(page):
+    """No canvas is there for a part of the stroke; what was drawn meanwhile is in it all the same."""
+    box = page.locator(CANVAS).bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    canvas = page.locator(CANVAS).element_handle()
+    around = canvas.evaluate_handle(
+        "canvas => { const around = canvas.parentNode; canvas.remove(); return around; }"
+    )
+    for x in (80, 120, 160):
+        page.mouse.move(box["x"] + x, box["y"] + 40)
+    around.evaluate("(around, canvas) => around.append(canvas)", canvas)
+    page.mouse.up()
+    has_strokes(page, 2)
+    assert max(page.evaluate(CANVAS_TOLD)["strokes"][1][0::2]) >= 150 * shapes.SIDE / box["width"]

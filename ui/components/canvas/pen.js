@@ -23,10 +23,11 @@ const RUBBER = 5; // the button that a pen's other end is
 // root: finds the canvas's shadow root; erases: is the eraser in hand?; erased: its last stroke, until the canvas shows what it
 // left; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
 // are to be played; touches: "finger" or "hand" for each that is down; penAt: when a pen was last there; until: what
-// Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are.
+// Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are; box: where
+// the canvas was last on the screen.
 export const pen = {
   root: () => null, send: () => {}, sendErased: /** @type {(left: object) => void} */ (() => {}), side: 0, ink: "", erases: false, erased: null, stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
-  until: null, shown: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
+  until: null, shown: null, box: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
 }; // prettier-ignore
 
 const told = () => answer()?.canvas;
@@ -129,7 +130,8 @@ function cancelled(event) {
 }
 
 function place({ clientX, clientY }) {
-  const box = part(".upper-canvas").getBoundingClientRect();
+  // While the page builds its canvas anew there is none for some frames: the new one comes where the last one was.
+  const box = (pen.box = part(".upper-canvas")?.getBoundingClientRect() ?? pen.box);
   return { x: ((clientX - box.left) * pen.side) / box.width, y: ((clientY - box.top) * pen.side) / box.height };
 }
 
