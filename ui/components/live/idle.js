@@ -19,13 +19,13 @@ export function warmUp(network, times) {
 }
 
 // ink: what the network is given, or null; network: the first that reads it (network.js), or null where it is not here;
-// moving: is the pen down?
-let drawn = { ink: null, network: null, moving: false };
+// moving: is the pen down?; asked: when it was drawn, as performance.now() has it.
+let drawn = { ink: null, network: null, moving: false, asked: 0 };
 let isDue = false;
 
 /** Say it as soon as there is time; of several in between the last. */
 export function showing(ink, network, moving) {
-  drawn = { ink: ink && ink.slice(), network, moving };
+  drawn = { ink: ink && ink.slice(), network, moving, asked: performance.now() };
   tellAgain();
 }
 

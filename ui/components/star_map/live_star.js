@@ -41,14 +41,14 @@ export function glidingStar(onMove) {
 // What live/bars.js shows now, placed: onPlace({at, near, moving}) for ink that this network reads; onNothing() where there
 // is no ink of the canvas. Says digit-lab-star on window; tests and benchmarks listen to it.
 export function followDrawing(map, network, signal, onPlace, onNothing) {
-  const shown = ({ detail: { ink, network: reader, moving } }) => {
+  const shown = ({ detail: { ink, network: reader, moving, asked } }) => {
     if (!ink || !reader || reader.header.key !== network || !map.width) return onNothing();
     const began = performance.now();
     const own = reader.activations(ink).at(-2);
     if (!own.every(Number.isFinite)) return onNothing();
     const found = place(map, own);
     onPlace({ ...found, moving });
-    const detail = { ...found, own: [...own], spent: performance.now() - began };
+    const detail = { ...found, own: [...own], asked, spent: performance.now() - began };
     window.dispatchEvent(new CustomEvent("digit-lab-star", { detail }));
   };
   window.addEventListener("digit-lab-shown", shown, { signal });
