@@ -1,5 +1,7 @@
 """The network that reads on the phones of a room, and what a pupil sends it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.ink import files
@@ -21,6 +23,23 @@ def classifier(room: Room) -> Classifier:
     found = registry.classifier(room.network) or registry.classifier(registry.SHIPPED)
     assert found is not None
     return found
+
+
+def thinned(drawing: Drawing) -> Drawing:
+    """Return it with POINTS points at most, each stroke's first and last among them, evenly chosen.
+
+    A drawing with more strokes than that has no fewer points than two for each.
+    """
+    over = sum(map(len, drawing.strokes)) - POINTS
+    if over <= 0:
+        return drawing
+    spare = POINTS - 2 * len(drawing.strokes)
+    between = sum(max(0, len(stroke) - 2) for stroke in drawing.strokes)
+    strokes = []
+    for stroke in drawing.strokes:
+        count = min(len(stroke), 2 + max(0, spare) * max(0, len(stroke) - 2) // max(1, between))
+        strokes.append(stroke[np.linspace(0, len(stroke) - 1, count).round().astype(int)])
+    return replace(drawing, strokes=tuple(strokes))
 
 
 def send(

@@ -21,8 +21,13 @@ PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 500  # of one pupil in all: more than one every five seconds of a lesson
 KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
 _read: dict[tuple[str, int, float], RoomDrawing] = {}
+IN_ROOM = 20_000  # of all pupils: forty of them with all that one may send; 17 MB of images
 TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
+
+
+class Full(LimitReached):
+    """As many drawings are there as ever may be: another try will not help either. The text is one sentence."""
 
 
 def add(
@@ -41,7 +46,7 @@ def add(
 
     The fields are those of `RoomDrawing`. One that was sent before is not stored again, and one that is nearly
     equal to what was taken back is held out where that was. Raises NotYours, NoRoom where nobody may draw just
-    now, LimitReached.
+    now, LimitReached, and Full where it is for good.
     """
     content, now = near_duplicates.content(pixels), time.time()
     with learning(store, room_id) as (connection, pupil):
@@ -51,6 +56,7 @@ def add(
             return number
         _check_goes_on(connection, room_id)
         count, held = _check(connection, pupil.id, label, now)
+        _check_room(connection, room_id)
         row: dict[str, Any] = {"room_id": room_id, "pupil_id": pupil.id, "task_id": task, "created": now}
         row |= {"label": label, "pixels": pixels.tobytes(), "content": content, "strokes": strokes}
         row |= {"predicted": predicted, "confidence": confidence, "network": network}
@@ -90,10 +96,20 @@ def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tup
     held = sa.func.sum(sa.case((sa.and_(its, room_drawings.c.held_out), 1), else_=0))
     query = sa.select(*sums, held).where(room_drawings.c.pupil_id == pupil)
     all_, lately, count, held_out = (int(n or 0) for n in connection.execute(query).one())
-    if lately >= PER_MINUTE or all_ >= MOST:
-        limit = f"{PER_MINUTE} in a minute" if lately >= PER_MINUTE else f"{MOST:,} in all"
-        raise LimitReached(f"That is {limit}, as many as one phone may send: let the others draw, too.")
+    for reached, limit, kind in (
+        (all_ >= MOST, f"{MOST:,} in all", Full),
+        (lately >= PER_MINUTE, f"{PER_MINUTE} in a minute", LimitReached),
+    ):
+        if reached:
+            raise kind(f"That is {limit}, as many as one phone may send: let the others draw, too.")
     return count, held_out
+
+
+def _check_room(connection: sa.Connection, room_id: int) -> None:
+    """However many pupils somebody pretends to be, a class has so many drawings. Raises Full."""
+    count = sa.select(sa.func.count()).where(room_drawings.c.room_id == room_id)
+    if connection.execute(count).scalar_one() >= IN_ROOM:
+        raise Full(f"This class has {IN_ROOM:,} drawings, as many as a class may have.")
 
 
 def take_back(store: Store, room_id: int) -> RoomDrawing | None:

@@ -157,6 +157,63 @@ def test_what_the_browser_had_kept_is_stored_once(room):
     assert "drawing" in words(phone)
 
 
+def kept(monkeypatch, who, drawings):
+    """A browser that has kept these sends them; returns what its session knows then."""
+    from ui.components import join_queue  # noqa: PLC0415
+    from ui.sections import join_phone  # noqa: PLC0415
+
+    state = {}
+    monkeypatch.setattr(join_queue, "sent", lambda: drawings)
+    monkeypatch.setattr(join_phone.st, "session_state", state)
+    monkeypatch.setattr(join_phone.visitor, "store", lambda: open_store().of(who))
+    return state, join_phone._late
+
+
+def test_a_phone_that_has_sent_all_it_may_is_told_and_stops(room, monkeypatch):
+    two = [
+        {"id": f"{n}", "label": n, "strokes": [[[0, 0], [100, 200 + 90 * n]]], "canvas": 560} for n in (4, 5)
+    ]
+    page("join", PUPILS[0], room.code)
+    with monkeypatch.context() as patch:
+        patch.setattr(room_drawings, "MOST", 1)
+        state, late = kept(patch, PUPILS[0], two)
+        late(room.id)
+    assert state["join-said"] == ["4"]  # the other one is lost to nobody: it stays on the phone
+    assert state["join-full"] == {
+        room.id: "That is 1 in all, as many as one phone may send: let the others draw, too."
+    }
+    phone = page("join", PUPILS[0], room.code, join_full=state["join-full"])
+    told = [json.loads(p.proto.json) for p in phone.get("bidi_component") if '"taken"' in p.proto.json]
+    assert told[0]["full"] == state["join-full"][room.id]
+
+
+def test_what_was_kept_with_too_many_points_is_thinned_out_and_too_much_is_said(room, monkeypatch):
+    monkeypatch.setattr(reading, "POINTS", 20)
+    line = [[n, 2 * n] for n in range(100)]
+    page("join", PUPILS[0], room.code)
+    state, late = kept(
+        monkeypatch,
+        PUPILS[0],
+        [
+            {
+                "id": "a",
+                "label": 4,
+                "strokes": [line, [[300, 0]], line[::-1]],
+                "brushes": [9, 8, 7],
+            },
+            {"id": "b", "label": 4, "strokes": [line * 201]},
+        ],
+    )
+    late(room.id)
+    (one,) = room_drawings.of_class(open_store().of(TEACHER), room.id)
+    strokes = json.loads(one.strokes)["strokes"]
+    assert sum(map(len, strokes)) <= 20
+    assert [(s[0], s[-1]) for s in strokes] == [([0, 0], [99, 198]), ([300, 0],) * 2, ([99, 198], [0, 0])]
+    assert json.loads(one.strokes)["brushes"] == [9, 8, 7]
+    assert "could not be sent: The stroke file has 20,100 points" in state["teach-problem"]
+    assert state["join-said"] == ["a", "b"]
+
+
 def test_a_wrong_code_is_said_and_asked_for_again():
     at = page("join", PUPILS[0], "HELLO, WORLD")
     assert "is no code" in words(at)

@@ -244,6 +244,19 @@ def test_one_phone_cannot_starve_a_class(store, room, pupil, monkeypatch):
         draw(store.of(PUPIL), room, 2)
 
 
+def test_a_class_has_so_many_drawings_however_many_pupils_one_phone_pretends_to_be(
+    store, room, pupil, monkeypatch
+):
+    monkeypatch.setattr(room_drawings, "IN_ROOM", 2)
+    draw(store.of(PUPIL), room, 1)
+    another = store.of("d" * 32)
+    rooms.join(another, room.code)
+    draw(another, room, 2)
+    with pytest.raises(room_drawings.Full, match="This class has 2 drawings, as many as a class may have"):
+        draw(another, room, 3)
+    assert draw(another, room, 2)
+
+
 def test_while_all_are_paused_nothing_new_comes(store, room, pupil):
     rooms.set_flags(store.of(TEACHER), room.id, paused=True)
     with pytest.raises(NoRoom, match="paused all phones: wait a moment, your drawing stays"):

@@ -56,6 +56,7 @@ def _page(room_id: int, pupil: Pupil) -> None:
             _words(asked),
             st.session_state.get(keys.JOIN_SAID, [])[-TAKEN:],
             draws,
+            st.session_state.get(keys.JOIN_FULL, {}).get(room_id, ""),
             lambda: _late(room_id),
         )
     room_watch.watch(room.code, room.orders, orders_only=True)
@@ -141,15 +142,24 @@ def _store(room: Room, label: int, drawing: Drawing) -> bool:
 
 def _late(room_id: int) -> None:
     """Store what the browser had kept while the connection, or the server, was gone."""
-    said = st.session_state.setdefault(keys.JOIN_SAID, [])
-    with contextlib.suppress(StoreError):  # the browser sends the rest again
+    state = st.session_state
+    said = state.setdefault(keys.JOIN_SAID, [])
+    try:
         room = rooms.look(visitor.store(), room_id)
         for one in join_queue.sent()[:AT_ONCE]:
-            with contextlib.suppress(files.BadInput, TypeError, ValueError):  # nothing that can be stored
+            try:
                 label = int(one.get("label", UNLABELLED))
                 if UNLABELLED <= label <= 9:
-                    _store(room, label, files.to_drawing(one))
+                    _store(room, label, reading.thinned(files.to_drawing(one)))
+            except files.BadInput as error:
+                state[keys.LABEL_PROBLEM] = f"A drawing that this phone had kept could not be sent: {error}"
+            except (TypeError, ValueError):  # nobody's drawing
+                pass
             said.append(str(one.get("id"))[:40])
+    except room_drawings.Full as error:
+        state.setdefault(keys.JOIN_FULL, {})[room_id] = str(error)
+    except StoreError:
+        return  # the browser sends the rest again
 
 
 def _back(room_id: int) -> None:

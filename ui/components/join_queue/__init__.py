@@ -23,14 +23,16 @@ _queue = st.components.v2.component(
 
 
 def queue(
-    code: str, turn: int, asked: int, label: str, taken: Sequence[str], draws: bool, store: Callable[[], None]
-) -> None:
+    code: str, turn: int, asked: int, label: str, taken: Sequence[str], draws: bool, full: str,
+    store: Callable[[], None],
+) -> None:  # fmt: skip
     """turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
 
-    store: is called where the browser has sent something: `sent` says what.
+    full: one sentence where what is kept will never be stored: the browser stops sending it. store: is called
+    where the browser has sent something: `sent` says what.
     """
     data = {"room": code, "turn": turn, "asked": asked, "label": label, "taken": list(taken), "draws": draws}
-    _queue(key=keys.JOIN_QUEUE, data=data, on_sent_change=store)
+    _queue(key=keys.JOIN_QUEUE, data={**data, "full": full}, on_sent_change=store)
 
 
 def sent() -> list[dict[str, Any]]:

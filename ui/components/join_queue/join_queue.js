@@ -2,7 +2,7 @@
 // what the server does not confirm, because the connection or the server is gone, is sent when it is back. While it is
 // gone one can go on drawing, on a plain canvas that lies over the page's.
 // data: {room, turn: how many 'next' this session's Python has handled, asked: the digit, taken: ids that are stored,
-// label: words for it, draws: is there something to draw?}
+// label: words for it, draws: is there something to draw?, full: why nothing more will ever be taken, or ""}
 // Says: sent, [{id, label, strokes, brushes, canvas}], what is to be stored.
 
 import { pairsOf } from "../live/kept_drawing.js";
@@ -73,10 +73,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const said = parentElement.querySelector(".dl-kept");
   const pad = padOf(parentElement.querySelector(".dl-pad"), (drawing) => add(drawing, false));
   let [wasOnline, gone] = [true, 0];
+  const due = () => kept.all().filter(({ tapped, at }) => !tapped || Date.now() - at > LATE);
   const say = () => {
     const online = isOnline();
-    const count = kept.all().filter(({ tapped, at }) => !tapped || Date.now() - at > LATE).length;
-    said.textContent = count ? `${count} kept on this phone, to be sent${online ? " now" : " when the connection is back"}.` : "";
+    const count = due().length;
+    if (count && data.full) said.textContent = `${data.full} ${count} more ${count === 1 ? "stays" : "stay"} on this phone.`;
+    else said.textContent = count ? `${count} kept on this phone, to be sent${online ? " now" : " when the connection is back"}.` : "";
     if (online) {
       clearTimeout(gone);
       if (!wasOnline) pad.show(false, "");
@@ -85,9 +87,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const send = () => {
     say();
-    if (!isOnline()) return;
-    const due = kept.all().filter(({ tapped, at }) => !tapped || Date.now() - at > LATE);
-    if (due.length) setTriggerValue("sent", due.slice(0, 20));
+    if (!isOnline() || data.full) return;
+    const waiting = due();
+    if (waiting.length) setTriggerValue("sent", waiting.slice(0, 20));
   };
   const timer = setInterval(send, AGAIN);
   const observer = new MutationObserver(send);

@@ -1,6 +1,7 @@
 // A plain canvas over the page's, while there is no connection: it draws, keeps, and begins anew.
 
 const SIDE = 560; // pixels of a drawing, as the page's canvas has
+const CLOSE = 1.5; // of these, within which another point says nothing more
 
 /** keep: is given {strokes: [[[x, y], ...], ...], brushes, canvas} for each drawing. */
 export function padOf(element, keep) {
@@ -38,7 +39,9 @@ export function padOf(element, keep) {
   };
   canvas.onpointermove = (event) => {
     if (!current || !event.isPrimary) return;
-    current.push(place(event));
+    const at = place(event);
+    if (Math.hypot(at[0] - current.at(-1)[0], at[1] - current.at(-1)[1]) < CLOSE) return;
+    current.push(at);
     paint();
   };
   canvas.onpointerup = canvas.onpointercancel = () => (current = null);
