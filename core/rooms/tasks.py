@@ -33,7 +33,7 @@ KINDS = {
         "Draw the ten digits", "Draw what is asked for: together you make a test for the network.", True
     ),
     "fool": Kind("Fool the network", "Draw a {draw} that people read, and the network takes for a {as}.", True),
-    "guess": Kind("Guess", "A digit grows: who knows it first, you or the network?", False),
+    "guess": Kind("Guess", "A digit appears bit by bit: who knows it first, you or the network?", False),
     "free": Kind("Free drawing", "Draw whatever you like, and see what the network makes of it.", True),
     "predict": Kind(
         "Predict", "How many percent of your digits will it read rightly after it has learnt?", False

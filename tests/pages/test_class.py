@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.rooms import reading
+from core.rooms import guessing, reading
 from core.storage import room_drawings, room_tasks, rooms
 from core.storage.store import open_store
 from tests import shapes
@@ -242,6 +242,24 @@ def test_hidden_drawings_are_not_even_sent(room):
     wall.button(key="flag-hidden").click().run()
     told = [json.loads(part.proto.json) for part in wall.get("bidi_component") if '"order"' in part.proto.json]
     assert (told[0]["hidden"], told[0]["images"]) == (True, {})
+    assert [one[1:] for one in told[0]["order"]] == [[-1, None, None]]  # nor whether it is read rightly
+    assert "<b>?</b>" in html(wall, "wall-accuracy")
+    assert "dl-confusion" not in words(wall)
+
+
+def test_a_task_begins_hidden_where_the_teacher_has_chosen_so(room):
+    teacher = page("class", TEACHER, room=room.id, room_hide=True)
+    teacher.button(key="task-start").click().run()
+    draw(page("join", PUPILS[0], room.code), 3)
+    wall = page("wall", TEACHER, room.code)
+    assert not [p for p in wall.get("bidi_component") if '"images": {"' in p.proto.json]
+    wall.button(key="flag-hidden").click().run()
+    told = [json.loads(p.proto.json) for p in wall.get("bidi_component") if '"order"' in p.proto.json]
+    assert len(told[0]["images"]) == 1
+    # Without the choice it stays as it was.
+    teacher = page("class", TEACHER, room=room.id)
+    teacher.button(key="task-start").click().run()
+    assert not rooms.look(open_store().of(TEACHER), room.id).hidden
 
 
 def test_a_pupil_sees_nothing_that_is_the_teachers(room):
@@ -296,6 +314,11 @@ def test_guess_and_predict(room):
     assert "First: **" in words(teacher)
     teacher.button(key="guess-next").click().run()
     assert rooms.look(open_store().of(TEACHER), room.id).task.settings["question"] == 2
+    teacher = page("class", TEACHER, room=room.id, room_task="guess", room_guess="blur")
+    teacher.button(key="task-start").click().run()
+    teacher.button(key="guess-next").click().run()
+    told = [json.loads(p.proto.json) for p in phone.run().get("bidi_component") if '"blur"' in p.proto.json]
+    assert told[0]["blur"] == guessing.BLUR
     room_tasks.start(open_store().of(TEACHER), room.id, "predict", {})
     phone = page("join", PUPILS[0], room.code)
     phone.number_input(key="join-guess").set_value(95.0).run()

@@ -106,6 +106,15 @@ def test_a_growing_digit_is_known_at_some_moment(classifier):
     assert lengths[-1] == len(points)
 
 
+def test_a_digit_that_gets_sharper_is_known_before_it_is_sharp_and_not_at_once(classifier):
+    strokes = guessing._unit(vectorize.from_image(datasets.mnist().x_test[0].astype(np.float32) / 255))
+    assert 3 < guessing.knows(classifier, strokes, 7, "blur") < guessing.SECONDS
+    assert guessing.knows(classifier, strokes, 3, "blur") is None
+    cloud, half, sharp = (guessing.sharpened(strokes, f).pixels for f in (0, 0.5, 1))
+    assert cloud.max() < half.max() < sharp.max() == pytest.approx(1, abs=0.01)
+    assert np.array_equal(sharp, guessing._part(strokes, 1.0).pixels)
+
+
 def test_a_question_takes_a_digit_of_the_class_that_is_read_rightly(classifier):
     strokes = json.dumps({"strokes": [[[0, 0], [100, 0], [40, 160]]]})
     good = RoomDrawing(1, 1, 1, 7, np.zeros((28, 28), np.uint8), strokes, 7, 0.9, False, NOW)

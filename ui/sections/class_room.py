@@ -152,6 +152,11 @@ def _renew(room_id: int, does: Callable[[Store, int], str] = rooms.renew) -> Non
     st.session_state.setdefault(keys.ROOM_SECRETS, {})[room_id] = secret
 
 
+def flag_label(room: Room, name: str) -> str:
+    """What a button says that changes this flag."""
+    return "Reveal the drawings" if name == "hidden" and room.hidden else FLAGS[name][0]
+
+
 FLAGS = {
     "locked": ("Lock joining", "Nobody new can join", ":material/lock:"),
     "paused": ("Pause all phones", "Eyes up: no phone can send", ":material/pause:"),
@@ -165,11 +170,11 @@ FLAGS = {
 
 def _controls(room: Room) -> None:
     with st.container(key="class-flags"):
-        for name, (label, words, icon) in FLAGS.items():
+        for name, (_, words, icon) in FLAGS.items():
             is_on = getattr(room, name)
             args = (room.id, {name: not is_on})
             st.button(
-                label, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
+                flag_label(room, name), key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
                 on_click=set_flags, args=args, width="stretch",
             )  # fmt: skip
 

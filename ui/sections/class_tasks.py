@@ -19,8 +19,12 @@ def tasks_panel(store: Store, room: Room) -> None:
     )  # fmt: skip
     assert kind
     settings = _settings(kind)
+    hide = tasks.KINDS[kind].draws and st.toggle(
+        "Hide the drawings until I reveal them", key=keys.ROOM_HIDE,
+        help="Meanwhile the wall shows how many there are of each digit, and no more",
+    )  # fmt: skip
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        args = (room.id, kind, settings)
+        args = (room.id, kind, settings, hide)
         st.button(
             "Start", key="task-start", type="primary", icon=":material/play_arrow:", on_click=_start, args=args
         )
@@ -38,6 +42,12 @@ def tasks_panel(store: Store, room: Room) -> None:
 
 
 def _settings(kind: str) -> dict:
+    if kind == "guess":
+        way = st.segmented_control(
+            "How it appears", list(guessing.WAYS), key=keys.ROOM_GUESS, default="strokes", required=True,
+            format_func=guessing.WAYS.get,
+        )  # fmt: skip
+        return {"way": way}
     if kind != "fool":
         return {}
     with st.container(horizontal=True):
@@ -47,10 +57,12 @@ def _settings(kind: str) -> dict:
 
 
 @worker.spoken
-def _start(room_id: int, kind: str, settings: dict) -> None:
+def _start(room_id: int, kind: str, settings: dict, hide: bool) -> None:
+    if hide:  # before anything can be drawn
+        rooms.set_flags(visitor.store(), room_id, hidden=True)
     task = room_tasks.start(visitor.store(), room_id, kind, settings)
     if kind == "guess":
-        ask(room_id, task.id, 1)
+        ask(room_id, task.id, 1, settings["way"])
 
 
 @worker.spoken
@@ -64,11 +76,11 @@ def _end(room_id: int) -> None:
 
 
 @worker.spoken
-def ask(room_id: int, task: int, number: int) -> None:
-    """Let another digit grow."""
+def ask(room_id: int, task: int, number: int, way: str) -> None:
+    """Let another digit appear. way: of `guessing.WAYS`."""
     store = visitor.store()
     reader = reading.classifier(rooms.look(store, room_id))
-    settings = guessing.question(reader, room_drawings.of_class(store, room_id), number)
+    settings = guessing.question(reader, room_drawings.of_class(store, room_id), number, way)
     room_tasks.set_settings(store, room_id, task, settings)
 
 
@@ -81,7 +93,7 @@ def _progress(store: Store, room: Room, task: Task) -> None:
             knew = task.settings["knows"]
             beaten = "" if knew is None else f"; the network {knew:.1f} s"
             st.markdown(f"First: **{names.get(who, 'somebody')}**, {seconds:.1f} s{beaten}.")
-        args = (room.id, task.id, number + 1)
+        args = (room.id, task.id, number + 1, task.settings.get("way", "strokes"))
         st.button("Next digit", key="guess-next", icon=":material/skip_next:", on_click=ask, args=args)
     elif task.kind == "predict":
         st.markdown(f"{counted(len(replies), 'prediction')} so far.")

@@ -7,7 +7,7 @@ from core.rooms import address, reading, results, tasks
 from core.storage import room_drawings, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import Store
-from core.words import counted, percent
+from core.words import counted, fraction, percent
 from ui.components import room_watch
 from ui.components.guess import guess
 from ui.components.wall import SHOWN, tapped, wall
@@ -52,11 +52,12 @@ def _wall(room_id: int) -> None:
                 guess(room.task.settings, shows=True)
             _drawings(store, room, drawn, reader)
         with right:
-            _accuracy(reader, found)
+            _accuracy(reader, found, room.hidden)
             _counts(found)
-            _misread(found)
-            with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
-                st.html(_matrix(found))
+            if not room.hidden:
+                _misread(found)
+                with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
+                    st.html(_matrix(found))
     room_watch.watch(room.code, room.changes, calm=CALM)
 
 
@@ -79,11 +80,10 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
                 f" <span>by {counted(here, 'pupil')}</span></p>"
             )
     with st.container(horizontal=True, gap="xsmall", key="wall-controls"):
-        for name, (label, words, icon) in class_room.FLAGS.items():
+        for name, (_, words, icon) in class_room.FLAGS.items():
             is_on = getattr(room, name)
-            shown = "Reveal the drawings" if name == "hidden" and is_on else label
             st.button(
-                shown, key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
+                class_room.flag_label(room, name), key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
                 on_click=class_room.set_flags, args=(room.id, {name: not is_on}),
             )  # fmt: skip
         class_room.undo(store, room)
@@ -143,9 +143,10 @@ def _leave() -> None:
     st.session_state[keys.WALL_PICKED] = None
 
 
-def _accuracy(reader: Classifier, found: results.Results) -> None:
+def _accuracy(reader: Classifier, found: results.Results, hidden: bool) -> None:
     mnist = percent(reader.network.about.get("test_accuracy"))
-    ours = "–" if found.accuracy is None else f"{found.accuracy:.0%}" if found.accuracy < 1 else "100%"
+    of = int(found.counts.sum())
+    ours = "–" if found.accuracy is None else "?" if hidden else fraction(round(found.accuracy * of), of)
     with st.container(key="wall-accuracy"):
         st.html(
             f'<div class="dl-wall-accuracy"><div><b>{ours}</b><span>read rightly: this class</span></div>'

@@ -1,4 +1,4 @@
-"""A digit that grows on every screen of a class at once."""
+"""A digit that grows, or gets sharper, on every screen of a class at once."""
 
 import time
 from pathlib import Path
@@ -8,8 +8,8 @@ import streamlit as st
 
 _guess = st.components.v2.component(
     "digit_lab_guess",
-    html='<div class="dl-guess"><canvas role="img" aria-label="A digit that grows"></canvas>'
-    '<p role="status"></p></div>',
+    html='<div class="dl-guess"><div><canvas role="img" aria-label="A digit that appears bit by bit"></canvas>'
+    '</div><p role="status"></p></div>',
     js=(Path(__file__).parent / "guess.js").read_text(),
     isolate_styles=False,
 )
@@ -22,6 +22,7 @@ def guess(settings: dict[str, Any], *, shows: bool) -> None:
     """
     data = {name: settings[name] for name in ("strokes", "seconds")}
     data |= {
+        "blur": settings["blur"] if settings.get("way") == "blur" else 0,
         "left": settings["began"] - time.time(),
         "knows": settings["knows"] if shows else None,
         "shows": shows,

@@ -1,6 +1,7 @@
-// A digit that grows, stroke by stroke, in the same time on every phone.
+// A digit that grows, stroke by stroke, or gets sharper, in the same time on every phone.
 // data: {strokes: [[[x, y], ...], ...] within 0..1, seconds, left: seconds until it begins, negative since, knows: the seconds
-// after which the network knows it, or null, shows: may that be said?}
+// after which the network knows it, or null, shows: may that be said?, blur: 0, or by how much it is blurred at the beginning,
+// in pixels of the 28 of a network's picture}
 
 let stop = () => {};
 
@@ -15,6 +16,7 @@ export default function ({ data, parentElement }) {
   const began = performance.now() + 1000 * data.left;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let frame = 0;
+  const pixel = () => ((480 / 20) * canvas.clientWidth) / 600; // of the network's: a digit is 20 of them long
 
   const at = ([x, y]) => [60 + 480 * x, 60 + 480 * y];
   const paint = (fraction) => {
@@ -37,12 +39,15 @@ export default function ({ data, parentElement }) {
   const step = () => {
     const seconds = (performance.now() - began) / 1000;
     const done = Math.max(0, Math.min(1, seconds / data.seconds));
-    paint(still ? Math.floor(8 * done) / 8 : done);
+    const shown = still ? Math.floor(8 * done) / 8 : done;
+    if (data.blur) canvas.style.filter = shown < 1 ? `blur(${data.blur * (1 - shown) * pixel()}px)` : "";
+    paint(data.blur ? Number(seconds >= 0) : shown);
     if (seconds < 0) said.textContent = `It begins in ${Math.ceil(-seconds)}.`;
     else if (data.shows && data.knows !== null && seconds >= data.knows) said.textContent = `The network knew it after ${data.knows.toFixed(1)} s.`;
     else said.textContent = done < 1 ? "Who knows it first?" : "";
     if (done < 1) frame = requestAnimationFrame(step);
   };
+  canvas.style.filter = "";
   step();
   return (stop = () => cancelAnimationFrame(frame));
 }

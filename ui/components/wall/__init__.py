@@ -28,14 +28,20 @@ def wall(
 ) -> None:
     """drawn: the first that came first. read: {its number: the digit, None where the network abstains}.
 
-    hidden: no drawing is shown, nor sent. picked: is called where one was tapped: `tapped` says which.
+    hidden: no drawing is shown, nor is anything of one sent. picked: is called where one was tapped: `tapped`
+    says which.
     """
     sent: set[int] = st.session_state.setdefault(keys.WALL_SENT, set())
     shown = list(reversed(drawn[-SHOWN:]))
     due = [one for place, one in enumerate(shown) if not hidden and (place < AGAIN or one.id not in sent)]
     sent |= {one.id for one in due}
     data = {
-        "order": [[one.id, one.label, read.get(one.id), _right(one, read)] for one in shown],
+        "order": [
+            [one.id, UNLABELLED, None, None]
+            if hidden
+            else [one.id, one.label, read.get(one.id), _right(one, read)]
+            for one in shown
+        ],
         "images": {one.id: base64.b64encode(one.pixels.tobytes()).decode() for one in due},
         "hidden": hidden,
     }
