@@ -1,6 +1,7 @@
 """Starting a class, and the one that is taught: how phones come in, and what may be done to all of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -173,10 +174,13 @@ def _controls(room: Room) -> None:
         for name, (_, words, icon) in FLAGS.items():
             is_on = getattr(room, name)
             args = (room.id, {name: not is_on})
-            st.button(
-                flag_label(room, name), key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
-                on_click=set_flags, args=args, width="stretch",
-            )  # fmt: skip
+            look = {
+                "icon": icon,
+                "type": "primary" if is_on else "secondary",
+                "help": words,
+                "width": "stretch",
+            }
+            st.button(flag_label(room, name), key=f"flag-{name}", on_click=set_flags, args=args, **look)
 
 
 @worker.spoken

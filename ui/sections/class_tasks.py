@@ -45,7 +45,7 @@ def _settings(kind: str) -> dict:
     if kind == "guess":
         way = st.segmented_control(
             "How it appears", list(guessing.WAYS), key=keys.ROOM_GUESS, default="strokes", required=True,
-            format_func=guessing.WAYS.get,
+            format_func=lambda name: guessing.WAYS[name],
         )  # fmt: skip
         return {"way": way}
     if kind != "fool":

@@ -1,5 +1,7 @@
 """The wall: a class's drawings and what a network makes of them, to be read from six metres."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.models.classifiers import Classifier
@@ -82,10 +84,10 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     with st.container(horizontal=True, gap="xsmall", key="wall-controls"):
         for name, (_, words, icon) in class_room.FLAGS.items():
             is_on = getattr(room, name)
-            st.button(
-                class_room.flag_label(room, name), key=f"flag-{name}", icon=icon, type="primary" if is_on else "secondary", help=words,
-                on_click=class_room.set_flags, args=(room.id, {name: not is_on}),
-            )  # fmt: skip
+            look: dict[str, Any] = {"icon": icon, "type": "primary" if is_on else "secondary", "help": words}
+            args = (room.id, {name: not is_on})
+            label = class_room.flag_label(room, name)
+            st.button(label, key=f"flag-{name}", on_click=class_room.set_flags, args=args, **look)
         class_room.undo(store, room)
 
 
