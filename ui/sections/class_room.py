@@ -174,7 +174,7 @@ def _controls(room: Room) -> None:
         for name, (_, words, icon) in FLAGS.items():
             is_on = getattr(room, name)
             args = (room.id, {name: not is_on})
-            look = {
+            look: dict[str, Any] = {
                 "icon": icon,
                 "type": "primary" if is_on else "secondary",
                 "help": words,
