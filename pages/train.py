@@ -14,7 +14,7 @@ from core.training import configs
 from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
-from ui.sections import build_task, layer_table, run_panel, sweep_form, train_form
+from ui.sections import build_task, layer_table, network_picture, run_panel, sweep_form, train_form
 from ui.state import keys, train_config, visitor, worker
 from ui.widgets import heading
 
@@ -50,8 +50,9 @@ def choose(jobs: OwnJobs) -> None:
         layer_table.offer_flatten()
     else:
         st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
-    train_form.about_recipe(_took(jobs))
+    train_form.recipe_card(_took(jobs))
     train_form.knobs()
+    network_picture.network_picture()
     build_task.checklist()
     with st.expander("Training", icon=":material/tune:", key="training"):
         train_form.training_fields()

@@ -148,7 +148,16 @@ def _emptied(page):
     expect(page.get_by_text("it looks at a test digit: a 7")).to_be_visible()
 
 
+def _edited(page):
+    """A layer of the network is focused, which says what it does; then the choice of another is open."""
+    page.locator(".editor .name").first.focus()
+    expect(page.locator(".editor .note").first).to_be_visible()
+    page.locator(".editor .add").nth(2).click()
+    expect(page.locator(".editor .menu")).to_be_visible()
+
+
 STATES = {
+    "train": [_edited],
     "why": [_as_it_is, _asked, _emptied],
     "": [_read, _taken_back, _refused, _numbered, _coloured, _collected],
     "look_inside": [_flowing, _convolved, _summed],

@@ -172,6 +172,37 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
             assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
 
 
+def test_on_a_phone_the_network_is_edited_on_its_picture(browser, app_url):
+    """By finger and by keys: wider, one more, one less, and what was done is done as often as it was asked."""
+    with visit(browser, **PHONE) as phone:
+        phone.goto(f"{app_url}/train")
+        editor = phone.locator(".editor")
+        total = editor.get_by_role("status")
+        expect(total).to_have_text("106,186 parameters in all")
+        more = editor.get_by_label("Layer 1: more kernels")
+        for _ in range(3):  # faster than the page answers: 16, 24, 32, 48
+            more.tap()
+        expect(editor.get_by_label("Layer 1: kernels", exact=True)).to_have_value("48")
+        expect(editor.get_by_text("14x14x48").first).to_be_visible()
+        expect(total).to_have_text("116,362 parameters in all")
+        editor.get_by_label("Add a layer before Dense 10").tap()
+        choice = editor.get_by_role("button", name="Dropout", exact=False)
+        expect(choice).to_be_in_viewport()
+        choice.tap()
+        name = editor.get_by_role("group", name="Layer 7, Dropout 0.5").locator(".name")
+        expect(name).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+        name.focus()
+        phone.keyboard.press("-")
+        expect(editor.get_by_label("Layer 7, Dropout 0.45").locator(".name")).to_be_focused()
+        expect(editor.get_by_text("45% of the values")).to_be_visible()  # what it does, of what is focused
+        phone.keyboard.press("Delete")
+        expect(editor.get_by_role("group")).to_have_count(7)
+        editor.get_by_label("Remove layer 5, Flatten").tap()
+        editor.get_by_label("Insert Flatten before Dense 64").tap()
+        expect(total).to_have_text("116,362 parameters in all")
+
+
 def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
     with visit(browser, **PHONE | {"viewport": {"width": 360, "height": 640}}) as phone:
         phone.goto(f"{app_url}/train")

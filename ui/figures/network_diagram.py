@@ -81,7 +81,7 @@ LOOKS: dict[str, _Look] = {
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """One thing to be drawn, and its texts.
 
     svg: drawn with its left edge at x = 0. face: (top, width, height) of a picture's front sheet.
@@ -109,36 +109,36 @@ def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
     reasons = architectures.problems(layers, shape)
     fitting = next((place for place, reason in enumerate(reasons) if reason), len(layers))
     rows = architectures.describe(layers[:fitting], shape)
-    pieces, before = [_input(shape)], shape
+    pieces, before = [input_piece(shape)], shape
     for place, (after, learnt) in enumerate(rows):
         digits = place == len(layers) - 1 and shape == MNIST_SHAPE and after == (architectures.CLASSES,)
-        pieces.append(_piece(layers[place], before, after, learnt, digits))
+        pieces.append(piece(layers[place], before, after, learnt, digits))
         before = after
     steps = ", ".join(piece.label[0] for piece in pieces[1:]) or "no layers"
-    about = f"From a picture of {_show(shape)} to {_show(before)}: {steps}"
+    about = f"From a picture of {show(shape)} to {show(before)}: {steps}"
     if fitting < len(layers):
         pieces.append(_problem(fitting + 1, layers[fitting], reasons[fitting]))
         about += f"; {pieces[-1].title}"
     return _assemble(pieces, f"{about}. {counted(sum(number for _, number in rows), 'parameter')}.")
 
 
-def _input(shape: Shape) -> _Piece:
+def input_piece(shape: Shape) -> Piece:
     grey = shape == MNIST_SHAPE
     ends = ("paper", "ink") if grey else ("dark", "bright")
-    body, title = _values(shape, TEXT), f"Input: {_show(shape)}, from 0 ({ends[0]}) to 1 ({ends[1]})"
+    body, title = _values(shape, TEXT), f"Input: {show(shape)}, from 0 ({ends[0]}) to 1 ({ends[1]})"
     where = f"translate(0 {-body.height / 2}) scale({body.height / 28})"
     digit = f'<g transform="{where}" stroke-width="2.4">{_line(DIGIT, TEXT, 0.75)}</g>' if grey else ""
-    return replace(body, svg=body.svg + digit, title=title, caption=("input", _show(shape)), name="input")
+    return replace(body, svg=body.svg + digit, title=title, caption=("input", show(shape)), name="input")
 
 
-def _piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool) -> _Piece:
+def piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool) -> Piece:
     look = LOOKS[layer.kind]
     name, *further = look.label(layer)
     label = [name, *(line for line in further if line not in ("", "linear"))]
     about = ", ".join([look.about(layer, before), *label[1:]])
     parameters = counted(learnt, "parameter")
-    title = f"{layer.kind}: {about}; {_show(before)} -> {_show(after)}; {parameters}"
-    caption = [_show(after), parameters]
+    title = f"{layer.kind}: {about}; {show(before)} -> {show(after)}; {parameters}"
+    caption = [show(after), parameters]
     if look.colour is None:
         caption = caption[1:] if learnt else []
         body = _pill(label[0], _length(caption, 11), dashed=layer.kind == "Dropout")
@@ -149,17 +149,17 @@ def _piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool)
     )
 
 
-def _problem(number: int, layer: Layer, reason: str) -> _Piece:
+def _problem(number: int, layer: Layer, reason: str) -> Piece:
     heading = f"Layer {number}, {layer.kind}, does not fit"
     lines = wrap(reason, 34, max_lines=6, placeholder=" ...")
     width, height = 250.0, LINE * len(lines) + 36
     texts = [_text(width / 2, 22 - height / 2, heading, 12, bold=True)]
     texts += [_text(width / 2, 24 + LINE * i - height / 2, line, 11.5) for i, line in enumerate(lines, 1)]
-    box = _box(0, -height / 2, width, height, RED, 8, 'stroke-dasharray="5 4"')
-    return _Piece(width, height, box + "".join(texts), title=f"{heading}: {reason}", name="problem")
+    box = rectangle(0, -height / 2, width, height, RED, 8, 'stroke-dasharray="5 4"')
+    return Piece(width, height, box + "".join(texts), title=f"{heading}: {reason}", name="problem")
 
 
-def _values(shape: Shape, colour: str, digits: bool = False) -> _Piece:
+def _values(shape: Shape, colour: str, digits: bool = False) -> Piece:
     """A picture or a vector."""
     if len(shape) == 1:
         return _bar(shape[0], colour, digits)
@@ -170,32 +170,32 @@ def _values(shape: Shape, colour: str, digits: bool = False) -> _Piece:
     corner = f"h{width}v{height}h{-SHEET}v{SHEET - height}h{SHEET - width}z"  # what can be seen of one behind
     paths = (f"M{SHEET * i} {top - SHEET * i}{corner}" for i in range(sheets - 1, 0, -1))
     behind = f'<g fill="{colour}" fill-opacity=".16">{"".join(_line(path, colour, 0.75) for path in paths)}</g>'
-    front = _box(0, top, width, height, colour, 1.5)
-    return _Piece(width + depth, height + depth, behind + front, face=(top, width, height))
+    front = rectangle(0, top, width, height, colour, 1.5)
+    return Piece(width + depth, height + depth, behind + front, face=(top, width, height))
 
 
-def _bar(units: int, colour: str, digits: bool) -> _Piece:
+def _bar(units: int, colour: str, digits: bool) -> Piece:
     height = CELL * units if digits else 30 + 9 * log2(units)
-    svg = _box(0, -height / 2, BAR, height, colour, 4)
+    svg = rectangle(0, -height / 2, BAR, height, colour, 4)
     for digit in range(units if digits else 0):
         y = CELL * digit - height / 2
         svg += _line(f"M0 {y}h{BAR}", colour, 0.4) if digit else ""
         svg += _text(BAR / 2, y + 10, str(digit), 10)
-    return _Piece(BAR, height, svg)
+    return Piece(BAR, height, svg)
 
 
-def _pill(name: str, least: float, dashed: bool) -> _Piece:
+def _pill(name: str, least: float, dashed: bool) -> Piece:
     """A pill on a line that is at least so long, for what stands beneath."""
     length, height = _length([name], 11) + 16, 22.0
     width = max(length, least)
     left, right = (width - length) / 2, (width + length) / 2
     dashes = 'stroke-dasharray="3 3"' if dashed else ""
-    outline = _box(left, -height / 2, length, height, TEXT, height / 2, dashes)
+    outline = rectangle(left, -height / 2, length, height, TEXT, height / 2, dashes)
     line = _line(f"M0 0H{left:.1f}M{right:.1f} 0H{width:.1f}", TEXT, 0.5) if width > length else ""
-    return _Piece(width, height, line + outline + _text(width / 2, 4, name, 11))
+    return Piece(width, height, line + outline + _text(width / 2, 4, name, 11))
 
 
-def _assemble(pieces: Sequence[_Piece], about: str) -> str:
+def _assemble(pieces: Sequence[Piece], about: str) -> str:
     half = max(piece.height for piece in pieces) / 2
     top = MARGIN + max(half, LINE * max(len(piece.label) for piece in pieces) + 4)
     foot = half + 22
@@ -210,7 +210,7 @@ def _assemble(pieces: Sequence[_Piece], about: str) -> str:
     )
 
 
-def _places(pieces: Sequence[_Piece]) -> tuple[list[float], float]:
+def _places(pieces: Sequence[Piece]) -> tuple[list[float], float]:
     """The left edge of each piece, as far to the left as its texts allow, and the width of everything."""
     lefts: list[float] = []
     end, captions_end = MARGIN, MARGIN - GAP
@@ -227,7 +227,7 @@ def _places(pieces: Sequence[_Piece]) -> tuple[list[float], float]:
     return lefts, max(end, captions_end) + MARGIN
 
 
-def _group(pieces: Sequence[_Piece], lefts: Sequence[float], place: int, foot: float) -> str:
+def _group(pieces: Sequence[Piece], lefts: Sequence[float], place: int, foot: float) -> str:
     piece, left, way = pieces[place], lefts[place], ""
     if place:
         way = _way(lefts[place - 1] + pieces[place - 1].width, left, piece)
@@ -238,7 +238,7 @@ def _group(pieces: Sequence[_Piece], lefts: Sequence[float], place: int, foot: f
     return f'<g class="{piece.name}"><title>{escape(piece.title)}</title>{way}{here}</g>'
 
 
-def _way(start: float, end: float, piece: _Piece) -> str:
+def _way(start: float, end: float, piece: Piece) -> str:
     """The arrow to a piece, or the line to a pill, with the name of the layer over it."""
     if piece.pill:
         return _line(f"M{start:.1f} 0H{end:.1f}", TEXT, 0.5)
@@ -249,13 +249,13 @@ def _way(start: float, end: float, piece: _Piece) -> str:
     return svg
 
 
-def _window(at: float, to: float | None, image: _Piece, piece: _Piece) -> str:
+def _window(at: float, to: float | None, image: Piece, piece: Piece) -> str:
     """The square that a layer slides over the picture before, and where its result goes if that is next."""
     assert image.face
     top, width, height = image.face
     side, colour = min(PIXEL * piece.window, width, height), piece.colour or TEXT
     x, y = at + 0.72 * (width - side), top + 0.8 * (height - side)
-    svg = _box(x, y, side, side, colour, 0.5)
+    svg = rectangle(x, y, side, side, colour, 0.5)
     if to is not None and piece.face and y > -5:  # higher up, the name of the layer is in the way
         top, width, height = piece.face
         goal = f"{to + 0.72 * width:.1f} {top + 0.8 * height:.1f}"
@@ -263,7 +263,7 @@ def _window(at: float, to: float | None, image: _Piece, piece: _Piece) -> str:
     return svg
 
 
-def _captions(piece: _Piece, foot: float) -> str:
+def _captions(piece: Piece, foot: float) -> str:
     middle, pill = piece.width / 2, piece.pill
     y = piece.height / 2 + LINE if pill else foot
     return "".join(
@@ -272,7 +272,9 @@ def _captions(piece: _Piece, foot: float) -> str:
     )
 
 
-def _box(x: float, y: float, width: float, height: float, colour: str, radius: float, further: str = "") -> str:
+def rectangle(
+    x: float, y: float, width: float, height: float, colour: str, radius: float, further: str = ""
+) -> str:
     fill, outline = FAINT.get(colour, (0.28, 1))
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{radius}" '
@@ -294,5 +296,5 @@ def _length(lines: Sequence[str], size: float) -> float:
     return 0.6 * size * max(map(len, lines), default=0)
 
 
-def _show(shape: Shape) -> str:
+def show(shape: Shape) -> str:
     return "x".join(map(str, shape))

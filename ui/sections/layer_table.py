@@ -42,6 +42,7 @@ NEW: dict[str, Layer] = {
         Dense(64),
     )
 }
+MAX_UNDO = 100  # changes that are brought back
 assert NEW.keys() == LAYERS.keys()
 
 
@@ -108,7 +109,7 @@ def flatten_place(layers: Sequence[Layer], shape: architectures.Shape) -> int | 
 def _insert_flatten(place: int) -> None:
     layers = list(train_config.current().layers)
     layers.insert(place, Flatten())
-    _put(layers)
+    put(layers)
 
 
 def _footer() -> None:
@@ -122,7 +123,7 @@ def _footer() -> None:
             key="undo-layers",
             icon=":material/undo:",
             disabled=not st.session_state.get(keys.LAYERS_BEFORE),
-            on_click=_undo,
+            on_click=undo,
         )
         with contextlib.suppress(LayerError):
             st.html(f"<b>{architectures.parameters(layers, shape):,}</b> parameters in all")
@@ -190,9 +191,11 @@ def _row_text(text: str, parameters: str, wrong: bool = False) -> str:
     return f'<div class="dl-layer">{shown}</div>'
 
 
-def _put(layers: list[Layer]) -> None:
+def put(layers: list[Layer]) -> None:
+    """Build these layers from now on; those of before can be brought back."""
     config = train_config.current()
-    st.session_state[keys.LAYERS_BEFORE] = [*st.session_state.get(keys.LAYERS_BEFORE, []), config.layers]
+    before = [*st.session_state.get(keys.LAYERS_BEFORE, []), config.layers]
+    st.session_state[keys.LAYERS_BEFORE] = before[-MAX_UNDO:]
     st.session_state[keys.LAYERS_EDITION] = st.session_state.get(keys.LAYERS_EDITION, 0) + 1
     train_config.change(replace(config, layers=tuple(layers)))
 
@@ -200,23 +203,24 @@ def _put(layers: list[Layer]) -> None:
 def _move(place: int, to: int) -> None:
     layers = list(train_config.current().layers)
     layers.insert(to, layers.pop(place))
-    _put(layers)
+    put(layers)
 
 
 def _remove(place: int) -> None:
     layers = list(train_config.current().layers)
     del layers[place]
-    _put(layers)
+    put(layers)
 
 
 def _add(layer: Layer) -> None:
     """Put a new layer before the last, which gives the ten probabilities."""
     layers = list(train_config.current().layers)
     layers.insert(max(0, len(layers) - 1), layer)
-    _put(layers)
+    put(layers)
 
 
-def _undo() -> None:
+def undo() -> None:
+    """Bring back the layers that were there before the last change."""
     *earlier, layers = st.session_state[keys.LAYERS_BEFORE]
-    _put(list(layers))
+    put(list(layers))
     st.session_state[keys.LAYERS_BEFORE] = earlier

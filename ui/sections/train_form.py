@@ -1,5 +1,6 @@
 """The form in which a training is put together; `ui.state.train_config` holds what it says."""
 
+import html
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -11,7 +12,7 @@ from core.data.datasets import KINDS
 from core.records import Augmentation, TrainConfig
 from core.training import configs
 from core.training.optimization import OPTIMIZERS
-from core.training.recipes import ON_THE_PAGE, RECIPES
+from core.training.recipes import ON_THE_PAGE, RECIPES, Recipe
 from core.words import counted, duration
 from ui import say
 from ui.components import plotly_chart, term_notes
@@ -77,17 +78,36 @@ def recipe_choice() -> None:
     )
 
 
-def about_recipe(took: float | None = None) -> None:
-    """What the recipe's source says of it, and the way back to it. took: seconds it needed here, if known."""
+def recipe_card(took: float | None = None) -> None:
+    """What may be expected of the recipe, who says so, and the way back to it.
+
+    took: seconds that its latest training needed here, if there was one.
+    """
     recipe = RECIPES[train_config.recipe()]
-    note = f" {recipe.deviation}" if recipe.deviation else ""
-    here = "" if took is None else f" Here it took {duration(took)}."
-    term_notes.caption(f"{recipe.source}: {recipe.claim}.{note}{here}")
-    if not recipe_key():
-        back = (train_config.recipe(),)
-        st.button(
-            "Back to the recipe", icon=":material/undo:", key="reset", on_click=train_config.load, args=back
-        )
+    unchanged, noun = bool(recipe_key()), configs.kind(recipe.config).noun
+    with st.container(border=True, key="recipe-card", gap="xsmall"):
+        what = f"of the test {noun} expected" if recipe.accuracy else "no accuracy is promised"
+        accuracy = f"{100 * recipe.accuracy:g}%" if recipe.accuracy else "\N{EN DASH}"
+        figures = ((accuracy, what), _time(recipe, took))
+        shown = "".join(f"<div><b>{html.escape(b)}</b>{html.escape(text)}</div>" for b, text in figures)
+        st.html(f'<div class="dl-expected{" dl-dim" * (not unchanged)}">{shown}</div>')
+        note = f" {recipe.deviation}" if recipe.deviation else ""
+        changed = "" if unchanged else " That is the recipe as it was: you have changed it."
+        term_notes.caption(f"{recipe.source}: {recipe.claim}.{note}{changed}")
+        if not unchanged:
+            back = (train_config.recipe(),)
+            st.button(
+                "Back to the recipe", icon=":material/undo:", key="reset", on_click=train_config.load, args=back
+            )
+
+
+def _time(recipe: Recipe, took: float | None) -> tuple[str, str]:
+    """How long it takes and who says so: never a guess."""
+    if took is not None:
+        return duration(took), "the last time it was trained here"
+    if recipe.time:
+        return recipe.time, f"as stated, on {recipe.machine}" if recipe.machine else "as stated"
+    return "\N{EN DASH}", "not yet timed on this computer"
 
 
 def knobs() -> None:

@@ -155,6 +155,11 @@ LAYER_TABLE: Final = "layer-table"  # is it open?
 LAYER_PICTURE: Final = "picture"  # is it open? DRAW_FILE's name, of which a page keeps nothing for another
 LAYERS_EDITION: Final = "layers_edition"  # counts the changes of the table: each has fields of its own
 LAYERS_BEFORE: Final = "layers_before"
+NETWORK_EDITOR: Final = "network-editor"
+NETWORK_EDITOR_HEARD: Final = (
+    "network-editor-heard"  # the number of the last change that was made on the picture
+)
+NETWORK_EDITOR_SAID: Final = "network-editor-said"  # why it was not
 BUILD_TASK: Final = "build-what"  # the network that somebody was asked to build
 KERAS_FILE: Final = "keras-file"
 KERAS_OPENED: Final = "keras-opened"

@@ -33,7 +33,9 @@ def put(config: TrainConfig, recipe: str) -> None:
     """Fill the form from a configuration, such as an earlier run's. Call it before the form is shown."""
     st.session_state[keys.CONFIG] = config
     st.session_state[keys.RECIPE] = recipe if recipe in ON_THE_PAGE else FIRST
-    st.session_state[keys.FORM] = st.session_state.get(keys.FORM, 0) + 1  # new fields, with the new values
+    for fields in (keys.FORM, keys.LAYERS_EDITION):  # new fields, with the new values
+        st.session_state[fields] = st.session_state.get(fields, 0) + 1
+    st.session_state[keys.LAYERS_BEFORE] = []  # they were of another network
 
 
 def recipe() -> str:

@@ -1,0 +1,202 @@
+// The network that is being built, from the top to the bottom, edited where it is shown.
+// data: what `data` of ui/components/network_editor/__init__.py returns. input and each of rows: {name, settings, about, shape,
+// parameters, image (SVG), problem}; a row also {field: the layer's size, answers: it stays as it is, mend: Flatten is missing}.
+// Says: edit, {number, layers} or {number, undo}; number counts what was said, and data.heard is the last that was heeded.
+
+const element = (tag, kind = "", text = "") => Object.assign(document.createElement(tag), { className: kind, textContent: text });
+
+const buttonOf = (kind, sign, label, onclick) => {
+  const made = element("button", kind, sign);
+  Object.assign(made, { type: "button", onclick });
+  made.setAttribute("aria-label", label);
+  return made;
+};
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const box = parentElement.querySelector(".editor");
+  const own = (box.own ??= { said: data.heard, menu: null });
+  Object.assign(own, { box, data, send: setTriggerValue });
+  if (data.heard < own.said && own.layers) return; // an answer to less than was said: the next one is on its way
+  own.said = data.heard;
+  own.layers = structuredClone(data.layers);
+  show(own);
+}
+
+function show(own) {
+  const { box, data } = own;
+  const focused = box.getRootNode().activeElement?.dataset?.name;
+  const rows = data.rows.flatMap((row, place) => [gap(own, place), rowOf(own, row, place)]);
+  if (!data.rows.at(-1)?.answers) rows.push(gap(own, data.rows.length));
+  const list = element("div", "rows");
+  list.append(inputOf(data.input), ...rows);
+  own.menu = menuOf(own);
+  box.replaceChildren(list, footOf(own), own.menu);
+  if (focused) (box.querySelector(`[data-name="${own.next ?? focused}"]`) ?? box.querySelector(".name"))?.focus();
+  own.next = null;
+}
+
+// What is shown follows when Python has answered; a later change goes with it.
+function say(own, what) {
+  own.said += 1;
+  own.send("edit", { number: own.said, ...what });
+}
+
+function change(own, layers, next = null) {
+  own.layers = layers;
+  own.next = next;
+  say(own, { layers });
+}
+
+function picture(row) {
+  const made = element("div", "picture");
+  made.innerHTML = row.image; // SVG of ours
+  return made;
+}
+
+function inputOf(row) {
+  const made = element("div", "row");
+  const told = element("div", "told");
+  told.append(element("span", "figures", `${row.shape} comes in`));
+  made.append(picture(row), told);
+  return made;
+}
+
+function rowOf(own, row, place) {
+  const made = element("div", row.problem ? "row wrong" : "row");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", `Layer ${place + 1}, ${row.name}`);
+  made.append(picture(row), toldOf(own, row, place));
+  if (row.field && !row.answers) made.append(sizeOf(own, row, place));
+  if (!row.answers && own.layers.length > 1) {
+    const remove = buttonOf("remove", "×", `Remove layer ${place + 1}, ${row.name}`, () => removed(own, place));
+    remove.dataset.name = `remove-${place}`;
+    made.append(remove);
+  }
+  return made;
+}
+
+// What it is; pointed at or focused, what it does.
+function toldOf(own, row, place) {
+  const told = element("div", "told");
+  const name = element("button", "name", row.name);
+  name.type = "button";
+  name.dataset.name = `name-${place}`;
+  const note = element("div", "note", row.about);
+  note.id = `about-${place}`;
+  note.setAttribute("role", "tooltip");
+  name.setAttribute("aria-describedby", note.id);
+  name.onkeydown = (event) => pressed(own, row, place, event);
+  const figures = element("span", "figures", row.problem);
+  if (!row.problem) figures.append(...[row.shape, row.parameters].filter(Boolean).map((text) => element("span", "", text)));
+  told.append(name, note);
+  if (row.settings) told.append(element("span", "settings", ` ${row.settings}`));
+  told.append(figures);
+  if (row.mend) told.append(buttonOf("mend", "Insert Flatten", `Insert Flatten before ${row.name}`, () => inserted(own, place, "Flatten")));
+  return told;
+}
+
+function pressed(own, row, place, event) {
+  const keys = {
+    Escape: () => event.target.blur(),
+    ArrowUp: () => own.box.querySelector(`[data-name="name-${place - 1}"]`)?.focus(),
+    ArrowDown: () => own.box.querySelector(`[data-name="name-${place + 1}"]`)?.focus(),
+    Delete: () => !row.answers && own.layers.length > 1 && removed(own, place),
+    "+": () => row.field && !row.answers && stepped(own, row.field, place, 1),
+    "-": () => row.field && !row.answers && stepped(own, row.field, place, -1),
+  };
+  if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  keys[event.key]();
+}
+
+function sizeOf(own, row, place) {
+  const { words, steps } = own.data.sizes[row.field];
+  const made = element("div", "size");
+  const field = Object.assign(element("input"), { type: "number", min: steps[0], max: steps.at(-1), value: own.layers[place][row.field] });
+  field.step = row.field === "rate" ? 0.05 : 1;
+  field.setAttribute("aria-label", `Layer ${place + 1}: ${words}`);
+  field.dataset.name = `size-${place}`;
+  field.onchange = () => sized(own, row.field, place, field.value === "" ? own.layers[place][row.field] : Number(field.value));
+  const less = buttonOf("less", "−", `Layer ${place + 1}: fewer ${words}`, () => stepped(own, row.field, place, -1));
+  const more = buttonOf("more", "+", `Layer ${place + 1}: more ${words}`, () => stepped(own, row.field, place, 1));
+  less.dataset.name = `less-${place}`;
+  more.dataset.name = `more-${place}`;
+  made.append(less, field, more);
+  return made;
+}
+
+function stepped(own, name, place, by) {
+  const value = own.layers[place][name];
+  const steps = own.data.sizes[name].steps;
+  const next = by > 0 ? steps.find((step) => step > value) : steps.findLast((step) => step < value);
+  if (next !== undefined) sized(own, name, place, next);
+}
+
+function sized(own, name, place, value) {
+  const field = own.box.querySelector(`[data-name="size-${place}"]`);
+  if (field) field.value = value;
+  change(own, own.layers.map((layer, at) => (at === place ? { ...layer, [name]: value } : layer)));
+}
+
+function removed(own, place) {
+  const layers = own.layers.filter((_, at) => at !== place);
+  change(own, layers, `name-${Math.min(place, layers.length - 1)}`);
+}
+
+function inserted(own, place, kind) {
+  const { layer } = own.data.kinds.find(({ name }) => name === kind);
+  change(own, [...own.layers.slice(0, place), layer, ...own.layers.slice(place)], `name-${place}`);
+}
+
+// The way from one layer to the next, with a + on it.
+function gap(own, place) {
+  const made = element("div", "gap");
+  const where = place < own.data.rows.length ? `before ${own.data.rows[place].name}` : "at the end";
+  const add = buttonOf("add", "+", `Add a layer ${where}`, () => {
+    own.menu.place = place;
+    own.menu.showPopover({ source: add });
+    beside(own.menu, add);
+    own.menu.querySelector("button").focus();
+  });
+  add.dataset.name = `add-${place}`;
+  made.append(add);
+  return made;
+}
+
+function menuOf(own) {
+  const menu = element("div", "menu");
+  Object.assign(menu, { popover: "auto" });
+  menu.setAttribute("role", "group");
+  menu.setAttribute("aria-label", "Which layer");
+  for (const { name, about } of own.data.kinds) {
+    const choice = element("button", "", name);
+    choice.type = "button";
+    choice.append(element("small", "", about));
+    choice.onclick = () => {
+      menu.hidePopover();
+      inserted(own, menu.place, name);
+    };
+    menu.append(choice);
+  }
+  return menu;
+}
+
+// Below what it belongs to, or above, within the window.
+function beside(menu, button) {
+  const at = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const top = at.bottom + height + 8 > innerHeight ? at.top - height - 4 : at.bottom + 4;
+  menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
+  menu.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
+}
+
+function footOf(own) {
+  const made = element("div", "foot");
+  const undo = element("button", "undo", "Undo");
+  Object.assign(undo, { type: "button", disabled: !own.data.undo, onclick: () => say(own, { undo: true }) });
+  undo.dataset.name = "undo";
+  const total = element("span", "total", own.data.said || own.data.total);
+  total.setAttribute("role", "status");
+  made.append(total, undo);
+  return made;
+}
