@@ -244,7 +244,7 @@ def digits() -> None:
 def images() -> None:
     heading.heading(
         "Show it a picture: what is it?",
-        f"It knows ten things: {', '.join(CIFAR.classes)}.",
+        f"It knows ten things, from {CIFAR.classes[0]} to {CIFAR.classes[-1]}.",
         switch=True,
     )
     name_image.name_image()

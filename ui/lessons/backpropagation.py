@@ -51,9 +51,11 @@ def _errors() -> None:
     errors = taught.errors[small.LAST]
     key = keys.lesson_field("backpropagation", "errors")
     heat_grid.heat_grid(errors[None], label="The ten errors, 0 to 9", key=key, side=520)
-    rows = " | ".join(_signed(error, 4) for error in errors)
-    heads = " | ".join(DIGITS)
-    st.markdown(f"| {heads} |\n|{'--:|' * 10}\n| {rows} |")
+    cells = "".join(
+        f"<div><dt>{digit}</dt><dd>{_signed(error, 4)}</dd></div>"
+        for digit, error in zip(DIGITS, errors, strict=True)
+    )
+    st.html(f'<dl class="dl-ten">{cells}</dl>')
 
 
 def _last_layer() -> None:

@@ -36,7 +36,7 @@ def every_lesson() -> None:
         say.caption(f"Your answers are only kept until you close this page. {problem}")
     with st.container(key="lesson-cards"):
         for number, lesson in enumerate(LESSONS.values(), 1):
-            with st.container(border=True, key=f"lesson-card-{lesson.key}", gap="xsmall"):
+            with st.container(border=True, key=f"lesson-card-{lesson.key}", gap="xsmall", height="stretch"):
                 st.markdown(f"**{number}. {lesson.title}**")
                 st.caption(lesson.idea)
                 count, solved = len(lesson.steps), progress.solved(lesson)

@@ -52,6 +52,8 @@ def _matrix() -> None:
         label="Mistakes: a row for each true digit, a column for what it was taken for",
         key=keys.lesson_field("wrong", "cell"),
         chosen=(int(row), int(column)),
+        names="A {row} taken for a {column}",
+        first=0,
     ) or (int(row), int(column))
     found = np.flatnonzero((labels == place[0]) & (guessed == place[1]))
     st.markdown(f"**{len(found)}** times a {place[0]} was taken for a {place[1]}.")

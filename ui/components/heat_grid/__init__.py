@@ -21,13 +21,21 @@ _component = st.components.v2.component(
 
 
 def heat_grid(
-    values: np.ndarray, *, label: str, key: str, chosen: tuple[int, int] | None = None, side: int = 300
+    values: np.ndarray,
+    *,
+    label: str,
+    key: str,
+    chosen: tuple[int, int] | None = None,
+    side: int = 300,
+    names: str = "Row {row}, column {column}",
+    first: int = 1,
 ) -> tuple[int, int] | None:
     """Show float [rows, columns]; return the cell (row, column) that was clicked on last, None before that.
 
     The scale goes from the largest absolute value downwards and upwards, 0 has the colour of the paper. A cell
     is read by mouse, finger or arrow keys, and chosen by a click, a tap or Enter. chosen: the cell that is
-    outlined until somebody clicks. side: the widest that it gets, in pixels.
+    outlined until somebody clicks. side: the widest that it gets, in pixels. names: what a cell is called when it
+    is read, first: the number of the first row and of the first column in it.
     """
     rows, columns = values.shape
     said = _component(
@@ -39,6 +47,8 @@ def heat_grid(
             "label": label,
             "chosen": list(chosen) if chosen else None,
             "side": side,
+            "names": names,
+            "first": first,
         },
         on_pick_change=lambda: None,
         default={"pick": None},

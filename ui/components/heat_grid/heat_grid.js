@@ -1,4 +1,5 @@
-// Numbers of either sign as colours. data: {values, row by row, rows, columns, label, chosen: [row, column] | null, side}
+// Numbers of either sign as colours. data: {values, row by row, rows, columns, label, chosen: [row, column] | null, side,
+// names: what a cell is called, such as "Row {row}, column {column}", first: the number of the first row and column}
 // says: pick, the cell that is clicked on.
 
 import { colours, isDark } from "../feature_maps/colours.js";
@@ -8,9 +9,12 @@ const CELL = 12; // pixels of a cell in the picture, which is shown in any size
 const clampCell = (n, count) => Math.max(0, Math.min(count - 1, n));
 
 export const number = (value) => {
+  if (Number.isInteger(value)) return value.toFixed(0).replace("-", "\u2212");
   const text = Math.abs(value) >= 0.001 || value === 0 ? value.toPrecision(5) : value.toExponential(3);
   return text.replace(/^-/, "\u2212").replace("e-", "e\u2212");
 };
+
+const named = ({ names, first }, [row, column]) => names.replace("{row}", row + first).replace("{column}", column + first);
 
 function drawCells(canvas, { values, rows, columns }, marked) {
   const context = canvas.getContext("2d");
@@ -46,7 +50,7 @@ export default function ({ parentElement, data, setStateValue }) {
     ]);
     const cell = state.at ?? state.chosen;
     readout.textContent = cell
-      ? `Row ${cell[0] + 1}, column ${cell[1] + 1}: ${number(values[cell[0] * columns + cell[1]])}`
+      ? `${named(data, cell)}: ${number(values[cell[0] * columns + cell[1]])}`
       : "Point at a cell to read it, click to choose it.";
   };
   const cellAt = (event) => {

@@ -70,15 +70,15 @@ export default function ({ parentElement, data }) {
     const z = sumOf(run.neuron, ink);
     const p = sigmoidOf(z);
     find("sums").replaceChildren();
-    for (const [label, text] of [
+    for (const [label, number] of [
       ["sum of all products", fixed(z - run.neuron.bias, 3)],
       ["+ bias", fixed(run.neuron.bias, 3)],
       ["= z", fixed(z, 3)],
       [`p(it is a ${pair[1]})`, `${(100 * p).toFixed(1)}%`],
-      ["it is a", `${pair[truth]}, so the loss is ${lossOf(z, truth).toFixed(3)}`],
+      [`it is a ${pair[truth]}, so the loss is`, lossOf(z, truth).toFixed(3)],
     ]) {
       const line = document.createElement("div");
-      line.append(`${label} `, Object.assign(document.createElement("b"), { textContent: text }));
+      line.append(`${label} `, Object.assign(document.createElement("b"), { textContent: number }));
       find("sums").append(line);
     }
     paintSquare(find("picture"), ink, false);
