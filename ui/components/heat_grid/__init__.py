@@ -34,8 +34,8 @@ def heat_grid(
 
     The scale goes from the largest absolute value downwards and upwards, 0 has the colour of the paper. A cell
     is read by mouse, finger or arrow keys, and chosen by a click, a tap or Enter. chosen: the cell that is
-    outlined until somebody clicks. side: the widest that it gets, in pixels. names: what a cell is called when it
-    is read, first: the number of the first row and of the first column in it.
+    outlined until somebody clicks. side: the widest that it gets, in pixels. names: what a cell is called when
+    it is read, first: the number of the first row and of the first column in it.
     """
     rows, columns = values.shape
     said = _component(
