@@ -58,8 +58,8 @@ def draw_page() -> None:
     prediction = first.predict(image) if image else None
     content = drawing if drawing is not None else _shown(way)
     collects = drawing is not None and label_row.collects()
-    one_only = collects or second is not None
-    number = None if one_only else number_digits.reading(content, image, prediction, first)
+    found = None if collects else number_digits.reading(content, image, prediction, first)
+    number = found if second is None else None  # beside another network's answer it is only told of
     place, of_digit = 0, drawing
     if number is not None:
         place = number_digits.chosen(number)
@@ -75,6 +75,8 @@ def draw_page() -> None:
         )
         if number is not None and content is not None:
             number_digits.digits(number, content)
+        if found is not None and number is None:
+            st.caption(f"It may be {found.number}: numbers are read where one network is chosen, not two.")
         network_choice.menu(first, second)
     if drawing:
         with left:

@@ -122,6 +122,17 @@ def test_several_digits_are_a_number_and_each_can_be_looked_at():
     assert text(at, "dl-digit").startswith("4 ")
 
 
+def test_beside_another_network_a_number_is_told_of():
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["canvas"] = {"drawing": {"raw": number(4, 2), "data": None}}
+    at.session_state["second_reader"] = -2
+    at.run()
+    assert not at.exception
+    assert answer(at)["number"] is None
+    told = "It may be 42: numbers are read where one network is chosen, not two."
+    assert told in [caption.value for caption in at.caption]
+
+
 def test_one_digit_is_no_number():
     at = app(shapes.fabric(4))
     assert answer(at)["number"] is None
