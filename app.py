@@ -10,8 +10,8 @@ from core.storage.store import StoreError
 from ui import map_routes, room_routes, say, server
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import ROOMS
-from ui.sections import way_back
-from ui.state import keys, navigation, worker
+from ui.sections import link_bar, way_back
+from ui.state import keys, links, navigation, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
 MENU = "**Digit Lab**: draw a digit, watch a neural network read it, and look at the numbers behind its answer."
@@ -39,10 +39,12 @@ def main() -> None:
         term_notes.watch()
         page_top.begin(page.url_path, st.session_state.pop(keys.PAGE_PLACE, ""))
     way_back.bar(here)
+    link_bar.open_address(here)
     # Each tab and each entry of a browser's history says which page it is.
     st.set_page_config(page_title=f"{page.title} · Digit Lab")
     try:
         page.run()
+        links.keep()
     except StoreError as error:
         say.error(error)
     worker.warm_up()

@@ -13,7 +13,7 @@ from core.records import Network
 from ui import plain, say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
-from ui.state import keys, selection
+from ui.state import keys, links, selection
 from ui.widgets import camera, heading
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
@@ -30,7 +30,7 @@ ZEROS = "Zeros"
 LONGEST = 160  # pixels of a picture's longer side
 
 
-@st.fragment
+@links.fragment
 def convolution_page() -> None:
     part = st.segmented_control(
         "What to look at",

@@ -15,7 +15,7 @@ from core.storage.store import StoreError
 from ui import say
 from ui.components import gallery, pixel_grid, plotly_chart, term_notes
 from ui.figures import dataset_figures
-from ui.state import keys, subject, visitor
+from ui.state import keys, links, subject, visitor
 from ui.widgets import downloads, heading, thumbnails
 
 ACROSS = 10  # pictures in a row
@@ -74,7 +74,7 @@ def _begin_anew(name: str) -> None:
 # -- the pictures, and one of them
 
 
-@st.fragment
+@links.fragment
 def look(data: Labelled, facts: Facts) -> None:
     """The pictures by class; one of them as numbers, on its way to a network, and its histogram."""
     number = min(int(st.session_state.setdefault(keys.DATA_NUMBER, 0)), len(data.labels) - 1)
@@ -98,7 +98,14 @@ def look(data: Labelled, facts: Facts) -> None:
 def _browse(data: Labelled, number: int) -> None:
     options = [EACH, *data.classes]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        shown = st.selectbox("Show", options, key=keys.DATA_CLASS, on_change=_first_page, width=170)
+        shown = st.selectbox(
+            "Show",
+            options,
+            key=keys.DATA_CLASS,
+            on_change=_first_page,
+            width=170,
+            persist_state="session",
+        )
         groups = [np.flatnonzero(data.labels == c) for c in range(len(data.classes))]
         if shown == EACH:
             pages = -(-max(map(len, groups)) // ACROSS)

@@ -11,6 +11,7 @@ from ui.sections import (
     ink_heat,
     join_code,
     label_row,
+    link_bar,
     name_image,
     network_choice,
     number_digits,
@@ -19,7 +20,7 @@ from ui.sections import (
     sample_images,
 )
 from ui.sections.colour_image import CIFAR
-from ui.state import keys, navigation, selection, subject
+from ui.state import keys, links, navigation, selection, subject
 from ui.widgets import camera, heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
@@ -36,7 +37,7 @@ INVITATIONS = {
 }
 
 
-@st.fragment
+@links.fragment
 def draw_page() -> None:
     left, middle, right = st.columns([1.4, 1.15, 1], gap="medium")
     with left:
@@ -156,6 +157,7 @@ def _save_menu(drawing: Drawing) -> None:
         on_click="ignore",
     )
     st.caption("Both can be brought back under Picture.")
+    link_bar.line(drawing, "draw")
 
 
 def _bring(way: str) -> tuple[DigitImage | None, str]:

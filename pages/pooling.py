@@ -12,7 +12,7 @@ from core.records import DigitImage
 from ui import say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
-from ui.state import keys, selection
+from ui.state import keys, links, selection
 from ui.widgets import heading, thumbnails
 
 # The first tutorial's zero.
@@ -36,7 +36,7 @@ FURTHEST = 3
 Shifting = Callable[[int], np.ndarray]
 
 
-@st.fragment
+@links.fragment
 def pooling_page() -> None:
     term_notes.markdown(
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "

@@ -15,13 +15,13 @@ from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
 from ui.sections import build_task, layer_table, network_picture, run_panel, sweep_form, train_form
-from ui.state import keys, train_config, visitor, worker
+from ui.state import keys, links, train_config, visitor, worker
 from ui.widgets import heading
 
 LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
 
 
-@st.fragment
+@links.fragment
 def train_page(jobs: OwnJobs) -> None:
     left, right = st.columns([1, 1.45], gap="large")
     with left:

@@ -34,6 +34,22 @@ def check(config: TrainConfig) -> str:
         return problem
     if problem := architectures.check(config.layers, kind(config).shape, classes=len(kind(config).classes)):
         return problem
+    if problem := check_settings(config):
+        return problem
+    if problem := steering.check(config):
+        return problem
+    if config.validation_split and not divide(config)[1]:
+        return "The validation share is too small to hold back a single picture."
+    if config.patience is not None and config.checkpoint_selection == "last":
+        return "Early stopping keeps the best weights, not the last."
+    if config.patience is not None and not config.validation_split:
+        noun = kind(config).noun
+        return f"Early stopping needs validation {noun} to watch; hold some back, or switch it off."
+    return ""
+
+
+def check_settings(config: TrainConfig) -> str:
+    """Return one sentence about a value that its field cannot have, whatever the others are, or ''."""
     for name, choice in CHOICES.items():
         if (value := getattr(config, name)) not in choice.options:
             words = choice.words or name.replace("_", " ")
@@ -46,16 +62,7 @@ def check(config: TrainConfig) -> str:
         value = getattr(config.augmentation, field.name)
         if problem := _outside(field.name, value, field.type(0), field.type(limit)):  # type: ignore[operator]
             return problem
-    if problem := steering.check(config):
-        return problem
-    if config.validation_split and not divide(config)[1]:
-        return "The validation share is too small to hold back a single picture."
-    if config.patience is not None and config.checkpoint_selection == "last":
-        return "Early stopping keeps the best weights, not the last."
-    if config.patience is not None and not config.validation_split:
-        noun = kind(config).noun
-        return f"Early stopping needs validation {noun} to watch; hold some back, or switch it off."
-    return ""
+    return _problem_of_data(config)
 
 
 def kind(config: TrainConfig | Imported) -> Kind:

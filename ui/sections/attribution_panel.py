@@ -62,7 +62,12 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
     """The maps of all methods, or of one with its settings, each with its proper name."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = st.segmented_control(
-            "How it is asked", [ALL, *METHODS], key=keys.DECIDED_METHOD, default=ALL, required=True
+            "How it is asked",
+            [ALL, *METHODS],
+            key=keys.DECIDED_METHOD,
+            default=ALL,
+            required=True,
+            persist_state="session",
         )
         patch, layer = PATCH, ""
         if method == "Grad-CAM" and (layers := attribution.map_layers(classifier.network)):

@@ -16,7 +16,7 @@ from ui.components import gallery, plotly_chart
 from ui.figures import metric_figures
 from ui.sections import one_image
 from ui.sections.one_image import Answer
-from ui.state import keys
+from ui.state import keys, links
 from ui.widgets import downloads
 
 ANY = "any"
@@ -25,7 +25,7 @@ FIRST_ORDER = {"Read rightly": "least sure first", "All": "by number"}  # of a k
 INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
 
 
-@st.fragment
+@links.fragment
 def explore(name: str, data: Labelled, answer: Answer) -> None:
     """Filters over three columns: the matrix, the gallery, and the picture that is chosen in it."""
     found = answer.evaluation

@@ -41,7 +41,12 @@ def embedding_section(
         say.info(error)
         return
     name = st.segmented_control(
-        "The map", list(MAPS), key=keys.NEIGHBOURHOOD_MAP, default="t-SNE", required=True
+        "The map",
+        list(MAPS),
+        key=keys.NEIGHBOURHOOD_MAP,
+        default="t-SNE",
+        required=True,
+        persist_state="session",
     )
     begun = embedding.tests(classifier)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being

@@ -12,8 +12,8 @@ from core.records import ColourImage, Dataset, DigitImage
 from core.words import with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
-from ui.sections import colour_image, network_choice, network_state, repaired, sample_images
-from ui.state import keys, subject
+from ui.sections import colour_image, link_bar, network_choice, network_state, repaired, sample_images
+from ui.state import keys, links, subject
 from ui.state.subject import DIGITS, IMAGES
 from ui.widgets import class_bars, downloads, thumbnails
 
@@ -89,7 +89,7 @@ def _take_test_image() -> None:
     st.session_state[key] = way
 
 
-@st.fragment
+@links.fragment
 def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], borrows: bool) -> None:
     what = subject.chosen()
     if (number := feature_maps.looked_for()) is not None:
@@ -118,6 +118,8 @@ def _digit() -> tuple[Classifier, DigitImage | None]:
     with st.container(horizontal=True, gap="xsmall"):
         network_choice.menu(reader, None)
         downloads.network_menu(reader.network, downloads.stem(reader.network))
+        if image and on_canvas:
+            link_bar.menu(canvas.last_drawing(), st.session_state.get(keys.PAGE, ""))
     network_state.choice()
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")

@@ -7,7 +7,7 @@ from core.data import datasets
 from ui import say
 from ui.sections import colour_image
 from ui.sections.colour_image import CIFAR
-from ui.state import keys, navigation
+from ui.state import keys, links, navigation
 from ui.widgets import class_bars, thumbnails
 
 WAYS = {
@@ -23,7 +23,7 @@ def name_image() -> None:
         _name_image(known)
 
 
-@st.fragment
+@links.fragment
 def _name_image(known: dict[int, str]) -> None:
     left, right = st.columns([1, 1.25], gap="large")
     with left:

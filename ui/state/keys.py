@@ -22,6 +22,9 @@ TOUR_BEGUN: Final = "tour-begun"  # how often it was asked for
 PAGE: Final = "page"  # that was shown last
 PAGE_PLACE: Final = "page-place"  # where on it, once
 WAY_BACK: Final = "way-back"  # to the lesson that has led elsewhere
+ADDRESS: Final = "address"  # (page, what its address said of it when it was read or written last)
+LINK: Final = "copy-link"  # the line that shows one
+ADDRESS_SAID: Final = "address-said"  # what a link asked for that cannot be
 SUBJECT: Final = "subject"  # digits or images
 SUBJECT_ASKED: Final = "subject-asked"  # what it will be, once
 
@@ -35,6 +38,8 @@ CANVAS_SESSION: Final = "canvas_session"
 CANVAS_HELPERS: Final = "canvas-helpers"
 CANVAS_GHOST: Final = "canvas-ghost"  # what an empty canvas asks for, where that is no digit at will
 CANVAS_FULL: Final = "canvas_full"
+CANVAS_LINKED: Final = "canvas-linked"  # the text of a link's drawing, as long as nothing else is on it
+CANVAS_FROM_LINK: Final = "canvas-from-link"  # the same, until it is on it
 BRUSH: Final = "brush"
 REPAIRED: Final = "repaired"  # the picture whose traces lie on it
 
@@ -96,6 +101,7 @@ INSIDE_PICTURE_CLASS: Final = "inside-class-in-colour"
 INSIDE_STATE_SHOWN: Final = "inside-state-shown"  # the step of the training that the browser reads with
 INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
 INSIDE_VIEW: Final = "inside-view"  # from left to right, or all maps
+INSIDE_BEGIN: Final = "inside-begin"  # (layer, map), both from 1, that a link opens
 FLOW: Final = "flow"
 MAPS: Final = "maps"
 MAPS_CLICKED: Final = "maps-look"  # as INSIDE_CLICKED

@@ -162,6 +162,13 @@ def put(drawing: Drawing) -> None:
     _replace()
 
 
+def put_linked(drawing: Drawing) -> None:
+    """Put up what a link has brought; one undo brings back what was there, or what the browser tab had."""
+    linked = st.session_state.get(keys.CANVAS_LINKED)
+    put(drawing)
+    st.session_state[keys.CANVAS_LINKED] = linked
+
+
 def heed() -> None:
     """Take in what the canvas has sent already, in a callback: the page has not been run since."""
     said = st.session_state.get(keys.CANVAS)
@@ -174,12 +181,20 @@ def heed() -> None:
 def bring_back(content: object) -> None:
     """Put the drawing that the browser tab had before it was loaded again onto a canvas that is untouched.
 
+    Where a link's drawing is on the canvas, one undo brings it back.
+
     content: as `files.to_drawing` takes it, from the tab's own storage. What is no drawing is left out: nobody
     has asked for it.
     """
     with contextlib.suppress(files.BadInput):
-        if _untouched() and (drawing := files.to_drawing(content)).strokes:
-            put(drawing)
+        if not _untouched() or not (drawing := files.to_drawing(content)).strokes:
+            return
+        *_, last = history = st.session_state[keys.CANVAS_HISTORY]
+        st.session_state[keys.CANVAS_PLACE] = 0
+        put(drawing)
+        if len(history) > 1:  # a link's drawing stays on it
+            _remember(last)
+            _replace()
 
 
 def _erased() -> None:
@@ -225,9 +240,10 @@ def _current() -> list[dict[str, Any]]:
 
 
 def _untouched() -> bool:
-    """Has nothing been drawn in this session, nor cleared, nor undone?"""
+    """Has nothing been drawn in this session, nor cleared, nor undone? A link's drawing is nobody's here."""
     history = st.session_state.get(keys.CANVAS_HISTORY, [_State()])
-    return len(history) == 1 and not history[0].objects()
+    linked = st.session_state.get(keys.CANVAS_LINKED) is not None
+    return len(history) == 1 + linked and not history[0].objects()
 
 
 def _remember_each(objects: list[dict[str, Any]]) -> None:
@@ -252,13 +268,13 @@ def _remember(drawing: _State) -> None:
     sizes = np.cumsum([one.size for one in reversed(history)])  # of the last, the last two, ...
     state[keys.CANVAS_HISTORY] = history[-max(1, int(np.searchsorted(sizes, MAX_KEPT, "right"))) :]
     state[keys.CANVAS_PLACE] = len(state[keys.CANVAS_HISTORY]) - 1
-    state[keys.CANVAS_FULL] = None
+    state[keys.CANVAS_FULL] = state[keys.CANVAS_LINKED] = None
 
 
 def _go(steps: int) -> None:
     last = len(st.session_state[keys.CANVAS_HISTORY]) - 1
     st.session_state[keys.CANVAS_PLACE] = min(max(st.session_state[keys.CANVAS_PLACE] + steps, 0), last)
-    st.session_state[keys.CANVAS_FULL] = None
+    st.session_state[keys.CANVAS_FULL] = st.session_state[keys.CANVAS_LINKED] = None
     _replace()
 
 

@@ -66,13 +66,22 @@ class View:
 
 def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     """Show what each layer of the network made of this picture."""
+    view = viewed(classifier.network.layers, classifier.shape)
     _component(
         key=keys.MAPS,
-        data=data(classifier, image, viewed(classifier.network.layers, classifier.shape)),
+        data=data(classifier, image, view) | {"begin": begin(view)},
         on_view_change=lambda: None,
         on_look_change=lambda: look(datasets.KINDS[classifier.network.data].test),
         on_poll_change=lambda: None,
     )
+
+
+def begin(view: View) -> list[int] | None:
+    """Return the layer and map that a link opens, until something is looked at: [layer, map], or None."""
+    if view.layer is not None:
+        st.session_state.pop(keys.INSIDE_BEGIN, None)
+    opened = st.session_state.get(keys.INSIDE_BEGIN)
+    return [n - 1 for n in opened] if opened else None
 
 
 def has_maps(classifier: Classifier) -> bool:

@@ -7,7 +7,7 @@ import { isDark } from "./colours.js";
 import { inspect, inspector } from "./inspector.js";
 import { layOut, section, showLayers } from "./layers.js";
 import { drawSoftmax, softmaxBox } from "./softmax.js";
-import { kept, send, signature } from "./view.js";
+import { begun, kept, send, signature } from "./view.js";
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const net = parentElement.querySelector(".net");
@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 function build(net, own) {
   own.signature = signature(own.data);
   own.sheets = {};
-  own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], topActivations: own.view.topActivations };
+  own.view = kept[own.signature] ?? begun(own);
   if (own.view.layer !== null || own.view.opened.length) setTimeout(() => send(own));
   own.rows = own.data.layers.map((layer, n) => section(net, own, layer, n));
   own.inspector = inspector(net, own);

@@ -5,6 +5,11 @@ export const signature = (data) => JSON.stringify([data.network, data.layers.map
 // What is looked at, by signature: it outlives an empty canvas, which takes this part off the page, and not this script.
 export const kept = {};
 
+// What is looked at first: nothing, or what a link has asked for.
+export function begun({ data: { begin }, view: { topActivations } }) {
+  return { layer: begin?.[0] ?? null, map: begin?.[1] ?? 0, at: null, opened: [], topActivations };
+}
+
 export function send(own) {
   kept[own.signature] = own.view;
   own.setStateValue("view", { ...own.view });

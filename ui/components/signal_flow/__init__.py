@@ -61,7 +61,7 @@ def network_flow(classifier: Classifier, image: DigitImage | ColourImage, called
     view = feature_maps.viewed(classifier.network.layers, classifier.shape, keys.FLOW)
     _component(
         key=keys.FLOW,
-        data=data(classifier, image, view, called),
+        data=data(classifier, image, view, called) | {"begin": feature_maps.begin(view)},
         on_view_change=lambda: None,
         on_look_change=lambda: feature_maps.look(datasets.KINDS[classifier.network.data].test, keys.FLOW),
         on_poll_change=lambda: None,

@@ -4,7 +4,7 @@
 import { attend, freshSheets } from "../feature_maps/attend.js";
 import { isDark } from "../feature_maps/colours.js";
 import { close, inspect, inspector } from "../feature_maps/inspector.js";
-import { current, kept, send, signature } from "../feature_maps/view.js";
+import { begun, current, kept, send, signature } from "../feature_maps/view.js";
 import { make } from "../feature_maps/words.js";
 import { drawColumns, makeColumns, measure } from "./columns.js";
 import { light } from "./light.js";
@@ -37,7 +37,7 @@ function setUp(net, own) {
   own.shown = "";
   own.signature = signature(own.data);
   own.sheets = {};
-  own.view = kept[own.signature] ?? { layer: null, map: 0, at: null, opened: [], topActivations: own.view.topActivations };
+  own.view = kept[own.signature] ?? begun(own);
   if (own.view.layer !== null || own.view.opened.length) setTimeout(() => send(own));
   const bar = make("div", "flow-bar");
   own.playButton = make("button", "flow-play", PLAY);

@@ -1,0 +1,223 @@
+"""Addresses: what is set up on a page is in its address, which opens the same; what cannot be is said."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ink import stroke_code
+from core.records import Drawing
+from ui.state import keys, links
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("by_the_navigation")
+DRAWN = Drawing((np.array([[280, 80], [285, 300], [280, 480]], np.float32),), (28.0,), 560.0)
+CODE = stroke_code.encode(DRAWN)
+
+# Of each page an address that sets up all that its page can show at once, nothing as it is at first.
+ADDRESSES = {
+    "draw": {"network": "first-conv-best", "beside": "digit-lab", "drawing": CODE},
+    "look_inside": {"network": "first-conv-best", "from": "test-digit", "digit": "7", "map": "1-3"},
+    "why": {"from": "test-digit", "digit": "18", "methods": "1", "method": "gradient"},
+    "map_of_digits": {"map": "pca"},
+    "fool": {"how": "let-it-dream", "noise": "3", "drawing": CODE},
+    "break_it": {"what": "the-picture", "damage": "blur"},
+    "convolution": {
+        "picture": "5-x-5-example",
+        "kernel": "your-own",
+        "numbers": "1,0;0,-1",
+        "size": "2",
+        "stride": "2",
+        "padding": "zeros",
+        "zeros": "2",
+    },
+    "pooling": {"picture": "8-x-8-zero", "window": "3", "stride": "1", "shift": "-2"},
+    "tutorials": {"lesson": "lenet"},
+    "data": {"set": "mnist-test-digits", "number": "12", "class": "4"},
+    "train": {"recipe": "simplified-lenet", "changes": '{"epochs":3,"augmentation":{"rotation":10.0}}'},
+    "mistakes": {"network": "first-conv-best", "show": "read-rightly", "true": "4", "sorted": "by-number"},
+}
+
+
+def opened(page: str, **address: str) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in address.items():
+        at.query_params[name.replace("_", "-")] = value
+    return run(at.switch_page(f"pages/{page}.py"))
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def address(at: AppTest) -> dict[str, str]:
+    return {name: value[-1] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def problems(at: AppTest) -> list[str]:
+    return [one.value for one in at.info if "This link" in one.value]
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+def test_an_address_opens_what_it_says_and_stays(page):
+    asked = ADDRESSES[page]
+    at = opened(page, **asked)
+    assert problems(at) == []
+    as_read = {field.name: field.read for field in links.FIELDS[page]}
+    for field in links.FIELDS[page]:
+        if field.name in asked and not field.put and not field.get:
+            assert at.session_state[field.key] == as_read[field.name](asked[field.name]), field.name
+    shown = {name: value for name, value in asked.items() if value not in ("5-x-5-example", "8-x-8-zero")}
+    assert shown.items() <= address(at).items()
+    run(at)
+    assert shown.items() <= address(at).items()
+
+
+def test_every_parameter_has_a_name_and_a_key_of_its_own_on_its_page():
+    for page, fields in links.FIELDS.items():
+        for names in ([f.name for f in fields], [f.key for f in fields]):
+            assert len(set(names)) == len(names), page
+    assert set(ADDRESSES) == set(links.FIELDS)
+
+
+# -- what cannot be
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value", "why"),
+    [
+        ("draw", "network", "99", "there is no such network, or it is somebody else's"),
+        ("draw", "network", "cifar-small", "it reads other pictures"),
+        ("draw", "network", "../../x", "accepted are a run's number, or the name of a network that comes"),
+        ("draw", "network", "9" * 5000, "accepted are a run's number"),
+        ("draw", "by", "telepathy", "accepted are draw, picture, camera"),
+        ("draw", "drawing", "AAAA", "it is damaged or no drawing: expected what 'Copy link' has made"),
+        ("look_inside", "digit", "10000", "accepted are whole numbers from 0 to 9,999"),
+        ("look_inside", "digit", "١٢", "accepted are whole numbers from 0 to 9,999"),
+        ("look_inside", "map", "1-999", "layer 1 of this network has"),
+        ("look_inside", "map", "88-1", "layer 88 of this network has no maps to look at"),
+        ("fool", "budget", "nan", "accepted are numbers from 0 to 0.5"),
+        ("convolution", "numbers", "1,2;3", "expected as many rows as columns, 1 to 7"),
+        ("convolution", "stride", "0", "accepted are 1, 2, 3"),
+        ("tutorials", "lesson", "nonsense", "accepted are first"),
+        ("train", "recipe", "digit-lab", "there is no such recipe; one is"),
+        ("train", "changes", "[[[[", "expected settings as JSON"),
+        ("train", "changes", '{"fine_tuning":{"base":0,"visitor":"x","until":9}}', "there is no setting"),
+        ("train", "changes", '{"data":"hand"}', "somebody's own drawings are in no link"),
+        ("train", "changes", '{"epochs":100000}', "The epochs is 100000, but has to lie between 1 and 500"),
+        ("train", "changes", '{"layers":[{"kind":"Lambda"}]}', "unknown layer 'Lambda'"),
+        ("train", "changes", '{"augmentation":{"rotation":"x"}}', "The rotation 'x' is not a number"),
+        ("train", "changes", '{"seed":' + "1" * 4100 + "}", "4,000 are the most"),
+    ],
+)
+def test_what_cannot_be_gets_one_sentence_and_the_page_is_there_as_it_always_is(page, name, value, why):
+    at = opened(page, **{name: value})
+    (said,) = problems(at)
+    assert said.startswith(f"This link could not set {name} “")
+    assert plain_words(why) in plain_words(said)
+    assert len(said) < 400
+    assert name not in address(at) or address(at)[name] != value
+    assert any("<h1>" in part.proto.body for part in at.get("html"))
+
+
+def plain_words(text: str) -> str:
+    return text.replace("\\", "").replace("\u2060", "")
+
+
+def test_the_rest_of_a_link_is_taken_and_the_sentence_can_be_closed():
+    at = opened("look_inside", **{"digit": "7", "from": "test-digit", "map": "x"})
+    assert problems(at)[0].endswith("and the rest of it was taken.")
+    assert at.session_state[keys.INSIDE_NUMBER] == 7
+    run(at)
+    assert len(problems(at)) == 1  # it stays until it is closed
+    at.button(key="link-problem-close").click()
+    assert problems(run(at)) == []
+
+
+def test_what_is_written_into_a_sentence_is_letters():
+    (said,) = problems(opened("draw", by="![](http://evil) <b>"))
+    assert "![](" not in said
+
+
+# -- a drawing
+
+
+def strokes(at: AppTest) -> int:
+    history, place = at.session_state[keys.CANVAS_HISTORY], at.session_state[keys.CANVAS_PLACE]
+    return len(history[place].objects())
+
+
+def test_the_drawing_of_a_link_is_read_and_undo_goes_back():
+    at = opened("draw", drawing=CODE)
+    assert strokes(at) == 1
+    at.button(key="undo").click()
+    assert strokes(run(at)) == 0
+    assert "drawing" not in address(at)  # it is not what is drawn now
+    at.button(key="redo").click()
+    assert strokes(run(at)) == 1
+
+
+def test_the_drawing_that_the_tab_had_lies_below_that_of_a_link(monkeypatch):
+    from ui.components import canvas, live  # noqa: PLC0415
+
+    own = {"strokes": [[[10, 10], [300, 300]], [[300, 10], [10, 300]]], "brushes": [20, 20], "canvas": 560}
+
+    # As the browser does in a callback, before the page is run again: see live/bars.js.
+    monkeypatch.setattr(live, "begin", lambda classifiers: canvas.bring_back(own))
+    at = opened("draw", drawing=CODE)
+    assert strokes(at) == 1
+    at.button(key="undo").click()
+    assert strokes(run(at)) == 2
+    assert "drawing" not in address(at)
+
+
+def test_a_copied_link_holds_the_drawing_and_what_is_set_up():
+    at = opened("why", network="first-conv-best", drawing=CODE)
+    at.session_state["link-menu"] = True
+    from tests.pages.test_doors import told  # noqa: PLC0415
+
+    run(at)
+    assert told(at, "query")["query"] == f"network=first-conv-best&drawing={CODE}"
+
+
+# -- whose choice counts
+
+
+def test_a_link_does_not_replace_the_network_that_was_chosen_before(monkeypatch):
+    from core.storage import chosen_networks  # noqa: PLC0415
+    from ui.state import visitor  # noqa: PLC0415
+
+    chosen_networks.keep(visitor.store(), visitor.name(), keys.NETWORK, -2)
+    try:
+        assert opened("draw", network="digit-lab").session_state[keys.NETWORK] == 0
+        assert address(opened("draw"))["network"] == "first-conv-best"
+    finally:
+        chosen_networks.keep(visitor.store(), visitor.name(), keys.NETWORK, 0)
+
+
+def test_going_back_brings_back_what_was_set_up_and_a_late_address_does_not(monkeypatch):
+    at = opened("look_inside", **{"from": "test-digit", "digit": "7"})
+    at.session_state[keys.INSIDE_NUMBER] = 9
+    run(at)
+    assert address(at)["digit"] == "9"
+    at.query_params["digit"] = "7"  # a browser that has not heard of it yet
+    run(at)
+    assert (at.session_state[keys.INSIDE_NUMBER], address(at)["digit"]) == (9, "9")
+    monkeypatch.setattr(links, "get_script_run_ctx", lambda: SimpleNamespace(is_history_navigation=True))
+    at.query_params["digit"] = "7"
+    run(at)
+    assert (at.session_state[keys.INSIDE_NUMBER], address(at)["digit"]) == (7, "7")
+    del at.query_params["digit"]
+    run(at)
+    assert at.session_state[keys.INSIDE_NUMBER] == 0
+
+
+def test_what_other_pages_and_secrets_have_put_there_is_left_alone_or_never_there():
+    at = opened("train", run="7", key="secret")
+    assert address(at)["run"] == "7"
+    named = {field.key for fields in links.FIELDS.values() for field in fields}
+    assert not named & {keys.VISITOR, keys.ROOM, keys.ROOM_SECRETS, keys.JOIN_ROOM, keys.OWN_SET}
