@@ -10,7 +10,7 @@ from core.storage.store import StoreError
 from ui import map_routes, room_routes, say, server
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import ROOMS
-from ui.sections import link_bar, way_back
+from ui.sections import way_back
 from ui.state import keys, links, navigation, worker
 
 HERE = Path(__file__).parent  # it may be started from anywhere
@@ -39,7 +39,7 @@ def main() -> None:
         term_notes.watch()
         page_top.begin(page.url_path, st.session_state.pop(keys.PAGE_PLACE, ""))
     way_back.bar(here)
-    link_bar.open_address(here)
+    links.open_address(here)
     # Each tab and each entry of a browser's history says which page it is.
     st.set_page_config(page_title=f"{page.title} · Digit Lab")
     try:

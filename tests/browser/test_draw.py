@@ -180,6 +180,31 @@ def test_the_drawing_outlives_a_reload_in_its_tab(page, app_url):
     expect(prediction(page)).to_have_text(NONE)
 
 
+def test_a_link_opens_its_drawing_and_undo_brings_back_what_the_tab_had(page, app_url):
+    open_page(page, app_url)
+    draw(page, shapes.strokes(3))
+    expect(prediction(page)).to_have_text(begins(3))
+    button(page, "save-menu").click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    link = page.get_by_label("The link").input_value()
+    page.keyboard.press("Escape")
+    button(page, "clear").click()
+    draw(page, shapes.strokes(7))
+    expect(prediction(page)).to_have_text(begins(7))
+    page.goto(link)
+    expect(prediction(page)).to_have_text(begins(3))
+    page.wait_for_url(f"{app_url}/")  # the tab's drawing has come: what is drawn is no longer the link's alone
+    button(page, "undo").click()
+    expect(prediction(page)).to_have_text(begins(7))
+    page.goto(f"{app_url}/look_inside?from=test-digit&digit=7&network=first-conv-best&map=1-4")
+    expect(page.get_by_text("Map 4 of 16")).to_be_visible()
+    button(page, "inside-next").first.click()
+    page.wait_for_url(re.compile("digit=8&map=1-4$"))
+    page.go_back()
+    expect(page.locator(".st-key-inside-number input")).to_have_value("7")
+
+
 def test_the_drawing_outlives_a_turn_of_the_device(page, app_url):
     """The canvas is as large as the window allows: its ink stays where it is, and the pen is met."""
     open_page(page, app_url)

@@ -166,9 +166,10 @@ def test_the_drawing_that_the_tab_had_lies_below_that_of_a_link(monkeypatch):
 
     own = {"strokes": [[[10, 10], [300, 300]], [[300, 10], [10, 300]]], "brushes": [20, 20], "canvas": 560}
 
+    at = opened("draw", drawing=CODE)
     # As the browser does in a callback, before the page is run again: see live/bars.js.
     monkeypatch.setattr(live, "begin", lambda classifiers: canvas.bring_back(own))
-    at = opened("draw", drawing=CODE)
+    run(at)
     assert strokes(at) == 1
     at.button(key="undo").click()
     assert strokes(run(at)) == 2

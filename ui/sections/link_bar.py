@@ -1,26 +1,12 @@
-"""Links: what one brings is put up, what it asked for that cannot be is said, and a menu that makes one."""
+"""A link to the page as it is set up, with what is drawn."""
 
 import streamlit as st
 
 from core.ink.files import BadInput
 from core.records import Drawing
 from ui import say
-from ui.components import canvas, copy_link
+from ui.components import copy_link
 from ui.state import keys, links
-
-
-def open_address(page: str) -> None:
-    """Set the page up as its address says. Call it before the page, outside of any fragment."""
-    links.open_address(page)
-    drawn = links.drawing()
-    if drawn is not None:
-        canvas.put_linked(drawn)
-    if problem := links.said():
-        with st.container(horizontal=True, vertical_alignment="center", key="link-problem", gap="small"):
-            say.info(problem)
-            if st.button("Close", key="link-problem-close", icon=":material/close:", type="tertiary"):
-                del st.session_state[keys.ADDRESS_SAID]
-                st.rerun()
 
 
 def menu(drawing: Drawing, page: str) -> None:

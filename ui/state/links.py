@@ -24,7 +24,7 @@ from ui.state.link_values import choice, flag, network, number, whole
 
 _P = ParamSpec("_P")
 LONGEST = 7_000  # characters of an address that is read; what is longer was not written here
-_ECHOED = 40  # letters of a value that are said again
+_ECHOED = 24  # letters of a value that are said again
 _DRAWING = "drawing"
 
 
@@ -236,6 +236,10 @@ def drawing() -> Drawing | None:
 def said() -> str:
     """Return one sentence about what a link asked for that cannot be, or ''."""
     return st.session_state.get(keys.ADDRESS_SAID, "")
+
+
+def forget_said() -> None:
+    st.session_state.pop(keys.ADDRESS_SAID, None)
 
 
 def keep() -> None:

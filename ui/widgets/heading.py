@@ -4,7 +4,8 @@ import html
 
 import streamlit as st
 
-from ui.state import keys, subject
+from ui import say
+from ui.state import keys, links, subject
 
 
 def heading(does: str, more: str = "", *, switch: bool = False) -> None:
@@ -25,3 +26,7 @@ def heading(does: str, more: str = "", *, switch: bool = False) -> None:
             persist_state="session",
             width="content",
         )
+    if problem := links.said():
+        with st.container(horizontal=True, vertical_alignment="center", key="link-problem", gap="small"):
+            say.info(problem)
+            st.button("Close", key="link-problem-close", icon=":material/close:", on_click=links.forget_said)

@@ -21,7 +21,7 @@ from streamlit_drawable_canvas import st_canvas
 from core.ink import fabricjs, files
 from core.io.bundle import bundle, lean
 from core.records import Drawing
-from ui.state import keys
+from ui.state import keys, links
 
 HERE = Path(__file__).parent
 
@@ -90,6 +90,7 @@ def drawing_canvas() -> Drawing:
     """Show the canvas and return what is on it now."""
     state = st.session_state
     _begin()
+    _take_linked()
     if keys.CANVAS not in state:  # opened for the first time, or again
         _replace(_RETURN_SECONDS)
     if state.get(keys.CANVAS_FULL) == _REFUSED:
@@ -113,6 +114,7 @@ def drawing_canvas() -> Drawing:
 
 def last_drawing() -> Drawing:
     """Return what is on the canvas, from any page; without strokes where nothing was drawn."""
+    _take_linked()
     if keys.CANVAS_HISTORY not in st.session_state:
         return Drawing(())
     return fabricjs.to_drawing(_current(), SIDE)
@@ -162,11 +164,12 @@ def put(drawing: Drawing) -> None:
     _replace()
 
 
-def put_linked(drawing: Drawing) -> None:
+def _take_linked() -> None:
     """Put up what a link has brought; one undo brings back what was there, or what the browser tab had."""
-    linked = st.session_state.get(keys.CANVAS_LINKED)
-    put(drawing)
-    st.session_state[keys.CANVAS_LINKED] = linked
+    if (drawing := links.drawing()) is not None:
+        linked = st.session_state[keys.CANVAS_LINKED]
+        put(drawing)
+        st.session_state[keys.CANVAS_LINKED] = linked
 
 
 def heed() -> None:
