@@ -32,8 +32,11 @@ def join(own: list[str], code: str) -> str:
 
 
 def teach(own: list[str], code: str, secret: str) -> str:
-    """The secret link: who opens it is a teacher of this class."""
-    return f"{base(own)}/class?{urlencode({'code': code, 'key': secret})}"
+    """The secret link: who opens it is a teacher of this class.
+
+    The secret stands behind the '#', which browsers send to no server, so that no log of a proxy has it.
+    """
+    return f"{base(own)}/class#{urlencode({'code': code, 'key': secret})}"
 
 
 @lru_cache(20)

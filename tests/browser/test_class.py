@@ -48,6 +48,38 @@ def send(page, digit, count):
     expect(page.locator(".dl-pupil span")).to_have_text(re.compile(f"^{count} drawings? so far$"))
 
 
+def shows_map_and_replay(wall, count):
+    """All drawings lie on the star map; and they arrive again one after the other."""
+    wall.get_by_role("radio", name="Star map").click()
+    expect(wall.locator(f".dl-class-map canvas[data-drawings='{count}']")).to_have_attribute(
+        "aria-label", re.compile(f"with {count} drawings of this class, 0 of them misread$")
+    )
+    wall.get_by_role("radio", name="Replay").click()
+    said, cells = wall.locator(".dl-replay output"), wall.locator(".dl-replay .dl-wall-grid canvas")
+    expect(said).to_have_text(re.compile(f"^{count} of {count} drawings at .*, 100% of them read rightly$"))
+    expect(cells).to_have_count(count)
+    wall.locator(".dl-replay input").fill("0")
+    expect(said).to_have_text(re.compile(f"^1 of {count} drawings"))
+    expect(cells).to_have_count(1)
+    wall.locator(".dl-replay button").click()
+    expect(cells).to_have_count(count)
+    wall.get_by_role("radio", name="As they come").click()
+    expect(wall.locator(".dl-wall-grid button")).to_have_count(count)
+
+
+def opens_on_another_device(stack, browser, teacher, url, code):
+    """The teacher's link does, whose key is sent in no address, and stays in none."""
+    teacher.get_by_text("Teach from another device").click()
+    link = teacher.locator("code").filter(has_text="#code=").inner_text()
+    tablet = stack.enter_context(visit(browser, who="tablet", **DESKTOP))
+    requests: list[str] = []
+    tablet.on("request", lambda request: requests.append(request.url))
+    tablet.goto(f"{url}/class#{link.rpartition('#')[2]}")
+    expect(tablet.locator(".dl-code")).to_have_text(code)
+    assert tablet.url == f"{url}/class"
+    assert not [one for one in requests if "key=" in one]
+
+
 @pytest.mark.timeout(240)
 def test_a_whole_lesson(browser, app_url):
     with contextlib.ExitStack() as stack:
@@ -69,6 +101,7 @@ def test_a_whole_lesson(browser, app_url):
         expect(grid).to_have_count(3)
         expect(wall.locator(".st-key-wall-accuracy b").first).to_have_text("100%")
         assert not any(name in wall.locator("body").inner_text() for name in names)
+        shows_map_and_replay(wall, 3)
         # One tap takes a drawing out, and one brings it back.
         grid.first.click()
         wall.locator(".st-key-take-drawing button").click()
@@ -101,6 +134,7 @@ def test_a_whole_lesson(browser, app_url):
         phones[2].goto(f"{app_url}/class?code={code}&key=guessed")
         expect(phones[2].get_by_text("This teacher's link is not valid")).to_be_visible()
         expect(phones[2].locator(".dl-code")).to_have_count(0)
+        opens_on_another_device(stack, browser, teacher, app_url, code)
         # And at the end everything is gone.
         teacher.locator(".st-key-delete-menu button").click()
         teacher.locator(".st-key-delete-class button").click()

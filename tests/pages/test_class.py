@@ -79,7 +79,9 @@ def room():
     assert not at.exception
     found = rooms.mine(open_store().of(TEACHER))[0]
     assert f'<div class="dl-code">{found.code}</div>' in words(at)
-    return found
+    yield found
+    for one in rooms.mine(open_store().of(TEACHER)):  # or they would be too many for one teacher
+        rooms.delete(open_store().of(TEACHER), one.id)
 
 
 def asked(at: AppTest) -> int:
@@ -245,6 +247,40 @@ def test_hidden_drawings_are_not_even_sent(room):
     assert [one[1:] for one in told[0]["order"]] == [[-1, None, None]]  # nor whether it is read rightly
     assert "<b>?</b>" in html(wall, "wall-accuracy")
     assert "dl-confusion" not in words(wall)
+
+
+@pytest.mark.parametrize("view", ["Star map", "Replay"])
+def test_the_star_map_and_the_replay_show_all_drawings_and_none_that_is_hidden(room, view):
+    phone = page("join", PUPILS[0], room.code)
+    asked_for = asked(phone)
+    draw(phone, 3)
+    draw(phone, 5)
+    wall = page("wall", TEACHER, room.code, wall_view=view)
+
+    def told():
+        return next(json.loads(p.proto.json) for p in wall.get("bidi_component") if '"order"' in p.proto.json)
+
+    first, last = told()["order"]
+    assert first[1:4] == [asked_for, 3, asked_for == 3]
+    assert set(told()["images"]) == {str(first[0]), str(last[0])}
+    assert view == "Star map" or (first[4], last[4]) == (0.0, 1.0)
+    # A replay says when, the map where: on that of the network that comes with the app.
+    assert view == "Replay" or told()["map"].endswith("/t-SNE")
+    wall.button(key="flag-hidden").click().run()
+    assert (told()["images"], [one[1:4] for one in told()["order"]]) in (
+        ({}, []),
+        ({}, [[-1, None, None]] * 2),
+    )
+
+
+def test_the_wall_tells_what_was_predicted(room):
+    room_tasks.start(open_store().of(TEACHER), room.id, "predict", {})
+    assert "Say it on your phone" in words(page("wall", TEACHER, room.code))
+    for who, percent in zip(PUPILS, ("90", "95", "97.5"), strict=True):
+        phone = page("join", who, room.code)
+        phone.number_input(key="join-guess").set_value(float(percent)).run()
+        phone.button(key="predict").click().run()
+    assert "3 predictions: 90% to 97.5%, half of them over 95%." in words(page("wall", TEACHER, room.code))
 
 
 def test_a_task_begins_hidden_where_the_teacher_has_chosen_so(room):

@@ -71,7 +71,7 @@ def after(store: Store, room: Room) -> None:
         "it is kept" if room.expires is None else f"it is deleted on {room.expires.astimezone():%d %b, %H:%M}"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        for_ = st.selectbox(f"Keep this class ({until})", list(KEEP), index=1, key=keys.ROOM_KEEP, width=260)
+        for_ = st.selectbox(f"Keep this class ({until})", list(KEEP), index=1, key=keys.ROOM_KEEP, width=340)
         st.button("Keep it so long", key="keep-class", icon=":material/schedule:", on_click=_keep,
                   args=(room.id, KEEP[for_]))  # fmt: skip
         gone = st.popover("Delete everything now", icon=":material/delete_forever:", key="delete-menu")

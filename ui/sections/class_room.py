@@ -11,7 +11,7 @@ from core.storage.room_records import Room
 from core.storage.store import Store, StoreError
 from core.words import counted
 from ui import say, server
-from ui.components import room_watch
+from ui.components import room_watch, teacher_key
 from ui.sections import class_after, class_learn, class_tasks, join_code
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import heading
@@ -33,13 +33,20 @@ def page() -> None:
 
 def _claim(store: Store) -> None:
     """Take the rights of a secret link, and the secret out of the address."""
+    teacher_key.listen(lambda code, key: _take_rights(store, code, key))
     code, key = st.query_params.get("code", ""), st.query_params.get("key", "")
-    if key:
+    if key:  # links that were printed before
         st.query_params.clear()
-        try:
-            st.session_state[keys.ROOM] = rooms.claim(store, code, key).id
-        except StoreError:
-            say.error("This teacher's link is not valid: the class is over, or the link was renewed.")
+        _take_rights(store, code, key)
+    if st.session_state.pop(keys.ROOM_REFUSED, False):
+        say.error("This teacher's link is not valid: the class is over, or the link was renewed.")
+
+
+def _take_rights(store: Store, code: str, key: str) -> None:
+    try:
+        st.session_state[keys.ROOM] = rooms.claim(store, code, key).id
+    except StoreError:
+        st.session_state[keys.ROOM_REFUSED] = True
 
 
 def _begin(store: Store) -> None:
@@ -135,7 +142,12 @@ def _link(room: Room) -> None:
         "Who opens this link can do all that you can. Print it, or open it on a tablet; do not project it."
     )
     if secret:
-        st.code(address.teach(addresses(), room.code, secret), language=None, wrap_lines=True)
+        link = address.teach(addresses(), room.code, secret)
+        st.html(
+            f'<div class="dl-qr dl-qr-small"><img alt="QR picture of this link" src="{address.qr(link)}"></div>'
+        )
+        st.code(link, language=None, wrap_lines=True)
+        st.caption("Once opened, the key leaves the address: the browser's cookie says who teaches.")
     args = (room.id,)
     st.button(
         "Show a new link", key=keys.ROOM_NEW_LINK, icon=":material/autorenew:", on_click=_renew, args=args

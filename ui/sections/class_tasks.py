@@ -20,7 +20,7 @@ def tasks_panel(store: Store, room: Room) -> None:
     assert kind
     settings = _settings(kind)
     hide = tasks.KINDS[kind].draws and st.toggle(
-        "Hide the drawings until I reveal them", key=keys.ROOM_HIDE,
+        "Hide the drawings until I reveal them", value=False, key=keys.ROOM_HIDE,
         help="Meanwhile the wall shows how many there are of each digit, and no more",
     )  # fmt: skip
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):

@@ -1,22 +1,28 @@
 """The wall: a class's drawings and what a network makes of them, to be read from six metres."""
 
+import statistics
 from typing import Any
 
 import streamlit as st
 
+from core.models import registry
 from core.models.classifiers import Classifier
 from core.rooms import address, reading, results, tasks
-from core.storage import room_drawings, rooms
+from core.storage import room_drawings, room_tasks, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import Store
 from core.words import counted, fraction, percent
-from ui.components import room_watch
+from ui.components import live, room_watch
+from ui.components.class_map import class_map
+from ui.components.full_screen import full_screen
 from ui.components.guess import guess
+from ui.components.replay import replay
 from ui.components.wall import SHOWN, tapped, wall
 from ui.sections import class_room
 from ui.state import keys, navigation, visitor, worker
-from ui.widgets import heading
+from ui.widgets import heading, thumbnails
 
+AS_THEY_COME, MAP, REPLAY = VIEWS = "As they come", "Star map", "Replay"
 CALM = 0.2  # seconds between two runs of it
 SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
 
@@ -36,11 +42,23 @@ def page() -> None:
             navigation.open_page("class")
         return
     st.session_state[keys.ROOM], st.query_params["code"] = chosen.id, chosen.code
-    st.fragment(_wall, run_every=SAFETY)(chosen.id)
+    is_map = st.session_state.get(keys.WALL_VIEW) == MAP
+    st.fragment(_wall, run_every=SAFETY)(chosen.id, is_map)
+    if is_map:
+        live.hand_over(_placed_by())
+
+
+def _placed_by() -> Classifier:
+    """The network on whose map the drawings lie: the one that comes with the app."""
+    found = registry.classifier(registry.SHIPPED, visitor.name())
+    assert found is not None
+    return found
 
 
 @worker.spoken
-def _wall(room_id: int) -> None:
+def _wall(room_id: int, has_network: bool) -> None:
+    if st.session_state.get(keys.WALL_VIEW) == MAP and not has_network:
+        st.rerun()  # the network is sent outside of this fragment, once
     store = visitor.store()
     room = rooms.look(store, room_id)
     drawn = room_drawings.images_of_class(store, room.id)
@@ -48,11 +66,13 @@ def _wall(room_id: int) -> None:
     found = results.results(reader, drawn, room.network)
     with st.container(key="wall-page"):
         _top(store, room, drawn)
+        view = _controls(store, room)
         left, right = st.columns([2.2, 1], gap="large")
         with left:
             if room.task and room.task.kind == "guess" and room.task.settings.get("question"):
                 guess(room.task.settings, shows=True)
-            _drawings(store, room, drawn, reader)
+            _predicted(store, room)
+            _drawings(room, drawn, reader, view)
         with right:
             _accuracy(reader, found, room.hidden)
             _counts(found)
@@ -81,30 +101,64 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
                 f'<p class="dl-wall-number"><b>{len(drawn)}</b> {"drawing" if len(drawn) == 1 else "drawings"}'
                 f" <span>by {counted(here, 'pupil')}</span></p>"
             )
-    with st.container(horizontal=True, gap="xsmall", key="wall-controls"):
+
+
+def _controls(store: Store, room: Room) -> str:
+    """What is done to all phones, and what the wall shows, which is returned."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="wall-controls"):
+        view = st.segmented_control(
+            "What the wall shows", VIEWS, key=keys.WALL_VIEW, default=VIEWS[0], required=True,
+            label_visibility="collapsed", width="content",
+        )  # fmt: skip
         for name, (_, words, icon) in class_room.FLAGS.items():
             is_on = getattr(room, name)
             look: dict[str, Any] = {"icon": icon, "type": "primary" if is_on else "secondary", "help": words}
             args = (room.id, {name: not is_on})
             label = class_room.flag_label(room, name)
             st.button(label, key=f"flag-{name}", on_click=class_room.set_flags, args=args, **look)
+        full_screen()
         class_room.undo(store, room)
+    return view or AS_THEY_COME
 
 
-def _drawings(store: Store, room: Room, drawn: list[RoomDrawing], reader: Classifier) -> None:
-    shown = drawn[-SHOWN:]
-    read: dict[int, int | None] = {}
-    if shown and not room.hidden:
-        said = results.read(reader, shown, room.network)
-        read = {one.id: int(digit) if digit >= 0 else None for one, digit in zip(shown, said, strict=True)}
+def _drawings(room: Room, drawn: list[RoomDrawing], reader: Classifier, view: str) -> None:
     _picked(room, drawn)
-    wall(drawn, read, room.hidden, _pick)
+    if view == MAP:
+        class_map(_placed_by(), drawn, _read(room, drawn, reader), room.hidden, lambda: _pick(keys.CLASS_MAP))
+        st.caption(
+            "Small points: MNIST's test digits, where the first network sees them; those alike lie together. "
+            "Large ones: this class's drawings, ringed where they are misread. The star: the latest."
+        )
+    elif view == REPLAY and not room.hidden:
+        replay(drawn, _read(room, drawn, reader))
+    else:
+        wall(drawn, _read(room, drawn[-SHOWN:], reader), room.hidden, lambda: _pick(keys.WALL))
     if not drawn:
         st.html('<p class="dl-wall-empty">The first drawing appears here.</p>')
 
 
-def _pick() -> None:
-    st.session_state[keys.WALL_PICKED] = tapped()
+def _predicted(store: Store, room: Room) -> None:
+    """What was predicted so far, without names."""
+    if not room.task or room.task.kind != "predict":
+        return
+    said = [reply.value for reply in room_tasks.all_replies(store, room.id, room.task.id)]
+    words = "How many percent of your digits will it read rightly after it has learnt? Say it on your phone."
+    if said:
+        middle = f"{min(said):g}% to {max(said):g}%, half of them over {statistics.median(said):g}%"
+        words = f"{counted(len(said), 'prediction')}: {middle}."
+    st.html(f'<p class="dl-wall-said">{words}</p>')
+
+
+def _read(room: Room, shown: list[RoomDrawing], reader: Classifier) -> dict[int, int | None]:
+    """{number of a drawing: the digit, None where the network abstains}; nothing while they are hidden."""
+    if not shown or room.hidden:
+        return {}
+    said = results.read(reader, shown, room.network)
+    return {one.id: int(digit) if digit >= 0 else None for one, digit in zip(shown, said, strict=True)}
+
+
+def _pick(component: str) -> None:
+    st.session_state[keys.WALL_PICKED] = tapped(component)
 
 
 def _picked(room: Room, drawn: list[RoomDrawing]) -> None:
@@ -116,6 +170,8 @@ def _picked(room: Room, drawn: list[RoomDrawing]) -> None:
     with st.container(
         horizontal=True, gap="xsmall", key="wall-picked", border=True, vertical_alignment="center"
     ):
+        if not room.hidden:
+            st.html(thumbnails.strip([one.pixels / 255], columns=1), width=64)
         st.markdown("**This drawing**", width="content")
         st.button(
             "Take it out",

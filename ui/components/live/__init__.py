@@ -53,6 +53,12 @@ def send(classifiers: Sequence[Classifier], bring_back: Callable[[object], None]
     del held[:-KEPT]
 
 
+def hand_over(classifier: Classifier) -> None:
+    """Send a network that other scripts than the bars' run, by themselves: `messages` has its bytes."""
+    key, packed = _packed(classifier)
+    _network(key=f"live-network-{key}-alone", data=packed)
+
+
 def _forget() -> None:
     wanted = st.session_state[keys.LIVE].wants
     st.session_state[keys.LIVE_HELD] = [

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.io.bundle import bundle
 from core.storage.room_records import UNLABELLED, RoomDrawing
 from ui.state import keys
 
 HERE = Path(__file__).parent
 
 SHOWN = 96  # drawings, the latest
-AGAIN = 12  # of these, whose images are sent each time: a message may be overtaken by the next
+SENT = 300  # images in one message: the browser asks for the rest
+AGAIN = 12  # of those shown, whose images are sent each time: a message may be overtaken by the next
 
 _wall = st.components.v2.component(
     "digit_lab_wall",
     html='<div class="dl-wall-grid"></div>',
     css=(HERE / "wall.css").read_text(),
-    js=(HERE / "wall.js").read_text(),
+    js=bundle(HERE / "wall.js"),
     isolate_styles=False,
 )
 
@@ -31,34 +33,48 @@ def wall(
     hidden: no drawing is shown, nor is anything of one sent. picked: is called where one was tapped: `tapped`
     says which.
     """
-    sent: set[int] = st.session_state.setdefault(keys.WALL_SENT, set())
     shown = list(reversed(drawn[-SHOWN:]))
-    due = [one for place, one in enumerate(shown) if not hidden and (place < AGAIN or one.id not in sent)]
-    sent |= {one.id for one in due}
     data = {
         "order": [
             [one.id, UNLABELLED, None, None]
             if hidden
-            else [one.id, one.label, read.get(one.id), _right(one, read)]
+            else [one.id, one.label, read.get(one.id), right(one, read)]
             for one in shown
         ],
-        "images": {one.id: base64.b64encode(one.pixels.tobytes()).decode() for one in due},
+        "images": {} if hidden else due(shown, keys.WALL_SENT),
         "hidden": hidden,
     }
-    _wall(key=keys.WALL, data=data, on_picked_change=picked, on_missing_change=_forget)
+    _wall(
+        key=keys.WALL,
+        data=data,
+        on_picked_change=picked,
+        on_missing_change=lambda: forget(keys.WALL, keys.WALL_SENT),
+    )
 
 
-def _right(one: RoomDrawing, read: dict[int, int | None]) -> bool | None:
+def due(shown: Sequence[RoomDrawing], key: str) -> dict[int, str]:
+    """Return the images that a browser has to be sent now, {number: 784 bytes as base64}, SENT at most.
+
+    shown: the latest first. key: of the session's numbers that were sent: each component has its own.
+    """
+    sent: set[int] = st.session_state.setdefault(key, set())
+    found = [one for place, one in enumerate(shown) if place < AGAIN or one.id not in sent][:SENT]
+    sent |= {one.id for one in found}
+    return {one.id: base64.b64encode(one.pixels.tobytes()).decode() for one in found}
+
+
+def right(one: RoomDrawing, read: dict[int, int | None]) -> bool | None:
     return None if one.label == UNLABELLED else read.get(one.id) == one.label
 
 
-def tapped() -> int | None:
+def tapped(key: str = keys.WALL) -> int | None:
     """Return the number of the drawing that was tapped just now."""
-    picked = st.session_state[keys.WALL].picked
+    picked = st.session_state[key].picked
     return picked if isinstance(picked, int) else None
 
 
-def _forget() -> None:
-    missing = st.session_state[keys.WALL].missing
+def forget(key: str, sent: str) -> None:
+    """A browser says that images have not come: they are sent again. Keys: the component's, and as in `due`."""
+    missing = st.session_state[key].missing
     if isinstance(missing, list):
-        st.session_state[keys.WALL_SENT] -= {one for one in missing if isinstance(one, int)}
+        st.session_state[sent] -= {one for one in missing if isinstance(one, int)}
