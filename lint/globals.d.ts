@@ -19,6 +19,7 @@ interface WindowEventMap {
   "digit-lab-network": CustomEvent<{ key: string; bytes: Uint8Array | null }>;
   "digit-lab-pixels": CustomEvent<{ values: Float32Array }>;
   "digit-lab-heat": CustomEvent<any>;
+  "digit-lab-light": CustomEvent<number | null>;
   "digit-lab-drawn": CustomEvent<{ strokes: Float64Array[]; brushes: number[] }>;
   "digit-lab-pen": CustomEvent<{ what: string; stroke: any }>;
 }

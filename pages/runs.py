@@ -18,7 +18,7 @@ from core.words import counted
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice, run_panel, runs_tools, sweep_board
+from ui.sections import learning_panel, network_choice, run_curves, run_panel, runs_tools, sweep_board
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
@@ -52,12 +52,6 @@ ORDERS: dict[str, Callable[[Run], Any]] = {
     "the most right on the test first": lambda run: -(run.test_accuracy or 0),
     "the least time first": lambda run: run.seconds or math.inf,
     "by network": lambda run: run.name.casefold(),
-}
-COMPARED = {
-    "validation accuracy": "validation_accuracy",
-    "validation loss": "validation_loss",
-    "training accuracy": "train_accuracy",
-    "training loss": "train_loss",
 }
 
 
@@ -235,33 +229,6 @@ def undo(store: Store) -> None:
             st.button(word, key="undelete", icon=":material/undo:", on_click=_undelete, args=(store,))
 
 
-def curves(store: Store, chosen: list[Run]) -> None:
-    """The curves of the ticked runs in one picture."""
-    if not chosen:
-        return
-    what = st.segmented_control(
-        "Compare", list(COMPARED), default="validation accuracy", required=True, key=keys.RUNS_COMPARED
-    )
-    lines = {f"{run.id}: {run.name}, {configs.origin(run.config)}": store.metrics(run.id) for run in chosen}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key=keys.RUNS_SMOOTHING, width=260)
-        log = st.pills(
-            "Logarithmic",
-            ["images", "figure"],
-            selection_mode="multi",
-            key=keys.RUNS_LOG,
-            persist_state="session",
-        )
-    dashed = {name for name, run in zip(lines, chosen, strict=True) if run.baseline}
-    figure = training_curves.compare(lines, COMPARED[what], smoothing=smoothing, log=log, dashed=dashed)
-    plotly_chart.chart(figure, key="compare")
-    watched = [run for run in chosen if run.kind == "trained" and not run.training.validation_split]
-    if watched and what.startswith("validation"):
-        term_notes.caption(
-            "Runs without pictures held back are shown with the test pictures instead, as in their tutorials."
-        )
-
-
 def board(runs: list[Run]) -> None:
     """The best of each network beside what others have reached."""
     st.header("Leaderboard")
@@ -338,7 +305,7 @@ def page(store: Store) -> None:
             st.caption(f"{waiting} training or waiting.")
         ticked = table(ordered(runs))
         actions(store, ticked)
-        curves(store, ticked)
+        run_curves.run_curves(store, ticked)
         runs_tools.groups(runs)
         if len(ticked) == 1 and ticked[0].kind == "trained":
             (run,) = ticked

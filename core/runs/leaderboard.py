@@ -17,7 +17,8 @@ class Row:
     """accuracy: share of the 10,000 test pictures, the mean where there are several seeds.
 
     who: whose network. source: where it was said.
-    run: the run's id, of several seeds the latest's, or None for a figure of somebody else's.
+    run: the run's id, or None for a figure of somebody else's; of several seeds the one that reads its
+        validation pictures best, or where none were held back the latest.
     min, max: the range of several seeds; None where there is one figure.
     """
 
@@ -140,4 +141,8 @@ def _row(group: list[Run]) -> Row:
     if len(values) == 1:
         return Row(values[0], latest.name, f"run {latest.id}", latest.id)
     source = f"{len(values)} seeds, runs {', '.join(str(run.id) for run in group)}"
-    return Row(sum(values) / len(values), latest.name, source, latest.id, min(values), max(values))
+    chosen = latest
+    if _validation(group) is not None:
+        chosen = max(group, key=lambda run: run.validation_accuracy or 0.0)
+        source += f"; best on validation: {chosen.id}, with {chosen.test_accuracy:.2%}"
+    return Row(sum(values) / len(values), latest.name, source, chosen.id, min(values), max(values))

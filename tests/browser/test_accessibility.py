@@ -1,5 +1,6 @@
 """Every page, with something on it, by axe-core: WCAG's rules and what else it knows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import axe_playwright_python
@@ -181,6 +182,18 @@ def _faults(page):
     ]
 
 
+def _another_run(store):
+    """Of another rate, which has ended with an error."""
+    config = replace(recipes.RECIPES["quick"].config, learning_rate=0.1)
+    number = store.add(config, name="another", visitor=ME)
+    token = store.claim(number, "test", "this computer's 2 cores")
+    for n in range(1, 4):
+        store.add_metric(
+            number, Metric(n * 10_000, n / 5, n / 2, 0.2, 2.2, 0.2, 2.2, whole=True), 20_000, token=token
+        )
+    store.end(number, "failed", "It was a test.", token=token)
+
+
 @pytest.fixture(scope="module")
 def filled_url(tmp_path_factory, classifier):
     """The app with a finished training, one that waits, and a labelled digit."""
@@ -194,6 +207,7 @@ def filled_url(tmp_path_factory, classifier):
         store.add_metric(number, metric, 20_000, token=token)
     confusion = tuple(tuple(900 if row == column else 3 for column in range(10)) for row in range(10))
     store.set_snapshot(number, Snapshot(1, confusion, ((5, 2, 7, 0.9),)), token=token)
+    _another_run(store)
     network = networks.shipped("first-conv-best")
     store.finish(number, network, b"", None, test_accuracy=0.985, status="done", token=token)
     for label in range(10):
@@ -231,3 +245,40 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
     assert not faults, "\n".join(faults)
     # Each page has a title of its own; /pictures is Draw's other side, and a lesson's steps are one page.
     assert len(titles) == len(PAGES) - 3
+
+
+LIT = """[...document.querySelectorAll(".st-key-KEY .scatterlayer .trace")]
+    .filter((trace) => trace.style.opacity !== "0.13").map((trace) => trace.__data__[0].trace.meta)"""
+
+
+def test_the_run_of_a_row_or_line_is_lit_up_in_both_charts(browser, filled_url):
+    """By pointing at its row or its line, and by keyboard; then all are as before."""
+    url, number, _ = filled_url
+
+    def lit(*numbers):
+        for key in ("compare", "settings"):
+            page.wait_for_function(f"({LIT.replace('KEY', key)}).join() === '{','.join(map(str, numbers))}'")
+
+    with browser.new_context(**DESKTOP) as context:
+        context.add_cookies([{"name": "digit_lab_guest", "value": TOKEN, "url": url}])
+        page = context.new_page()
+        page.goto(f"{url}/runs")
+        table = page.locator(".st-key-runs canvas").first
+        table.wait_for()
+        page.wait_for_timeout(1000)
+        x, y = (table.bounding_box()[axis] for axis in "xy")
+        for row in (1, 2):  # the header is 35 pixels high, as each row
+            page.mouse.click(x + 16, y + 35 * row + 17)
+            expect(page.locator(".st-key-compare .scatterlayer .trace")).to_have_count(row)
+        other = number + 1
+        page.locator(".st-key-settings .trace").nth(1).wait_for()
+        page.mouse.move(x + 200, y + 35 + 17)
+        lit(other)
+        page.mouse.move(5, 5)
+        lit(other, number)
+        page.mouse.click(x + 200, y + 35 + 17)
+        page.mouse.move(5, 5)
+        page.keyboard.press("ArrowDown")
+        lit(number)
+        page.locator(".st-key-settings .trace .point").first.hover(force=True)  # its surface lies on it
+        lit(other)

@@ -209,3 +209,15 @@ LONGER = replace(PERCEPTRON, epochs=20)
 )
 def test_runs_that_differ_in_nothing_but_their_seed(runs, expected):
     assert leaderboard.seeds(runs) == expected
+
+
+def test_of_several_seeds_validation_chooses_the_best_and_the_mean_is_told():
+    held_out = replace(PERCEPTRON, validation_split=0.1)
+    runs = [run(n, test, seed=n, config=held_out, validation=v) for n, test, v in SEEDS]
+    (row,) = [row for row in leaderboard.rows(runs) if row.run is not None]
+    assert (row.run, row.min, row.max) == (2, 0.91, 0.95)
+    assert row.accuracy == pytest.approx(0.93)
+    assert row.source == "3 seeds, runs 1, 2, 3; best on validation: 2, with 91.00%"
+
+
+SEEDS = [(1, 0.93, 0.92), (2, 0.91, 0.94), (3, 0.95, 0.93)]  # run, test, validation

@@ -85,15 +85,17 @@ def compare(
     smoothing: float = 0.0,
     log: Sequence[str] = (),
     dashed: Collection[str] = (),
+    numbers: Sequence[int] = (),
 ) -> go.Figure:
     """One curve per run, by name, of one of Metric's figures.
 
     smoothing: as in `smoothed`. log: of 'images' and 'figure', what has a logarithmic axis.
-    dashed: names of the curves that others are compared with.
+    dashed: names of the curves that others are compared with. numbers: the runs', each trace's meta.
     On whole measurements; those on samples are left out where there are enough of the others for a curve.
     """
     figure = go.Figure()
-    for (name, points), colour in zip(curves.items(), PALETTE * 10, strict=False):
+    for place, (name, points) in enumerate(curves.items()):
+        colour = PALETTE[place % len(PALETTE)]
         known = [p for p in points if getattr(p, what) is not None]
         whole = [p for p in known if p.whole or what.startswith("train")]
         shown = thin(whole if len(whole) >= ENOUGH else known)
@@ -102,6 +104,7 @@ def compare(
             y=smoothed([getattr(p, what) for p in shown], smoothing),
             name=plain.figure(name),
             mode="lines+markers",
+            meta=numbers[place] if numbers else None,
             line={"color": colour, "width": 2} | ({"dash": "dash"} if name in dashed else {}),
             marker={"size": [6 if p.whole else 3 for p in shown]},
             customdata=[(p.epoch, p.seconds, _of(p)) for p in shown],
@@ -113,7 +116,8 @@ def compare(
         figure.update_yaxes(tickformat=".1%")
     figure.update_xaxes(type="log" if "images" in log else "linear")
     figure.update_yaxes(type="log" if "figure" in log else "linear")
-    return styled(figure, 380).update_layout(showlegend=True)  # one curve alone, too, says whose it is
+    margin = {"l": 72, "r": 16, "b": 56}  # a live chart makes no room by itself
+    return styled(figure, 380).update_layout(showlegend=True, margin=margin)  # one curve alone, too, says whose
 
 
 def smoothed(values: Sequence[float], smoothing: float) -> list[float]:

@@ -6,6 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.io.bundle import bundle
+
 HERE = Path(__file__).parent
 
 
@@ -21,9 +23,11 @@ CONFIG = {"displaylogo": False, "displayModeBar": "hover", "showSendToCloud": Fa
 _chart = st.components.v2.component(
     "digit_lab_live_chart",
     html='<div class="live-chart"></div>',
-    js=(HERE / "live_chart.js").read_text(),
+    js=bundle(HERE / "live_chart.js"),
     isolate_styles=False,  # Plotly puts its styles into the page
 )
+
+_table_light = st.components.v2.component("digit_lab_table_light", js=bundle(HERE / "table_light.js"))
 
 _touch = st.components.v2.component("digit_lab_chart_touch", js=(HERE / "touch.js").read_text())
 
@@ -56,3 +60,11 @@ def live_chart(figure: go.Figure, key: str) -> None:
     """Show a figure of lines, dots or bars; the next one with this key takes its place, and keeps its zoom."""
     height = figure.layout.height
     _chart(key=key, data={"figure": figure.to_json(), "config": CONFIG}, height=height)
+
+
+def lit_by_table(table: str) -> None:
+    """Light up, in all live charts, the run whose row is pointed at or focused in the table in this container.
+
+    A trace is a run's where its `meta` is the run's number; the table has a column 'run'.
+    """
+    _table_light(key=f"{table}-light", data={"table": f"st-key-{table}"}, height=0)

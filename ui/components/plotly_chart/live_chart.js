@@ -2,6 +2,8 @@
 // data, which flickers and forgets the zoom.
 // data: {figure: a Plotly figure as JSON text, config: of all our charts}. Plotly itself comes as the component of ui/components/plotly_chart/__init__.py.
 
+import { lightUp, onLight, point } from "./light.js";
+
 const OWN = {
   responsive: true,
   doubleClick: "autosize",
@@ -11,8 +13,11 @@ const WAIT = 50; // milliseconds until we look again for Plotly, which is loaded
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".live-chart");
-  let timer = 0;
+  place.ends?.(); // what came before and still waits for Plotly would be drawn after this
 
+  const first = /** @type {any} */ (document.querySelector(".live-chart"));
+  place.lit ??= first?.lit ?? null; // a new chart is as the one that is there already
+  let timer = 0;
   const draw = () => {
     if (!window.moduleName?.react) {
       timer = setTimeout(draw, WAIT);
@@ -22,11 +27,18 @@ export default function ({ data, parentElement }) {
     place.zoom ??= {};
     window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
     if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
+    if (!place.listens) point(place);
     place.listens = true;
+    if (place.lit !== null) lightUp(place, place.lit);
   };
+  const dark = onLight((number) => lightUp(place, (place.lit = number)));
 
   draw();
-  return () => clearTimeout(timer);
+  place.ends = () => {
+    dark();
+    clearTimeout(timer);
+  };
+  return place.ends;
 }
 
 // The axes that someone has zoomed keep their range, until a double click; the others follow the data.
