@@ -17,12 +17,11 @@ from core.storage.store import StoreError
 from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart, term_notes
-from ui.content import lessons
+from ui.content import tutorials
 from ui.content.doors import ROOMS
-from ui.content.lessons import EXERCISES, LESSONS, Exercise, Section
+from ui.content.tutorials import EXERCISES, TUTORIALS, Exercise, Section
 from ui.figures import lesson_figures
-from ui.lessons import LESSONS as STEP_LESSONS
-from ui.lessons import index
+from ui.lessons import LESSONS, of_tutorials
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading, thumbnails
 
@@ -46,8 +45,8 @@ def recall() -> None:
         st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
         return
     for key, typed in before.items():
-        given = lessons.number(typed)
-        if key in EXERCISES and given is not None and lessons.is_right(EXERCISES[key], given):
+        given = tutorials.number(typed)
+        if key in EXERCISES and given is not None and tutorials.is_right(EXERCISES[key], given):
             st.session_state[keys.SOLVED].add(key)
             st.session_state[keys.SOLVED_LATEST] = key.split("-")[0]
             st.session_state.setdefault(keys.typed(key), typed)
@@ -66,7 +65,7 @@ def keep(key: str, typed: str) -> None:
 
 
 def lesson_page(key: str, results: Results) -> None:
-    lesson = LESSONS[key]
+    lesson = TUTORIALS[key]
     st.header(lesson.title)
     st.caption(f"After: {lesson.source}")
     questions = [name for name in EXERCISES if name.split("-")[0] == key]
@@ -101,10 +100,10 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
 
 def _its_lesson(section: str) -> None:
     """A way to the step of the lessons that teaches the same."""
-    if section in index.STEPS:
-        name, step = index.STEPS[section]
-        title = STEP_LESSONS[name].steps[step].title
-        label = f"Lesson {list(STEP_LESSONS).index(name) + 1}, step {step + 1}: {title}"
+    if section in of_tutorials.STEPS:
+        name, step = of_tutorials.STEPS[section]
+        title = LESSONS[name].steps[step].title
+        label = f"Lesson {list(LESSONS).index(name) + 1}, step {step + 1}: {title}"
         if st.button(label, key=f"step-of-{section}", icon=":material/school:"):
             navigation.lead(partial(navigation.open_lesson, name, step), _back(section))
 
@@ -113,7 +112,7 @@ def _section_of(recipe: str) -> str:
     """The key of the section in which a recipe stands."""
     return next(
         f"{key}-{place}"
-        for key, lesson in LESSONS.items()
+        for key, lesson in TUTORIALS.items()
         for place, section in enumerate(lesson.sections)
         if recipe in section.recipes
     )
@@ -122,7 +121,7 @@ def _section_of(recipe: str) -> str:
 def _back(section: str) -> navigation.WayBack:
     """The way back to a section, the key of a lesson and its place in it."""
     key, place = section.split("-")
-    words = f"tutorial {list(LESSONS).index(key) + 1}, part {int(place) + 1}"
+    words = f"tutorial {list(TUTORIALS).index(key) + 1}, part {int(place) + 1}"
     return navigation.WayBack(words, "tutorials", {}, f"section-{section}")
 
 
@@ -133,8 +132,8 @@ def question(key: str, exercise: Exercise) -> None:
         before = st.session_state.get(keys.typed(key), "")
         typed = st.text_input(exercise.question, before, key=keys.exercise_field(key), placeholder="a number")
     st.session_state[keys.typed(key)] = typed  # the field forgets it where another lesson is shown
-    given = lessons.number(typed)
-    right = given is not None and lessons.is_right(exercise, given)
+    given = tutorials.number(typed)
+    right = given is not None and tutorials.is_right(exercise, given)
     if right and key not in st.session_state[keys.SOLVED]:
         keep(key, typed)
         st.rerun()
@@ -335,11 +334,11 @@ st.session_state.setdefault(keys.SOLVED, set())
 recall()
 chosen_lesson = st.segmented_control(
     "Lesson",
-    list(LESSONS),
+    list(TUTORIALS),
     key=keys.LESSON,
     default=st.session_state.get(keys.SOLVED_LATEST, "first"),
     required=True,
-    format_func=lambda name: f"{list(LESSONS).index(name) + 1} {LESSONS[name].short}",
+    format_func=lambda name: f"{list(TUTORIALS).index(name) + 1} {TUTORIALS[name].short}",
     label_visibility="collapsed",
     persist_state="session",
 )

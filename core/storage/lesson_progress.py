@@ -17,7 +17,7 @@ LONGEST = 64  # characters of an answer that are kept; a number needs fewer
 
 
 def load(store: Store, visitor: str) -> dict[str, str]:
-    """Return {key of `lessons.EXERCISES`: what the visitor typed} of right answers, the latest last.
+    """Return {key of `tutorials.EXERCISES`: what the visitor typed} of right answers, the latest last.
 
     A key may be one that the lessons no longer have, and an answer one that is no longer right.
     """

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateColumn
 
 from core.data import near_duplicates
-from core.storage import ownership
+from core.storage import upgrade_owners
 
 VERSION = 7  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
@@ -92,7 +92,7 @@ runs = Table(
     Column("notes", Text, nullable=False, server_default=""),  # what somebody has written of it
     Column("tags", Text, nullable=False, server_default=""),  # words, separated by commas
     Column("baseline", Boolean, nullable=False, server_default=false()),  # others are compared with it
-    Column("published", Boolean, nullable=False, server_default=false(), info={"fill": ownership.upgrade}),
+    Column("published", Boolean, nullable=False, server_default=false(), info={"fill": upgrade_owners.upgrade}),
     sqlite_autoincrement=True,  # a deleted run's number never comes back
 )
 
@@ -238,7 +238,7 @@ answers = Table(
     "answers",
     metadata,
     Column("visitor", String(64), primary_key=True),
-    Column("question", String(64), primary_key=True),  # a key of `lessons.EXERCISES`
+    Column("question", String(64), primary_key=True),  # a key of `tutorials.EXERCISES`
     Column("typed", Text, nullable=False),
     Column("created", Float, nullable=False),  # seconds since 1970, UTC
 )

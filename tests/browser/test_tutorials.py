@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from core.training.recipes import RECIPES
 from ui.content.glossary import TERMS
-from ui.content.lessons import LESSONS
+from ui.content.tutorials import TUTORIALS
 
-QUESTION = LESSONS["first"].sections[0].exercises[0]
+QUESTION = TUTORIALS["first"].sections[0].exercises[0]
 
 
 def open_tutorials(page: Page, url: str) -> None:
@@ -64,8 +64,8 @@ def test_a_term_explains_itself_on_hover_and_on_focus(page, app_url):
 
 def test_a_recipe_is_opened_for_training_on_a_phone(phone, app_url):
     open_tutorials(phone, app_url)
-    phone.get_by_role("radio", name=LESSONS["lenet"].short).click()
-    phone.get_by_role("heading", name=LESSONS["lenet"].title).wait_for()
+    phone.get_by_role("radio", name=TUTORIALS["lenet"].short).click()
+    phone.get_by_role("heading", name=TUTORIALS["lenet"].title).wait_for()
     term, note = phone.locator('a[href^="#term-"]').first, phone.get_by_role("tooltip")
     term.tap()
     expect(note).to_be_visible()

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree, Widget
 
 from core.training.recipes import RECIPES
-from ui.content import lessons
+from ui.content import tutorials
 
 ROOT = Path(__file__).parents[2]
 KINDS = (
@@ -98,7 +98,7 @@ def unmounted(monkeypatch, page: str, state: dict[str, Any]) -> AppTest:
         ("my_digits", {"reader": -2}),
         ("mistakes", {"reader": -2}),
         ("pictures", {}),
-        ("tutorials", {f"typed-{key}": "7" for key in lessons.EXERCISES}),
+        ("tutorials", {f"typed-{key}": "7" for key in tutorials.EXERCISES}),
     ],
 )
 def test_a_late_field_begins_with_what_is_stored(monkeypatch, page, state):

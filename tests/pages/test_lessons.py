@@ -1,5 +1,6 @@
-"""Every answer of the lessons, worked out by other code; the figures' numbers; the page."""
+"""Lessons of one idea a step: each opens, each answer is what other code finds, what is shown is true."""
 
+import html
 import re
 from dataclasses import replace
 from math import log
@@ -10,470 +11,268 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
-from core.nn import activations, architectures, ops
-from core.nn.architectures import Conv2D, Dense, Flatten
-from core.nn.padding import output_size
-from core.runs import reproduction
-from core.runs.reproduction import Epoch, Result
+from core.nn import activations, architectures, backprop, ops, unit_trace
+from core.nn.activations import ACTIVATIONS, SLOPES, softmax
+from core.nn.architectures import Conv2D
 from core.storage import lesson_progress
 from core.storage.store import open_store
-from core.training import configs, optimization
-from core.training.recipes import RECIPES, VARIANTS
-from tests import colours
+from tests import shapes
 from tests.terms import without_notes
-from ui.content import lessons
-from ui.content.lessons import LESSONS
-from ui.figures import lesson_figures
+from ui.content.tutorials import TUTORIALS, Exercise
+from ui.lessons import LESSONS, of_tutorials, sheet, small
+from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
-PICTURE = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]])
-CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+STEPS = [(key, place) for key, lesson in LESSONS.items() for place in range(len(lesson.steps))]
 
 
-def size(*asked):
-    return output_size(*asked)[0]
+def described(layer, shape):
+    """(output shape, parameters) of a layer."""
+    return architectures.describe((layer,), shape)[0]
 
 
-def rows(recipe):
-    """(output shape, parameters) of each layer of a recipe."""
-    config = RECIPES[recipe].config
-    return architectures.describe(config.layers, configs.kind(config).shape)
-
-
-def even(kernel):
-    """What a kernel makes of a surface of 90."""
-    return ops.convolve(np.full((3, 3), 90.0), ops.IMAGE_KERNELS[kernel][0]).item()
-
-
-def pooled(how):
-    window = np.array([[0, 4, 3, 1], [1, 5, 2, 0]])
-    return ops.pool(window, how, 2, 2)[0, 0]
-
-
-CONVOLVED = ops.convolve(PICTURE, CROSS, 1, "valid")
-
-# Lesson -> the answers of its questions, in order.
-ANSWERS = {
-    "first": [
-        datasets.mnist().x_train[0].size,
-        51 / 255,
-        (np.eye(10)[7] == 0).sum(),
-        size(7, 3, 1),
-        size(5, 3, 1),
-        pooled("max"),
-        pooled("mean"),
-        10 * size(24, 2, 2) ** 2,
-        activations.softmax(np.full(10, 3.7))[4],
-        rows("first-conv")[0][1],
-        rows("first-conv")[1][0][0],
-        rows("first-conv")[2][1],
-        rows("first-conv-dropout")[1][0][0] * RECIPES["first-conv-dropout"].config.layers[2].rate,
-        rows("first-conv-50")[3][1],
-        round((1 - RECIPES["first-conv-best"].accuracy) * 10_000),
-    ],
-    "lenet": [
-        datasets.mnist().x_train.size,
-        even("Box blur"),
-        even("Laplacian"),
-        rows("simplified-lenet")[0][0][0],
-        rows("simplified-lenet")[2][0][0],
-        rows("simplified-lenet")[3][1],
-        configs.steps_per_epoch(RECIPES["simplified-lenet"].config),
-    ],
-    "express": [
-        100 * 1000 / 60_000,
-        rows("perceptron")[1][1],
-        rows("perceptron")[2][1],
-        -log(0.1),
-        10,
-        920 / (datasets.mnist().y_test == 9).sum(),
-    ],
-    "guided": [
-        204 / 255,
-        datasets.mnist().x_test[0][..., None].ndim,
-        CONVOLVED[0, 0],
-        CONVOLVED[0, 1],
-        ops.convolve(PICTURE, CROSS, 2, 1).shape[0],
-        size(28, 5, 2),
-        next(p for p in range(5) if size(28, 3, 1, p) == 28),
-        rows("without-pooling")[2][0][0],
-        configs.peak_learning_rate(RECIPES["two-conv-one-pooling"].config)
-        / optimization.OPTIMIZERS["Adadelta"].default_rate,
-        np.prod(datasets.KINDS["cifar10"].shape),
-    ],
-    "ml4a": [
-        rows("cifar-perceptron")[1][1],
-        sum(count for _, count in rows("cifar-perceptron")),
-        rows("cifar-two")[0][1],
-        rows("cifar-two")[3][0][0],
-        rows("cifar-three")[6][0][0],
-        99 - 100 * RECIPES["cifar-three-adam"].accuracy,
-        0.04 * 10_000,
-    ],
+# Of the questions that ask for a number, what other code finds.
+NUMBERS = {
+    "pictures/1": datasets.mnist().x_test[0].size,
+    "pictures/3": 51 / 255,
+    "pictures/4": (np.eye(10)[7] == 0).sum(),
+    "neuron/1": np.dot([1, 0.5, 0], [2, -1, 5]) + 0.5,
+    "loss/1": 100 * softmax(np.full(10, 3.7))[4],
+    "loss/2": -log(0.5),
+    "loss/4": -log(0.01),
+    "downhill/2": 0.5 - 0.1 * 2,
+    "backpropagation/1": -log(0.25),
+    "backpropagation/2": 0.9 - 1,
+    "backpropagation/3": 0.5 * -0.2,
+    "slopes/1": SLOPES["relu"](ACTIVATIONS["relu"](np.array([-2.0])), np.ones(1))[0],
+    "slopes/2": (SLOPES["sigmoid"](ACTIVATIONS["sigmoid"](np.zeros(1)), np.ones(1)) ** 2)[0],
+    "windows/2": described(Conv2D(10, 4), datasets.KINDS["mnist"].shape)[1],
+    "windows/3": described(Conv2D(32, 4), (12, 12, 16))[1],
+    "windows/4": unit_trace.receptive_fields((Conv2D(8, 3), Conv2D(8, 3)))[-1].size,
+    "shifts/1": ops.pool(ops.pool(np.zeros((28, 28)), "max", 2, 2), "max", 2, 2).size,
+    "batches/1": 1000 / 50,
+    "heart/3": 1 / (1 - 0.5),
+    "heart/5": (10 - 6) / 2,
+    "sets/1": 60_000 * 0.9,
+    "wrong/2": 0.9 * 50,
+    "colour/1": np.prod(datasets.KINDS["cifar10"].shape),
+    "colour/2": described(Conv2D(1, 3), datasets.KINDS["cifar10"].shape)[1],
+    "worth/1": 0.01 * 10_000,
 }
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_answer_is_what_other_code_finds(name):
-    exercises = [exercise for section in LESSONS[name].sections for exercise in section.exercises]
-    assert len(exercises) >= 6
-    for exercise, answer in zip(exercises, ANSWERS[name], strict=True):
-        assert lessons.is_right(exercise, float(answer)), (exercise.question, answer)
-        assert not lessons.is_right(exercise, float(answer) * 1.05 + 0.02), exercise.question
-        assert exercise.hint
-        assert exercise.why
+def test_every_number_asked_for_is_what_other_code_finds():
+    asked = {
+        question_key(LESSONS[key], place): LESSONS[key].steps[place].question
+        for key, place in STEPS
+        if isinstance(LESSONS[key].steps[place].question, Exercise)
+    }
+    assert set(asked) == set(NUMBERS)
+    for key, question in asked.items():
+        assert answered(question, f"{float(NUMBERS[key]):.12g}"), key
+        assert not answered(question, f"{1.05 * float(NUMBERS[key]) + 0.02}"), key
+        assert not answered(question, "many")
 
 
-def test_all_sixteen_recipes_have_their_place_in_the_tutorials_order():
-    named = [name for lesson in LESSONS.values() for section in lesson.sections for name in section.recipes]
-    assert sorted(named) == sorted(reproduction.TUTORIALS)
-    for lesson in LESSONS.values():
-        for section in lesson.sections:
-            assert {RECIPES[name].source.split(",")[0] for name in section.recipes} <= {
-                lesson.source.split(",")[0]
-            }
+@pytest.mark.parametrize(("key", "place"), STEPS)
+def test_every_choice_has_one_right_answer(key, place):
+    question = LESSONS[key].steps[place].question
+    if isinstance(question, Choice):
+        assert len(set(question.options)) == len(question.options) >= 3
+        assert [answered(question, option) for option in question.options].count(True) == 1
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        *[("626,280", 626_280), ("626 280", 626_280), ("626'280", 626_280), ("47,040,000", 47_040_000)],
-        *[("0.2", 0.2), ("0,2", 0.2), ("1,5", 1.5), ("1/8", 0.125), (" 10 % ", 10), ("-3", -3), ("1e3", 1000)],
-        *[("", None), ("ten", None), ("1/0", None), ("1 2", None)],
-    ],
-)
-def test_numbers_are_read_as_people_type_them(typed, number):
-    assert lessons.number(typed) == number
-
-
-def test_no_number_is_a_right_answer():
-    exercise = LESSONS["first"].sections[0].exercises[0]
-    assert not lessons.is_right(exercise, float("nan"))
-    assert not lessons.is_right(exercise, float("inf"))
-
-
-# -- the figures
-
-CURVES = {
-    "plain": (Epoch(0.97, 0.1, 0.96, 0.1), Epoch(0.99, 0.05, 0.98, 0.1)),
-    "dropout": (Epoch(0.96, 0.1, 0.97, 0.1), Epoch(0.975, 0.05, 0.985, 0.1)),
-}
-
-
-def test_the_gap_between_training_and_test_is_marked():
-    figure = lesson_figures.overfitting(CURVES, 0.95)
-    assert [note.text for note in figure.layout.annotations] == [
-        "plain",
-        "dropout",
-        "gap 1.0 points",
-        "gap \N{MINUS SIGN}1.0 points",
-    ]
-    bars = [trace for trace in figure.data if trace.name is None]
-    assert [tuple(bar.y) for bar in bars] == [(0.98, 0.99), (0.985, 0.975)]
-    assert figure.layout.yaxis.range[0] == 0.95
-
-
-def test_lines_after_each_epoch():
-    figure = lesson_figures.after_each_epoch({"a": [0.5, 0.6], "b": [0.7]}, "test accuracy")
-    assert [(line.name, tuple(line.x), tuple(line.y)) for line in figure.data] == [
-        ("a", (1, 2), (0.5, 0.6)),
-        ("b", (1,), (0.7,)),
-    ]
-
-
-# -- the page
-
-
-def page(**state) -> AppTest:
+def open_step(key, place, **state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    for key, value in state.items():
-        at.session_state[key] = value
-    at.switch_page("pages/tutorials.py").run()
+    at.query_params["lesson"], at.query_params["step"] = key, str(place + 1)
+    for name, value in state.items():
+        at.session_state[name] = value
+    at.switch_page("pages/lessons.py").run()
     assert not at.exception
     return at
 
 
 def words(at: AppTest) -> str:
-    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
-    kinds = ("markdown", "caption", "info", "error", "title", "subheader", "header")
-    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
+    marked = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
+    kinds = ("markdown", "caption", "subheader")
+    return without_notes(" ".join([marked, *(part.value for kind in kinds for part in at.get(kind))]))
 
 
-def measurements(config) -> tuple[Result, Result]:
-    """Of two seeds of a recipe that is this configuration."""
-    one = Result(0, 2, 2, 0.98, 0.981, 2, "test", 48.4, "a computer", "2026-01-31", "", CURVES["plain"], config)
-    return one, replace(one, seed=1, last=0.982, seconds=60.4, date="2026-02-01")
+@pytest.mark.parametrize(("key", "place"), STEPS)
+def test_every_step_opens_with_a_drawing_and_without(key, place):
+    drawn = {"canvas": {"drawing": {"raw": shapes.fabric(7), "data": None}}}
+    for state in ({}, drawn):
+        at = open_step(key, place, **state)
+        title = html.escape(LESSONS[key].steps[place].title)
+        assert f'<h2 class="dl-step-title">{title}</h2>' in [part.proto.body for part in at.get("html")]
+        assert f"Step {place + 1} of {len(LESSONS[key].steps)}" in words(at)
 
 
-@pytest.fixture
-def measured(monkeypatch, tmp_path):
-    """Some of the recipes have been measured, with figures of no meaning."""
-    names = ("first-conv", "first-conv-dropout", "first-conv-50", "first-conv-200")
-    results = {name: measurements(RECIPES[name].config) for name in names}
-    reproduction.write(results, tmp_path / "reproduction.json")
-    monkeypatch.setattr(reproduction.read, "__defaults__", (tmp_path / "reproduction.json",))
-    return results
+def number_after(text: str, said: str) -> float:
+    return float(re.search(re.escape(said) + r"\s*\**(-?[\d.]+)", text.replace("\N{MINUS SIGN}", "-")).group(1))
 
 
-def test_a_wrong_answer_gets_a_hint_and_a_right_one_counts():
-    at = page()
-    exercise = LESSONS["first"].sections[0].exercises[0]
-    at.text_input(key="answer-first-0-0").set_value("28").run()
-    assert exercise.hint in words(at)
-    assert exercise.why not in words(at)
-    at.text_input(key="answer-first-0-0").set_value("784").run()
-    assert exercise.why in words(at)
-    assert at.session_state["exercises-solved"] == {"first-0-0"}
-    at.text_input(key="answer-first-0-1").set_value("a fifth").run()
-    assert "A number is asked for" in words(at)
-    at.segmented_control(key="lesson").set_value("lenet").run()
-    assert not at.exception
-    at.segmented_control(key="lesson").set_value("first").run()
-    assert at.text_input(key="answer-first-0-0").value == "784"  # kept while another lesson was shown
-    assert not at.exception
+def test_the_loss_of_a_digit_and_its_errors_are_the_networks():
+    network, data = small.network(), datasets.mnist()
+    *_, logits = backprop.forward(network, data.x_test[:1] / 255).values()
+    chances = softmax(logits[0])
+    text = words(open_step("backpropagation", 0))
+    assert number_after(text, "so the loss is") == pytest.approx(-log(chances[7]), abs=1e-4)
+    text = words(open_step("backpropagation", 1)).replace("\N{MINUS SIGN}", "-")
+    shown = [float(n) for n in re.findall(r"-?\d\.\d{4}", text)][-10:]
+    assert shown == pytest.approx(chances - np.eye(10)[7], abs=1e-4)
 
 
-def test_right_answers_are_there_again_for_the_same_visitor():
-    """In a new session with the same cookie; what is no right answer to its question any more is not."""
-    who = "0123456789abcdef"
-    at = page(browser=who)
-    at.text_input(key="answer-first-0-0").set_value("784").run()
-    lesson_progress.add(open_store(), who, "first-0-1", "12345")
-    lesson_progress.add(open_store(), who, "no-such-question", "1")
-    later = page(browser=who)
-    assert later.session_state["exercises-solved"] == {"first-0-0"}
-    assert later.segmented_control(key="lesson").value == "first"
-    assert later.text_input(key="answer-first-0-0").value == "784"
-    assert later.text_input(key="answer-first-0-1").value == ""
-    later.segmented_control(key="lesson").set_value("lenet").run()
-    later.text_input(key="answer-lenet-0-0").set_value(
-        str(LESSONS["lenet"].sections[0].exercises[0].answer)
-    ).run()
-    assert page(browser=who).segmented_control(key="lesson").value == "lenet"  # where the visitor was
-    assert page(browser="f" * 16).session_state["exercises-solved"] == set()
+def test_the_gradient_that_is_shown_is_the_losss_change_with_that_weight():
+    """By a small change of the weight, not by the chain rule."""
+    text = words(open_step("backpropagation", 4)).replace("\N{MINUS SIGN}", "-")
+    row, column, shown = re.search(
+        r"row \**(\d+)\**, column \**(\d+)\**: .*? = \**(-?[\d.]+)", text, re.DOTALL
+    ).groups()
+    network, image = small.network(), datasets.mnist().x_test[:1] / 255
+    at = open_step("backpropagation", 4)
+    unit = at.select_slider[0].value - 1
+
+    def loss(change: float) -> float:
+        kernel = network.weights["dense_1/kernel"].copy()
+        kernel[28 * (int(row) - 1) + int(column) - 1, unit] += change
+        weights = {**network.weights, "dense_1/kernel": kernel}
+        *_, logits = backprop.forward(small_with(weights), image).values()
+        return -log(softmax(logits[0])[7])
+
+    assert float(shown) == pytest.approx((loss(1e-4) - loss(-1e-4)) / 2e-4, abs=2e-6)
 
 
-def test_without_a_database_answers_count_and_it_is_said(monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / "file" / "home"))
+def small_with(weights):
+    return replace(small.network(), weights=weights)
+
+
+def test_one_step_makes_the_same_drawing_cheaper():
+    text = words(open_step("backpropagation", 5))
+    before, after = (float(n) for n in re.findall(r"loss (\d\.\d+)", text)[:2])
+    assert after < before
+
+
+def test_a_neuron_by_sliders():
+    at = open_step("neuron", 0)
+    for slider, value in zip(at.slider, (1.0, 2.0, 0.5, -1.0, 0.0, 2.0, 0.5), strict=True):
+        slider.set_value(value)
+    at.run()
+    assert "2.00" in words(at)
+    assert f"{float(activations.ACTIVATIONS['sigmoid'](np.array(2.0))):.1%}" in words(at)
+
+
+def test_a_shift_by_a_pixel_changes_what_it_says():
+    image = np.rint(datasets.mnist().x_test[0]).astype(int)
+    moved = np.zeros_like(image)
+    moved[:, 1:] = image[:, :-1]
+    at = open_step("pictures", 1)
+    assert at.metric[0].value == f"{(image != moved).sum()} of 784"
+
+
+def test_a_right_answer_is_kept_and_leads_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
     open_store.cache_clear()
-    try:
-        at = AppTest.from_file(ROOT / "pages" / "tutorials.py", default_timeout=60).run()
-        at.text_input(key="answer-first-0-0").set_value("784").run()
-    finally:
-        open_store.cache_clear()
+    at = open_step("pictures", 0)
+    at.text_input[0].set_value("785").run()
+    assert "Not yet." in words(at)
+    at.text_input[0].set_value("784").run()
+    assert "Right." in words(at)
+    assert lesson_progress.load(open_store(), at.session_state["browser"]) == {"pictures/1": "784"}
+    at.query_params.clear()
+    at.switch_page("pages/lessons.py").run()
+    assert "1 of 4 steps" in [bar.proto.text for bar in at.get("progress")]
+    open_store.cache_clear()
+
+
+def test_an_address_that_names_no_lesson_shows_them_all():
+    at = open_step("no-such-lesson", 98)
+    assert len(at.get("progress")) == len(LESSONS)
+    at = open_step("pictures", 97)
+    assert "Step 4 of 4" in words(at)
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
+def test_the_sheet_holds_all_questions_and_45_minutes(lesson):
+    page = sheet.html(lesson)
+    assert sum(minutes for minutes, _ in sheet.plan(lesson)) == 45
+    questions = page.partition('class="plan"')[0]
+    for step in lesson.steps:
+        assert step.teach
+        assert step.question.question in page.replace("&#39;", "'")
+        assert step.question.why not in questions
+
+
+def test_a_step_leads_to_a_page_and_back(by_the_navigation):
+    at = open_step("shifts", 0)
+    at.button(key="lesson-further-0").click().run()
     assert not at.exception
-    assert at.session_state["exercises-solved"] == {"first-0-0"}
-    assert "only kept until you close this page. The data folder cannot be written" in words(at)
+    assert at.get("segmented_control") or at.get("button_group")  # the page Pooling
+    at.button(key="way-back-go").click().run()
+    assert "Learn how networks learn" in words(at)
+    assert not [button for button in at.button if button.key == "way-back-go"]
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_each_lesson_says_what_is_claimed(name, monkeypatch, tmp_path):
-    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))  # without CIFAR-10
-    at = page(lesson=name)
-    said = words(at)
-    for section in LESSONS[name].sections:
-        assert section.title in said
-        for recipe in section.recipes:
-            assert RECIPES[recipe].claim in said
-    assert ("CIFAR-10 is not on this computer yet" in said) == (name in ("guided", "ml4a"))
-
-
-def test_measurements_stand_beside_the_claims(measured):
-    at = page()
-    said = words(at)
-    assert "**98.10% (98.00 to 98.20)** of the test pictures after 2 epochs" in said
-    assert "mean and range of 2 seeds. 54 s each on a computer, 2026-02-01." in said
-    assert "of the training pictures 99.00% (99.00 to 99.00) while learning, finished: not measured yet" in said
-    assert "gap 1.0 points" in said
-    assert "hidden layer of 50: gap 1.0 points" in said
-    (table,) = [part.proto.body for part in at.get("html") if "dl-claims" in part.proto.body]
-    first, *_ = rows = re.findall(r"<tr><th scope=.row.*?</tr>", table)
-    assert len(rows) == 16
-    assert sum("not measured yet with this recipe" in row for row in rows) == 12
-    assert "<b>98.10% (98.00 to 98.20)</b> at the end" in first
-    assert "2 epochs, mean and range of 2 seeds<br>54 s, 2026-02-01" in first
-
-
-def test_the_finished_network_on_its_training_images_stands_beside_the_running_mean(measured, tmp_path):
-    """In the card and under the figure on overfitting, which rests on it."""
-    two = [replace(one, train_accuracy=0.9951, test_loss=0.0612) for one in measured["first-conv"]]
-    reproduction.write(measured | {"first-conv": tuple(two)}, tmp_path / "reproduction.json")
-    said = words(page())
-    assert "after 2 epochs (loss 0.061)" in said
-    assert (
-        "while learning, 99.51% (99.51 to 99.51) finished, with dropout off, mean and range of 2 seeds." in said
-    )
-    assert (
-        "The finished network, with dropout off, reads of them without dropout 99.51% (99.51 to 99.51)." in said
-    )
-
-
-def test_what_is_not_measured_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(reproduction.read, "__defaults__", (tmp_path / "none.json",))
-    said = words(page())
-    assert "Here: not measured yet with this recipe." in said
-    assert "have not been trained for this page yet" in said
-
-
-def test_what_was_measured_of_another_recipe_does_not_stand_beside_this_one(measured, tmp_path):
-    """As of recipe 3 before it had its dropout: the table, the card and the figure do without."""
-    config = RECIPES["first-conv-200"].config
-    other = replace(config, layers=(*config.layers[:2], *config.layers[3:]))
-    results = measured | {"first-conv-200": measurements(other)}
-    reproduction.write(results, tmp_path / "reproduction.json")
-    at = page()
-    (table,) = [part.proto.body for part in at.get("html") if "dl-claims" in part.proto.body]
-    rows = re.findall(r"<tr><th scope=.row.*?</tr>", table)
-    assert ["not measured yet with this recipe" in row for row in rows[:4]] == [False, False, True, False]
-    said = words(at)
-    assert "hidden layer of 50: gap" not in said  # not all three sizes can be compared
-    assert "Here: not measured yet with this recipe." in said
-
-
-def test_what_todays_default_rate_does_stands_beside_the_recommended_one(monkeypatch, tmp_path):
-    name = "two-conv-one-pooling-default-rate"
-    one, two = measurements(VARIANTS[name].config)
-    results = {name: tuple(replace(one, measured="validation", best=None) for one in (one, two))}
-    reproduction.write(results, tmp_path / "reproduction.json")
-    monkeypatch.setattr(reproduction.read, "__defaults__", (tmp_path / "reproduction.json",))
-    at = page(lesson="guided")
-    assert (
-        "Rate 1, as recommended: not measured yet with this recipe. Rate 0.001, today's default: 98.10% (98.00 "
-        "to 98.20) of the test digits after 2 epochs, mean and range of 2 seeds." in words(at)
-    )
-
-
-def test_terms_explain_themselves_in_the_lessons_own_texts():
-    """And are listed with their explanations; what is claimed of a recipe is marked as well."""
-    at = page(lesson="express")
-    texts = [part.value for part in at.markdown]
-    assert any("[cross-entropy](#term-cross-entropy): minus the" in text for text in texts)
-    assert any("**epoch**: One pass over all training pictures." in text for text in texts)
-    at.text_input(key="answer-express-3-0").set_value("0.912").run()
+def test_the_way_back_can_be_left(by_the_navigation):
+    at = open_step("shifts", 0)
+    at.button(key="lesson-further-0").click().run()
+    at.button(key="way-back-leave").click().run()
     assert not at.exception
-    assert not any("#term-" in part.value for part in at.get("title"))
+    assert not [button for button in at.button if button.key == "way-back-go"]
 
 
-def test_cifar_lessons_show_its_pictures(monkeypatch, tmp_path):
-    colours.install(monkeypatch, tmp_path, colours.dataset())
-    at = page(lesson="ml4a")
-    (grid,) = [part.proto.body for part in at.get("html") if "dl-thumbs" in part.proto.body]
-    assert grid.count("<figure>") == 96
-    at = page(lesson="guided")
-    assert sum(part.proto.body.count("<figure>") for part in at.get("html")) == 100
+@pytest.mark.parametrize(("key", "place"), [(k, p) for k, p in STEPS if LESSONS[k].steps[p].further])
+def test_every_way_from_a_step_leads_somewhere(key, place, by_the_navigation):
+    at = open_step(key, place)
+    at.button(key="lesson-further-0").click().run()
+    assert not at.exception
+    assert [button for button in at.button if button.key == "way-back-go"]
 
 
-EXAMPLES = {
-    f"{name}-{i}-{j}": example
-    for name, lesson in LESSONS.items()
-    for i, section in enumerate(lesson.sections)
-    for j, example in enumerate(section.examples)
-    if (ROOT / "pages" / f"{example.page}.py").exists()
+TASKS = [(k, p) for k, p in STEPS if isinstance(LESSONS[k].steps[p].question, Task)]
+OTHERS = {  # right, and nearly right
+    "hand/1": (["x * (1 / 255)"], ["x / 256", "x", "x // 255"]),
+    "hand/2": (["x.reshape(300, 28, 28, 1)", "np.expand_dims(x, -1)"], ["x[None]", "x"]),
+    "hand/3": (["np.eye(10)[y, :]"], ["np.eye(11)[y]", "y == 7", "np.eye(10)"]),
+    "hand/4": (["np.exp(z - z.max()) / np.sum(np.exp(z - z.max()))"], ["z / z.sum()", "np.exp(z)"]),
+    "hand/5": (["np.mean(np.argmax(p, axis=1) == y)"], ["0.83", "p.argmax(axis=1) == y"]),
 }
 
 
-_STEP = {
-    "conv-part": "Step by step",
-    "conv-picture": "5 x 5 example",
-    "conv-kernel": "The example's",
-    "conv-texts": [["1", "0", "1"], ["0", "1", "0"], ["1", "0", "1"]],
-    "conv-size": 3,
-}
-_ZERO = {"pool-picture": "8 x 8 zero", "pool-window": 2, "pool-stride": 2}
-_TEST_DIGIT = {"inside-way": "Test digit"}
+@pytest.mark.parametrize(("key", "place"), TASKS)
+def test_a_task_is_done_by_what_is_right_however_it_is_written(key, place):
+    step = LESSONS[key].steps[place]
+    right, wrong = OTHERS[question_key(LESSONS[key], place)]
+    for typed in (step.question.answer, *right):
+        assert answered(step.question, typed), typed
+    for typed in (*wrong, "", "import os"):
+        assert not answered(step.question, typed), typed
 
 
-def stepping(stride: int, padding: str) -> dict:
-    return _STEP | {"conv-stride": stride, "conv-padding": padding}
+def test_what_an_expression_gives_is_said_and_what_is_wrong_with_it():
+    at = open_step("hand", 0)
+    at.text_input[0].set_value("x / 200").run()
+    assert "Your result: float64, 300 x 28 x 28, from 0 to 1.275." in words(at)
+    assert "Not yet." in words(at)
+    at.text_input[0].set_value("open('x')").run()
+    assert "'open' is no function that is known here" in words(at)
+    at.text_input[0].set_value("x / 255").run()
+    assert "Right." in words(at)
 
 
-def image_kernel(name: str, *rows: str) -> dict:
-    given = {"conv-image-kernel": name, "conv-image-texts": [row.split() for row in rows]}
-    return {"conv-part": "Image kernels", "conv-source": "Your drawing"} | given
+def test_every_part_of_a_tutorial_has_a_step_that_is_there():
+    parts = {f"{key}-{place}" for key, lesson in TUTORIALS.items() for place in range(len(lesson.sections))}
+    assert set(of_tutorials.STEPS) == parts
+    for name, step in of_tutorials.STEPS.values():
+        assert step < len(LESSONS[name].steps)
 
 
-# What an example says -> what the page that it opens is to hold.
-OPENED = {
-    "A test digit, as the network gets it": _TEST_DIGIT,
-    "See each layer at work": _TEST_DIGIT,
-    "Pool the tutorial's zero": _ZERO,
-    "What each costs": _ZERO,
-    "Watch it slide over 5 x 5": stepping(1, "valid"),
-    "Work through it": stepping(1, "valid"),
-    "No padding, stride 1": stepping(1, "valid"),
-    "No padding, stride 2": stepping(2, "valid"),
-    "'same', stride 1": stepping(1, "same"),
-    "Padding 1, stride 2": stepping(2, "Zeros") | {"conv-zeros": 1},
-    "Box blur": image_kernel("Box blur", "1/9 1/9 1/9", "1/9 1/9 1/9", "1/9 1/9 1/9"),
-    "Sharpen": image_kernel("Sharpen", "0 -1 0", "-1 5 -1", "0 -1 0"),
-    "Emboss": image_kernel("Emboss", "-2 -1 0", "-1 1 1", "0 1 2"),
-    "Its layers, one by one": {"layer-table": True},
-    "The same with one more convolution: a changed recipe": {"layer-table": True},
-    **{
-        label: {"layer-table": True, "build-what": task}
-        for label, task in (
-            ("Build one of your own", "cifar"),
-            ("Build one with two hidden layers", "hidden"),
-            ("Build net_1 yourself", "net_1"),
-            ("Build net_2 yourself", "net_2"),
-        )
-    },
-    "The same with ReLU": {"layer-table": True},
-    "Picture of the layers": {"picture": True},
-}
-_EMPTY = {"layers": (Dense(10, "softmax"),)}  # but for the answer
-# On the page Train -> the recipe, and what of it is different.
-FORMS: dict[str, tuple[str, dict]] = {
-    "Its layers, one by one": ("first-conv", {}),
-    "Learn from digits that move: our best in a minute": ("minute", {}),
-    "The same with one more convolution: a changed recipe": ("first-conv-two", {}),
-    "The perceptron with 1,000 digits": ("perceptron", {"train_size": 1000}),
-    "Picture of the layers": ("perceptron", {}),
-    "Build one of your own": ("own-cifar", _EMPTY),
-    "Build one with two hidden layers": ("first-conv", _EMPTY),
-    "Build net_1 yourself": ("two-conv-one-pooling", _EMPTY),
-    "Build net_2 yourself": ("without-pooling", _EMPTY),
-    "The same with today's default rate": ("two-conv-one-pooling", {"learning_rate": None}),
-    "The same with ReLU": (
-        "cifar-perceptron",
-        {"layers": (Flatten(), Dense(100, "relu"), Dense(100, "relu"), Dense(10, "softmax"))},
-    ),
-    "Our own small network: 85% and more": ("cifar-small", {}),
-}
-
-
-def test_what_each_example_opens_is_known():
-    assert {e.label for e in EXAMPLES.values() if e.page == "train"} == FORMS.keys()
-    for_all = {"data", "draw", "mistakes", "pictures", "runs"}  # which open as they were left
-    assert {e.label for e in EXAMPLES.values() if e.page not in for_all} == FORMS.keys() | OPENED.keys()
-
-
-@pytest.mark.parametrize("key", EXAMPLES)
-def test_an_example_opens_its_page_with_exactly_that(key):
-    example = EXAMPLES[key]
-    at = page(lesson=key.split("-")[0])
-    at.button(key=f"example-{key}").click().run()
+def test_a_tutorial_leads_to_the_step_and_back(by_the_navigation):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.switch_page("pages/tutorials.py").run()
+    at.button(key="step-of-first-3").click().run()
     assert not at.exception
-    for name, value in OPENED.get(example.label, {}).items():
-        assert at.session_state[name] == value
-    if example.label in FORMS:
-        recipe, changes = FORMS[example.label]
-        assert at.session_state["config"] == replace(RECIPES[recipe].config, **changes)
-        assert any(box.label == "Start from" and box.value == recipe for box in at.selectbox)
-
-
-def test_a_recipe_is_opened_on_the_page_train():
-    at = page(lesson="lenet")
-    at.button(key="train-simplified-lenet").click().run()
+    assert "Learn how networks learn" in words(at)
+    at.button(key="way-back-go").click().run()
     assert not at.exception
-    assert at.session_state["config"] == RECIPES["simplified-lenet"].config
-    assert at.button(key="train").label == "Train"
-
-
-def test_stride_and_padding_are_as_the_button_says():
-    """Convolution opens with padding 1 and stride 2: the result has the formula's 3 x 3 numbers."""
-    assert Conv2D(1, 3).output_shape((5, 5, 1)) == (3, 3, 1)
-    state = OPENED["Padding 1, stride 2"]
-    result = ops.convolve(PICTURE, CROSS, state["conv-stride"], state["conv-zeros"])
-    assert result.shape == (3, 3)
+    assert [part.value for part in at.header] == [TUTORIALS["first"].title]

@@ -16,7 +16,7 @@ from core.data import datasets
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import StoredDrawing
-from core.runs import importing
+from core.runs import drawing_imports
 from core.storage import drawings, exchange
 from core.storage.store import StoreError
 from core.training import finetuning
@@ -371,8 +371,8 @@ def test_numbers_in_a_folder_that_is_not_understood_are_asked_about(store):
 def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monkeypatch):
     monkeypatch.setattr(digit_files, "SOON", 0.0)
     busy = threading.Event()
-    for _ in range(importing.THREADS):
-        importing._pool.submit(busy.wait, 60)
+    for _ in range(drawing_imports.THREADS):
+        drawing_imports._pool.submit(busy.wait, 60)
     try:
         data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
         at = page()

@@ -1,7 +1,7 @@
 """Right answers, on a real SQLite file and on a real PostgreSQL server where one can be started."""
 
 from core.storage import lesson_progress
-from ui.content import lessons
+from ui.content import tutorials
 
 
 def test_each_visitors_answers_come_back(store):
@@ -15,7 +15,7 @@ def test_each_visitors_answers_come_back(store):
 
 
 def test_a_question_is_found_by_its_key():
-    exercise = lessons.EXERCISES["first-0-0"]
-    assert exercise is lessons.LESSONS["first"].sections[0].exercises[0]
-    count = sum(len(part.exercises) for lesson in lessons.LESSONS.values() for part in lesson.sections)
-    assert len(lessons.EXERCISES) == count
+    exercise = tutorials.EXERCISES["first-0-0"]
+    assert exercise is tutorials.TUTORIALS["first"].sections[0].exercises[0]
+    count = sum(len(part.exercises) for tutorial in tutorials.TUTORIALS.values() for part in tutorial.sections)
+    assert len(tutorials.EXERCISES) == count

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.nn import backprop
 from core.words import true_minus
-from ui.content.lessons import Exercise
+from ui.content.tutorials import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

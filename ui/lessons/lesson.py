@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis import expressions
-from ui.content.lessons import Example, Exercise, is_right, number
+from ui.content.tutorials import Example, Exercise, is_right, number
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.data import datasets
 from core.nn import ops
 from core.nn.activations import softmax
 from ui.components import heat_grid
-from ui.content.lessons import Exercise
+from ui.content.tutorials import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection

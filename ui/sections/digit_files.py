@@ -10,8 +10,8 @@ import streamlit as st
 from core.data import archive_labels
 from core.ink import files
 from core.records import DrawingArrays
-from core.runs import importing
-from core.runs.importing import Importing, Taken
+from core.runs import drawing_imports
+from core.runs.drawing_imports import Importing, Taken
 from core.storage import drawings, exchange
 from core.storage.store import Store, StoreError
 from core.words import counted
@@ -137,7 +137,7 @@ def _finish(job: Importing, store: Store, done: Done) -> None:
         taken = state[keys.IMPORT_TAKEN] = job.result()
     except exchange.Unclear as unclear:
         state[keys.IMPORT_QUESTION] = unclear.question
-    except importing.Cancelled:
+    except drawing_imports.Cancelled:
         state[keys.IMPORT_PROBLEM] = "It was ended, and nothing of the file is taken in."
     except (files.BadInput, StoreError) as error:
         state[keys.IMPORT_PROBLEM] = str(error)

@@ -53,7 +53,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Tutorial:
     """short: a few words for a row of buttons. source: the tutorial that it follows."""
 
     short: str
@@ -112,7 +112,7 @@ def _build(label: str, task: str) -> Example:
     return Example(label, "train", partial(navigation.open_build, task, TASKS[task].recipe))
 
 
-_FIRST = Lesson(
+_FIRST = Tutorial(
     "First network",
     "Handwritten digits with a convolutional network",
     "thedatafrog: Handwritten digit recognition with Keras, by Colin Bernet",
@@ -313,7 +313,7 @@ _FIRST = Lesson(
     ),
 )
 
-_LENET = Lesson(
+_LENET = Tutorial(
     "LeNet",
     "A simplified LeNet, and image kernels",
     "A computer-vision workshop: a simplified LeNet",
@@ -403,7 +403,7 @@ _LENET = Lesson(
     ),
 )
 
-_EXPRESS = Lesson(
+_EXPRESS = Tutorial(
     "Perceptron",
     "A multilayer perceptron, and reading its curves",
     "Express deep learning with Keras, part 1",
@@ -489,7 +489,7 @@ _EXPRESS = Lesson(
     ),
 )
 
-_GUIDED = Lesson(
+_GUIDED = Tutorial(
     "Convolutions",
     "Convolutional networks, step by step",
     "A guided notebook on convolutional networks",
@@ -625,7 +625,7 @@ _GUIDED = Lesson(
     ),
 )
 
-_ML4A = Lesson(
+_ML4A = Tutorial(
     "CIFAR-10",
     "Convolutional networks on CIFAR-10",
     "ml4a: Convolutional networks on CIFAR-10",
@@ -743,12 +743,12 @@ _ML4A = Lesson(
     ),
 )
 
-LESSONS = {"first": _FIRST, "lenet": _LENET, "express": _EXPRESS, "guided": _GUIDED, "ml4a": _ML4A}
+TUTORIALS = {"first": _FIRST, "lenet": _LENET, "express": _EXPRESS, "guided": _GUIDED, "ml4a": _ML4A}
 
 # lesson-section-place -> the question there.
 EXERCISES = {
     f"{name}-{number}-{place}": exercise
-    for name, lesson in LESSONS.items()
-    for number, section in enumerate(lesson.sections)
+    for name, tutorial in TUTORIALS.items()
+    for number, section in enumerate(tutorial.sections)
     for place, exercise in enumerate(section.exercises)
 }

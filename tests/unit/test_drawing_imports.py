@@ -7,8 +7,8 @@ import pytest
 
 from core.data import datasets
 from core.ink.files import BadInput
-from core.runs import importing
-from core.runs.importing import Cancelled, Importing
+from core.runs import drawing_imports
+from core.runs.drawing_imports import Cancelled, Importing
 from core.storage import drawings, exchange
 from core.storage.store import Store
 from tests.unit.test_exchange import archive, png
@@ -26,8 +26,8 @@ def store(tmp_path) -> Store:
 def held():
     """Keeps the threads that read files until it is set."""
     event = threading.Event()
-    for _ in range(importing.THREADS):
-        importing._pool.submit(event.wait, 60)
+    for _ in range(drawing_imports.THREADS):
+        drawing_imports._pool.submit(event.wait, 60)
     yield event
     event.set()
 
