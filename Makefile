@@ -57,8 +57,8 @@ bench: .venv/dev.stamp .venv-gradio/stamp
 setups: .venv/dev.stamp
 	$(BIN)/python -m tests.setups 200
 
-# The shipped network, made again with PEN_DIGITS (half an hour on two cores); with UNIPEN's files too, another one:
-# docs/model-card.md says what they are.
+# The shipped network, made again with PEN_DIGITS, UNIPEN_DIGITS and UNIPEN_CHARACTERS (81 minutes on two busy cores;
+# docs/model-card.md says what they are). With fewer of them it becomes another one.
 train: .venv/run.stamp
 	$(BIN)/python -m core train --recipe digit-lab --seed 1 --out assets/models/digit-lab \
 		$(if $(PEN_DIGITS),--pen-digits $(PEN_DIGITS)) \

@@ -50,9 +50,7 @@ def write(name: str, text: str, machine: str = "") -> None:
     """Put a part in place of what the file said of it. machine: what it was measured on, if not here."""
     parts = dict(PART.findall(OUT.read_text()))
     parts[name] = f"\n*{datetime.date.today():%Y-%m-%d}, {machine or _machine()}*\n{text}\n"
-    order = [
-        name for name in dict.fromkeys([*PARTS, *parts]) if name in parts
-    ]  # others' parts stay (numbers.py)
+    order = [name for name in dict.fromkeys([*PARTS, *parts]) if name in parts]  # others', of numbers.py, stay
     marked = "".join(f"\n<!-- {name} -->\n{parts[name].rstrip()}\n" for name in order)
     OUT.write_text(HEAD + marked)
 

@@ -1,4 +1,5 @@
-"""The command line: python -m core predict | train | evaluate | export | runs | recipes | backup | ..."""
+"""The command line: python -m core predict | train | sweep | evaluate | export | runs | recipes | reproduce |
+backup | map | landscapes."""
 
 import argparse
 import dataclasses
@@ -109,7 +110,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "network",
         metavar="RUN_OR_MODEL",
-        help="a run's number, a .keras file, or a folder such as assets/models/...",
+        help="a run's number, a .keras or .h5 file, or a folder such as assets/models/...",
     )
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
@@ -485,7 +486,7 @@ def _training_figures(
 
 
 def _classifier(named: str) -> classifiers.Classifier:
-    """A run's number, a .keras file or a folder -> what reads with its network. Raises BadInput."""
+    """A run's number, a .keras or .h5 file, or a folder -> what reads with its network. Raises BadInput."""
     if named.isdecimal() and len(named) < 10:
         if not (network := open_store().network(int(named))):
             raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")

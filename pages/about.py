@@ -57,9 +57,10 @@ term_notes.markdown(
     "They are read by the computer that runs this app and forgotten when you close the page. When you click "
     "Train, your last drawing is stored with that run, as 28 x 28 numbers, so that the network can read it "
     "while it learns. When you tap which digit a drawing was, it is kept under My digits, with its strokes, "
-    "until you delete it there. Nobody else who uses this app can see either. A cookie that no script can "
-    "read says which are yours; on the computer that runs the app, all are its own user's. Nothing is sent "
-    "elsewhere."
+    "and what you draw for Own classes is kept there, until you delete it. What you draw in a class is kept "
+    "for its teacher, for a day unless they chose otherwise. Nobody else who uses this app can see any of it. "
+    "A cookie that no script can read says which are yours; on the computer that runs the app, all are its own "
+    "user's. Nothing is sent elsewhere."
 )
 
 st.header("Networks that you train")

@@ -17,9 +17,10 @@ from core.storage.store import StoreError
 from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart, term_notes
-from ui.content import tutorials
+from ui.content import questions
 from ui.content.doors import ROOMS
-from ui.content.tutorials import EXERCISES, TUTORIALS, Exercise, Section
+from ui.content.questions import Exercise
+from ui.content.tutorials import EXERCISES, TUTORIALS, Section
 from ui.figures import lesson_figures
 from ui.lessons import LESSONS, of_tutorials
 from ui.state import keys, navigation, visitor
@@ -45,8 +46,8 @@ def recall() -> None:
         st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
         return
     for key, typed in before.items():
-        given = tutorials.number(typed)
-        if key in EXERCISES and given is not None and tutorials.is_right(EXERCISES[key], given):
+        given = questions.number(typed)
+        if key in EXERCISES and given is not None and questions.is_right(EXERCISES[key], given):
             st.session_state[keys.SOLVED].add(key)
             st.session_state[keys.SOLVED_LATEST] = key.split("-")[0]
             st.session_state.setdefault(keys.typed(key), typed)
@@ -132,8 +133,8 @@ def question(key: str, exercise: Exercise) -> None:
         before = st.session_state.get(keys.typed(key), "")
         typed = st.text_input(exercise.question, before, key=keys.exercise_field(key), placeholder="a number")
     st.session_state[keys.typed(key)] = typed  # the field forgets it where another lesson is shown
-    given = tutorials.number(typed)
-    right = given is not None and tutorials.is_right(exercise, given)
+    given = questions.number(typed)
+    right = given is not None and questions.is_right(exercise, given)
     if right and key not in st.session_state[keys.SOLVED]:
         keep(key, typed)
         st.rerun()

@@ -42,7 +42,7 @@ class Stage:
 
 @lru_cache(8)
 def facts(name: str, visitor: str, version: str) -> Facts:
-    """Return the facts of one of `labelled.SETS` in that version; 0.3 s for 60,000 digits, once."""
+    """Return the facts of one of `evaluation_sets.SETS` in that version; 0.3 s for 60,000 digits, once."""
     return describe(evaluation_sets.SETS[name](visitor))
 
 

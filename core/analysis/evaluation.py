@@ -50,7 +50,7 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
 def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarray]:
     """Begin to read all pictures of a set; the result is float32 [n, classes], kept on disk.
 
-    name: the set's, in `labelled.SETS`. The 10,000 test digits take the shipped network about a second.
+    name: the set's, in `evaluation_sets.SETS`. The 10,000 test digits take the shipped network about a second.
     """
 
     def compute(on_progress: Progress) -> dict[str, np.ndarray]:

@@ -110,7 +110,7 @@ class Classifier:
 
 
 def shipped(name: str = networks.DEFAULT) -> Classifier:
-    """Return the recognizer of a network that comes with the app, loaded once per process."""
+    """Return the classifier of a network that comes with the app, loaded once per process."""
     return _shipped(name)
 
 

@@ -9,14 +9,15 @@ from core.storage.store import Store, open_store
 
 SHIPPED = 0  # the id of the default network
 # The networks that come with the app, by ids that no run has.
-WITH_THE_APP = {SHIPPED: networks.DEFAULT, -2: "first-conv-best"}
+MNIST_ALONE = -2  # the one that has learnt from MNIST's digits and nothing else
+WITH_THE_APP = {SHIPPED: networks.DEFAULT, MNIST_ALONE: "first-conv-best"}
 # The one that comes with the app for pictures in colour.
 IN_COLOUR = {-3: "cifar-small"}
-_KEPT = 40  # recognizers in memory: one per pupil of a class, 1 to 20 MB each
+_KEPT = 40  # classifiers in memory: one per pupil of a class, 1 to 20 MB each
 
 
 def classifier(network_id: int, owner: str | None = None) -> Classifier | None:
-    """Return the recognizer of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError.
+    """Return the classifier of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError.
 
     owner: who asks: a run has to be theirs, or published. None for the program itself.
     """
@@ -35,9 +36,9 @@ def classifier(network_id: int, owner: str | None = None) -> Classifier | None:
 
 
 def network(store: Store, network_id: int) -> Network | None:
-    """Return the network of a run or of one WITH_THE_APP; None where the run has none. Raises StoreError."""
-    if network_id in WITH_THE_APP:
-        return networks.shipped(WITH_THE_APP[network_id])
+    """Return a run's network or one that comes with the app; None where there is none. Raises StoreError."""
+    if name := (WITH_THE_APP | IN_COLOUR).get(network_id):
+        return networks.shipped(name)
     return store.network(network_id)
 
 

@@ -1,9 +1,9 @@
 """One step of learning, taken apart: how fast the loss of a picture rises with each number, and why.
 
-    >>> lesson = begin(network, pixels, 7)                   # pixels: float64 [28, 28]; 7: what it shows
-    >>> lesson.gradients["dense_1/kernel"][300, 7]           # how fast the loss rises with this weight
-    >>> sum(term.product for term in of_weight(lesson, "dense_1/kernel", (300, 7)))  # the same, as a sum
-    >>> begin(step(lesson, 0.1), pixels, 7).loss             # smaller, unless the step was too large
+    >>> found = begin(network, pixels, 7)                   # pixels: float64 [28, 28]; 7: what it shows
+    >>> found.gradients["dense_1/kernel"][300, 7]           # how fast the loss rises with this weight
+    >>> sum(term.product for term in of_weight(found, "dense_1/kernel", (300, 7)))  # the same, as a sum
+    >>> begin(step(found, 0.1), pixels, 7).loss             # smaller, unless the step was too large
 
 The loss is the cross-entropy of softmax, whose slope with a logit is its probability, less 1 for the true
 class. Each layer's sums, before its activation, hear how fast the loss rises with them: their errors. The
@@ -27,7 +27,7 @@ from core.records import Network
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Gradients:
     """A network, a picture, and what the picture would teach it. All float64, the batch axis left away.
 
     label: the true class. loss: in nats. values: by layer, the picture first, as `backprop.forward` has them;
@@ -62,7 +62,7 @@ class Term:
         return self.factor * self.error
 
 
-def begin(network: Network, pixels: np.ndarray, label: int) -> Lesson:
+def begin(network: Network, pixels: np.ndarray, label: int) -> Gradients:
     """Return what one picture would teach a network.
 
     pixels: float [height, width] or [height, width, 3], 0..1. label: a place in the network's outputs.
@@ -86,23 +86,25 @@ def begin(network: Network, pixels: np.ndarray, label: int) -> Lesson:
         )
         gradients[f"{name}/bias"] = error.reshape(-1, error.shape[-1]).sum(0)
     loss = -float(np.log(max(probabilities[label], np.finfo(float).tiny)))
-    return Lesson(network, label, loss, probabilities, {n: v[0] for n, v in values.items()}, errors, gradients)
+    return Gradients(
+        network, label, loss, probabilities, {n: v[0] for n, v in values.items()}, errors, gradients
+    )
 
 
-def of_weight(lesson: Lesson, name: str, index: tuple[int, ...]) -> list[Term]:
+def of_weight(found: Gradients, name: str, index: tuple[int, ...]) -> list[Term]:
     """Return the terms whose sum is a weight's gradient: one for each place where the weight is used.
 
     name: '<layer>/kernel' or '<layer>/bias'. index: of the weight in it. One term in a dense layer, one for
     each place of the window in a convolution.
     """
     layer_name, kind = name.split("/")
-    layer, unit = _layer(lesson, layer_name), index[-1]
-    error = lesson.errors[layer_name]
+    layer, unit = _layer(found, layer_name), index[-1]
+    error = found.errors[layer_name]
     if kind == "bias":
         factors = np.ones(error[..., unit].shape)
     else:
-        x = _inputs(layer, lesson.values[_before(lesson, layer_name)], error)
-        shape = lesson.network.weights[name].shape
+        x = _inputs(layer, found.values[_before(found, layer_name)], error)
+        shape = found.network.weights[name].shape
         factors = x[:, np.ravel_multi_index(index[:-1], shape[:-1])].reshape(error.shape[:-1])
     return [
         Term((*place, unit), float(factor), float(error[(*place, unit)]))
@@ -110,48 +112,48 @@ def of_weight(lesson: Lesson, name: str, index: tuple[int, ...]) -> list[Term]:
     ]
 
 
-def of_value(lesson: Lesson, name: str, index: tuple[int, ...]) -> list[Term]:
+def of_value(found: Gradients, name: str, index: tuple[int, ...]) -> list[Term]:
     """Return the terms whose sum is a value's gradient: one for each sum of the next layer that it goes into.
 
     name: of a layer, or 'input', whose next layer has weights. index: of the value in its output.
     """
-    names = list(lesson.values)
+    names = list(found.values)
     after = names[names.index(name) + 1]
-    layer, kernel = _layer(lesson, after), lesson.network.weights[f"{after}/kernel"].astype(float)
+    layer, kernel = _layer(found, after), found.network.weights[f"{after}/kernel"].astype(float)
     if isinstance(layer, Dense):
-        error = lesson.errors[after]
+        error = found.errors[after]
         return [Term((unit,), float(kernel[(*index, unit)]), float(error[unit])) for unit in range(layer.units)]
     return [
         Term(
             (*place, unit),
             float(kernel[(*offset, index[2], unit)]),
-            float(lesson.errors[after][(*place, unit)]),
+            float(found.errors[after][(*place, unit)]),
         )
-        for place, offset in _windows_over(layer, lesson.values[name].shape, lesson.errors[after].shape, index)
+        for place, offset in _windows_over(layer, found.values[name].shape, found.errors[after].shape, index)
         for unit in range(layer.filters)
     ]
 
 
-def step(lesson: Lesson, rate: float) -> Network:
+def step(found: Gradients, rate: float) -> Network:
     """Return the network after one step of plain descent, without LiteRT bytes: each weight less its gradient
     times the rate.
     """
     changed = {
-        name: array - rate * lesson.gradients[name] if name in lesson.gradients else array
-        for name, array in lesson.network.weights.items()
+        name: array - rate * found.gradients[name] if name in found.gradients else array
+        for name, array in found.network.weights.items()
     }
-    return replace(lesson.network, weights=changed, litert=b"")
+    return replace(found.network, weights=changed, litert=b"")
 
 
-def _layer(lesson: Lesson, name: str) -> Any:
-    found = {n: layer for n, layer, _ in weights.by_layer(lesson.network.layers, lesson.network.weights)}
-    if not isinstance(found.get(name), Conv2D | Dense):
-        raise ValueError(f"{name} is no layer with weights; accepted are {', '.join(lesson.errors)}.")
-    return found[name]
+def _layer(found: Gradients, name: str) -> Any:
+    layers = {n: layer for n, layer, _ in weights.by_layer(found.network.layers, found.network.weights)}
+    if not isinstance(layers.get(name), Conv2D | Dense):
+        raise ValueError(f"{name} is no layer with weights; accepted are {', '.join(found.errors)}.")
+    return layers[name]
 
 
-def _before(lesson: Lesson, name: str) -> str:
-    names = list(lesson.values)
+def _before(found: Gradients, name: str) -> str:
+    names = list(found.values)
     return names[names.index(name) - 1]
 
 

@@ -16,7 +16,6 @@ from core.storage.room_records import Room
 from core.storage.store import Store, StoreError
 from core.training import finetuning
 
-MNIST_ALONE = -2  # its number: of the networks that come with the app, the one that has learnt from MNIST alone
 FEW = 20  # drawings, below which there is too little to learn from
 WAYS = {"both": "MNIST and this class", "class": "this class alone"}
 NAMES = {"learn": "Taught by the class", "both": "MNIST and the class", "class": "The class alone"}
@@ -37,7 +36,7 @@ def config(store: Store, room: Room, way: str) -> TrainConfig:
         raise TooFew(
             f"{learnt} drawings are there to learn from; {FEW} are the least. Let the class draw more."
         )
-    base = room.network if way == "learn" else MNIST_ALONE
+    base = room.network if way == "learn" else registry.MNIST_ALONE
     network = registry.network(store.of(store.owner) if store.owner is not None else store, base)
     if network is None:
         raise TooFew("The network that it would begin with is not there any more: switch back first.")

@@ -1,6 +1,6 @@
 """What a class can be asked to do, and who has won: pure functions of what was drawn and replied.
 
-A new task is one entry in KINDS, and what `asked` says of it.
+A new task is one entry in KINDS, and what `asked` says of it; docs/architecture.md says what else it may need.
 """
 
 import random
@@ -12,11 +12,8 @@ from core.storage.room_records import UNLABELLED, Reply, RoomDrawing, Task
 
 DIGITS = range(10)
 VOTES = 2  # classmates who have to say so, before a drawing counts as what it is meant to be
-FOOLED, MISLED, JUDGED = (
-    3,
-    1,
-    1,
-)  # points: read as what it should be taken for; as anything else; a vote with most
+# Points: read as what it should be taken for; read as anything else; a vote with most.
+FOOLED, MISLED, JUDGED = 3, 1, 1
 
 
 @dataclass(frozen=True)

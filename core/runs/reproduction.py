@@ -21,14 +21,14 @@ from core.data.datasets import ASSETS
 from core.nn import architectures
 from core.records import Metric, Run, TrainConfig
 from core.training import configs
-from core.training.recipes import RECIPES, VARIANTS, Recipe
+from core.training.recipes import OURS, RECIPES, VARIANTS, Recipe
 from core.words import duration
 
 FILE = ASSETS / "reproduction.json"
 DOCUMENT = ASSETS.parent / "docs" / "reproduction.md"
 
 # The tutorials' recipes in the tutorials' order.
-TUTORIALS = tuple(name for name, recipe in RECIPES.items() if recipe.source != "Digit Lab")
+TUTORIALS = tuple(name for name, recipe in RECIPES.items() if recipe.source != OURS)
 
 NAMES = (*TUTORIALS, *VARIANTS)
 

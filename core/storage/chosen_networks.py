@@ -13,7 +13,7 @@ from core.storage.store import Store
 
 
 def load(store: Store, visitor: str) -> dict[str, int]:
-    """Return {place: number of a network, as `classifiers` has it}. A run of that number may be gone."""
+    """Return {place: number of a network, as `registry` has it}. A run of that number may be gone."""
     store.check_owner(visitor)
     query = sa.select(chosen.c.role, chosen.c.network).where(chosen.c.visitor == visitor)
     with store.transaction() as connection:

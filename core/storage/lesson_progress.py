@@ -1,9 +1,9 @@
-"""The tutorials' questions that a visitor has answered, in the same database as the runs.
+"""The questions of lessons and tutorials that a visitor has answered rightly, in the same database as the runs.
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError; NotYours where
 the store is somebody else's (`Store.of`).
 
-Called by `pages.tutorials`.
+Called by `pages.tutorials` and `ui.lessons.progress`.
 """
 
 import time
@@ -17,7 +17,9 @@ LONGEST = 64  # characters of an answer that are kept; a number needs fewer
 
 
 def load(store: Store, visitor: str) -> dict[str, str]:
-    """Return {key of `tutorials.EXERCISES`: what the visitor typed} of right answers, the latest last.
+    """Return what the visitor typed of right answers, the latest last.
+
+    By the key of `tutorials.EXERCISES` or a lesson's `question_key`.
 
     A key may be one that the lessons no longer have, and an answer one that is no longer right.
     """

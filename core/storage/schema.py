@@ -158,7 +158,7 @@ steering = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("name", String(32), nullable=False),  # as `records.Steer`
+    Column("name", String(32), nullable=False),  # as `storage.steering.Request`
     Column("value", Float, nullable=False, server_default="0"),
     Column("step", Integer),  # before which it came into effect; NULL until then
     Column("images", Integer),  # seen until then

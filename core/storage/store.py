@@ -48,14 +48,8 @@ NEVER_READABLE = " Those weights could not be made a network that reads, perhaps
 KEPT_AFTER_DELETE = 24 * 3600.0  # seconds in which a deletion can be undone
 TRIES = 2  # to make what an interrupted run has left an exported network: each may cost a worker its life
 _SAME_ANSWER = 3.0  # seconds in which a database that cannot be opened is not tried again
-UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    OSError,
-    TypeError,
-    ValueError,
-)  # what a row may raise
+# What a row may raise.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 _DIRECTORY = 16_384  # bytes at the end of an archive that hold its directory: 100 for each of 120 arrays
 
 _FROM_JSON: dict[str, Callable[[Any], TrainConfig | Imported]] = {
@@ -334,7 +328,7 @@ class Store(Database):
         training_figures: (train_accuracy, train_loss) as in Run.
         calibration: float [3], the numbers that `training.calibrate` has worked into it.
         best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
-        scalings: of a file's network, float [n, 2], each `scalings.Fit`, in their order.
+        scalings: of a file's network, float [n, 2], each `input_scalings.Fit`, in their order.
         status, note, best, training_figures, dtype: None to leave them as they are.
         """
         results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}

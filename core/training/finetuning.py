@@ -19,10 +19,8 @@ from core.nn.architectures import Dense, Layer
 from core.records import Augmentation, Dataset, DrawingArrays, FineTuning, TrainConfig
 from core.training import configs
 
-RECIPE, NAME_SUFFIX = (
-    "retrain",
-    ", taught a hand",
-)  # its key, stored with each run, and what is added to the network's name
+# Its key, stored with each run, and what is added to the network's name.
+RECIPE, NAME_SUFFIX = "retrain", ", taught a hand"
 MIN_DRAWINGS = 10  # drawings, below which we say what is missing
 REPLAYED_DIGITS = 5000  # that are learnt again
 REJECT_EXAMPLES = 600  # images of the reject class

@@ -23,7 +23,7 @@ MORE = ("batch", "epoch")
 
 
 @dataclass(frozen=True)
-class Setting:
+class Steerable:
     """label: on the page. min, max: its range. of: 'config', 'layers' or 'augmentation', where it stands."""
 
     label: str
@@ -32,17 +32,23 @@ class Setting:
     of: str = "config"
 
 
+def _as_declared(label: str, name: str) -> Steerable:
+    """With the range of TrainConfig's field of that name."""
+    declared = TrainConfig.__dataclass_fields__[name].metadata["setting"]
+    return Steerable(label, declared.min, declared.max)
+
+
 _LIMITS = augmentation.LIMITS
 SETTINGS = {
-    "learning_rate": Setting("Learning rate", 1e-6, 10_000.0),
-    "momentum": Setting("Momentum", 0.0, 0.999),
-    "weight_decay": Setting("Weight decay", 0.0, 1.0),
-    "dropout": Setting("Dropout", 0.0, 0.9, "layers"),
-    "rotation": Setting("Rotation", 0.0, _LIMITS.rotation, "augmentation"),
-    "shear": Setting("Shear", 0.0, _LIMITS.shear, "augmentation"),
-    "scale": Setting("Size", 0.0, _LIMITS.scale, "augmentation"),
-    "shift": Setting("Shift", 0.0, _LIMITS.shift, "augmentation"),
-    "elastic": Setting("Elastic", 0.0, _LIMITS.elastic, "augmentation"),
+    "learning_rate": _as_declared("Learning rate", "learning_rate"),
+    "momentum": _as_declared("Momentum", "momentum"),
+    "weight_decay": _as_declared("Weight decay", "weight_decay"),
+    "dropout": Steerable("Dropout", 0.0, 0.9, "layers"),
+    "rotation": Steerable("Rotation", 0.0, _LIMITS.rotation, "augmentation"),
+    "shear": Steerable("Shear", 0.0, _LIMITS.shear, "augmentation"),
+    "scale": Steerable("Size", 0.0, _LIMITS.scale, "augmentation"),
+    "shift": Steerable("Shift", 0.0, _LIMITS.shift, "augmentation"),
+    "elastic": Steerable("Elastic", 0.0, _LIMITS.elastic, "augmentation"),
 }
 
 

@@ -381,6 +381,6 @@ def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
 
 
 def _record_failure(mine: writer.Writer, status: str, note: str) -> None:
-    """Record how a run ended; where even that cannot be stored, `jobs` tells it from the exception."""
+    """Record how a run ended; where even that cannot be stored, the queue tells it from the exception."""
     with contextlib.suppress(StoreError):
         mine.store.end(mine.run_id, status, note, token=mine.token)

@@ -18,7 +18,8 @@ from core.storage import lesson_progress
 from core.storage.store import open_store
 from tests import shapes
 from tests.terms import without_notes
-from ui.content.tutorials import TUTORIALS, Exercise
+from ui.content.questions import Exercise
+from ui.content.tutorials import TUTORIALS
 from ui.lessons import LESSONS, of_tutorials, sheet, small
 from ui.lessons.lesson import Choice, Task, answered, question_key
 

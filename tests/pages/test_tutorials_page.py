@@ -21,7 +21,7 @@ from core.training import configs, optimization
 from core.training.recipes import RECIPES, VARIANTS
 from tests import colours
 from tests.terms import without_notes
-from ui.content import tutorials
+from ui.content import questions
 from ui.content.tutorials import TUTORIALS
 from ui.figures import lesson_figures
 
@@ -118,8 +118,8 @@ def test_every_answer_is_what_other_code_finds(name):
     exercises = [exercise for section in TUTORIALS[name].sections for exercise in section.exercises]
     assert len(exercises) >= 6
     for exercise, answer in zip(exercises, ANSWERS[name], strict=True):
-        assert tutorials.is_right(exercise, float(answer)), (exercise.question, answer)
-        assert not tutorials.is_right(exercise, float(answer) * 1.05 + 0.02), exercise.question
+        assert questions.is_right(exercise, float(answer)), (exercise.question, answer)
+        assert not questions.is_right(exercise, float(answer) * 1.05 + 0.02), exercise.question
         assert exercise.hint
         assert exercise.why
 
@@ -143,13 +143,13 @@ def test_all_sixteen_recipes_have_their_place_in_the_tutorials_order():
     ],
 )
 def test_numbers_are_read_as_people_type_them(typed, number):
-    assert tutorials.number(typed) == number
+    assert questions.number(typed) == number
 
 
 def test_no_number_is_a_right_answer():
     exercise = TUTORIALS["first"].sections[0].exercises[0]
-    assert not tutorials.is_right(exercise, float("nan"))
-    assert not tutorials.is_right(exercise, float("inf"))
+    assert not questions.is_right(exercise, float("nan"))
+    assert not questions.is_right(exercise, float("inf"))
 
 
 # -- the figures

@@ -74,6 +74,11 @@ def row_of(name: str) -> str | None:
     return max((entry for entry in FLOOR if within(name, entry)), key=len, default=None)
 
 
+def test_the_map_of_the_house_is_this_table():
+    block = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
+    assert [line.partition("#")[0].split() for line in block.strip().splitlines()] == FLOORS
+
+
 def test_nobody_imports_from_a_floor_above_or_beside():
     wrong = []
     for path in SOURCES:
@@ -271,7 +276,7 @@ def test_pages_see_what_is_stored_as_their_visitor_does():
     """The store of the whole program, its jobs and any run's network are asked for in one place each."""
     asks = {
         "open_store(": ["ui.room_routes", "ui.state.visitor"],  # the first tells counts of changes alone
-        "jobs.jobs()": ["ui.state.worker"],
+        "queue.jobs()": ["ui.state.worker"],
         "registry.classifier(": [],
     }
     for text, known in asks.items():

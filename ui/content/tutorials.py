@@ -1,43 +1,18 @@
-"""The five tutorials as lessons: what they explain, in our words and their order, things to try, questions.
+"""The five tutorials: what they explain, in our words and their order, things to try, questions.
 
-Literal data: a new lesson, or a section of one, is one entry. `tests/pages/test_lessons.py` works out every
-answer.
+Literal data: a new section is one entry here, at the end of its tutorial (its place is in the key of what
+people have answered), and one in `ui/lessons/of_tutorials.py`. `tests/pages/test_tutorials_page.py` works out
+every answer.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from core.nn.architectures import Dense, Flatten
-from core.words import parse_number
 from ui.content.build_tasks import TASKS
+from ui.content.questions import Example, Exercise
 from ui.state import navigation
-
-
-@dataclass(frozen=True)
-class Example:
-    """A page of the app, the name of its file under pages/, opened with something in hand."""
-
-    label: str
-    page: str
-    opens: Callable[[], NoReturn]
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A question whose answer is a number.
-
-    hint: for a wrong answer. why: for a right one. tolerance: how far off is still right.
-    """
-
-    question: str
-    answer: float
-    hint: str
-    why: str
-    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,23 +35,6 @@ class Tutorial:
     title: str
     source: str
     sections: tuple[Section, ...]
-
-
-def number(text: str) -> float | None:
-    """Return the number that somebody has typed, or None where it is none.
-
-    >>> [number(text) for text in ("626,280", "626 280", "0,2", "1/8", "10%", "ten", "1/0", "")]
-    [626280.0, 626280.0, 0.2, 0.125, 10.0, None, None, None]
-    """
-    return parse_number(re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text.strip().removesuffix("%")))
-
-
-def is_right(exercise: Exercise, given: float) -> bool:
-    """
-    >>> [is_right(Exercise("", 0.2, "", "", 0.001), given) for given in (0.2, 0.2009, 0.21)]
-    [True, True, False]
-    """
-    return isfinite(given) and abs(given - exercise.answer) <= exercise.tolerance + 1e-9
 
 
 def _stepping(label: str, stride: int, padding: str, zeros: int | None = None) -> Example:

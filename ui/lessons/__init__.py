@@ -1,5 +1,5 @@
-"""The lessons, in the order in which they are learnt. A new one is a file beside this one and an entry "
-"here."""
+"""The lessons, in the order in which they are learnt. A new one is a file beside this one and an entry
+here."""
 
 from ui.lessons import (
     backpropagation,

@@ -1,5 +1,5 @@
-"""Backpropagation with one's own drawing: every gradient as the sum that makes it, and one step of "
-"learning."""
+"""Backpropagation with one's own drawing: every gradient as the sum that makes it, and one step of
+learning."""
 
 import numpy as np
 import streamlit as st
@@ -7,7 +7,7 @@ import streamlit as st
 from core.nn import learning
 from core.words import true_minus
 from ui.components import heat_grid
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
@@ -31,7 +31,7 @@ def _true() -> int:
     return digit.label if chosen is None else int(chosen)
 
 
-def _taught() -> learning.Lesson:
+def _taught() -> learning.Gradients:
     return learning.begin(small.network(), material.digit().pixels.astype(float), _true())
 
 

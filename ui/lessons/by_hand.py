@@ -1,5 +1,5 @@
-"""With your own hands: what the tutorials' first cells do with the data, each in one expression that is "
-"checked."""
+"""With your own hands: what the tutorials' first cells do with the data, each in one expression that is
+checked."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,5 @@
-"""Overfitting and its cures: few pictures known by heart, more pictures, dropout's gates, batch "
-"normalisation."""
+"""Overfitting and its cures: few pictures known by heart, more pictures, dropout's gates, batch
+normalisation."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.nn import backprop
 from core.words import true_minus
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

@@ -7,7 +7,7 @@ import streamlit as st
 from core.nn.activations import softmax
 from core.words import true_minus
 from ui.components import plotly_chart
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import material
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection

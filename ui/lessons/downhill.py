@@ -11,7 +11,7 @@ from core.models import networks
 from core.nn import descent
 from core.words import true_minus
 from ui.components import plotly_chart
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import small
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

@@ -8,7 +8,7 @@ from core.models import classifiers
 from core.nn.activations import softmax
 from ui import say
 from ui.components import heat_grid
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

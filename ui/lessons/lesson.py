@@ -1,5 +1,5 @@
-"""What a lesson is: steps of one idea each, with something to move, two or three sentences, and one "
-"question."""
+"""What a lesson is: steps of one idea each, with something to move, two or three sentences, and one
+question."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis import expressions
-from ui.content.tutorials import Example, Exercise, is_right, number
+from ui.content.questions import Example, Exercise, is_right, number
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """key: its name in addresses and in the database, never to be changed. idea: what one knows "
-    "afterwards."""
+    """key: its name in addresses and in the database, never to be changed. idea: what one knows
+    afterwards."""
 
     key: str
     title: str

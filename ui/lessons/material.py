@@ -10,13 +10,12 @@ from ui.state import selection
 
 
 class Material(NamedTuple):
-    """pixels: float32 [28, 28], 0..1. label: the digit, as a label says it or the network. words: whose "
-    "it is."""
+    """pixels: float32 [28, 28], 0..1. label: the digit, as a label says it or the network. words: whose
+    it is."""
 
     pixels: np.ndarray
     label: int
     words: str
-    is_own: bool
 
 
 TEST_DIGIT = 0  # a 7
@@ -30,6 +29,6 @@ def digit() -> Material:
     if image is None:
         data = datasets.mnist()
         label = int(data.y_test[TEST_DIGIT])
-        return Material(data.x_test[TEST_DIGIT].astype(np.float32) / 255, label, "the first test digit", False)
+        return Material(data.x_test[TEST_DIGIT].astype(np.float32) / 255, label, "the first test digit")
     prediction = selection.first().predict(image)
-    return Material(image.pixels, int(np.argmax(prediction.probabilities)), "your drawing", True)
+    return Material(image.pixels, int(np.argmax(prediction.probabilities)), "your drawing")

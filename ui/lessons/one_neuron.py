@@ -7,7 +7,7 @@ from core.data import datasets
 from core.nn import activations
 from core.words import true_minus
 from ui.components import neuron
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.nn import ops
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.lessons.windows import KERNELS

@@ -9,7 +9,7 @@ from core.analysis import expressions
 from ui import say
 from ui.components import term_notes
 from ui.content.doors import ROOMS
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import LESSONS, progress, sheet
 from ui.lessons.lesson import Choice, Lesson, Task, answered, question_key
 from ui.lessons.show_array import described

@@ -6,7 +6,7 @@ import streamlit as st
 from core.nn import descent
 from core.nn.activations import ACTIVATIONS, SLOPES
 from core.words import true_minus
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

@@ -1,5 +1,5 @@
-"""The small network of the lessons: 784 inputs, 16 hidden units, ten answers, trained here and now in "
-"NumPy."""
+"""The small network of the lessons: 784 inputs, 16 hidden units, ten answers, trained here and now in
+NumPy."""
 
 from functools import cache
 
@@ -72,8 +72,8 @@ def share_right(network: Network, images: np.ndarray, labels: np.ndarray) -> flo
 
 
 def along(name: str, index: tuple[int, int], at: np.ndarray) -> np.ndarray:
-    """Return the loss over 300 digits with this weight of the half-trained network at each of these "
-    "values."""
+    """Return the loss over 300 digits with this weight of the half-trained network at each of these
+    values."""
     half, (images, labels) = network("half"), digits()
     one = {key: np.zeros_like(array) for key, array in half.weights.items()}
     one[name][index] = 1.0

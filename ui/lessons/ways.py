@@ -3,7 +3,7 @@
 from functools import partial
 
 from ui.content.build_tasks import TASKS
-from ui.content.tutorials import Example
+from ui.content.questions import Example
 from ui.state import navigation
 
 

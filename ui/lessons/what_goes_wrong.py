@@ -1,5 +1,5 @@
-"""What a network gets wrong: which digits it takes for which, how sure it is, and what happens to damaged "
-"ones."""
+"""What a network gets wrong: which digits it takes for which, how sure it is, and what happens to damaged
+ones."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -12,7 +12,7 @@ from core.data import datasets
 from core.nn import ops
 from core.nn.activations import softmax
 from ui.components import heat_grid
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection

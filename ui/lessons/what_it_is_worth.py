@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

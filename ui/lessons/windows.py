@@ -12,7 +12,7 @@ from core.nn.architectures import Conv2D, Layer, MaxPooling2D
 from core.records import DigitImage
 from core.words import true_minus
 from ui.components import heat_grid
-from ui.content.tutorials import Exercise
+from ui.content.questions import Exercise
 from ui.lessons import charts, material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys

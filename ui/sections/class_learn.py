@@ -81,7 +81,7 @@ def _runs(room_id: int, was_active: bool) -> None:
 
 def _table(room: Room, hand: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
     before = registry.classifier(registry.SHIPPED, visitor.name())
-    alone = registry.classifier(learning.MNIST_ALONE, visitor.name())
+    alone = registry.classifier(registry.MNIST_ALONE, visitor.name())
     lines = [("Before", before)] if any(way == "learn" for way, *_ in rows) else []
     lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
     lines += [(run.name, reader) for _, run, reader in rows]

@@ -11,7 +11,7 @@ from typing import Final
 # -- the visitor, and which networks answer
 VISITOR: Final = "browser"
 CONNECTION: Final = "connection"
-NETWORK: Final = "reader"  # a run's number, or a negative one: it reads what is drawn
+NETWORK: Final = "reader"  # a network's id, as core.models.registry has it: it reads what is drawn
 SECOND_NETWORK: Final = "second_reader"
 NETWORKS_RECALLED: Final = "readers-recalled"  # are those of an earlier visit taken over?
 

@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from core.runs import queue as core_jobs
+from core.runs import queue
 from core.runs.queue import NotAccepted, OwnJobs
 from core.storage.store import StoreError
 from ui import say
@@ -20,7 +20,7 @@ Given = ParamSpec("Given")
 
 def jobs() -> OwnJobs:
     """Return the jobs of this process as the visitor sees them. Raises StoreError."""
-    return core_jobs.jobs().of(visitor.name())
+    return queue.jobs().of(visitor.name())
 
 
 def state(its: OwnJobs) -> str:
@@ -57,7 +57,7 @@ def warm_up() -> None:
 def _start() -> None:
     while True:
         try:
-            core_jobs.jobs()
+            queue.jobs()
         except StoreError:  # the Train page says it
             time.sleep(_AGAIN)
         else:

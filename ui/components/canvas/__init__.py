@@ -316,5 +316,5 @@ def _paths(objects: list[dict[str, Any]]) -> list:
 
 
 def _size(stroke: dict[str, Any]) -> int:
-    """How many points `fabric.to_drawing` makes of it."""
+    """How many points `fabricjs.to_drawing` makes of it."""
     return sum(1 + (command[0] == "Q") for command in stroke.get("path") or ())

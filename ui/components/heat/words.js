@@ -18,7 +18,7 @@ export function readingOf({ outputs, least }, isDown) {
 }
 
 /** 0.0004 -> 'under 0.1%', 0.088 -> '8.8%', 0.9996 -> 'over 99.9%' */
-export function percentOf(probability) {
+function percentOf(probability) {
   if (probability < 0.001) return "under 0.1%";
   if (probability > 0.999) return "over 99.9%";
   return `${(100 * probability).toFixed(1)}%`;

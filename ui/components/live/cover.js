@@ -65,7 +65,7 @@ export function coverer({ layers, outputs }, ink, size) {
 }
 
 /** ln(p / (1 - p)) of a class's probability p; the rivals of a digit are the nine others, those of 'not a digit' all ten. */
-export function logOdds(outputs, target) {
+function logOdds(outputs, target) {
   const others = [...outputs.slice(0, 10)].filter((_, k) => k !== target);
   const largest = Math.max(...others);
   return outputs[target] - largest - Math.log(others.reduce((sum, z) => sum + Math.exp(z - largest), 0));

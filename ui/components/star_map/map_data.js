@@ -20,7 +20,7 @@ async function fetchMap(url) {
   return unpackMap(await answer.arrayBuffer());
 }
 
-export function unpackMap(data) {
+function unpackMap(data) {
   const [length] = new Uint32Array(data, 0, 1);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
   const { count, width, arrays } = header;

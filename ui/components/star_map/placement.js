@@ -14,7 +14,7 @@ export function place(map, own) {
 }
 
 // Of each of the map's images, over the numbers of the hidden layer.
-export function squaredDistances({ vectors, count, width }, own) {
+function squaredDistances({ vectors, count, width }, own) {
   const squares = new Float64Array(count);
   for (let k = 0, at = 0; k < width; k++, at += count) {
     const mine = own[k];
