@@ -15,10 +15,13 @@ from core.models import classifiers, networks
 from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import ColourImage, Network
+from core.records import ColourImage, Network, State, TrainConfig
+from core.storage import states
+from core.storage.store import open_store
 from core.worker import export, models
 from tests import colours
 from tests.pages.test_look_inside_page import sent
+from ui import visits
 from ui.components import feature_maps
 from ui.components.feature_maps import View
 
@@ -259,3 +262,50 @@ def test_a_click_on_a_picture_looks_at_it(small):
     assert at.segmented_control(key="pictures-way").value == "Test picture"
     assert at.number_input(key="pictures-number").value == 61
     assert at.selectbox(key="inside-class-in-colour").value == "any"
+
+
+@pytest.fixture
+def trained(monkeypatch, tmp_path) -> int:
+    """A run whose network knew nothing before its first step, and took all for frogs at its seventh."""
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    open_store.cache_clear()
+    store = open_store()
+    last = classifier_of(FROG.layers).network
+    number = store.add(FROG, name="frogs", visitor=visits.HOME)
+    token = store.claim(number, "here", "cpu")
+    weights = {name: np.zeros(array.shape, np.float16) for name, array in last.weights.items()}
+    for step in (0, 7):
+        weights["dense_1/bias"][6] = step
+        states.add(store, number, State(step, 50 * step, step / 9, step / 5, dict(weights)), token=token)
+    store.finish(number, last, b"", None, test_accuracy=0.3, status="done", token=token)
+    yield number
+    open_store.cache_clear()
+
+
+FROG = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", data="cifar10")
+
+
+def shares(at: AppTest) -> dict[str, float]:
+    return dict(sent(at)["flow"]["answers"])
+
+
+def test_a_network_that_names_images_is_shown_as_it_was(image, trained):
+    at = page(**{"pictures-brought": {"Picture": image.pixels}, "pictures-network": trained})
+    last = shares(at)
+    slider = next(one for one in at.select_slider if one.label == "As it was")
+    assert (slider.value, slider.options) == (-1, ["after 0 images", "after 350 images", "at the end"])
+    slider.set_value(7).run()
+    assert shares(at)["frog"] > 0.99
+    next(one for one in at.select_slider if one.label == "As it was").set_value(0).run()
+    assert shares(at) == pytest.approx(dict.fromkeys(datasets.KINDS["cifar10"].classes, 0.1))
+    next(one for one in at.select_slider if one.label == "As it was").set_value(-1).run()
+    assert shares(at) == last
+
+
+def test_a_run_leads_to_look_inside_with_its_network(trained):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.session_state["run"] = trained
+    at.switch_page("pages/train.py").run()
+    at.button(key="look-inside-it").click().run()
+    assert not at.exception
+    assert (at.session_state["pictures-network"], at.session_state["subject"]) == (trained, "Images")

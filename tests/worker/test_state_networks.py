@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.data.datasets import KINDS
 from core.models import state_networks
 from core.models.classifiers import Classifier
 from core.nn.architectures import (
@@ -32,6 +33,7 @@ NETWORKS = {
     "after pooling": (Conv2D(3, 1), MaxPooling2D(2), Flatten(), Dense(10, "softmax")),
     "quick": RECIPES["quick"].config.layers,
     "best": RECIPES["first-conv-best"].config.layers,
+    "in colour": RECIPES["cifar-small"].config.layers,
 }
 
 
@@ -45,14 +47,15 @@ def randomly(model, seed):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_reads_as_keras_does_with_the_weights_of_then(name):
-    layers = NETWORKS[name]
-    model = models.build(layers)
+    layers, data = NETWORKS[name], "cifar10" if name == "in colour" else "mnist"
+    shape = KINDS[data].shape
+    model = models.build(layers, shape)
     models.set_weights(model, {n: w.astype(np.float32) for n, w in randomly(model, 1).items()})
-    last = export.to_network(model, layers, "last", {})
+    last = export.to_network(model, layers, "last", {}, data)
     then = randomly(model, 2)
     found = state_networks.at(last, layers, State(5, 500, 0.5, 1.0, then))
     models.set_weights(model, {n: w.astype(np.float32) for n, w in then.items()})
-    images = np.random.default_rng(3).integers(0, 255, (4, 28, 28)).astype(np.uint8)
+    images = np.random.default_rng(3).integers(0, 255, (4, *shape[: 3 if shape[2] > 1 else 2])).astype(np.uint8)
     expected = predictor.Predictor(model).logits(images)
     np.testing.assert_allclose(
         Classifier(found).logits(images.astype(np.float32) / 255), expected, rtol=1e-3, atol=1e-3

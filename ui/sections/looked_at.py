@@ -13,7 +13,7 @@ from core.words import with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
 from ui.sections import colour_image, link_bar, network_choice, network_state, repaired, sample_images
-from ui.state import keys, links, subject
+from ui.state import keys, links, selection, subject
 from ui.state.subject import DIGITS, IMAGES
 from ui.widgets import class_bars, downloads, thumbnails
 
@@ -120,7 +120,7 @@ def _digit() -> tuple[Classifier, DigitImage | None]:
         downloads.network_menu(reader.network, downloads.stem(reader.network))
         if image and on_canvas:
             link_bar.menu(canvas.last_drawing(), st.session_state.get(keys.PAGE, ""))
-    network_state.choice()
+    network_state.choice(selection.chosen(), live=True)
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
         st.html(
@@ -151,6 +151,9 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
         st.info("This network is gone. Choose another.")
         return None, None
     downloads.network_menu(reader.network, downloads.stem(reader.network))
+    number = st.session_state[keys.PICTURES_NETWORK]
+    network_state.choice(number, live=False)
+    reader = network_state.at_state(number) or reader
     image = None if pixels is None else ColourImage(pixels)
     p = None if image is None else reader.predict(image).probabilities
     broken = p is not None and not np.isfinite(p).all()

@@ -1,7 +1,5 @@
 """The network of Look inside as it was at one moment of its training."""
 
-import contextlib
-
 import streamlit as st
 
 from core.models import state_networks
@@ -16,20 +14,27 @@ _KEPT = 60  # networks in memory, for a class
 
 def reader() -> Classifier:
     """Return the network that reads, at the state that is chosen; at its end, where none is or it is gone."""
-    number = selection.chosen()
+    return at_state(selection.chosen()) or selection.first()
+
+
+def at_state(number: int) -> Classifier | None:
+    """Return this run's network at the state that is chosen; None for its end, or where that state is gone."""
     step = st.session_state.get(keys.inside_state(number), END)
-    if step != END:
-        with contextlib.suppress(StoreError):
-            store = visitor.store()
-            found = _then(store, number, store.network_version(number), step)
-            if found:
-                return found
-    return selection.first()
+    if step == END:
+        return None
+    try:
+        store = visitor.store()
+        return _then(store, number, store.network_version(number), step)
+    except StoreError:
+        return None
 
 
-def choice() -> None:
-    """Let one choose the state, where the network that reads is a run's that has some."""
-    number, store = selection.chosen(), visitor.store()
+def choice(number: int, *, live: bool) -> None:
+    """Let one choose the state of this network, where it is a run's that has some.
+
+    live: the browser reads with it, too, so the whole page is shown anew.
+    """
+    store = visitor.store()
     try:
         found = states.moments(store, number) if number > 0 else []
     except StoreError:
@@ -46,9 +51,9 @@ def choice() -> None:
         format_func=lambda step: "at the end" if step == END else f"after {images.get(step, 0):,} images",
         help="The network at a moment of its training: watch what each layer makes of your picture then.",
     )
-    if value != st.session_state.get(keys.INSIDE_STATE_SHOWN, END):
+    if live and value != st.session_state.get(keys.INSIDE_STATE_SHOWN, END):
         st.session_state[keys.INSIDE_STATE_SHOWN] = value
-        st.rerun()  # the whole page: the browser reads with this network, too
+        st.rerun()
 
 
 def _then(store: Store, number: int, version: bytes | None, step: int) -> Classifier | None:

@@ -192,9 +192,8 @@ def _next_steps(jobs: OwnJobs, run: Run) -> None:
             navigation.open_mistakes(run.id, of_digits=of_digits)
         if of_digits and st.button("Draw with it", key="draw-with-it", icon=":material/draw:"):
             navigation.open_draw(run.id)
-        if of_digits and st.button("Look inside it", key="look-inside-it", icon=":material/search:"):
-            selection.choose(run.id)
-            navigation.open_look_inside()
+        if st.button("Look inside it", key="look-inside-it", icon=":material/search:"):
+            navigation.open_look_inside_network(run.id, of_digits=of_digits)
 
 
 def _loss(loss: float | None) -> str:

@@ -144,6 +144,16 @@ def open_look_inside_picture(number: int, network: int) -> NoReturn:
     _go("look_inside")
 
 
+def open_look_inside_network(network: int, *, of_digits: bool) -> NoReturn:
+    """With what was looked at last, read or named by the network of this run."""
+    subject.choose(subject.DIGITS if of_digits else subject.IMAGES)
+    if of_digits:
+        selection.choose(network)
+    else:
+        _put({keys.PICTURES_NETWORK: network})
+    _go("look_inside")
+
+
 def open_mistakes(network: int, *, of_digits: bool) -> NoReturn:
     """Of this run's network, which reads digits or names images."""
     subject.choose(subject.DIGITS if of_digits else subject.IMAGES)
