@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.data.own_classes import OwnClasses
 from core.storage import own_classes
-from ui.components import canvas
+from ui.components import canvas, live
 from ui.sections import own_answer, own_drawings, own_sets
 from ui.state import keys, visitor
 from ui.widgets import heading
@@ -22,17 +21,17 @@ def room() -> None:
         image = own_drawings.draw(own)
     with right:
         own_answer.answer(own, image)
-        _more(own)
-
-
-def _more(own: OwnClasses) -> None:
-    own_drawings.gallery(own)
+        own_drawings.gallery(own)
+    own_answer.look_inside(own, image)
     own_answer.how_good(own)
 
 
+reader = own_answer.reader()
+live.begin([reader])
 heading.heading(
     "Teach it anything",
     "Name two things or more and draw a few of each: a network learns to tell them apart while you draw.",
 )
 room()
 canvas.helpers()
+live.send([reader], canvas.bring_back)

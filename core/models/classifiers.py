@@ -37,7 +37,11 @@ class Classifier:
 
     A LiteRT interpreter holds the tensors of its last call, so each call takes the lock for the
     0.2 ms that it needs.
+
+    labels: what its outputs are called, where they are not the classes of its data.
     """
+
+    labels: tuple[str, ...] = ()
 
     def __init__(self, network: Network):
         self.network = network

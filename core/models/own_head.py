@@ -18,16 +18,18 @@ from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
 from core.data.own_classes import OwnClasses
+from core.models import classifiers, litert_head
 from core.models.classifiers import Classifier
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.nn.architectures import Dense, Flatten
-from core.records import DigitImage, Network
+from core.records import ColourImage, DigitImage, Network, Prediction
 
 VARIANTS = 6  # of each drawing, itself among them
 _PENALTY = 0.003  # on the squares of the weights
 _FAR = 1.35  # times the distance of a drawing from its like: from there on it is none of these, evenly
-_SHARPNESS = 6.0
+SHARPNESS = 6.0
+_KNOWN = 1_000  # drawings and variants that a new one is compared with, at most
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Head:
     """What was learnt. base: None where it looks at pixels.
 
     mean, spread: float32 [features] of the drawings. kernel: float32 [features, classes], bias: [classes].
-    known: float32 [n, features] of the drawings, as unit vectors. far: the distance from which one is none.
+    known: int8 [n, features] of the drawings, and scale: float32 [n, 1], whose product is unit vectors; of 8
+    bits, so that a browser, which is sent these, measures the same. far: the distance from which one is none.
     """
 
     base: Classifier | None
@@ -52,46 +55,85 @@ class Head:
     kernel: np.ndarray
     bias: np.ndarray
     known: np.ndarray
+    scale: np.ndarray
     far: float
 
     def answer(self, pixels: np.ndarray) -> Answer:
         """float32 [28, 28], 0 = paper, 1 = ink -> what it is."""
         x = self._scaled(features(self.base, pixels[None]))
-        distance = np.sqrt(np.maximum(2 - 2 * (self.known @ _unit(x)[0]).max(), 0))
-        none = expit(_SHARPNESS * (distance / self.far - 1) * 2)
+        likeness = (self.known @ _unit(x)[0]) * self.scale[:, 0]
+        distance = np.sqrt(np.maximum(2 - 2 * likeness.max(), 0))
+        none = expit(SHARPNESS * (distance / self.far - 1) * 2)
         return Answer(softmax((x @ self.kernel + self.bias)[0].astype(float)), float(none))
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [n, 28, 28] -> int [n], the most probable class of each."""
-        return (self._scaled(features(self.base, pixels)) @ self.kernel + self.bias).argmax(1)
+        return self.logits(pixels).argmax(1)
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 [n, 28, 28] -> float32 [n, classes], before the softmax."""
+        return self._scaled(features(self.base, pixels)) @ self.kernel + self.bias
 
     def _scaled(self, x: np.ndarray) -> np.ndarray:
         return (x - self.mean) / self.spread
 
-    def network(self, name: str) -> Network:
-        """Return it as a network of its own, without LiteRT bytes: the base's layers, and a new last one."""
+    @property
+    def on_features(self) -> tuple[np.ndarray, np.ndarray]:
+        """(kernel, bias) for features as they are, neither centred nor scaled."""
         kernel = (self.kernel / self.spread[:, None]).astype(np.float32)
-        bias = (self.bias - self.mean @ kernel).astype(np.float32)
+        return kernel, (self.bias - self.mean @ kernel).astype(np.float32)
+
+    def network(self, name: str) -> Network:
+        """Return it as a network of its own: the base's layers, and a new last one."""
+        kernel, bias = self.on_features
         last = Dense(len(self.bias), "softmax")
         if self.base is None:
-            return Network(name, (Flatten(), last), {"dense_1/kernel": kernel, "dense_1/bias": bias}, b"", {})
-        layers = (*self.base.network.layers[:-1], last)
+            like = classifiers.shipped().network
+            litert = litert_head.on_pixels(like.litert, architectures.names(like.layers)[-1], kernel, bias)
+            return Network(
+                name, (Flatten(), last), {"dense_1/kernel": kernel, "dense_1/bias": bias}, litert, {}
+            )
+        network = self.base.network
+        layers = (*network.layers[:-1], last)
         end = architectures.names(layers)[-1]
-        weights = {key: w for key, w in self.base.network.weights.items() if not key.startswith(f"{end}/")}
+        weights = {key: w for key, w in network.weights.items() if not key.startswith(f"{end}/")}
         weights |= {f"{end}/kernel": kernel, f"{end}/bias": bias}
-        return Network(name, layers, weights, b"", {})
+        litert = litert_head.with_last_layer(network.litert, end, kernel, bias)
+        return Network(name, layers, weights, litert, {}, network.data)
+
+
+class OwnClassifier(Classifier):
+    """What was learnt as a network like any other; its outputs are the classes, however many, in order."""
+
+    def __init__(self, head: Head, own: OwnClasses):
+        super().__init__(head.network(own.name))
+        self.labels = own.classes
+
+    @property
+    def has_reject_class(self) -> bool:
+        return False
+
+    def predict(self, image: DigitImage | ColourImage) -> Prediction:
+        """Return the probabilities of all classes; none of them is a digit."""
+        logits = self.outputs(image.pixels[None])[0]
+        return Prediction(logits, softmax(logits.astype(float)), None, "")
 
 
 def features(base: Classifier | None, pixels: np.ndarray) -> np.ndarray:
     """float32 [n, 28, 28] -> float32 [n, features]: the base's last hidden layer, or the pixels."""
     if base is None:
         return pixels.reshape(len(pixels), -1)
-    names = architectures.names(base.network.layers)
-    if len(names) < 2:
+    if not has_hidden_layer(base):
         return pixels.reshape(len(pixels), -1)
+    names = architectures.names(base.network.layers)
     if len(pixels) == 1:  # a batch takes as long for one as for all its places
         return base.activations(DigitImage(pixels[0]))[names[-2]].reshape(1, -1)
     return base.activations_many(pixels, [names[-2]])[names[-2]].reshape(len(pixels), -1)
+
+
+def has_hidden_layer(base: Classifier) -> bool:
+    """Is there a layer before the last?"""
+    return len(base.network.layers) > 1
 
 
 def fit(base: Classifier | None, own: OwnClasses) -> Head:
@@ -108,7 +150,10 @@ def fit_arrays(base: Classifier | None, pixels: np.ndarray, labels: np.ndarray, 
     scaled = (x - mean) / spread
     kernel, bias = _regression(scaled, y, classes)
     known = _unit(scaled)
-    return Head(base, mean, spread, kernel, bias, known, _far(known, len(pixels)))
+    few = known[: max(len(pixels), _KNOWN)]
+    scale = np.abs(few).max(1, keepdims=True) / np.float32(127)
+    whole = np.rint(few / scale).astype(np.int8)
+    return Head(base, mean, spread, kernel, bias, whole, scale, _far(known, len(pixels)))
 
 
 def _far(known: np.ndarray, count: int) -> float:
@@ -171,23 +216,28 @@ def variants(pixels: np.ndarray) -> np.ndarray:
 # -- how good it is
 
 
-@lru_cache(32)
-def accuracy(base: Classifier | None, own: OwnClasses, parts: int = 5) -> float | None:
-    """Return how many drawings are read rightly by what has learnt from the others, 0..1; None of too few.
+def accuracy(base: Classifier | None, own: OwnClasses) -> float | None:
+    """Return how many drawings are read rightly by what has learnt from the others, 0..1; None of too few."""
+    found = cross_validated(base, own)
+    return None if found is None else float((found.argmax(1) == own.images()[1]).mean())
 
-    Cross-validation: each drawing is asked about once, by a head that has learnt from those of the other parts.
+
+@lru_cache(32)
+def cross_validated(base: Classifier | None, own: OwnClasses, parts: int = 5) -> np.ndarray | None:
+    """Return float32 [drawings, classes], rows summing to 1: what each is taken for; None of too few.
+
+    Each drawing is asked about once, of a head that has learnt from those of the other parts.
     """
-    pixels, labels = own.images()
-    if min(count for count in own.counts if count) < 2 or not own.trainable:
+    if not own.trainable or min(count for count in own.counts if count) < 2:
         return None
-    part = _parts(labels, parts)
-    right = 0
+    pixels, labels = own.images()
+    part, found = _parts(labels, parts), np.zeros((len(labels), len(own.classes)), np.float32)
     for n in range(parts):
         held = part == n
-        if held.any() and len(np.unique(labels[~held])) > 1:
+        if held.any():
             head = fit_arrays(base, pixels[~held], labels[~held], len(own.classes))
-            right += int((head.predict(pixels[held]) == labels[held]).sum())
-    return right / len(labels)
+            found[held] = softmax(head.logits(pixels[held]).astype(float))
+    return found
 
 
 @lru_cache(32)

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from core.data import own_classes
 from core.data import synthetic_strokes as forms
+from core.ink import files
+from core.models import classifiers, own_head
+from core.records import Drawing
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
 from tests.browser.doors import go
@@ -354,3 +358,27 @@ def test_less_motion_for_those_who_want_less(browser, app_url):
         points = 8 * sum(map(len, shapes.strokes(0)))
         assert 0 < count < points / 8
         assert page.locator(".dl-fill").first.evaluate("e => getComputedStyle(e).transitionDuration") == "0s"
+
+
+def test_own_classes_are_named_while_the_pen_moves_as_python_names_them(page, app_url):
+    page.goto(f"{app_url}/own_classes")
+    page.get_by_role("button", name="Shapes").click()
+    page.locator("[data-live=yes]").wait_for(state="attached")
+    page.evaluate(
+        "() => window.addEventListener('digit-lab-own', ({detail}) => {"
+        "window.moved ||= detail.moving; window.named = detail})"
+    )
+    draw(page, shapes.strokes(0), steps=3)
+    page.wait_for_function("() => window.moved && window.named.shares && !window.named.moving")
+    page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 1")
+    told = page.evaluate(f"() => {TOLD}.canvas")
+    strokes = tuple(np.array(stroke, np.float32).reshape(-1, 2) / 100 for stroke in told["strokes"])
+    image = files.to_digit_image(Drawing(strokes, tuple(told["brushes"]), told["side"]))
+    alike = "(all) => window.named.shares?.every((share, n) => Math.abs(share - all[n]) < 2e-3)"
+    for base in (classifiers.shipped(), None):
+        found = own_head.fit(base, own_classes.example("Shapes")).answer(image.pixels)
+        expected = [*(found.probabilities * (1 - found.none)).tolist(), found.none]
+        page.wait_for_function(alike, arg=expected)
+        if base:
+            page.get_by_role("combobox", name="Built on what this network has learnt").click()
+            page.get_by_role("option", name=re.compile("^nothing")).click()

@@ -1,5 +1,6 @@
 """Own classes: from names to bars with these names, on the page."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,12 @@ def run(at: AppTest) -> AppTest:
 
 
 def says(at: AppTest) -> str:
-    return " ".join(element.proto.body for element in at.get("html"))
+    return " ".join([*(element.proto.body for element in at.get("html")), *told(at)])
+
+
+def told(at: AppTest) -> list[str]:
+    """What components were given, as JSON."""
+    return [part.proto.json for part in at.get("bidi_component") if part.proto.json]
 
 
 def asked(at: AppTest) -> str:
@@ -66,10 +72,37 @@ def test_from_names_to_bars_with_these_names(at):
     run(at)
     drawn(at, [[100, 100], [205, 300], [300, 105]])
     assert "Heart, " in says(at)
-    assert 'aria-label="none of these"' in says(at)
+    assert '"names": ["heart", "star", "none of these"]' in says(at)
     at.button(key="own-undo-1").click()
     run(at)
     assert "Draw one of each of two classes at least" in says(at)
+
+
+def test_it_can_be_looked_into_and_its_mistakes_are_shown(at):
+    at.button(key="own-example-Signs").click()
+    at.session_state["own-inside"] = at.session_state["own-good"] = True
+    run(at)
+    (flow,) = [json.loads(part) for part in told(at) if '"flow"' in part]
+    assert [name for name, _ in flow["flow"]["answers"]] == ["plus", "minus", "times", "equals"]
+    assert flow["flow"]["called"] == "the last equals"
+    assert sum(share for _, share in flow["flow"]["answers"]) == pytest.approx(1)
+    assert any("of 24 drawings are right" in caption.value for caption in at.caption)
+    assert at.selectbox(key="mistakes-true").options == ["any", "plus", "minus", "times", "equals"]
+
+
+def test_a_browser_is_told_what_was_learnt_and_with_which_network_to_read(at):
+    at.button(key="own-example-Shapes").click()
+    run(at)
+    sent = [json.loads(part) for part in told(at)]
+    (head,) = [one for one in sent if "head" in one]
+    (bars,) = [one for one in sent if "base" in one]
+    (answer,) = [one for one in sent if "answers" in one]
+    assert head["names"] == bars["names"] == ["circle", "square", "triangle", "star", "heart", "none of these"]
+    assert [bars["base"]] == answer["networks"]
+    at.selectbox(key="own-base").set_value(-1)
+    run(at)
+    (head,) = [json.loads(part) for part in told(at) if '"head"' in part]
+    assert head["on"] == "pixels"
 
 
 def test_names_that_cannot_be_taken_get_a_sentence_and_are_still_there(at):

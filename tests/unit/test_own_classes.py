@@ -4,16 +4,18 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from core.data import datasets, own_classes
 from core.data.own_classes import EXAMPLES, OwnClasses
 from core.ink.files import BadInput
-from core.models import own_head
-from core.models.exports import html_file, keras_files, pytorch
+from core.models import litert_head, own_head
+from core.models.classifiers import Classifier
+from core.models.exports import html_file, keras_files, onnx_file, pytorch
 from core.nn import backprop
 from core.nn.activations import softmax
-from core.records import Drawing
+from core.records import DigitImage, Drawing
 from core.storage import own_classes as stored
 from core.storage.store import Store
 
@@ -182,9 +184,48 @@ def test_it_is_a_network_of_its_own_and_can_be_taken_away(classifier, built):
     logits = list(backprop.forward(network, pixels).values())[-1]
     expected = [head.answer(one).probabilities for one in pixels]
     np.testing.assert_allclose(softmax(logits.astype(float)), expected, atol=1e-3)
+    session = onnxruntime.InferenceSession(onnx_file.make(network, own.classes))
+    _, found = session.run(None, {"image": pixels[..., None]})
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    as_litert = Classifier(network).outputs(pixels)
+    np.testing.assert_allclose(softmax(as_litert.astype(float)), expected, atol=1e-3)
     page = html_file.make(network, own.classes).decode()
     assert "my shapes" in page
     assert len(keras_files.keras(network)) > 10_000
     assert "CLASSES = ['circle', 'square', 'triangle', 'star', 'heart']" in pytorch.source(
         network, names=list(own.classes)
     )
+
+
+@pytest.mark.parametrize("classes", [2, 11, 20])
+def test_each_output_is_a_class_however_many_there_are(classifier, classes):
+    """Of eleven the last is no 'not a digit', as it is of digits."""
+    own = OwnClasses("many", tuple(f"class {n}" for n in range(classes)))
+    for label in range(classes):
+        for shift in (0, 6):
+            own = own.with_drawing(label, line((0, 0), (100, 40 * label + shift), (400, 10)))
+    network = own_head.OwnClassifier(own_head.fit(classifier, own), own)
+    image = DigitImage(own.images()[0][-1])
+    prediction = network.predict(image)
+    assert prediction.probabilities.shape == (classes,)
+    assert prediction.probabilities.sum() == pytest.approx(1)
+    assert prediction.digit is None
+    assert network.labels == own.classes
+    session = onnxruntime.InferenceSession(onnx_file.make(network.network, own.classes))
+    assert [output.name for output in session.get_outputs()] == ["logits", "probabilities"]
+
+
+def test_what_each_drawing_is_taken_for_is_said_by_one_that_has_not_learnt_it(tutorials_classifier):
+    own = own_classes.example("Signs", 4)
+    found = own_head.cross_validated(tutorials_classifier, own)
+    assert found.shape == (16, 4)
+    np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
+    right = (found.argmax(1) == own.images()[1]).mean()
+    assert own_head.accuracy(tutorials_classifier, own) == right
+
+
+def test_bytes_without_such_a_layer_are_refused(classifier):
+    with pytest.raises(ValueError, match="it has no layer dense_9"):
+        litert_head.with_last_layer(classifier.network.litert, "dense_9", np.zeros((4, 2)), np.zeros(2))
+    with pytest.raises(ValueError, match="none that can be replaced"):
+        litert_head.with_last_layer(classifier.network.litert, "conv2d_1", np.zeros((4, 2)), np.zeros(2))

@@ -49,7 +49,8 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
         st.html(f'<div class="dl-said">{title}{words}</div>{_bars(found, number)}')
     if name == evaluation_sets.TEST and number in MNIST_TEST:
         _label_error(number)
-    _ways(name, image, number, answers[0].network, key)
+    if name in evaluation_sets.SETS:
+        _ways(name, image, number, answers[0].network, key)
 
 
 def _called(name: str, number: int) -> str:

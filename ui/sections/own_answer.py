@@ -1,74 +1,93 @@
 """What a network says of somebody's own classes: its bars, how good it is, and its files."""
 
-import html
 from functools import lru_cache
 
+import numpy as np
 import streamlit as st
 
+from core.analysis import evaluation
 from core.data import own_classes
 from core.data.own_classes import OwnClasses
-from core.models import own_head, registry
+from core.models import classifiers, own_head, registry
 from core.models.classifiers import Classifier
-from core.models.exports import html_file, keras_files, pytorch
-from core.models.own_head import Head
-from core.records import DigitImage
+from core.models.exports import html_file, keras_files, onnx_file, pytorch
+from core.models.own_head import Head, OwnClassifier
+from core.records import DigitImage, Labelled
+from core.storage.store import StoreError
 from core.words import confidence, counted
 from ui import say
-from ui.components import plotly_chart
+from ui.components import own_bars, plotly_chart, signal_flow
 from ui.figures import break_figures
-from ui.sections import network_choice
+from ui.sections import confusion_explorer, network_choice
+from ui.sections.one_image import Answer
 from ui.state import keys, visitor
-from ui.widgets import class_bars
 from ui.widgets import downloads as files
 
 PIXELS = -1
 NONE = "none of these"
+MISSING = "Draw one of each of two classes at least: then the bars begin to answer."
+EMPTY = "It has learnt them. Draw, and see what it takes it for."
+
+
+def reader() -> Classifier:
+    """The network that a browser reads with: that on which it is built, or for pixels the one that comes with
+    the app, for its picture alone."""
+    return _base() or classifiers.shipped()
 
 
 def answer(own: OwnClasses, image: DigitImage | None) -> None:
     """The bars of what is drawn, by a network that has learnt all that is kept."""
-    bars = st.container()  # above the choice of the network: what one looks at while one draws
-    base = _base()
-    with bars:
-        _bars(base, own, image)
-
-
-def _bars(base: Classifier | None, own: OwnClasses, image: DigitImage | None) -> None:
+    base, names = _base(), [*own.classes, NONE]
+    follows = own_bars.follow_pen(reader())
     if not own.trainable:
-        missing = "Draw one of each of two classes at least: then the bars begin to answer."
-        st.html(f'<p class="dl-says">{html.escape(missing)}</p>')
-        class_bars.class_bars([*own.classes, NONE], None)
-        return
-    if image is None:
-        st.html('<p class="dl-says">It has learnt them. Draw, and see what it takes it for.</p>')
-        class_bars.class_bars([*own.classes, NONE], None)
-        return
-    found = _head(base, own).answer(image.pixels)
-    shares = [*(found.probabilities * (1 - found.none)), found.none]
-    names = [*own.classes, NONE]
+        own_bars.own_bars(names, None, MISSING, MISSING)
+    else:
+        head = _head(base, own)
+        own_bars.learnt(head, names)
+        shares = None if image is None else _shares(head, image)
+        says = EMPTY if shares is None else _says(names, shares)
+        own_bars.own_bars(names, shares, says, EMPTY, follows)
+    _choose_base()
+
+
+def _shares(head: Head, image: DigitImage) -> list[float]:
+    found = head.answer(image.pixels)
+    return [*(found.probabilities * (1 - found.none)).tolist(), found.none]
+
+
+def _says(names: list[str], shares: list[float]) -> str:
     best = max(range(len(names)), key=shares.__getitem__)
-    says = f"{names[best]}, {confidence(float(shares[best]))} sure."
-    st.html(f'<p class="dl-says" role="status">{html.escape(says[0].upper() + says[1:])}</p>')
-    rows = "".join(
-        class_bars.bar(name, float(share), "dl-named dl-winner" if n == best else "dl-named")
-        for n, (name, share) in enumerate(zip(names, shares, strict=True))
-    )
-    st.html(f'<div class="dl-rows" role="group" aria-label="How probable each is">{rows}</div>')
+    says = f"{names[best]}, {confidence(shares[best])} sure."
+    return says[0].upper() + says[1:]
+
+
+def _known() -> dict[int, str]:
+    return {**network_choice.names_of_networks(), PIXELS: "nothing: a small network from the pixels"}
 
 
 def _base() -> Classifier | None:
     """The network on whose last hidden layer it is built; None for the pixels themselves."""
-    known = {**network_choice.names_of_networks(), PIXELS: "nothing: a small network from the pixels"}
+    number = st.session_state.get(keys.OWN_BASE, registry.SHIPPED)
+    if number == PIXELS:
+        return None
+    try:
+        found = registry.classifier(number, visitor.name())
+    except StoreError:
+        found = None
+    return found or classifiers.shipped()
+
+
+def _choose_base() -> None:
+    known = _known()
     if st.session_state.get(keys.OWN_BASE) not in known:
         st.session_state[keys.OWN_BASE] = registry.SHIPPED
-    number = st.selectbox(
+    st.selectbox(
         "Built on what this network has learnt",
         list(known),
         key=keys.OWN_BASE,
         format_func=known.__getitem__,
         persist_state="session",
     )
-    return None if number == PIXELS else registry.classifier(number, visitor.name())
 
 
 @lru_cache(16)
@@ -76,15 +95,33 @@ def _head(base: Classifier | None, own: OwnClasses) -> Head:
     return own_head.fit(base, own)
 
 
+def look_inside(own: OwnClasses, image: DigitImage | None) -> None:
+    """What each layer makes of the drawing, up to the classes; of the last one kept, where nothing is drawn."""
+    if not own.trainable:
+        return
+    with st.expander("Look inside", icon=":material/layers:", key="own-inside", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        pixels, labels = own.images()
+        called = "your drawing"
+        if image is None:
+            image, called = DigitImage(pixels[-1]), f"the last {own.classes[labels[-1]]}"
+        signal_flow.network_flow(_classifier(_base(), own), image, called)
+
+
+@lru_cache(4)
+def _classifier(base: Classifier | None, own: OwnClasses) -> OwnClassifier:
+    return OwnClassifier(_head(base, own), own)
+
+
 def how_good(own: OwnClasses) -> None:
     """How many of the drawings it reads that it has not learnt from, and how that grows with their number."""
     if not own.trainable:
         return
-    with st.expander("How good is it?", key="own-good", on_change="rerun") as opened:
+    with st.expander("How good is it?", icon=":material/rule:", key="own-good", on_change="rerun") as opened:
         if not opened.open:
             return
-        number = st.session_state[keys.OWN_BASE]
-        base = None if number == PIXELS else registry.classifier(number, visitor.name())
+        base = _base()
         share = own_head.accuracy(base, own)
         if share is None:
             st.caption("Draw two of each at least: then some can be asked about that it has not learnt from.")
@@ -97,6 +134,17 @@ def how_good(own: OwnClasses) -> None:
                 break_figures.against(lines, "drawings of each that it has learnt from", "accuracy"),
                 key="own-curve",
             )
+        mistakes(base, own)
+
+
+def mistakes(base: Classifier | None, own: OwnClasses) -> None:
+    """Which drawings are taken for what, as on the page of mistakes."""
+    probabilities = own_head.cross_validated(base, own)
+    assert probabilities is not None  # else there is no accuracy
+    pixels, labels = own.images()
+    data = Labelled(np.rint(255 * pixels).astype(np.uint8), labels.astype(np.uint8), own.classes)
+    found = evaluation.evaluate(probabilities, labels, own.classes)
+    confusion_explorer.explore(own.name, data, Answer(PIXELS, own.name, found))
 
 
 def downloads(own: OwnClasses) -> None:
@@ -105,13 +153,12 @@ def downloads(own: OwnClasses) -> None:
     files.button("Classes and drawings (.json)", f"{stem}.json", lambda: own_classes.write(own))
     if not own.trainable:
         return
-    number = st.session_state.get(keys.OWN_BASE, registry.SHIPPED)
-    base = None if number == PIXELS else registry.classifier(number, visitor.name())
+    base, names = _base(), own.classes
     make = lambda: _head(base, own).network(own.name)  # noqa: E731
-    files.button(
-        "Page that draws and reads (.html)", f"{stem}.html", lambda: html_file.make(make(), own.classes)
-    )
+    files.button("Page that draws and reads (.html)", f"{stem}.html", lambda: html_file.make(make(), names))
     files.button("Keras model (.keras)", f"{stem}.keras", lambda: keras_files.keras(make()))
+    files.button("LiteRT model (.tflite)", f"{stem}.tflite", lambda: make().litert)
+    files.button("ONNX model (.onnx)", f"{stem}.onnx", lambda: onnx_file.make(make(), names))
     files.button("PyTorch weights (.safetensors)", f"{stem}.safetensors", lambda: pytorch.tensors(make()))
-    module = lambda: pytorch.source(make(), f"{stem}.safetensors", own.classes)  # noqa: E731
+    module = lambda: pytorch.source(make(), f"{stem}.safetensors", names)  # noqa: E731
     files.button("PyTorch module (.py)", f"{stem}.py", module)

@@ -1,7 +1,5 @@
 """Drawing for classes of one's own: what is asked for next, keeping it, and what is kept."""
 
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 
@@ -19,12 +17,6 @@ from ui.widgets import thumbnails
 
 SHOWN = 12  # drawings of each class
 
-# So that the canvas is told what it asks for: see ui/components/live/PROTOCOL.md.
-_told = st.components.v2.component(
-    "digit_lab_own_told",
-    js=(Path(__file__).parents[1] / "components" / "live" / "message_store.js").read_text(),
-)
-
 
 def draw(own: OwnClasses) -> DigitImage | None:
     """The canvas, and a button for each class; return what is drawn."""
@@ -33,7 +25,6 @@ def draw(own: OwnClasses) -> DigitImage | None:
     st.markdown(_prompt(own))
     with st.container(key="own-canvas"):
         drawing = canvas.drawing_canvas()
-    _told(key="own-told", data={"answers": [], "canvas": canvas.told()})
     image = files.to_digit_image(drawing)
     with st.container(horizontal=True, gap="xsmall"):
         canvas.buttons()

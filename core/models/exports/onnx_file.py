@@ -6,7 +6,7 @@ float32 [n], the probability that there is a digit at all.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,8 @@ OPSET, IR = 17, 8  # of 2022: old enough for what is installed, and it has all t
 _FUNCTIONS = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
 
 
-def make(network: Network) -> bytes:
-    """Return the file."""
+def make(network: Network, names: Sequence[str] = ()) -> bytes:
+    """Return the file. names: of its outputs, where they are not those of its data set."""
     from onnx import checker, helper  # noqa: PLC0415  (a third of a second that pages need not wait)
 
     graph, shape, outputs = _Graph(), shape_of(network), network.layers[-1]
@@ -48,7 +48,7 @@ def make(network: Network) -> bytes:
         before = layer.output_shape(before)
     sums = graph.node("MatMul", place, graph.array(last[2]["kernel"]))
     graph.node("Add", sums, graph.array(last[2]["bias"]), to="logits")
-    has_reject_class = outputs.units == architectures.CLASSES + 1
+    has_reject_class = not names and outputs.units == architectures.CLASSES + 1
     _probabilities(graph, has_reject_class)
     number = helper.np_dtype_to_tensor_dtype(np.dtype(np.float32))
     given = [helper.make_tensor_value_info("image", number, ["n", *shape])]
@@ -64,7 +64,7 @@ def make(network: Network) -> bytes:
     )
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(made, producer_name="Digit Lab", opset_imports=opsets, ir_version=IR)
-    classes_named = json.dumps(KINDS[network.data].classes[:classes])
+    classes_named = json.dumps(list(names) or KINDS[network.data].classes[:classes])
     helper.set_model_props(model, {"name": network.name, "classes": classes_named})
     checker.check_model(model, full_check=True)
     return model.SerializeToString()

@@ -212,6 +212,8 @@ def _sentence(layer: Layer, before: Shape) -> str:
 
 def class_labels(classifier: Classifier) -> list[str]:
     """Return what the last layer's units stand for."""
+    if classifier.labels:
+        return list(classifier.labels)
     (count,) = architectures.describe(classifier.network.layers, classifier.shape)[-1][0]
     kind = datasets.KINDS[classifier.network.data]
     names = datasets.OR_NONE if kind.of_digits else kind.classes

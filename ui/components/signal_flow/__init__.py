@@ -79,6 +79,7 @@ def data(
             "called": called,
             "columns": _columns(classifier, image, activations, view),
             "answers": _answers(classifier, image),
+            "sharing": len(classifier.labels) or architectures.CLASSES,  # answers that share out 100%
             "run": _run(classifier, image, activations, view),
         }
     }

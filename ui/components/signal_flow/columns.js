@@ -132,8 +132,9 @@ function name(own, column, button, n) {
   button.querySelector("i").style.setProperty("--share", String(p ?? 0));
   const percent = p === null ? "NaN" : `${(100 * p).toFixed(1)}%`;
   button.children[2].textContent = percent;
-  const most = Math.max(...own.data.flow.answers.slice(0, 10).map(([, other]) => other ?? 0));
-  button.classList.toggle("flow-winner", p === most && n < 10);
+  const { answers, sharing } = own.data.flow;
+  const most = Math.max(...answers.slice(0, sharing).map(([, other]) => other ?? 0));
+  button.classList.toggle("flow-winner", p === most && n < sharing);
   button.setAttribute("aria-label", `${label}: ${percent}`);
 }
 

@@ -1,0 +1,77 @@
+// The bars of somebody's own classes: Python's answer after a stroke, and the browser's own while the pen moves, from the
+// picture and the network that live/bars.js shows. Python sends what was learnt beside it (message_store.js).
+// data: {turn, names, shares: of 0..1 or null, says, base: key of the network that reads, '' where only Python is to}
+
+import { isAhead, messages } from "../live/messages.js";
+import { answerOf, unpackHead } from "./own_head.js";
+
+const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
+const heads = new WeakMap(); // what was sent -> unpacked
+
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector(".dl-own");
+  const told = JSON.stringify(data.names);
+  if (place.dataset.names !== told) {
+    place.dataset.names = told;
+    place.querySelector(".dl-rows").replaceChildren(...data.names.map(rowOf));
+  }
+  if (!data.base || !isAhead()) show(place, data.shares, data.says, false);
+  if (!data.base) return undefined;
+  const mine = new AbortController();
+  const shown = ({ detail: { ink, network, moving } }) => {
+    const head = headNow();
+    if (!head || network?.header.key !== data.base) return;
+    const shares = ink && answerOf(head, network, ink);
+    show(place, shares, ink ? sentence(data.names, shares) : data.empty, moving);
+    const detail = { shares, moving };
+    window.dispatchEvent(new CustomEvent("digit-lab-own", { detail })); // tests and benchmarks listen
+  };
+  window.addEventListener("digit-lab-shown", /** @type {EventListener} */ (/** @type {unknown} */ (shown)), {
+    signal: mine.signal,
+  });
+  window.dispatchEvent(new Event("digit-lab-show-again"));
+  return () => mine.abort();
+}
+
+// Names are somebody's own: they are written as text, never as HTML.
+function rowOf(name) {
+  const row = document.createElement("div");
+  row.className = "dl-row dl-named";
+  row.innerHTML = `<span></span>\n${ROW}\n<span></span>`;
+  /** @type {HTMLElement} */ (row.firstElementChild).textContent = name;
+  for (const [key, value] of Object.entries({ role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" }))
+    row.setAttribute(key, value);
+  row.setAttribute("aria-label", name);
+  return row;
+}
+
+function headNow() {
+  const said = [...messages().values()].find((one) => one?.head);
+  if (said && !heads.has(said)) heads.set(said, unpackHead(said));
+  return said ? heads.get(said) : null;
+}
+
+function show(place, shares, says, moving) {
+  const line = place.querySelector(".dl-says");
+  line.setAttribute("aria-live", moving ? "off" : "polite");
+  if (line.textContent !== says) line.textContent = says;
+  const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
+  place.querySelector(".dl-rows").classList.toggle("dl-dim", !shares);
+  place.querySelectorAll(".dl-row").forEach((row, n) => {
+    const share = shares?.[n] ?? 0;
+    row.classList.toggle("dl-winner", n === best);
+    row.querySelector(".dl-fill").style.width = `${(100 * share).toFixed(2)}%`;
+    row.lastElementChild.textContent = `${(100 * share).toFixed(1)}%`;
+    if (moving) return;
+    row.setAttribute("aria-valuenow", (100 * share).toFixed(1));
+    row.setAttribute("aria-valuetext", `${(100 * share).toFixed(1)}%`);
+  });
+}
+
+// As `says` of ui/sections/own_answer.py.
+function sentence(names, shares) {
+  const best = shares.indexOf(Math.max(...shares));
+  const sure = shares[best] > 0.999 ? "over 99.9%" : `${(100 * shares[best]).toFixed(1)}%`;
+  const name = [...names[best]];
+  return `${name[0].toUpperCase()}${name.slice(1).join("")}, ${sure} sure.`;
+}
