@@ -4,11 +4,15 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.rooms import guessing, reading
-from core.storage import room_drawings, room_tasks, rooms
+from core.data import datasets
+from core.models import registry
+from core.records import Metric, State
+from core.rooms import guessing, learning, reading
+from core.storage import room_drawings, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests import shapes
 
@@ -360,6 +364,31 @@ def test_guess_and_predict(room):
     phone.number_input(key="join-guess").set_value(95.0).run()
     phone.button(key="predict").click().run()
     assert "You say 95%" in words(phone)
+
+
+def test_the_wall_shows_how_it_learns_before_and_as_it_goes(room):
+    """Of a training that goes on: a moment at which the network is still the one that it began with."""
+    store, data, count = open_store(), datasets.mnist(), 40
+    rooms.join(store.of(PUPILS[0]), room.code)
+    for n in range(count):
+        shown = {"label": int(data.y_test[n]), "pixels": data.x_test[n]}
+        room_drawings.add(store.of(PUPILS[0]), room.id, strokes="", **shown)
+    config = learning.config(store.of(TEACHER), room, "learn")
+    run = store.add(config, name="Taught by the class", visitor=TEACHER)
+    rooms.note_run(store.of(TEACHER), room.id, "learn", run)
+    assert "Taught by the class: it begins" in html(page("wall", TEACHER, room.code), "wall-learns")
+    token = store.claim(run, "w:1:1", "")
+    store.add_metric(run, Metric(100, 1.0, 1.0, 0.5, 1.0, 0.75, 1.0, whole=True), 1.0, token=token)
+    weights = {name: w.astype(np.float16) for name, w in registry.network(store, 0).weights.items()}
+    states.add(store, run, State(5, 100, 1.0, 1.0, weights), token=token)
+    shown = html(page("wall", TEACHER, room.code), "wall-learns")
+    assert "Taught by the class: 50%" in shown
+    held = sum(one.held_out for one in room_drawings.of_class(store.of(TEACHER), room.id))
+    ours, mnist = re.findall(r"<tr><th>.*?</tr>", shown)[-2:]
+    assert f"this class, {held} held out" in ours
+    assert re.findall(r"[\d.]+%", ours) == ["100%", "100%"]
+    assert re.findall(r"[\d.]+%", mnist) == ["99.70%", "75.00%"]
+    assert shown.count("<img") == 2  # the two curves
 
 
 def test_learn_from_us_says_how_many_are_missing(room):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from core.data import datasets
+from core.models import registry
 from core.records import TrainConfig
-from core.rooms import learning
+from core.rooms import learning, progress
 from core.runs import queue
-from core.storage import room_drawings, rooms
+from core.storage import room_drawings, rooms, states
 from core.storage.database import NotYours
 from core.storage.store import Store, open_store
 from core.training import finetuning
@@ -45,6 +46,23 @@ class Here:
         return self.store.add(config, **named)
 
 
+def goes_up(store, room, run):
+    """How it does on the class is known for each moment that was kept, and as in the network of that moment."""
+    hand = room_drawings.arrays(store, room)
+    held = progress.held_out(hand, run)
+    assert len(held.y) == hand.held_out.sum() > 5
+    found = progress.progress(store, run, hand)
+    epochs, shares = zip(*found.on_class, strict=True)
+    assert len(epochs) == len(states.moments(store, run.id)) > 4
+    assert (epochs[0], list(epochs)) == (0, sorted(epochs))
+    assert found.on_mnist[-1][1] == pytest.approx(store.metrics(run.id)[-1].validation_accuracy)
+    if run.config.fine_tuning.base == finetuning.ALONE:
+        assert found.before is None
+        assert shares[0] < 0.4 < shares[-1]
+    else:
+        assert found.before == shares[0] == progress.accuracy(registry.classifier(0), held)
+
+
 def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):
     monkeypatch.setattr(queue, "jobs", lambda: Here(store))
     room = a_class(store, 60)
@@ -55,6 +73,7 @@ def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):
         run = store.run(number)
         assert (run.status, run.visitor, run.published) == ("done", TEACHER, True), run.note
         accuracies[way] = run.test_accuracy
+        goes_up(store.of(TEACHER), room, run)
     assert rooms.runs_of(store.of(TEACHER), room) == {"learn": 1, "class": 2}
     assert accuracies["learn"] > 0.985
     assert 0.4 < accuracies["class"] < 0.95  # of MNIST's digits, after some fifty of a class

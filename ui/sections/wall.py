@@ -18,7 +18,7 @@ from ui.components.full_screen import full_screen
 from ui.components.guess import guess
 from ui.components.replay import replay
 from ui.components.wall import SHOWN, tapped, wall
-from ui.sections import class_room
+from ui.sections import class_room, wall_learning
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import heading, thumbnails
 
@@ -72,6 +72,7 @@ def _wall(room_id: int, has_network: bool) -> None:
             if room.task and room.task.kind == "guess" and room.task.settings.get("question"):
                 guess(room.task.settings, shows=True)
             _predicted(store, room)
+            wall_learning.learns(store, room)
             _drawings(room, drawn, reader, view)
         with right:
             _accuracy(reader, found, room.hidden)

@@ -1,0 +1,81 @@
+"""Learn from us, on the wall: before, as it goes, and after; on the class and on MNIST."""
+
+import html
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from core.models import registry
+from core.records import DrawingArrays, Run
+from core.rooms import progress
+from core.storage import room_drawings, rooms
+from core.storage.room_records import UNLABELLED, Room
+from core.storage.store import ACTIVE, Store
+from core.words import fraction, percent
+from ui.figures import class_figures
+from ui.state import visitor, worker
+
+EVERY = 0.7  # seconds between two looks at a training
+STAYS = timedelta(minutes=15)  # after the end of its training
+
+
+def learns(store: Store, room: Room) -> None:
+    """Show the trainings of a room that go on, or have ended a moment ago; nothing where there are none."""
+    shown = _shown(store, room)
+    if shown:
+        active = any(run.status in ACTIVE for run in shown)
+        st.fragment(_learns, run_every=EVERY if active else None)(room.id, active)
+
+
+def _shown(store: Store, room: Room) -> list[Run]:
+    numbers = rooms.runs_of(store, room.id).values()
+    found = [run for number in numbers if (run := worker.jobs().store.run(number))]
+    return [one for one in found if one.status in ACTIVE or datetime.now(UTC) - one.created < STAYS]
+
+
+@worker.spoken
+def _learns(room_id: int, was_active: bool) -> None:
+    store = visitor.store()
+    room = rooms.look(store, room_id)
+    runs = _shown(store, room)
+    if was_active and not any(run.status in ACTIVE for run in runs):
+        st.rerun()
+    drawn = [one for one in room_drawings.images_of_class(store, room_id) if one.label != UNLABELLED]
+    hand = room_drawings.as_arrays(drawn[::-1])
+    with st.container(key="wall-learns"):
+        for run in runs:
+            st.html(_table(run, hand))
+
+
+def _table(run: Run, hand: DrawingArrays) -> str:
+    found = progress.progress(worker.jobs().store, run, hand)
+    active, epochs = run.status in ACTIVE, float(run.training.epochs)
+    reader = None if active else registry.classifier(run.id, visitor.name())
+    of = run.training.fine_tuning
+    first = registry.classifier(of.base, visitor.name()) if of and found.before is not None else None
+    tested = first.network.about.get("test_accuracy") if first else None
+    held = progress.held_out(hand, run)
+    after, count = progress.accuracy(reader, held) if reader else None, len(held.y)
+    rows = (
+        (f"this class, {count} held out", found.before, found.on_class, after, count),
+        ("MNIST", tested, found.on_mnist, run.test_accuracy, 0),
+    )
+    body = "".join(
+        f"<tr><th>{name}</th><td>{_share(before, of)}</td><td>{_curve(name, points, epochs)}</td>"
+        f"<td><b>{_share(points[-1][1] if active and points else end, of)}</b></td></tr>"
+        for name, before, points, end, of in rows
+    )
+    done = f"{100 * found.on_mnist[-1][0] / epochs:.0f}%" if found.on_mnist else "it begins"
+    title = f"{html.escape(run.name)}{f': {done}' if active else ''}"
+    heads = f"<tr><th></th><th>before</th><th></th><th>{'now' if active else 'after'}</th></tr>"
+    note = "" if active or reader else f"<p>{html.escape(run.note)}</p>"
+    return f'<div class="dl-wall-learns"><h2>{title}</h2><table>{heads}{body}</table>{note}</div>'
+
+
+def _share(value: float | None, of: int) -> str:
+    """of: how many digits it is of, where they are few."""
+    return fraction(round(value * of), of) if of and value is not None else percent(value)
+
+
+def _curve(name: str, points: list[tuple[float, float]], epochs: float) -> str:
+    return class_figures.curve(points, epochs, f"Accuracy on {name} as it learns")
