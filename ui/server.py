@@ -24,7 +24,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.visits import Uploads, Visits
+from ui.visits import Newcomers, Uploads, Visits
 
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
 FRAMES = "DIGIT_LAB_FRAMES"  # origins, separated by commas, whose pages may show the app, by https, in a frame
@@ -241,6 +241,7 @@ def middleware() -> list[Middleware]:
     base = st.get_option("server.baseUrlPath") or ""
     return [
         Middleware(Guard, hosts=named(HOSTS), frames=named(FRAMES)),
+        Middleware(Newcomers, base=base),
         Middleware(Visits, base=base),
         Middleware(Uploads, base=base),
         Middleware(OneLevel, base=base),

@@ -28,6 +28,8 @@ COOKIE = "digit_lab_guest"
 LOCAL_USER = "DIGIT_LAB_LOCAL_USER"  # '0': nobody is this computer's own user, whatever a tunnel pretends
 ANEW = "digit-lab/anew"  # the address that gives a browser another token
 YEAR = 365 * 24 * 3600
+NEWCOMERS = "DIGIT_LAB_NEWCOMERS"  # another number than MOST_NEW; '0': no limit
+MOST_NEW, WINDOW = 300, 600.0  # visitors that one address brings within so many seconds: ten classes of thirty
 FILES, BYTES = 40, 200_000_000  # that one visitor uploads in a minute
 _TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
 _FORWARDED = (
@@ -97,6 +99,67 @@ class Visits:
             await send(message)
 
         await self.app(scope, receive, sent)
+
+
+class Newcomers:
+    """ASGI middleware: how many new visitors one address may bring: a token is as easy to make up as to get.
+
+    Each limit of one visitor holds so for whoever throws the cookie away. A school behind one address has many
+    at once, so the limit is wide; who was there before always comes in.
+    """
+
+    def __init__(self, app: ASGIApp, base: str = "", most: int | None = None):
+        self.app = app
+        self.stream = f"/{base.strip('/')}/_stcore/stream".replace("//", "/")
+        said = os.environ.get(NEWCOMERS, "")
+        self.most = most if most is not None else int(said) if said.isdecimal() else MOST_NEW
+        self._came: dict[str, dict[str, float]] = {}  # address -> {visitor: when they came}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_visit = scope["type"] == "websocket" and scope["path"] == self.stream
+        is_page = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        if (is_visit or is_page) and (problem := self.problem(scope, is_visit)):
+            if is_visit:
+                await receive()
+                await send({"type": "websocket.close", "code": 1013, "reason": "too many visitors"})
+            else:
+                await PlainTextResponse(problem, status_code=429)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def problem(self, scope: Scope, is_visit: bool, now: float | None = None) -> str:
+        """Count who comes, where it is a visit; return one sentence where they are too many, '' else."""
+        now, address = time.monotonic() if now is None else now, _network((scope.get("client") or ("",))[0])
+        who = of_request(scope)
+        if not self.most or who == HOME or _is_loopback(address):
+            return ""
+        self._came = {
+            one: kept
+            for one, all_ in self._came.items()
+            if (kept := {name: at for name, at in all_.items() if at > now - WINDOW})
+        }
+        came = self._came.get(address, {})
+        if who in came:
+            return ""
+        if len(came) >= self.most:
+            return (
+                f"{self.most} new visitors have come from your address within {WINDOW / 60:.0f} minutes, which "
+                "is as many as are let in: try again in a while."
+            )
+        if is_visit:  # who keeps no cookie is somebody new each time
+            self._came.setdefault(address, {})[who or secrets.token_hex(8)] = now
+        return ""
+
+
+def _network(address: str) -> str:
+    """An IPv4 address; of an IPv6 one the part that one connection has, for the rest is its own choice."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4 or found.is_loopback:
+        return str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False).network_address)
 
 
 class Uploads:

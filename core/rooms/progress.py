@@ -10,7 +10,6 @@ import numpy as np
 from core.models import prediction_cache, registry, state_networks
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays, Network, Run
-from core.rooms import learning
 from core.storage import states
 from core.storage.store import Store
 from core.training import finetuning
@@ -52,7 +51,7 @@ def progress(store: Store, run: Run, hand: DrawingArrays) -> Progress:
     """Measure the moments of a run that are new, some 50 ms each, and return all. hand: of its class."""
     held, of = held_out(hand, run), run.training.fine_tuning
     alone = of is None or of.base == finetuning.ALONE
-    number = learning.MNIST_ALONE if alone or of is None else of.base  # 'alone' has that one's layers
+    number = registry.MNIST_ALONE if alone or of is None else of.base  # 'alone' has that one's layers
     base, on_class = registry.network(store, number), []
     if base is not None and len(held.y):
         moments = [_at(store, run, base, held, step) for step, _ in states.moments(store, run.id)]

@@ -116,6 +116,51 @@ def test_a_browser_begins_anew_where_a_page_of_ours_asks_for_it():
     assert (ours.status_code, "Path=/lab/;" in ours.headers["set-cookie"]) == (204, True)
 
 
+def visit(number, client="10.0.0.7", path="/_stcore/stream"):
+    """The websocket of somebody with a token of this number."""
+    return {**scope(path, client, cookie=f"{visits.COOKIE}={number:032x}"), "type": "websocket"}
+
+
+def test_an_address_brings_so_many_new_visitors_and_who_was_there_comes_in():
+    door = visits.Newcomers(SERVER, most=30)
+    thirty = [door.problem(visit(n), True, now=float(n)) for n in range(30)]
+    assert thirty == [""] * 30  # a class behind one router
+    said = "30 new visitors have come from your address within 10 minutes, which is as many as are let in"
+    assert door.problem(visit(30), True, now=40.0).startswith(said)
+    assert door.problem(scope(), False, now=40.0).startswith(said)  # nor is a token given away
+    assert door.problem(visit(3), True, now=41.0) == ""
+    assert door.problem(visit(30, "10.0.0.8"), True, now=42.0) == ""
+    assert door.problem(visit(30), True, now=601.0) == ""  # ten minutes after the first
+    assert [door.problem(visit(n, "127.0.0.1"), True, now=43.0) for n in range(99)] == [""] * 99
+    # Whoever has an IPv6 connection may choose the second half of the address.
+    assert [bool(door.problem(visit(n, f"2001:db8::{n:x}"), True, now=44.0)) for n in range(31)] == [
+        False
+    ] * 30 + [True]
+    no_cookie = {**scope("/_stcore/stream", "10.0.0.9"), "type": "websocket"}
+    assert [bool(door.problem(no_cookie, True, now=50.0)) for _ in range(31)] == [False] * 30 + [True]
+    assert not any(visits.Newcomers(SERVER, most=0).problem(visit(n), True) for n in range(999))
+
+
+def test_who_is_too_many_is_told_and_not_connected(monkeypatch):
+    door, sent = visits.Newcomers(SERVER, base="lab", most=1), []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    door.problem(visit(1), True)
+    asyncio.run(door(visit(2, path="/lab/_stcore/stream"), receive, send))
+    asyncio.run(door(scope("/lab/join", accept="text/html"), receive, send))
+    assert [sent[0]["type"], sent[1]["status"]] == ["websocket.close", 429]
+    assert b"try again in a while" in sent[2]["body"]
+    asyncio.run(door(scope("/script.js", accept="*/*"), receive, send))  # of a page that is there
+    assert sent[3]["status"] == 200
+    monkeypatch.setenv(visits.NEWCOMERS, "7")
+    assert visits.Newcomers(SERVER).most == 7
+
+
 def test_one_visitor_uploads_so_much_in_a_minute_and_this_computers_own_user_more():
     uploads = visits.Uploads(SERVER)
     mine = scope(cookie=f"{visits.COOKIE}={TOKEN}", content_length="1000")
