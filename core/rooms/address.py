@@ -2,7 +2,7 @@
 
 import os
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import segno
 
@@ -20,6 +20,22 @@ def base(own: list[str]) -> str:
     if said:
         return said
     return next((one for one in own if "://localhost" not in one), own[0])
+
+
+def as_opened(url: str) -> str:
+    """Return the app's address as a browser has opened one of its pages; '' on this computer itself.
+
+    >>> as_opened("https://lab.school.example/lab/class?code=K7QXM4"), as_opened("http://localhost:8501/class")
+    ('https://lab.school.example/lab', '')
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or host in ("", "localhost") or host.startswith(("127.", "::1")):
+        return ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}"
 
 
 def is_reachable(own: list[str]) -> bool:

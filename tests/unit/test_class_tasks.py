@@ -189,6 +189,24 @@ def shaded(shade):
 OWN = ["http://localhost:8501", "http://192.168.1.7:8501"]
 
 
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("http://192.168.1.7:8501/class", "http://192.168.1.7:8501"),
+        ("https://lab.school.example/lab/class?code=K7QXM4#top", "https://lab.school.example/lab"),
+        ("https://[2001:db8::1]:8501/wall", "https://[2001:db8::1]:8501"),
+        ("http://localhost:8501/class", ""),
+        ("http://127.0.0.1:8501/lab/class", ""),
+        ("http://[::1]:8501/class", ""),
+        ("http://[::1", ""),
+        ("", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_phones_find_the_app_where_the_teachers_browser_has(url, opened):
+    assert address.as_opened(url) == opened
+
+
 def test_the_address_for_phones(monkeypatch):
     monkeypatch.delenv(address.ADDRESS, raising=False)
     assert address.join(OWN, "K7QXM") == "http://192.168.1.7:8501/join?code=K7QXM"

@@ -126,9 +126,18 @@ def _door(room: Room) -> None:
             _link(room)
 
 
-@st.cache_data(ttl=30, show_spinner=False)
 def addresses() -> list[str]:
-    """Return this server's addresses; asked of the system now and then."""
+    """Return where phones may find this server, the first for them: as the teacher's own browser has found it.
+
+    Behind a proxy, under a path or a name of its own, that is the only one that is right.
+    """
+    opened = address.as_opened(st.context.url or "")
+    return [opened, *(one for one in _own() if one != opened)] if opened else _own()
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def _own() -> list[str]:
+    """This server's addresses; asked of the system now and then."""
     return server.addresses()
 
 
