@@ -20,7 +20,7 @@ from core.analysis import embedding, loss_plane
 from core.analysis.reports import subjects
 from core.analysis.reports.formats import REPORTS
 from core.analysis.reports.subjects import Subject
-from core.data import datasets, pen_files
+from core.data import data_command, datasets, pen_files
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks, number_prediction
 from core.models.exports.formats import FORMATS
@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         _add_predict,
         _add_train,
         sweep_command.add,
+        data_command.add,
         _add_backup,
         _add_evaluate,
         _add_export,
@@ -79,6 +80,11 @@ def _add_train(commands: Commands) -> None:
     what = train.add_mutually_exclusive_group(required=True)
     what.add_argument("--recipe", choices=RECIPES)
     what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that has not come to its end")
+    train.add_argument(
+        "--data",
+        choices=("mnist", "cifar10", *datasets.IN_FILES),
+        help="instead of the recipe's own data set; of those in files see `python -m core data`",
+    )
     train.add_argument("--epochs", type=int, help="instead of the recipe's own number")
     train.add_argument("--seed", type=int, help="of all that chance decides, 0 unless said")
     train.add_argument(
@@ -104,9 +110,7 @@ def _add_backup(commands: Commands) -> None:
 
 
 def _add_evaluate(commands: Commands) -> None:
-    evaluate = commands.add_parser(
-        "evaluate", help="measure a network on the 10,000 test pictures of its data set"
-    )
+    evaluate = commands.add_parser("evaluate", help="measure a network on the test pictures of its data set")
     evaluate.add_argument(
         "network",
         metavar="RUN_OR_MODEL",
@@ -303,8 +307,14 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
     config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
     config = dataclasses.replace(config, **_files(options))  # type: ignore[arg-type]
+    if options.data and options.data != config.data:
+        config = configs.with_data(config, options.data)
+        if not datasets.has(config.data) and config.data in datasets.IN_FILES:
+            raise files.BadInput(datasets.absent(config.data))
     if problem := configs.check(config) or memory.check(config):
         raise files.BadInput(problem)
+    if config.data != recipe.config.data:
+        return _added(store, config, "", f"{recipe.title}, {datasets.KINDS[config.data].title}")
     return _added(store, config, options.recipe, recipe.title)
 
 
@@ -337,7 +347,7 @@ def _added(store: Store, config: TrainConfig, recipe: str, title: str) -> int:
 
 def _refuse_changes(options: argparse.Namespace) -> None:
     """Raise BadInput where a run that is resumed is asked to be another than it began as."""
-    for name in ("epochs", "seed", *_PEN_FILES):
+    for name in ("data", "epochs", "seed", *_PEN_FILES):
         if getattr(options, name) is not None:
             raise files.BadInput(
                 f"--{name.replace('_', '-')} {getattr(options, name)} is for a new run: run {options.resume} "

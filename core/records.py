@@ -298,8 +298,7 @@ class TrainConfig:
     A number is declared with its range and its label, a choice with what may be chosen; `configs.check` and the
     Train form take them from here.
 
-    layers: from input to output; the last is Dense(10, activation='softmax'), or Dense(11) where the
-        data have an eleventh class, 'not a digit'.
+    layers: from input to output; the last is Dense with softmax, a unit for each of the data's classes.
     optimizer: a key of `optimization.OPTIMIZERS`.
     learning_rate: step size, the peak of its schedule; None for the optimizer's own default.
     schedule: a key of `optimization.SCHEDULES`.
@@ -344,7 +343,7 @@ class TrainConfig:
     batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")
     epochs: int = _number(10, 1, 500, "Epochs", "Passes over the training {noun}.")
     seed: int = _number(0, 0, 2**31 - 1, "Seed", "Chance: the first weights, the order of the {noun}, dropout.")
-    train_size: int = _number(60_000, 10, 60_000, "Training {noun}", "What does a network learn from 100?")
+    train_size: int = _number(60_000, 10, 240_000, "Training {noun}", "What does a network learn from 100?")
     validation_split: float = _number(0.0, 0.0, 0.5, "Held back for validation")
     extra_fraction: float = _number(1.0, 0.0, 1.0)
     augmentation: Augmentation = Augmentation()

@@ -13,12 +13,23 @@ def counted(number: float, noun: str, plural: str = "") -> str:
 
 
 def with_article(name: str) -> str:
-    """A name and its article, as it is spoken: of digits only the 8 begins with a vowel.
+    """A name and its article, as it is spoken: of digits only the 8 begins with a vowel, of letters twelve do.
 
     >>> with_article("airplane"), with_article("ship"), with_article("8"), with_article("7")
     ('an airplane', 'a ship', 'an 8', 'a 7')
+    >>> with_article("F"), with_article("U"), with_article("T-shirt"), with_article("h")
+    ('an F', 'a U', 'a T-shirt', 'an h')
     """
-    return f"{'an' if name[0] in '8aeiou' else 'a'} {name}"
+    spoken = "8aefhilmnorsx" if len(name) == 1 else "8aeiou"
+    return f"{'an' if name[0].lower() in spoken else 'a'} {name}"
+
+
+def possessive(name: str) -> str:
+    """
+    >>> possessive("MNIST"), possessive("EMNIST letters")
+    ("MNIST's", "EMNIST letters'")
+    """
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def true_minus(text: str) -> str:

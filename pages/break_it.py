@@ -18,4 +18,4 @@ heading.heading(
     switch=True,
 )
 plotly_chart.library()
-looked_at.room(room, borrows=True)
+looked_at.room(room, borrows=True, of_digits=True)

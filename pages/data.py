@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analysis import dataset_stats, evaluation_sets
 from core.analysis.dataset_stats import Facts, Stage
-from core.data import augmentation
+from core.data import augmentation, datasets
 from core.records import Augmentation, Labelled
 from core.storage.store import StoreError
 from ui import say
@@ -39,9 +39,14 @@ def choose_set() -> tuple[str, Labelled]:
     digits = subject.of_digits()
     name = st.selectbox(
         "Data set",
-        [name for name in evaluation_sets.SETS if (name in evaluation_sets.OF_COLOUR) != digits],
+        [
+            name
+            for name in evaluation_sets.SETS
+            if (name in evaluation_sets.OF_COLOUR) != digits and evaluation_sets.is_offered(name)
+        ],
         key=keys.DATA_SET if digits else keys.DATA_COLOUR_SET,
         persist_state="session",
+        help=datasets.more() if digits else None,
         width=300,
     )
     _begin_anew(name)
@@ -59,6 +64,8 @@ def choose_set() -> tuple[str, Labelled]:
         f"{len(data.classes)} classes. "
         + ("0 is paper, 255 is ink." if data.images.ndim == 3 else "0 is dark, 255 is bright.")
     )
+    if remark := evaluation_sets.remark(name):
+        say.caption(remark)
     return name, data
 
 

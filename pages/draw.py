@@ -1,5 +1,7 @@
 """Draw a digit, or bring a picture of one, and see how the network reads it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -31,7 +33,6 @@ WAYS_ON = (
     ("fool", ":material/theater_comedy:", "Fool it"),
 )
 INVITATIONS = {
-    "Draw": "Draw a digit from 0 to 9.",
     "Picture": "Choose a picture of one digit.",
     "Camera": "Take a photo of one digit.",
 }
@@ -55,10 +56,11 @@ def draw_page() -> None:
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
-    first, second = selection.first(), selection.second()
+    first, second = selection.reader(), selection.second()
     prediction = first.predict(image) if image else None
     content = drawing if drawing is not None else _shown(way)
-    collects = drawing is not None and label_row.collects()
+    of_digits = first.kind.of_digits
+    collects = of_digits and drawing is not None and label_row.collects()
     found = None if collects else number_digits.reading(content, image, prediction, first)
     number = found if second is None else None  # beside another network's answer it is only told of
     place, of_digit = 0, drawing
@@ -70,7 +72,7 @@ def draw_page() -> None:
         readers, predictions = [first], [prediction]
         if second is not None:
             readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
-        invitation = problem or INVITATIONS[way]
+        invitation = problem or INVITATIONS.get(way, first.kind.drawn)
         answer_bars.answer(
             readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels", number=number, place=place
         )
@@ -83,15 +85,16 @@ def draw_page() -> None:
         with left:
             _tools(drawing)
             repaired.banner(drawing, first)
-    with left if collects else middle:  # where ten digits are drawn in a row: at hand
-        label_row.label_row(
-            image,
-            of_digit,
-            prediction,
-            first.network.name,
-            on_canvas=drawing is not None,
-            clears=drawing is not None and number is None,
-        )
+    if of_digits:  # what is kept under My digits is one
+        with left if collects else middle:  # where ten digits are drawn in a row: at hand
+            label_row.label_row(
+                image,
+                of_digit,
+                prediction,
+                first.network.name,
+                on_canvas=drawing is not None,
+                clears=drawing is not None and number is None,
+            )
     with right, st.container(key="network-input"):
         term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
@@ -103,7 +106,7 @@ def draw_page() -> None:
                 _ways_on()
         with st.container(key="steps"):
             steps.step_strip(image.steps)
-        _how_sure(prediction)
+        _how_sure(prediction, first.kind.names)
 
 
 def _ways_on() -> None:
@@ -221,11 +224,11 @@ def _receive(key: str) -> None:
         st.session_state[keys.read_of(key)] = (None, str(error))
 
 
-def _how_sure(prediction: Prediction) -> None:
+def _how_sure(prediction: Prediction, names: Sequence[str]) -> None:
     details = st.expander("How sure is sure?", icon=":material/functions:", key="how-sure", on_change="rerun")
     if details.open:
         with details:
-            softmax.worked_softmax(prediction)
+            softmax.worked_softmax(prediction, names)
 
 
 def digits() -> None:
@@ -239,7 +242,8 @@ def digits() -> None:
     live.begin(selection.both())
     draw_page()
     canvas.helpers()
-    star_map.small_star(selection.first())
+    if selection.reader().kind.of_digits:  # it is MNIST's test digits that are on the map
+        star_map.small_star(selection.first())
     heat.script()
     join_code.menu()
     live.send(selection.both(), canvas.bring_back)

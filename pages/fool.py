@@ -19,4 +19,4 @@ heading.heading(
     else "You see the same picture before and after; the network does not.",
     switch=True,
 )
-looked_at.room(room, borrows=True)
+looked_at.room(room, borrows=True, of_digits=True)

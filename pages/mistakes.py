@@ -35,11 +35,12 @@ def networks_to_choose() -> tuple[dict[int, str], StoreError | None]:
     state = st.session_state
     try:
         of_colour = network_choice.names_of_networks(of_digits=False)
+        on_paper = network_choice.names_of_networks(on_paper=True)
         if keys.MISTAKES_OPENED not in state:
             state[keys.MISTAKES_OPENED] = True
             if state.get(keys.MISTAKES_NETWORK, navigation.run_in_address()) in of_colour:
                 subject.choose(subject.IMAGES)
-        return (network_choice.names_of_networks() if subject.of_digits() else of_colour), None
+        return (on_paper if subject.of_digits() else of_colour), None
     except StoreError as error:
         return {}, error
 
@@ -63,23 +64,23 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
             width=420,
             persist_state="session",
         )
-        noun = "digits" if subject.of_digits() else "pictures"
+        data = network_choice.data_of(number)
         name = st.segmented_control(
             "Measured on",
-            evaluation_sets.MEASURED[noun],
-            key=keys.mistakes_set(noun),
-            default=evaluation_sets.MEASURED[noun][0],
+            evaluation_sets.MEASURED[data],
+            key=keys.mistakes_set(data),
+            default=evaluation_sets.MEASURED[data][0],
             required=True,
             on_change=confusion_explorer.forget,
             persist_state="session",
             wrap=True,
         )
     try:
-        data = evaluation_sets.SETS[name](visitor.name())
+        images = evaluation_sets.SETS[name](visitor.name())
     except evaluation_sets.NotThere as absent:
         say.info(absent)
         st.stop()
-    if name in (evaluation_sets.TRAINING, evaluation_sets.THINGS_TRAINING):
+    if name in evaluation_sets.TRAINING_SETS:
         term_notes.caption(
             "It has learnt from these, or from most of them: what it reads rightly here it may know by "
             "heart. "
@@ -89,7 +90,7 @@ def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
         term_notes.caption(
             "It may have been taught with most of these; it never learns from those that are held back."
         )
-    return number, name, data
+    return number, name, images
 
 
 def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Answer | None:

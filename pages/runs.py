@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.data import datasets
 from core.data.datasets import KINDS
 from core.nn import architectures
 from core.records import Run
 from core.runs import leaderboard
 from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
-from core.words import counted
+from core.words import counted, possessive
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import training_curves
@@ -44,6 +45,7 @@ _COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "ta
 _OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
 _WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
 
+BOARDS = ("mnist", "cifar10")  # whose leaderboards are offered before anything is trained on them
 _SHOWN = [name for name in _COLUMNS[2:] if name not in ("tags", "notes")]
 
 # What the list begins with. A click on a column's header sorts as well, until the list is another one.
@@ -182,7 +184,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
             if run.has_network:
                 network_choice.choose_button(run)
                 if st.button("Its mistakes", key="mistakes", icon=":material/rule:"):
-                    navigation.open_mistakes(run.id, of_digits=configs.classifies_digits(run.config))
+                    navigation.open_mistakes(run.id, of_digits=configs.reads_drawings(run.config))
             downloads.save_menu(store, run)
             runs_tools.describe_menu(store, run)
         elif comparable(chosen):
@@ -235,19 +237,20 @@ def board(runs: list[Run]) -> None:
     latest = next((run for run in runs if run.test_accuracy is not None), None)
     data = st.segmented_control(
         "Leaderboard of",
-        list(leaderboard.PUBLISHED),
+        [name for name in leaderboard.PUBLISHED if name in BOARDS or leaderboard.measured_on(runs, name)],
         key=keys.BOARD_DATA,
-        default="mnist" if latest is None or configs.classifies_digits(latest.config) else "cifar10",
+        default="mnist" if latest is None else KINDS[latest.config.data].tested_on,
         required=True,
         format_func=lambda name: KINDS[name].title,
         label_visibility="collapsed",
         persist_state="session",
     )
     kind = KINDS[data]
-    right = f"{kind.noun} that are {'read' if kind.of_digits else 'named'} rightly"
+    total = datasets.kind(data).test
+    right = f"{kind.noun} that are {'read' if kind.is_written else 'named'} rightly"
     term_notes.caption(
-        f"Share of {kind.title}'s 10,000 test {right}: here, as the tutorials claim, as published. "
-        "Of several seeds it is the mean: the test never chooses."
+        f"Share of {possessive(kind.title)} {total:,} test {right}: here, as the tutorials claim, as "
+        "published. Of several seeds it is the mean: the test never chooses."
     )
     rows = leaderboard.rows(runs, data)
     mine = {run.id for run in runs if run.visitor == visitor.name()}

@@ -118,7 +118,7 @@ def start(jobs: OwnJobs) -> None:
     """Queue what the form says, and show it."""
     train_form.sync()
     config = train_config.current()
-    image = files.to_digit_image(canvas.last_drawing()) if configs.classifies_digits(config) else None
+    image = files.to_digit_image(canvas.last_drawing()) if configs.reads_drawings(config) else None
     number = jobs.submit(
         config,
         name=train_form.title(),
@@ -162,8 +162,8 @@ def watch(jobs: OwnJobs) -> None:
     number = run_panel.shown(jobs)
     if number is None:
         along = " What you drew on the Draw page is read along the way."
-        of_digits = configs.classifies_digits(train_config.current())
-        st.info(f"Click Train to watch this network learn.{along * of_digits}")
+        is_read = configs.reads_drawings(train_config.current())
+        st.info(f"Click Train to watch this network learn.{along * is_read}")
         layer_picture()
         return
     with st.container(key="run-panel"):

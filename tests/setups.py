@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from core.data import augmentation
+from core.data import augmentation, datasets
 from core.nn import architectures
 from core.nn.architectures import (
     Activation,
@@ -131,7 +131,7 @@ def _settings(rng: np.random.Generator) -> dict:
         "epochs": int(rng.integers(1, 4)),
         "seed": int(rng.integers(limits["seed"][1])),
         "train_size": int(rng.integers(10, TRAIN - held_out)),
-        "validation_split": held_out / configs.MAX_TRAIN_SIZE,
+        "validation_split": held_out / datasets.KINDS["mnist"].train,
         "checkpoint_selection": str(rng.choice(["best", "last"])),
         "patience": None if rng.random() < 0.5 else int(rng.integers(1, 4)),
         "attack_budget": float(rng.choice([0.0, 0.0, 0.2])),

@@ -123,7 +123,9 @@ def _climb(
 def _fooled(probabilities: np.ndarray, source: int, target: int | None) -> np.ndarray:
     """float [n, outputs] -> bool [n]."""
     read = probabilities.argmax(1)
-    return (read != source) & (read < architectures.CLASSES) if target is None else read == target
+    if target is not None:
+        return read == target
+    return (read != source) & (read < architectures.class_count(probabilities.shape[1]))
 
 
 def _aim(logits: np.ndarray, source: int, target: int | None) -> np.ndarray:
@@ -132,7 +134,7 @@ def _aim(logits: np.ndarray, source: int, target: int | None) -> np.ndarray:
     Unlike the cross-entropy's, its slope does not vanish where the network is sure. (Carlini and Wagner, 2017.)
     """
     rows, rivals = np.arange(len(logits)), logits.copy()
-    rivals[:, [source, *range(architectures.CLASSES, logits.shape[1])]] = -np.inf
+    rivals[:, [source, *range(architectures.class_count(logits.shape[1]), logits.shape[1])]] = -np.inf
     this = rivals.argmax(1) if target is None else np.full(len(logits), target)
     others = logits.copy()
     others[rows, this] = -np.inf

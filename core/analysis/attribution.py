@@ -26,10 +26,10 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.nn import architectures, backprop, calibration
 from core.nn.activations import softmax
-from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D
+from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D, class_count
 from core.records import Network
 
-NOT_A_DIGIT = CLASSES  # the eleventh output
+NOT_A_DIGIT = CLASSES  # the eleventh output, of networks that have eleven
 PATCH = 5  # pixels, the side of the paper that covers the ink
 PATCHES = (3, 5, 7)  # odd, so that there is one pixel in the middle
 # What covers a picture in colour: a grey, the mean colour of CIFAR-10's training pictures; around every second
@@ -91,7 +91,7 @@ def log_odds(logits: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
     0 is even odds, 2.3 is ten to one, 4.6 a hundred to one. A digit's rivals are the nine other digits, as
     the bars have it; those of 'not a digit' are the ten digits.
     """
-    others = [k for k in range(CLASSES) if k != target]
+    others = [k for k in range(class_count(logits.shape[1])) if k != target]
     slopes = np.zeros_like(logits)
     slopes[:, others] = -softmax(logits[:, others])
     slopes[:, target] = 1
@@ -321,7 +321,7 @@ METHODS: dict[str, Method] = {
 
 
 def classes(network: Network) -> range:
-    """Return what this network can be asked about: 0..9, and NOT_A_DIGIT where it has that output."""
+    """Return what this network can be asked about: its classes, and NOT_A_DIGIT where it has that output."""
     (outputs,) = architectures.describe(network.layers, datasets.shape_of(network))[-1][0]
     return range(outputs)
 
@@ -365,8 +365,8 @@ def _slopes(network: Network, images: np.ndarray, target: int, answer: Answer) -
 
 def _probability(outputs: np.ndarray, target: int) -> np.ndarray:
     """logits [n, outputs] -> the class's probability [n], as the Draw page says it."""
-    digits, is_digit = calibration.split(outputs)
-    if target != NOT_A_DIGIT:
-        return digits[:, target]
+    classes, is_digit = calibration.split(outputs)
+    if target < classes.shape[1]:
+        return classes[:, target]
     assert is_digit is not None
     return 1 - is_digit

@@ -44,7 +44,7 @@ def held_images(data: str, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:
     """How many are right by the ten classes; no answer counts as none where an output is no number."""
-    read = outputs[:, : architectures.CLASSES]
+    read = outputs[:, : architectures.class_count(outputs.shape[1])]
     return float(((read.argmax(1) == labels) & np.isfinite(read).all(1)).mean())
 
 

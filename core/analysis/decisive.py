@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.analysis.attribution import GREY, NOT_A_DIGIT, PATCH, STEP, occlusion
+from core.analysis.attribution import GREY, PATCH, STEP, occlusion
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
 
@@ -66,7 +66,7 @@ def decisive(
 
 def probability(prediction: Prediction, target: int) -> float:
     """Return a class's probability as the Draw page says it; NOT_A_DIGIT only of a network that has it."""
-    if target != NOT_A_DIGIT:
+    if target < len(prediction.probabilities):
         return float(prediction.probabilities[target])
     assert prediction.is_digit is not None
     return 1 - prediction.is_digit

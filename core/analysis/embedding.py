@@ -314,7 +314,7 @@ def _vectors(
     for at in range(0, len(images), _BATCH):
         hidden, logits = _hidden(classifier, images[at : at + _BATCH].astype(np.float32) / 255)
         vectors.append(_kept(space, hidden))
-        predicted.append(logits[:, : architectures.CLASSES].argmax(1).astype(np.uint8))
+        predicted.append(logits[:, : architectures.class_count(logits.shape[1])].argmax(1).astype(np.uint8))
         on_progress(min(1.0, (at + _BATCH) / len(images)))
     return np.concatenate(vectors), np.concatenate(predicted)
 

@@ -10,7 +10,7 @@ from core.records import Labelled
 from core.storage import drawings
 from core.storage.store import open_store
 
-DIGITS, THINGS = (datasets.KINDS[data].classes for data in ("mnist", "cifar10"))
+DIGITS = datasets.KINDS["mnist"].classes
 TEST, THINGS_TEST = "MNIST, test digits", "CIFAR-10, test pictures"
 TRAINING, THINGS_TRAINING = "MNIST, training digits", "CIFAR-10, training pictures"
 OWN, OWN_HELD_OUT = "Your drawings", "Held-back drawings"
@@ -20,18 +20,20 @@ class NotThere(Exception):
     """This set cannot be shown now; the text is one sentence that says why and what to do."""
 
 
-def _mnist(part: str) -> Labelled:
-    data = datasets.mnist()
-    return Labelled(getattr(data, f"x_{part}"), getattr(data, f"y_{part}"), DIGITS)
-
-
-def _cifar10(part: str) -> Labelled:
+def _published(name: str, part: str) -> Labelled:
+    """name: a key of KINDS. part: 'train' or 'test'."""
     try:
-        data, file = datasets.cifar10(), datasets.cifar10_path().stat()
-    except (datasets.NoData, OSError) as error:
+        data, version = datasets.load(name), datasets.version(name)
+    except datasets.NoData as error:
         raise NotThere(str(error)) from None
-    version = f"{file.st_mtime_ns} {file.st_size}"
-    return Labelled(getattr(data, f"x_{part}"), getattr(data, f"y_{part}"), THINGS, version)
+    classes = datasets.KINDS[name].classes
+    return Labelled(getattr(data, f"x_{part}"), getattr(data, f"y_{part}"), classes, version)
+
+
+def _named(data: str) -> tuple[str, str]:
+    """What the test and the training pictures of a data set are called: 'MNIST, test digits'."""
+    kind = datasets.KINDS[data]
+    return f"{kind.title}, test {kind.noun}", f"{kind.title}, training {kind.noun}"
 
 
 def _own(visitor: str, which: Callable[[np.ndarray], np.ndarray]) -> Labelled:
@@ -49,18 +51,34 @@ def _own(visitor: str, which: Callable[[np.ndarray], np.ndarray]) -> Labelled:
 
 # Each returns the set as it is now, or raises NotThere or StoreError; it is given the visitor's name.
 SETS: dict[str, Callable[[str], Labelled]] = {
-    TRAINING: lambda visitor: _mnist("train"),
-    TEST: lambda visitor: _mnist("test"),
-    THINGS_TRAINING: lambda visitor: _cifar10("train"),
-    THINGS_TEST: lambda visitor: _cifar10("test"),
+    **{
+        name: lambda visitor, data=data, part=part: _published(data, part)  # type: ignore[misc]
+        for data in ("mnist", "cifar10", *datasets.IN_FILES)
+        for name, part in zip(reversed(_named(data)), ("train", "test"), strict=True)
+    },
     OWN: lambda visitor: _own(visitor, np.ones_like),
     OWN_HELD_OUT: lambda visitor: _own(visitor, lambda held_out: held_out),
 }
 
 OF_COLOUR = ("CIFAR-10, training pictures", THINGS_TEST)  # of SETS; the others show digits
 
-# What a kind of network is measured on; the first is what each training measures it on at its end.
-MEASURED = {
-    "digits": (TEST, TRAINING, OWN, OWN_HELD_OUT),
-    "pictures": (THINGS_TEST, THINGS_TRAINING),
+TRAINING_SETS = tuple(_named(data)[1] for data in ("mnist", "cifar10", *datasets.IN_FILES))
+
+
+def is_offered(name: str) -> bool:
+    """Is one of SETS to be offered? Those of data sets in files are where there are files."""
+    return all(name not in _named(data) or datasets.has(data) for data in datasets.IN_FILES)
+
+
+def remark(name: str) -> str:
+    """Return one sentence on what was put right in the files of one of SETS; '' for nothing. Raises NoData."""
+    return next((datasets.remark(data) for data in datasets.IN_FILES if name in _named(data)), "")
+
+
+# `Kind.tested_on` -> what its networks are measured on; the first is what each training measures it on at its
+# end.
+MEASURED: dict[str, tuple[str, ...]] = {
+    **{data: _named(data) for data in ("cifar10", *datasets.IN_FILES)},
+    "mnist": (TEST, TRAINING, OWN, OWN_HELD_OUT),
+    "emnist-digits": (*_named("emnist-digits"), TEST, OWN, OWN_HELD_OUT),
 }

@@ -1,18 +1,22 @@
 """The data sets: their kinds, with sizes and classes, and their arrays."""
 
-from dataclasses import dataclass, fields
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core import paths
+from core.data import orientation, set_files
+from core.data.set_files import NoData
 from core.io import arrays
 from core.nn import architectures
 from core.nn.architectures import Shape
+from core.paths import ASSETS
 from core.records import Dataset, Network
 
-ASSETS = Path(__file__).parents[2] / "assets"
 CIFAR10_FILE = "cifar10.npz"  # in the data folder
 
 _DIGITS = tuple(map(str, range(10)))
@@ -25,6 +29,10 @@ class Kind:
     title: its usual name. shape: of one picture. noun: what one picture shows, in the plural.
     train, test: how many pictures it has to learn from, a fraction of which can be held out, and to test with.
     classes: what each output of a network stands for, in order.
+    tested_on: the key of KINDS whose test pictures a network for it is measured on.
+    files: the words in the names of its files, where people put these into the data folder; () for others.
+    is_written: does it show characters, so that how they lie can be seen?
+    drawn: what somebody draws for a network that has learnt from it, in a sentence.
     """
 
     title: str
@@ -33,11 +41,25 @@ class Kind:
     train: int
     test: int
     classes: tuple[str, ...]
+    tested_on: str
+    files: tuple[str, ...] = ()
+    is_written: bool = True
+    drawn: str = "Draw a digit from 0 to 9."
 
     @property
     def of_digits(self) -> bool:
-        """Does it show digits, as ink on paper? If not, its pictures are of things, in colour."""
+        """Are its classes the ten digits?"""
         return self.noun == "digits"
+
+    @property
+    def on_paper(self) -> bool:
+        """Is it ink on paper, 28 x 28, as what is drawn becomes? If not, its pictures are in colour."""
+        return self.shape == architectures.MNIST_SHAPE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes that share out 100%: all but the reject class, 'not a digit'."""
+        return self.classes[:-1] if self.classes[-1] == NOT_A_DIGIT else self.classes
 
     @property
     def singular(self) -> str:
@@ -46,20 +68,47 @@ class Kind:
 
     @property
     def label_noun(self) -> str:
-        """What a label names: a 'digit' or a 'class'."""
-        return "digit" if self.of_digits else "class"
+        """What a label names: a 'digit', a 'letter' or a 'class'."""
+        return self.singular if self.on_paper and self.is_written else "class"
 
 
-OR_NONE = (*_DIGITS, "not a digit")
+NOT_A_DIGIT = "not a digit"
+OR_NONE = (*_DIGITS, NOT_A_DIGIT)
+_CAPITALS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CLOTHES = (
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+)
+
+
+def _mnist(title: str, classes: tuple[str, ...]) -> Kind:
+    return Kind(title, architectures.MNIST_SHAPE, "digits", 60_000, 10_000, classes, "mnist")
+
+
+def _in_files(
+    name: str, title: str, noun: str, sizes: tuple[int, int], classes: tuple[str, ...], **more: Any
+) -> Kind:
+    """A data set that people put into the data folder; its files have the parts of its name in theirs."""
+    shape, words = architectures.MNIST_SHAPE, tuple(name.removesuffix("-mnist").split("-"))
+    return Kind(title, shape, noun, *sizes, classes, name, words, **more)
+
 
 # TrainConfig.data and Network.data -> what is known of it. 'digit-lab' is what
 # `training_sets` makes of MNIST; 'hand' and 'hand or none', the names under which runs are stored, what
 # `finetuning` makes of it and somebody's drawings, without and with a reject class.
 KINDS = {
-    "mnist": Kind("MNIST", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
-    "digit-lab": Kind("MNIST and drawings", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, OR_NONE),
-    "hand": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, _DIGITS),
-    "hand or none": Kind("MNIST and a hand", architectures.MNIST_SHAPE, "digits", 60_000, 10_000, OR_NONE),
+    "mnist": _mnist("MNIST", _DIGITS),
+    "digit-lab": _mnist("MNIST and drawings", OR_NONE),
+    "hand": _mnist("MNIST and a hand", _DIGITS),
+    "hand or none": _mnist("MNIST and a hand", OR_NONE),
     "cifar10": Kind(
         "CIFAR-10",
         (32, 32, 3),
@@ -67,12 +116,37 @@ KINDS = {
         50_000,
         10_000,
         ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        "cifar10",
+        is_written=False,
+    ),
+    "fashion-mnist": _in_files(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        "pictures",
+        (60_000, 10_000),
+        _CLOTHES,
+        is_written=False,
+        drawn="Draw a piece of clothing, filled in: it has learnt from photographs.",
+    ),
+    "emnist-digits": _in_files("emnist-digits", "EMNIST digits", "digits", (240_000, 40_000), _DIGITS),
+    "emnist-letters": _in_files(
+        "emnist-letters",
+        "EMNIST letters",
+        "letters",
+        (124_800, 20_800),
+        _CAPITALS,
+        drawn="Draw a letter from A to Z, large or small.",
+    ),
+    "emnist-balanced": _in_files(
+        "emnist-balanced",
+        "EMNIST balanced",
+        "characters",
+        (112_800, 18_800),
+        (*_DIGITS, *_CAPITALS, *"abdefghnqrt"),
+        drawn="Draw a digit or a letter.",
     ),
 }
-
-
-class NoData(ValueError):
-    """A data set is not here, or its file cannot be used; the text is one sentence that says what to do."""
+IN_FILES = tuple(name for name, kind in KINDS.items() if kind.files)  # those that people put into the folder
 
 
 def shape_of(network: Network) -> Shape:
@@ -106,8 +180,14 @@ def cifar10_path() -> Path:
     return paths.folder() / CIFAR10_FILE
 
 
-def absent() -> str:
-    """Return one sentence for where CIFAR-10 would be used and is not there."""
+def absent(data: str = "cifar10") -> str:
+    """Return one sentence for where a data set, a key of KINDS, would be used and is not there."""
+    kind = KINDS[data]
+    if kind.files:
+        return (
+            f"{kind.title} is not on this computer yet: put its files ({set_files.ACCEPTED}) into "
+            f"{paths.folder() / data}."
+        )
     return (
         f"CIFAR-10 is not on this computer yet: put {CIFAR10_FILE} into {cifar10_path().parent}, or train on "
         "it with internet once, which downloads it (170 MB)."
@@ -119,12 +199,98 @@ def has_cifar10() -> bool:
     return cifar10_path().is_file()
 
 
+def has(data: str) -> bool:
+    """Are there files of this data set, a key of KINDS? Whether they are sound is seen when they are read."""
+    kind = KINDS[data]
+    if kind.files:
+        return set_files.find(paths.folder(), kind.files) is not None
+    return data != "cifar10" or has_cifar10()
+
+
+def more() -> str:
+    """Return one sentence that says where data sets belong that somebody has as files."""
+    return (
+        f"Fashion-MNIST and EMNIST (digits, letters, balanced) appear here once their files, "
+        f"{set_files.ACCEPTED}, lie in {paths.folder()}, in folders such as {IN_FILES[0]}."
+    )
+
+
 def load(data: str) -> Dataset:
-    """Return the pictures that networks of this kind are tested with, and MNIST's or CIFAR-10's to learn from.
+    """Return the pictures that networks of this kind are tested with, and the published ones to learn from.
 
     data: a key of KINDS. Raises NoData.
     """
-    return cifar10() if data == "cifar10" else mnist()
+    return _LOADERS.get(data, mnist)()
+
+
+def kind(data: str) -> Kind:
+    """Return what is known of a data set, a key of KINDS; of one in files, as many pictures as are in these."""
+    known = KINDS[data]
+    files = set_files.find(paths.folder(), known.files) if known.files else None
+    if files is None:
+        return known
+    try:
+        train, test = _counts(files)
+    except NoData:  # whoever reads it is told
+        return known
+    return replace(known, train=train, test=test)
+
+
+def version(data: str) -> str:
+    """Return a text that changes with the files of a data set, a key of KINDS; '' of MNIST. Raises NoData."""
+    if KINDS[data].files:
+        return str(_files(data).version)
+    if data != "cifar10":
+        return ""
+    try:
+        facts = cifar10_path().stat()
+    except OSError:
+        raise NoData(absent()) from None
+    return f"{facts.st_mtime_ns} {facts.st_size}"
+
+
+def remark(data: str) -> str:
+    """Return one sentence on what had to be put right in a data set's files; '' for nothing. Raises NoData."""
+    return _in_order(data, _files(data))[1] if KINDS[data].files else ""
+
+
+def _files(data: str) -> set_files.Files:
+    found = set_files.find(paths.folder(), KINDS[data].files)
+    if found is None:
+        raise NoData(absent(data))
+    return found
+
+
+@lru_cache(8)
+def _counts(files: set_files.Files) -> tuple[int, int]:
+    return set_files.counts(files)
+
+
+@lru_cache(2)
+def _in_order(data: str, files: set_files.Files) -> tuple[Dataset, str]:
+    """A data set in files, upright and light on dark, and what had to be done for that, in a sentence."""
+    known = KINDS[data]
+    found, said = set_files.read(files, len(known.classes)), []
+    if orientation.is_dark_on_light(found.x_train):
+        found = replace(found, x_train=255 - found.x_train, x_test=255 - found.x_test)
+        said.append("dark on light")
+    if known.is_written:
+        lay = orientation.way(found.x_train, found.y_train, known.classes)
+        if lay != "upright":
+            right = orientation.WAYS[lay]
+            train, test = (np.ascontiguousarray(right(x)) for x in (found.x_train, found.x_test))
+            found = replace(found, x_train=train, x_test=test)
+            said.append(lay + (", as EMNIST is published" if lay == "transposed" else ""))
+    if not said:
+        return found, ""
+    return found, f"The {known.noun} in the files are {' and '.join(said)}: here they are put right."
+
+
+# A key of KINDS -> its pictures, where these are not MNIST's.
+_LOADERS: dict[str, Callable[[], Dataset]] = {
+    "cifar10": cifar10,
+    **{name: lambda name=name: _in_order(name, _files(name))[0] for name in IN_FILES},  # type: ignore[misc]
+}
 
 
 @cache

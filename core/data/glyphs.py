@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from core.data.datasets import ASSETS
+from core.paths import ASSETS
 
 SIDE = 250  # a glyph's longer side in the file
 

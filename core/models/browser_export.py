@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from core.data.datasets import shape_of
+from core.data import datasets
+from core.data.datasets import KINDS, shape_of
 from core.ink import preprocessing, segments
 from core.models import classifiers, number_prediction
 from core.nn import architectures, calibration
@@ -32,7 +33,7 @@ LIVE_BITS, EXACT_BITS = 20, 24
 def pack(network: Network) -> bytes | None:
     """Return the network as bytes, or None where a browser is not to run it.
 
-    It is to read one MNIST picture into ten or eleven numbers, within the two limits above.
+    It is to read one MNIST picture into a number for each class, within the two limits above.
     """
     return packed(network) if _is_for_browsers(network) else None
 
@@ -57,6 +58,7 @@ def packed(network: Network, bits: int = LIVE_BITS, more: dict[str, Any] | None 
             "dot": preprocessing.DOT,
         },
         "rules": {
+            "judges": KINDS[network.data].of_digits,
             "leastDigit": calibration.MIN_IS_DIGIT,
             "shortestInk": classifiers.SHORTEST_INK,
             "inkAmounts": classifiers.INK_AMOUNTS,
@@ -88,9 +90,10 @@ def key(network: Network) -> str:
 
 
 def _is_for_browsers(network: Network) -> bool:
-    layers, shapes = network.layers, [architectures.MNIST_SHAPE]
+    layers, shapes, kind = network.layers, [architectures.MNIST_SHAPE], KINDS[network.data]
     last = layers[-1] if layers else None
-    ends = isinstance(last, Dense) and last.activation == "softmax" and last.units in (10, 11)
+    known = (len(kind.names), len(datasets.OR_NONE)) if kind.on_paper else ()
+    ends = isinstance(last, Dense) and last.activation == "softmax" and last.units in known
     inner = [getattr(layer, "activation", "") for layer in layers[:-1]]
     try:
         work = architectures.multiply_adds(layers)

@@ -46,42 +46,44 @@ class Classifier:
     def __init__(self, network: Network):
         self.network = network
         self._names = architectures.names(network.layers)
-        self.shape = KINDS[network.data].shape  # of one picture: height, width, channels
+        self.kind = KINDS[network.data]
+        self.shape = self.kind.shape  # of one picture: height, width, channels
         (self._outputs,) = architectures.describe(network.layers, self.shape)[-1][0]
+        self.classes = len(self.labels) or architectures.class_count(self._outputs)  # that share out 100%
         self._batch = max(1, _BATCH_VALUES // prod(self.shape))
         self._single = _Session(network.litert, 1)
         self._batches = _Session(network.litert, self._batch)
 
     @property
     def has_reject_class(self) -> bool:
-        """Has this network an eleventh output, 'not a digit'?"""
-        return self._outputs > architectures.CLASSES
+        """Has this network one output more, 'not a digit'?"""
+        return self._outputs > self.classes
 
     def predict(self, image: DigitImage | ColourImage) -> Prediction:
         """Return the prediction for one image."""
         (logits,) = self._single.run(image.pixels.reshape(1, *self.shape), [self._names[-1]])
-        (prediction,) = _predictions([image], logits)
+        (prediction,) = self._predictions([image], logits)
         return prediction
 
     def predict_many(self, images: Sequence[DigitImage]) -> list[Prediction]:
         """Return one Prediction per picture, in order; several times as fast as one by one."""
         if not images:
             return []
-        return _predictions(images, self.outputs(np.stack([image.pixels for image in images])))
+        return self._predictions(images, self.outputs(np.stack([image.pixels for image in images])))
 
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 [n, h, w] or [n, h, w, c] as for `logits` -> float32 [n, 10], rows summing to 1."""
+        """float32 [n, h, w] or [n, h, w, c] as for `logits` -> float32 [n, classes], rows summing to 1."""
         return softmax(self.logits(pixels))
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 [n, h, w] or [n, h, w, c], 0..1 -> float32 [n, 10], before the softmax, of the ten classes.
+        """float32 [n, h, w] or [n, h, w, c], 0..1 -> float32 [n, classes], before the softmax.
 
         Digits: 0 = paper, 1 = ink. Pictures in colour: red, green and blue.
         """
-        return self.outputs(pixels)[:, : architectures.CLASSES]
+        return self.outputs(pixels)[:, : self.classes]
 
     def outputs(self, pixels: np.ndarray) -> np.ndarray:
-        """The same with the eleventh number, 'not a digit', where the network has it: [n, 10 or 11]."""
+        """The same with one number more, 'not a digit', where the network has it."""
         if len(pixels) == 1:  # a batch takes as long for one as for all its places
             return self._single.run(pixels.reshape(1, *self.shape), [self._names[-1]])[0]
         result = np.empty((len(pixels), self._outputs), np.float32)
@@ -111,6 +113,31 @@ class Classifier:
         return {
             name: np.concatenate(arrays) for name, arrays in zip(names, zip(*parts, strict=True), strict=True)
         }
+
+    def _predictions(self, images: Sequence[DigitImage | ColourImage], logits: np.ndarray) -> list[Prediction]:
+        every, judged = calibration.split(logits)
+        return [
+            self._prediction(image, row, probabilities, None if judged is None else float(judged[n]))
+            for n, (image, row, probabilities) in enumerate(zip(images, logits, every, strict=True))
+        ]
+
+    def _prediction(
+        self,
+        image: DigitImage | ColourImage,
+        outputs: np.ndarray,
+        probabilities: np.ndarray,
+        is_digit: float | None,
+    ) -> Prediction:
+        logits, abstention = outputs[: self.classes], ""
+        if not (np.isfinite(outputs).all() and np.isfinite(probabilities).all()):
+            return Prediction(logits, probabilities, None, NO_NUMBER)
+        if isinstance(image, DigitImage):
+            if not image.pixels.any():  # whatever a network says of a blank
+                abstention = NO_INK
+            elif self.kind.of_digits:  # what others see of scribbles was never measured
+                abstention = _abstention(image.pixels, float(probabilities.max()), is_digit)
+        digit = None if abstention else int(probabilities.argmax())
+        return Prediction(logits, probabilities, digit, abstention, is_digit)
 
 
 def shipped(name: str = networks.DEFAULT) -> Classifier:
@@ -152,29 +179,8 @@ def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]
     return details["index"], details["shape"], outputs
 
 
-def _predictions(images: Sequence[DigitImage | ColourImage], logits: np.ndarray) -> list[Prediction]:
-    every, judged = calibration.split(logits)
-    return [
-        _prediction(image, row, probabilities, None if judged is None else float(judged[n]))
-        for n, (image, row, probabilities) in enumerate(zip(images, logits, every, strict=True))
-    ]
-
-
-def _prediction(
-    image: DigitImage | ColourImage, logits: np.ndarray, probabilities: np.ndarray, is_digit: float | None
-) -> Prediction:
-    if not (np.isfinite(logits).all() and np.isfinite(probabilities).all()):
-        return Prediction(logits[: architectures.CLASSES], probabilities, None, NO_NUMBER)
-    drawn = isinstance(image, DigitImage)
-    abstention = _abstention(image.pixels, float(probabilities.max()), is_digit) if drawn else ""
-    digit = None if abstention else int(probabilities.argmax())
-    return Prediction(logits[: architectures.CLASSES], probabilities, digit, abstention, is_digit)
-
-
 def _abstention(pixels: np.ndarray, confidence: float, is_digit: float | None) -> str:
-    """Return why the network abstains, or ''. Without `is_digit` it is a rule of thumb."""
-    if not pixels.any():  # whatever a network says of a blank
-        return NO_INK
+    """Return why a network for digits abstains, or ''. Without `is_digit` it is a rule of thumb."""
     dark = pixels >= pixels.max() / 2  # a stored drawing may be faint
     length = max(np.ptp(np.flatnonzero(dark.any(axis))) for axis in (0, 1)) + 1
     if length < SHORTEST_INK:  # whatever a network says: it has seen no smaller digit

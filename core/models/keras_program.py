@@ -78,7 +78,7 @@ def source(config: TrainConfig) -> str:
     return _TEMPLATE.render(
         config=config,
         kind=kind,
-        classifies_digits=configs.classifies_digits(config),
+        one=kind.singular if kind.on_paper else "picture",
         count=count,
         held_out=held_out,
         leaves_some_out=count + held_out < kind.train,

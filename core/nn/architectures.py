@@ -286,6 +286,17 @@ def check_settings(layer: Layer) -> None:
             raise LayerError(f"{field.name} is {value}, but has to lie between {allowed[0]} and {allowed[1]}")
 
 
+def class_count(outputs: int) -> int:
+    """Return how many classes share out 100% in a network with so many outputs: of eleven the ten digits.
+
+    The eleventh is the reject class, 'not a digit'; no data set has eleven classes.
+
+        >>> [class_count(n) for n in (10, 11, 26, 47)]
+        [10, 10, 26, 47]
+    """
+    return CLASSES if outputs == CLASSES + 1 else outputs
+
+
 def names(layers: Sequence[Layer]) -> list[str]:
     """Return a unique name per layer: its kind and its place among its kind, such as 'conv2d_2'."""
     counts: dict[str, int] = {}

@@ -9,6 +9,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, logsumexp
 
 from core.nn.activations import softmax
+from core.nn.architectures import class_count
 
 BINS = 15  # of equal width, as in that paper
 # Below this probability ink is not called a digit; chosen on held-out writers (docs/model-card.md).
@@ -67,14 +68,15 @@ def reject_calibration(
 
 
 def split(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return (float [n, 10], the digits' probabilities; float [n], that it is a digit at all, or None).
+    """Return (float [n, classes], their probabilities; float [n], that it is one of them at all, or None).
 
-    logits: float [n, 10] or, of a network with a reject class, [n, 11].
+    logits: float [n, outputs], of which `architectures.class_count` says how many are classes.
     """
-    digits = logits[:, :10]
-    if logits.shape[1] == 10:
-        return softmax(digits), None
-    return softmax(digits), expit(logsumexp(digits.astype(float), axis=1) - logits[:, 10])
+    classes = class_count(logits.shape[1])
+    known = logits[:, :classes]
+    if logits.shape[1] <= classes:
+        return softmax(known), None
+    return softmax(known), expit(logsumexp(known.astype(float), axis=1) - logits[:, classes])
 
 
 def scale_last_layer(

@@ -20,8 +20,7 @@ def facts(run: Run, runs: Sequence[Run], visitor: str) -> list[str]:
         said.append(f"its recipe promises {recipe.accuracy:.1%}")
     if (best := best_of(run, runs, visitor)) is not None and best.test_accuracy is not None:
         said.append(f"your best, run {best.id}, has {best.test_accuracy:.2%}")
-    data = "mnist" if configs.classifies_digits(run.config) else "cifar10"
-    rows = leaderboard.rows(runs, data)
+    rows = leaderboard.rows(runs, configs.kind(run.config).tested_on)
     known = {other.id: other for other in runs}
     theirs = [(n, known[row.run]) for n, row in enumerate(rows, 1) if row.run in known]
     place = next((n for n, other in theirs if other.id == run.id or _is_a_seed_of(run, other)), None)

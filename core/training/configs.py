@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from core.data import augmentation
+from core.data import augmentation, datasets
 from core.data.datasets import KINDS, Kind
 from core.nn import architectures
-from core.nn.architectures import MNIST_SHAPE, Layer, Shape
+from core.nn.architectures import MNIST_SHAPE, Dense, Layer, Shape
 from core.records import Augmentation, Change, Choice, FineTuning, Imported, Setting, TrainConfig
 from core.training import optimization, steering
 
@@ -67,7 +67,7 @@ def check_settings(config: TrainConfig) -> str:
 
 def kind(config: TrainConfig | Imported) -> Kind:
     """Return what is known of the pictures that this network learns from, or reads."""
-    return KINDS[config.data]
+    return datasets.kind(config.data)
 
 
 def _problem_of_data(config: TrainConfig) -> str:
@@ -82,8 +82,21 @@ def _problem_of_data(config: TrainConfig) -> str:
 
 
 def classifies_digits(config: TrainConfig | Imported) -> bool:
-    """Does such a network read what is drawn?"""
-    return kind(config).of_digits
+    """Does such a network tell digits apart?"""
+    return KINDS[config.data].of_digits
+
+
+def reads_drawings(config: TrainConfig | Imported) -> bool:
+    """Does such a network read what is drawn, be it digits, letters or clothes?"""
+    return KINDS[config.data].on_paper
+
+
+def with_data(config: TrainConfig, data: str) -> TrainConfig:
+    """Return the configuration for another data set, a key of KINDS, with a unit for each of its classes."""
+    layers, classes = config.layers, len(KINDS[data].classes)
+    if layers and isinstance(layers[-1], Dense) and layers[-1].units == len(KINDS[config.data].classes):
+        layers = (*layers[:-1], replace(layers[-1], units=classes))
+    return replace(config, data=data, layers=layers)
 
 
 def divide(config: TrainConfig) -> tuple[int, int]:

@@ -48,7 +48,7 @@ def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: i
         epochs=2,
         seed=seed,
         train_size=REPLAYED_DIGITS,
-        validation_split=VALIDATION / configs.MAX_TRAIN_SIZE,
+        validation_split=VALIDATION / datasets.KINDS["mnist"].train,
         augmentation=Augmentation(rotation=9, shear=6, scale=0.1, shift=1.2, elastic=0.5),
         checkpoint_selection="last",
         data="hand or none" if has_reject_class else "hand",
@@ -81,7 +81,7 @@ def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
 def _drawings_alone(x: np.ndarray, y: np.ndarray) -> Dataset:
     """Drawings, again and again, in the place of MNIST's training digits; those for validation stay."""
     mnist = datasets.mnist()
-    count = configs.MAX_TRAIN_SIZE - VALIDATION
+    count = datasets.KINDS["mnist"].train - VALIDATION
     images, labels = np.resize(x, (count, *x.shape[1:])), np.resize(y, count)
     x_train = np.concatenate([images, mnist.x_train[-VALIDATION:]])
     return Dataset(x_train, np.concatenate([labels, mnist.y_train[-VALIDATION:]]), mnist.x_test, mnist.y_test)

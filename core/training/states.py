@@ -13,7 +13,7 @@ from core.records import Probe
 
 MAX_STATES = 40
 MAX_BYTES = 64_000_000  # of the weights of all states of a run
-WALL = 4  # images of each class on the wall
+WALL = 4  # images of each class on the wall, where there are ten
 CLOUD = 300  # images in the cloud at most
 
 
@@ -54,27 +54,30 @@ def surplus(images: Sequence[int], most: int) -> list[int]:
     return sorted(gone)
 
 
-def probe(images: np.ndarray, labels: np.ndarray, sample: int) -> tuple[Probe, np.ndarray, np.ndarray]:
+def probe(
+    images: np.ndarray, labels: np.ndarray, sample: int, classes: int = architectures.CLASSES
+) -> tuple[Probe, np.ndarray, np.ndarray]:
     """Choose the images that a training is watched on among `sample` of the validation images, in their order.
 
     Returns the Probe and the places, int [n], of those on the wall and of those in the cloud.
-    images, labels: of the sample, as in Dataset.
+    images, labels: of the sample, as in Dataset. classes: how many there are; of many fewer of each are shown.
     """
-    places = [np.flatnonzero(labels == digit)[:WALL] for digit in range(architectures.CLASSES)]
-    wall = np.concatenate(places)
-    cloud = np.flatnonzero(labels < architectures.CLASSES)[:CLOUD]
+    each = max(1, WALL // -(-classes // architectures.CLASSES))
+    wall = np.concatenate([np.flatnonzero(labels == label)[:each] for label in range(classes)])
+    cloud = np.flatnonzero(labels < classes)[:CLOUD]
     return Probe(images[wall], labels[wall], labels[cloud], sample), wall, cloud
 
 
 def projection(last_kernel: np.ndarray) -> np.ndarray:
     """Return float32 [units, 2]: the plane onto which the last hidden layer is laid, the same for all states.
 
-    last_kernel: float [units, 10 or 11], the last layer's first weights, before any step. Each class has a
-    direction there; the ten are laid round a circle.
+    last_kernel: float [units, outputs], the last layer's first weights, before any step. Each class has a
+    direction there; they are laid round a circle.
     """
-    angles = 2 * np.pi * np.arange(architectures.CLASSES) / architectures.CLASSES
+    classes = architectures.class_count(last_kernel.shape[1])
+    angles = 2 * np.pi * np.arange(classes) / classes
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return (last_kernel[:, : architectures.CLASSES] @ circle).astype(np.float32)
+    return (last_kernel[:, :classes] @ circle).astype(np.float32)
 
 
 def learning_layers(layers: Sequence[Layer]) -> list[str]:

@@ -119,7 +119,7 @@ class DeviceEvaluation:
         """As in Evaluation."""
         logits, cloud, *highest = (found.numpy() for found in self.program(*self.arguments(chosen, drawing)))
         count = len(chosen)
-        read = None if drawing is None else logits[count, : architectures.CLASSES]
+        read = None if drawing is None else logits[count, : architectures.class_count(logits.shape[1])]
         return Watched(logits[:count], cloud[:count], [high > 0 for high in highest]), read
 
     def arguments(self, chosen: np.ndarray, drawing: np.ndarray | None) -> tuple[tf.Tensor, ...]:

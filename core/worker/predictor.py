@@ -41,7 +41,8 @@ class Predictor:
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 [n, h, w] or [n, h, w, c], 0..255, or float32, 0..1 -> float32 [n, 10], of the ten classes."""
-        return self.outputs(images)[:, : architectures.CLASSES]
+        outputs = self.outputs(images)
+        return outputs[:, : architectures.class_count(outputs.shape[1])]
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """The same with the eleventh class, where there is one: float32 [n, 10 or 11]."""

@@ -56,6 +56,7 @@ DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Datase
     "mnist": lambda store, config, drawn: datasets.mnist(),
     "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, _files(config), drawn),
     "cifar10": lambda store, config, drawn: cifar10(),
+    **dict.fromkeys(datasets.IN_FILES, lambda store, config, drawn: datasets.load(config.data)),
     **dict.fromkeys(
         configs.FINE_TUNING_DATA,
         lambda store, config, drawn: finetuning.dataset(_drawings(store, config), config),
@@ -242,7 +243,7 @@ def _train(
         return
     if checkpoint:
         mine.forget_after(checkpoint)
-    hooks = _hooks(mine, watch, classifies_digits=configs.classifies_digits(config))
+    hooks = _hooks(mine, watch, reads_drawings=configs.reads_drawings(config))
     base_weights = _base_weights(store, config)
     trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base_weights)
     if not (trained.best_epoch or trained.best_accuracy):
@@ -290,7 +291,7 @@ def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | 
 
 
 def _hooks(
-    mine: writer.Writer, watch: Callable[[Metric], object] | None, classifies_digits: bool
+    mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_drawings: bool
 ) -> training.Hooks:
     """What a training tells the database, and asks of it."""
     points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
@@ -316,7 +317,7 @@ def _hooks(
         requests=mine.requests,
         on_heeded=mine.heeded,
         should_stop=mine.should_stop,
-        drawing=mine.drawing if classifies_digits else lambda: None,
+        drawing=mine.drawing if reads_drawings else lambda: None,
     )
 
 

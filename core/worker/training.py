@@ -154,6 +154,7 @@ class _Training:
     ):
         keras.utils.set_random_seed(config.seed)
         self.config, self.hooks, self.base_weights = config, hooks, base_weights
+        self.classes = len(configs.kind(config).names)
         held_out = configs.divide(config)[1]
         rest = len(data.x_train) - held_out
         added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
@@ -337,7 +338,7 @@ class _Training:
         began = time.monotonic()
         drawing = self.hooks.drawing()
         seen, read = self.evaluation.watch(self.sample, drawing)
-        logits = seen.logits[:, : architectures.CLASSES]
+        logits = seen.logits[:, : self.classes]
         if not np.isfinite(logits).all():  # the next batch will say so
             return
         accuracy, loss, _ = metrics.figures(logits, self.y_sample)
@@ -356,7 +357,7 @@ class _Training:
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
         seen, read = self.evaluation.watch(np.arange(len(self.y_validation)), self.hooks.drawing())
-        logits = seen.logits[:, : architectures.CLASSES]
+        logits = seen.logits[:, : self.classes]
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = metrics.figures(logits, self.y_validation)
@@ -402,7 +403,7 @@ class _Training:
 
     def _snapshot(self, logits: np.ndarray, losses: np.ndarray) -> Snapshot:
         read, truth = logits.argmax(1), self.y_validation
-        confusion = metrics.confusion_matrix(truth, read, architectures.CLASSES)
+        confusion = metrics.confusion_matrix(truth, read, self.classes)
         wrong = np.flatnonzero(read != truth)
         worst = wrong[np.argsort(-losses[wrong], kind="stable")][:10]
         certain = softmax(logits[worst])[np.arange(len(worst)), read[worst]] if len(worst) else []

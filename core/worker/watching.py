@@ -35,7 +35,9 @@ class Watcher:
 
     def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, total: int, keep: Keep | None):
         self.model, self.total, self._keep = model, total, keep
-        self.probe, self._wall, self._cloud = states.probe(x, y, len(x))
+        self.probe, self._wall, self._cloud = states.probe(
+            x, y, len(x), architectures.class_count(int(model.output_shape[-1]))
+        )
         self.y = y
         self.limit = states.limit(max(1, sum(w.size for w in model.get_weights()))) if keep else 0
         self.moments: list[tuple[int, int]] = []  # (step, images) of the states that are kept
@@ -76,7 +78,7 @@ class Watcher:
 
     def view(self, seen: Watched) -> View:
         """What is shown of the sample's images as they were read."""
-        logits = seen.logits[:, : architectures.CLASSES]
+        logits = seen.logits[:, : architectures.class_count(seen.logits.shape[1])]
         probabilities = softmax(logits)
         predicted = logits.argmax(1)
         unknown = np.full(len(learning(self.model)), np.nan, np.float32)
@@ -84,7 +86,7 @@ class Watcher:
             predicted=predicted[self._wall].astype(np.uint8),
             confidence=probabilities[self._wall].max(1).astype(np.float16),
             cloud=seen.cloud[self._cloud].clip(-MOST, MOST).astype(np.float16),
-            confusion=metrics.confusion_matrix(self.y, predicted, architectures.CLASSES).astype(np.uint16),
+            confusion=metrics.confusion_matrix(self.y, predicted, logits.shape[1]).astype(np.uint16),
             accuracy=float((predicted == self.y).mean()),
             gradients=self.steps.get("gradients", unknown),
             updates=self.steps.get("updates", unknown),

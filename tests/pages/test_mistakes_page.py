@@ -175,7 +175,7 @@ def test_training_images_are_a_set_of_their_own(home, monkeypatch):
     data = datasets.mnist()
     few = Labelled(data.x_train[:1000], data.y_train[:1000], evaluation_sets.DIGITS, "a thousand")
     monkeypatch.setitem(evaluation_sets.SETS, evaluation_sets.TRAINING, lambda visitor: few)
-    at = page(network=0, **{"set-digits": evaluation_sets.TRAINING})
+    at = page(network=0, **{"set-mnist": evaluation_sets.TRAINING})
     assert not at.exception
     logits = classifiers.shipped().logits(few.images.astype(np.float32) / 255).astype(float)
     wrong = int((logits.argmax(1) != few.labels).sum())

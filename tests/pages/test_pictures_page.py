@@ -257,7 +257,7 @@ def test_it_stands_beside_the_claims_for_its_own_pictures(run):
     others = page("runs", browser="d" * 16)
     assert f"run {run.id}" in set(others.dataframe[1].value["from"]) - ours(others)
     assert {68.0, 78.0, 95.38} <= set(at.dataframe[1].value["accuracy"].round(2))
-    assert "CIFAR-10's 10,000 test pictures that are named rightly" in words(at)
+    assert "CIFAR-10's 100 test pictures that are named rightly" in words(at)
     at.segmented_control(key="board-data").set_value("mnist").run()
     assert f"run {run.id}" not in ours(at)
     assert {99.4, 92.81} <= set(at.dataframe[1].value["accuracy"].round(2))

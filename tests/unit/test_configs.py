@@ -89,7 +89,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("batch_size", 1, 2048),
         ("epochs", 1, 500),
         ("seed", 0, 2_147_483_647),
-        ("train_size", 10, 60_000),
+        ("train_size", 10, 240_000),
         ("validation_split", 0, 0.5),
         ("label_smoothing", 0, 0.5),
         ("attack_budget", 0, 0.5),
@@ -154,7 +154,8 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ),
         (
             {"data": "letters"},
-            "The data 'letters' are unknown; known are mnist, digit-lab, hand, hand or none, cifar10.",
+            "The data 'letters' are unknown; known are mnist, digit-lab, hand, hand or none, cifar10, "
+            "fashion-mnist, emnist-digits, emnist-letters, emnist-balanced.",
         ),
         ({"data": "cifar10"}, ""),
         ({"data": "cifar10", "layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),

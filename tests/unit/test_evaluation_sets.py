@@ -8,7 +8,7 @@ from core.analysis.evaluation_sets import NotThere
 from core.data import datasets
 from core.storage import drawings
 from core.storage.store import open_store
-from tests import colours
+from tests import colours, letters
 from tests.unit.test_drawings import some
 
 
@@ -23,16 +23,20 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", evaluation_sets.SETS)
 def test_every_set_is_as_its_record_says(name, home, monkeypatch):
     colours.install(monkeypatch, home, colours.dataset())
+    for written in ("emnist-digits", "emnist-letters", "emnist-balanced"):
+        letters.put(home, written, *letters.letters(written))
+    letters.put(home, "fashion-mnist", *letters.letters("emnist-digits"))
     drawings.add_many(open_store(), [some(label) for label in range(10)])
     data = evaluation_sets.SETS[name]("me")
     assert data.images.dtype == data.labels.dtype == np.uint8
     assert len(data.images) == len(data.labels) > 0
-    assert data.images.shape[1:] == ((28, 28) if data.classes == evaluation_sets.DIGITS else (32, 32, 3))
-    assert data.labels.max() < len(data.classes) == 10
+    assert data.images.shape[1:] == ((32, 32, 3) if name in evaluation_sets.OF_COLOUR else (28, 28))
+    many = {"EMNIST letters": 26, "EMNIST balanced": 47}
+    assert data.labels.max() < len(data.classes) == many.get(name.partition(",")[0], 10)
 
 
 def test_each_kind_of_network_is_measured_on_sets_that_are_there():
-    assert evaluation_sets.MEASURED.keys() == {kind.noun for kind in datasets.KINDS.values()}
+    assert evaluation_sets.MEASURED.keys() == {kind.tested_on for kind in datasets.KINDS.values()}
     assert {
         name for names in evaluation_sets.MEASURED.values() for name in names
     } <= evaluation_sets.SETS.keys()

@@ -46,7 +46,7 @@ SMALL = TrainConfig(
     epochs=2,
     seed=3,
 )
-HELD_OUT = 400 / configs.MAX_TRAIN_SIZE  # the share that makes 400 validation digits
+HELD_OUT = 400 / datasets.KINDS["mnist"].train  # the share that makes 400 validation digits
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,8 @@ def attribution_section(classifier: Classifier, image: DigitImage | ColourImage)
         st.info("This network's answer is not a number (NaN), so nothing in the picture can have decided it.")
         return
     target = _class(classifier, prediction)
-    st.html(_piece(_decisive(classifier, image.pixels.tobytes(), target, _read(classifier, prediction)), image))
+    piece = _decisive(classifier, image.pixels.tobytes(), target, _read(classifier, prediction))
+    st.html(_piece(piece, image, classifier.network.data))
     if st.toggle("All four methods, side by side", key=keys.DECIDED_ALL, persist_state="session"):
         _methods(classifier, image, target)
 
@@ -121,11 +122,13 @@ def _decisive(classifier: Classifier, pixels: bytes, target: int, read: int) -> 
     return decisive(classifier, image, target, rising=target != read)
 
 
-def _piece(piece: Piece, image: DigitImage | ColourImage) -> str:
-    """What the piece does in a sentence, the picture with it and without, and the probabilities of the two."""
-    data = "cifar10" if isinstance(image, ColourImage) else "mnist"
+def _piece(piece: Piece, image: DigitImage | ColourImage, data: str) -> str:
+    """What the piece does in a sentence, the picture with it and without, and the probabilities of the two.
+
+    data: a key of KINDS.
+    """
     what, sentence = named(piece.target, data), _says(piece, data)
-    kind = "dl-why dl-of-colour" if data == "cifar10" else "dl-why"
+    kind = "dl-why" if datasets.KINDS[data].on_paper else "dl-why dl-of-colour"
     shown = Explanation("Cover it", piece.target, piece.map, True, {})
     high, wide = piece.map.shape
     side = f"width:{piece.patch / wide:.2%};height:{piece.patch / high:.2%}"
@@ -149,7 +152,7 @@ def _says(piece: Piece, data: str) -> str:
     what, after = named(piece.target, data), piece.then.digit
     before, then = piece.probabilities
     change = f"{before:.1%} → {then:.1%}"
-    stays = NOT_A_DIGIT if after is None else after
+    stays = len(datasets.KINDS[data].names) if after is None else after
     if piece.rising:
         if stays == piece.target:
             return f"Cover this bit and it becomes {what}: {change}."
@@ -168,7 +171,7 @@ def _class(classifier: Classifier, prediction: Prediction) -> int:
     classes = list(attribution.classes(classifier.network))
     order = [int(k) for k in np.argsort(-prediction.probabilities, kind="stable")]
     read = prediction.digit
-    if read is None and NOT_A_DIGIT in classes and prediction.is_digit is not None:
+    if read is None and prediction.is_digit is not None:
         read = NOT_A_DIGIT
     read, rival = (order[0], order[1]) if read in (None, order[0]) else (read, order[0])
     options = [read, rival, *(k for k in classes if k not in (read, rival))]
@@ -178,7 +181,7 @@ def _class(classifier: Classifier, prediction: Prediction) -> int:
     def label(k: int) -> str:
         if k in (read, rival):
             return f"Why {'' if k == read else 'not '}{named(k, data)}?"
-        return "no digit" if k == NOT_A_DIGIT else datasets.KINDS[data].classes[k]
+        return named_plainly(k, data)
 
     # Another reading brings another question; the choice is kept as long as the reading stays the same.
     return st.segmented_control(
@@ -192,10 +195,15 @@ def _class(classifier: Classifier, prediction: Prediction) -> int:
 
 
 def named(target: int, data: str = "mnist") -> str:
-    """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'; of CIFAR-10 0 -> 'an airplane'."""
-    if target == NOT_A_DIGIT:
-        return "no digit"
-    return with_article(datasets.KINDS[data].classes[target])
+    """7 -> 'a 7', 8 -> 'an 8', 10 -> 'no digit'; of CIFAR-10 0 -> 'an airplane', of letters 10 -> 'a K'."""
+    name = named_plainly(target, data)
+    return with_article(name) if target < len(datasets.KINDS[data].names) else name
+
+
+def named_plainly(target: int, data: str) -> str:
+    """The same without an article."""
+    kind = datasets.KINDS[data]
+    return kind.names[target] if target < len(kind.names) else f"no {kind.label_noun}"
 
 
 @lru_cache(64)

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis import breaking
-from core.analysis.attribution import NOT_A_DIGIT
 from core.data import datasets
 from core.data.datasets import KINDS
 from core.models.classifiers import Classifier
@@ -24,7 +23,7 @@ from ui import say
 from ui.components import plotly_chart
 from ui.figures import break_figures
 from ui.sections import run_panel
-from ui.sections.attribution_panel import named
+from ui.sections.attribution_panel import named, named_plainly
 from ui.sections.break_drawing import two
 from ui.state import keys, visitor, worker
 from ui.widgets import class_bars
@@ -259,7 +258,7 @@ def _bars(before: np.ndarray, now: np.ndarray, data: str) -> None:
     order = sorted(set(np.argsort(-now)[:4].tolist()) | set(np.argsort(-before)[:2].tolist()))
     rows = []
     for k in order:
-        name = "no digit" if k == NOT_A_DIGIT and KINDS[data].of_digits else KINDS[data].classes[k]
+        name = named_plainly(k, data)
         winner = " dl-winner" if k == int(now.argmax()) else ""
         rows.append(class_bars.bar(name, float(now[k]), f"dl-named{winner}"))
         if abs(before[k] - now[k]) > 0.005:

@@ -70,7 +70,7 @@ def _held_out(count: int) -> str:
 
 def submit(jobs: OwnJobs, hand: DrawingArrays) -> bool:
     """Queue the fine-tuning of the network that reads."""
-    network, number = selection.first().network, selection.chosen()
+    network, number = selection.first().network, selection.chosen_for_digits()
     config = finetuning.config(network.layers, number, visitor.name(), until=int(hand.ids.max()))
     name = network.name if finetuning.NAME_SUFFIX in network.name else f"{network.name}{finetuning.NAME_SUFFIX}"
     try:
@@ -140,7 +140,7 @@ def _before_after(hand: DrawingArrays, before: Classifier, after: Classifier, ru
 
 def _switch(run: Run) -> None:
     assert run.training.fine_tuning is not None
-    base, chosen = run.training.fine_tuning.base, selection.chosen()
+    base, chosen = run.training.fine_tuning.base, selection.chosen_for_digits()
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if chosen == run.id:
             st.button(

@@ -8,14 +8,12 @@ import streamlit as st
 
 from core.analysis import adversarial
 from core.analysis.adversarial import BUDGETS, MOST, NORMS, STEPS, Attack
-from core.analysis.attribution import NOT_A_DIGIT
-from core.data.datasets import KINDS
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage
 from core.words import confidence
 from ui.sections import network_choice
-from ui.sections.attribution_panel import AGAINST, FOR, named
+from ui.sections.attribution_panel import AGAINST, FOR, named, named_plainly
 from ui.state import keys, visitor
 from ui.widgets import class_bars, thumbnails
 
@@ -178,7 +176,7 @@ def _answer(probabilities: np.ndarray) -> tuple[int, float]:
 
 
 def _class(k: int, data: str) -> str:
-    return "no digit" if k == NOT_A_DIGIT and KINDS[data].of_digits else KINDS[data].classes[k]
+    return named_plainly(k, data)
 
 
 def _coloured(change: np.ndarray) -> str:

@@ -27,7 +27,7 @@ def ink_heat(classifiers: Sequence[Classifier], image: DigitImage | None, *, gri
     asks_here = heat.threadless() or not live.runnable(classifiers)
     found = _found(classifiers[0], image.pixels.tobytes()) if on and asks_here and image else None
     names = [classifiers[0].network.name] if len(classifiers) > 1 else []
-    heat.place(on=on, grid=grid, names=names, found=found)
+    heat.place(on=on, grid=grid, names=names, found=found, kind=classifiers[0].kind)
 
 
 @lru_cache(16)

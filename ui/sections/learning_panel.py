@@ -28,7 +28,7 @@ def learning_panel(store: Store, run: Run, points: list[Metric]) -> None:
     else:
         version = store.network_version(run.id)
         shown = states.views(store, run.id)
-        read = drawing if configs.classifies_digits(run.config) else None
+        read = drawing if configs.reads_drawings(run.config) else None
         readings = _readings(store, run.id, version, None if read is None else read.tobytes())
     if not shown:
         return
@@ -50,7 +50,7 @@ def learning_panel(store: Store, run: Run, points: list[Metric]) -> None:
 
 def _drawing(store: Store, run: Run) -> np.ndarray | None:
     """The drawing that is read: while it trains the run's own, afterwards what the visitor has drawn since."""
-    if not configs.classifies_digits(run.config):
+    if not configs.reads_drawings(run.config):
         return None
     mine = files.to_digit_image(canvas.last_drawing()) if run.status not in ACTIVE else None
     return mine.pixels if mine and run.visitor == visitor.name() else store.drawing(run.id)
@@ -60,7 +60,7 @@ def _drawing(store: Store, run: Run) -> np.ndarray | None:
 def _readings(
     _store: Store, run_id: int, version: bytes | None, drawing: bytes | None
 ) -> dict[int, np.ndarray]:
-    """What the network of each state says of a drawing: step -> float [10]; none where it cannot be told.
+    """What the network of each state says of a drawing: step -> float [classes]; none where it cannot be told.
 
     version: of the network that the run has left. drawing: float32 [28, 28].
     """

@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
+from core.data.datasets import Kind
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
-from core.words import with_article
+from core.words import possessive, with_article
 from ui import say
 from ui.components import answer_bars, canvas, feature_maps, live
 from ui.sections import colour_image, link_bar, network_choice, network_state, repaired, sample_images
@@ -24,18 +25,24 @@ INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
 _NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, IMAGES: keys.PICTURES_NUMBER}
 _CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_PICTURE_CLASS}
-_ANY = {DIGITS: "any digit", IMAGES: "any"}
 _WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, "Test picture")}
 
 
-def room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], *, borrows: bool = False) -> None:
+def room(
+    show: Callable[[Classifier, DigitImage | ColourImage | None], None],
+    *,
+    borrows: bool = False,
+    of_digits: bool = False,
+) -> None:
     """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page.
 
     borrows: where nothing is drawn or uploaded yet, the room is given a picture that is there for everybody.
+    of_digits: the room is about digits and pictures in colour; where the chosen network reads letters or
+    clothes, that is said, and the network that comes with the app takes its place.
     """
-    reader = network_state.reader()
+    reader = network_state.reader(of_digits=of_digits)
     live.begin([reader])
-    _room(show, borrows)
+    _room(show, borrows, of_digits)
     canvas.helpers()
     live.send([reader], canvas.bring_back)
 
@@ -54,7 +61,7 @@ def nothing_yet() -> None:
 
 def called(image: DigitImage | ColourImage) -> str:
     """Return what the picture is called that is looked at."""
-    borrowed = _borrowed(subject.chosen())
+    borrowed = _borrowed(subject.chosen(), network_state.reader())
     if np.array_equal(borrowed.image.pixels, image.pixels):
         return borrowed.called
     return "your drawing" if subject.of_digits() else "your picture"
@@ -68,20 +75,30 @@ class _Borrowed(NamedTuple):
     label: str
 
 
-def _borrowed(what: str) -> _Borrowed:
+def _borrowed(what: str, reader: Classifier) -> _Borrowed:
     """The test picture that is on; without CIFAR-10 one of those that come with the app."""
     try:
-        data = datasets.mnist() if what == DIGITS else datasets.cifar10()
+        data, kind = _of_paper(reader) if what == DIGITS else (datasets.cifar10(), datasets.KINDS["cifar10"])
     except datasets.NoData:
         pixels, label = sample_images.thing()
         return _Borrowed(ColourImage(pixels), "a painted scene", label)
     number = min(int(st.session_state.get(_NUMBER_OF[what], 0)), len(data.x_test) - 1)
     pixels = data.x_test[number].astype(np.float32) / 255
-    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
-    label = names[data.y_test[number]]
-    if what == DIGITS:
-        return _Borrowed(DigitImage(pixels), "a test digit", label)
-    return _Borrowed(ColourImage(pixels), "a test picture", label)
+    image = DigitImage(pixels) if what == DIGITS else ColourImage(pixels)
+    return _Borrowed(image, f"a test {kind.singular}", kind.names[data.y_test[number]])
+
+
+def _of_paper(reader: Classifier) -> tuple[Dataset, Kind]:
+    """The data set whose test pictures a network for drawings is shown; MNIST where its own is not here."""
+    try:
+        return datasets.load(reader.kind.tested_on), datasets.kind(reader.kind.tested_on)
+    except datasets.NoData:
+        return datasets.mnist(), datasets.KINDS["mnist"]
+
+
+def _any(kind: Kind) -> str:
+    """The choice of no class in particular."""
+    return f"any {kind.singular}" if kind.on_paper else "any"
 
 
 def _take_test_image() -> None:
@@ -90,16 +107,19 @@ def _take_test_image() -> None:
 
 
 @links.fragment
-def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], borrows: bool) -> None:
+def _room(
+    show: Callable[[Classifier, DigitImage | ColourImage | None], None], borrows: bool, of_digits: bool
+) -> None:
     what = subject.chosen()
     if (number := feature_maps.looked_for()) is not None:
         _take_test_image()
-        st.session_state[_NUMBER_OF[what]], st.session_state[_CLASS_OF[what]] = number, _ANY[what]
+        st.session_state[_NUMBER_OF[what]] = number
+        st.session_state.pop(_CLASS_OF[what], None)
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
-        reader, image = _digit() if what == DIGITS else _thing()
+        reader, image = _digit(of_digits) if what == DIGITS else _thing()
         if borrows and image is None and reader is not None:
-            borrowed = _borrowed(what)
+            borrowed = _borrowed(what, reader)
             image = borrowed.image
             st.caption(f"Until you have one, it looks at {borrowed.called}: {with_article(borrowed.label)}.")
     if reader is not None:
@@ -107,19 +127,25 @@ def _room(show: Callable[[Classifier, DigitImage | ColourImage | None], None], b
             show(reader, image)
 
 
-def _digit() -> tuple[Classifier, DigitImage | None]:
-    """The network that reads digits, and what it is given."""
-    reader, image = network_state.reader(), _picture()
+def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
+    """The network that reads what is drawn, and what it is given."""
+    reader = network_state.reader(of_digits=of_digits)
+    image = _picture(reader)
     prediction = reader.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
     on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
-    invitation = NO_NUMBER if broken else INVITATION
+    invitation = NO_NUMBER if broken else INVITATION.replace("digit", reader.kind.singular)
     answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
     with st.container(horizontal=True, gap="xsmall"):
         network_choice.menu(reader, None)
         downloads.network_menu(reader.network, downloads.stem(reader.network))
         if image and on_canvas:
             link_bar.menu(canvas.last_drawing(), st.session_state.get(keys.PAGE, ""))
+    if of_digits and not (chosen := selection.reader().kind).of_digits:
+        st.caption(
+            f"This room is about digits, and the network that you have chosen reads {chosen.noun}: here one "
+            "that comes with the app takes its place."
+        )
     network_state.choice(selection.chosen(), live=True)
     if image and on_canvas:
         ink = thumbnails.ink(image.pixels, title="The 28 x 28 picture that the network is given")
@@ -164,13 +190,14 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
     return reader, image
 
 
-def _way(ways: dict[str, str], key: str) -> str:
+def _way(ways: dict[str, str], key: str, shown: str = "digit") -> str:
+    """shown: what a test picture shows, of those that are drawn."""
     way = st.segmented_control(
         "What is looked at",
         list(ways),
         key=key,
         required=True,
-        format_func=ways.__getitem__,
+        format_func=lambda way: ways[way].replace("Test digit", f"Test {shown}"),
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -178,20 +205,21 @@ def _way(ways: dict[str, str], key: str) -> str:
     return way
 
 
-def _picture() -> DigitImage | None:
+def _picture(reader: Classifier) -> DigitImage | None:
     # No default: a click on a digit elsewhere sets it, too.
     st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
-    if _way(WAYS, keys.INSIDE_WAY) == "Draw":
+    if _way(WAYS, keys.INSIDE_WAY, reader.kind.singular) == "Draw":
         with st.container(key="small-canvas"):
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
             canvas.buttons()
         canvas.notice()
         return repaired.image(drawing)
-    data = datasets.mnist()
-    pixels = _from_the_test_set(data)
+    data, kind = _of_paper(reader)
+    pixels = _from_the_test_set(data, kind)
+    label = kind.names[data.y_test[st.session_state[keys.INSIDE_NUMBER]]]
     st.caption(
-        f"One of MNIST's 10,000 test digits, labelled {data.y_test[st.session_state[keys.INSIDE_NUMBER]]}. "
+        f"One of {possessive(kind.title)} {kind.test:,} test {kind.noun}, labelled {label}. "
         "No network that is trained here has learnt from it."
     )
     return DigitImage(pixels)
@@ -203,22 +231,23 @@ def _test_thing() -> np.ndarray | None:
     except datasets.NoData as error:
         say.info(error)
         return None
-    pixels, kind = _from_the_test_set(data), datasets.KINDS["cifar10"]
+    kind = datasets.KINDS["cifar10"]
+    pixels = _from_the_test_set(data, kind)
     label = kind.classes[data.y_test[st.session_state[keys.PICTURES_NUMBER]]]
     st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
     return pixels
 
 
-def _from_the_test_set(data: Dataset) -> np.ndarray:
+def _from_the_test_set(data: Dataset, kind: Kind) -> np.ndarray:
     """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
     what = subject.chosen()
-    key, noun = _NUMBER_OF[what], what.lower()[:-1]
+    key, noun = _NUMBER_OF[what], kind.singular if kind.on_paper else what.lower()[:-1]
     st.session_state.setdefault(key, 0)
     number = st.session_state[key] = min(int(st.session_state[key]), len(data.x_test) - 1)
-    names = datasets.KINDS["mnist" if what == DIGITS else "cifar10"].classes
+    names = kind.names
     pixels = data.x_test[number].astype(np.float32) / 255
     label = names[data.y_test[number]]
-    title = f"Test {noun} {number}, {'a ' if what == DIGITS else ''}{label}"
+    title = f"Test {noun} {number}, {with_article(label) if kind.on_paper else label}"
     ink = thumbnails.ink(pixels, title=title)
     st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
     with st.container(horizontal=True, gap="xsmall"):
@@ -232,9 +261,12 @@ def _from_the_test_set(data: Dataset) -> np.ndarray:
     with first:
         st.number_input(f"Test {noun}", 0, len(data.x_test) - 1, key=key, persist_state="session")
     with second:
+        options = [_any(kind), *names]
+        if st.session_state.get(_CLASS_OF[what], options[0]) not in options:  # of another network's
+            st.session_state.pop(_CLASS_OF[what])
         st.selectbox(
             "Step through",
-            [_ANY[what], *names],
+            options,
             key=_CLASS_OF[what],
             on_change=_enter_class,
             args=(data, names),

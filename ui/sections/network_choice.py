@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.data import datasets
 from core.models import networks, registry
 from core.models.classifiers import Classifier
 from core.models.registry import WITH_THE_APP
@@ -14,7 +15,7 @@ from ui.state import keys, navigation, selection, visitor
 
 def choose_button(run: Run) -> None:
     """A button that lets this run's network read what is drawn, or shows it pictures where it reads these."""
-    if configs.classifies_digits(run.config):
+    if configs.reads_drawings(run.config):
         st.button(
             "Let it read my drawings",
             key="read",
@@ -35,10 +36,11 @@ def menu(reads: Classifier, beside: Classifier | None) -> None:
             _lists()
 
 
-def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
+def names_of_networks(*, of_digits: bool = True, on_paper: bool = False) -> dict[int, str]:
     """Return in words the networks that read digits, or those that name pictures in colour. Raises StoreError.
 
-    By their run's number, or that in `classifiers` of those that come with the app.
+    By their run's number, or that in `classifiers` of those that come with the app. on_paper: those that read
+    whatever is drawn, letters and clothes too.
     """
     names = {
         number: f"{networks.shipped(name).name} (comes with the app)"
@@ -46,21 +48,35 @@ def names_of_networks(*, of_digits: bool = True) -> dict[int, str]:
         if networks.is_shipped(name)
     }
     for run in visitor.store().runs():
-        if run.has_network and configs.classifies_digits(run.config) == of_digits:
+        is_paper = configs.reads_drawings(run.config)
+        wanted = is_paper if on_paper else is_paper == of_digits == configs.classifies_digits(run.config)
+        if run.has_network and wanted:
             measured = "not measured" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
             names[run.id] = f"run {run.id}: {run.name}, {configs.origin(run.config)}, {measured}"
     return names
 
 
+def data_of(number: int) -> str:
+    """Return what the network of this number is measured on, a key of `datasets.KINDS`."""
+    run = visitor.store().run(number) if number > 0 else None
+    shipped = {**WITH_THE_APP, **registry.IN_COLOUR}.get(number, networks.DEFAULT)
+    data = run.config.data if run else networks.shipped(shipped).data
+    return datasets.KINDS[data].tested_on
+
+
 def _lists() -> None:
     try:
-        known = names_of_networks()
+        known = names_of_networks(on_paper=True)
+        data = {number: data_of(number) for number in known}
     except StoreError as error:
         say.error(error)
         return
+    first = st.session_state.get(keys.NETWORK, next(iter(known)))
+    names = {number: datasets.KINDS[of].names for number, of in data.items()}
+    alike = [n for n in known if names[n] == names.get(first)]  # they share out the same bars
     for key, label, options in (
         (keys.NETWORK, "Reads your drawing", list(known)),
-        (keys.SECOND_NETWORK, "Answers beside it", [selection.NOBODY, *known]),
+        (keys.SECOND_NETWORK, "Answers beside it", [selection.NOBODY, *alike]),
     ):
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]

@@ -81,7 +81,7 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
         st.rerun()  # the whole page: only that can change how often one looks
     active, trained = run.status in ACTIVE, run.kind == "trained"
-    if active and trained and run.visitor == visitor.name() and configs.classifies_digits(run.config):
+    if active and trained and run.visitor == visitor.name() and configs.reads_drawings(run.config):
         _send_drawing(jobs, number)
     asked = steering.requests(jobs.store, number) if trained else []
     # Containers of their own, so that what comes and goes in one never moves, and so redraws, another.
@@ -186,14 +186,14 @@ def _next_steps(jobs: OwnJobs, run: Run) -> None:
         return
     if facts := comparison.facts(run, jobs.store.runs(), visitor.name()):
         st.markdown(" · ".join(facts))
-    of_digits = configs.classifies_digits(run.config)
+    on_paper = configs.reads_drawings(run.config)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Its mistakes", key="its-mistakes", icon=":material/rule:"):
-            navigation.open_mistakes(run.id, of_digits=of_digits)
-        if of_digits and st.button("Draw with it", key="draw-with-it", icon=":material/draw:"):
+            navigation.open_mistakes(run.id, of_digits=on_paper)
+        if on_paper and st.button("Draw with it", key="draw-with-it", icon=":material/draw:"):
             navigation.open_draw(run.id)
         if st.button("Look inside it", key="look-inside-it", icon=":material/search:"):
-            navigation.open_look_inside_network(run.id, of_digits=of_digits)
+            navigation.open_look_inside_network(run.id, of_digits=on_paper)
 
 
 def _loss(loss: float | None) -> str:
@@ -332,7 +332,7 @@ def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
     measured, kind = configs.measured(run.training), configs.kind(run.config)
     st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
-    names, what = kind.classes[: len(counts)], kind.label_noun
+    names, what = kind.names, kind.label_noun
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
     rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
     wrong = int(counts.sum() - np.trace(counts))

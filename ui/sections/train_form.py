@@ -21,7 +21,7 @@ from ui.figures import training_curves
 from ui.state import keys, train_config
 from ui.widgets import thumbnails
 
-OFFERED = ("mnist", "cifar10")  # data sets
+OFFERED = ("mnist", "cifar10")  # data sets, beside those in files
 
 _CHANGES = tuple(f.name for f in fields(Augmentation))
 _NOT_ON_THE_FORM = ("layers", "augmentation")
@@ -51,7 +51,8 @@ def sync() -> None:
         values["learning_rate"] = None
     if values["learning_rate"] == OPTIMIZERS[values["optimizer"]].default_rate and config.learning_rate is None:
         values["learning_rate"] = None
-    train_config.change(replace(config, **values, augmentation=Augmentation(**changes)))
+    changed = configs.with_data(config, values.pop("data"))
+    train_config.change(replace(changed, **values, augmentation=Augmentation(**changes)))
 
 
 def recipe_key() -> str:
@@ -129,6 +130,8 @@ def knobs() -> None:
             help=f"{rate.help} Keras's default for {config.optimizer} is {optimizer.default_rate:g}.",
         )
     kind, sizes = configs.kind(config), {10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000}
+    if kind.train > max(sizes):
+        sizes |= {min(120_000, kind.train), kind.train}
     _field(
         st.select_slider,
         _in_place("train_size", "label"),
@@ -165,14 +168,19 @@ def training_fields() -> None:
 def data_fields() -> None:
     """Which data set, what is held out, label smoothing, when to stop."""
     config = train_config.current()
+    offered = [*OFFERED, *filter(datasets.has, datasets.IN_FILES)]
     _field(
         st.selectbox,
         "Data set",
         "data",
-        options=[*OFFERED, *({config.data} - set(OFFERED))],
+        options=[*offered, *({config.data} - set(offered))],
+        help=datasets.more(),
         format_func=lambda name: f"{KINDS[name].title}: {_in_words(KINDS[name])}",
     )
-    noun = configs.kind(config).noun
+    if not datasets.has(config.data) and KINDS[config.data].files:
+        say.caption(datasets.absent(config.data))
+    kind = configs.kind(config)
+    noun = kind.noun
     kept = (
         "the epoch that reads them best is kept"
         if config.checkpoint_selection == "best"
@@ -186,8 +194,8 @@ def data_fields() -> None:
     term_notes.caption(
         f"It learns from {learnt:,} {noun} and is measured on {counted(held_out, 'other')}."
         if held_out
-        else f"It learns from {learnt:,} {noun} and is measured on the 10,000 test {noun}, as tutorials do; "
-        "the last weights are kept, so that the test does not choose."
+        else f"It learns from {learnt:,} {noun} and is measured on the {kind.test:,} test {noun}, as tutorials "
+        "do; the last weights are kept, so that the test does not choose."
     )
     left, right = st.columns(2)
     with left:
@@ -213,7 +221,7 @@ def augmentation_fields() -> None:
         _slider("Shift", "shift", 0.0, float(limits.shift), 0.5, "± %.1f px")
     rubber = f"Each {each} is bent softly, as if it stood on rubber that is pulled here and there."
     _slider("Elastic", "elastic", 0.0, float(limits.elastic), 0.1, "± %.1f px", help=rubber)
-    if not kind.of_digits or changes.crop or changes.flip:
+    if not kind.is_written or changes.crop or changes.flip:
         left, right = st.columns(2, vertical_alignment="center")
         with left:
             whole = "By whole pixels, which blurs nothing: a random crop of the picture with a border."
@@ -222,7 +230,7 @@ def augmentation_fields() -> None:
             _field(st.toggle, "Mirror half of them", "flip")
     rng = thumbnails.rng(config.seed)
     try:
-        images = datasets.load(config.data).x_train
+        images, remark = datasets.load(config.data).x_train, datasets.remark(config.data)
     except datasets.NoData as error:
         say.caption(f"There is no preview: {error}")
         return
@@ -230,11 +238,14 @@ def augmentation_fields() -> None:
     changed = augmentation.warp(some, augmentation.warp_parameters(changes, 8, rng, side=kind.shape[0]))
     st.html(thumbnails.strip([*some, *changed], columns=8))
     term_notes.caption("Above as they are, below as the network may see them: anew in each epoch.")
+    if remark:
+        say.caption(remark)
 
 
 def _in_words(kind: datasets.Kind) -> str:
     """Return such as 'pictures in ten classes, 32 x 32 x 3'."""
-    return f"{kind.noun} in ten classes, {' x '.join(map(str, kind.shape))}"
+    count = len(kind.names)
+    return f"{kind.noun} in {'ten' if count == 10 else count} classes, {' x '.join(map(str, kind.shape))}"
 
 
 def _slider(label: str, name: str, minimum: Any, limit: Any, step: Any, form: str, **settings: Any) -> None:

@@ -391,9 +391,9 @@ def runs_table(number: int) -> str:
     return f"runs-{number}"
 
 
-def mistakes_set(noun: str) -> str:
-    """What networks that read these are measured on."""
-    return f"mistakes-set-{noun}"
+def mistakes_set(data: str) -> str:
+    """What networks are measured on that are tested on this data set, a key of `datasets.KINDS`."""
+    return f"mistakes-set-{data}"
 
 
 def mistakes_matrix(number: int) -> str:

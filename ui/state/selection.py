@@ -4,7 +4,6 @@ import contextlib
 
 import streamlit as st
 
-from core.data import datasets
 from core.models import classifiers, registry
 from core.models.classifiers import Classifier
 from core.models.registry import SHIPPED
@@ -32,14 +31,26 @@ def chosen() -> int:
     return _number(keys.NETWORK, SHIPPED)
 
 
-def first() -> Classifier:
-    """Return the network that reads; the shipped one where the chosen one is gone."""
+def reader() -> Classifier:
+    """Return the network that reads drawings, of digits or others; the shipped one where it is gone."""
     return _classifier(keys.NETWORK, SHIPPED) or classifiers.shipped()
 
 
+def first() -> Classifier:
+    """Return the network that reads digits; the shipped one where the chosen one reads something else."""
+    found = reader()
+    return found if found.kind.of_digits else classifiers.shipped()
+
+
+def chosen_for_digits() -> int:
+    """Return the number of `first`."""
+    return chosen() if reader().kind.of_digits else SHIPPED
+
+
 def second() -> Classifier | None:
-    """Return the network that answers beside it, or None."""
-    return _classifier(keys.SECOND_NETWORK, NOBODY)
+    """Return the network that answers beside the reader, or None: it tells the same classes apart."""
+    found = _classifier(keys.SECOND_NETWORK, NOBODY)
+    return found if found and found.kind.names == reader().kind.names else None
 
 
 def beside(classifier: Classifier) -> Classifier:
@@ -49,8 +60,8 @@ def beside(classifier: Classifier) -> Classifier:
 
 
 def both() -> list[Classifier]:
-    """Return the first, and the second where there is one."""
-    return [classifier for classifier in (first(), second()) if classifier]
+    """Return the reader, and the second where there is one."""
+    return [classifier for classifier in (reader(), second()) if classifier]
 
 
 def _number(key: str, default: int) -> int:
@@ -72,6 +83,6 @@ def _classifier(key: str, default: int) -> Classifier | None:
         found = registry.classifier(number, visitor.name())
     except StoreError:
         found = None
-    if found is None or not datasets.KINDS[found.network.data].of_digits:
+    if found is None or not found.kind.on_paper:
         st.session_state[key], found = default, None
     return found

@@ -99,9 +99,10 @@ def network_buttons(network: Callable[[], Network], name: str, but: Sequence[str
 
 def history(points: list[Metric]) -> str:
     """Return the points of the curves as CSV, one line each, with a head line of Metric's field names."""
-    head = [f.name for f in fields(Metric)][:-1] + [f"drawing_{digit}" for digit in range(10)]
+    classes = max((len(point.drawing or ()) for point in points), default=0) or 10
+    head = [f.name for f in fields(Metric)][:-1] + [f"drawing_{n}" for n in range(classes)]
     rows = (astuple(point) for point in points)
-    return table(head, ([*values, *(drawing or [""] * 10)] for *values, drawing in rows))
+    return table(head, ([*values, *(drawing or [""] * classes)] for *values, drawing in rows))
 
 
 def _network(store: Store, number: int) -> Network:

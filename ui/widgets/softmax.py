@@ -1,37 +1,47 @@
 """The softmax, worked through with the numbers of one prediction."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from core.nn import calibration
 from core.records import Prediction
+from ui import plain
 
 
-def worked_softmax(prediction: Prediction) -> None:
-    """Show the ten numbers before and after the softmax, and the formula with these numbers in it."""
+def worked_softmax(prediction: Prediction, names: Sequence[str] = "0123456789") -> None:
+    """Show the numbers before and after the softmax, and the formula with these numbers in it.
+
+    names: of the classes, in order.
+    """
     z = prediction.logits.astype(float)
     exponentials = np.exp(z)
-    k = int(z.argmax())
+    k, last = int(z.argmax()), len(z) - 1
+    digits = tuple(names) == tuple("0123456789")
+    one, many = ("digit", "ten") if digits else ("class", str(len(z)))
     st.markdown(
-        "The network ends in ten numbers $z_0 ... z_9$, one per digit, of any size. The softmax makes "
-        "ten probabilities of them, which add up to 100%:"
+        f"The network ends in {many} numbers $z_0 ... z_{{{last}}}$, one per {one}, of any size. The softmax "
+        f"makes {many} probabilities of them, which add up to 100%:"
     )
+    place = f"{k}" if k < 10 else f"{{{k}}}"
     st.latex(r"y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}")
     st.latex(
-        rf"y_{k} = \frac{{e^{{{z[k]:.3f}}}}}{{e^{{{z[0]:.3f}}} + \dots + e^{{{z[9]:.3f}}}}} = "
+        rf"y_{place} = \frac{{e^{{{z[k]:.3f}}}}}{{e^{{{z[0]:.3f}}} + \dots + e^{{{z[last]:.3f}}}}} = "
         rf"\frac{{{_tex(exponentials[k])}}}{{{_tex(exponentials.sum())}}}"
     )
     st.latex(rf"= {prediction.probabilities[k]:.6f}")
     rows = "\n".join(
-        f"| {mark}{digit}{mark} | {mark}{z[digit]:.3f}{mark} | {mark}{exponentials[digit]:.4g}{mark} "
-        f"| {mark}{prediction.probabilities[digit]:.6f}{mark} |"
-        for digit in range(10)
+        f"| {mark}{plain.markdown(names[digit])}{mark} | {mark}{z[digit]:.3f}{mark} "
+        f"| {mark}{exponentials[digit]:.4g}{mark} | {mark}{prediction.probabilities[digit]:.6f}{mark} |"
+        for digit in range(len(z))
         for mark in ["**" if digit == k else ""]
     )
-    st.markdown(f"| digit $k$ | before: $z_k$ | $e^{{z_k}}$ | after: $y_k$ |\n|---|--:|--:|--:|\n{rows}")
+    st.markdown(f"| {one} $k$ | before: $z_k$ | $e^{{z_k}}$ | after: $y_k$ |\n|---|--:|--:|--:|\n{rows}")
     st.caption(
-        "One more in $z$ makes a digit e = 2.718 times as probable against the others. Sure is not the "
-        "same as right: the network has to spread 100% over ten digits, whatever it is shown."
+        f"One more in $z$ makes a {one} e = 2.718 times as probable against the others. Sure is not the "
+        f"same as right: the network has to spread 100% over {many} {'digits' if digits else 'classes'}, "
+        "whatever it is shown."
     )
     if prediction.is_digit is not None:
         _worked_is_digit(exponentials.sum(), prediction.is_digit)

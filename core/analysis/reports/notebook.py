@@ -17,6 +17,8 @@ from core.models.exports import keras_files
 
 _TEMPLATE = template(Path(__file__).with_name("notebook.py.jinja"))
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # a name is letters, also where Markdown would make something of it
+# A data set -> the name under which Keras downloads it.
+_IN_KERAS = {"mnist": "mnist", "cifar10": "cifar10", "fashion-mnist": "fashion_mnist"}
 _CELL = "# %%"  # begins one; with [markdown] behind it, one of text
 
 
@@ -55,7 +57,9 @@ def _source(about: Sequence[Subject]) -> str:
             for subject in about
         ],
         classes=list(about[0].evaluation.classes),
-        of_digits=kind.of_digits,
+        file=f"{kind.tested_on}.npz",
+        keras=_IN_KERAS.get(kind.tested_on, ""),
+        shape=kind.shape,
         environment=subjects.environment(),
         program=_program(about[0]),
         literal=_literal,
@@ -71,7 +75,9 @@ def _title(about: Sequence[Subject]) -> str:
 def _program(subject: Subject) -> str:
     """The training as a Keras program, '' where nobody knows how it was trained."""
     run = subject.run
-    is_plain = run is not None and run.kind == "trained" and run.training.data in ("mnist", "cifar10")
+    is_plain = (
+        run is not None and run.kind == "trained" and run.training.data == KINDS[run.training.data].tested_on
+    )
     return keras_program.source(run.training) if run and is_plain else ""
 
 

@@ -49,7 +49,7 @@ def _compared(about: Sequence[Subject]) -> list[str]:
     return [
         evaluation.in_words(evaluation.compare(first.evaluation, other.evaluation), (first.name, other.name))
         for other in about[1:]
-        if KINDS[other.network.data].of_digits == KINDS[first.network.data].of_digits
+        if KINDS[other.network.data].tested_on == KINDS[first.network.data].tested_on
     ]
 
 

@@ -40,7 +40,7 @@ def of_network(network: Network, run: Run | None = None, points: Sequence[Metric
     parts = np.array_split(data.x_test, 20)
     logits = np.concatenate([classifier.outputs(part.astype(np.float32) / 255) for part in parts])
     probabilities = calibration.split(logits)[0].astype(np.float32)
-    found = evaluation.evaluate(probabilities, data.y_test, kind.classes[: architectures.CLASSES])
+    found = evaluation.evaluate(probabilities, data.y_test, kind.names)
     name = f"run {run.id}: {printable(run.name)}" if run else printable(network.name)
     return Subject(name, network, found, run, tuple(points))
 

@@ -27,10 +27,10 @@ def make(network: Network, names: Sequence[str] = ()) -> bytes:
     """Return the page. names: of its outputs, where they are not those of its data set."""
     shape, kind = shape_of(network), KINDS[network.data]
     paper = shape == architectures.MNIST_SHAPE
-    shown = tuple(names) or kind.classes[: architectures.CLASSES]
+    shown = tuple(names) or kind.names
     header = {"names": shown, "kind": "own" if names else kind.noun, "paper": paper}
     packed = browser_export.packed(network, browser_export.EXACT_BITS, header)
-    what = "Draw a digit" if not names else "Draw"
+    what = f"Draw a {kind.singular}" if not names and kind.is_written else "Draw"
     return _TEMPLATE.render(
         name=network.name,
         paper=paper,

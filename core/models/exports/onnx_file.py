@@ -64,7 +64,7 @@ def make(network: Network, names: Sequence[str] = ()) -> bytes:
     )
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(made, producer_name="Digit Lab", opset_imports=opsets, ir_version=IR)
-    classes_named = json.dumps(list(names) or KINDS[network.data].classes[:classes])
+    classes_named = json.dumps(list(names) or KINDS[network.data].names[:classes])
     helper.set_model_props(model, {"name": network.name, "classes": classes_named})
     checker.check_model(model, full_check=True)
     return model.SerializeToString()

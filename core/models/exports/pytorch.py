@@ -68,10 +68,10 @@ def source(network: Network, file: str = "network.safetensors", names: Sequence[
         name=printable(network.name).replace('"', "'").replace("\\", "/"),
         file=file,
         shape=shape,
-        digits=kind.of_digits,
-        classes=names or kind.classes[:10],
+        digits=kind.on_paper,
+        classes=names or kind.names,
         outputs=before[0],
-        has_reject_class=not names and before[0] > 10,
+        has_reject_class=not names and before[0] > len(kind.names),
         modules=modules,
         steps=steps,
     )

@@ -37,8 +37,8 @@ def answer(
 ) -> None:
     """The answers of one network or of two to the same drawing.
 
-    Of one: the digit and how confident it is, and ten rows in order, the winner marked; below them, where it
-    has learnt that, whether it is a digit at all. Of two: two cards, and two bars in each of the ten rows.
+    Of one: the digit and how confident it is, and a row for each class in order, the winner marked; below
+    them, where it has learnt that, whether it is a digit at all. Of two: two cards, and two bars in each row.
     predictions: None where there is no ink: then an em dash and the invitation, one sentence.
     on_canvas: is it the canvas that is read? Then the bars move with the pen.
     rows: False for the digit in large alone, of one network.
@@ -55,6 +55,8 @@ def answer(
             "answers": [_told(p) for p in predictions],
             "names": [r.network.name for r in classifiers] if len(classifiers) > 1 else [],
             "rows": rows,
+            "classes": list(classifiers[0].kind.names),
+            "what": classifiers[0].kind.label_noun,
             "hasRejectClass": len(classifiers) == 1 and classifiers[0].has_reject_class,
             "invitation": invitation,
             "networks": live.runnable(classifiers),
@@ -84,7 +86,7 @@ def _told(prediction: Prediction | None) -> dict[str, Any] | None:
         return None
     if not prediction.is_number:
         return {
-            "probabilities": [0.0] * 10,
+            "probabilities": [0.0] * len(prediction.probabilities),
             "isDigit": None,
             "digit": None,
             "abstention": prediction.abstention,

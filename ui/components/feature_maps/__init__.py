@@ -71,7 +71,7 @@ def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> Non
         key=keys.MAPS,
         data=data(classifier, image, view) | {"begin": begin(view)},
         on_view_change=lambda: None,
-        on_look_change=lambda: look(datasets.KINDS[classifier.network.data].test),
+        on_look_change=lambda: look(datasets.kind(classifier.network.data).test),
         on_poll_change=lambda: None,
     )
 
@@ -131,7 +131,8 @@ def data(
     logits = activations[architectures.names(layers)[-1]]
     return {
         "network": classifier.network.name,
-        "noun": datasets.KINDS[classifier.network.data].noun,
+        "noun": classifier.kind.noun,
+        "tested": datasets.kind(classifier.kind.tested_on).test,
         "input": _picture(image.pixels),
         "layers": rows,
         "softmax": [[label, _plain(p)] for label, p in zip(names, softmax(logits), strict=True)],
@@ -216,7 +217,7 @@ def class_labels(classifier: Classifier) -> list[str]:
         return list(classifier.labels)
     (count,) = architectures.describe(classifier.network.layers, classifier.shape)[-1][0]
     kind = datasets.KINDS[classifier.network.data]
-    names = datasets.OR_NONE if kind.of_digits else kind.classes
+    names = datasets.OR_NONE if kind.of_digits else kind.names
     return list(names[:count])
 
 
@@ -318,9 +319,10 @@ def _chosen(
 
 def _absent(classifier: Classifier) -> str:
     """Why no test pictures can be looked for; '' where they can."""
-    if classifier.network.data != "cifar10" or datasets.has_cifar10():
+    data = classifier.kind.tested_on
+    if datasets.has(data):
         return ""
-    return f"The test pictures that excite it most cannot be looked for. {datasets.absent()}"
+    return f"The test pictures that excite it most cannot be looked for. {datasets.absent(data)}"
 
 
 def explanation(

@@ -9,7 +9,7 @@ export function softmaxBox(own) {
     make("b", "", "Softmax"),
     make("span", "about", "e to the power of each number above, divided by their sum: shares of 100%"),
   );
-  const judged = own.data.softmax.length > 10;
+  const judged = own.data.softmax.at(-1)?.[0] === "not a digit";
   own.bars = make("div", "bars");
   box.append(head, own.bars);
   if (judged) {

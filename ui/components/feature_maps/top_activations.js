@@ -2,6 +2,7 @@
 
 import { arrange, cut, LARGE, paint, prepare } from "./sprites.js";
 import { send } from "./view.js";
+import { withArticle } from "../live/article.js";
 import { make } from "./words.js";
 
 export function drawWeights(own, layer, chosen) {
@@ -22,7 +23,7 @@ export function drawTopActivations(net, own, layer, chosen) {
   const box = own.inspector.querySelector(".top-activations");
   const { topActivations } = chosen;
   const name = layer.labels ? "output" : layer.what;
-  const { noun } = own.data;
+  const { noun, tested } = own.data;
   const one = noun.slice(0, -1);
   if (!topActivations) {
     if (chosen.absent) return box.replaceChildren(make("p", "", chosen.absent));
@@ -32,7 +33,7 @@ export function drawTopActivations(net, own, layer, chosen) {
       button.disabled = true;
       send(own);
     };
-    box.replaceChildren(button, make("small", "", ` reads all 10,000: ${chosen.seconds}`));
+    box.replaceChildren(button, make("small", "", ` reads all ${tested.toLocaleString("en")}: ${chosen.seconds}`));
     return;
   }
   if (topActivations.failed) return box.replaceChildren(make("p", "", topActivations.failed));
@@ -42,11 +43,11 @@ export function drawTopActivations(net, own, layer, chosen) {
     const words = make("span", "", ` ${topActivations.done.toLocaleString("en")} of ${topActivations.total.toLocaleString("en")} test ${noun} read`);
     return box.replaceChildren(bar, words);
   }
-  if (!topActivations.digits.length) return box.replaceChildren(make("p", "", `No test ${one} excites this ${name}: it is 0 for all 10,000.`));
+  if (!topActivations.digits.length) return box.replaceChildren(make("p", "", `No test ${one} excites this ${name}: it is 0 for all ${tested.toLocaleString("en")}.`));
   const row = make("div", "digits");
   topActivations.digits.forEach((digit, n) => {
     const button = make("button", "digit");
-    button.title = `Look at test ${one} ${digit.number}, ${/^[aeiou]/.test(digit.label) ? "an" : "a"} ${digit.label}`;
+    button.title = `Look at test ${one} ${digit.number}, ${withArticle(String(digit.label))}`;
     button.setAttribute("aria-label", button.title);
     const canvas = make("canvas");
     cut(prepare(canvas, 84, 84), own.sheets.topActivations.sheet, topActivations, n, 0, 0, 84, 84);

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.attribution import Coverings
+from core.data.datasets import Kind
 from core.io.bundle import bundle, lean
 from core.nn import calibration
 from ui.state import keys
@@ -44,11 +45,11 @@ def threadless() -> bool:
     return bool(said and said.get("threadless"))
 
 
-def place(*, on: bool, grid: str, names: Sequence[str], found: Coverings | None) -> None:
+def place(*, on: bool, grid: str, names: Sequence[str], found: Coverings | None, kind: Kind) -> None:
     """Where it is chosen what is asked, and said what was found.
 
     on: False for nothing but the small pictures. grid: the key of the `pixel_grid`. names: of the networks,
-    where there are two. found: by Python, where the browser does not ask by itself.
+    where there are two. found: by Python, where the browser does not ask by itself. kind: of what is read.
     """
     told = None
     if found is not None:
@@ -60,7 +61,8 @@ def place(*, on: bool, grid: str, names: Sequence[str], found: Coverings | None)
             "least": calibration.MIN_IS_DIGIT,
         }
     # The name that `messages.js` knows it by.
-    _place(key="heat", data={"asks": True, "on": on, "grid": grid, "names": list(names), "found": told})
+    data = {"asks": True, "on": on, "grid": grid, "names": list(names), "found": told}
+    _place(key="heat", data=data | {"classes": list(kind.names), "what": kind.label_noun})
 
 
 def _rounded(outputs: np.ndarray) -> list:

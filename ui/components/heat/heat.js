@@ -1,10 +1,10 @@
 // 'Why a 7? Why not a 1?': asks the network in a thread of its own (live/cover_worker.js), colours the ink of the picture
 // that the network sees, and says what decided. It follows `pixel_grid`, whatever is shown there: a stroke in progress, a
 // digit of a number, a photograph.
-// data of the script: {worker: its text}. Of the place (heat/__init__.py): {asks, on, grid, names, found}; found: what Python
+// data of the script: {worker: its text}. Of the place (heat/__init__.py): {asks, on, grid, names, classes, what, found}; found: what Python
 // has found, where the browser is not to ask.
 // seen: {outputs: the network's, of the picture, places: that were covered, found: the outputs with each covered, step: of
-// how many pixels each, least: from which probability on it is a digit, maps, ink}; the first of a picture is coarse.
+// how many pixels each, least: from which probability on it is a digit, maps, ink, classes: their names}; the first of a picture is coarse.
 
 import { answer, gridOf, isAhead, messages, networkBytes } from "../live/messages.js";
 import { fallsOf, spread } from "../live/cover.js";
@@ -131,6 +131,7 @@ function render() {
   if (!place) return;
   const { element, data } = place;
   const { seen } = ours;
+  if (seen) seen.classes = data.classes;
   const reading = seen && readingOf(seen, ours.isDown);
   const target = reading && targetOf(reading);
   const why = reading && heatOf(seen, reading.read);

@@ -16,39 +16,41 @@ export function sayWhy(element, data, { seen, reading, target, isDown }, choose)
   const place = element.querySelector(".dl-asked");
   if (!data.on) {
     place.replaceChildren();
+    delete place.dataset.classes;
     return null;
   }
-  if (!place.firstChild) build(place, choose);
+  if (place.dataset.classes !== data.classes.join()) build(place, choose, data.classes);
   const [why, whyNot] = place.querySelectorAll("button");
   const other = place.querySelector("select");
   for (const one of [why, whyNot, other]) one.disabled = !reading;
   if (!reading) {
-    put(why, "Why this digit?");
+    put(why, `Why this ${data.what}?`);
     put(whyNot, "Why not another?");
     put(place.querySelector(".dl-fact"), "");
-    put(place.querySelector(".dl-speaks"), "Draw a digit: its ink takes the colour of what it says.");
+    put(place.querySelector(".dl-speaks"), `Draw a ${data.what}: its ink takes the colour of what it says.`);
     return null;
   }
   const asksRead = target === reading.read;
   const against = asksRead ? reading.rival : target;
-  put(why, `Why ${named(reading.read)}?`);
-  put(whyNot, `Why not ${named(against)}?`);
+  put(why, `Why ${named(reading.read, seen)}?`);
+  put(whyNot, `Why not ${named(against, seen)}?`);
   why.setAttribute("aria-pressed", `${asksRead}`);
   whyNot.setAttribute("aria-pressed", `${!asksRead}`);
   for (const option of other.options) option.hidden = option.value === String(reading.read);
-  speak(place.querySelector(".dl-speaks"), target, asksRead, data.names[0]);
+  speak(place.querySelector(".dl-speaks"), named(target, seen), asksRead, data.names[0]);
   const isWhole = !isDown && (seen.step === 1 || Boolean(data.found));
   const { text, square } = isWhole ? factOf(seen, reading.read, target, SIDE_OF_PICTURE) : { text: "…", square: null };
   put(place.querySelector(".dl-fact"), text);
   return square;
 }
 
-function build(place, choose) {
+function build(place, choose, classes) {
+  place.dataset.classes = classes.join();
   place.innerHTML = PANEL;
   const [why, whyNot] = place.querySelectorAll("button");
   const other = place.querySelector("select");
-  const options = ["another …", ...Array.from({ length: 10 }, (_, digit) => String(digit))];
-  other.replaceChildren(...options.map((text, n) => new Option(text, n ? text : "")));
+  const options = ["another …", ...classes];
+  other.replaceChildren(...options.map((text, n) => new Option(text, n ? String(n - 1) : "")));
   why.onclick = () => choose("read");
   whyNot.onclick = () => choose("rival");
   other.onchange = () => {
@@ -62,8 +64,8 @@ function speak(place, target, asksRead, name) {
   const by = name ? `, says ${name}` : "";
   const coloured = (word, kind) => Object.assign(document.createElement("b"), { textContent: word, className: kind });
   const words = asksRead
-    ? [coloured("Blue", "dl-for"), ` ink speaks for ${named(target)}, `, coloured("orange", "dl-against"), ` against it${by}.`]
-    : [coloured("Orange", "dl-against"), ` ink speaks against ${named(target)}, `, coloured("blue", "dl-for"), ` for it${by}.`];
+    ? [coloured("Blue", "dl-for"), ` ink speaks for ${target}, `, coloured("orange", "dl-against"), ` against it${by}.`]
+    : [coloured("Orange", "dl-against"), ` ink speaks against ${target}, `, coloured("blue", "dl-for"), ` for it${by}.`];
   const text = words.map((word) => (typeof word === "string" ? word : word.textContent)).join("");
   if (place.textContent !== text) place.replaceChildren(...words);
 }

@@ -21,7 +21,7 @@ from ui.components.star_map import COLOURS
 from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
-COLUMNS = 10  # of the wall: one for each class
+COLUMNS = 10  # of the wall: one for each class, where there are ten
 MAX_KERNELS = 24
 MAX_POINTS = 120  # of the drawing's lines
 
@@ -50,7 +50,7 @@ def learning(
     """Show the last of these states as it comes, or with `readings`, after the training, all with a slider.
 
     measured: 'validation' or 'test'. total: images of the whole training. whose: 'Your drawing', 'A drawing'.
-    drawing: float32 [28, 28]. readings: step -> float [10], what the network of each state says of the drawing.
+    drawing: float32 [28, 28]. readings: step -> float [classes], what the network of each state says of it.
     """
     _component(
         key=key,
@@ -91,8 +91,8 @@ def data(
         "measured": measured,
         "sample": probe.sample,
         "total": total,
-        "classes": list(kind.classes[:10]),
-        "colours": list(COLOURS),
+        "classes": list(kind.names),
+        "colours": [COLOURS[n % len(COLOURS)] for n in range(len(kind.names))],
         "wall": {
             "src": _sprite(probe.images),
             "coloured": probe.images.ndim == 4,

@@ -18,7 +18,7 @@ export function drawLines(canvas, figure, data, state) {
   pen.font = `12px ${font}`;
   pen.textBaseline = "middle";
   grid(pen, { x, y, width, ink, end });
-  for (let label = 0; label < 10; label++) {
+  for (let label = 0; label < data.classes.length; label++) {
     pen.strokeStyle = pen.fillStyle = data.colours[label];
     pen.lineWidth = 2;
     pen.beginPath();

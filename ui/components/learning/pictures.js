@@ -76,7 +76,7 @@ export function showWall({ box, cells }, state, { wall, classes }) {
 export function drawCloud(canvas, points, { cloud, colours, classes }, extent) {
   const { pen, width, height, font } = penOf(canvas, 0.72);
   const [scale, size] = [Math.min(width, height) / 2 / (extent || 1), 2.6];
-  const middles = Array.from({ length: 10 }, () => [0, 0, 0]);
+  const middles = classes.map(() => [0, 0, 0]);
   pen.globalAlpha = 0.75;
   for (let i = 0; i < cloud.length; i++) {
     const [x, y] = [width / 2 + points[2 * i] * scale, height / 2 - points[2 * i + 1] * scale];
@@ -104,14 +104,15 @@ export function drawCloud(canvas, points, { cloud, colours, classes }, extent) {
 export function drawConfusion(canvas, state, classes) {
   const { pen, width, height, ink, font } = penOf(canvas, 0.72);
   const left = 26 + (classes[0].length > 1 ? 50 : 0);
-  const [w, h] = [(width - left) / 10, (height - 20) / 10];
+  const n = classes.length;
+  const [w, h] = [(width - left) / n, (height - 20) / n];
   pen.font = `${Math.min(12, h * 0.75)}px ${font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (let row = 0; row < 10; row++) {
-    const sum = state.confusion.slice(10 * row, 10 * row + 10).reduce((a, b) => a + b, 0) || 1;
-    for (let column = 0; column < 10; column++) {
-      const count = state.confusion[10 * row + column];
+  for (let row = 0; row < n; row++) {
+    const sum = state.confusion.slice(n * row, n * row + n).reduce((a, b) => a + b, 0) || 1;
+    for (let column = 0; column < n; column++) {
+      const count = state.confusion[n * row + column];
       const [x, y] = [left + column * w, 20 + row * h];
       const fraction = count / sum;
       pen.globalAlpha = row === column ? 0.55 * fraction : 0.85 * Math.min(1, 3 * Math.sqrt(fraction));
@@ -119,12 +120,12 @@ export function drawConfusion(canvas, state, classes) {
       pen.fillRect(x, y, w - 1, h - 1);
       pen.globalAlpha = 1;
       pen.fillStyle = ink;
-      if (count) pen.fillText(count, x + w / 2, y + h / 2);
+      if (count && w > 18) pen.fillText(count, x + w / 2, y + h / 2);
     }
     pen.fillStyle = ink;
     pen.fillText(classes[row].slice(0, 10), left / 2, 20 + row * h + h / 2);
     pen.fillText(classes[row].slice(0, 4), left + row * w + w / 2, 9);
   }
-  const wrong = state.confusion.reduce((a, b) => a + b, 0) - classes.reduce((a, _, i) => a + state.confusion[11 * i], 0);
+  const wrong = state.confusion.reduce((a, b) => a + b, 0) - classes.reduce((a, _, i) => a + state.confusion[(n + 1) * i], 0);
   canvas.setAttribute("aria-label", `What is read as what: ${wrong} are wrong`);
 }

@@ -1,5 +1,7 @@
 // The digit in large and its bars: an answer, Python's or the browser's own, into the same elements.
 
+import { withArticle } from "./article.js";
+
 const CLOSE = 0.2; // a runner-up with at least this probability is named
 const EITHER = 0.3; // and with this, neither is said to be the one (core/words.py says the same)
 
@@ -12,19 +14,25 @@ const JUDGED =
   `<div class="dl-row dl-judged" ${METER} aria-label="one digit?" ` +
   'title="How probable it is that this is one digit at all. The ten bars share ' +
   `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
-const TEN = '<div class="dl-rows" role="group" aria-label="How probable each digit is">';
-const digits = (row) => `${TEN}${Array.from({ length: 10 }, (_, n) => row(n)).join("\n")}</div>`;
-const single = (n) => `<div class="dl-row" ${METER} aria-label="digit ${n}"><span>${n}</span>\n${ROW}\n<span></span></div>`;
+const DIGITS = Array.from({ length: 10 }, (_, n) => String(n));
+// The bars, in one row each; of many classes in columns. classes: names of ours, which need no escaping.
+const rows = (row, classes, what) => {
+  const kind = classes.length > 10 ? "dl-rows dl-many" : classes.some((name) => name.length > 1) ? "dl-rows dl-long" : "dl-rows";
+  return `<div class="${kind}" role="group" aria-label="How probable each ${what} is">${classes.map(row).join("\n")}</div>`;
+};
+const single = (what) => (name) => `<div class="dl-row" ${METER} aria-label="${what} ${name}"><span>${name}</span>\n${ROW}\n<span></span></div>`;
 const LAYOUTS = {
-  card: CARD,
-  one: CARD + digits(single) + JUDGED,
-  two:
+  card: () => CARD,
+  one: (classes, what) => CARD + rows(single(what), classes, what) + JUDGED,
+  two: (classes, what) =>
     `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
-    digits(
-      (n) =>
-        `<div class="dl-row dl-pair"><span aria-hidden="true">${n}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
+    rows(
+      (name) =>
+        `<div class="dl-row dl-pair"><span aria-hidden="true">${name}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
         `<div class="dl-two-1" ${METER}>${ROW}</div></div>\n` +
         '<span aria-hidden="true"><span></span><br><span></span></span></div>',
+      classes,
+      what,
     ),
 };
 
@@ -34,21 +42,23 @@ const LAYOUTS = {
 export function show(place, told, answers, live, drawing, own) {
   const layout = told.names.length > 1 ? "two" : told.rows ? "one" : "card";
   const body = place.querySelector(".dl-answer");
-  if (body.dataset.layout !== layout) {
-    body.innerHTML = LAYOUTS[layout];
-    body.dataset.layout = layout;
+  const classes = told.classes ?? DIGITS;
+  const wanted = layout === "card" ? layout : `${layout} ${classes}`;
+  if (body.dataset.layout !== wanted) {
+    body.innerHTML = LAYOUTS[layout](classes, told.what ?? "digit");
+    body.dataset.layout = wanted;
   }
   body.classList.toggle("dl-live", live);
   // A number stays until it has been read anew with the new stroke.
   if (live && !own && keepsNumber(told, answers)) return;
   const number = live ? own : told.number;
   const cards = body.querySelectorAll(".dl-digit");
-  answers.forEach((answer, i) => card(cards[i], answer, told.invitation, drawing, number));
+  answers.forEach((answer, i) => card(cards[i], answer, { ...told, classes }, drawing, number));
   if (layout === "two") two(body, answers, told.names, drawing);
   else if (layout === "one") one(body, own?.shown ?? answers[0], told.hasRejectClass, drawing);
   if (live || drawing) return;
-  write(place.querySelector(".dl-said"), [...cards].map(said).join(" "));
-  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names));
+  write(place.querySelector(".dl-said"), [...cards].map((each) => said(each, told.what ?? "digit")).join(" "));
+  body.querySelectorAll(".dl-rows > .dl-row").forEach((row, digit) => meters(row, digit, answers, told.names, `${told.what ?? "digit"} ${classes[digit]}`));
   if (layout === "one") meter(body.querySelector(".dl-judged"), answers[0]?.isDigit ?? 0);
 }
 
@@ -87,10 +97,10 @@ function bar(track, share, probability) {
 }
 
 // One network's row is a meter itself; with two networks it holds one for each.
-function meters(row, digit, answers, names) {
+function meters(row, digit, answers, names, called) {
   const each = names.length > 1 ? [...row.children[1].children] : [row];
   each.forEach((place, i) => {
-    if (names.length > 1) place.setAttribute("aria-label", `digit ${digit}, ${names[i]}`);
+    if (names.length > 1) place.setAttribute("aria-label", `${called}, ${names[i]}`);
     meter(place, answers[i]?.probabilities[digit] ?? 0);
   });
 }
@@ -100,7 +110,7 @@ function meter(place, probability) {
   place.setAttribute("aria-valuetext", percent(probability));
 }
 
-function card(place, answer, invitation, drawing, number) {
+function card(place, answer, { invitation, classes }, drawing, number) {
   place.classList.toggle("dl-number", Boolean(number));
   if (number) {
     place.querySelector("b").classList.remove("none");
@@ -113,18 +123,19 @@ function card(place, answer, invitation, drawing, number) {
   const none = (answer?.digit ?? null) === null;
   const abstention = drawing ? "" : (answer?.abstention ?? invitation);
   digit.classList.toggle("none", none);
-  write(digit, none ? (drawing ? "…" : "—") : String(answer.digit));
+  write(digit, none ? (drawing ? "…" : "—") : classes[answer.digit]);
+  digit.classList.toggle("dl-word", !none && classes[answer.digit].length > 2);
   write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
-  write(place.querySelector(".dl-words"), none ? abstention : inWords(answer.probabilities));
+  write(place.querySelector(".dl-words"), none ? abstention : inWords(answer.probabilities, classes));
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 // As core/words.py's confidence.
 const sureness = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
-const a = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 // 'It looks like a 1, but it could be a 7.', after the two largest; 'It is a 1 or a 7.' where they are close.
-export function inWords(probabilities) {
+export function inWords(probabilities, classes = DIGITS) {
+  const a = (n) => withArticle(classes[n]);
   const [first, second] = [...probabilities.keys()].sort((i, j) => probabilities[j] - probabilities[i]);
   if (probabilities[second] >= EITHER) return `It is ${a(first)} or ${a(second)}.`;
   const other = probabilities[second] < CLOSE ? "" : `, but it could be ${a(second)}`;
@@ -132,9 +143,9 @@ export function inWords(probabilities) {
 }
 
 // What a screen reader says of a card: the digit, and which other it may be, or that there is none.
-function said(place) {
+function said(place, what) {
   const digit = place.querySelector("b").textContent;
-  if (digit === "—") return "No digit.";
+  if (digit === "—") return `No ${what}.`;
   const words = place.querySelector(".dl-words").textContent;
   return `${digit}, ${place.querySelector(".dl-sure").textContent}.${words.includes(" or ") ? ` ${words}` : ""}`;
 }

@@ -3,9 +3,11 @@
 // the two to each other.
 // A picture is a Float32Array, rows first, 0 = paper, 1 = ink; a place is the number of a pixel in it.
 
+import { classCount } from "./probabilities.js";
+
 const PATCH = 5; // pixels, the side of the square
 const HALF = PATCH >> 1;
-export const NOT_A_DIGIT = 10; // the eleventh output
+export const NOT_A_DIGIT = 10; // the eleventh output, of networks that have eleven
 
 /** Around which pixels of every `step` x `step` the square covers ink: paper on paper changes nothing. */
 export function inkedPlaces(ink, size, step) {
@@ -66,7 +68,7 @@ export function coverer({ layers, outputs }, ink, size) {
 
 /** ln(p / (1 - p)) of a class's probability p; the rivals of a digit are the nine others, those of 'not a digit' all ten. */
 function logOdds(outputs, target) {
-  const others = [...outputs.slice(0, 10)].filter((_, k) => k !== target);
+  const others = [...outputs.slice(0, classCount(outputs.length))].filter((_, k) => k !== target);
   const largest = Math.max(...others);
   return outputs[target] - largest - Math.log(others.reduce((sum, z) => sum + Math.exp(z - largest), 0));
 }

@@ -63,7 +63,7 @@ def network_flow(classifier: Classifier, image: DigitImage | ColourImage, called
         key=keys.FLOW,
         data=data(classifier, image, view, called) | {"begin": feature_maps.begin(view)},
         on_view_change=lambda: None,
-        on_look_change=lambda: feature_maps.look(datasets.KINDS[classifier.network.data].test, keys.FLOW),
+        on_look_change=lambda: feature_maps.look(datasets.kind(classifier.network.data).test, keys.FLOW),
         on_poll_change=lambda: None,
     )
 
@@ -79,7 +79,7 @@ def data(
             "called": called,
             "columns": _columns(classifier, image, activations, view),
             "answers": _answers(classifier, image),
-            "sharing": len(classifier.labels) or architectures.CLASSES,  # answers that share out 100%
+            "sharing": classifier.classes,  # answers that share out 100%
             "run": _run(classifier, image, activations, view),
         }
     }
