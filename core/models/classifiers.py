@@ -49,7 +49,7 @@ class Classifier:
         self.kind = KINDS[network.data]
         self.shape = self.kind.shape  # of one picture: height, width, channels
         (self._outputs,) = architectures.describe(network.layers, self.shape)[-1][0]
-        self.classes = len(self.labels) or architectures.class_count(self._outputs)  # that share out 100%
+        self.classes = architectures.class_count(self._outputs)  # that share out 100%
         self._batch = max(1, _BATCH_VALUES // prod(self.shape))
         self._single = _Session(network.litert, 1)
         self._batches = _Session(network.litert, self._batch)

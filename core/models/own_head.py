@@ -108,6 +108,7 @@ class OwnClassifier(Classifier):
     def __init__(self, head: Head, own: OwnClasses):
         super().__init__(head.network(own.name))
         self.labels = own.classes
+        self.classes = len(own.classes)
 
     @property
     def has_reject_class(self) -> bool:

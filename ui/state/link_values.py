@@ -166,7 +166,7 @@ def looked_at() -> tuple[int, int] | None:
 
 def _reads() -> Network:
     if subject.of_digits():
-        return selection.first().network
+        return selection.reader().network
     chosen = st.session_state.get(keys.PICTURES_NETWORK, next(iter(registry.IN_COLOUR)))
     try:
         found = registry.classifier(chosen, visitor.name())
@@ -179,7 +179,7 @@ def _reads() -> Network:
 
 def map_layer(said: str) -> str:
     """A layer that makes maps, of the network that reads digits."""
-    layers = selection.first().network.layers
+    layers = selection.reader().network.layers
     shapes = architectures.describe(layers)
     named = zip(architectures.names(layers), shapes, strict=True)
     known = [name for name, (shape, _) in named if len(shape) == 3]
