@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.analysis import evaluation_sets
+from core.data import datasets
 from core.data.datasets import KINDS
 from core.ink import stroke_code
 from core.ink.files import BadInput
@@ -29,6 +30,7 @@ from ui.state import keys, selection, subject, train_config, visitor
 Read = Callable[[str], Any]
 THINGS = KINDS["cifar10"].classes
 MEASURED = evaluation_sets.MEASURED
+IN_FILES = datasets.IN_FILES
 CROSS = ops.write_kernel(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]))  # the page's first
 FIRST_KERNEL = next(iter(ops.IMAGE_KERNELS))
 FIRST_NUMBERS = ops.write_kernel(ops.IMAGE_KERNELS[FIRST_KERNEL][0])

@@ -159,7 +159,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             "CIFAR-10, training pictures",
             link_values.data_set(of_colour=True),
         ),
-        Field("number", keys.DATA_NUMBER, 0, whole(0, 59_999)),
+        Field("number", keys.DATA_NUMBER, 0, whole(0, 239_999)),
         Field("class", keys.DATA_CLASS, "each class", choice(("each class", *_TRUE[1:]))),
     ),
     "train": (
@@ -177,13 +177,17 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "mistakes": (
         _SUBJECT,
         Field("network", keys.MISTAKES_NETWORK, None, network(), link_values.network_name),
-        _choice("set", keys.mistakes_set("digits"), *link_values.MEASURED["digits"]),
-        _choice("image-set", keys.mistakes_set("pictures"), *link_values.MEASURED["pictures"]),
+        _choice("set", keys.mistakes_set("mnist"), *link_values.MEASURED["mnist"]),
+        _choice("image-set", keys.mistakes_set("cifar10"), *link_values.MEASURED["cifar10"]),
+        *(
+            _choice(f"{data}-set", keys.mistakes_set(data), *link_values.MEASURED[data])
+            for data in link_values.IN_FILES
+        ),
         _choice("show", keys.MISTAKES_KIND, "Mistakes", "Read rightly", "Doubtful labels", "All"),
         Field("true", keys.MISTAKES_TRUE, "any", choice(_TRUE)),
         Field("read", keys.MISTAKES_READ, "any", choice(_TRUE)),
         Field("sorted", keys.MISTAKES_ORDER, None, choice(_ORDERS)),
-        Field("number", keys.MISTAKES_NUMBER, None, whole(0, 59_999)),
+        Field("number", keys.MISTAKES_NUMBER, None, whole(0, 239_999)),
     ),
 }
 
