@@ -70,7 +70,7 @@ _LOOKED_AT = (
     _SUBJECT,
     *_READS,
     _choice("from", keys.INSIDE_WAY, "Draw", "Test digit"),
-    Field("digit", keys.INSIDE_NUMBER, 0, whole(0, 9_999)),
+    Field("digit", keys.INSIDE_NUMBER, 0, whole(0, 39_999)),
     _choice("image-from", keys.PICTURES_WAY, "Picture", "Camera", "Test picture"),
     _TEST_IMAGE,
     _LINKED,
@@ -78,7 +78,7 @@ _LOOKED_AT = (
 _METHODS = ("All four", "Cover it", "Add it up", "Gradient", "Grad-CAM")
 _DAMAGES = ("Turn", "Shift", "Scale", "Thin", "Thicken", "Blur", "Noise", "Cover", "Invert")
 _ORDERS = ("surest first", "least sure first", "largest loss first", "by class", "by number")
-_TRUE = ("any", *map(str, range(10)), *link_values.THINGS)
+_TRUE = ("any", *dict.fromkeys(name for names in link_values.CLASSES for name in names))
 
 # Each page, by its file: what its address holds. A new parameter is one entry.
 FIELDS: dict[str, tuple[Field, ...]] = {
