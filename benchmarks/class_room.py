@@ -1,6 +1,7 @@
 """A class of thirty: simulated phones over websockets, and browsers for the teacher, the wall and one phone.
 
-`python -m benchmarks class`. CLASS_MINUTES=30 has the class go on for so long.
+`python -m benchmarks class`. CLASS_MINUTES=30 has thirty phones go on for so long; with TRAINS minutes or more,
+or where CLASS_TRAINING=1, the teacher has the network learn from the class at half-time.
 """
 
 import asyncio
@@ -34,6 +35,8 @@ from ui import visits
 PHONES, MANY = 30, 100
 PAUSE = 4.0  # seconds between two drawings of a phone
 MINUTES = float(os.environ.get("CLASS_MINUTES", "1"))
+TRAINS = 5.0  # minutes of a class that has a training in its middle
+TRAINING = os.environ.get("CLASS_TRAINING") == "1" or MINUTES >= TRAINS
 TEACHER = "0123456789abcdef" * 2  # the token in the teacher's browser
 
 # When the wall has shown so many drawings: [[count, milliseconds since 1970], ...].
@@ -55,7 +58,8 @@ TEMPLATE = """
 ## A class of thirty
 
 One server, SQLite; simulated phones over websockets, each drawing every {pause:.0f} seconds for {minutes:g}
-minutes, and three real browsers (the teacher's, the wall, one phone), all on this computer.
+minutes (a hundred for {many_minutes:g}), and three real browsers (the teacher's, the wall, one phone), all on
+this computer.{training}
 
 | | {phones} phones | {many} phones | at most, of {phones} |
 |---|--:|--:|--:|
@@ -85,6 +89,7 @@ class Measured:
     answers: list[float] = field(default_factory=list)  # milliseconds
     walls: list[float] = field(default_factory=list)
     memories: list[float] = field(default_factory=list)  # MB
+    training: str = ""  # one sentence
 
     @property
     def answer(self) -> str:
@@ -106,12 +111,14 @@ def _median_and_p95(times: list[float]) -> str:
 
 
 def markdown() -> str:
-    few, many = measure(PHONES, MINUTES), measure(MANY, min(MINUTES, 1.0))
-    return TEMPLATE.format(a=few, b=many, phones=PHONES, many=MANY, pause=PAUSE, minutes=MINUTES)
+    short = min(MINUTES, 1.0)
+    few, many = measure(PHONES, MINUTES, TRAINING), measure(MANY, short)
+    named = {"phones": PHONES, "many": MANY, "pause": PAUSE, "minutes": MINUTES, "many_minutes": short}
+    return TEMPLATE.format(a=few, b=many, training=few.training, **named)
 
 
-def measure(count: int, minutes: float) -> Measured:
-    """Let so many phones join and draw."""
+def measure(count: int, minutes: float, trains: bool = False) -> Measured:
+    """Let so many phones join and draw. trains: at half-time a network learns from the class."""
     found = Measured()
     with tempfile.TemporaryDirectory(prefix="digit-lab-class-") as home:
         address = URL.create("sqlite", database=f"{home}/digit-lab.db").render_as_string()
@@ -119,15 +126,20 @@ def measure(count: int, minutes: float) -> Measured:
         room, _ = rooms.start(store)
         with serve(variables={"DIGIT_LAB_HOME": home}) as (url, number), sync_playwright() as playwright:
             server = psutil.Process(number)
-            wall = _browsers(launch(playwright), url, room.code)
+            teacher, wall = _browsers(launch(playwright), url, room.code)
             with ThreadPoolExecutor(1) as thread:  # Playwright has a loop in this one
-                sends = thread.submit(
+                drawing = thread.submit(
                     lambda: asyncio.run(_class(url, room.code, count, minutes, found, server))
-                ).result()
+                )
+                if trains:
+                    _learn(teacher, 30 * minutes)
+                sends = drawing.result()
             wall.wait_for_timeout(3000)
             seen = wall.evaluate("window.seen")
             found.memories.append(server.memory_info().rss / 1e6)
         there = len(room_drawings.of_class(store, room.id))
+        if trains:
+            found.training = _training(store, room.id)
     found.sent, found.lost = len(sends), len(sends) - there
     for place, sent in enumerate(sorted(sends), 1):
         shown = next((at for shown, at in seen if shown >= place), None)
@@ -136,12 +148,28 @@ def measure(count: int, minutes: float) -> Measured:
     return found
 
 
+def _learn(teacher, seconds: float) -> None:
+    """Have the network learn from the class after so long, as a teacher does."""
+    teacher.wait_for_timeout(1000 * seconds)
+    teacher.locator(".st-key-learn button").click()
+    teacher.locator(".dl-before-after").wait_for(timeout=600_000)
+
+
+def _training(store: Store, room: int) -> str:
+    (number,) = rooms.runs_of(store, room).values()
+    run = store.run(number)
+    assert run, "the training is gone"
+    assert run.status == "done", run.note
+    return f" At half-time the network learnt from the class, in {run.seconds:.0f} s."
+
+
 def _browsers(browser, url: str, code: str):
-    """The teacher's page, one phone and the wall, which is returned, and notes what it shows."""
+    """Return the teacher's page, and the wall, which notes what it shows; beside them there is a phone."""
     teacher = browser.new_context(**DESKTOP)
     teacher.add_cookies([{"name": visits.COOKIE, "value": TEACHER, "url": url}])
+    desk = teacher.new_page()
     for page, address, there in (
-        (teacher.new_page(), "class", ".dl-code"),
+        (desk, "class", ".dl-code"),
         (browser.new_context(**PHONE).new_page(), f"join?code={code}", ".st-key-next"),
     ):
         page.goto(f"{url}/{address}")
@@ -150,7 +178,7 @@ def _browsers(browser, url: str, code: str):
     wall.goto(f"{url}/wall?code={code}")
     wall.locator(".st-key-wall-count").wait_for(timeout=60_000)
     wall.evaluate(WATCH)
-    return wall
+    return desk, wall
 
 
 async def _class(url, code, count, minutes, found: Measured, server: psutil.Process) -> list[float]:

@@ -13,7 +13,7 @@ from core.records import DrawingArrays
 from core.storage import drawings
 from core.storage.database import LimitReached
 from core.storage.room_access import NoRoom, at, changed, learning, room_where, taking_part, teaching
-from core.storage.room_records import UNLABELLED, RoomDrawing
+from core.storage.room_records import UNLABELLED, Room, RoomDrawing
 from core.storage.schema import pupils, room_drawings, rooms
 from core.storage.store import Store
 
@@ -132,11 +132,22 @@ def take_back(store: Store, room_id: int) -> RoomDrawing | None:
 
 def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Return how often each digit is there, {label: n}: in the class, and of this store's owner."""
+    with taking_part(store, room_id) as connection:
+        return _counts(connection, store, room_id)
+
+
+def at_a_glance(store: Store, room_id: int) -> tuple[Room, dict[int, int], dict[int, int]]:
+    """Return a room as it is now and its `counts`: what a phone asks for at each stroke, in one transaction."""
+    with taking_part(store, room_id) as connection:
+        room = room_where(connection, rooms.c.id == room_id)
+        return room, *_counts(connection, store, room_id)
+
+
+def _counts(connection: sa.Connection, store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     own = sa.case((pupils.c.visitor == (store.owner or ""), 1), else_=0)
     query = sa.select(room_drawings.c.label, sa.func.count(), sa.func.sum(own))
     query = query.join(pupils, pupils.c.id == room_drawings.c.pupil_id).where(_there(room_id))
-    with taking_part(store, room_id) as connection:
-        rows = connection.execute(query.group_by(room_drawings.c.label)).all()
+    rows = connection.execute(query.group_by(room_drawings.c.label)).all()
     return {row[0]: row[1] for row in rows}, {row[0]: int(row[2]) for row in rows if row[2]}
 
 

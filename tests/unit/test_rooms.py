@@ -62,6 +62,7 @@ CALLS = [
     (room_drawings.add, {"label": 1, "pixels": image(1), "strokes": ""}, "P"),
     (room_drawings.take_back, {}, "P"),
     (room_drawings.counts, {}, "TP"),
+    (room_drawings.at_a_glance, {}, "TP"),
     (room_drawings.of_class, {}, "T"),
     (room_drawings.images_of_class, {}, "T"),
     (room_drawings.of_others, {"task": 1}, "TP"),
@@ -222,6 +223,7 @@ def test_what_is_sent_twice_is_there_once_and_every_fifth_is_held_out(store, roo
     assert [one.id for one in found] == numbers
     assert sum(one.held_out for one in found) == 2
     assert room_drawings.counts(mine, room.id) == ({7: 10}, {7: 10})
+    assert room_drawings.at_a_glance(mine, room.id) == (rooms.look(mine, room.id), {7: 10}, {7: 10})
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id, after=numbers[7])] == numbers[
         8:
     ]

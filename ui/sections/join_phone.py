@@ -34,11 +34,10 @@ def phone(room: Room, pupil: Pupil) -> None:
 @st.fragment
 @worker.spoken
 def _page(room_id: int, pupil: Pupil) -> None:
-    room = rooms.look(visitor.store(), room_id)
+    room, in_class, own = room_drawings.at_a_glance(visitor.store(), room_id)
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
-        in_class, own = room_drawings.counts(visitor.store(), room.id)
         _who(pupil, sum(own.values()))
         asked = _asked(room, in_class, own)
         if paused:
