@@ -16,7 +16,7 @@ from core.words import confidence, counted, fraction
 from ui import plain, say
 from ui.components import term_notes
 from ui.components.choices import Cell, choices
-from ui.sections import digit_files, finetune, network_choice
+from ui.sections import digit_files, finetune, network_choice, weak_start
 from ui.state import keys, selection, visitor, worker
 from ui.widgets import announce, heading
 
@@ -244,6 +244,7 @@ def page(store: Store) -> None:
         left, right = st.columns([1, 1.45], gap="large")
         with left:
             finetune.fine_tuning_panel(worker.jobs(), hand)
+            weak_start.weak_start_panel(worker.jobs(), hand)
             st.header("How they are read")
             reader, said, sure = read(hand)
         with right:

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from core.records import StoredDrawing
 from core.runs import drawing_imports
 from core.storage import drawings, exchange
 from core.storage.store import StoreError
-from core.training import finetuning
+from core.training import finetuning, weak_start
 from tests import shapes
 from tests.pages.test_train_page import ROOT, finish, words
 from tests.unit.test_exchange import archive, png
@@ -451,3 +452,37 @@ def test_retraining_shows_before_and_after_and_can_be_switched_to_and_back(jobs,
     at.button(key="switch-back").click().run()
     assert at.session_state["reader"] == SMALL
     assert not at.exception
+
+
+def test_a_network_that_has_seen_next_to_nothing_is_taught_and_its_curve_is_drawn(
+    jobs, store, stored, monkeypatch
+):
+    monkeypatch.setattr(weak_start, "_EPOCHS", 30)
+    at = page()
+    assert at.session_state["weak-size"] == 100
+    at.segmented_control(key="weak-size").set_value(10)
+    at.button(key="weak-teach").click().run()
+    for _ in range(100):
+        if at.session_state["weak-asked"] is None:
+            break
+        time.sleep(1)
+        at.run()
+        assert not at.exception
+    runs = [run for run in jobs.store.runs() if run.recipe == weak_start.RECIPE]
+    assert [run.name for run in runs] == [
+        "Has seen 10 digits, and 40 of mine",
+        "Has seen 10 digits, and 20 of mine",
+        "Has seen 10 digits, and 10 of mine",
+        "Has seen 10 digits",
+    ]
+    after, *_, before = runs
+    assert after.training.fine_tuning.base == before.id
+    assert before.test_accuracy < 0.75
+    assert after.test_accuracy > before.test_accuracy + 0.05
+    *_, result = [one.value for one in at.markdown if one.value.startswith("### Your hand")]
+    assert f"MNIST {before.test_accuracy:.2%} → {after.test_accuracy:.2%}" in result
+    assert "Retrain" in [one.value for one in at.header]
+    assert not any("**Has seen" in one.value for one in at.markdown)  # it is no retraining of what reads
+    assert at.button(key="weak-teach").disabled  # it has learnt all there are
+    at.button(key="weak-read").click().run()
+    assert at.session_state["reader"] == after.id

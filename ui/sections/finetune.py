@@ -35,7 +35,8 @@ def latest(jobs: OwnJobs) -> Run | None:
     """Return the last fine-tuning on this visitor's drawings that is not deleted, or None."""
     for run in jobs.store.runs():
         fine_tuning = configs.fine_tuning(run.config)
-        if fine_tuning and run.visitor == fine_tuning.visitor == visitor.name():
+        retrained = fine_tuning and run.recipe == finetuning.RECIPE
+        if retrained and fine_tuning and run.visitor == fine_tuning.visitor == visitor.name():
             return run
     return None
 
