@@ -32,7 +32,7 @@ from PIL import Image
 
 from core.data import datasets, pen_files
 from core.ink import files, rgb
-from core.models import keras_import
+from core.models import keras_hdf5, keras_import
 from core.nn import architectures, ops
 from core.records import DigitImage
 from core.storage import exchange
@@ -514,7 +514,7 @@ def _work(kind: str, seeds: range, tell) -> None:
 
 def faults(kind: str, first: int, count: int) -> Iterator[tuple[int, str]]:
     """Yield (seed, what was wrong) in a process that is ended where it hangs or dies, and begun anew."""
-    patience = (keras_import.SECONDS + 5) if KINDS[kind].alone else 5 * SECONDS
+    patience = (keras_hdf5.SECONDS + 5) if KINDS[kind].alone else 5 * SECONDS
     context, at, end = multiprocessing.get_context("spawn"), first, first + count
     while at < end:
         mine, its = context.Pipe(duplex=False)

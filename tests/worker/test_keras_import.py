@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from keras import layers as k
 
 from core.ink import files
-from core.models import keras_import, keras_layers
+from core.models import keras_hdf5, keras_import, keras_layers
 from core.models.exports import keras_files
 from core.nn import architectures
 from core.nn.activations import softmax
@@ -742,7 +742,7 @@ def test_arrays_that_are_not_the_networks_get_one_sentence(name):
     h5 = members(with_arrays(edit))["model.weights.h5"]
     found = keras_layers.sources([keras_layers.Taken(layer) for layer in LAYERS], PICTURE)
     places = [place for source in found for place in source.arrays.values()]
-    refused(lambda: keras_import._extract(h5, places), sentence)  # without a process, which costs 0.2 seconds
+    refused(lambda: keras_hdf5._extract(h5, places), sentence)  # without a process, which costs 0.2 seconds
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -765,8 +765,8 @@ def test_arrays_that_lie_on_one_another_get_one_sentence():
 
 
 LIMITED = """
-from core.models import keras_import
-keras_import._limits()
+from core.models import keras_hdf5
+keras_hdf5._limits()
 for act in (lambda: open("README.md"), lambda: bytearray(600_000_000)):
     try:
         act()
@@ -778,7 +778,7 @@ for act in (lambda: open("README.md"), lambda: bytearray(600_000_000)):
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not know all limits")
 def test_the_other_process_opens_no_file_and_takes_little_memory():
     command = [sys.executable, "-c", LIMITED]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=keras_import.ROOT, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=keras_hdf5.ROOT, check=True)
     assert done.stdout.split() == ["OSError", "MemoryError"], done.stderr
 
 
@@ -799,7 +799,7 @@ def test_weights_that_never_end_are_given_up():
 
 
 def test_a_process_that_takes_too_long_is_stopped(monkeypatch):
-    monkeypatch.setattr(keras_import, "SECONDS", 0.01)
+    monkeypatch.setattr(keras_hdf5, "SECONDS", 0.01)
     refused(lambda: keras_import.read(GOOD), "model.weights.h5 cannot be read within 0.01 seconds")
 
 
@@ -837,7 +837,7 @@ def test_damaged_configurations(monkeypatch):
 
 
 def test_damaged_arrays(monkeypatch):
-    monkeypatch.setattr(keras_import, "SECONDS", 3.0)
+    monkeypatch.setattr(keras_hdf5, "SECONDS", 3.0)
     h5 = members()["model.weights.h5"]
     for seed in range(5):
         network_or_sentence(with_weights(changed(h5, seed, most=40)))
