@@ -26,6 +26,7 @@ PARTS = {
     "drawing": "benchmarks.pages:drawing",
     "live": "benchmarks.pages:while_drawing",
     "training": "benchmarks.pages:learning",
+    "learning": "benchmarks.see_learning:markdown",
     "gpu": "benchmarks.gpu:markdown",
     "sweep": "benchmarks.sweep:markdown",
     "inside": "benchmarks.pages:inside",

@@ -19,21 +19,31 @@ SIZE: ViewportSize = {"width": 1440, "height": 900}
 def measure(browser: Browser) -> dict[str, list[float]]:
     """Return times in milliseconds: 'first point', 'idle' and 'training' (pen up to digit)."""
     with serve() as (url, _):
-        first = [_first_point(browser, url) for _ in range(CLICKS)]
+        first = first_points(browser, url)
         with browser.new_page(viewport=SIZE) as page:
             pen.open_page(page, url)
             idle = _strokes(page)
         with browser.new_page(viewport=SIZE) as page:
             page.goto(url)
             open_train(page)
-            page.get_by_role("combobox", name="Start from").click()
-            page.get_by_role("option", name="the best of the first tutorial").click()
+            choose(page, "the best of the first tutorial")
             expect(page.get_by_text("around 99.4%")).to_be_visible()
             click(page)
         with browser.new_page(viewport=SIZE) as page:
             pen.open_page(page, url)
             training = _strokes(page)
     return {"first point": first, "idle": idle, "training": training}
+
+
+def first_points(browser: Browser, url: str, clicks: int = CLICKS) -> list[float]:
+    """Return milliseconds from a click on Train to the first point, for each of so many visitors."""
+    return [_first_point(browser, url) for _ in range(clicks)]
+
+
+def choose(page: Page, recipe: str) -> None:
+    """Fill the form from the recipe whose title holds these words."""
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name=recipe).click()
 
 
 def _strokes(page: Page) -> list[float]:
