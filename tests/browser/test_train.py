@@ -168,7 +168,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, app_url):
     with visit(browser, **PHONE) as phone:
         for path in ("train", "runs"):
             phone.goto(f"{app_url}/{path}")
-            phone.locator("[data-testid=stMainBlockContainer] p").first.wait_for()
+            phone.locator("[data-testid=stMainBlockContainer] p:visible").first.wait_for()
             assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
 
 
