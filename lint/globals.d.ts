@@ -15,7 +15,7 @@ interface WindowEventMap {
   "digit-lab-ask": CustomEvent<Map<Element, any>>;
   "digit-lab-ahead": CustomEvent<{ isAhead: boolean }>;
   "digit-lab-messages": Event;
-  "digit-lab-shown": CustomEvent<{ ink: Float32Array | null; network: any; moving: boolean }>;
+  "digit-lab-shown": CustomEvent<{ ink: Float32Array | null; network: any; moving: boolean; asked: number }>;
   "digit-lab-network": CustomEvent<{ key: string; bytes: Uint8Array | null }>;
   "digit-lab-pixels": CustomEvent<{ values: Float32Array }>;
   "digit-lab-heat": CustomEvent<any>;

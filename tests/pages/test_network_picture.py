@@ -104,7 +104,7 @@ def test_what_cannot_be_built_is_said_and_the_network_stays(edited, layers, why)
     assert edited.session_state["config"].layers == LAYERS
 
 
-@pytest.mark.parametrize("nonsense", [{"number": "1", "layers": []}, {"layers": []}])
+@pytest.mark.parametrize("nonsense", [{"number": "1", "layers": []}, {"number": float("inf")}, {"layers": []}])
 def test_what_is_no_message_is_not_heeded(edited, nonsense):
     before = given(edited)
     assert sent(edited, **nonsense) == before

@@ -32,9 +32,9 @@ def network_picture() -> None:
 
 def take(sent: Any) -> None:
     """Do what the browser asks for; where it cannot be done, say why and leave the network as it is."""
-    if not isinstance(sent, Mapping) or not isinstance(number := sent.get("number"), int | float):
+    if not isinstance(sent, Mapping) or not isinstance(number := sent.get("number"), int):
         return
-    st.session_state[keys.NETWORK_EDITOR_HEARD] = int(number)
+    st.session_state[keys.NETWORK_EDITOR_HEARD] = number
     st.session_state[keys.NETWORK_EDITOR_SAID] = ""
     if sent.get("undo"):
         if st.session_state.get(keys.LAYERS_BEFORE):

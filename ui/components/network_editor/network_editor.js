@@ -3,6 +3,8 @@
 // parameters, image (SVG), problem}; a row also {field: the layer's size, answers: it stays as it is, mend: Flatten is missing}.
 // Says: edit, {number, layers} or {number, undo}; number counts what was said, and data.heard is the last that was heeded.
 
+const PATIENCE = 5000; // milliseconds after which Python's word counts: the server may have begun anew
+
 const element = (tag, kind = "", text = "") => Object.assign(document.createElement(tag), { className: kind, textContent: text });
 
 const buttonOf = (kind, sign, label, onclick) => {
@@ -16,7 +18,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".editor");
   const own = (box.own ??= { said: data.heard, menu: null });
   Object.assign(own, { box, data, send: setTriggerValue });
-  if (data.heard < own.said && own.layers) return; // an answer to less than was said: the next one is on its way
+  const waits = performance.now() - own.at < PATIENCE;
+  if (data.heard < own.said && waits) return; // an answer to less than was said: the next one is on its way
   own.said = data.heard;
   own.layers = structuredClone(data.layers);
   show(own);
@@ -38,6 +41,7 @@ function show(own) {
 // What is shown follows when Python has answered; a later change goes with it.
 function say(own, what) {
   own.said += 1;
+  own.at = performance.now();
   own.send("edit", { number: own.said, ...what });
 }
 
