@@ -157,7 +157,18 @@ def _edited(page):
     expect(page.locator(".editor .menu")).to_be_visible()
 
 
+def _mapped(page):
+    page.get_by_role("radio", name="Star map").click()
+    page.locator(".dl-class-map canvas[data-drawings='10']").wait_for()
+
+
+def _replayed(page):
+    page.get_by_role("radio", name="Replay").click()
+    expect(page.locator(".dl-replay .dl-wall-grid canvas")).to_have_count(10)
+
+
 STATES = {
+    "wall?code=CODE": [_as_it_is, _mapped, _replayed],
     "train": [_edited],
     "why": [_as_it_is, _asked, _emptied],
     "": [_read, _taken_back, _refused, _numbered, _coloured, _collected],

@@ -1,12 +1,13 @@
 import threading
 
 import numpy as np
+import psutil
 import pytest
 
 from benchmarks import unseen
 from core.data import datasets, synthetic_strokes
 from core.ink.preprocessing import from_strokes
-from core.models import classifiers
+from core.models import classifiers, networks
 from core.models.registry import WITH_THE_APP
 from core.nn import architectures
 from core.nn.activations import softmax
@@ -20,6 +21,15 @@ def convolve(x, kernel, bias, padding):
         x = np.pad(x, ((kernel.shape[0] // 2,) * 2, (kernel.shape[1] // 2,) * 2, (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
     return np.maximum(np.einsum("hwcij,ijco->hwo", windows, kernel) + bias, 0)
+
+
+def test_a_network_that_reads_takes_little_memory():
+    """Each pupil may have one of their own: some 12 MB, of which its weights are held twice."""
+    before, images = psutil.Process().memory_info().rss, np.zeros((20, 28, 28), np.float32)
+    kept = [classifiers.Classifier(networks.shipped()) for _ in range(5)]
+    for one in kept:
+        one.outputs(images)
+    assert psutil.Process().memory_info().rss - before < len(kept) * 30e6
 
 
 def pool(x):
