@@ -8,18 +8,22 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import datasets
-from core.data.datasets import KINDS
 from core.nn import architectures
 from core.records import Run
-from core.runs import leaderboard
 from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
-from core.words import counted, possessive
+from core.words import counted
 from ui import say
-from ui.components import plotly_chart, term_notes
-from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice, run_curves, run_panel, runs_tools, sweep_board
+from ui.components import term_notes
+from ui.sections import (
+    learning_panel,
+    network_choice,
+    run_boards,
+    run_curves,
+    run_panel,
+    runs_tools,
+    sweep_board,
+)
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import announce, downloads, heading
 
@@ -45,7 +49,6 @@ _COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "ta
 _OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
 _WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
 
-BOARDS = ("mnist", "cifar10")  # whose leaderboards are offered before anything is trained on them
 _SHOWN = [name for name in _COLUMNS[2:] if name not in ("tags", "notes")]
 
 # What the list begins with. A click on a column's header sorts as well, until the list is another one.
@@ -231,67 +234,6 @@ def undo(store: Store) -> None:
             st.button(word, key="undelete", icon=":material/undo:", on_click=_undelete, args=(store,))
 
 
-def board(runs: list[Run]) -> None:
-    """The best of each network beside what others have reached."""
-    st.header("Leaderboard")
-    latest = next((run for run in runs if run.test_accuracy is not None), None)
-    data = st.segmented_control(
-        "Leaderboard of",
-        [name for name in leaderboard.PUBLISHED if name in BOARDS or leaderboard.measured_on(runs, name)],
-        key=keys.BOARD_DATA,
-        default="mnist" if latest is None else KINDS[latest.config.data].tested_on,
-        required=True,
-        format_func=lambda name: KINDS[name].title,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    kind = KINDS[data]
-    total = datasets.kind(data).test
-    right = f"{kind.noun} that are {'read' if kind.is_written else 'named'} rightly"
-    term_notes.caption(
-        f"Share of {possessive(kind.title)} {total:,} test {right}: here, as the tutorials claim, as "
-        "published. Of several seeds it is the mean: the test never chooses."
-    )
-    rows = leaderboard.rows(runs, data)
-    mine = {run.id for run in runs if run.visitor == visitor.name()}
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "accuracy": [100 * row.accuracy for row in rows],
-                "yours": ["★" if row.run in mine else "" for row in rows],
-                "network": [row.who for row in rows],
-                "range": ["" if row.min is None else f"{row.min:.2%} to {row.max:.2%}" for row in rows],
-                "from": [row.source for row in rows],
-            }
-        ),
-        hide_index=True,
-        key="board",
-        column_config={
-            "accuracy": st.column_config.NumberColumn(format="%.2f%%", width="small"),
-            "range": st.column_config.Column(width=130, help="The least and the most of several seeds"),
-            "yours": st.column_config.Column(width=50),
-        },
-    )
-
-
-def chance(runs: list[Run]) -> None:
-    """Several seeds of one recipe: how much of a difference is luck."""
-    st.header("What chance does")
-    found = {data: leaderboard.seeds(leaderboard.measured_on(runs, data)) for data in leaderboard.PUBLISHED}
-    shown = {data: groups for data, groups in found.items() if groups}
-    if not shown:
-        term_notes.caption(
-            "Train one recipe again with another seed, and see here how much of a difference is luck."
-        )
-    for data, groups in shown.items():
-        if len(shown) > 1:
-            st.markdown(f"**{KINDS[data].title}**")
-        plotly_chart.chart(training_curves.across_seeds(groups), key=f"spread-{data}")
-        for name, seeds in groups.items():
-            values = [100 * value for _, value in seeds]
-            say.caption(f"{name}: {len(values)} seeds from {min(values):.2f}% to {max(values):.2f}%.")
-
-
 def page(store: Store) -> None:
     runs = store.runs()
     heading.heading(
@@ -313,8 +255,8 @@ def page(store: Store) -> None:
         if len(ticked) == 1 and ticked[0].kind == "trained":
             (run,) = ticked
             learning_panel.learning_panel(store, run, store.metrics(run.id))
-    board(runs)
-    chance(runs)
+    run_boards.board(runs)
+    run_boards.chance(runs)
     live = any(run.status in ACTIVE for run in runs)
     st.fragment(_watch, run_every=LIVE if live else CALM)(store, _seen(runs))
 
