@@ -3,20 +3,24 @@
     {"name": "Shapes", "classes": ["heart", "star"],
      "drawings": [{"class": "heart", "strokes": [[[x, y], ...], ...]}, ...]}
 
-is the file, JSON: read as carefully as any other.
+is the file, JSON: read as carefully as any other. Of images, "of": "images" stands beside the name, and
+"image" in the place of "strokes": 32 x 32 x 3 bytes, red, green and blue, as base64.
 
 Called by `core.models.own_head` and `core.storage.own_classes`.
 """
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from core.data.datasets import KINDS
 from core.data.synthetic_strokes import arc, curve, distort, line
 from core.ink import files
 from core.ink.files import BadInput
@@ -29,11 +33,12 @@ PROMPTED = 5  # drawings of each class that are asked for at first
 MAX_OF_EACH = 30
 MAX_BYTES = 5_000_000
 _POINTS = 2_000  # of one drawing
+SHAPE = KINDS["cifar10"].shape  # of an image
 
 
 @dataclass(frozen=True)
 class Example:
-    """One drawing. label: the place of its class. strokes: as JSON, `files.write_drawing`."""
+    """One drawing or image. label: the place of its class. strokes: what the file says of it, as JSON."""
 
     label: int
     strokes: str
@@ -41,12 +46,16 @@ class Example:
 
 @dataclass(frozen=True)
 class OwnClasses:
-    """name: of them all together. classes: their names, in order. id: as stored, 0 before."""
+    """name: of them all together. classes: their names, in order. id: as stored, 0 before.
+
+    of_images: are they of images in colour, in place of drawings?
+    """
 
     name: str
     classes: tuple[str, ...]
     examples: tuple[Example, ...] = ()
     id: int = 0
+    of_images: bool = False
 
     @property
     def counts(self) -> list[int]:
@@ -67,25 +76,37 @@ class OwnClasses:
 
     def with_drawing(self, label: int, drawing: Drawing) -> "OwnClasses":
         """Return these with one drawing more. Raises BadInput where the class is full."""
-        if self.counts[label] >= MAX_OF_EACH:
-            raise BadInput(
-                f"There are {MAX_OF_EACH} drawings of {self.classes[label]} already, which is the most; draw "
-                "another class, or take one away."
-            )
         if sum(map(len, drawing.strokes)) > _POINTS:
             raise BadInput(f"This drawing has too many points; at most {_POINTS:,} are kept of one.")
-        example = Example(label, files.write_drawing(drawing).decode())
+        return self._with(Example(label, files.write_drawing(drawing).decode()))
+
+    def with_image(self, label: int, pixels: np.ndarray) -> "OwnClasses":
+        """The same with one image more: uint8 [32, 32, 3]."""
+        return self._with(Example(label, json.dumps({"image": base64.b64encode(pixels.tobytes()).decode()})))
+
+    def _with(self, example: Example) -> "OwnClasses":
+        if self.counts[example.label] >= MAX_OF_EACH:
+            name, noun = self.classes[example.label], self.noun
+            raise BadInput(
+                f"There are {MAX_OF_EACH} {noun}s of {name} already, which is the most; take another class, or "
+                "take one away."
+            )
         return replace(self, examples=(*self.examples, example))
+
+    @property
+    def noun(self) -> str:
+        return "image" if self.of_images else "drawing"
 
     def without(self, place: int) -> "OwnClasses":
         """Return these without the drawing at this place."""
         return replace(self, examples=self.examples[:place] + self.examples[place + 1 :])
 
     def images(self) -> tuple[np.ndarray, np.ndarray]:
-        """(float32 [n, 28, 28], 0 = paper, 1 = ink; int [n] labels), made of the strokes."""
+        """(float32 [n, 28, 28], 0 = paper, 1 = ink, or [n, 32, 32, 3], 0..1; int [n] labels)."""
         if not self.examples:
-            return np.zeros((0, 28, 28), np.float32), np.zeros(0, int)
-        pixels = np.stack([_pixels(example.strokes) for example in self.examples])
+            return np.zeros((0, *(SHAPE if self.of_images else (28, 28))), np.float32), np.zeros(0, int)
+        made = _colours if self.of_images else _pixels
+        pixels = np.stack([made(example.strokes) for example in self.examples])
         return pixels, np.array([example.label for example in self.examples])
 
 
@@ -94,6 +115,12 @@ def _pixels(strokes: str) -> np.ndarray:
     image = files.to_digit_image(files.read_drawing(strokes.encode()))
     assert isinstance(image, DigitImage)  # `with_drawing` and `read` take no empty ones
     return image.pixels
+
+
+@lru_cache(4_000)
+def _colours(image: str) -> np.ndarray:
+    data = base64.b64decode(json.loads(image)["image"])
+    return np.frombuffer(data, np.uint8).reshape(SHAPE).astype(np.float32) / 255
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -126,7 +153,8 @@ def check_names(found: Sequence[Any]) -> tuple[str, ...]:
 def write(own: OwnClasses) -> bytes:
     """Return the file."""
     drawn = [{"class": own.classes[example.label], **json.loads(example.strokes)} for example in own.examples]
-    return json.dumps({"name": own.name, "classes": own.classes, "drawings": drawn}).encode()
+    of = {"of": "images"} if own.of_images else {}
+    return json.dumps({"name": own.name, **of, "classes": own.classes, "drawings": drawn}).encode()
 
 
 def read(data: bytes) -> OwnClasses:
@@ -143,25 +171,47 @@ def read(data: bytes) -> OwnClasses:
     drawn = content.get("drawings", [])
     if not isinstance(drawn, list) or len(drawn) > MAX_OF_EACH * CLASSES[1]:
         raise BadInput(f"The drawings are no list of {MAX_OF_EACH * CLASSES[1]} at most.")
-    own = OwnClasses(printable(content.get("name"), 60) or ", ".join(classes)[:60], classes)
+    name = printable(content.get("name"), 60) or ", ".join(classes)[:60]
+    own = OwnClasses(name, classes, of_images=content.get("of") == "images")
     for number, item in enumerate(drawn, 1):
-        own = own.with_drawing(*_drawing(item, number, classes))
+        if own.of_images:
+            own = own.with_image(*_image(item, number, classes))
+        else:
+            own = own.with_drawing(*_drawing(item, number, classes))
     return own
+
+
+def _image(item: Any, number: int, classes: tuple[str, ...]) -> tuple[int, np.ndarray]:
+    """One of the file's images, uint8 [32, 32, 3], and the place of its class."""
+    label = _label(item, number, classes)
+    said = item.get("image")
+    try:
+        data = base64.b64decode(said, validate=True) if isinstance(said, str) else b""
+    except ValueError:
+        data = b""
+    if len(data) != prod(SHAPE):
+        raise BadInput(f"Image {number} cannot be taken: expected {prod(SHAPE):,} bytes as base64.")
+    return label, np.frombuffer(data, np.uint8).reshape(SHAPE)
 
 
 def _drawing(item: Any, number: int, classes: tuple[str, ...]) -> tuple[int, Drawing]:
     """One of the file's drawings, and the place of its class."""
-    name = item.get("class") if isinstance(item, dict) else None
-    if name not in classes:
-        said = printable(name, 40) or "nothing"
-        raise BadInput(f"Drawing {number} is of the class {said!r}; there are {', '.join(classes)}.")
+    label = _label(item, number, classes)
     try:
         drawing = files.to_drawing(item)
         if files.to_digit_image(drawing) is None:
             raise BadInput("it holds no ink")
     except BadInput as error:
         raise BadInput(f"Drawing {number} cannot be taken: {error}") from None
-    return classes.index(name), drawing
+    return label, drawing
+
+
+def _label(item: Any, number: int, classes: tuple[str, ...]) -> int:
+    name = item.get("class") if isinstance(item, dict) else None
+    if name not in classes:
+        said = printable(name, 40) or "nothing"
+        raise BadInput(f"Drawing {number} is of the class {said!r}; there are {', '.join(classes)}.")
+    return classes.index(name)
 
 
 # -- examples to begin with

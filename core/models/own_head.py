@@ -18,14 +18,13 @@ from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
 from core.data.own_classes import OwnClasses
-from core.models import classifiers, litert_head
+from core.models import classifiers, litert_head, own_features
 from core.models.classifiers import Classifier
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.nn.architectures import Dense, Flatten
 from core.records import ColourImage, DigitImage, Network, Prediction
 
-VARIANTS = 6  # of each drawing, itself among them
 _PENALTY = 0.003  # on the squares of the weights
 _FAR = 1.35  # times the distance of a drawing from its like: from there on it is none of these, evenly
 SHARPNESS = 6.0
@@ -60,7 +59,7 @@ class Head:
 
     def answer(self, pixels: np.ndarray) -> Answer:
         """float32 [28, 28], 0 = paper, 1 = ink -> what it is."""
-        x = self._scaled(features(self.base, pixels[None]))
+        x = self._scaled(own_features.of(self.base, pixels[None]))
         likeness = (self.known @ _unit(x)[0]) * self.scale[:, 0]
         distance = np.sqrt(np.maximum(2 - 2 * likeness.max(), 0))
         none = expit(SHARPNESS * (distance / self.far - 1) * 2)
@@ -72,7 +71,7 @@ class Head:
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [n, 28, 28] -> float32 [n, classes], before the softmax."""
-        return self._scaled(features(self.base, pixels)) @ self.kernel + self.bias
+        return self._scaled(own_features.of(self.base, pixels)) @ self.kernel + self.bias
 
     def _scaled(self, x: np.ndarray) -> np.ndarray:
         return (x - self.mean) / self.spread
@@ -120,23 +119,6 @@ class OwnClassifier(Classifier):
         return Prediction(logits, softmax(logits.astype(float)), None, "")
 
 
-def features(base: Classifier | None, pixels: np.ndarray) -> np.ndarray:
-    """float32 [n, 28, 28] -> float32 [n, features]: the base's last hidden layer, or the pixels."""
-    if base is None:
-        return pixels.reshape(len(pixels), -1)
-    if not has_hidden_layer(base):
-        return pixels.reshape(len(pixels), -1)
-    names = architectures.names(base.network.layers)
-    if len(pixels) == 1:  # a batch takes as long for one as for all its places
-        return base.activations(DigitImage(pixels[0]))[names[-2]].reshape(1, -1)
-    return base.activations_many(pixels, [names[-2]])[names[-2]].reshape(len(pixels), -1)
-
-
-def has_hidden_layer(base: Classifier) -> bool:
-    """Is there a layer before the last?"""
-    return len(base.network.layers) > 1
-
-
 def fit(base: Classifier | None, own: OwnClasses) -> Head:
     """Return what was learnt from all drawings; `own` is to be trainable."""
     return fit_arrays(base, *own.images(), len(own.classes))
@@ -144,8 +126,8 @@ def fit(base: Classifier | None, own: OwnClasses) -> Head:
 
 def fit_arrays(base: Classifier | None, pixels: np.ndarray, labels: np.ndarray, classes: int) -> Head:
     """The same of float32 [n, 28, 28] and int [n]."""
-    x = features(base, variants(pixels))
-    y = np.tile(labels, VARIANTS)
+    x = own_features.of_variants(base, pixels)
+    y = np.tile(labels, own_features.VARIANTS)
     mean = x.mean(0)
     spread = np.maximum(x.std(0), 0.1 * float(x.std()) + 1e-6).astype(np.float32)
     scaled = (x - mean) / spread
@@ -194,24 +176,6 @@ def _regression(x: np.ndarray, y: np.ndarray, classes: int) -> tuple[np.ndarray,
     found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x
     kernel = found[: width * classes].reshape(width, classes)
     return kernel.astype(np.float32), found[width * classes :].astype(np.float32)
-
-
-def variants(pixels: np.ndarray) -> np.ndarray:
-    """float32 [n, 28, 28] -> float32 [VARIANTS * n, 28, 28]: themselves, then each turned, moved and scaled."""
-    from scipy.ndimage import affine_transform  # noqa: PLC0415
-
-    rng, parts = np.random.default_rng(0), [pixels]
-    middle = np.array([13.5, 13.5])
-    for _ in range(VARIANTS - 1):
-        changed = []
-        for image in pixels:
-            angle, scale = rng.normal(0, 0.12), np.exp(rng.normal(0, 0.07))
-            c, s = np.cos(angle) / scale, np.sin(angle) / scale
-            matrix = np.array([[c, s], [-s, c]])
-            offset = middle - matrix @ middle + rng.normal(0, 0.6, 2)
-            changed.append(affine_transform(image, matrix, offset, order=1))
-        parts.append(np.stack(changed).astype(np.float32) if len(pixels) else pixels)
-    return np.concatenate(parts)
 
 
 # -- how good it is

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.models import own_head
+from core.models import own_features, own_head
 from core.models.own_head import Head
 
 
@@ -30,7 +30,7 @@ def told(head: Head, names: Sequence[str]) -> dict[str, Any]:
     }
     texts = {name: base64.b64encode(_bytes(array)).decode() for name, array in arrays.items()}
     digest = hashlib.sha256("".join([*names, *texts.values()]).encode()).hexdigest()[:16]
-    on_layer = head.base is not None and own_head.has_hidden_layer(head.base)
+    on_layer = head.base is not None and own_features.has_hidden_layer(head.base)
     return {
         "head": digest,
         "names": list(names),

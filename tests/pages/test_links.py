@@ -37,6 +37,7 @@ ADDRESSES = {
     "tutorials": {"lesson": "lenet"},
     "data": {"set": "mnist-test-digits", "number": "12", "class": "4"},
     "train": {"recipe": "simplified-lenet", "changes": '{"epochs":3,"augmentation":{"rotation":10.0}}'},
+    "own_classes": {"of": "images"},
     "mistakes": {"network": "first-conv-best", "show": "read-rightly", "true": "4", "sorted": "by-number"},
 }
 

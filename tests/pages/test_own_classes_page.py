@@ -1,9 +1,12 @@
 """Own classes: from names to bars with these names, on the page."""
 
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.storage.store import open_store
@@ -40,8 +43,6 @@ def asked(at: AppTest) -> str:
 
 def drawn(at: AppTest, stroke: list) -> AppTest:
     """As if this had been drawn on the canvas."""
-    import numpy as np  # noqa: PLC0415
-
     from core.ink import fabricjs  # noqa: PLC0415
     from core.records import Drawing  # noqa: PLC0415
     from ui.components import canvas  # noqa: PLC0415
@@ -127,3 +128,76 @@ def test_examples_are_there_at_once_and_a_set_can_be_deleted(at):
     at.button(key="own-delete").click()
     run(at)
     assert at.selectbox(key="own-set").options == ["Shapes"]
+
+
+# -- of images
+
+
+def picture(colour: tuple[int, int, int], seed: int) -> bytes:
+    """A PNG that is nearly of one colour."""
+    noise = np.random.default_rng(seed).integers(-30, 30, (48, 64, 3))
+    data = io.BytesIO()
+    Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8)).save(data, "PNG")
+    return data.getvalue()
+
+
+RED, BLUE = (200, 40, 40), (40, 60, 210)
+
+
+def bring(at: AppTest, *files: tuple[str, bytes]) -> None:
+    turn = at.session_state["own-turn"]
+    at.file_uploader(key=f"own-files-{turn}").set_value([(name, data, "image/png") for name, data in files])
+    run(at)
+
+
+@pytest.fixture
+def of_images(at) -> AppTest:
+    at.segmented_control(key="subject").set_value("Images")
+    run(at)
+    at.text_input[0].set_value("red, blue")
+    at.button(key="own-begin").click()
+    run(at)
+    at.segmented_control(key="own-way").set_value("Upload")
+    return run(at)
+
+
+def test_images_are_told_apart_by_what_the_shipped_network_makes_of_them(of_images):
+    at = of_images
+    assert asked(at) == "**Next: red** (1 of 5)"
+    for label, colour in enumerate((RED, BLUE)):
+        bring(at, *((f"{n}.png", picture(colour, n)) for n in range(5)))
+        at.button(key=f"own-keep-{label}").click()
+        run(at)
+    assert asked(at) == "There are 5 of each: show it one, or add more. **Next: red**"
+    assert any("red: 5 images" in caption.value for caption in at.caption)
+    bring(at, ("another.png", picture(BLUE, 9)))
+    assert "Blue, " in says(at)
+    at.session_state["own-inside"] = at.session_state["own-good"] = True
+    run(at)
+    (flow,) = [json.loads(part) for part in told(at) if '"flow"' in part]
+    assert [name for name, _ in flow["flow"]["answers"]] == ["red", "blue"]
+    assert any("100% of 10 images are right" in caption.value for caption in at.caption)
+    at.segmented_control(key="subject").set_value("Digits")
+    run(at)
+    assert not [one for one in at.selectbox if one.label == "Classes"]  # the others are of images
+
+
+def test_a_file_that_is_no_image_gets_a_sentence_and_the_others_are_kept(of_images):
+    at = of_images
+    bring(at, ("notes.png", b"dear diary"), ("red.png", picture(RED, 0)))
+    assert [one.value for one in at.info] == [
+        "notes.png: This is a text file, not a picture that I can read: PNG, JPEG, WebP and GIF are accepted."
+    ]
+    at.button(key="own-keep-0").click()
+    run(at)
+    assert any("red: 1 image" in caption.value for caption in at.caption)
+
+
+def test_of_more_than_there_is_room_for_the_first_are_kept(of_images):
+    at = of_images
+    bring(at, *((f"{n}.png", picture(RED, n)) for n in range(31)))
+    assert at.info[0].value.startswith("There are 31 images; 30 of a class are kept")
+    at.button(key="own-keep-0").click()
+    run(at)
+    assert any("red: 30 images" in caption.value for caption in at.caption)
+    assert at.button(key="own-keep-0").disabled

@@ -11,11 +11,11 @@ from core.data import datasets, own_classes
 from core.data.own_classes import EXAMPLES, OwnClasses
 from core.ink.files import BadInput
 from core.models import litert_head, own_head
-from core.models.classifiers import Classifier
+from core.models.classifiers import Classifier, shipped
 from core.models.exports import html_file, keras_files, onnx_file, pytorch
 from core.nn import backprop
 from core.nn.activations import softmax
-from core.records import DigitImage, Drawing
+from core.records import ColourImage, DigitImage, Drawing
 from core.storage import own_classes as stored
 from core.storage.store import Store
 
@@ -229,3 +229,51 @@ def test_bytes_without_such_a_layer_are_refused(classifier):
         litert_head.with_last_layer(classifier.network.litert, "dense_9", np.zeros((4, 2)), np.zeros(2))
     with pytest.raises(ValueError, match="none that can be replaced"):
         litert_head.with_last_layer(classifier.network.litert, "conv2d_1", np.zeros((4, 2)), np.zeros(2))
+
+
+# -- of images
+
+
+def colours(of_each: int = 3) -> OwnClasses:
+    rng, own = np.random.default_rng(0), OwnClasses("colours", ("red", "blue"), of_images=True)
+    for label, channel in enumerate((0, 2)):
+        for _ in range(of_each):
+            pixels = rng.integers(0, 90, own_classes.SHAPE).astype(np.uint8)
+            pixels[..., channel] = 210
+            own = own.with_image(label, pixels)
+    return own
+
+
+def test_images_travel_as_a_file_and_stay_what_they_are():
+    own = colours()
+    back = own_classes.read(own_classes.write(own))
+    assert back == own
+    pixels, labels = back.images()
+    assert pixels.shape == (6, 32, 32, 3)
+    assert pixels.dtype == np.float32
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert pixels[0, ..., 0].min() == pytest.approx(210 / 255)
+    full = replace(own, examples=own.examples[:1] * 30)
+    with pytest.raises(BadInput, match="There are 30 images of red already"):
+        full.with_image(0, np.zeros(own_classes.SHAPE, np.uint8))
+
+
+@pytest.mark.parametrize("image", [None, 7, "%%%", "AAAA"])
+def test_what_is_no_image_of_that_size_is_refused(image):
+    content = {"of": "images", "classes": ["a", "b"], "drawings": [{"class": "a", "image": image}]}
+    with pytest.raises(BadInput, match="Image 1 cannot be taken: expected 3,072 bytes as base64"):
+        own_classes.read(json.dumps(content).encode())
+
+
+def test_a_head_on_a_network_for_colours_is_a_network_that_can_be_taken_away():
+    base, own = shipped("cifar-small"), colours()
+    head = own_head.fit(base, own)
+    pixels, labels = own.images()
+    assert head.predict(pixels).tolist() == labels.tolist()
+    network = own_head.OwnClassifier(head, own)
+    found = network.predict(ColourImage(pixels[0])).probabilities
+    np.testing.assert_allclose(found, head.answer(pixels[0]).probabilities, atol=1e-4)
+    session = onnxruntime.InferenceSession(onnx_file.make(network.network, own.classes))
+    np.testing.assert_allclose(session.run(None, {"image": pixels[:1]})[1][0], found, atol=1e-4)
+    assert b"red" in html_file.make(network.network, own.classes)
+    assert own_head.accuracy(base, own) == 1

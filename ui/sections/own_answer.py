@@ -12,7 +12,7 @@ from core.models import classifiers, own_head, registry
 from core.models.classifiers import Classifier
 from core.models.exports import html_file, keras_files, onnx_file, pytorch
 from core.models.own_head import Head, OwnClassifier
-from core.records import DigitImage, Labelled
+from core.records import ColourImage, DigitImage, Labelled
 from core.storage.store import StoreError
 from core.words import confidence, counted
 from ui import say
@@ -26,18 +26,20 @@ from ui.widgets import downloads as files
 PIXELS = -1
 NONE = "none of these"
 MISSING = "Draw one of each of two classes at least: then the bars begin to answer."
+MISSING_IMAGES = "Keep one of each of two classes at least: then the bars begin to answer."
+EMPTY_OF_IMAGES = "It has learnt them. Show it one, and see what it takes it for."
 EMPTY = "It has learnt them. Draw, and see what it takes it for."
 
 
 def reader() -> Classifier:
     """The network that a browser reads with: that on which it is built, or for pixels the one that comes with
     the app, for its picture alone."""
-    return _base() or classifiers.shipped()
+    return _base(of_images=False) or classifiers.shipped()
 
 
 def answer(own: OwnClasses, image: DigitImage | None) -> None:
     """The bars of what is drawn, by a network that has learnt all that is kept."""
-    base, names = _base(), [*own.classes, NONE]
+    base, names = _base(of_images=False), [*own.classes, NONE]
     follows = own_bars.follow_pen(reader())
     if not own.trainable:
         own_bars.own_bars(names, None, MISSING, MISSING)
@@ -47,10 +49,21 @@ def answer(own: OwnClasses, image: DigitImage | None) -> None:
         shares = None if image is None else _shares(head, image)
         says = EMPTY if shares is None else _says(names, shares)
         own_bars.own_bars(names, shares, says, EMPTY, follows)
-    _choose_base()
+    _choose_base(of_images=False)
 
 
-def _shares(head: Head, image: DigitImage) -> list[float]:
+def answer_image(own: OwnClasses, pixels: np.ndarray | None) -> None:
+    """The same for classes of images. pixels: float32 [32, 32, 3], or None."""
+    base, names = _base(of_images=True), [*own.classes, NONE]
+    if not own.trainable or pixels is None or base is None:
+        own_bars.own_bars(names, None, EMPTY_OF_IMAGES if own.trainable else MISSING_IMAGES, "")
+    else:
+        shares = _shares(_head(base, own), ColourImage(pixels))
+        own_bars.own_bars(names, shares, _says(names, shares), "")
+    _choose_base(of_images=True)
+
+
+def _shares(head: Head, image: DigitImage | ColourImage) -> list[float]:
     found = head.answer(image.pixels)
     return [*(found.probabilities * (1 - found.none)).tolist(), found.none]
 
@@ -61,30 +74,31 @@ def _says(names: list[str], shares: list[float]) -> str:
     return says[0].upper() + says[1:]
 
 
-def _known() -> dict[int, str]:
-    return {**network_choice.names_of_networks(), PIXELS: "nothing: a small network from the pixels"}
-
-
-def _base() -> Classifier | None:
+def _base(*, of_images: bool) -> Classifier | None:
     """The network on whose last hidden layer it is built; None for the pixels themselves."""
-    number = st.session_state.get(keys.OWN_BASE, registry.SHIPPED)
+    first = next(iter(registry.IN_COLOUR)) if of_images else registry.SHIPPED
+    number = st.session_state.get(keys.OWN_IMAGE_BASE if of_images else keys.OWN_BASE, first)
     if number == PIXELS:
         return None
     try:
         found = registry.classifier(number, visitor.name())
     except StoreError:
         found = None
-    return found or classifiers.shipped()
+    return found or registry.classifier(first, visitor.name())
 
 
-def _choose_base() -> None:
-    known = _known()
-    if st.session_state.get(keys.OWN_BASE) not in known:
-        st.session_state[keys.OWN_BASE] = registry.SHIPPED
+def _choose_base(*, of_images: bool) -> None:
+    key, known = keys.OWN_BASE, network_choice.names_of_networks(of_digits=not of_images)
+    if of_images:
+        key = keys.OWN_IMAGE_BASE
+    else:
+        known |= {PIXELS: "nothing: a small network from the pixels"}
+    if st.session_state.get(key) not in known:
+        st.session_state[key] = next(iter(known))
     st.selectbox(
         "Built on what this network has learnt",
         list(known),
-        key=keys.OWN_BASE,
+        key=key,
         format_func=known.__getitem__,
         persist_state="session",
     )
@@ -95,18 +109,19 @@ def _head(base: Classifier | None, own: OwnClasses) -> Head:
     return own_head.fit(base, own)
 
 
-def look_inside(own: OwnClasses, image: DigitImage | None) -> None:
-    """What each layer makes of the drawing, up to the classes; of the last one kept, where nothing is drawn."""
+def look_inside(own: OwnClasses, image: DigitImage | ColourImage | None) -> None:
+    """What each layer makes of it, up to the classes; of the last one kept, where nothing is shown."""
     if not own.trainable:
         return
     with st.expander("Look inside", icon=":material/layers:", key="own-inside", on_change="rerun") as opened:
         if not opened.open:
             return
         pixels, labels = own.images()
-        called = "your drawing"
+        called = f"your {own.noun}"
         if image is None:
-            image, called = DigitImage(pixels[-1]), f"the last {own.classes[labels[-1]]}"
-        signal_flow.network_flow(_classifier(_base(), own), image, called)
+            image = ColourImage(pixels[-1]) if own.of_images else DigitImage(pixels[-1])
+            called = f"the last {own.classes[labels[-1]]}"
+        signal_flow.network_flow(_classifier(_base(of_images=own.of_images), own), image, called)
 
 
 @lru_cache(4)
@@ -121,17 +136,17 @@ def how_good(own: OwnClasses) -> None:
     with st.expander("How good is it?", icon=":material/rule:", key="own-good", on_change="rerun") as opened:
         if not opened.open:
             return
-        base = _base()
+        base = _base(of_images=own.of_images)
         share = own_head.accuracy(base, own)
         if share is None:
-            st.caption("Draw two of each at least: then some can be asked about that it has not learnt from.")
+            st.caption("Two of each at least: then some can be asked about that it has not learnt from.")
             return
-        said = counted(len(own.examples), "drawing")
+        said = counted(len(own.examples), own.noun)
         say.caption(f"{share:.0%} of {said} are right, each asked of one that has learnt from others only.")
         if points := own_head.learning_curve(base, own):
             lines = {"right": [(float(n), accuracy) for n, accuracy in points]}
             plotly_chart.chart(
-                break_figures.against(lines, "drawings of each that it has learnt from", "accuracy"),
+                break_figures.against(lines, f"{own.noun}s of each that it has learnt from", "accuracy"),
                 key="own-curve",
             )
         mistakes(base, own)
@@ -150,10 +165,10 @@ def mistakes(base: Classifier | None, own: OwnClasses) -> None:
 def downloads(own: OwnClasses) -> None:
     """The drawings as one file, and the network that has learnt them."""
     stem = files.stem_of(own.name)
-    files.button("Classes and drawings (.json)", f"{stem}.json", lambda: own_classes.write(own))
+    files.button(f"Classes and {own.noun}s (.json)", f"{stem}.json", lambda: own_classes.write(own))
     if not own.trainable:
         return
-    base, names = _base(), own.classes
+    base, names = _base(of_images=own.of_images), own.classes
     make = lambda: _head(base, own).network(own.name)  # noqa: E731
     files.button("Page that draws and reads (.html)", f"{stem}.html", lambda: html_file.make(make(), names))
     files.button("Keras model (.keras)", f"{stem}.keras", lambda: keras_files.keras(make()))

@@ -79,7 +79,7 @@ def gallery(own: OwnClasses) -> None:
         if not len(places):
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            say.caption(f"{name}: {counted(len(places), 'drawing')}")
+            say.caption(f"{name}: {counted(len(places), own.noun)}")
             st.button(
                 "Take the last away",
                 key=f"own-undo-{label}",

@@ -10,13 +10,14 @@ from core.storage.store import StoreError
 from ui import plain, say
 from ui.components import canvas
 from ui.sections import own_answer
-from ui.state import keys, visitor
+from ui.state import keys, subject, visitor
 
 
-def chooser(known: list[OwnClasses]) -> OwnClasses | None:
-    """Let the visitor choose one of their sets, or make one; return it."""
+def chooser(every: list[OwnClasses], *, of_images: bool) -> OwnClasses | None:
+    """Let the visitor choose one of their sets, or make one; return it. of_images: of those of images."""
+    known = [own for own in every if own.of_images == of_images]
     if not known:
-        _new()
+        _new(of_images)
         _said()
         return None
     by_number = {own.id: own for own in known}
@@ -33,7 +34,7 @@ def chooser(known: list[OwnClasses]) -> OwnClasses | None:
             persist_state="session",
         )
         with st.popover("New", icon=":material/add:", key="own-new"):
-            _new()
+            _new(of_images)
         own = by_number[number]
         with st.popover("Take it away", icon=":material/download:", key="own-take", on_change="rerun") as menu:
             if menu.open:
@@ -43,19 +44,20 @@ def chooser(known: list[OwnClasses]) -> OwnClasses | None:
     return own
 
 
-def _new() -> None:
+def _new(of_images: bool) -> None:
     turn = st.session_state.setdefault(keys.OWN_TURN, 0)
     st.text_input(
         f"Names, {CLASSES[0]} to {CLASSES[1]}, with commas between them",
         key=keys.own_field(keys.OWN_NAMES, turn),
-        placeholder="heart, star, my signature",
+        placeholder="thumb up, thumb down, nothing" if of_images else "heart, star, my signature",
     )
-    st.button("Begin with these", key="own-begin", type="primary", on_click=_begin)
-    st.markdown("Or begin with examples that are drawn already:")
-    with st.container(horizontal=True, gap="xsmall"):
-        for name, classes in EXAMPLES.items():
-            said = ", ".join(classes)
-            st.button(name, key=f"own-example-{name}", help=said, on_click=_example, args=(name,))
+    st.button("Begin with these", key="own-begin", type="primary", on_click=_begin, args=(of_images,))
+    if not of_images:
+        st.markdown("Or begin with examples that are drawn already:")
+        with st.container(horizontal=True, gap="xsmall"):
+            for name, classes in EXAMPLES.items():
+                said = ", ".join(classes)
+                st.button(name, key=f"own-example-{name}", help=said, on_click=_example, args=(name,))
     file = st.file_uploader(
         "Or bring in a file of classes",
         type=["json"],
@@ -68,9 +70,13 @@ def _new() -> None:
         st.rerun()
 
 
-def _begin() -> None:
+def _begin(of_images: bool) -> None:
     names = st.session_state[keys.own_field(keys.OWN_NAMES, st.session_state[keys.OWN_TURN])]
-    _keep(lambda: OwnClasses(", ".join(found := own_classes.names(names))[:60], found))
+    _keep(lambda: _named(own_classes.names(names), of_images))
+
+
+def _named(names: tuple[str, ...], of_images: bool) -> OwnClasses:
+    return OwnClasses(", ".join(names)[:60], names, of_images=of_images)
 
 
 def _example(name: str) -> None:
@@ -85,6 +91,8 @@ def _keep(make) -> None:
         st.session_state[keys.OWN_SAID] = str(error)
         return
     st.session_state[keys.OWN_SET] = own.id
+    if own.of_images == subject.of_digits():  # a file may hold the others
+        subject.choose(subject.IMAGES if own.of_images else subject.DIGITS)
     st.session_state[keys.OWN_TURN] = st.session_state.get(keys.OWN_TURN, 0) + 1
     canvas.clear()
 

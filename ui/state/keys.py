@@ -93,6 +93,10 @@ OWN_NAMES: Final = "own-names"
 OWN_FILE: Final = "own-file"
 OWN_FILE_READ: Final = "own-file-read"  # the last that was taken in
 OWN_BASE: Final = "own-base"  # a network's number, or -1 for its pixels
+OWN_IMAGE_BASE: Final = "own-image-base"  # the same of classes of images
+OWN_WAY: Final = "own-way"  # camera or upload
+OWN_PHOTO: Final = "own-photo"
+OWN_FILES: Final = "own-files"
 OWN_SAID: Final = "own-said"  # one sentence about what was done or is wrong
 OWN_TURN: Final = "own-turn"  # counts the fields that begin anew
 

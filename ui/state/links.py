@@ -162,6 +162,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("number", keys.DATA_NUMBER, 0, whole(0, 239_999)),
         Field("class", keys.DATA_CLASS, "each class", choice(("each class", *_TRUE[1:]))),
     ),
+    "own_classes": (_SUBJECT,),
     "train": (
         Field("recipe", keys.RECIPE, "quick", link_values.recipe, str, put=link_values.put_recipe),
         Field(
