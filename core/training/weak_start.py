@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.data.datasets import KINDS
 from core.nn.architectures import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from core.records import Augmentation, DrawingArrays, FineTuning, TrainConfig
-from core.training import configs
 
 RECIPE = "weak-start"  # its key, stored with each run
 SIZES = (10, 100, 500)  # digits that it has seen
@@ -51,7 +51,7 @@ def base(size: int) -> TrainConfig:
         batch_size=min(32, size),
         epochs=_epochs(_SEEN, size),
         train_size=size,
-        validation_split=VALIDATION / configs.MAX_TRAIN_SIZE,
+        validation_split=VALIDATION / KINDS["mnist"].train,
         augmentation=Augmentation(rotation=9, shear=6, scale=0.1, shift=1.2, elastic=0.5),
         checkpoint_selection="last",
     )

@@ -22,7 +22,7 @@ def test_both_trainings_can_be_trained_and_learn_the_same_digits(size):
     after = weak_start.taught(size, 7, "me", Amount(20, 99))
     assert configs.check(before) == configs.check(after) == ""
     assert configs.divide(before)[0] == size
-    images = configs.MAX_TRAIN_SIZE - weak_start.VALIDATION
+    images = 60_000 - weak_start.VALIDATION
     one, other = (configs.training_indices(config, images) for config in (before, after))
     np.testing.assert_array_equal(one, other)
     assert len(one) == size
@@ -39,6 +39,6 @@ def test_of_the_drawings_only_those_are_learnt_that_are_not_held_back():
 def test_the_digits_that_it_learns_beside_the_drawings_are_none_but_those_that_it_has_seen():
     config = weak_start.taught(100, 7, "me", Amount(40, 49))
     data = finetuning.dataset(hand(50), config)
-    added = len(data.x_train) - configs.MAX_TRAIN_SIZE
+    added = len(data.x_train) - 60_000
     assert 40 <= added <= 60
     np.testing.assert_array_equal(data.x_train[added:], datasets.mnist().x_train)
