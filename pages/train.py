@@ -136,6 +136,8 @@ def open_file(jobs: OwnJobs) -> None:
         type=["keras", "h5", "hdf5"],
         key=keys.KERAS_FILE,
         max_upload_size=keras_import.MAX_BYTES // 10**6,
+        help="Where it ends in sigmoids, each by itself, the same sums share out 100% here: the order of the "
+        "answers stays.",
     )
     if not file or st.session_state.get(keys.KERAS_OPENED) == file.file_id:
         return

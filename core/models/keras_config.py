@@ -13,6 +13,7 @@ from core.models.keras_hdf5 import show
 from core.models.keras_layers import DROPPED, GLOBAL, Taken, of_global_pooling
 from core.nn import architectures
 from core.nn.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Shape
+from core.nn.architectures import FUNCTIONS as KERAS_FUNCTIONS
 
 CONFIG = "config.json"  # as a .keras file calls it
 COLOUR_SHAPE = KINDS["cifar10"].shape
@@ -25,9 +26,11 @@ MODELS = (
 )
 
 KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
-FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax"}  # classes that are our Activation
+FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}  # classes that are our Activation
+# What Keras calls functions besides -> their names here.
+ALSO = {"swish": "silu"}
 LAST = {"data_format": ("channels_last",)}
-BIASED = {"use_bias": (True, False), "activation": ACTIVATIONS}
+BIASED = {"use_bias": (True, False), "activation": (*KERAS_FUNCTIONS, "swish")}
 # Each class's settings that our record cannot hold, or not all of: the values that can be taken over, Keras's
 # default first. Axis 3, which counts the batch's, is the last one of pictures.
 POSSIBLE: dict[str, dict[str, tuple]] = {
@@ -40,8 +43,10 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
         "scale": (True, False),
         "renorm": (False,),
     },
-    "Activation": {"activation": ACTIVATIONS},
+    "Activation": {"activation": (*KERAS_FUNCTIONS, "swish")},
     "ReLU": {"max_value": (None,), "negative_slope": (0,), "threshold": (0,)},
+    "LeakyReLU": {},
+    "ELU": {"alpha": (1,)},
     "Softmax": {"axis": (-1,)},
     "Flatten": LAST,
     "Dropout": {},
@@ -53,8 +58,11 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
     "Normalization": {"axis": (-1, 3), "invert": (False,), "mean": (None,), "variance": (None,)},
 }
 OURS = {"SeparableConv2D": "Conv2D", "Normalization": "BatchNormalization"}  # that compute the same
+JOINS = ("Add", "Concatenate", "Average", "Subtract", "Multiply", "Maximum", "Minimum")
+JOINED = ", which joins several ways through a network; accepted are networks whose layers follow one another"
 REMARKS = {
     "Lambda": ", which holds code, and code is never run here",
+    "PReLU": ", whose slopes are learnt one by one; LeakyReLU, with one slope for all, is accepted",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
     "Reshape": ", which is accepted once, for digits, to (28, 28, 1), before all other layers",
 }
@@ -73,6 +81,16 @@ def with_modules(model: Any) -> Any:
 
 def chain(model: Any) -> tuple[Any, list[dict]]:
     """Return the shape that the network reads, and the layers after its input, each fed by the one before."""
+    items = _members(model)
+    config, first = model["config"], items[0]["config"]
+    shape = _get(config, "build_input_shape")
+    if items[0]["class_name"] == "InputLayer":
+        shape, items = first.get("batch_shape", first.get("batch_input_shape")), items[1:]
+    return shape[1:] if isinstance(shape, list) else shape, _unfolded(items, "layers")
+
+
+def _members(model: Any) -> list[dict]:
+    """Return the layers of a network, networks among them, each fed by the one before alone."""
     kind, module, config = (_get(model, key) for key in ("class_name", "module", "config"))
     if kind not in ("Sequential", "Functional") or module not in MODELS:
         raise BadInput(
@@ -83,13 +101,31 @@ def chain(model: Any) -> tuple[Any, list[dict]]:
     if not (isinstance(items, list) and items and all(isinstance(_get(i, "config"), dict) for i in items)):
         raise BadInput(f"{CONFIG} lists no layers; it is accepted as Keras writes it.")
     for item in items:
-        _refuse_foreign(item)
+        if not _is_network(item):
+            _refuse_foreign(item)
     if kind == "Functional":
         _refuse_branches(items, config.get("output_layers"))
-    shape, first = _get(config, "build_input_shape"), items[0]["config"]
-    if items[0]["class_name"] == "InputLayer":
-        shape, items = first.get("batch_shape", first.get("batch_input_shape")), items[1:]
-    return shape[1:] if isinstance(shape, list) else shape, items
+    return items
+
+
+def _is_network(item: dict) -> bool:
+    return item.get("class_name") in ("Sequential", "Functional") and item.get("module") in MODELS
+
+
+def _unfolded(items: list[dict], within: str) -> list[dict]:
+    """Return the layers, those of a network in its place. within: the group that has their arrays."""
+    found: list[dict] = []
+    counts: dict[str, int] = {}
+    for item in items:
+        if not _is_network(item):
+            found.append({**item, "within": within})
+            continue
+        kind = item["class_name"].lower()
+        number = counts.get(kind, 0)
+        counts[kind] = number + 1
+        inner = [one for one in _members(item) if one["class_name"] != "InputLayer"]
+        found += _unfolded(inner, f"{within}/{kind}{f'_{number}' if number else ''}/layers")
+    return found
 
 
 def _refuse_foreign(item: dict) -> None:
@@ -106,6 +142,8 @@ def _refuse_branches(items: list[dict], outputs: Any) -> None:
     """Raise BadInput unless the first layer is the only input, and each one feeds the next alone."""
     names: list = [item.get("name") for item in items]
     for item, before in zip(items, [None, *names], strict=False):
+        if _source(item) != before and item["class_name"] in JOINS:
+            raise BadInput(f"{_label(item)} is {show(item['class_name'])}{JOINED}.")
         if _source(item) != before:
             raise BadInput(
                 f"{_label(item)} does not read just what the layer before it gives; "
@@ -134,7 +172,7 @@ def _source(item: dict) -> str | None:
 def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
     """Return what is taken over of config.json's layers, and the shape of the pictures that they read.
 
-    A softmax at the end is put into the Dense before it.
+    A softmax at the end is put into the Dense before it, and takes the place of sigmoids.
     """
     items = [item for item in items if item["class_name"] not in DROPPED]
     prepared: set[str] = set()
@@ -152,9 +190,14 @@ def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
         raise BadInput(f"The network reads the shape {show(shape)}; accepted are {SHAPES}.")
     taken = [Taken(architectures.Flatten())] * is_row + _all_taken(items, tuple(shape), is_row)
     match [one.layer for one in taken]:
-        case [*_, architectures.Dense(activation="linear") as dense, architectures.Activation("softmax")]:
+        case [
+            *_,
+            architectures.Dense(activation="linear") as dense,
+            architectures.Activation("softmax" | "sigmoid"),
+        ]:
             taken[-2:] = [replace(taken[-2], layer=replace(dense, activation="softmax"))]
-        case [*_, architectures.Dense(activation="linear") as dense]:  # trained with from_logits=True
+        # Trained with from_logits=True, or each class by itself: the same sums share out 100% here.
+        case [*_, architectures.Dense(activation="linear" | "sigmoid") as dense]:
             taken[-1] = replace(taken[-1], layer=replace(dense, activation="softmax"))
     return taken, tuple(shape)
 
@@ -179,6 +222,8 @@ def _all_taken(items: list[dict], shape: Shape, is_row: bool) -> list[Taken]:
         else:
             made = [_padded(item, _layer(item), padding)]
             padding = 0
+            if made[0].then:
+                made.append(Taken(architectures.Activation(made[0].then)))
         found += made
         for one in made:
             try:
@@ -234,11 +279,17 @@ def _layer(item: dict) -> Taken:
         if value not in accepted:
             choices = " or ".join(map(show, accepted))
             raise BadInput(f"{_label(item)} has {setting} {show(value)}; accepted is {choices}.")
+    if kind == "LeakyReLU":
+        return Taken(_leaky(item, settings))
     if kind in FUNCTIONS:
         return Taken(architectures.Activation(FUNCTIONS[kind]))
     if kind in GLOBAL or kind == "ZeroPadding2D":
         return Taken(architectures.Flatten())  # what stands for it depends on its neighbours
     _check_numbers(item, settings)
+    function = ALSO.get(settings.get("activation", ""), settings.get("activation", ""))
+    settings["activation"], then = function, ""
+    if function not in ("", *ACTIVATIONS) and kind != "Activation":
+        settings["activation"], then = "linear", function  # a layer of its own
     ours = {}
     ours_kind = OURS.get(kind, kind)
     for field in fields(LAYERS[ours_kind]):
@@ -253,7 +304,18 @@ def _layer(item: dict) -> Taken:
     if "pool" in ours and settings.get("strides", ours["pool"]) != ours["pool"]:
         strides = show(settings["strides"])
         raise BadInput(f"{_label(item)} has strides {strides}; accepted are those of its pool_size.")
-    return Taken(layer, kind, settings)
+    return Taken(layer, kind, settings, item.get("within", "layers"), then)
+
+
+def _leaky(item: dict, settings: dict[str, Any]) -> architectures.Activation:
+    slope = settings.get("negative_slope", settings.get("alpha", 0.3))  # as earlier versions called it
+    if isinstance(slope, int | float) and not isinstance(slope, bool) and 0 <= slope < 1:
+        name = f"leaky_relu_{round(slope, 6):f}".rstrip("0").rstrip(".")
+        if abs(round(slope, 6) - slope) < 1e-7:
+            return architectures.Activation(name)
+    raise BadInput(
+        f"{_label(item)} has negative_slope {show(slope)}; accepted are 0 to below 1, to six decimals."
+    )
 
 
 def _check_numbers(item: dict, settings: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from core.data.datasets import KINDS
 from core.ink.files import BadInput
 from core.io import zips
 from core.models import keras_config, keras_layers
@@ -28,7 +29,7 @@ from core.models.keras_config import CONFIG
 from core.models.keras_hdf5 import MAX_CONFIG, WEIGHTS, in_a_process
 from core.models.keras_layers import Taken
 from core.nn import architectures
-from core.nn.architectures import MNIST_SHAPE, Layer, Shape
+from core.nn.architectures import Layer, Shape
 
 MAX_BYTES = 60_000_000  # packed and unpacked: five million parameters, each with Adam's two averages
 MAX_RATIO = 100  # unpacked to packed; Keras does not compress, and trained weights hardly shrink
@@ -52,10 +53,12 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
     layers = tuple(one.layer for one in taken)
-    # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app.
-    eleven = architectures.CLASSES + 1 in [getattr(layer, "units", 0) for layer in layers[-1:]]
-    has_reject_class = eleven and shape == MNIST_SHAPE
-    if problem := architectures.check(layers, shape, classes=architectures.CLASSES + has_reject_class):
+    # A digit's eleventh output is taken for 'not a digit', as in the networks that come with the app; 26 are
+    # letters, 47 EMNIST's balanced characters.
+    units = [getattr(layer, "units", 0) for layer in layers[-1:]]
+    known = {len(kind.classes) for kind in KINDS.values() if kind.shape == shape}
+    classes = next((n for n in known if n in units), architectures.CLASSES)
+    if problem := architectures.check(layers, shape, classes=classes):
         raise BadInput(problem)
     return layers, _weights(h5, taken, shape, by_name=is_old), shape
 
@@ -113,6 +116,8 @@ def _parse(config: bytes) -> Any:
 
 def _weights(h5: bytes, taken: list[Taken], shape: Shape, *, by_name: bool) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...} from the bytes of model.weights.h5."""
+    if by_name and any(one.within != "layers" for one in taken):
+        raise BadInput("The .h5 file holds a network in a network; accepted is that in a .keras file.")
     found = keras_layers.sources(taken, shape, by_name=by_name)
     places = {f"{s.name}/{key}": place for s in found for key, place in s.arrays.items()}
     sent = in_a_process("arrays", json.dumps(list(places.values())).encode() + b"\n" + h5)

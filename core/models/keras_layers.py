@@ -55,11 +55,17 @@ _GROUPS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """A layer as it was taken over. kind: Keras's class, where it is not our layer's. settings: Keras's."""
+    """A layer as it was taken over. kind: Keras's class, where it is not our layer's. settings: Keras's.
+
+    within: the group of the file in which the layer's arrays lie, of a network in a network another. then: the
+    function that follows as a layer of its own, or ''.
+    """
 
     layer: Layer
     kind: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    within: str = "layers"
+    then: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,10 @@ def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> l
         variables = _variables(one, shape)
         kind = one.kind or one.layer.kind
         group = _GROUPS.get(kind, kind.lower())
+        group = f"{one.within}/{group}"
         number = counts.get(group, 0)
         counts[group] = number + 1
-        path = f"layers/{group}{f'_{number}' if number else ''}/vars"
+        path = f"{group}{f'_{number}' if number else ''}/vars"
         if by_name:
             path = f"model_weights/{one.settings.get('name')}"
         mark = "#" if by_name else "/"

@@ -105,6 +105,9 @@ def _skipped(layer: Layer) -> list[str]:
 
 def _calls(layer: Layer) -> list[str]:
     """A layer as one call, or as two where it skips pixels."""
+    slope = architectures.leaky_slope(getattr(layer, "activation", ""))
+    if slope is not None:
+        return [f"layers.LeakyReLU(negative_slope={slope:g})"]
     return [*_skipped(layer), f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})"]
 
 

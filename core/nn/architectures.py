@@ -8,6 +8,7 @@ A shape is (height, width, channels) for pictures and (units,) for vectors, with
 A new kind of layer is one record here, one entry in LAYERS, and one in `worker.models.BUILDERS`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from math import prod
@@ -21,6 +22,9 @@ MNIST_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
 PADDINGS = ("valid", "same")
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
+# In an Activation these, too: of 'leaky_relu' the slope below 0 is 0.2, of 'leaky_relu_0.3' it is 0.3.
+FUNCTIONS = (*ACTIVATIONS, "elu", "leaky_relu", "gelu", "silu")
+_LEAKY = re.compile(r"leaky_relu_(0(?:\.\d{1,6})?)")
 
 # What one network may cost. Ten times what any recipe needs, and still trained in minutes.
 MAX_LAYERS = 30
@@ -275,8 +279,10 @@ def check_settings(layer: Layer) -> None:
     """Raise LayerError when a number or a word in this layer is not one that SETTINGS allows."""
     for field in fields(layer):
         value, allowed = getattr(layer, field.name), SETTINGS[field.name]
+        if isinstance(layer, Activation):
+            allowed = FUNCTIONS
         if isinstance(allowed[0], str):
-            if value not in allowed:
+            if value not in allowed and not (allowed is FUNCTIONS and leaky_slope(value) is not None):
                 raise LayerError(f"{field.name} {value!r} is unknown; known are {', '.join(allowed)}")
             continue
         whole = isinstance(allowed[0], int)
@@ -284,6 +290,18 @@ def check_settings(layer: Layer) -> None:
             raise LayerError(f"{field.name} {value!r} is not a {'whole ' if whole else ''}number")
         if not allowed[0] <= value <= allowed[1]:
             raise LayerError(f"{field.name} is {value}, but has to lie between {allowed[0]} and {allowed[1]}")
+
+
+def leaky_slope(activation: str) -> float | None:
+    """Return the slope below 0 of a leaky ReLU; None of other functions.
+
+    >>> leaky_slope("leaky_relu"), leaky_slope("leaky_relu_0.3"), leaky_slope("relu")
+    (0.2, 0.3, None)
+    """
+    if activation == "leaky_relu":
+        return 0.2
+    found = _LEAKY.fullmatch(activation) if isinstance(activation, str) else None
+    return float(found[1]) if found else None
 
 
 def class_count(outputs: int) -> int:

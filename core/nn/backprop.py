@@ -20,7 +20,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.nn import weights
-from core.nn.activations import ACTIVATIONS, SLOPES
+from core.nn.activations import ACTIVATIONS, SLOPES, SLOPES_OF_SUMS
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -107,6 +107,8 @@ def _activated(layer: Any, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
 def _activated_backward(
     layer: Any, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
 ) -> np.ndarray:
+    if layer.activation in SLOPES_OF_SUMS:
+        return SLOPES_OF_SUMS[layer.activation](x, dy)
     return SLOPES[layer.activation](y, dy)
 
 

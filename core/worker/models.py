@@ -29,6 +29,13 @@ tf.get_logger().setLevel("ERROR")  # it warns that every training brings a new g
 _EVALUATION_BATCH = 500  # pictures that are predicted at once, fewer where they become more values than
 _EVALUATION_VALUES = 60_000_000
 
+
+def _function(layer: Activation, name: str) -> keras.layers.Layer:
+    if (slope := architectures.leaky_slope(layer.activation)) is not None:
+        return keras.layers.LeakyReLU(negative_slope=slope, name=name)
+    return keras.layers.Activation(layer.activation, name=name)
+
+
 BUILDERS = {
     Conv2D: lambda layer, name: keras.layers.Conv2D(
         layer.filters,
@@ -41,7 +48,7 @@ BUILDERS = {
     MaxPooling2D: lambda layer, name: keras.layers.MaxPooling2D(layer.pool, name=name),
     AveragePooling2D: lambda layer, name: keras.layers.AveragePooling2D(layer.pool, name=name),
     BatchNormalization: lambda layer, name: keras.layers.BatchNormalization(name=name),
-    Activation: lambda layer, name: keras.layers.Activation(layer.activation, name=name),
+    Activation: _function,
     Flatten: lambda layer, name: keras.layers.Flatten(name=name),
     Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
     Dense: lambda layer, name: keras.layers.Dense(layer.units, activation=layer.activation, name=name),

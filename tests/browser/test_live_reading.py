@@ -1,6 +1,7 @@
 """The browser's own reading against Python's: the same pictures, the same answers, for the same strokes."""
 
 import base64
+import math
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +194,11 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
         "relu": lambda x: np.maximum(x, 0),
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         "tanh": np.tanh,
+        "elu": lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
+        "gelu": lambda x: x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2,
+        "silu": lambda x: x / (1 + np.exp(-x)),
+        "leaky_relu": lambda x: np.maximum(x, 0.2 * x),
+        "leaky_relu_0.3": lambda x: np.maximum(x, 0.3 * x),
     }
     x = picture[..., None].astype(float)
     for name, layer in zip(architectures.names(own.layers), own.layers, strict=True):
@@ -257,6 +263,11 @@ LAYERS = {
     "same, stride 3": (Conv2D(9, 4, 3, "same"), Conv2D(10, 2, 1, "same", "sigmoid"), *END),
     "valid, stride 2": (Conv2D(16, 4, 2), MaxPooling2D(3), BatchNormalization(), *END),
     "means": (AveragePooling2D(2), Conv2D(3, 3, 1, "valid", "tanh"), AveragePooling2D(5), *END),
+    "other functions": (
+        *(Conv2D(4, 5, 2, "same", "linear"), Activation("gelu"), Conv2D(4, 3, 1, "same", "linear")),
+        *(Activation("leaky_relu_0.3"), MaxPooling2D(3), Flatten(), Dense(9, "linear"), Activation("silu")),
+        *(Dense(8, "linear"), Activation("elu"), Activation("leaky_relu"), Dense(10, "softmax")),
+    ),
     "no convolution": (MaxPooling2D(2), Flatten(), Dense(20, "sigmoid"), Dense(10, "softmax")),
 }
 

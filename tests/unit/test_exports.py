@@ -1,6 +1,7 @@
 """What is taken away computes what the network computes here: asked of other programs or arithmetic."""
 
 import json
+import math
 import re
 import types
 
@@ -36,11 +37,18 @@ EVERY_LAYER = (
     Activation("relu"),
     AveragePooling2D(2),
     Conv2D(5, 3, 1, "same", "tanh"),
+    BatchNormalization(),
+    Activation("gelu"),
     MaxPooling2D(2),
     Flatten(),
     Dropout(0.5),
+    Activation("leaky_relu_0.3"),
     Dense(12, "sigmoid"),
     BatchNormalization(),
+    Activation("elu"),
+    Dense(12, "linear"),
+    Activation("silu"),
+    Activation("leaky_relu"),
     Dense(10, "softmax"),
 )
 
@@ -162,6 +170,12 @@ def pad(x, around):
 
 
 FUNCTIONAL = {"relu": lambda x: np.maximum(x, 0), "pad": pad}
+FUNCTIONAL |= {
+    "leaky_relu": lambda x, slope: np.maximum(x, slope * x),
+    "elu": lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1),
+    "gelu": lambda x: x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+}
 FUNCTIONAL |= {"max_pool2d": pooled(np.max), "avg_pool2d": pooled(np.mean)}
 LAYERS = {
     "Module": Module,

@@ -44,6 +44,20 @@ NETWORKS = {
     "pooling the picture": (MaxPooling2D(3), AveragePooling2D(2), *END),
     "normalised vectors": (Flatten(), Dense(6, "tanh"), BatchNormalization(), Activation("sigmoid"), *END[1:]),
     "softmax within": (Conv2D(3, 6, stride=4, activation="softmax"), Flatten(), Dense(5, "softmax"), *END[1:]),
+    "other functions": (
+        Conv2D(3, 5, activation="linear"),
+        Activation("gelu"),
+        Conv2D(3, 4, stride=2, activation="linear"),
+        Activation("leaky_relu_0.3"),
+        Flatten(),
+        Dense(9, "linear"),
+        Activation("silu"),
+        Dense(8, "linear"),
+        Activation("elu"),
+        Dense(7, "linear"),
+        Activation("leaky_relu"),
+        *END[1:],
+    ),
     "eleven outputs": (Conv2D(2, 3), Flatten(), Dense(11, "softmax")),
 }
 
@@ -167,4 +181,6 @@ def test_forward_is_what_litert_computes_of_every_kind(built):
 
 def test_every_kind_of_layer_has_its_rule():
     assert set(backprop.RULES) == set(architectures.LAYERS.values())
-    assert set(activations.ACTIVATIONS) == set(activations.SLOPES) == set(architectures.ACTIVATIONS)
+    ours = set(architectures.FUNCTIONS) - {"leaky_relu"}  # which is made of its slope
+    assert set(activations.ACTIVATIONS) == ours
+    assert set(activations.SLOPES) | set(activations.SLOPES_OF_SUMS) == ours

@@ -163,6 +163,29 @@ NETWORKS = {
         k.GaussianDropout(0.1),
         k.Dense(10, "softmax"),
     ),
+    "other functions": lambda: sequential(
+        k.Conv2D(3, 3, activation="gelu"),
+        k.Conv2D(3, 3),
+        k.LeakyReLU(0.15),
+        k.Conv2D(3, 3, activation="leaky_relu"),
+        k.SeparableConv2D(3, 3, activation="elu"),
+        k.ELU(),
+        k.Flatten(),
+        k.Dense(6, "swish"),
+        k.LeakyReLU(),
+        k.Dense(6),
+        k.Activation("silu"),
+        k.Dense(10, "softmax"),
+    ),
+    "networks in it": lambda: sequential(
+        keras.Sequential([k.RandomRotation(0.1), k.RandomZoom(0.1)]),
+        keras.Sequential([keras.Input(PICTURE), k.Conv2D(3, 3), k.BatchNormalization(), k.ReLU()]),
+        functional(lambda x: k.Conv2D(2, 3)(keras.Sequential([k.Conv2D(4, 3)])(x)), (26, 26, 3)),
+        k.Conv2D(2, 3),
+        *last(),
+    ),
+    "letters": lambda: sequential(k.Flatten(), k.Dense(26, "softmax")),
+    "sigmoids": lambda: sequential(k.Flatten(), k.Dense(10, "sigmoid")),
     "rows of 784": lambda: sequential(k.Reshape(PICTURE), k.Conv2D(2, 3), *last(), shape=(784,)),
     "28 rows of 28": lambda: sequential(k.Reshape(PICTURE), k.Conv2D(2, 3), *last(), shape=(28, 28)),
     "a perceptron of 784 numbers": lambda: sequential(k.Dense(8, "relu"), k.Dense(10, "softmax"), shape=(784,)),
@@ -196,7 +219,9 @@ def test_the_network_comes_back(name):
     given = np.random.default_rng(0).random((5, *shape), np.float32)
     images = given * 255 if name.endswith("0..255") else given
     expected = np.asarray(model(images.reshape(5, *model.input_shape[1:]), training=False))
-    if name in ("logits", "in colour, 0..255"):
+    if name == "sigmoids":  # each by itself; here the same sums share out 100%
+        expected = np.log(expected / (1 - expected))
+    if name in ("logits", "sigmoids", "in colour, 0..255"):
         expected = softmax(expected)
     tolerance = 2e-3 if name == "float16 and float64" else 1e-5
     np.testing.assert_allclose(np.asarray(again(given)), expected, atol=tolerance)
@@ -293,15 +318,23 @@ FOREIGN = {
         lambda: called(Subclassed()),
         "The network is 'Subclassed' from 'tests.worker..._keras_import'; accepted",
     ),
-    "a network within": (
-        lambda: sequential(keras.Sequential(last(), name="in")),
-        "'in' is 'Sequential' from 'keras'",
+    "a network of branches within": (
+        lambda: sequential(functional(branches), k.Dense(10, "softmax")),
+        "'sum' is 'Add', which joins several ways through a network; accepted are networks whose layers follow",
     ),
-    "LeakyReLU": (lambda: after(k.LeakyReLU(name="leak")), "'leak' is 'LeakyReLU'; accepted are Conv2D, "),
-    "gelu": (
-        lambda: after(k.Activation("gelu", name="g")),
-        "'g' has activation 'gelu'; accepted is 'linear' or 'relu'",
+    "PReLU": (
+        lambda: after(k.PReLU(name="p")),
+        "'p' is 'PReLU', whose slopes are learnt one by one; LeakyReLU, with one slope for all, is accepted",
     ),
+    "a slope that grows": (
+        lambda: after(k.LeakyReLU(1.5, name="leak")),
+        "'leak' has negative_slope 1.5; accepted are 0 to below 1, to six decimals",
+    ),
+    "mish": (
+        lambda: after(k.Activation("mish", name="g")),
+        "'g' has activation 'mish'; accepted is 'linear' or 'relu'",
+    ),
+    "ELU of another size": (lambda: after(k.ELU(2.0)), "has alpha 2.0; accepted is 1"),
     "ReLU 6": (lambda: after(k.ReLU(6)), "has max_value 6; accepted is None"),
     "an oblong kernel": (
         lambda: after(k.Conv2D(2, (3, 5))),
@@ -359,7 +392,7 @@ FOREIGN = {
     ),
     "branches": (
         lambda: functional(branches),
-        "does not read just what the layer before it gives; accepted are",
+        "'sum' is 'Add', which joins several ways through a network; accepted are networks whose layers follow",
     ),
     "a layer used twice": (lambda: functional(twice), "'same' does not read just what the layer before"),
     "two outputs": (two_outputs, "gives more or less than its last layer's output"),

@@ -40,6 +40,8 @@ EVERY_LAYER = (
     Dropout(0.25),
     Dense(12, "sigmoid"),
     Dense(8, "linear"),
+    Activation("leaky_relu_0.3"),
+    Activation("gelu"),
     Dense(10, "softmax"),
 )
 SMALL = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", batch_size=32, epochs=3, seed=7)
@@ -287,10 +289,14 @@ def test_pixels_that_are_skipped_are_left_out_beforehand():
 def test_the_network_and_its_optimizer_are_the_workers(name):
     config, names = CONFIGS[name], run(CONFIGS[name])
     layers = _without_skipping(names["model"].layers)
-    assert [type(layer).__name__ for layer in layers] == [layer.kind for layer in config.layers]
+    leaky = {Activation("leaky_relu_0.3"): "LeakyReLU"}
+    assert [type(layer).__name__ for layer in layers] == [leaky.get(one, one.kind) for one in config.layers]
     rows = [(tuple(layer.output.shape[1:]), layer.count_params()) for layer in layers]
     assert rows == architectures.describe(config.layers, configs.kind(config).shape)
     for layer, keras_layer in zip(config.layers, layers, strict=True):
+        if layer in leaky:
+            assert keras_layer.negative_slope == 0.3
+            continue
         for setting in ("activation", "padding", "rate"):
             if hasattr(layer, setting):
                 found = keras_layer.get_config()[setting]

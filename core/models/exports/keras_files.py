@@ -49,6 +49,8 @@ def _layer(kind: str, settings: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _settings(layer: Layer) -> tuple[str, dict[str, Any]]:
+    if (slope := architectures.leaky_slope(getattr(layer, "activation", ""))) is not None:
+        return "LeakyReLU", {"trainable": True, "dtype": "float32", "negative_slope": slope}
     settings = {_SETTINGS.get(key, key): value for key, value in asdict(layer).items()}
     return layer.kind, {"trainable": True, "dtype": "float32", **settings}
 

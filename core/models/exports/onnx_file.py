@@ -31,7 +31,7 @@ from core.nn.weights import Weights, by_layer
 from core.records import Network
 
 OPSET, IR = 17, 8  # of 2022: old enough for what is installed, and it has all that is used here
-_FUNCTIONS = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
+_FUNCTIONS = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax", "elu": "Elu"}
 
 
 def make(network: Network, names: Sequence[str] = ()) -> bytes:
@@ -107,6 +107,15 @@ def _probabilities(graph: _Graph, has_reject_class: bool) -> None:
 
 
 def _activated(graph: _Graph, name: str, place: str) -> str:
+    if (slope := architectures.leaky_slope(name)) is not None:
+        return graph.node("LeakyRelu", place, alpha=slope)
+    if name == "silu":
+        return graph.node("Mul", place, graph.node("Sigmoid", place))
+    if name == "gelu":  # 0.5 z (1 + erf(z / root of 2)); the ONNX of this version has no node for it
+        half, root = (graph.array(np.array(n, np.float32)) for n in (0.5, 0.5**0.5))
+        erf = graph.node("Erf", graph.node("Mul", place, root))
+        share = graph.node("Add", graph.node("Mul", erf, half), half)
+        return graph.node("Mul", place, share)
     return place if name == "linear" else graph.node(_FUNCTIONS[name], place)
 
 

@@ -22,6 +22,7 @@ from core.nn.architectures import (
     Layer,
     MaxPooling2D,
     Shape,
+    leaky_slope,
 )
 from core.nn.batchnorm_folding import EPSILON
 from core.nn.padding import paddings
@@ -31,6 +32,7 @@ from core.words import printable
 
 _NORMS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 _FUNCTIONS = {"relu": "F.relu", "sigmoid": "torch.sigmoid", "tanh": "torch.tanh"}
+_FUNCTIONS |= {"elu": "F.elu", "gelu": "F.gelu", "silu": "F.silu"}
 
 _TEMPLATE = template(Path(__file__).with_name("pytorch_module.py.jinja"))
 
@@ -96,6 +98,8 @@ _MODULES: dict[type[Layer], Callable[..., str]] = {
 def _activated(name: str, value: str) -> str:
     if name == "softmax":
         return f"torch.softmax({value}, -1)"
+    if (slope := leaky_slope(name)) is not None:
+        return f"F.leaky_relu({value}, {slope:g})"
     return value if name == "linear" else f"{_FUNCTIONS[name]}({value})"
 
 

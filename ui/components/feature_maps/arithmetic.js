@@ -19,12 +19,17 @@ const FORMULAS = {
   relu: (z, y) => `ReLU keeps what is positive and makes the rest 0: max(0, ${z}) = <b>${y}</b>`,
   sigmoid: (z, y) => `sigmoid: 1 / (1 + e<sup>${MINUS}(${z})</sup>) = <b>${y}</b>`,
   tanh: (z, y) => `tanh(${z}) = <b>${y}</b>`,
+  elu: (z, y) => `ELU keeps what is positive, else e<sup>${z}</sup> ${MINUS} 1 = <b>${y}</b>`,
+  gelu: (z, y) => `GELU: ${z} times the probability that a normal number is smaller = <b>${y}</b>`,
+  silu: (z, y) => `SiLU: ${z} times its sigmoid = <b>${y}</b>`,
   softmax: (z, y) => `softmax: e<sup>${z}</sup> divided by the sum of all such = <b>${y}</b>`,
 };
 
 function result(sum) {
   const node = make("p", "result");
-  const formula = FORMULAS[sum.activation];
+  const slope = sum.activation?.startsWith("leaky_relu") ? sum.activation.slice("leaky_relu_".length) || "0.2" : null;
+  const leaky = (z, y) => `leaky ReLU keeps what is positive and takes ${slope} of the rest: <b>${y}</b>`;
+  const formula = slope === null ? FORMULAS[sum.activation] : leaky;
   if (formula) node.innerHTML = formula(escape(sum.before), escape(sum.value));
   else node.innerHTML = `The result is <b>${escape(sum.value)}</b>${sum.kind === "Dense" ? "" : ": no function follows"}.`;
   return node;

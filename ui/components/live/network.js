@@ -58,7 +58,26 @@ const ACTIVATIONS = {
   relu: (x) => (x > 0 ? x : 0),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  gelu: (x) => (x / 2) * (1 + erf(x * Math.SQRT1_2)),
+  silu: (x) => x / (1 + Math.exp(-x)),
 };
+
+// 'leaky_relu' has the slope 0.2 below 0, 'leaky_relu_0.3' another: core/nn/architectures.py.
+function activationOf(name) {
+  if (!name.startsWith("leaky_relu")) return ACTIVATIONS[name];
+  const slope = Number(name.slice("leaky_relu_".length) || 0.2);
+  return (x) => (x > 0 ? x : slope * x);
+}
+
+// To 1.2e-7 of its size (Numerical Recipes, erfc by Chebyshev).
+function erf(x) {
+  const t = 1 / (1 + Math.abs(x) / 2);
+  const series = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368];
+  const sum = series.reduce((all, n) => all * t + n, 0) * t - 1.26551223;
+  const rest = t * Math.exp(sum - x * x);
+  return x >= 0 ? 1 - rest : rest - 1;
+}
 
 // Each returns {shape, out, run, heard}: the shape of what comes out; the array that holds it, null where it is the one that
 // came in; the function, which computes all of it, or a part only and leaves the rest as it was; and which part hears of a
@@ -116,7 +135,7 @@ const LAYERS = {
   AveragePooling2D: (layer, shape) => pooling(layer.pool, shape, 0, (a, b) => a + b, layer.pool ** 2),
 
   BatchNormalization: (layer, shape, { scale, bias }) => cellwise(shape, (x, i) => x * scale[i] + bias[i]),
-  Activation: (layer, shape) => cellwise(shape, ACTIVATIONS[layer.activation]),
+  Activation: (layer, shape) => cellwise(shape, activationOf(layer.activation)),
   Flatten: (layer, shape) => ({ ...asItIs(shape), shape: [shape.reduce((a, b) => a * b)], heard: () => ONE }),
   Dropout: (layer, shape) => asItIs(shape), // does nothing when reading
 };

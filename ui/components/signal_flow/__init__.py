@@ -43,6 +43,10 @@ FUNCTIONS = {
     "sigmoid": "squeezes into 0 to 1",
     "tanh": "squeezes into −1 to 1",
     "softmax": "shares out 100%",
+    "elu": "softens what is below 0",
+    "leaky_relu": "weakens what is below 0",
+    "gelu": "drops what is far below 0",
+    "silu": "drops what is far below 0",
 }
 
 _component = st.components.v2.component(
@@ -160,7 +164,8 @@ def plain(layers: Sequence[Layer], number: int, last: int, shape: Shape) -> str:
         case BatchNormalization():
             return "evens out"
         case Activation():
-            return FUNCTIONS[layer.activation]
+            leaks = architectures.leaky_slope(layer.activation) is not None
+            return FUNCTIONS["leaky_relu" if leaks else layer.activation]
         case Dense():
             return "weighs up"
     raise ValueError(f"{layer.kind} only hands on")
