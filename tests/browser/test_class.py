@@ -67,6 +67,16 @@ def shows_map_and_replay(wall, count):
     expect(wall.locator(".dl-wall-grid button")).to_have_count(count)
 
 
+def says_who_is_here(teacher, names):
+    """To the teacher alone, each on a button that takes that pupil out."""
+    assert len(set(names)) == 3
+    teacher.get_by_text("Who is here").click()
+    for name in names:
+        place = teacher.locator(".st-key-class-pupils").get_by_text(name).first
+        place.wait_for()
+        assert place.bounding_box()["width"] > 40
+
+
 def opens_on_another_device(stack, browser, teacher, url, code):
     """The teacher's link does, whose key is sent in no address, and stays in none."""
     teacher.get_by_text("Teach from another device").click()
@@ -88,8 +98,7 @@ def test_a_whole_lesson(browser, app_url):
         phones = [stack.enter_context(visit(browser, who=who, **PHONE)) for who in PUPILS]
         for phone in phones:
             join(phone, app_url, code)
-        names = {phone.locator(".dl-pupil b").inner_text() for phone in phones}
-        assert len(names) == 3
+        names = [phone.locator(".dl-pupil b").inner_text() for phone in phones]
         wall = teacher.context.new_page()
         wall.goto(f"{app_url}/wall?code={code}")
         count, grid = wall.locator(".st-key-wall-count b"), wall.locator(".dl-wall-grid button")
@@ -120,6 +129,7 @@ def test_a_whole_lesson(browser, app_url):
         expect(phones[1].locator(".dl-pupil span")).to_have_text("1 drawing so far")
         # A task comes onto all phones.
         teacher.bring_to_front()
+        says_who_is_here(teacher, names)
         teacher.get_by_role("radio", name="Fool the network").click()
         teacher.locator(".st-key-task-start button").click()
         for phone in phones:

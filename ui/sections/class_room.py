@@ -220,7 +220,7 @@ def _pupils(store: Store, room: Room) -> None:
     with st.expander("Who is here", icon=":material/group:"), st.container(key="class-pupils"):
         for pupil in here:
             args = (room.id, pupil.id)
-            st.button(pupil.name, key=f"remove-pupil-{pupil.id}", icon=":material/close:",
+            st.button(pupil.name, width="stretch", key=f"out-pupil-{pupil.id}", icon=":material/close:",
                       on_click=_remove, args=args, help="Take this pupil and their drawings out")  # fmt: skip
     undo(store, room)
 

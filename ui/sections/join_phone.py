@@ -46,8 +46,6 @@ def _page(room_id: int, pupil: Pupil) -> None:
             _draw(room, asked)
         else:
             join_reply.reply(room, pupil)
-        if task and task.kind == "fool":
-            join_reply.judge(room)
         join_queue.queue(
             room.code,
             st.session_state.get(keys.JOIN_TURN, 0),
@@ -104,6 +102,8 @@ def _draw(room: Room, asked: int) -> None:
         canvas.buttons()
     if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
         say.error(problem)
+    if room.task and room.task.kind == "fool":
+        join_reply.judge(room)  # above the bars: on a phone what is below them is not seen
     answer_bars.answer(
         [reader],
         [reader.predict(image) if image else None],

@@ -70,10 +70,12 @@ def _judge(room: Room) -> None:
     one = tasks.to_judge(drawn, room_tasks.all_replies(store, room.id, task.id))
     if one is None or task.status != "running":
         return
-    with st.container(key="judge", border=True):
-        st.markdown(f"A classmate drew this. Is it {with_article(str(task.settings['draw']))}?")
-        st.html(thumbnails.strip([one.pixels / 255], columns=1))
-        with st.container(horizontal=True):
+    with st.container(key="judge", border=True, horizontal=True, vertical_alignment="center"):
+        st.html(thumbnails.strip([one.pixels / 255], columns=1), width=72)
+        st.markdown(
+            f"A classmate drew this. Is it {with_article(str(task.settings['draw']))}?", width="stretch"
+        )
+        with st.container(horizontal=True, gap="xsmall", width=132):
             for word, value in (("Yes", 1), ("No", 0)):
                 args = (room.id, task.id, value, one.id)
                 st.button(word, key=f"judge-{value}", on_click=worker.spoken(_say), args=args, width="stretch")
