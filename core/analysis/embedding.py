@@ -14,7 +14,7 @@ What takes longer than a blink is a Work: it goes on whatever its page does, tel
 memory and on disk, so that it is done once per network. Of the network that reads drawings it comes with the
 app.
 
-Called by `core.__main__`, `core.analysis.evaluation`, `core.analysis.map_export`, `ui.map_routes` and
+Called by `core.commands.show`, `core.analysis.evaluation`, `core.analysis.map_export`, `ui.map_routes` and
 `ui.sections.embedding_map`.
 """
 

@@ -2,7 +2,7 @@
 
 None of them is part of the project. The docstrings name their public sources.
 
-Called by `core.__main__` and `core.data.training_sets`.
+Called by `core.commands.train` and `core.data.training_sets`.
 """
 
 import hashlib

@@ -11,7 +11,7 @@ layer's class and its place among its class, whatever the layer itself is called
 
 `keras_hdf5` takes the arrays out, `keras_config` reads the layers, and `keras_layers` makes ours of both.
 
-Called by `core.__main__` and `pages.train`.
+Called by `core.commands.evaluate` and `pages.train`.
 """
 
 import json

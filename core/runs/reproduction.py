@@ -7,7 +7,7 @@
 `assets/reproduction.json` holds what has been measured; `document` makes docs/reproduction.md of it. Each
 result knows what it was trained with: where a recipe is changed, what was measured before counts no more.
 
-Called by `core.__main__`, `pages.tutorials` and `ui.figures.lesson_figures`.
+Called by `core.commands.reproduce`, `pages.tutorials` and `ui.figures.lesson_figures`.
 """
 
 import json

@@ -1,6 +1,6 @@
 """An estimate of the memory that a training needs, and how much there is.
 
-Called by `core.__main__` and `core.runs.queue`.
+Called by `core.commands.train` and `core.runs.queue`.
 """
 
 from itertools import pairwise

@@ -1,7 +1,7 @@
 """The tasks that `core.runs.queue` has done in the worker. Everything comes from the database and goes back to
 it.
 
-Called by `core.__main__`.
+Called by `core.commands.reproduce`, `core.commands.train`.
 """
 
 import contextlib

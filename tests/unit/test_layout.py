@@ -44,7 +44,7 @@ FLOOR = {name: n for n, row in enumerate(FLOORS) for name in row}
 NEVER = [
     ("core", ("streamlit", "streamlit_drawable_canvas", "plotly"), ()),
     ("", ("tensorflow", "keras"), ("core.worker",)),
-    ("", ("core.worker",), ("core.worker", "core.__main__")),
+    ("", ("core.worker",), ("core.worker", "core.commands")),
     ("", ("streamlit_drawable_canvas",), ("ui.components.canvas",)),
 ]
 

@@ -102,7 +102,9 @@ def test_stopped_and_resumed_it_is_the_same(small):
 def test_the_command_line_trains_and_measures_it(small, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("DIGIT_LAB_DATABASE", f"sqlite:///{tmp_path / 'cli.db'}")
     monkeypatch.setitem(RECIPES, "colours", Recipe("Colours", "the tests", "none", CONFIG))
-    monkeypatch.setattr("core.__main__.open_store", lambda: Store(f"sqlite:///{tmp_path / 'cli.db'}"))
+    for command in ("train", "evaluate"):
+        where = f"core.commands.{command}.open_store"
+        monkeypatch.setattr(where, lambda: Store(f"sqlite:///{tmp_path / 'cli.db'}"))
     assert main(["train", "--recipe", "colours", "--out", str(tmp_path / "out"), "--json"]) == 0
     row = json.loads(capsys.readouterr().out.splitlines()[-1])
     file, right = tmp_path / "mine.keras", row["test_accuracy"]

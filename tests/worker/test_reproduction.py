@@ -145,7 +145,7 @@ def tiny(monkeypatch, tmp_path):
         changed = replace(config, validation_split=share)
         monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], config=changed))
     store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setattr("core.__main__.open_store", lambda: store)
+    monkeypatch.setattr("core.commands.reproduce.open_store", lambda: store)
     return store
 
 

@@ -1,6 +1,6 @@
 """The forms in which a report comes. A new one is one entry.
 
-Called by `core.__main__` and `ui.widgets.downloads`.
+Called by `core.commands.evaluate` and `ui.widgets.downloads`.
 """
 
 from collections.abc import Callable, Sequence

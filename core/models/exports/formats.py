@@ -1,6 +1,6 @@
 """The files as which a network can be taken away. A new one is one entry in FORMATS.
 
-Called by `core.__main__` and `ui.widgets.downloads`.
+Called by `core.commands.evaluate` and `ui.widgets.downloads`.
 """
 
 from collections.abc import Callable
