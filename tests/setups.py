@@ -38,6 +38,7 @@ from core.storage.steering import Request
 from core.training import configs, memory, optimization, steering
 from ui.components import learning
 
+DATA = ("mnist", "mnist", "cifar10", "cifar10", "fashion-mnist", "emnist-letters", "emnist-balanced")
 TRAIN, TEST = 400, 60  # pictures in each data set here
 MAX_WORK = 2e10  # multiplications of one training, so that it takes a second or two
 TRIES = 1000  # random layers until some are accepted
@@ -48,9 +49,10 @@ def setup(seed: int) -> TrainConfig:
     """Return a configuration that the form accepts; the same for the same seed."""
     rng = np.random.default_rng(seed)
     for _ in range(TRIES):
-        data = str(rng.choice(["mnist", "cifar10"]))
-        config = TrainConfig(_layers(rng), str(rng.choice([*optimization.OPTIMIZERS])), data=data)
-        config = replace(config, **_settings(rng), augmentation=_augmentation(rng))
+        data = str(rng.choice(DATA))
+        layers = _layers(rng, len(configs.KINDS[data].classes))
+        config = TrainConfig(layers, str(rng.choice([*optimization.OPTIMIZERS])), data=data)
+        config = replace(config, **_settings(rng, configs.KINDS[data].train), augmentation=_augmentation(rng))
         if config.checkpoint_selection == "last" or not config.validation_split:
             config = replace(config, patience=None)
         if rng.random() < 0.3:
@@ -75,11 +77,10 @@ def attempt(seed: int) -> str:
         training.logits(trained.model, pictures),
         Classifier(network).logits(pictures / np.float32(255)),
     )
-    assert by_keras.shape == by_litert.shape == (1, 10)
-    layers, _, shape = (
-        keras_import.read(export.to_keras(trained.model)) if trained.ended == "finished" else 3 * (None,)
-    )
-    assert layers is None or (_named(layers), shape) == (_named(config.layers), configs.kind(config).shape)
+    assert by_keras.shape == by_litert.shape == (1, len(configs.kind(config).classes))
+    if trained.ended == "finished" and len(configs.kind(config).classes) == architectures.CLASSES:
+        layers, _, shape = keras_import.read(export.to_keras(trained.model))
+        assert (_named(layers), shape) == (_named(config.layers), configs.kind(config).shape)
     assert json.dumps(kept.shown(config), allow_nan=False)  # what the page is sent
     for state in kept.states.values():
         state_networks.at(network, config.layers, state)
@@ -166,13 +167,14 @@ def _tried(seed: int) -> str:
 def noise(data: str) -> Dataset:
     """Pictures of the data set's shape in which there is nothing to learn."""
     rng = np.random.default_rng(0)
-    shape = configs.KINDS[data].shape[: 2 if data == "mnist" else 3]
+    kind = configs.KINDS[data]
+    shape = kind.shape[: 2 if kind.shape[2] == 1 else 3]
     pictures = rng.integers(0, 256, (TRAIN + TEST, *shape), np.uint8)
-    labels = rng.integers(0, 10, TRAIN + TEST).astype(np.uint8)
+    labels = rng.integers(0, len(kind.classes), TRAIN + TEST).astype(np.uint8)
     return Dataset(pictures[:TRAIN], labels[:TRAIN], pictures[TRAIN:], labels[TRAIN:])
 
 
-def _layers(rng: np.random.Generator) -> tuple[Layer, ...]:
+def _layers(rng: np.random.Generator, classes: int) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     for _ in range(rng.integers(0, 6)):
         layers.append(_of_pictures(rng))
@@ -182,7 +184,7 @@ def _layers(rng: np.random.Generator) -> tuple[Layer, ...]:
     layers.append(Flatten())
     for _ in range(rng.integers(0, 4)):
         layers.append(_of_vectors(rng))
-    return (*layers, Dense(10, "softmax"))
+    return (*layers, Dense(classes, "softmax"))
 
 
 def _of_pictures(rng: np.random.Generator) -> Layer:
@@ -214,7 +216,7 @@ def _up_to(rng: np.random.Generator, most: int) -> int:
     return int(rng.choice([1, most, *np.exp(rng.uniform(0, np.log(most), 8)).astype(int)]))
 
 
-def _settings(rng: np.random.Generator) -> dict:
+def _settings(rng: np.random.Generator, images: int) -> dict:
     limits = configs.LIMITS
     held_out = int(rng.choice([0, 1, 20, 100]))
     return {

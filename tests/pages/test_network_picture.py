@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.datasets import KINDS
 from core.nn import architectures
 from core.nn.architectures import MAX_LAYERS, Conv2D, Dense, Flatten, MaxPooling2D
 from core.training.recipes import RECIPES
@@ -118,6 +119,12 @@ def test_the_answers_stay_as_they_are_and_sizes_have_steps():
         ("", False),
         ("units", True),
     ]
+    letters = network_editor.data(
+        (Flatten(), Dense(26, "softmax")), (28, 28, 1), {}, classes=tuple("abcdefghijklmnopqrstuvwxyz")
+    )
+    assert [row["answers"] for row in letters["rows"]] == [False, True]
+    shirts = network_editor.data(LAYERS, (28, 28, 1), {}, classes=KINDS["fashion-mnist"].classes)
+    assert (shirts["rows"][-1]["answers"], "<text" in shirts["rows"][-1]["image"]) == (True, False)  # no digits
     assert network_editor.steps("filters")[:10] == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
     assert (network_editor.steps("units")[-1], network_editor.steps("filters")[-1]) == (4096, 512)
     assert network_editor.steps("pool") == list(range(1, 15))

@@ -48,8 +48,11 @@ class Row:
     problem: str = ""
 
 
-def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[Row]:
-    """Return the input's row and one for each layer; of those after one that does not fit only the names."""
+def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = True) -> list[Row]:
+    """Return the input's row and one for each layer; of those after one that does not fit only the names.
+
+    digits: are its ten answers the digits?
+    """
     first = network_diagram.input_piece(shape)
     found = [Row(first.caption[0], about=f"{first.title}.", shape=first.caption[1], image=_picture(first))]
     problems = architectures.problems(layers, shape)
@@ -62,7 +65,7 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[Row]:
             found.append(Row(name, settings, general(layer.kind), problem=problems[place]))
             continue
         after = layer.output_shape(shape)
-        answers = place == len(layers) - 1 and after == (architectures.CLASSES,)
+        answers = digits and place == len(layers) - 1 and after == (architectures.CLASSES,)
         piece = network_diagram.piece(layer, shape, after, layer.parameters(shape), digits=False)
         about = f"{_sentence(look.about(layer, shape))} {general(layer.kind)}"
         told = piece.label[0], settings, about, network_diagram.show(after), _learnt(layer, shape)

@@ -16,13 +16,15 @@ from ui.state import keys, train_config
 def network_picture() -> None:
     """Show it; what is changed on it is in the configuration before the next run."""
     config = train_config.current()
-    shape = configs.kind(config).shape
+    kind = configs.kind(config)
+    shape = kind.shape
     network_editor(
         config.layers,
         shape,
         layer_table.NEW,
         key=keys.NETWORK_EDITOR,
         changed=take,
+        classes=kind.classes,
         flatten_at=layer_table.flatten_place(config.layers, shape),
         heard=st.session_state.get(keys.NETWORK_EDITOR_HEARD, 0),
         said=st.session_state.get(keys.NETWORK_EDITOR_SAID, ""),

@@ -24,6 +24,8 @@ SIZES = {
 }
 _LADDER = sorted({1, *(2**n for n in range(13)), *(3 * 2**n for n in range(11))})
 
+DIGITS = tuple("0123456789")
+
 _component = st.components.v2.component(
     "digit_lab_network_editor",
     html='<div class="editor"></div>',
@@ -39,12 +41,14 @@ def network_editor(
     *,
     key: str,
     changed: Callable[[Any], object],
+    classes: Sequence[str] = DIGITS,
     flatten_at: int | None = None,
     heard: int = 0,
     said: str = "",
     can_undo: bool = False,
 ) -> None:
     """Show these layers. new: what is added, by its kind. flatten_at: before which layer Flatten is missing.
+    classes: names of what it tells apart.
 
     changed: called with what the browser has sent, before the next run: `{"number": n, "layers": [...]}`, all
     layers as `architectures.to_json` has them, or `{"number": n, "undo": true}`. heard: the last such number
@@ -56,7 +60,16 @@ def network_editor(
 
     _component(
         key=key,
-        data=data(layers, shape, new, flatten_at=flatten_at, heard=heard, said=said, can_undo=can_undo),
+        data=data(
+            layers,
+            shape,
+            new,
+            classes=classes,
+            flatten_at=flatten_at,
+            heard=heard,
+            said=said,
+            can_undo=can_undo,
+        ),
         on_edit_change=receive,
     )
 
@@ -66,13 +79,14 @@ def data(
     shape: Shape,
     new: Mapping[str, Layer],
     *,
+    classes: Sequence[str] = DIGITS,
     flatten_at: int | None = None,
     heard: int = 0,
     said: str = "",
     can_undo: bool = False,
 ) -> dict[str, Any]:
     """Return what the component is given: its script says what each is."""
-    rows = network_rows.rows(layers, shape)
+    rows = network_rows.rows(layers, shape, digits=tuple(classes) == DIGITS)
     return {
         "layers": architectures.to_json(layers),
         "input": asdict(rows[0]),
@@ -80,7 +94,7 @@ def data(
             asdict(row)
             | {
                 "field": _size(layer),
-                "answers": place == len(layers) - 1 and _answers(layer),
+                "answers": place == len(layers) - 1 and _answers(layer, len(classes)),
                 "mend": place == flatten_at,
             }
             for place, (layer, row) in enumerate(zip(layers, rows[1:], strict=True))
@@ -114,9 +128,9 @@ def _size(layer: Layer) -> str:
     return next((name for name in SIZES if hasattr(layer, name)), "")
 
 
-def _answers(layer: Layer) -> bool:
+def _answers(layer: Layer, classes: int) -> bool:
     """Does it give one probability per class? Then it stays, and as wide as it is."""
-    return getattr(layer, "activation", "") == "softmax" and getattr(layer, "units", 0) == architectures.CLASSES
+    return getattr(layer, "activation", "") == "softmax" and getattr(layer, "units", 0) == classes
 
 
 def _total(layers: Sequence[Layer], shape: Shape) -> str:
