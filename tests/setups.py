@@ -43,6 +43,7 @@ TRAIN, TEST = 400, 60  # pictures in each data set here
 MAX_WORK = 2e10  # multiplications of one training, so that it takes a second or two
 TRIES = 1000  # random layers until some are accepted
 INNER = tuple(a for a in architectures.ACTIVATIONS if a != "softmax")
+FUNCTIONS = (*(f for f in architectures.FUNCTIONS if f != "softmax"), "leaky_relu_0.3")
 
 
 def setup(seed: int) -> TrainConfig:
@@ -78,10 +79,11 @@ def attempt(seed: int) -> str:
         Classifier(network).logits(pictures / np.float32(255)),
     )
     assert by_keras.shape == by_litert.shape == (1, len(configs.kind(config).classes))
-    if trained.ended == "finished" and len(configs.kind(config).classes) == architectures.CLASSES:
+    if trained.ended == "finished":
         layers, _, shape = keras_import.read(export.to_keras(trained.model))
         assert (_named(layers), shape) == (_named(config.layers), configs.kind(config).shape)
     assert json.dumps(kept.shown(config), allow_nan=False)  # what the page is sent
+    assert architectures.from_json(architectures.to_json(network.layers)) == network.layers  # as it is stored
     for state in kept.states.values():
         state_networks.at(network, config.layers, state)
     compile(keras_program.source(config), "the same in Python", "exec")
@@ -89,8 +91,9 @@ def attempt(seed: int) -> str:
 
 
 def _named(layers: Sequence[Layer]) -> list[Layer]:
-    """But for the rates of dropout, which may have been changed on the way."""
-    return [Dropout(0.5) if isinstance(layer, Dropout) else layer for layer in layers]
+    """But for the rates of dropout, which may have been changed on the way; one leaky ReLU has two names."""
+    same: dict[Layer, Layer] = {Activation("leaky_relu_0.2"): Activation("leaky_relu")}
+    return [Dropout(0.5) if isinstance(layer, Dropout) else same.get(layer, layer) for layer in layers]
 
 
 class Kept:
@@ -180,7 +183,7 @@ def _layers(rng: np.random.Generator, classes: int) -> tuple[Layer, ...]:
         layers.append(_of_pictures(rng))
         if isinstance(layers[-1], Conv2D) and rng.random() < 0.3:  # as recipes normalise
             layers[-1] = replace(layers[-1], activation="linear")
-            layers += [BatchNormalization(), Activation(str(rng.choice(INNER)))]
+            layers += [BatchNormalization(), Activation(str(rng.choice(FUNCTIONS)))]
     layers.append(Flatten())
     for _ in range(rng.integers(0, 4)):
         layers.append(_of_vectors(rng))
@@ -204,7 +207,7 @@ def _of_vectors(rng: np.random.Generator) -> Layer:
 
 def _of_any(rng: np.random.Generator) -> tuple[Layer, ...]:
     rate = float(rng.choice([0.0, 0.25, 0.9]))
-    return BatchNormalization(), Activation(str(rng.choice(INNER))), Dropout(rate)
+    return BatchNormalization(), Activation(str(rng.choice(FUNCTIONS))), Dropout(rate)
 
 
 def _one_of(rng: np.random.Generator, *layers: Layer) -> Layer:

@@ -18,7 +18,7 @@ EPSILON = 1e-3  # Keras's, which keeps a channel that never changes from a divis
 
 
 def layers(before: Sequence[Layer]) -> tuple[Layer, ...]:
-    """Return the layers that are left: a linear Conv2D or Dense takes in the two that follow it."""
+    """Return the layers that are left: a linear Conv2D or Dense takes in the two that follow it, if it can."""
     return tuple(layer for layer, _ in _groups(before))
 
 
@@ -49,7 +49,12 @@ def _groups(before: Sequence[Layer]) -> list[tuple[Layer, list[int]]]:
         open_ended = isinstance(last, Conv2D | Dense) and last.activation == "linear"
         if open_ended and isinstance(layer, BatchNormalization) and len(members) == 1:
             members.append(position)
-        elif open_ended and isinstance(layer, Activation) and len(members) == 2:
+        elif (
+            open_ended
+            and isinstance(layer, Activation)
+            and len(members) == 2
+            and layer.activation in architectures.ACTIVATIONS  # others stand alone, in every file and reader
+        ):
             assert isinstance(last, Conv2D | Dense)
             groups[-1] = (replace(last, activation=layer.activation), [*members, position])
         else:

@@ -30,6 +30,10 @@ NETWORKS = {
         (Flatten(), Dense(8, "linear"), BatchNormalization(), Activation("tanh"), Dense(10, "softmax")),
         (Flatten(), Dense(8, "tanh"), Dense(10, "softmax")),
     ),
+    "a function that no convolution has stands by itself": (
+        (LINEAR, BatchNormalization(), Activation("leaky_relu_0.3"), BatchNormalization(), *END),
+        (LINEAR, Activation("leaky_relu_0.3"), BatchNormalization(), *END),
+    ),
     "no activation follows": (
         (LINEAR, BatchNormalization(), MaxPooling2D(2), *END),
         (LINEAR, MaxPooling2D(2), *END),
