@@ -43,7 +43,8 @@ TEACHER = "0123456789abcdef" * 2  # the token in the teacher's browser
 WATCH = """() => {
     window.seen = [];
     const look = () => {
-        const count = Number(document.querySelector(".st-key-wall-count b")?.textContent ?? 0);
+        const words = document.querySelector(".st-key-wall-count b")?.textContent ?? "0";
+        const count = Number(words.replace(",", ""));
         const cells = document.querySelectorAll(".dl-wall-grid canvas").length;
         const last = window.seen.at(-1)?.[0] ?? -1;
         if (count > last && cells >= Math.min(count, 96)) window.seen.push([count, Date.now()]);

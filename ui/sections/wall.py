@@ -98,10 +98,9 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
         st.html(f'<div class="dl-wall-code">{where}</div>', width="content")
         st.html(f'<h1 class="dl-wall-task">{what}</h1>')
         with st.container(key="wall-count", width="content"):
-            st.html(
-                f'<p class="dl-wall-number"><b>{len(drawn)}</b> {"drawing" if len(drawn) == 1 else "drawings"}'
-                f" <span>by {counted(here, 'pupil')}</span></p>"
-            )
+            noun = "drawing" if len(drawn) == 1 else "drawings"
+            by = f"<span>by {counted(here, 'pupil')}</span>"
+            st.html(f'<p class="dl-wall-number"><b>{len(drawn):,}</b> {noun} {by}</p>')
 
 
 def _controls(store: Store, room: Room) -> str:

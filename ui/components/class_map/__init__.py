@@ -17,6 +17,7 @@ from ui.components.star_map import COLOURS
 from ui.state import keys
 
 HERE = Path(__file__).parent
+MOST = 3_000  # drawings, the latest: more would be one cloud
 
 _map = st.components.v2.component(
     "digit_lab_class_map",
@@ -35,7 +36,7 @@ def class_map(
     picked: Callable[[], None],
 ) -> None:
     """classifier: whose map it is; `live.hand_over` has sent its network. Others as for `wall`, read of all."""
-    shown = [] if hidden else list(drawn)
+    shown = [] if hidden else list(drawn[-MOST:])
     data = {
         "map": map_export.address(classifier, "t-SNE"),
         "network": live.names([classifier])[0],

@@ -10,9 +10,9 @@ import { drawStar } from "../star_map/live_star.js";
 import { mapOf } from "../star_map/map_data.js";
 import { place } from "../star_map/placement.js";
 import { bytesOf, canvasOf, isDark } from "../wall/drawings.js";
-import { frameOf, paintDigits, paintDrawings } from "./paint.js";
+import { FEW, frameOf, paintDigits, paintDrawings, paintNames } from "./paint.js";
 
-const BUSY = 12; // milliseconds of placing in one frame
+const BUSY = 40; // milliseconds of placing in one frame
 const CORNER = 15; // pixels from the latest drawing to its star, which leaves it to be seen
 const REACH = 20; // pixels from a drawing within which a tap is meant for it
 
@@ -59,7 +59,7 @@ function show(map, data, element, signal, setTriggerValue) {
     if (!view || view.width !== box.width || view.height !== box.height || view.dark !== isDark()) {
       view = frameOf(map.size, box, isDark());
       [canvas.width, canvas.height] = [view.width * view.sharp, view.height * view.sharp];
-      digits = paintDigits(map, names, view, data.colours);
+      digits = paintDigits(map, view, data.colours);
     }
     const pen = canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -67,7 +67,9 @@ function show(map, data, element, signal, setTriggerValue) {
     pen.drawImage(digits, 0, 0);
     pen.setTransform(view.sharp, 0, 0, view.sharp, 0, 0);
     const shown = here().map((one) => ({ one, image: images.get(one[0]).canvas, at: view.toScreen(placed.get(one[0])) }));
+    if (shown.length <= FEW) paintNames(pen, names, view);
     paintDrawings(pen, shown, view, data.colours);
+    if (shown.length > FEW) paintNames(pen, names, view);
     const latest = shown.at(-1);
     if (latest) drawStar(pen, latest.at[0] + CORNER, latest.at[1] - CORNER, 13);
     const wrong = shown.filter(({ one: [, , , right] }) => right === false).length;

@@ -1,6 +1,6 @@
 // What the map of a class shows: MNIST's test digits as small points, the class's drawings above them.
 
-const FEW = 160; // drawings, up to which each is shown as it was drawn
+export const FEW = 160; // drawings, up to which each is shown as it was drawn
 const SIDE = [18, 42]; // pixels of one, at least and at most
 const FALSE = "#dd6b20";
 
@@ -13,8 +13,8 @@ export function frameOf({ left, right, low, high }, { width, height }, dark) {
   return { width, height, dark, side, sharp: Math.min(2, devicePixelRatio), toScreen };
 }
 
-/** The test digits and their names, once for each size. */
-export function paintDigits(map, names, view, colours) {
+/** The test digits, once for each size. */
+export function paintDigits(map, view, colours) {
   const made = document.createElement("canvas");
   [made.width, made.height] = [view.width * view.sharp, view.height * view.sharp];
   const pen = /** @type {CanvasRenderingContext2D} */ (made.getContext("2d"));
@@ -25,7 +25,11 @@ export function paintDigits(map, names, view, colours) {
     pen.fillStyle = colours[map.labels[i]];
     pen.fillRect(x - 1, y - 1, 2, 2);
   }
-  pen.globalAlpha = 1;
+  return made;
+}
+
+/** The digit of each island, below the drawings while they are few. */
+export function paintNames(pen, names, view) {
   Object.assign(pen, { font: `700 ${view.side}px "Source Sans", sans-serif`, textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 7 });
   for (const { label, x, y } of names) {
     const at = view.toScreen([x, y]);
@@ -34,7 +38,6 @@ export function paintDigits(map, names, view, colours) {
     pen.fillStyle = view.dark ? "#f1f2f6" : "#262833";
     pen.fillText(`${label}`, at[0], at[1]);
   }
-  return made;
 }
 
 /** shown: [{one: [id, label, read, right], image: a canvas, at: [left, top]}], the latest last. Misread ones lie on top. */

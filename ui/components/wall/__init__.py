@@ -13,7 +13,7 @@ from ui.state import keys
 HERE = Path(__file__).parent
 
 SHOWN = 96  # drawings, the latest
-SENT = 300  # images in one message: the browser asks for the rest
+SENT = 1_000  # images in one message, 1 MB: the browser asks for the rest
 AGAIN = 12  # of those shown, whose images are sent each time: a message may be overtaken by the next
 
 _wall = st.components.v2.component(
