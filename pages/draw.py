@@ -8,6 +8,7 @@ import streamlit as st
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, Prediction
+from core.words import with_article
 from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
 from ui.sections import (
     ink_heat,
@@ -233,7 +234,7 @@ def _how_sure(prediction: Prediction, names: Sequence[str]) -> None:
 
 def digits() -> None:
     heading.heading(
-        "Draw a digit, watch it being read",
+        f"Draw {with_article(selection.reader().kind.singular)}, watch it being read",
         "A neural network reads while you draw: on this computer, offline.",
         switch=True,
     )

@@ -54,7 +54,8 @@ def page(name, **state):
 
 def text(at):
     kinds = (at.markdown, at.caption, at.info, at.header, at.title)
-    return " ".join(element.value for elements in kinds for element in elements)
+    pieces = [element.value for elements in kinds for element in elements]
+    return " ".join([*pieces, *(element.proto.body for element in at.get("html"))])
 
 
 def test_it_learns_letters_and_is_measured_on_them(run, capsys):
@@ -98,7 +99,7 @@ def test_the_pages_show_letters(name, run):
         "data": "The letters in the files are transposed, as EMNIST is published",
         "look_inside": "a test letter",
         "why": "a test letter",
-        "draw": "28 x 28 numbers",
+        "draw": "Draw a letter, watch it being read",
     }
     assert said[name] in text(at)
     if name == "mistakes":
