@@ -412,8 +412,11 @@ def test_a_teachers_link_opens_the_class_and_leaves_the_address(room):
 
 def test_everything_is_deleted_at_once(room):
     teacher = page("class", TEACHER, room=room.id)
+    phone, wall = page("join", PUPILS[0], room.code), page("wall", TEACHER, room.code)
     teacher.button(key="delete-class").click().run()
     assert not teacher.exception
+    assert "The class is deleted, with all that was in it." in words(teacher)
+    assert "You are not in this class" not in words(teacher) + words(phone.run()) + words(wall.run())
     assert "There is no class" in words(page("join", PUPILS[0], room.code))
 
 

@@ -50,6 +50,8 @@ def _take_rights(store: Store, code: str, key: str) -> None:
 
 
 def _begin(store: Store) -> None:
+    if st.session_state.pop(keys.ROOM_GONE, False):
+        st.success("The class is deleted, with all that was in it.")
     heading.heading(
         "A class of thirty", "Phones join by a code, draw, and the wall shows what the network makes of it."
     )
@@ -81,7 +83,7 @@ def start() -> None:
 @worker.spoken
 def _room(room_id: int) -> None:
     store = visitor.store()
-    room = rooms.look(store, room_id)
+    room = worker.there(rooms.look, store, room_id)
     heading.heading(
         f"Class {room.code}", "Put the wall on the projector, then give the phones something to do."
     )

@@ -34,7 +34,7 @@ def phone(room: Room, pupil: Pupil) -> None:
 @st.fragment
 @worker.spoken
 def _page(room_id: int, pupil: Pupil) -> None:
-    room, in_class, own = room_drawings.at_a_glance(visitor.store(), room_id)
+    room, in_class, own = worker.there(room_drawings.at_a_glance, visitor.store(), room_id)
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):

@@ -60,7 +60,7 @@ def _wall(room_id: int, has_network: bool) -> None:
     if st.session_state.get(keys.WALL_VIEW) == MAP and not has_network:
         st.rerun()  # the network is sent outside of this fragment, once
     store = visitor.store()
-    room = rooms.look(store, room_id)
+    room = worker.there(rooms.look, store, room_id)
     drawn = room_drawings.images_of_class(store, room.id)
     reader = reading.classifier(room)
     found = results.results(reader, drawn, room.network)

@@ -4,18 +4,21 @@ import threading
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
 from core.runs import queue
 from core.runs.queue import NotAccepted, OwnJobs
+from core.storage.database import NotYours
+from core.storage.room_access import NoRoom
 from core.storage.store import StoreError
 from ui import say
 from ui.state import visitor
 
 _AGAIN = 10.0  # seconds between two tries to open a database that cannot be
 Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 def jobs() -> OwnJobs:
@@ -43,6 +46,14 @@ def spoken(does: Callable[Given, object]) -> Callable[Given, None]:
             say.error(error)
 
     return speaks
+
+
+def there(does: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+    """Return what a fragment asks of a room; where that is not there any more, the whole page runs anew."""
+    try:
+        return does(*given, **named)
+    except (NotYours, NoRoom):
+        st.rerun()
 
 
 @st.cache_resource
