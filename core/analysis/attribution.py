@@ -9,8 +9,6 @@ number per pixel of either. A class is 0..9 or, where the network has an elevent
 What is explained is one number per class, its answer, which still tells more from less where the probability
 has long reached 100%. ANSWERS has two: the log-odds, which the page takes, and the bare logit, as in the
 papers. A logit by itself says little: the softmax does not change when all ten rise together.
-
-Called by `ui.sections.attribution_panel`.
 """
 
 import itertools

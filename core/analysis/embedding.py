@@ -13,9 +13,6 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
 What takes longer than a blink is a Work: it goes on whatever its page does, tells its fraction, and is kept in
 memory and on disk, so that it is done once per network. Of the network that reads drawings it comes with the
 app.
-
-Called by `core.commands.show`, `core.analysis.evaluation`, `core.analysis.map_export`, `ui.map_routes` and
-`ui.sections.embedding_map`.
 """
 
 import hashlib

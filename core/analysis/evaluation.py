@@ -5,8 +5,6 @@
 [[1, 1], [0, 0]]
 >>> select(found, Choice("Mistakes")).tolist()
 [1]
-
-Called by `pages.mistakes`, `ui.figures.metric_figures` and `ui.sections.confusion_explorer`.
 """
 
 import hashlib

@@ -2,8 +2,6 @@
 
 An unsigned number of 32 bits, the length of the header; the header, JSON; then the arrays that it names by
 their place. The vectors are float16, one number of the hidden layer after the other, which packs best.
-
-Called by `ui.map_routes` and `ui.sections.embedding_map`.
 """
 
 import gzip

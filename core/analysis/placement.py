@@ -1,6 +1,6 @@
 """Where a new digit goes on a finished map of many: the same arithmetic as ui/components/star_map/placement.js.
 
-Called by `core.analysis.embedding`.
+Called by `core.analysis.embedding` and `core.analysis.map_export`.
 """
 
 from collections.abc import Callable

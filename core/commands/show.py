@@ -1,6 +1,6 @@
 """`python -m core runs`, `recipes`, `backup`, `map` and `landscapes`: what there is, listed or written.
 
-Called by `core.__main__`.
+Called by `core.__main__` and `core.commands.train`.
 """
 
 import argparse

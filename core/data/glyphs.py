@@ -1,6 +1,6 @@
 """Characters as strokes of a pen, traced from handwriting fonts: see assets/glyphs/README.md.
 
-Called by `core.data.training_sets`.
+Called by `core.data.orientation` and `core.data.training_sets`.
 """
 
 from dataclasses import dataclass

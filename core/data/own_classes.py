@@ -5,8 +5,6 @@
 
 is the file, JSON: read as carefully as any other. Of images, "of": "images" stands beside the name, and
 "image" in the place of "strokes": 32 x 32 x 3 bytes, red, green and blue, as base64.
-
-Called by `core.models.own_head` and `core.storage.own_classes`.
 """
 
 import base64

@@ -3,7 +3,7 @@
 A drawing is a list of strokes, each float [points, 2], x to the right, y down, about 0..1. A new form or
 a new kind is one function and one entry.
 
-Called by `core.data.glyph_variants` and `core.data.training_sets`.
+Called by `core.data.glyph_variants`, `core.data.own_classes` and `core.data.training_sets`.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,8 +4,6 @@ A header of a few bytes can ask for gigabytes, and a decoder may allocate them, 
 anything can be checked. So the size is read from the header here first; and what is large, or made of many
 scans, is decoded by a process of its own, `python -m core.ink.decoder`, with limits on memory and time: other
 visitors do not wait for it.
-
-Called by `core.ink.files` and `core.storage.exchange`.
 """
 
 import io

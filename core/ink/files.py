@@ -1,7 +1,4 @@
-"""Uploaded files, images and strokes: opened with every field checked.
-
-Called by `core.models.number_prediction`, `core.storage.exchange` and `ui.components.canvas`.
-"""
+"""Uploaded files, images and strokes: opened with every field checked."""
 
 import io
 import json

@@ -1,6 +1,6 @@
 """From a photograph in colour to the input of a network for CIFAR-10.
 
-Called by `ui.sections.colour_image`.
+Called by `ui.sections.colour_image`, `ui.sections.own_images` and `ui.sections.sample_images`.
 """
 
 import numpy as np

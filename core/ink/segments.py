@@ -5,7 +5,7 @@ recognition, 1998, section V): the ink is cut wherever two digits may meet, rath
 can tell a digit from something else says which neighbours belong together (core/models/number_prediction.py).
 Here are only places: nothing knows what a digit looks like.
 
-Called by `core.models.number_prediction`.
+Called by `core.models.browser_export` and `core.models.number_prediction`.
 """
 
 from collections import Counter

@@ -2,8 +2,6 @@
 
 The ink is thinned to a line one pixel wide; that line is a graph of ends, junctions and the paths between
 them, spurs are cut off, and at a junction the pen goes straight on.
-
-Called by `ui.sections.repaired`, and by `core.ink.segments` for where digits that touch may be parted.
 """
 
 from collections import defaultdict

@@ -1,7 +1,4 @@
-"""Jinja2 templates that stand beside the module which fills them in.
-
-Called by what makes a text of records: programs, notebooks, pages and sheets.
-"""
+"""Jinja2 templates that stand beside the module which fills them in."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@
     use_bias=False          a bias of 0
     augmentation and noise  nothing, as Dropout: when it reads, a network does not need them
 
-Called by `core.models.keras_import`.
+Called by `core.models.keras_config` and `core.models.keras_import`.
 """
 
 from collections.abc import Sequence

@@ -15,7 +15,7 @@
 What is at its default is left out. The program itself is `keras_program.py.jinja`. A new kind of layer is one
 entry in CALLS, a new optimizer one in OPTIMIZERS, a new schedule one in SCHEDULES.
 
-Called by `pages.train`.
+Called by `core.analysis.reports.notebook` and `pages.train`.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ The network says of each segment how probable it is that it is one digit, and wh
 first atom to the last. (LeCun, Bottou, Bengio, Haffner, 1998, section V: segmentation graph and Viterbi
 search; with an output 'no digit', a segment's evidence is the log odds of its being a digit at all.)
 
-Called by `core.commands.predict` and `ui.sections.number_digits`.
+Called by `core.commands.predict`, `core.models.browser_export` and `ui.sections.number_digits`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

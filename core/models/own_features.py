@@ -1,6 +1,6 @@
 """What a network makes of drawings and images that a new last layer is to learn, each in some variants.
 
-Called by `core.models.own_head`.
+Called by `core.models.own_head` and `core.models.own_live`.
 """
 
 import zlib

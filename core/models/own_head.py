@@ -7,7 +7,7 @@
 Each drawing is learnt from in some variants, turned, shifted and scaled a little. The last layer is softmax
 regression; what lies farther from all drawings than these from one another is none of the classes.
 
-Called by `ui.sections.own_answer`.
+Called by `core.models.own_live`, `ui.components.own_bars` and `ui.sections.own_answer`.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 To make them anew takes TensorFlow and a second; this takes some milliseconds, so that a network can be changed
 while a slider moves.
 
-Called by `core.analysis.breaking`.
+Called by `core.analysis.breaking` and `ui.sections.break_network`.
 """
 
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""Predictions for stored drawings, kept so that each network predicts each of them once.
-
-Called by `pages.my_digits` and `ui.sections.finetune`.
-"""
+"""Predictions for stored drawings, kept so that each network predicts each of them once."""
 
 import time
 from weakref import WeakKeyDictionary

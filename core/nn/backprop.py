@@ -8,8 +8,6 @@
 Backpropagation is the chain rule, walked from the answer to the picture: each layer is told how fast the
 answer rises with each of its outputs, and tells the layer before it. (Rumelhart, Hinton and Williams,
 Learning representations by back-propagating errors, 1986.)
-
-Called by `core.analysis.attribution`.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@
 
 For the lessons, in the page's own process. What the app trains in earnest is trained by TensorFlow.
 
-Called by `ui.lessons.small` and `ui.lessons.downhill`.
+Called by `ui.lessons.downhill`, `ui.lessons.slopes` and `ui.lessons.small`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,4 @@
-"""Metrics of predictions against labels.
-
-Called by `core.analysis.evaluation` and `core.worker.training`.
-"""
+"""Metrics of predictions against labels."""
 
 import numpy as np
 

@@ -3,8 +3,6 @@
 Pictures are float [h, w], or [h, w, channels]; y goes down, x to the right. As in every framework for
 networks, "convolution" slides the kernel as it is written: mathematicians, who turn it by 180 degrees
 first, call this cross-correlation. Sizes and paddings are TensorFlow's ("tf.nn.convolution", Notes on padding).
-
-Called by `pages.convolution`, `pages.pooling` and `ui.state.navigation`.
 """
 
 from collections.abc import Callable, Sequence

@@ -3,8 +3,6 @@
 A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
 `Classifier.activations` returns.
-
-Called by `core.nn.contributions`, `ui.components.feature_maps` and `ui.components.signal_flow`.
 """
 
 import io

@@ -1,8 +1,4 @@
-"""The arrays of each layer, out of those of a whole network: {'dense_1/kernel': ..., 'dense_1/bias': ...}.
-
-Called by `core.models.browser_export`, `core.nn.backprop`, `core.nn.batchnorm_folding` and
-`core.nn.unit_trace`.
-"""
+"""The arrays of each layer, out of those of a whole network: {'dense_1/kernel': ..., 'dense_1/bias': ...}."""
 
 from collections.abc import Sequence
 

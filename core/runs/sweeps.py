@@ -2,8 +2,6 @@
 
 All that is known of a sweep is in the database, so that it goes on after a crash of a worker or of the server:
 `carry_on` is called every moment while one goes on, by whatever program watches over the workers.
-
-Called by `core.runs.queue` and `core.runs.sweep_command`.
 """
 
 from collections.abc import Callable, Sequence

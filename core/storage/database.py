@@ -5,8 +5,6 @@ process.
 
 What is stored has an owner, the name of a visitor. `of` returns the same database for one owner alone: all that
 it reads and writes is theirs. Without an owner it is the program itself, its workers and its clock.
-
-Called by `core.storage.store` and `core.worker.writer`.
 """
 
 import contextlib

@@ -12,7 +12,7 @@ under test/ are held out. When it is read, the label is what the folder says, or
 
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.
 
-Called by `core.runs.drawing_imports` and `ui.sections.digit_files`.
+Called by `core.rooms.export`, `core.runs.drawing_imports` and `ui.sections.digit_files`.
 """
 
 import base64

@@ -2,8 +2,6 @@
 
 This computer's own user has no limits. Each check runs in the transaction that would add something, and raises
 LimitReached with one sentence.
-
-Called by `core.storage.store`, `core.storage.sweeps`, `core.storage.drawings` and `core.storage.rooms`.
 """
 
 import threading

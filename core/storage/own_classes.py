@@ -2,8 +2,6 @@
 
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError; NotYours where
 the store is somebody else's (`Store.of`).
-
-Called by `pages.own_classes`.
 """
 
 import time

@@ -2,8 +2,6 @@
 
 A sweep has an owner, as its runs have. `looking` is for the program alone, which carries it on: two programs
 that look at one sweep do so one after the other.
-
-Called by `core.runs.queue`, `core.runs.sweeps` and `core.worker.tasks`.
 """
 
 import contextlib

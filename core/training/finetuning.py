@@ -5,8 +5,6 @@ digits, so that the network does not forget them; and, where it has a reject cla
 and scribbles, letters and signs. (Replaying what was learnt before: Robins, Catastrophic Forgetting, Rehearsal
 and Pseudorehearsal, 1995. The mixing weight: Wortsman and others, WiSE-FT,
 2022.)
-
-Called by `core.worker.tasks` and `ui.sections.finetune`.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Which moments of a training are kept, and how the last hidden layer is laid flat at each of them.
 
-Called by `core.worker.watching`.
+Called by `core.worker.training`, `core.worker.watching` and `ui.components.learning`.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,7 @@
 """What can be changed while a training goes on, and what a configuration is once it has been changed.
 
-    >>> [name for name, setting in SETTINGS.items() if setting.of == "augmentation"]
-    ['rotation', 'shear', 'scale', 'shift', 'elastic']
-
-Called by `core.storage.steering` and `core.worker.steering`.
+>>> [name for name, setting in SETTINGS.items() if setting.of == "augmentation"]
+['rotation', 'shear', 'scale', 'shift', 'elastic']
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""The devices that TensorFlow trains on: this computer's cores, one GPU, or several.
-
-Called by `core.worker.steps`, `core.worker.tasks` and `core.worker.training`.
-"""
+"""The devices that TensorFlow trains on: this computer's cores, one GPU, or several."""
 
 import os
 import threading

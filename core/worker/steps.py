@@ -5,7 +5,7 @@ only a few times a second, while `Model.fit` asks it at each batch. The biases' 
 normalisation use other kernels of TensorFlow than Keras does on a CPU, for the same numbers.
 `epoch_program` makes one program of XLA's of it all, for a GPU.
 
-Called by `core.worker.training`.
+Called by `core.worker.epoch_program` and `core.worker.training`.
 """
 
 from collections.abc import Callable
