@@ -17,7 +17,8 @@ def room() -> None:
     if own is None:
         st.session_state[keys.CANVAS_GHOST] = ""
         return
-    left, right = st.columns([1, 1.25], gap="large")
+    with st.container(key="own-room"):
+        left, right = st.columns([1, 1.25], gap="large")
     with left:
         image = own_drawings.draw(own)
     with right:
@@ -33,7 +34,8 @@ def room_of_images() -> None:
     own = own_sets.chooser(known, of_images=True)
     if own is None:
         return
-    left, right = st.columns([1, 1.25], gap="large")
+    with st.container(key="own-room"):
+        left, right = st.columns([1, 1.25], gap="large")
     with left:
         pixels = own_images.bring(own)
     with right:

@@ -40,26 +40,30 @@ def reader() -> Classifier:
 def answer(own: OwnClasses, image: DigitImage | None) -> None:
     """The bars of what is drawn, by a network that has learnt all that is kept."""
     base, names = _base(of_images=False), [*own.classes, NONE]
-    follows = own_bars.follow_pen(reader())
-    if not own.trainable:
-        own_bars.own_bars(names, None, MISSING, MISSING)
-    else:
-        head = _head(base, own)
-        own_bars.learnt(head, names)
-        shares = None if image is None else _shares(head, image)
-        says = EMPTY if shares is None else _says(names, shares)
-        own_bars.own_bars(names, shares, says, EMPTY, follows)
+    head = _head(base, own) if own.trainable else None
+    with st.container(key="own-unseen"):
+        follows = own_bars.follow_pen(reader())
+        if head:
+            own_bars.learnt(head, names)
+    with st.container(key="own-answer"):
+        if head is None:
+            own_bars.own_bars(names, None, MISSING, MISSING)
+        else:
+            shares = None if image is None else _shares(head, image)
+            says = EMPTY if shares is None else _says(names, shares)
+            own_bars.own_bars(names, shares, says, EMPTY, follows)
     _choose_base(of_images=False)
 
 
 def answer_image(own: OwnClasses, pixels: np.ndarray | None) -> None:
     """The same for classes of images. pixels: float32 [32, 32, 3], or None."""
     base, names = _base(of_images=True), [*own.classes, NONE]
-    if not own.trainable or pixels is None or base is None:
-        own_bars.own_bars(names, None, EMPTY_OF_IMAGES if own.trainable else MISSING_IMAGES, "")
-    else:
-        shares = _shares(_head(base, own), ColourImage(pixels))
-        own_bars.own_bars(names, shares, _says(names, shares), "")
+    with st.container(key="own-answer"):
+        if not own.trainable or pixels is None or base is None:
+            own_bars.own_bars(names, None, EMPTY_OF_IMAGES if own.trainable else MISSING_IMAGES, "")
+        else:
+            shares = _shares(_head(base, own), ColourImage(pixels))
+            own_bars.own_bars(names, shares, _says(names, shares), "")
     _choose_base(of_images=True)
 
 

@@ -54,6 +54,7 @@ function headNow() {
 function show(place, shares, says, moving) {
   const line = place.querySelector(".dl-says");
   line.setAttribute("aria-live", moving ? "off" : "polite");
+  place.classList.toggle("dl-live", moving); // at once, not gliding
   if (line.textContent !== says) line.textContent = says;
   const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
   place.querySelector(".dl-rows").classList.toggle("dl-dim", !shares);
