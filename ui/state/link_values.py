@@ -37,6 +37,7 @@ CROSS = ops.write_kernel(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]))  # the pag
 FIRST_KERNEL = next(iter(ops.IMAGE_KERNELS))
 FIRST_NUMBERS = ops.write_kernel(ops.IMAGE_KERNELS[FIRST_KERNEL][0])
 _BY_NAME = {name: number for number, name in (registry.WITH_THE_APP | registry.IN_COLOUR).items()}
+FIRST_IN_COLOUR = next(iter(registry.IN_COLOUR))
 _LONGEST_LIST = 7  # options that are named
 
 
@@ -166,6 +167,12 @@ def looked_at() -> tuple[int, int] | None:
     layer, one = view.get("layer"), view.get("map")
     is_one = isinstance(layer, int | float) and isinstance(one, int | float)
     return (int(layer) + 1, int(one) + 1) if is_one else None
+
+
+def looked_at_for_mistakes() -> int | None:
+    """The network whose mistakes are shown; None where the page has chosen it by itself, the one that reads."""
+    number = st.session_state.get(keys.MISTAKES_NETWORK)
+    return None if number == selection.chosen() else number
 
 
 def _reads() -> Network:

@@ -33,7 +33,8 @@ class Field:
     """A parameter of an address.
 
     default: the value with which it is left out. read: a text of the address -> the value; raises BadInput with
-    half a sentence. write: the other way. get, put: where the value is kept, by default under `key`.
+    half a sentence. write: the other way. get, put: where the value is kept, by default under `key`. written:
+    False for what stays in an address that has brought it, and is not put there.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Field:
     write: Callable[[Any], str] = link_values.slug
     get: Callable[[], Any] | None = None
     put: Callable[[Any], None] | None = None
+    written: bool = True
 
     def value(self) -> Any:
         return self.get() if self.get else st.session_state.get(self.key, self.default)
@@ -59,10 +61,17 @@ def _choice(name: str, key: str, *options: Any) -> Field:
     return Field(name, key, options[0], choice(options))
 
 
-_SUBJECT = _choice("of", keys.SUBJECT, "Digits", "Images")
+# One switch for all pages: were it written, the browser's Back would stop at each turn of it.
+_SUBJECT = Field("of", keys.SUBJECT, "Digits", choice(("Digits", "Images")), written=False)
 _READS = (
     Field("network", keys.NETWORK, 0, network(of_digits=True), link_values.network_name),
-    Field("images-network", keys.PICTURES_NETWORK, None, network(of_digits=False), link_values.network_name),
+    Field(
+        "images-network",
+        keys.PICTURES_NETWORK,
+        link_values.FIRST_IN_COLOUR,
+        network(of_digits=False),
+        link_values.network_name,
+    ),
 )
 _TEST_IMAGE = Field("image", keys.PICTURES_NUMBER, 0, whole(0, 9_999))
 _LINKED = Field(_DRAWING, keys.CANVAS_LINKED, None, link_values.drawing, str)
@@ -177,7 +186,14 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "mistakes": (
         _SUBJECT,
-        Field("network", keys.MISTAKES_NETWORK, None, network(), link_values.network_name),
+        Field(
+            "network",
+            keys.MISTAKES_NETWORK,
+            None,
+            network(),
+            link_values.network_name,
+            link_values.looked_at_for_mistakes,
+        ),
         _choice("set", keys.mistakes_set("mnist"), *link_values.MEASURED["mnist"]),
         _choice("image-set", keys.mistakes_set("cifar10"), *link_values.MEASURED["cifar10"]),
         *(
@@ -187,7 +203,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("show", keys.MISTAKES_KIND, "Mistakes", "Read rightly", "Doubtful labels", "All"),
         Field("true", keys.MISTAKES_TRUE, "any", choice(_TRUE)),
         Field("read", keys.MISTAKES_READ, "any", choice(_TRUE)),
-        Field("sorted", keys.MISTAKES_ORDER, None, choice(_ORDERS)),
+        Field("sorted", keys.MISTAKES_ORDER, "surest first", choice(_ORDERS)),
         Field("number", keys.MISTAKES_NUMBER, None, whole(0, 239_999)),
     ),
 }
@@ -268,7 +284,8 @@ def of_page(page: str) -> dict[str, str]:
     found = {}
     for field in FIELDS.get(page, ()):
         value = field.value()
-        if value is not None and value != field.default:
+        is_there = field.written or field.name in st.query_params
+        if is_there and value is not None and value != field.default:
             found[field.name] = field.write(value)
     return found
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import streamlit as st
 
 from core.nn import ops
-from ui.state import keys, selection, subject, train_config
+from ui.state import keys, links, selection, subject, train_config
 
 MOVED = ("pictures",)  # addresses of before, each of which leads to what it showed
 # Of fields that several pages show.
@@ -254,4 +254,5 @@ def _put(values: Mapping[str, Any]) -> None:
 
 
 def _go(page: str) -> NoReturn:
-    st.switch_page(f"pages/{page}.py")
+    """With its address, so that the browser's Back leads here and not to the page without it."""
+    st.switch_page(f"pages/{page}.py", query_params=links.of_page(page))
