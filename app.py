@@ -12,6 +12,7 @@ from ui.components import connection, doors, focus, page_top, plotly_chart, term
 from ui.content.doors import ROOMS
 from ui.sections import way_back
 from ui.state import keys, links, navigation, worker
+from ui.styles import STYLES
 
 HERE = Path(__file__).parent  # it may be started from anywhere
 MENU = "**Digit Lab**: draw a digit, watch a neural network read it, and look at the numbers behind its answer."
@@ -21,7 +22,7 @@ def main() -> None:
     # Before the navigation: else a page's icon becomes the tab's, which the browser would fetch from a company.
     # With an entry of our own there is a menu, and in it the choice of light, dark or the system's theme.
     st.set_page_config(page_icon=HERE / "assets/icon.png", layout="wide", menu_items={"About": MENU})
-    st.html(HERE / "ui/page.css")
+    st.html(f"<style>{STYLES}</style>")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
     pages = {page: _page(page) for page in (*ROOMS, *navigation.MOVED)}

@@ -12,7 +12,7 @@ from tests.browser.server import serve
 # And Streamlit asks for its server's health below the page's name first, when a page is opened by its link.
 HARMLESS = ("reading 'clearRect'", "the server responded with a status of 404")
 HERE = ("localhost", "127.0.0.1", None)  # None: data: and blob:, which are no addresses
-expect.set_options(timeout=20_000)  # two browsers and a training may share two cores
+expect.set_options(timeout=30_000)  # two browsers, a server each and a training share two cores
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

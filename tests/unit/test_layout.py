@@ -17,7 +17,7 @@ SOURCES += [p for part in ("core", "ui", "pages") for p in sorted((ROOT / part).
 # From the ground up. What stands in a row imports its own package and the rows above it, nothing else of ours.
 # The longest name that fits is a module's row.
 FLOORS = [
-    ["core.paths", "core.words", "core.io", "core.nn.padding", "ui.plain"],
+    ["core.paths", "core.words", "core.io", "core.nn.padding", "ui.plain", "ui.styles"],
     ["core.nn.architectures", "core.training.optimization"],
     ["core.records"],
     ["core.nn", "core.ink"],

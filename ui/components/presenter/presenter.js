@@ -1,4 +1,4 @@
-// The canvas and the answer alone, as large as the screen: a class on the page's body, which ui/page.css follows. Esc, or
+// The canvas and the answer alone, as large as the screen: a class on the page's body, which ui/styles follows. Esc, or
 // leaving the full screen, brings the rest back.
 
 import { askToBeginAnew, schemeOfPage } from "./anew.js";
