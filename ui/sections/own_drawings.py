@@ -3,15 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from core.data.own_classes import MAX_OF_EACH, PROMPTED, OwnClasses
+from core.data.own_classes import OwnClasses
 from core.ink import files
 from core.ink.files import BadInput
 from core.records import DigitImage
 from core.storage import own_classes as stored
 from core.storage.store import StoreError
 from core.words import counted
-from ui import plain, say
+from ui import say
 from ui.components import canvas
+from ui.sections import own_keep
 from ui.state import keys, visitor
 from ui.widgets import thumbnails
 
@@ -22,7 +23,7 @@ def draw(own: OwnClasses) -> DigitImage | None:
     """The canvas, and a button for each class; return what is drawn."""
     asked = own.next
     st.session_state[keys.CANVAS_GHOST] = f"draw: {own.classes[asked]}" if asked is not None else ""
-    st.markdown(_prompt(own))
+    own_keep.prompt(own, "drawings", "try it, or draw more")
     with st.container(key="own-canvas"):
         drawing = canvas.drawing_canvas()
     image = files.to_digit_image(drawing)
@@ -30,27 +31,8 @@ def draw(own: OwnClasses) -> DigitImage | None:
         canvas.buttons()
     canvas.notice()
     st.caption("Keep it as:")
-    with st.container(horizontal=True, gap="xsmall", key="own-keep"):
-        for label, name in enumerate(own.classes):
-            st.button(
-                plain.markdown(name),
-                key=f"own-keep-{label}",
-                type="primary" if label == asked and image is not None else "secondary",
-                disabled=own.counts[label] >= MAX_OF_EACH,
-                on_click=_keep,
-                args=(own, label),
-            )
+    own_keep.buttons(own, _keep, ready=image is not None)
     return image
-
-
-def _prompt(own: OwnClasses) -> str:
-    asked, least = own.next, min(own.counts)
-    if asked is None:
-        return f"**Full:** there are {MAX_OF_EACH} drawings of each."
-    name = plain.markdown(own.classes[asked])
-    if least >= PROMPTED:
-        return f"There are {least} of each: try it, or draw more. **Next: {name}**"
-    return f"**Next: {name}** ({least + 1} of {PROMPTED})"
 
 
 def _keep(own: OwnClasses, label: int) -> None:

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from core.data.own_classes import MAX_OF_EACH, PROMPTED, SHAPE, OwnClasses
+from core.data.own_classes import MAX_OF_EACH, SHAPE, OwnClasses
 from core.ink import files, rgb
 from core.ink.files import BadInput
 from core.storage import own_classes as stored
 from core.storage.store import StoreError
 from core.words import counted
-from ui import plain, say
+from ui import say
+from ui.sections import own_keep
 from ui.state import keys, visitor
 from ui.widgets import camera, thumbnails
 
@@ -28,8 +29,7 @@ class _Brought(NamedTuple):
 
 def bring(own: OwnClasses) -> np.ndarray | None:
     """The camera or the upload, and a button for each class; return the first image, float32 [32, 32, 3]."""
-    asked = own.next
-    st.markdown(_prompt(own))
+    own_keep.prompt(own, "images", "show it one, or add more")
     way = st.segmented_control(
         "Where the images come from",
         list(WAYS),
@@ -50,27 +50,8 @@ def bring(own: OwnClasses) -> np.ndarray | None:
         said = f"{len(given.images)} images, the middle of each" if many else "the middle of it"
         st.caption(f"What the network is given: {said}, 32 x 32 pixels.")
     st.caption("Keep as:" if len(given.images) < 2 else f"Keep all {len(given.images)} as:")
-    with st.container(horizontal=True, gap="xsmall", key="own-keep"):
-        for label, name in enumerate(own.classes):
-            st.button(
-                plain.markdown(name),
-                key=f"own-keep-{label}",
-                type="primary" if label == asked and given.images else "secondary",
-                disabled=own.counts[label] >= MAX_OF_EACH or not given.images,
-                on_click=_keep,
-                args=(own, label, given.images),
-            )
+    own_keep.buttons(own, _keep, given.images, ready=bool(given.images), waits=True)
     return given.images[0].astype(np.float32) / 255 if given.images else None
-
-
-def _prompt(own: OwnClasses) -> str:
-    asked, least = own.next, min(own.counts)
-    if asked is None:
-        return f"**Full:** there are {MAX_OF_EACH} images of each."
-    name = plain.markdown(own.classes[asked])
-    if least >= PROMPTED:
-        return f"There are {least} of each: show it one, or add more. **Next: {name}**"
-    return f"**Next: {name}** ({least + 1} of {PROMPTED})"
 
 
 def _given(way: str, turn: int) -> _Brought:
