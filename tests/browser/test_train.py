@@ -255,7 +255,7 @@ def test_a_keras_file_is_opened_and_a_bad_one_is_refused(page, app_url, tmp_path
     expect(page.get_by_text("It was opened from a file.")).to_be_visible(timeout=LONG)
     accuracy = f"{network.about['test_accuracy']:.2%} of the test digits"
     expect(page.get_by_text(accuracy)).to_be_visible()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Save").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Keras model").click()
     layers, weights, _ = keras_import.read(Path(download.value.path()).read_bytes())
