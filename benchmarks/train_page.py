@@ -57,7 +57,7 @@ def _first_point(browser: Browser, url: str) -> float:
         open_train(page)
         page.wait_for_timeout(1500)
         spent = click(page)
-        page.get_by_text("of the test digits").wait_for(timeout=WARM)
+        page.locator(".st-key-read button").wait_for(timeout=WARM)  # it has ended
     return spent
 
 

@@ -65,7 +65,7 @@ def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page
     start(page)
     expect(page.get_by_text("Your drawing, as it learns")).to_be_visible()
     expect(page.locator(".learning .wall i")).to_have_count(40)
-    expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-read button")).to_be_visible(timeout=LONG)  # it has ended
     wind_back(page)
     expect(page.locator(".dl-confusion")).to_be_visible()
     page.locator(".st-key-read button").click()
@@ -210,13 +210,13 @@ def test_on_a_small_phone_a_tap_on_train_shows_the_run(browser, app_url):
         expect(phone).to_have_url(re.compile(r"run=\d+"))
         for part in (phone.locator(".st-key-run-panel h2"), phone.locator(".st-key-again")):
             expect(part).to_be_in_viewport()
-        expect(phone.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+        expect(phone.locator(".st-key-read button")).to_be_visible(timeout=LONG)
 
 
 def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     open_train(page, app_url)
     number = start(page)
-    expect(page.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-read button")).to_be_visible(timeout=LONG)  # it has ended
     go(page, "Runs")
     table = page.locator(".st-key-runs canvas").first
     table.wait_for()
@@ -230,7 +230,7 @@ def test_a_run_is_deleted_and_brought_back(page, app_url, browser):
     with visit(browser, who="second", **DESKTOP) as second:
         open_train(second, app_url)
         start(second)
-        expect(second.get_by_text("of the test digits")).to_be_visible(timeout=LONG)
+        expect(second.locator(".st-key-read button")).to_be_visible(timeout=LONG)
     expect(page.locator(".st-key-compare .legendtext")).to_have_text(re.compile(f"^{number}: "))  # still ticked
     page.locator(".st-key-delete button").click()
     expect(page.get_by_text(f"Deleted run {number}.")).to_be_visible()
