@@ -327,6 +327,7 @@ class TrainConfig:
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
         in, as in `training_sets.Files`.
     fine_tuning: of the data of `finetuning`, what it starts from and learns from; None for all others.
+    epsilon: what Adam and AdamW add to the root of the mean squared gradient, 1e-12..1; None for 1e-7.
     momentum: of SGD with momentum, the fraction of the last step that is added, 0..0.999; None for 0.9.
     changes: what is changed on the way, by step.
     """
@@ -380,6 +381,7 @@ class TrainConfig:
     unipen_digits: str = ""
     unipen_characters: str = ""
     fine_tuning: FineTuning | None = None
+    epsilon: float | None = _number(None, 1e-12, 1.0)
     momentum: float | None = _number(None, 0.0, 0.999)
     changes: tuple[Change, ...] = ()
 

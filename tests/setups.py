@@ -238,6 +238,7 @@ def _settings(rng: np.random.Generator, images: int) -> dict:
         "momentum": _end_or_between(rng, "momentum"),
         "weight_decay": _end_or_between(rng, "weight_decay"),
         "beta_2": _end_or_between(rng, "beta_2"),
+        "epsilon": _end_or_between(rng, "epsilon"),
     }
 
 

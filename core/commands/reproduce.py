@@ -4,12 +4,16 @@ Called by `core.__main__`.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from core import paths
 from core.commands import train
+from core.data import datasets, jpeg_copy
 from core.ink import files
 from core.runs import reproduction
 from core.storage.store import open_store
@@ -60,7 +64,8 @@ def _reproduce(options: argparse.Namespace) -> int:
     for name in () if options.report else options.names or reproduction.TUTORIALS:
         seed = 0
         while seed < (options.seeds or reproduction.seeds(results, name)):
-            found = _reproduced(name, seed, results, options)
+            with _pictures(reproduction.recipe(name).jpeg):
+                found = _reproduced(name, seed, results, options)
             if found is not None:
                 results = reproduction.add(results, name, found)
                 reproduction.write(results, file)
@@ -73,6 +78,26 @@ def _reproduce(options: argparse.Namespace) -> int:
     missing = [name for name in reproduction.TUTORIALS if name not in results]
     print(f"{page} is written" + (f"; not yet measured: {', '.join(missing)}." if missing else "."))
     return 0
+
+
+@contextlib.contextmanager
+def _pictures(jpeg: int | None) -> Iterator[None]:
+    """Where a recipe's pictures go through JPEG, work in a data folder of its own, where runs are kept, too."""
+    if jpeg is None:
+        yield
+        return
+    before, folder = os.environ.get("DIGIT_LAB_HOME"), paths.folder() / f"jpeg-{jpeg}"
+    if not (folder / datasets.CIFAR10_FILE).exists():
+        print(f"storing CIFAR-10 as JPEG of quality {jpeg}", flush=True)
+        jpeg_copy.write(datasets.cifar10(), jpeg, folder / datasets.CIFAR10_FILE)
+    os.environ["DIGIT_LAB_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DIGIT_LAB_HOME"]
+        else:
+            os.environ["DIGIT_LAB_HOME"] = before
 
 
 def _reproduced(
@@ -97,9 +122,17 @@ def _reproduced(
     from core.worker import tasks  # noqa: PLC0415
 
     last = tasks.last_test_accuracy(store.url, run.id)
-    images = options.cifar10_is if config.data == "cifar10" else ""
+    images = _of_pictures(options.cifar10_is, recipe.jpeg) if config.data == "cifar10" else ""
     device = run.device.replace("this computer's", f"{reproduction.processor()},")
     try:
         return reproduction.result(run, store.metrics(run.id), last, device, images, recipe.config)
     except ValueError as error:
         raise files.BadInput(f"{name}: {error}; the same command goes on.") from None
+
+
+def _of_pictures(source: str, jpeg: int | None) -> str:
+    """
+    >>> _of_pictures("a copy of CIFAR-10", 50)
+    'a copy of CIFAR-10, stored as JPEG of quality 50'
+    """
+    return source if jpeg is None else f"{source or 'CIFAR-10'}, stored as JPEG of quality {jpeg}"

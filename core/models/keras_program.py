@@ -120,6 +120,8 @@ def _optimizer_settings(config: TrainConfig) -> list[str]:
         further = [f"momentum={MOMENTUM if config.momentum is None else config.momentum}"]
     if config.beta_2 is not None and name in ("Adam", "AdamW"):
         further = [f"beta_2={config.beta_2}"]
+    if config.epsilon is not None and name in ("Adam", "AdamW"):
+        further = [*further, f"epsilon={config.epsilon}"]
     if config.weight_decay is not None and name == "AdamW":
         further = [*further, f"weight_decay={config.weight_decay}"]
     return [*settings, *further]

@@ -26,6 +26,7 @@ class Recipe:
     claim: what its source says of it, in words: of its accuracy on the test pictures where no other are named.
     accuracy: the same as a fraction, or None where the source gives no number.
     deviation: what the source leaves open and we chose, or ''.
+    jpeg: the quality of JPEG, 1 to 100, as which the data set's images are stored first; None for none.
     time, machine: how long it takes as the source says, and on what; '' where it does not.
     """
 
@@ -37,6 +38,7 @@ class Recipe:
     deviation: str = ""
     time: str = ""
     machine: str = ""
+    jpeg: int | None = None
 
 
 _FIRST = "thedatafrog: Handwritten digit recognition with Keras, by Colin Bernet"
@@ -423,6 +425,7 @@ RECIPES = {
 }
 
 # The tutorials' recipes with one setting changed, where what that does is worth a measurement of its own.
+JPEG_QUALITIES = (95, 75, 50, 30)
 VARIANTS = {
     f"{name}-default-rate": replace(
         RECIPES[name],
@@ -430,6 +433,19 @@ VARIANTS = {
         config=replace(RECIPES[name].config, learning_rate=None),
     )
     for name in ("two-conv-one-pooling", "without-pooling")
+} | {
+    "cifar-three-adam-epsilon": replace(
+        RECIPES["cifar-three-adam"],
+        title=f"{RECIPES['cifar-three-adam'].title}, Adam's epsilon at Keras 1's default of 1e-8",
+        config=replace(RECIPES["cifar-three-adam"].config, epsilon=1e-8),
+    ),
+    **{
+        f"{name}-jpeg-{quality}": replace(
+            RECIPES[name], title=f"{RECIPES[name].title}, pictures as JPEG of quality {quality}", jpeg=quality
+        )
+        for name in ("cifar-two", "cifar-three-adam")
+        for quality in JPEG_QUALITIES
+    },
 }
 
 # Those that the Train page offers: data of other sorts are drawn for minutes, and learnt for an hour.

@@ -111,6 +111,8 @@ def make(config: TrainConfig) -> keras.optimizers.Optimizer:
     settings = {"learning_rate": configs.peak_learning_rate(config)}
     if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
+    if config.epsilon is not None and config.optimizer in ("Adam", "AdamW"):
+        settings["epsilon"] = config.epsilon
     if config.optimizer == "SGD with momentum":
         settings["momentum"] = MOMENTUM if config.momentum is None else config.momentum
     if config.weight_decay is not None and config.optimizer == "AdamW":

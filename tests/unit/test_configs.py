@@ -20,6 +20,7 @@ FULL = TrainConfig(
     learning_rate=0.02,
     schedule="one-cycle",
     beta_2=0.95,
+    epsilon=1e-8,
     weight_decay=0.03,
     batch_size=64,
     epochs=7,
@@ -84,6 +85,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
     [
         ("learning_rate", 1e-06, 10_000),
         ("beta_2", 0.5, 0.99999),
+        ("epsilon", 1e-12, 1),
         ("weight_decay", 0, 1),
         ("momentum", 0, 0.999),
         ("batch_size", 1, 2048),

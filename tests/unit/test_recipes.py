@@ -149,9 +149,13 @@ def test_a_perceptron_has_as_many_parameters_as_its_tutorial_says(name, count):
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_differs_from_its_recipe_by_one_setting(name):
-    recipe = RECIPES[name.removesuffix("-default-rate")]
-    assert VARIANTS[name].config == replace(recipe.config, learning_rate=None)
-    assert configs.peak_learning_rate(VARIANTS[name].config) == 0.001
+    of = next(tutorial for tutorial in sorted(RECIPES, key=len, reverse=True) if name.startswith(tutorial))
+    change = name.removeprefix(of)
+    settings = {"-default-rate": {"learning_rate": None}, "-epsilon": {"epsilon": 1e-8}}
+    assert VARIANTS[name].config == replace(RECIPES[of].config, **settings.get(change, {}))
+    assert VARIANTS[name].jpeg == (int(change.removeprefix("-jpeg-")) if change not in settings else None)
+    if change == "-default-rate":
+        assert configs.peak_learning_rate(VARIANTS[name].config) == 0.001
     assert configs.check(VARIANTS[name].config) == ""
 
 

@@ -50,6 +50,7 @@ CONFIGS = {
     **{name: replace(SMALL, optimizer=name) for name in optimization.OPTIMIZERS},
     "every layer": replace(SMALL, layers=EVERY_LAYER, optimizer="SGD with momentum", learning_rate=0.2),
     "AdamW with beta_2": replace(SMALL, optimizer="AdamW", schedule="cosine", beta_2=0.95),
+    "Adam with epsilon": replace(SMALL, optimizer="Adam", epsilon=0.01),
     "AdamW with weight decay": replace(SMALL, optimizer="AdamW", beta_2=0.95, weight_decay=0.03),
     "beta_2 that SGD has not": replace(SMALL, optimizer="SGD", beta_2=0.95),
     "weight decay that Adam has not": replace(SMALL, optimizer="Adam", weight_decay=0.03),
@@ -190,6 +191,7 @@ OTHER = {
     "learning_rate": 0.3,
     "schedule": "cosine",
     "beta_2": 0.9,
+    "epsilon": 1e-4,
     "weight_decay": 0.1,
     "batch_size": 77,
     "epochs": 9,
@@ -305,6 +307,8 @@ def test_the_network_and_its_optimizer_are_the_workers(name):
     settings = {"learning_rate": configs.peak_learning_rate(config), "name": names["optimizer"].name}
     if config.beta_2 and config.optimizer in ("Adam", "AdamW"):
         settings["beta_2"] = config.beta_2
+    if config.epsilon and config.optimizer in ("Adam", "AdamW"):
+        settings["epsilon"] = config.epsilon
     if config.weight_decay and config.optimizer == "AdamW":
         settings["weight_decay"] = config.weight_decay
     expected = optimizers.OPTIMIZERS[config.optimizer](**settings).get_config()

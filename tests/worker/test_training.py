@@ -288,6 +288,14 @@ def test_beta_2_is_adams(few):
     assert max(differences(ours, by_keras(config, few, keras.optimizers.Adam(0.01))).values()) > 1e-3
 
 
+def test_epsilon_is_adams(few):
+    config = replace(SMALL, epsilon=0.01, batch_size=200, epochs=6)
+    ours = weights(train(config, few))
+    theirs = by_keras(config, few, keras.optimizers.Adam(0.01, epsilon=0.01))
+    assert max(differences(ours, theirs).values()) < 1e-4
+    assert max(differences(ours, by_keras(config, few, keras.optimizers.Adam(0.01))).values()) > 1e-3
+
+
 def test_weight_decay_is_adamws(few):
     config = replace(SMALL, optimizer="AdamW", weight_decay=0.5, batch_size=200, epochs=6)
     ours = weights(train(config, few))
