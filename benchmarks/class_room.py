@@ -25,7 +25,7 @@ from sqlalchemy import URL
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.storage import room_drawings, rooms
+from core.storage import room_drawings, room_events, rooms
 from core.storage.store import Store
 from tests import shapes
 from tests.browser.conftest import DESKTOP, PHONE, launch
@@ -157,7 +157,7 @@ def _learn(teacher, seconds: float) -> None:
 
 
 def _training(store: Store, room: int) -> str:
-    (number,) = rooms.runs_of(store, room).values()
+    (number,) = room_events.runs_of(store, room).values()
     run = store.run(number)
     assert run, "the training is gone"
     assert run.status == "done", run.note

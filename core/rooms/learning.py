@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.models import registry
 from core.records import TrainConfig
 from core.runs import queue
-from core.storage import limits, room_drawings, rooms
+from core.storage import limits, room_drawings, room_events, rooms
 from core.storage.database import HOME
 from core.storage.room_access import teaching
 from core.storage.room_records import Room
@@ -59,5 +59,5 @@ def begin(store: Store, room_id: int, way: str = "learn") -> int:
     jobs = queue.jobs()
     run = jobs.submit(config(store, room, way), name=NAMES[way], visitor=store.owner, recipe="class")
     jobs.store.publish(run)  # it is to read on all phones
-    rooms.note_run(store, room_id, way, run)
+    room_events.note_run(store, room_id, way, run)
     return run

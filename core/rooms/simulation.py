@@ -12,7 +12,7 @@ from core.data import datasets
 from core.ink import files, vectorize
 from core.records import Drawing
 from core.rooms import reading, tasks
-from core.storage import room_drawings, room_tasks, rooms
+from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.database import LimitReached, StoreError
 from core.storage.room_access import NoRoom
 from core.storage.room_records import UNLABELLED, Room
@@ -33,7 +33,7 @@ def begin(store: Store, room: Room, count: int, *, pause: tuple[float, float] = 
     """
     if not FEWEST <= count <= MOST:
         raise ValueError(f"{count} pupils were asked for; {FEWEST} to {MOST} are possible.")
-    rooms.last_event(store, room.id)  # is it theirs?
+    room_events.last_event(store, room.id)  # is it theirs?
     program = _unowned(store)
     names = [f"simulated {secrets.token_hex(8)}" for _ in range(count)]
     thread = threading.Thread(target=_run, args=(program, room.code, names, pause), daemon=True)

@@ -12,7 +12,7 @@ from core.data import datasets
 from core.models import registry
 from core.records import Metric, State
 from core.rooms import guessing, learning, reading
-from core.storage import room_drawings, room_tasks, rooms, states
+from core.storage import room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests import shapes
 
@@ -375,7 +375,7 @@ def test_the_wall_shows_how_it_learns_before_and_as_it_goes(room):
         room_drawings.add(store.of(PUPILS[0]), room.id, strokes="", **shown)
     config = learning.config(store.of(TEACHER), room, "learn")
     run = store.add(config, name="Taught by the class", visitor=TEACHER)
-    rooms.note_run(store.of(TEACHER), room.id, "learn", run)
+    room_events.note_run(store.of(TEACHER), room.id, "learn", run)
     assert "Taught by the class: it begins" in html(page("wall", TEACHER, room.code), "wall-learns")
     token = store.claim(run, "w:1:1", "")
     store.add_metric(run, Metric(100, 1.0, 1.0, 0.5, 1.0, 0.75, 1.0, whole=True), 1.0, token=token)

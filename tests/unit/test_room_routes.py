@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from starlette.requests import Request
 
-from core.storage import rooms
+from core.storage import room_events, rooms
 from core.storage.store import open_store
 from ui import room_routes, visits
 
@@ -72,7 +72,7 @@ def test_only_who_takes_part_is_told_anything(home, monkeypatch):
     own = {name: home.of(visits.name_of(token)) for name, token in tokens.items()}
     room, _ = rooms.start(own["teacher"])
     _, out = (rooms.join(own[name], room.code)[1] for name in ("pupil", "out"))
-    rooms.remove_pupil(own["teacher"], room.id, out.id)
+    room_events.remove_pupil(own["teacher"], room.id, out.id)
 
     def answer(code, token):
         headers = [(b"host", b"10.0.0.1"), (b"cookie", f"{visits.COOKIE}={token}".encode())]

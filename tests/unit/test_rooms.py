@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.records import Network
-from core.storage import limits, room_drawings, room_names, room_tasks, rooms
+from core.storage import limits, room_drawings, room_events, room_names, room_tasks, rooms
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import NoRoom
 from core.training.recipes import RECIPES
@@ -52,12 +52,12 @@ CALLS = [
     (rooms.set_flags, {"locked": True}, "T"),
     (rooms.set_flags, {"network": -2}, "T"),
     (rooms.keep, {"seconds": None}, "T"),
-    (rooms.remove_pupil, {"pupil": 1}, "T"),
-    (rooms.remove_drawing, {"drawing": 1}, "T"),
-    (rooms.undo, {"event": 1}, "T"),
-    (rooms.last_event, {}, "T"),
-    (rooms.note_run, {"way": "learn", "run": 1}, "T"),
-    (rooms.runs_of, {}, "T"),
+    (room_events.remove_pupil, {"pupil": 1}, "T"),
+    (room_events.remove_drawing, {"drawing": 1}, "T"),
+    (room_events.undo, {"event": 1}, "T"),
+    (room_events.last_event, {}, "T"),
+    (room_events.note_run, {"way": "learn", "run": 1}, "T"),
+    (room_events.runs_of, {}, "T"),
     (rooms.delete, {}, "T"),
     (room_drawings.add, {"label": 1, "pixels": image(1), "strokes": ""}, "P"),
     (room_drawings.take_back, {}, "P"),
@@ -89,7 +89,7 @@ EVERYONE = {"T": TEACHER, "P": PUPIL, "S": STRANGER}
 
 def test_the_table_names_every_function():
     named = {(does.__module__, does.__name__) for does, *_ in CALLS}
-    for module in (rooms, room_drawings, room_tasks):
+    for module in (rooms, room_drawings, room_events, room_tasks):
         for name, does in inspect.getmembers(module, inspect.isfunction):
             if does.__module__ == module.__name__ and not name.startswith("_") and name not in ELSEWHERE:
                 assert (module.__name__, name) in named
@@ -190,16 +190,16 @@ def test_a_locked_room_lets_nobody_new_in_and_a_removed_pupil_stays_out_until_un
         rooms.join(store.of(OTHER), room.code)
     assert rooms.join(store.of(PUPIL), room.code)[1] == pupil
     draw(store.of(PUPIL), room)
-    event = rooms.remove_pupil(store.of(TEACHER), room.id, pupil.id)
+    event = room_events.remove_pupil(store.of(TEACHER), room.id, pupil.id)
     with pytest.raises(NoRoom, match="taken you out"):
         rooms.join(store.of(PUPIL), room.code)
     with pytest.raises(NotYours):
         draw(store.of(PUPIL), room, 1)
     assert room_drawings.of_class(store.of(TEACHER), room.id) == []
-    assert rooms.last_event(store.of(TEACHER), room.id).id == event
-    rooms.undo(store.of(TEACHER), room.id, event)
+    assert room_events.last_event(store.of(TEACHER), room.id).id == event
+    room_events.undo(store.of(TEACHER), room.id, event)
     assert len(room_drawings.of_class(store.of(TEACHER), room.id)) == 1
-    assert rooms.last_event(store.of(TEACHER), room.id) is None
+    assert room_events.last_event(store.of(TEACHER), room.id) is None
 
 
 def test_a_room_is_full_and_a_visitor_has_so_many(store, room, monkeypatch):
@@ -334,10 +334,10 @@ def test_what_was_removed_comes_back(store, room, pupil):
     number = draw(store.of(PUPIL), room)
     (image,) = room_drawings.images_of_class(store.of(TEACHER), room.id)
     assert (image.id, image.label) == (number, 7)
-    event = rooms.remove_drawing(store.of(TEACHER), room.id, number)
+    event = room_events.remove_drawing(store.of(TEACHER), room.id, number)
     assert room_drawings.of_class(store.of(TEACHER), room.id) == []
     assert room_drawings.images_of_class(store.of(TEACHER), room.id) == []
-    rooms.undo(store.of(TEACHER), room.id, event)
+    room_events.undo(store.of(TEACHER), room.id, event)
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [number]
 
 
@@ -426,7 +426,7 @@ def test_what_learnt_from_a_class_that_is_over_is_its_teachers_alone(store, room
     number, other = (store.add(RECIPES["quick"].config, name="n", visitor=who) for who in (TEACHER, OTHER))
     for one in (number, other):
         store.publish(one)
-        rooms.note_run(store.of(TEACHER), room.id, "learn", one)
+        room_events.note_run(store.of(TEACHER), room.id, "learn", one)
     if by_itself:
         rooms.expire(store, time.time() + rooms.DAY + 60)
     else:

@@ -8,7 +8,7 @@ from core.models import registry
 from core.records import TrainConfig
 from core.rooms import learning, progress
 from core.runs import queue
-from core.storage import room_drawings, rooms, states
+from core.storage import room_drawings, room_events, rooms, states
 from core.storage.database import NotYours
 from core.storage.store import Store, open_store
 from core.training import finetuning
@@ -74,7 +74,7 @@ def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):
         assert (run.status, run.visitor, run.published) == ("done", TEACHER, True), run.note
         accuracies[way] = run.test_accuracy
         goes_up(store.of(TEACHER), room, run)
-    assert rooms.runs_of(store.of(TEACHER), room) == {"learn": 1, "class": 2}
+    assert room_events.runs_of(store.of(TEACHER), room) == {"learn": 1, "class": 2}
     assert accuracies["learn"] > 0.985
     assert 0.4 < accuracies["class"] < 0.95  # of MNIST's digits, after some fifty of a class
 

@@ -8,7 +8,7 @@ from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays, Run
 from core.rooms import learning, tasks
-from core.storage import room_drawings, room_tasks, rooms
+from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.room_records import Room
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
@@ -20,7 +20,7 @@ EVERY = 0.7  # seconds between two looks at a training
 
 def learn(store: Store, room: Room) -> None:
     st.header("Learn from us")
-    runs = rooms.runs_of(store, room.id)
+    runs = room_events.runs_of(store, room.id)
     st.markdown(
         "The network that reads is trained further with what the class has drawn. One drawing in five is held "
         "out: on those it is measured, before and after."
@@ -60,7 +60,7 @@ def _read(room_id: int, network: int) -> None:
 def _runs(room_id: int, was_active: bool) -> None:
     store = visitor.store()
     room, jobs = rooms.look(store, room_id), worker.jobs()
-    numbers = rooms.runs_of(store, room_id)
+    numbers = room_events.runs_of(store, room_id)
     runs = {way: run for way, number in numbers.items() if (run := jobs.store.run(number))}
     if was_active and not any(run.status in ACTIVE for run in runs.values()):
         st.rerun()

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.rooms import address, simulation
-from core.storage import rooms
+from core.storage import room_events, rooms
 from core.storage.room_records import Room
 from core.storage.store import Store, StoreError
 from core.words import counted
@@ -229,7 +229,7 @@ def _pupils(store: Store, room: Room) -> None:
 
 def undo(store: Store, room: Room) -> None:
     """Offer back what was removed last."""
-    if event := rooms.last_event(store, room.id):
+    if event := room_events.last_event(store, room.id):
         what = "pupil" if event.kind == "pupil" else "drawing"
         args = (room.id, event.id)
         st.button(f"Bring the {what} back", key="room-undo", icon=":material/undo:", on_click=_undo, args=args)
@@ -237,12 +237,12 @@ def undo(store: Store, room: Room) -> None:
 
 @worker.spoken
 def _remove(room_id: int, pupil: int) -> None:
-    rooms.remove_pupil(visitor.store(), room_id, pupil)
+    room_events.remove_pupil(visitor.store(), room_id, pupil)
 
 
 @worker.spoken
 def _undo(room_id: int, event: int) -> None:
-    rooms.undo(visitor.store(), room_id, event)
+    room_events.undo(visitor.store(), room_id, event)
 
 
 def _try_alone(room: Room) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.rooms import address, reading, results, tasks
-from core.storage import room_drawings, room_tasks, rooms
+from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import Store
 from core.words import counted, fraction, percent
@@ -187,13 +187,13 @@ def _picked(room: Room, drawn: list[RoomDrawing]) -> None:
 
 @worker.spoken
 def _remove(room_id: int, drawing: int) -> None:
-    rooms.remove_drawing(visitor.store(), room_id, drawing)
+    room_events.remove_drawing(visitor.store(), room_id, drawing)
     _leave()
 
 
 @worker.spoken
 def _remove_pupil(room_id: int, pupil: int) -> None:
-    rooms.remove_pupil(visitor.store(), room_id, pupil)
+    room_events.remove_pupil(visitor.store(), room_id, pupil)
     _leave()
 
 

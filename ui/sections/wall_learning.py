@@ -8,7 +8,7 @@ import streamlit as st
 from core.models import registry
 from core.records import DrawingArrays, Run
 from core.rooms import progress
-from core.storage import room_drawings, rooms
+from core.storage import room_drawings, room_events, rooms
 from core.storage.room_records import UNLABELLED, Room
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
@@ -28,7 +28,7 @@ def learns(store: Store, room: Room) -> None:
 
 
 def _shown(store: Store, room: Room) -> list[Run]:
-    numbers = rooms.runs_of(store, room.id).values()
+    numbers = room_events.runs_of(store, room.id).values()
     found = [run for number in numbers if (run := worker.jobs().store.run(number))]
     return [one for one in found if one.status in ACTIVE or datetime.now(UTC) - one.created < STAYS]
 
