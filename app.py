@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
-from ui import map_routes, room_routes, say, server
+from ui import map_routes, room_routes, say, server, visits
 from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
-from ui.content.doors import ROOMS
+from ui.content.doors import PAGES
 from ui.sections import way_back
 from ui.state import keys, links, navigation, worker
 from ui.styles import STYLES
@@ -25,7 +25,7 @@ def main() -> None:
     st.html(f"<style>{STYLES}</style>")
     st.logo(HERE / "assets/logo.svg", size="medium")
     connection.watch()
-    pages = {page: _page(page) for page in (*ROOMS, *navigation.MOVED)}
+    pages = {page: _page(page) for page in (*PAGES, *navigation.MOVED)}
     page = st.navigation([*pages.values(), *_detour(pages)], position="hidden")
     here = next((name for name, one in pages.items() if one is page), "draw")
     if to := doors.doors(here):
@@ -52,13 +52,13 @@ def main() -> None:
 
 
 def _page(name: str) -> st.Page:
-    """Of a room, or of an address of before, which leads to one."""
-    if name not in ROOMS:
+    """Of a page behind a door, or of an address of before, which leads to one."""
+    if name not in PAGES:
         return st.Page(f"pages/{name}.py", title=name, visibility="hidden")
-    room, is_first = ROOMS[name], name == "draw"
+    found, is_first = PAGES[name], name == "draw"
     path = "" if is_first else None
     return st.Page(
-        f"pages/{name}.py", title=room.name, icon=f":material/{room.icon}:", url_path=path, default=is_first
+        f"pages/{name}.py", title=found.name, icon=f":material/{found.icon}:", url_path=path, default=is_first
     )
 
 
@@ -83,7 +83,7 @@ elif __name__ == "app":
     PagesManager.uses_pages_directory = False
     app = st.App(
         __file__,
-        routes=[*map_routes.routes(), *room_routes.routes()],
+        routes=[*map_routes.routes(), *room_routes.routes(), *visits.routes()],
         middleware=server.middleware(),
         lifespan=server.lifespan,
     )

@@ -7,8 +7,8 @@ from ui.sections import break_it, looked_at
 from ui.widgets import heading
 
 
-def room(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    assert image is not None  # the room borrows one
+def broken(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
+    assert image is not None  # the page borrows one
     break_it.break_section(classifier, image)
 
 
@@ -18,4 +18,4 @@ heading.heading(
     switch=True,
 )
 plotly_chart.library()
-looked_at.room(room, borrows=True, of_digits=True)
+looked_at.beside(broken, borrows=True, of_digits=True)

@@ -113,9 +113,9 @@ def draw_page() -> None:
 def _ways_on() -> None:
     """Where this drawing can be taken: the rooms that show more of it."""
     with st.container(key="ways-on", horizontal=True, gap="xsmall"):
-        for room, icon, label in WAYS_ON:
-            if st.button(label, key=f"on-to-{room}", icon=icon):
-                navigation.open_look_inside("Draw", room)
+        for path, icon, label in WAYS_ON:
+            if st.button(label, key=f"on-to-{path}", icon=icon):
+                navigation.open_look_inside("Draw", path)
         if st.button("Train your own", key="on-to-train", icon=":material/model_training:"):
             navigation.open_page("train")
 

@@ -7,8 +7,8 @@ from ui.state import subject
 from ui.widgets import heading
 
 
-def room(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    assert image is not None  # the room borrows one
+def fooled(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
+    assert image is not None  # the page borrows one
     fool.fool_section(classifier, image)
 
 
@@ -19,4 +19,4 @@ heading.heading(
     else "You see the same picture before and after; the network does not.",
     switch=True,
 )
-looked_at.room(room, borrows=True, of_digits=True)
+looked_at.beside(fooled, borrows=True, of_digits=True)

@@ -13,7 +13,7 @@ FLOW, ALL = "Left to right", "All maps"
 
 
 def layers(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    assert image is not None  # the room borrows one
+    assert image is not None  # the page borrows one
     if _view() == FLOW:
         signal_flow.network_flow(classifier, image, looked_at.called(image))
     else:
@@ -50,4 +50,4 @@ heading.heading(
     "Your picture goes in at one end, the answer comes out at the other.",
     switch=True,
 )
-looked_at.room(layers, borrows=True)
+looked_at.beside(layers, borrows=True)

@@ -16,4 +16,4 @@ heading.heading(
     "What the network finds alike lies close together; the star is yours.",
     switch=True,
 )
-looked_at.room(the_map, of_digits=True)
+looked_at.beside(the_map, of_digits=True)

@@ -11,7 +11,7 @@ from ui.widgets import heading
 
 
 @st.fragment
-def room() -> None:
+def of_drawings() -> None:
     known = own_classes.load(visitor.store(), visitor.name())
     own = own_sets.chooser(known, of_images=False)
     if own is None:
@@ -29,7 +29,7 @@ def room() -> None:
 
 
 @st.fragment
-def room_of_images() -> None:
+def of_images() -> None:
     known = own_classes.load(visitor.store(), visitor.name())
     own = own_sets.chooser(known, of_images=True)
     if own is None:
@@ -53,7 +53,7 @@ if subject.of_digits():
         "Name two things or more and draw a few of each: a network learns to tell them apart while you draw.",
         switch=True,
     )
-    room()
+    of_drawings()
     canvas.helpers()
     live.send([reader], canvas.bring_back)
 else:
@@ -63,4 +63,4 @@ else:
         switch=True,
     )
     if colour_image.known_networks():
-        room_of_images()
+        of_images()

@@ -18,7 +18,7 @@ from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content import questions
-from ui.content.doors import ROOMS
+from ui.content.doors import PAGES
 from ui.content.questions import Exercise
 from ui.content.tutorials import EXERCISES, TUTORIALS, Section
 from ui.figures import lesson_figures
@@ -26,7 +26,7 @@ from ui.lessons import LESSONS, of_tutorials
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading, thumbnails
 
-PAGES = Path(__file__).parent
+HERE = Path(__file__).parent
 WIDTH = 900  # pixels: longer lines are hard to read
 NOT_YET = (
     "These recipes have not been trained for this page yet. Train them, and compare their curves under Runs."
@@ -87,8 +87,8 @@ def section_part(key: str, number: int, section: Section, results: Results) -> N
         FIGURES[section.figure](results)
     with st.container(horizontal=True, gap="xsmall"):
         for place, example in enumerate(section.examples):
-            if (PAGES / f"{example.page}.py").exists():
-                label = f"{example.label} · {ROOMS[example.page].name}"
+            if (HERE / f"{example.page}.py").exists():
+                label = f"{example.label} · {PAGES[example.page].name}"
                 icon = ":material/open_in_new:"
                 if st.button(label, key=f"example-{key}-{place}", icon=icon):
                     navigation.lead(example.opens, _back(key))

@@ -8,7 +8,7 @@ from ui.widgets import heading
 
 
 def why(classifier: Classifier, image: DigitImage | ColourImage | None) -> None:
-    assert image is not None  # the room borrows one
+    assert image is not None  # the page borrows one
     attribution_panel.attribution_section(classifier, image)
 
 
@@ -17,4 +17,4 @@ heading.heading(
     "Colour shows what spoke for an answer and what spoke against it.",
     switch=True,
 )
-looked_at.room(why, borrows=True)
+looked_at.beside(why, borrows=True)

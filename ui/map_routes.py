@@ -2,7 +2,6 @@
 
 `app.py` hands `routes` to Streamlit when the server starts. Addresses are relative to the page's:
 digit-lab/map/DATA/FINGERPRINT/NAME (core/analysis/map_export.py) and digit-lab/thumbnails/DATA/CLASS.
-Beside them digit-lab/anew makes a browser somebody new.
 """
 
 import io
@@ -18,7 +17,6 @@ from starlette.routing import Route
 
 from core.analysis import embedding, map_export
 from core.data import datasets
-from ui import visits
 
 COLUMNS = 32  # of thumbnails in a sheet
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -30,7 +28,6 @@ def routes() -> list[Route]:
     root = f"/{base}/digit-lab" if base else "/digit-lab"
     return [
         Route(root + "/map/{data}/{fingerprint}/{name}", _map),
-        Route(root.removesuffix("digit-lab") + visits.ANEW, visits.anew, methods=["POST"]),
         Route(root + "/thumbnails/{data}/{label:int}", _thumbnails),
     ]
 

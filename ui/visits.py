@@ -17,9 +17,11 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.storage.database import HOME
@@ -213,6 +215,12 @@ def set_cookie(scope: Scope, path: str) -> str:
     secure = "https" in (scope.get("scheme"), Headers(scope=scope).get("x-forwarded-proto"))
     cookie = f"{COOKIE}={secrets.token_hex(16)}; Path={path}; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
     return cookie + "; Secure" * secure
+
+
+def routes() -> list[Route]:
+    """The one address that makes a browser somebody new; `app.py` hands it to Streamlit."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route(f"/{base}/{ANEW}" if base else f"/{ANEW}", anew, methods=["POST"])]
 
 
 def anew(request: Request) -> Response:

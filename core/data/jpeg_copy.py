@@ -31,5 +31,5 @@ def write(data: Dataset, quality: int, path: Path) -> None:
     arrays = {name: through_jpeg(getattr(data, name), quality) for name in ("x_train", "x_test")}
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.npz")
-    np.savez(half, **arrays, y_train=data.y_train, y_test=data.y_test)
+    np.savez(half, x_train=arrays["x_train"], x_test=arrays["x_test"], y_train=data.y_train, y_test=data.y_test)
     half.replace(path)

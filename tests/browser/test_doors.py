@@ -44,7 +44,7 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     flow_map(page, 3, 2).click()
     reads_the_sum_behind_a_number(page, page.locator(".large.map"))
     assert page.evaluate("window.clicks") == 3
-    expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
+    expect(page.locator(".dl-pages [aria-current=page]")).to_have_text("Layers")
     go(page, "Why")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ask why")
     expect(page.locator(".dl-says")).to_contain_text("3")
@@ -53,7 +53,7 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     page.locator(".st-key-subject").get_by_role("radio", name="Images").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("which pixels")
     page.go_back()  # where the browser's history leads, the switch stands as it was left
-    expect(page.locator(".dl-rooms [aria-current=page]")).to_have_text("Layers")
+    expect(page.locator(".dl-pages [aria-current=page]")).to_have_text("Layers")
     page.locator(".st-key-subject").get_by_role("radio", name="Images", checked=True).wait_for()
     page.locator(".dl-class").wait_for()
     go(page, "Draw")

@@ -1,4 +1,4 @@
-"""The way through the app without a browser: doors, their rooms, addresses of before, the one switch."""
+"""The way through the app without a browser: doors, their pages, addresses of before, the one switch."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import shapes
-from ui.content.doors import DOORS, ROOMS, door_of
+from ui.content.doors import DOORS, PAGES, door_of
 from ui.state import navigation
 
 ROOT = Path(__file__).parents[2]
@@ -44,8 +44,8 @@ def heads(at: AppTest) -> list[tuple[str, str]]:
 
 def test_every_page_lies_behind_a_door_once():
     files = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    rooms = [room.page for door in DOORS for room in door.rooms]
-    assert sorted([*rooms, *navigation.MOVED]) == sorted(files)
+    paths = [page.path for door in DOORS for page in door.pages]
+    assert sorted([*paths, *navigation.MOVED]) == sorted(files)
     assert [door.name for door in DOORS] == ["Draw", "Look inside", "Learn", "Train", "Class"]
     assert door_of("my_digits").name == "Train"
     assert door_of("no such page").name == "Draw"
@@ -53,11 +53,11 @@ def test_every_page_lies_behind_a_door_once():
 
 def test_every_page_says_what_one_does_there_in_a_heading_and_a_sentence():
     at, seen = app(), set()
-    for page in ROOMS:
+    for page in PAGES:
         (head,) = heads(go(at, page))
         seen.add(head)
         assert told(at, "doors")["here"] == page
-    assert len(seen) == len(ROOMS)
+    assert len(seen) == len(PAGES)
 
 
 def test_the_address_of_before_leads_to_the_images():
@@ -88,7 +88,7 @@ def test_sets_and_networks_are_of_the_kind_that_the_switch_says(subject, sets, n
     assert at.segmented_control(key="subject").value == subject
 
 
-def test_the_drawing_and_its_network_go_from_room_to_room():
+def test_the_drawing_and_its_network_go_from_page_to_page():
     at = app(shapes.fabric(3), **{"reader": -2, "neighbourhood-map": "PCA"})
     first = told(at, "answers")["answers"]
     for page in ("look_inside", "why", "map_of_digits", "look_inside"):
@@ -111,7 +111,7 @@ def test_a_drawing_that_was_read_can_be_taken_on():
     assert told(at, "answers")["answers"][0]["digit"] == 3
 
 
-def test_a_room_that_needs_a_picture_offers_one_or_takes_one():
+def test_a_page_that_needs_a_picture_offers_one_or_takes_one():
     at = go(app(), "map_of_digits")
     assert "Draw a digit on the left, or take a test digit." in [info.value for info in at.info]
     assert at.button(key="inside-take").label == "Take a test digit"
@@ -121,7 +121,7 @@ def test_a_room_that_needs_a_picture_offers_one_or_takes_one():
     assert next(c for c in at.segmented_control if c.label == "What is asked").options[0] == "Why a 7?"
 
 
-def test_a_choice_of_a_room_opens_it_and_an_invented_one_nothing():
+def test_a_choice_of_a_page_opens_it_and_an_invented_one_nothing():
     at = app()
     for said, there in (("runs", "runs"), ("no/such/page", "draw"), ("pictures", "draw")):
         go(at, "draw")

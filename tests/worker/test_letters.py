@@ -110,4 +110,4 @@ def test_the_pages_show_letters(name, run):
 @pytest.mark.parametrize("name", ["fool", "break_it", "map_of_digits"])
 def test_the_rooms_about_digits_say_that_they_are(name, run):
     at = page(name, reader=run.id)
-    assert "This room is about digits, and the network that you have chosen reads letters" in text(at)
+    assert "This page is about digits, and the network that you have chosen reads letters" in text(at)

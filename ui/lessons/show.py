@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis import expressions
 from ui import say
 from ui.components import term_notes
-from ui.content.doors import ROOMS
+from ui.content.doors import PAGES
 from ui.content.questions import Exercise
 from ui.lessons import LESSONS, progress, sheet
 from ui.lessons.lesson import Choice, Lesson, Task, answered, question_key
@@ -82,7 +82,7 @@ def _further(lesson: Lesson, place: int) -> None:
     )
     with st.container(horizontal=True, gap="xsmall", key="lesson-further"):
         for n, example in enumerate(lesson.steps[place].further):
-            label = f"{example.label} · {ROOMS[example.page].name}"
+            label = f"{example.label} · {PAGES[example.page].name}"
             if st.button(label, key=f"lesson-further-{n}", icon=":material/open_in_new:", type="tertiary"):
                 navigation.lead(example.opens, back)
 

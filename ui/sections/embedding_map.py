@@ -92,7 +92,7 @@ def _map_of(
         classifier.network.data,
         None if own is None else MAPS[name].embed(space, points, own),
         own if map_export.is_live(space) else None,
-        network=live.names([classifier])[0],
+        network=live.keys_of([classifier])[0],
         axes=axes(space) if name == "PCA" else (),
         key=keys.NEIGHBOURHOOD_CHART,
         picked=_look_inside,

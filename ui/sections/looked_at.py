@@ -1,4 +1,4 @@
-"""What the rooms behind Look inside are about, the same in all: a picture, and the network that reads it."""
+"""What the pages behind Look inside are about, the same in all: a picture, and the network that reads it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -28,27 +28,27 @@ _CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_PICTURE_CLASS}
 _WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, "Test picture")}
 
 
-def room(
+def beside(
     show: Callable[[Classifier, DigitImage | ColourImage | None], None],
     *,
     borrows: bool = False,
     of_digits: bool = False,
 ) -> None:
-    """Show what is looked at on the left, and beside it what the room makes of it. Call it last on a page.
+    """Show what is looked at on the left, and beside it what the page makes of it. Call it last on a page.
 
-    borrows: where nothing is drawn or uploaded yet, the room is given a picture that is there for everybody.
-    of_digits: the room is about digits and pictures in colour; where the chosen network reads letters or
+    borrows: where nothing is drawn or uploaded yet, the page is given a picture that is there for everybody.
+    of_digits: the page is about digits and pictures in colour; where the chosen network reads letters or
     clothes, that is said, and the network that comes with the app takes its place.
     """
     reader = network_state.reader(of_digits=of_digits)
     live.begin([reader])
-    _room(show, borrows, of_digits)
+    _beside(show, borrows, of_digits)
     canvas.helpers()
     live.send([reader], canvas.bring_back)
 
 
 def nothing_yet() -> None:
-    """In a room that has nothing to show without a picture: say so, and offer one."""
+    """On a page that has nothing to show without a picture: say so, and offer one."""
     digits = subject.of_digits()
     st.info("Draw a digit on the left, or take a test digit." if digits else INVITATION_IN_COLOUR)
     st.button(
@@ -107,7 +107,7 @@ def _take_test_image() -> None:
 
 
 @links.fragment
-def _room(
+def _beside(
     show: Callable[[Classifier, DigitImage | ColourImage | None], None], borrows: bool, of_digits: bool
 ) -> None:
     what = subject.chosen()
@@ -143,7 +143,7 @@ def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
             link_bar.menu(canvas.last_drawing(), st.session_state.get(keys.PAGE, ""))
     if of_digits and not (chosen := selection.reader().kind).of_digits:
         st.caption(
-            f"This room is about digits, and the network that you have chosen reads {chosen.noun}: here one "
+            f"This page is about digits, and the network that you have chosen reads {chosen.noun}: here one "
             "that comes with the app takes its place."
         )
     network_state.choice(selection.chosen(), live=True)

@@ -115,16 +115,16 @@ def open_images(network: int | None = None) -> NoReturn:
     _go("draw")
 
 
-def open_look_inside(way: str = "", room: str = "look_inside") -> NoReturn:
+def open_look_inside(way: str = "", path: str = "look_inside") -> NoReturn:
     """As it was left, with the digit or the image that is looked at.
 
-    way: where its digits come from, 'Draw' or 'Test digit', where that is to change. room: 'look_inside' (its
+    way: where its digits come from, 'Draw' or 'Test digit', where that is to change. path: 'look_inside' (its
     layers), 'why' or 'map_of_digits'.
     """
     if way:
         subject.choose(subject.DIGITS)
         _put({keys.INSIDE_WAY: way})
-    _go(room)
+    _go(path)
 
 
 def open_look_inside_digit(number: int, network: int) -> NoReturn:

@@ -39,7 +39,7 @@ def class_map(
     shown = [] if hidden else list(drawn[-MOST:])
     data = {
         "map": map_export.address(classifier, "t-SNE"),
-        "network": live.names([classifier])[0],
+        "network": live.keys_of([classifier])[0],
         "colours": COLOURS,
         "order": [[one.id, one.label, read.get(one.id), wall.right(one, read)] for one in shown],
         "images": wall.due(shown[::-1], keys.CLASS_MAP_SENT),

@@ -1,13 +1,13 @@
-"""The navigation: a door each for what one may want, and the rooms of the one that is open.
+"""The navigation: a door each for what one may want, and the pages of the one that is open.
 
-On a phone the doors stand where a thumb reaches them, and a door with several rooms opens a menu of them.
+On a phone the doors stand where a thumb reaches them, and a door with several pages opens a menu of them.
 """
 
 from pathlib import Path
 
 import streamlit as st
 
-from ui.content.doors import DOORS, ROOMS, door_of
+from ui.content.doors import DOORS, PAGES, door_of
 from ui.state import keys
 
 HERE = Path(__file__).parent
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "digit_lab_doors",
     html='<nav class="dl-doors" aria-label="Pages"></nav>'
-    '<nav class="dl-rooms"></nav><div class="dl-scrim" hidden></div>',
+    '<nav class="dl-pages"></nav><div class="dl-scrim" hidden></div>',
     css=(HERE / "doors.css").read_text(),
     js=(HERE / "doors.js").read_text(),
     isolate_styles=False,
@@ -33,15 +33,15 @@ def doors(here: str) -> str | None:
         {
             "name": door.name,
             "icon": door.icon,
-            "rooms": [
-                {**room._asdict(), "href": root + ("" if room is DOORS[0].rooms[0] else room.page)}
-                for room in door.rooms
+            "pages": [
+                {**page._asdict(), "href": root + ("" if page is DOORS[0].pages[0] else page.path)}
+                for page in door.pages
             ],
         }
         for door in DOORS
     ]
-    # ui/styles leaves the rooms their place before they are there.
-    st.html(f'<div class="dl-place{" dl-place-alone" * (len(door_of(here).rooms) < 2)}"></div>')
+    # ui/styles leaves the pages their place before they are there.
+    st.html(f'<div class="dl-place{" dl-place-alone" * (len(door_of(here).pages) < 2)}"></div>')
     with st.container(key="doors-place"):
         said = _component(key=keys.DOORS, data={"doors": told, "here": here}, on_to_change=lambda: None)
-    return said.to if said.to in ROOMS and said.to != here else None
+    return said.to if said.to in PAGES and said.to != here else None

@@ -1,12 +1,12 @@
-// The navigation. On a wide screen: the doors in a row, below it the rooms of the open one. On a phone: the doors at the
-// bottom, where a thumb is; a door with several rooms opens a menu of them, which closes after a choice.
-// data: {doors: [{name, icon, rooms: [{page, name, icon, does, href}]}], here: the page that is shown}
+// The navigation. On a wide screen: the doors in a row, below it the pages of the open one. On a phone: the doors at the
+// bottom, where a thumb is; a door with several pages opens a menu of them, which closes after a choice.
+// data: {doors: [{name, icon, pages: [{path, name, icon, does, href}]}], here: the page that is shown}
 // Says: to, a page, once.
 
 // Called anew for each page, into the same elements: they are built once, so that the focus stays.
 export default function ({ parentElement, data, setTriggerValue }) {
   const doors = parentElement.querySelector(".dl-doors");
-  const rooms = parentElement.querySelector(".dl-rooms");
+  const pages = parentElement.querySelector(".dl-pages");
   const scrim = parentElement.querySelector(".dl-scrim");
 
   const opened = () => doors.querySelector('[aria-expanded="true"]');
@@ -35,18 +35,18 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   const mark = (here) => {
     doors.dataset.here = here;
-    const its = data.doors.find((door) => door.rooms.some((room) => room.page === here)) ?? data.doors[0];
+    const its = data.doors.find((door) => door.pages.some((page) => page.path === here)) ?? data.doors[0];
     [...doors.children].forEach((one, place) => {
-      const kind = its.rooms.length > 1 ? "true" : "page";
+      const kind = its.pages.length > 1 ? "true" : "page";
       for (const door of one.querySelectorAll(".dl-door")) current(door, data.doors[place] === its && kind);
     });
-    if (rooms.dataset.of !== its.name) {
-      rooms.dataset.of = its.name;
-      rooms.setAttribute("aria-label", its.name);
-      rooms.replaceChildren(...its.rooms.map((room) => link("dl-room", room, room.name)));
-      rooms.hidden = its.rooms.length < 2;
+    if (pages.dataset.of !== its.name) {
+      pages.dataset.of = its.name;
+      pages.setAttribute("aria-label", its.name);
+      pages.replaceChildren(...its.pages.map((page) => link("dl-page", page, page.name)));
+      pages.hidden = its.pages.length < 2;
     }
-    for (const one of [...doors.querySelectorAll(".dl-entry"), ...rooms.children])
+    for (const one of [...doors.querySelectorAll(".dl-entry"), ...pages.children])
       current(one, one.dataset.page === here && "page");
   };
 
@@ -56,7 +56,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     doors.replaceChildren(...data.doors.map(item));
   }
   mark(data.here);
-  doors.onclick = rooms.onclick = click;
+  doors.onclick = pages.onclick = click;
   scrim.onclick = close; // a tap beside the menu begins no stroke
   doors.onkeydown = ({ key }) => {
     const opener = opened();
@@ -70,25 +70,25 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function item(door, place) {
-  if (door.rooms.length < 2) return element("div", "dl-item", link("dl-door", door.rooms[0], sign(door.icon), door.name));
+  if (door.pages.length < 2) return element("div", "dl-item", link("dl-door", door.pages[0], sign(door.icon), door.name));
   const opener = element("button", "dl-door dl-narrow", sign(door.icon), door.name);
   opener.type = "button";
   opener.setAttribute("aria-expanded", "false");
   opener.setAttribute("aria-controls", `dl-menu-${place}`);
-  const menu = element("div", "dl-menu", ...door.rooms.map(entry));
+  const menu = element("div", "dl-menu", ...door.pages.map(entry));
   menu.id = `dl-menu-${place}`;
-  return element("div", "dl-item", link("dl-door dl-wide", door.rooms[0], sign(door.icon), door.name), opener, menu);
+  return element("div", "dl-item", link("dl-door dl-wide", door.pages[0], sign(door.icon), door.name), opener, menu);
 }
 
-function entry(room) {
-  const words = element("span", "", element("b", "", room.name), element("small", "", room.does));
-  return link("dl-entry", room, sign(room.icon), words);
+function entry(page) {
+  const words = element("span", "", element("b", "", page.name), element("small", "", page.does));
+  return link("dl-entry", page, sign(page.icon), words);
 }
 
-function link(className, room, ...parts) {
+function link(className, page, ...parts) {
   const made = element("a", className, ...parts);
-  made.href = room.href;
-  made.dataset.page = room.page;
+  made.href = page.href;
+  made.dataset.page = page.path;
   return made;
 }
 

@@ -26,7 +26,7 @@ _network = st.components.v2.component("digit_lab_live_network", js=(HERE / "mess
 
 def begin(classifiers: Sequence[Classifier]) -> None:
     """Say which networks this run of the page will send. Call it before the fragment that shows answers."""
-    st.session_state[keys.LIVE_SENT] = names(classifiers)
+    st.session_state[keys.LIVE_SENT] = keys_of(classifiers)
 
 
 @st.fragment
@@ -70,16 +70,16 @@ def _forget() -> None:
 
 def expect(classifiers: Sequence[Classifier]) -> None:
     """Run the page anew where other networks have been chosen since it was sent."""
-    if st.session_state.get(keys.LIVE_SENT, names(classifiers)) != names(classifiers):
+    if st.session_state.get(keys.LIVE_SENT, keys_of(classifiers)) != keys_of(classifiers):
         st.rerun()
 
 
 def runnable(classifiers: Sequence[Classifier]) -> list[str]:
     """Return the keys of the networks; none where there is one that a browser is not to run."""
-    return names(classifiers) if all(_packed(classifier)[1] for classifier in classifiers) else []
+    return keys_of(classifiers) if all(_packed(classifier)[1] for classifier in classifiers) else []
 
 
-def names(classifiers: Sequence[Classifier]) -> list[str]:
+def keys_of(classifiers: Sequence[Classifier]) -> list[str]:
     """What tells the networks apart in the browser."""
     return [_packed(classifier)[0] for classifier in classifiers]
 

@@ -63,7 +63,7 @@ def small_star(classifier: Classifier) -> None:
     """
     address = map_export.address(classifier, "t-SNE")
     if map_export.is_there(address):
-        told = {"map": address, "network": live.names([classifier])[0], "colours": COLOURS}
+        told = {"map": address, "network": live.keys_of([classifier])[0], "colours": COLOURS}
         _small_star(key=keys.SMALL_STAR, data=told)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.io.bundle import bundle
-from ui.content.doors import ROOMS
+from ui.content.doors import PAGES
 from ui.content.tour import STEPS
 from ui.state import keys
 
@@ -33,7 +33,7 @@ def tour(here: str) -> str | None:
         said = _component(
             key=keys.TOUR, data={"steps": told, "here": here, "begun": begun}, on_to_change=lambda: None
         )
-    return said.to if said.to in ROOMS and said.to != here else None
+    return said.to if said.to in PAGES and said.to != here else None
 
 
 def begin() -> None:
