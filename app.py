@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.storage.store import StoreError
 from ui import map_routes, room_routes, say, server, visits
-from ui.components import connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
+from ui.components import address, connection, doors, focus, page_top, plotly_chart, term_notes, theme, tour
 from ui.content.doors import PAGES
 from ui.sections import way_back
 from ui.state import keys, links, navigation, worker
@@ -38,6 +38,7 @@ def main() -> None:
         focus.keep()
         theme.keep()
         term_notes.watch()
+        address.watch()
         page_top.begin(page.url_path, st.session_state.pop(keys.PAGE_PLACE, ""))
     way_back.bar(here)
     links.open_address(here)

@@ -172,7 +172,9 @@ def _as_numbers(data: Labelled, number: int) -> None:
     st.markdown(f"Its label is **{label}**.")
     shown, words = picture, f"Picture {number}, labelled {label}"
     if picture.ndim == 3:
-        channel = st.segmented_control("Channel", CHANNELS, key=keys.DATA_CHANNEL, default="red", required=True)
+        channel = st.segmented_control(
+            "Channel", CHANNELS, key=keys.DATA_CHANNEL, default="red", required=True, persist_state="session"
+        )
         left, right = st.columns(2)
         with left:
             st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
@@ -260,6 +262,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
         key=keys.DATA_SCALE,
         default="0 to 255",
         required=True,
+        persist_state="session",
         label_visibility="collapsed",
     )
     own = dataset_stats.histogram(data.images[number])
@@ -321,7 +324,7 @@ def _strip(pictures: np.ndarray, captions: tuple[str, ...]) -> str:
 # -- augmentation
 
 
-@st.fragment
+@links.fragment
 def augmentations(data: Labelled) -> None:
     """Sliders, and what they do to the same pictures."""
     st.header("Augmentation")

@@ -16,7 +16,7 @@ from ui.components import gallery, plotly_chart, term_notes
 from ui.figures import metric_figures
 from ui.sections import colour_image, confusion_explorer, embedding_map, network_choice, one_image
 from ui.sections.one_image import Answer
-from ui.state import keys, navigation, selection, subject, visitor
+from ui.state import keys, links, navigation, selection, subject, visitor
 from ui.widgets import downloads, heading
 
 NOBODY = -1
@@ -192,7 +192,7 @@ def _gain(curve: evaluation.Coverage, target: float) -> str:
     )
 
 
-@st.fragment
+@links.fragment
 def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None:
     """Another network beside it: what the one gets right and the other wrong."""
     st.header("Two networks compared")
@@ -224,9 +224,9 @@ def two(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None
     st.markdown(evaluation.in_words(found, [f"**{plain.markdown(a.name)}**" for a in (first, second)]))
     st.caption(f"McNemar's test, exact: p = {found.p:.3g}.")
     groups = {
-        f"Only the first: {len(found.first):,}": found.first,
-        f"Only the second: {len(found.second):,}": found.second,
-        f"Neither: {len(found.neither):,}": found.neither,
+        "Only the first": found.first,
+        "Only the second": found.second,
+        "Neither": found.neither,
     }
     _groups(name, data, groups, [first, second])
 
@@ -237,7 +237,9 @@ def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> N
         list(groups),
         key=keys.TWO_GROUP,
         default=next(iter(groups)),
+        format_func=lambda name: f"{name}: {len(groups[name]):,}",
         on_change=_begin_two,
+        persist_state="session",
     )
     numbers = groups.get(which, next(iter(groups.values())))
     if not len(numbers):

@@ -86,9 +86,14 @@ def browse(store: Store, hand: DrawingArrays, said: np.ndarray, sure: np.ndarray
         on_change=turn,
         args=(0,),
         wrap=True,
+        persist_state="session",
     )
     misread = st.toggle(
-        "Only those that are read differently", key=keys.DIGITS_MISREAD, on_change=turn, args=(0,)
+        "Only those that are read differently",
+        key=keys.DIGITS_MISREAD,
+        on_change=turn,
+        args=(0,),
+        persist_state="session",
     )
     wanted = np.ones(len(hand.y), bool) if digit is None else hand.y == digit
     if misread:

@@ -1,8 +1,6 @@
 """All trainings: a table, their curves compared, a leaderboard, and what chance alone does."""
 
 import contextlib
-import math
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -30,35 +28,6 @@ from ui.widgets import announce, downloads, heading
 LIVE, CALM = 1.0, 4.0  # seconds between two looks, while a run trains or waits and while none does
 NAMED = 5  # deleted runs that are listed by their numbers
 
-# Of the table, in their order; those that a network from a file leaves empty; those of whole numbers.
-_COLUMNS = [
-    "run",
-    "network",
-    "status",
-    "test",
-    "test loss",
-    "training",
-    "validation",
-    "time",
-    "seed",
-    "epochs",
-    "optimizer",
-    "rate",
-]
-_COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"]
-_OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
-_WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
-
-_SHOWN = [name for name in _COLUMNS[2:] if name not in ("tags", "notes")]
-
-# What the list begins with. A click on a column's header sorts as well, until the list is another one.
-ORDERS: dict[str, Callable[[Run], Any]] = {
-    "the latest first": lambda run: -run.id,
-    "the most right on the test first": lambda run: -(run.test_accuracy or 0),
-    "the least time first": lambda run: run.seconds or math.inf,
-    "by network": lambda run: run.name.casefold(),
-}
-
 
 def ordered(runs: list[Run]) -> list[Run]:
     """Return these runs, the latest first, in the order that the visitor has chosen, which stays."""
@@ -66,13 +35,13 @@ def ordered(runs: list[Run]) -> list[Run]:
         return runs
     order = st.selectbox(
         "Order",
-        list(ORDERS),
+        list(runs_tools.ORDERS),
         key=keys.RUNS_ORDER,
         width=300,
         persist_state="session",
         format_func=str.capitalize,
     )
-    return sorted(runs, key=ORDERS[order])
+    return sorted(runs, key=runs_tools.ORDERS[order])
 
 
 def table(runs: list[Run]) -> list[Run]:
@@ -83,8 +52,8 @@ def table(runs: list[Run]) -> list[Run]:
     """
     shown_columns = st.pills(
         "Columns",
-        _COLUMNS[2:],
-        default=_SHOWN,
+        runs_tools.COLUMNS[2:],
+        default=runs_tools.SHOWN,
         selection_mode="multi",
         key=keys.RUNS_COLUMNS,
         persist_state="session",
@@ -99,8 +68,12 @@ def table(runs: list[Run]) -> list[Run]:
         ]
     with st.container(key="runs"):
         shown = st.dataframe(
-            pd.DataFrame([_row(run) for run in runs], columns=_COLUMNS).astype(_WHOLE),
-            column_order=["run", "network", *(name for name in _COLUMNS[2:] if name in shown_columns)],
+            pd.DataFrame([_row(run) for run in runs], columns=runs_tools.COLUMNS).astype(runs_tools.WHOLE),
+            column_order=[
+                "run",
+                "network",
+                *(name for name in runs_tools.COLUMNS[2:] if name in shown_columns),
+            ],
             hide_index=True,
             key=keys.runs_table(st.session_state[keys.RUNS_TABLES]),
             on_select="rerun",
@@ -156,7 +129,7 @@ def _row(run: Run) -> dict:
 def _trained_with(run: Run) -> dict:
     """The columns of a training; they stay empty for a network from a file."""
     if run.kind == "imported":
-        return dict.fromkeys(_OF_TRAININGS)
+        return dict.fromkeys(runs_tools.OF_TRAININGS)
     config = run.training
     validation = run.validation_accuracy if config.validation_split else None
     values = (
@@ -169,7 +142,7 @@ def _trained_with(run: Run) -> dict:
         config.batch_size,
         configs.divide(config)[0],
     )
-    return dict(zip(_OF_TRAININGS, values, strict=True))
+    return dict(zip(runs_tools.OF_TRAININGS, values, strict=True))
 
 
 def actions(store: Store, chosen: list[Run]) -> None:

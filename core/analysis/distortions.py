@@ -2,7 +2,7 @@
 
 Images are float32 [n, height, width] or [n, height, width, 3], 0..1, and stay so.
 
-Called by `core.analysis.breaking` and `ui.sections.break_drawing`.
+Called by `core.analysis.breaking`, `ui.sections.break_drawing` and `ui.state.link_values`.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,11 @@ class Distortion(NamedTuple):
     change: Change
     neutral: float = 0.0
     only_ink: bool = False
+
+    @property
+    def start(self) -> float:
+        """Some damage, with which a slider begins."""
+        return self.neutral + 0.25 * (self.high - self.neutral)
 
 
 def _mapped(x: np.ndarray, matrix: np.ndarray) -> np.ndarray:

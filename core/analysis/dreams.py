@@ -5,7 +5,7 @@ eye understands, so each of REGULARISERS holds it back in its way. (Erhan and ot
 features of a deep network, 2009; Yosinski and others, Understanding neural networks through deep visualization,
 2015.)
 
-Called by `ui.sections.fool_dream`.
+Called by `ui.sections.fool_dream` and `ui.state.link_parts`.
 """
 
 from collections.abc import Callable
@@ -36,6 +36,14 @@ REGULARISERS: dict[str, tuple[str, Callable[[np.ndarray, np.random.Generator], n
         lambda x, rng: np.where(x < 0.04, 0, x).astype(np.float32),
     ),
 }
+
+
+def units(network: Network) -> dict[str, int]:
+    """Return the layers that can be excited, and of each its maps or units: all with weights but the last."""
+    described = architectures.describe(network.layers, datasets.shape_of(network))
+    named = zip(architectures.names(network.layers), network.layers, described, strict=True)
+    kinds = architectures.Conv2D, architectures.Dense
+    return dict([(name, shape[-1]) for name, layer, (shape, _) in named if isinstance(layer, kinds)][:-1])
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Runs beside what tutorials claim and what has been published, and the spread of several seeds.
 
-Called by `core.runs.comparison` and `ui.sections.run_boards`.
+Called by `core.runs.comparison`, `ui.sections.run_boards` and `ui.state.link_fields`.
 """
 
 from collections.abc import Sequence

@@ -52,12 +52,13 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     assert page.url == f"{app_url}/why"
     page.locator(".st-key-subject").get_by_role("radio", name="Images").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("which pixels")
+    page.wait_for_url(f"{app_url}/why?of=images")
     page.go_back()  # where the browser's history leads, the switch stands as it was left
     expect(page.locator(".dl-pages [aria-current=page]")).to_have_text("Layers")
     page.locator(".st-key-subject").get_by_role("radio", name="Images", checked=True).wait_for()
     page.locator(".dl-class").wait_for()
     go(page, "Draw")
-    page.wait_for_url(re.compile("[0-9]/$"))
+    page.wait_for_url(re.compile(r"[0-9]/\?of=images$"))
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("See what each layer")
     page.locator(".st-key-subject").get_by_role("radio", name="Digits").click()
     expect(prediction(page)).to_have_text(THREE)

@@ -7,46 +7,125 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis import dreams, evaluation
+from core.analysis.distortions import DISTORTIONS
 from core.ink import stroke_code
 from core.records import Drawing
-from ui.state import keys, links
+from core.training.recipes import RECIPES
+from ui.figures import dataset_figures, metric_figures
+from ui.sections import attribution_panel, run_curves, runs_tools
+from ui.state import keys, link_options, links, visitor
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("by_the_navigation")
 DRAWN = Drawing((np.array([[280, 80], [285, 300], [280, 480]], np.float32),), (28.0,), 560.0)
 CODE = stroke_code.encode(DRAWN)
 
-# Of each page an address that sets up all that its page can show at once, nothing as it is at first.
-ADDRESSES = {
-    "draw": {"network": "first-conv-best", "beside": "digit-lab", "drawing": CODE},
-    "look_inside": {"network": "first-conv-best", "from": "test-digit", "digit": "7", "map": "1-3"},
-    "why": {"from": "test-digit", "digit": "18", "methods": "1", "method": "gradient"},
-    "map_of_digits": {"map": "pca"},
-    "fool": {"how": "let-it-dream", "noise": "3", "drawing": CODE},
-    "break_it": {"what": "the-picture", "damage": "blur"},
-    "convolution": {
-        "picture": "5-x-5-example",
-        "kernel": "your-own",
-        "numbers": "1,0;0,-1",
-        "size": "2",
-        "stride": "2",
-        "padding": "zeros",
-        "zeros": "2",
-    },
-    "pooling": {"picture": "8-x-8-zero", "window": "3", "stride": "1", "shift": "-2"},
-    "tutorials": {"lesson": "lenet"},
-    "data": {"set": "mnist-test-digits", "number": "12", "class": "4"},
-    "train": {"recipe": "simplified-lenet", "changes": '{"epochs":3,"augmentation":{"rotation":10.0}}'},
-    "own_classes": {"of": "images"},
-    "mistakes": {"network": "first-conv-best", "show": "read-rightly", "true": "4", "sorted": "by-number"},
-}
+# Of each page what its address can hold, nothing as it is at first; of a page with several parts each of them.
+ADDRESSES = [
+    ("draw", {"network": "first-conv-best", "beside": "digit-lab", "ink": "1", "drawing": CODE}),
+    ("draw", {"of": "images", "image-from": "test-picture", "image": "7"}),
+    ("look_inside", {"network": "first-conv-best", "from": "test-digit", "digit": "7", "map": "1-3"}),
+    (
+        "why",
+        {"from": "test-digit", "digit": "18", "methods": "1", "method": "cover-it", "patch": "7", "asked": "5"},
+    ),
+    (
+        "why",
+        {"methods": "1", "method": "grad-cam", "layer": "conv2d_1", "logit": "1", "network": "first-conv-best"},
+    ),
+    ("map_of_digits", {"map": "pca"}),
+    (
+        "fool",
+        {
+            "how": "let-it-dream",
+            "noise": "3",
+            "dream": "conv2d_2-5",
+            "held": "blur.clip-the-faint",
+            "drawing": CODE,
+        },
+    ),
+    ("fool", {"of": "images", "how": "let-it-dream", "dream": "class-0", "held": "none"}),
+    ("fool", {"target": "3", "norm": "l2", "budget-l2": "3", "step": "4", "others": "1"}),
+    ("fool", {"how": "add-a-stroke", "draw": "1", "taken-for": "7", "drawing": CODE}),
+    ("break_it", {"what": "the-picture", "damage": "blur", "amount": "2"}),
+    (
+        "break_it",
+        {
+            "network": "first-conv-best",
+            "broken": "prune:30;noise:5;bits:4;temperature:2;off:conv2d_1:1-3,5;"
+            "kernel:conv2d_2:3:9:1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,-0.5",
+        },
+    ),
+    ("break_it", {"of": "images", "broken": "bits:2"}),
+    (
+        "convolution",
+        {
+            "picture": "5-x-5-example",
+            "kernel": "your-own",
+            "numbers": "1,0;0,-1",
+            "size": "2",
+            "stride": "2",
+            "padding": "zeros",
+            "zeros": "2",
+        },
+    ),
+    (
+        "convolution",
+        {"part": "image-kernels", "image-kernel": "learnt-by-the-network-that-reads", "learnt": "5"},
+    ),
+    ("pooling", {"picture": "8-x-8-zero", "window": "3", "stride": "1", "shift": "-2"}),
+    ("tutorials", {"lesson": "lenet"}),
+    (
+        "data",
+        {
+            "set": "mnist-test-digits",
+            "number": "12",
+            "class": "4",
+            "page": "2",
+            "scale": "0-to-1",
+            "augment-rotation": "20",
+            "augment-elastic": "1.5",
+            "augment-chance": "3",
+        },
+    ),
+    ("train", {"recipe": "simplified-lenet", "changes": '{"epochs":3,"augmentation":{"rotation":10.0}}'}),
+    ("own_classes", {"of": "images", "base": "pixels", "by": "upload"}),
+    ("my_digits", {"network": "first-conv-best", "digit": "4", "misread": "1", "weak-size": "500"}),
+    (
+        "runs",
+        {
+            "sorted": "by-network",
+            "columns": "test.seed.notes",
+            "compare": "training-loss",
+            "smoothing": "0.3",
+            "logarithmic": "figure",
+            "group": "optimizer",
+            "board": "cifar10",
+        },
+    ),
+    (
+        "mistakes",
+        {
+            "network": "first-conv-best",
+            "show": "read-rightly",
+            "true": "4",
+            "sorted": "by-number",
+            "sure": "20-100",
+            "page": "1",
+            "matrix": "errors-only",
+            "beside": "digit-lab",
+            "right": "neither",
+        },
+    ),
+]
 
 
-def opened(page: str, **address: str) -> AppTest:
+def opened(which: str, **address: str) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for name, value in address.items():
         at.query_params[name.replace("_", "-")] = value
-    return run(at.switch_page(f"pages/{page}.py"))
+    return run(at.switch_page(f"pages/{which}.py"))
 
 
 def run(at: AppTest) -> AppTest:
@@ -63,9 +142,8 @@ def problems(at: AppTest) -> list[str]:
     return [one.value for one in at.info if "This link" in one.value]
 
 
-@pytest.mark.parametrize("page", ADDRESSES)
-def test_an_address_opens_what_it_says_and_stays(page):
-    asked = ADDRESSES[page]
+@pytest.mark.parametrize(("page", "asked"), ADDRESSES, ids=[page for page, _ in ADDRESSES])
+def test_an_address_opens_what_it_says_and_stays(page, asked):
     at = opened(page, **asked)
     assert problems(at) == []
     as_read = {field.name: field.read for field in links.FIELDS[page]}
@@ -78,11 +156,96 @@ def test_an_address_opens_what_it_says_and_stays(page):
     assert shown.items() <= address(at).items()
 
 
+@pytest.mark.parametrize("page", links.FIELDS)
+def test_a_page_as_it_is_at_first_has_no_parameters(page):
+    chosen_by_the_page = {"lesson", "board"}  # by what its visitor has done before
+    assert set(address(opened(page))) <= chosen_by_the_page
+
+
 def test_every_parameter_has_a_name_and_a_key_of_its_own_on_its_page():
     for page, fields in links.FIELDS.items():
         for names in ([f.name for f in fields], [f.key for f in fields]):
             assert len(set(names)) == len(names), page
-    assert set(ADDRESSES) == set(links.FIELDS)
+    assert {page for page, _ in ADDRESSES} == set(links.FIELDS)
+    tried = {(page, name) for page, asked in ADDRESSES for name in asked}
+    assert {name for page, name in tried} >= {"of", "broken", "dream", "held", "asked", "sure"}
+
+
+def test_what_an_address_names_is_what_its_page_offers():
+    assert (attribution_panel.ALL, *attribution_panel.METHODS) == link_options.METHODS
+    assert tuple(DISTORTIONS) == link_options.DAMAGES
+    assert tuple(dreams.REGULARISERS) == link_options.REGULARISERS
+    assert tuple(evaluation.ORDERS) == link_options.ORDERS
+    assert tuple(runs_tools.ORDERS) == link_options.RUN_ORDERS
+    assert ("", *runs_tools.GROUPS) == link_options.RUN_GROUPS
+    assert tuple(runs_tools.COLUMNS[2:]) == link_options.RUN_COLUMNS
+    assert tuple(run_curves.COMPARED) == link_options.COMPARED
+    assert tuple(dataset_figures.SCALES) == link_options.SCALES
+    views = next(field for field in links.FIELDS["mistakes"] if field.name == "matrix")
+    assert [views.read(views.write(name)) for name in metric_figures.VIEWS] == list(metric_figures.VIEWS)
+
+
+def test_the_network_that_was_broken_is_broken_again_and_undo_mends_it():
+    at = opened("break_it", broken="prune:99;bits:4")
+    shown = " ".join(part.proto.body for part in at.get("html"))
+    assert "<b>99%</b><small>of its weights are 0" in shown
+    at.button(key="break-undo").click()
+    run(at)
+    assert "broken" not in address(at)
+    prune = next(one for one in at.slider if one.label == "Prune the smallest weights")
+    prune.set_value(20)
+    run(at)
+    assert address(at)["broken"] == "prune:20"
+
+
+def test_the_runs_that_were_ticked_are_ticked_again():
+    store = visitor.store()
+    numbers = [store.add(RECIPES["quick"].config, name=f"number {n}", recipe="quick") for n in range(3)]
+    try:
+        at = opened("runs", runs=".".join(map(str, numbers[:2])))
+        assert problems(at) == []
+        assert sorted(at.session_state[keys.RUNS_TICKED]) == numbers[:2]
+        assert sorted(map(int, address(at)["runs"].split("."))) == numbers[:2]
+    finally:
+        for number in numbers:
+            store.delete(number)
+    assert "there is no run" in problems(opened("runs", runs=str(numbers[0])))[0]
+
+
+DAMAGED = """
+import random
+import streamlit as st
+from core.ink.files import BadInput
+from ui.state import links
+from tests.pages.test_links import ADDRESSES
+said = {name: value for _, asked in ADDRESSES for name, value in asked.items()}
+faults = []
+for page, fields in links.FIELDS.items():
+    for field in fields:
+        rng = random.Random(field.name)
+        for _ in range(12):
+            text = list(said.get(field.name, "1-2"))
+            for _ in range(rng.randint(1, 3)):
+                text[rng.randrange(len(text)):] = rng.choice(["-", "9", ".", "", "x", "²", "{", "1e400", "%00"])
+                text = text or ["0"]
+            text = "".join(text)
+            try:
+                value = field.read(text)
+                if value != field.default:
+                    field.take(value)
+                    field.write(value)
+            except BadInput as error:
+                if not 0 < len(str(error)) < 400:
+                    faults.append((page, field.name, text, str(error)))
+            except Exception as error:
+                faults.append((page, field.name, text, repr(error)))
+st.session_state["faults"] = faults
+"""
+
+
+def test_damaged_parameters_are_taken_or_refused_in_half_a_sentence():
+    at = run(AppTest.from_string(DAMAGED, default_timeout=60))
+    assert at.session_state["faults"] == []
 
 
 # -- what cannot be
@@ -101,6 +264,11 @@ def test_every_parameter_has_a_name_and_a_key_of_its_own_on_its_page():
         ("look_inside", "digit", "١٢", "accepted are whole numbers from 0 to 39,999"),
         ("look_inside", "map", "1-999", "layer 1 of this network has"),
         ("look_inside", "map", "88-1", "layer 88 of this network has no maps to look at"),
+        ("break_it", "broken", "off:conv2d_1:999", "conv2d_1 of this network has"),
+        ("look_inside", "moment", "12", "no such moment of this network's training is kept"),
+        ("fool", "dream", "conv2d_1-999", "conv2d_1 of this network ends at"),
+        ("mistakes", "sure", "90-20", "expected two percents, such as 20-90"),
+        ("runs", "sweep", "12", "there is no such sweep, or it is somebody else's"),
         ("fool", "budget", "nan", "accepted are numbers from 0 to 0.5"),
         ("convolution", "numbers", "1,2;3", "expected as many rows as columns, 1 to 7"),
         ("convolution", "stride", "0", "accepted are 1, 2, 3"),

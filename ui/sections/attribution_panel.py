@@ -25,6 +25,7 @@ from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
 from core.words import with_article
 from ui.state import keys
+from ui.state.link_parts import AS_READ
 from ui.widgets import thumbnails
 
 FOR, AGAINST, SIZE = "#5b60f0", "#dd6b20", "#0e9384"  # on light and on dark paper
@@ -77,6 +78,7 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
                 layers,
                 key=keys.decided_layer(layers),
                 index=layers.index(attribution.last_maps(classifier.network)),
+                persist_state="session",
             )
         if method == "Cover it":
             patch = st.segmented_control(
@@ -86,10 +88,12 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
                 default=PATCH,
                 required=True,
                 format_func=lambda n: f"{n} x {n}",
+                persist_state="session",
             )
         bare = st.toggle(
             "The logit alone, as in the papers",
             key=keys.DECIDED_BARE,
+            persist_state="session",
             help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
             "can rise together with all others, which changes nothing.",
         )
@@ -184,14 +188,14 @@ def _class(classifier: Classifier, prediction: Prediction) -> int:
         return named_plainly(k, data)
 
     # Another reading brings another question; the choice is kept as long as the reading stays the same.
-    return st.segmented_control(
-        "What is asked",
-        options,
-        key=keys.decided_class(read, rival, len(classes), datasets.KINDS[data].noun),
-        default=read,
-        required=True,
-        format_func=label,
+    key = keys.decided_class(read, rival, len(classes), datasets.KINDS[data].noun)
+    if (linked := st.session_state.pop(keys.DECIDED_LINKED, None)) is not None:
+        st.session_state[key] = linked if linked in options else read
+    asked = st.segmented_control(
+        "What is asked", options, key=key, default=read, required=True, format_func=label
     )
+    st.session_state[keys.DECIDED_CLASS] = AS_READ if asked == read else asked
+    return asked
 
 
 def named(target: int, data: str = "mnist") -> str:

@@ -33,14 +33,14 @@ def drawing_section(classifier: Classifier, image: DigitImage | ColourImage) -> 
         st.session_state[keys.BREAK_HOW] = names[0]
     how = st.segmented_control("Damage", names, key=keys.BREAK_HOW, required=True, persist_state="session")
     kind = DISTORTIONS[how or names[0]]
-    start = kind.neutral + 0.25 * (kind.high - kind.neutral)
     amount = st.slider(
         "How much",
         float(kind.low),
         float(kind.high),
-        float(start),
+        float(kind.start),
         step=(kind.high - kind.low) / 100,
         key=keys.break_amount(how or names[0]),
+        persist_state="session",
     )
     _show(classifier, image, how or names[0], amount)
     _tested(classifier, how or names[0], amount)

@@ -1,5 +1,6 @@
 """Damage to a network, and what is left of it: its answer to the picture, and its accuracy on test images."""
 
+import contextlib
 import html
 from dataclasses import replace
 from functools import lru_cache
@@ -11,6 +12,8 @@ import streamlit as st
 from core.analysis import breaking
 from core.data import datasets
 from core.data.datasets import KINDS
+from core.ink.files import BadInput
+from core.models import damage_code
 from core.models.classifiers import Classifier
 from core.models.patching import Changed
 from core.nn import architectures, damage
@@ -28,9 +31,7 @@ from ui.sections.break_drawing import two
 from ui.state import keys, visitor, worker
 from ui.widgets import class_bars
 
-TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0)
 ALL = "all of it"
-LARGEST_KERNEL = 7  # that is edited as a table
 
 
 def network_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
@@ -54,9 +55,12 @@ def _controls(classifier: Classifier) -> Damage:
     how = Damage(
         kernels=past[-1].kernels,
         prune=_slider("Prune the smallest weights", "prune", 0, 99, "%d%%", past[-1].prune * 100) / 100,
-        noise=_slider("Noise on the weights", "noise", 0, 150, "%d%%", past[-1].noise * 100) / 100,
+        noise=_slider("Noise on the weights", "noise", 0, damage_code.MAX_NOISE, "%d%%", past[-1].noise * 100)
+        / 100,
         bits=_choice("Bits per weight", "bits", BITS, past[-1].bits, "32, as it is"),
-        temperature=_choice("Temperature", "temperature", TEMPERATURES, past[-1].temperature, "1, as it is"),
+        temperature=_choice(
+            "Temperature", "temperature", damage_code.TEMPERATURES, past[-1].temperature, "1, as it is"
+        ),
         off=_off(classifier, past[-1]),
     )
     how = _kernel(classifier, how)
@@ -84,6 +88,12 @@ def _past(classifier: Classifier) -> list[Damage]:
     if of != mine:
         st.session_state[keys.BREAK_PAST] = (mine, past := [NONE])
         _renew()
+    linked = st.session_state.pop(keys.BREAK_LINKED, past[-1])
+    with contextlib.suppress(BadInput):  # of a link that names one network, where another stands in for it
+        damage_code.check(classifier.network, linked)
+        if linked != past[-1]:
+            past.append(linked)
+            _renew()
     return past
 
 
@@ -155,7 +165,7 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
     layers = [
         (name, layer)
         for name, layer in zip(architectures.names(network.layers), network.layers, strict=True)
-        if isinstance(layer, Conv2D) and layer.kernel <= LARGEST_KERNEL
+        if isinstance(layer, Conv2D) and layer.kernel <= damage_code.MAX_KERNEL
     ]
     if not layers or not st.toggle("Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session"):
         return how
@@ -184,7 +194,9 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
     if not np.isfinite(values).all() or np.array_equal(values, shown):
         return how
     values = np.where(values == shown, numbers, values)  # what is shown is rounded
-    rows = tuple(tuple(float(n) for n in row) for row in values.clip(-1e3, 1e3))
+    rows = tuple(
+        tuple(float(n) for n in row) for row in values.clip(-damage_code.MAX_NUMBER, damage_code.MAX_NUMBER)
+    )
     kept = tuple(k for k in how.kernels if k[:3] != place)
     return replace(how, kernels=(*kept, (*place, rows)))
 

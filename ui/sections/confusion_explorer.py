@@ -152,7 +152,12 @@ def _first_page() -> None:
 
 def _matrix(found: Evaluation, choice: Choice) -> None:
     view = st.segmented_control(
-        "Confusion matrix", list(metric_figures.VIEWS), key=keys.MISTAKES_VIEW, default="counts", required=True
+        "Confusion matrix",
+        list(metric_figures.VIEWS),
+        key=keys.MISTAKES_VIEW,
+        default="counts",
+        required=True,
+        persist_state="session",
     )
     table = evaluation.confusion(found)
     rows, ink = tuple(map(tuple, table.tolist())), INKS[st.context.theme.type or "light"]

@@ -11,10 +11,10 @@ from core.analysis.dreams import REGULARISERS, Dream
 from core.models.classifiers import Classifier
 from core.nn import architectures
 from ui.sections.attribution_panel import named
-from ui.state import keys
+from ui.state import keys, link_parts
 from ui.widgets import thumbnails
 
-CLASSES = "its answer"
+CLASSES = link_parts.ITS_ANSWER
 
 
 def dream_section(classifier: Classifier) -> None:
@@ -22,9 +22,7 @@ def dream_section(classifier: Classifier) -> None:
         "From faint noise a picture grows that makes one answer, or one map, as strong as it can be. "
         "It shows what the network looks for, which need not be what we would draw."
     )
-    network = classifier.network
-    names = architectures.names(network.layers)
-    layers = [n for n, layer in zip(names, network.layers, strict=True) if _dreams(layer)][:-1]
+    layers = list(dreams.units(classifier.network))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if st.session_state.get(keys.DREAM_LAYER) not in (CLASSES, *layers):
             st.session_state[keys.DREAM_LAYER] = CLASSES
@@ -48,25 +46,25 @@ def dream_section(classifier: Classifier) -> None:
     _show(classifier, dream, layer, unit)
 
 
-def _dreams(layer: architectures.Layer) -> bool:
-    return isinstance(layer, architectures.Conv2D | architectures.Dense)
-
-
 def _unit(classifier: Classifier, layer: str) -> int:
     data = classifier.network.data
     if not layer:
         return st.selectbox(
             "For",
             range(10),
-            index=3,
+            index=link_parts.FIRST_DREAM[1],
             key=keys.dream_unit(layer),
             format_func=lambda k: named(k, data),
+            persist_state="session",
             width=170,
         )
     names = architectures.names(classifier.network.layers)
     shape = architectures.describe(classifier.network.layers, classifier.shape)[names.index(layer)][0]
     what = "Map" if len(shape) == 3 else "Unit"
-    return st.number_input(what, 1, shape[-1], 1, key=keys.dream_unit(layer), width=130) - 1
+    key = keys.dream_unit(layer)
+    if st.session_state.get(key, 1) > shape[-1]:  # of another network, with a layer of this name
+        st.session_state[key] = 1
+    return st.number_input(what, 1, shape[-1], 1, key=key, persist_state="session", width=130) - 1
 
 
 def _again() -> None:

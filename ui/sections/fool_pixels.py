@@ -38,8 +38,8 @@ def pixels_section(classifier: Classifier, image: DigitImage | ColourImage) -> N
     one = st.session_state.get(keys.FOOL_ONE_STEP, False)
     found = _attack(classifier, image.pixels.tobytes(), target, norm, budget, 1 if one else STEPS)
     steps = len(found.images) - 1
-    st.session_state[keys.FOOL_STEP] = min(st.session_state.get(keys.FOOL_STEP, steps), steps)
     if steps > 1:
+        st.session_state[keys.FOOL_STEP] = min(st.session_state.get(keys.FOOL_STEP, steps), steps)
         step = st.slider("Step", 0, steps, key=keys.FOOL_STEP, help="0 is the picture as it was.")
     else:
         step = steps

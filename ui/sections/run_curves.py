@@ -25,7 +25,12 @@ def run_curves(store: Store, chosen: list[Run]) -> None:
     if not chosen:
         return
     what = st.segmented_control(
-        "Compare", list(COMPARED), default="validation accuracy", required=True, key=keys.RUNS_COMPARED
+        "Compare",
+        list(COMPARED),
+        default="validation accuracy",
+        required=True,
+        key=keys.RUNS_COMPARED,
+        persist_state="session",
     )
     points = {run.id: store.metrics(run.id) for run in chosen}
     names = {run.id: f"{run.id}: {run.name}, {configs.origin(run.config)}" for run in chosen}
@@ -42,7 +47,9 @@ def run_curves(store: Store, chosen: list[Run]) -> None:
 
 def _curves(chosen: list[Run], names: dict[int, str], points: dict[int, list[Metric]], what: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key=keys.RUNS_SMOOTHING, width=260)
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key=keys.RUNS_SMOOTHING, persist_state="session", width=260
+        )
         log = st.pills(
             "Logarithmic",
             ["images", "figure"],

@@ -18,16 +18,14 @@ from core.data import datasets
 from core.data.datasets import KINDS
 from core.ink import stroke_code
 from core.ink.files import BadInput
-from core.models import networks, registry
-from core.nn import architectures, ops
-from core.records import Network
-from core.storage.store import StoreError
-from core.training import configs, recipe_changes
+from core.nn import ops
+from core.training import recipe_changes
 from core.training.recipes import ON_THE_PAGE
 from core.words import parse_number, printable
-from ui.state import keys, selection, subject, train_config, visitor
+from ui.state import keys, train_config
 
 Read = Callable[[str], Any]
+NONE = "none"  # of several
 THINGS = KINDS["cifar10"].classes
 MEASURED = evaluation_sets.MEASURED
 IN_FILES = datasets.IN_FILES
@@ -36,8 +34,6 @@ CLASSES = [kind.names for name, kind in KINDS.items() if name != "emnist-balance
 CROSS = ops.write_kernel(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]))  # the page's first
 FIRST_KERNEL = next(iter(ops.IMAGE_KERNELS))
 FIRST_NUMBERS = ops.write_kernel(ops.IMAGE_KERNELS[FIRST_KERNEL][0])
-_BY_NAME = {name: number for number, name in (registry.WITH_THE_APP | registry.IN_COLOUR).items()}
-FIRST_IN_COLOUR = next(iter(registry.IN_COLOUR))
 _LONGEST_LIST = 7  # options that are named
 
 
@@ -89,113 +85,9 @@ def flag(text: str) -> bool:
     return text == "1"
 
 
-# -- networks
-
-
-def network_name(run: int) -> str:
-    """A network that comes with the app by its name, another by its run's number."""
-    known = registry.WITH_THE_APP | registry.IN_COLOUR
-    return known.get(run, str(run))
-
-
-def network(*, of_digits: bool | None = None) -> Read:
-    """A network that may be used here. of_digits: of those that read digits, or of those that name images."""
-
-    def read(said: str) -> int:
-        found = _BY_NAME.get(said)
-        if found is not None and networks.is_shipped(said):
-            if of_digits is not None and (found in registry.WITH_THE_APP) != of_digits:
-                raise BadInput("it reads other pictures")
-            return found
-        if not re.fullmatch(r"\d{1,9}", said, re.ASCII):
-            raise BadInput("accepted are a run's number, or the name of a network that comes with the app")
-        return _run(int(said), of_digits)
-
-    return read
-
-
-def _run(run_id: int, of_digits: bool | None) -> int:
-    try:
-        run = visitor.store().run(run_id)
-    except StoreError:
-        run = None
-    if run is None or not run.has_network:
-        raise BadInput("there is no such network, or it is somebody else's")
-    if of_digits is not None and configs.reads_drawings(run.config) != of_digits:
-        raise BadInput("it reads other pictures")
-    return run_id
-
-
-# -- what is drawn, and what is looked at
-
-
 def drawing(said: str) -> str:
     """Checked as a whole; it is put on the canvas by `ui.sections.link_bar`."""
     stroke_code.decode(said)
-    return said
-
-
-def place(said: str) -> tuple[int, int]:
-    """'3-5' -> layer 3, its map or unit 5, both from 1, of the network that reads."""
-    found = re.fullmatch(r"(\d{1,2})-(\d{1,4})", said, re.ASCII)
-    if not found:
-        raise BadInput("expected a layer and one of its maps, such as 1-3")
-    layer, one = int(found[1]), int(found[2])
-    from core.nn import unit_trace  # noqa: PLC0415
-
-    reader = _reads()
-    layers = reader.layers
-    shapes = [shape for shape, _ in architectures.describe(layers, KINDS[reader.data].shape)]
-    if not 0 < layer <= len(layers) or unit_trace.is_copy(layers[layer - 1]):
-        raise BadInput(f"layer {layer} of this network has no maps to look at")
-    if not 0 < one <= shapes[layer - 1][-1]:
-        raise BadInput(f"layer {layer} of this network has {shapes[layer - 1][-1]}")
-    return layer, one
-
-
-def place_text(value: tuple[int, int]) -> str:
-    return f"{value[0]}-{value[1]}"
-
-
-def looked_at() -> tuple[int, int] | None:
-    """The layer and map that are looked at, both from 1; None where there is none."""
-    state = st.session_state
-    component = state.get(keys.MAPS if state.get(keys.INSIDE_VIEW) == "All maps" else keys.FLOW)
-    view = component.get("view") if component else None
-    if not view:
-        return state.get(keys.INSIDE_BEGIN)
-    layer, one = view.get("layer"), view.get("map")
-    is_one = isinstance(layer, int | float) and isinstance(one, int | float)
-    return (int(layer) + 1, int(one) + 1) if is_one else None
-
-
-def looked_at_for_mistakes() -> int | None:
-    """The network whose mistakes are shown; None where the page has chosen it by itself, the one that reads."""
-    number = st.session_state.get(keys.MISTAKES_NETWORK)
-    return None if number == selection.chosen() else number
-
-
-def _reads() -> Network:
-    if subject.of_digits():
-        return selection.reader().network
-    chosen = st.session_state.get(keys.PICTURES_NETWORK, next(iter(registry.IN_COLOUR)))
-    try:
-        found = registry.classifier(chosen, visitor.name())
-    except StoreError:
-        found = None
-    if found is None:
-        raise BadInput("there is no network that names images")
-    return found.network
-
-
-def map_layer(said: str) -> str:
-    """A layer that makes maps, of the network that reads digits."""
-    layers = selection.reader().network.layers
-    shapes = architectures.describe(layers)
-    named = zip(architectures.names(layers), shapes, strict=True)
-    known = [name for name, (shape, _) in named if len(shape) == 3]
-    if said not in known:
-        raise BadInput(f"accepted are {', '.join(known) or 'none of this network'}")
     return said
 
 
@@ -254,3 +146,75 @@ def get_changes() -> str:
 def put_changes(said: str) -> None:
     name = train_config.recipe()
     train_config.put(recipe_changes.read(name, said), name) if said else train_config.load(name)
+
+
+# -- the rest
+
+
+def several(options: Sequence[str]) -> Read:
+    """'blur.jitter' -> those of `options`, in their order; 'none' for none."""
+    one = choice(options)
+
+    def read(said: str) -> list[str]:
+        named = [] if said == NONE else [one(text) for text in said.split(".")]
+        return [option for option in options if option in named]
+
+    return read
+
+
+def several_text(chosen: Sequence[str]) -> str:
+    return ".".join(map(slug, chosen)) or NONE
+
+
+def percents(said: str) -> tuple[int, int]:
+    """'20-90' -> from 20 to 90%."""
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})", said, re.ASCII)
+    if not found or not int(found[1]) <= int(found[2]) <= 100:
+        raise BadInput("expected two percents, such as 20-90")
+    return int(found[1]), int(found[2])
+
+
+def percents_text(value: tuple[int, int]) -> str:
+    return f"{value[0]}-{value[1]}"
+
+
+def amount(said: str) -> float:
+    """Of the damage that is chosen on Break it."""
+    kind = _distortion()
+    return number(kind.low, kind.high)(said)
+
+
+def get_amount() -> float | None:
+    """None where it is still that which the slider begins with."""
+    if st.session_state.get(keys.BREAK_WHAT) != "The picture":
+        return None
+    value = st.session_state.get(keys.break_amount(_damage()))
+    return None if value is None or math.isclose(value, _distortion().start) else value
+
+
+def put_amount(value: float) -> None:
+    st.session_state[keys.break_amount(_damage())] = value
+
+
+def _damage() -> str:
+    return st.session_state.get(keys.BREAK_HOW) or "Turn"
+
+
+def _distortion() -> Any:
+    from core.analysis.distortions import DISTORTIONS  # noqa: PLC0415
+
+    return DISTORTIONS[_damage()]
+
+
+def put_set(key: str) -> Callable[[str], None]:
+    """On Data: the choices that come along are of this set."""
+
+    def put(name: str) -> None:
+        st.session_state[key] = name
+        st.session_state.pop(keys.DATA_SHOWN, None)
+
+    return put
+
+
+# What a field of an address is told: how it is read and written, and where it is kept.
+AMOUNT = (amount, slug, get_amount, put_amount)

@@ -101,8 +101,7 @@ def of_page(page: str) -> dict[str, str]:
     found = {}
     for field in FIELDS.get(page, ()):
         value = field.value()
-        is_there = field.written or field.name in st.query_params
-        if is_there and value is not None and value != field.default:
+        if value is not None and value != field.default:
             found[field.name] = field.write(value)
     return found
 

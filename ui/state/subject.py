@@ -14,6 +14,11 @@ def chosen() -> str:
     return st.session_state.setdefault(keys.SUBJECT, DIGITS)
 
 
+def coming() -> str:
+    """Return the same, or what is asked for from the next page on; it changes nothing."""
+    return st.session_state.get(keys.SUBJECT_ASKED) or st.session_state.get(keys.SUBJECT, DIGITS)
+
+
 def of_digits() -> bool:
     return chosen() == DIGITS
 
