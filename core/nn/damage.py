@@ -1,6 +1,6 @@
 """Damage to a network: parts switched off, weights pruned, made noisy or coarse, its confidence changed.
 
-    >>> changed = apply(network, Damage(prune=0.9))          # nine in ten weights are 0 now
+>>> changed = apply(network, Damage(prune=0.9))          # nine in ten weights are 0 now
 """
 
 from dataclasses import dataclass, replace
