@@ -112,7 +112,10 @@ def label(name: str, noun: str = "digits") -> str:
 
 
 def parse(name: str, text: str) -> Axis:
-    """Return what is typed for a setting: 'a, b, c', or 'a to b', or 'a to b in 5'. Raises BadSweep."""
+    """Return what is typed for a setting: 'a, b, c', or 'a to b', or 'a to b in 5'. Raises BadSweep.
+
+    'a..b' is 'a to b' for a command line, which needs no quotes.
+    """
     if name not in names():
         raise BadSweep(f"The setting {name!r} cannot be varied; these can: {', '.join(names())}.")
     low, separator, high = text.partition(" to ")
