@@ -22,9 +22,9 @@ test: .venv/dev.stamp
 	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope --no-loadscope-reorder
 
-# Those that need no page, no training and no browser: some 90 seconds on two cores.
+# Those that need no page, no training, no browser, and each less than a second: under a minute on two cores.
 test-fast: .venv/dev.stamp
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope tests/unit
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope -m "not slow" tests/unit
 
 # 20,000 malformed files of every kind: reports tracebacks, hangs over 2 s, and memory over 500 MB.
 fuzz: .venv/dev.stamp

@@ -106,6 +106,7 @@ def test_many_at_once_are_the_same_as_one_by_one(classifier):
     assert classifier.predict_many([]) == []
 
 
+@pytest.mark.slow
 def test_the_shipped_network_reaches_what_its_card_says(classifier):
     data = datasets.mnist()
     accuracy = (classifier.logits(np.float32(data.x_test) / 255).argmax(1) == data.y_test).mean()
@@ -113,11 +114,13 @@ def test_the_shipped_network_reaches_what_its_card_says(classifier):
     assert accuracy >= 0.995
 
 
+@pytest.mark.slow
 def test_hardly_any_test_digit_is_refused(classifier):
     images = [DigitImage(np.float32(x) / 255) for x in datasets.mnist().x_test]
     assert np.mean([p.digit is None for p in classifier.predict_many(images)]) < 0.01
 
 
+@pytest.mark.slow
 def test_visitors_at_once_do_not_mix(classifier):
     images = [from_strokes(shapes.strokes(digit)) for digit in range(10)]
     expected = [classifier.predict(image).logits for image in images]
@@ -162,6 +165,7 @@ def test_scribbles_are_no_digits(name, kind):
 
 
 @pytest.mark.parametrize("sort", unseen.SORTS)
+@pytest.mark.slow
 def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(classifier, sort):
     rng = np.random.default_rng(3)
     predictions = classifier.predict_many([unseen.SORTS[sort](rng) for _ in range(200)])

@@ -125,6 +125,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("form", ELSEWHERE)
+@pytest.mark.slow
 def test_a_large_picture_is_read_elsewhere_as_it_would_be_here(form, classifier, monkeypatch):
     data = ELSEWHERE[form]()
     kind = files.formats.of(data)
@@ -148,6 +149,7 @@ def peak(data: bytes, kind: str) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux alone says a process's peak there")
+@pytest.mark.slow
 def test_the_largest_pictures_take_less_than_400_mb():
     """Those whose decoders take most; all others were tried, too."""
     wide = Image.new("L", (8100, 6100), 255)

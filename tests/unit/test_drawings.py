@@ -102,6 +102,7 @@ def test_one_in_five_of_each_digit_is_held_back_and_stays_so(store):
     assert all(before.get(n, held) == held for n, held in zip(after.ids.tolist(), after.held_out, strict=True))
 
 
+@pytest.mark.slow
 def test_a_class_in_which_each_writes_each_digit_once_has_all_ten_held_back(store):
     """Thirty people, in the order in which they happen to write: six of each digit, two of each person."""
     chance = np.random.default_rng(1)
@@ -239,6 +240,7 @@ def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):
     assert len(drawings.load(upgraded).ids) == 7
 
 
+@pytest.mark.slow
 def test_many_at_once_or_none(store):
     """20,000 numbers are more than one statement may name."""
     drawings.add(store, some(3))

@@ -141,6 +141,7 @@ def test_pictures_of_other_sizes_and_polarities():
         assert overlap > 0.7
 
 
+@pytest.mark.slow
 def test_each_bad_entry_is_named_with_its_reason():
     bomb = archive({"7/bomb.png": bytes(30_000_000)}, zipfile.ZIP_DEFLATED)
     huge = io.BytesIO()
@@ -174,6 +175,7 @@ def test_each_bad_entry_is_named_with_its_reason():
     assert refusals(exchange.read(bomb, "me")) == {"7/bomb.png": "It unpacks to more than 2 MB."}
 
 
+@pytest.mark.slow
 def test_100_000_files_and_many_bombs_stay_within_bounds(monkeypatch):
     monkeypatch.setattr(exchange, "MAX_TAKEN", 20)
     monkeypatch.setattr(exchange, "TOO_MANY", "too many")

@@ -12,6 +12,7 @@ DIGITS = [PenDigit(tuple(shapes.strokes(digit)), digit, 9) for digit in range(10
 
 
 @pytest.mark.parametrize("kind", photographs.KINDS)
+@pytest.mark.slow
 def test_each_kind_is_a_picture_file_with_a_known_digit(kind, monkeypatch):
     monkeypatch.setattr(photographs, "SIDES", (600, 601))
     ((data, label),) = photographs.photographs(DIGITS, kind, 1, seed=3)
@@ -19,6 +20,7 @@ def test_each_kind_is_a_picture_file_with_a_known_digit(kind, monkeypatch):
     assert label == 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_photographs(monkeypatch):
     monkeypatch.setattr(photographs, "SIDES", (600, 601))
     ((one, _),) = photographs.photographs(DIGITS, "lined paper", 1, seed=3)
@@ -35,6 +37,7 @@ def test_a_digit_at_the_border_touches_it():
     assert edge.min() < np.median(edge) - 40
 
 
+@pytest.mark.slow
 def test_the_smallest_measurement_gives_a_row_for_each_kind_and_one_for_all(classifier, monkeypatch):
     monkeypatch.setattr(photographs, "SIDES", (600, 601))
     monkeypatch.setattr(photographs, "KINDS", {"plain paper": photographs.plain})

@@ -97,6 +97,7 @@ def test_a_1_in_a_picture_is_no_line_of_its_paper(digits):
     )
 
 
+@pytest.mark.slow
 def test_the_lines_of_squared_paper_are_no_ones():
     found = [
         (label, text(number_prediction.predict(pixels, classifiers.shipped())))

@@ -62,6 +62,7 @@ def test_coloured_ink_as_light_as_its_paper():
 @pytest.mark.parametrize(
     ("size", "left", "top", "invert"), [(28, 0, 0, False), (90, 200, 20, True), (250, 60, 80, False)]
 )
+@pytest.mark.slow
 def test_mnist_comes_back_close_to_itself(classifier, size, left, top, invert):
     """Its own test digits, redrawn at any size and place, keep their shape, thickness and place."""
     data = datasets.mnist()

@@ -51,6 +51,7 @@ def test_a_line_at_the_edge_is_ink_but_a_border_is_not(classifier):
     assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4
 
 
+@pytest.mark.slow
 def test_ruled_paper_alone_holds_no_digit(classifier):
     nothing = np.zeros((200, 200), np.float32)
     for seed in range(4):

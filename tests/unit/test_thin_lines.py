@@ -35,6 +35,7 @@ def as_file(image: Image.Image, kind: str = "PNG") -> bytes:
         (4000, 3, 0, "JPEG"),
     ],
 )
+@pytest.mark.slow
 def test_thin_lines_are_read(classifier, side, width, ink, kind):
     said = [
         classifier.predict(files.read(as_file(drawn(digit, side, width, ink), kind))).digit

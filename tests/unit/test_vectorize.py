@@ -64,6 +64,7 @@ def test_what_a_pen_drew_is_found_again(digit):
     assert len(drawing.strokes) <= len(strokes) + 2
 
 
+@pytest.mark.slow
 def test_test_digits_drawn_again_look_like_themselves_and_are_read_alike(classifier):
     """Measured on the first 100: median likeness 0.96; the network's answer stays for 98."""
     pixels = datasets.mnist().x_test[:100].astype(np.float32) / 255
