@@ -23,7 +23,7 @@ from ui.sections import learning_panel, network_choice, steering_panel
 from ui.state import keys, navigation, selection, visitor, worker
 from ui.widgets import announce, downloads, thumbnails
 
-EVERY = 0.7  # seconds between two looks at a run that trains
+EVERY = 1.0  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
 BEGUN = 3
 

@@ -13,24 +13,39 @@ export function block(title, picture, note) {
   const below = element("p", "note", note);
   made.append(element("figcaption", "", title), picture, below);
   Object.assign(made, { note: below });
-  if (picture.tagName === "CANVAS") picture.setAttribute("role", "img");
-  if (picture.tagName === "CANVAS") picture.setAttribute("aria-label", title);
+  if (picture.tagName === "CANVAS") {
+    Object.assign(made, { canvas: picture });
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", title);
+  }
   return made;
 }
 
 // A canvas as sharp as the screen: returns its pen, in CSS pixels. ratio: of the height to the width.
-export function penOf(canvas, ratio) {
-  const width = canvas.clientWidth;
+// Its width is asked for once, for that lays out the page: `room` is 0 where it has changed. So is its font.
+export function penOf(canvas, ratio, font = "") {
+  canvas.room ||= canvas.clientWidth;
+  const width = canvas.room;
   const height = Math.round(width * ratio);
   const sharp = window.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * sharp), Math.round(height * sharp)];
   if (canvas.width !== w || canvas.height !== h) {
     Object.assign(canvas, { width: w, height: h });
     canvas.style.height = `${height}px`;
+    canvas.font = "";
   }
   const pen = canvas.getContext("2d");
+  if (font && canvas.font !== font) pen.font = canvas.font = font;
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
   pen.clearRect(0, 0, width, height);
-  const style = getComputedStyle(canvas);
-  return { pen, width, height, ink: style.color, font: style.fontFamily };
+  return { pen, width, height };
 }
+
+// What all pictures are drawn with and on.
+export function paperOf(box) {
+  const style = getComputedStyle(box);
+  return { ink: style.color, font: style.fontFamily, background: style.getPropertyValue("--st-background-color") || "#fff" };
+}
+
+// Text, where it is another.
+export const write = (cell, text) => cell.textContent === text || (cell.textContent = text);

@@ -1,6 +1,6 @@
 // How strongly each layer learns: its gradient, what a step changes of its weights, and the units that never fire.
 
-import { element } from "./elements.js";
+import { element, write } from "./elements.js";
 
 const HEAD = ["", "gradient", "change in a step", "never fire"];
 const LOW = 1e-6; // of the scale
@@ -42,6 +42,5 @@ function buildTable(table, names, key) {
   table.replaceChildren(head, body);
 }
 
-const write = (cell, text) => cell.textContent === text || (cell.textContent = text);
 const short = (value) => (value === null ? "" : value === 0 ? "0" : Number(value.toPrecision(2)).toString());
 const place = (value) => `${100 * Math.min(1, Math.max(0, Math.log(Math.max(value ?? 0, LOW) / LOW) / Math.log(HIGH / LOW)))}%`;

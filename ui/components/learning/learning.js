@@ -2,42 +2,65 @@
 // data: what `data` of ui/components/learning/__init__.py returns. Arrays come as base64: a state's cloud is float32 [n, 2],
 // the values of its kernels int8 [n, height, width].
 
-import { drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./pictures.js";
-import { drawLines } from "./lines.js";
+import { confusionSaid, drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./pictures.js";
+import { drawLines, linesSaid } from "./lines.js";
 import { showHealth } from "./health.js";
-import { block, element } from "./elements.js";
+import { block, element, paperOf, write } from "./elements.js";
 
 const CLOUD =
   "The last hidden layer in two directions that were fixed before the first step: those in which its classes lie round a circle.";
 const STEP = "What one step changes should be about a thousandth of a layer's weights.";
 const CONFUSION = "Rows: the true class, columns: the class read. Errors are orange.";
 const TWEEN = 300; // milliseconds in which the cloud moves on, while it trains
+const FRAME = 40; // milliseconds of one picture of that
+const NEAR = "300px"; // pictures that are farther out of sight wait
 
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".learning");
-  const own = (box.own ??= { decoded: new Map() });
+  const own = (box.own ??= { box, decoded: new Map(), figures: [] });
   const before = own.data;
   own.data = data;
+  own.sight ??= new IntersectionObserver((seen) => look(seen), { rootMargin: NEAR });
   if (!before || before.wall.src !== data.wall.src || before.winds !== data.winds) build(box, own);
   if (data.winds && before?.states.length !== data.states.length) own.place = data.states.length - 1;
   if (!data.winds) own.place = data.states.length - 1;
   show(own, !data.winds);
-  own.sizes ??= new ResizeObserver(() => show(own, false));
-  own.sizes.observe(box);
+  own.ends ??= listen(own); // once: this function is called at each change, what it returns only at the end
+  return own.ends;
+}
+
+// Draw all anew where its size or the theme changes. Returns how to end that.
+function listen(own) {
+  const { box } = own;
   const themes = matchMedia("(prefers-color-scheme: dark)");
-  const again = () => show(own, false);
+  const again = () => {
+    own.paper = null;
+    for (const figure of own.figures) figure.drawn = null;
+    for (const figure of own.figures) figure.canvas.room = 0;
+    own.width = box.clientWidth;
+    show(own, false);
+  };
+  const sizes = new ResizeObserver(() => box.clientWidth === own.width || again());
+  // Of the text's colour: the theme has changed. What ends within the pictures is not ours.
+  const ended = (event) => event.target === box && again();
+  sizes.observe(box);
   themes.addEventListener("change", again);
-  box.addEventListener("transitionend", again); // of the text's colour: the theme has changed
+  box.addEventListener("transitionend", ended);
   return () => {
-    own.sizes.disconnect();
+    sizes.disconnect();
+    own.sight.disconnect();
+    clearTimeout(own.timer);
     themes.removeEventListener("change", again);
-    box.removeEventListener("transitionend", again);
+    box.removeEventListener("transitionend", ended);
   };
 }
 
 function build(box, own) {
   const { data } = own;
-  Object.assign(own, { box, decoded: new Map(), shown: null, step: null });
+  own.sight.disconnect();
+  clearTimeout(own.timer);
+  Object.assign(own, { timer: 0, decoded: new Map(), shown: null, step: null });
+  box.classList.toggle("winds", data.winds);
   own.number = element("div", "number");
   own.said = element("div", "said");
   const head = element("div", "head");
@@ -45,21 +68,21 @@ function build(box, own) {
   const parts = [head];
   if (data.winds) parts.push(slider(own));
   own.wall = wallOf(data);
-  own.kernels = element("canvas", "kernels");
-  own.cloud = element("canvas", "cloud");
-  own.lines = element("canvas", "lines");
   own.health = element("table", "health");
-  own.confusion = data.winds ? element("canvas", "confusion") : null;
-  own.kernelsBlock = block("The first layer's kernels", own.kernels, "Orange takes away, blue adds.");
-  own.linesBlock = block(`${data.whose}, as it learns`, own.lines, "");
+  own.kernels = block("The first layer's kernels", element("canvas", "kernels"), "Orange takes away, blue adds.");
+  own.lines = block(`${data.whose}, as it learns`, element("canvas", "lines"), "");
+  own.cloud = block(`The cloud of ${data.noun} separates`, element("canvas", "cloud"), CLOUD);
+  own.confusion = data.winds ? block("What is read as what", element("canvas", "confusion"), CONFUSION) : null;
+  own.figures = [own.kernels, own.lines, own.cloud, own.confusion].filter(Boolean);
   const grid = element("div", "grid");
   const [left, right] = [element("div", "column"), element("div", "column")];
   const digits = block(`${data.wall.labels.length} ${data.measured} ${data.noun}`, own.wall.box, "");
-  left.append(digits, own.kernelsBlock, block("Layers", own.health, STEP));
-  right.append(block(`The cloud of ${data.noun} separates`, own.cloud, CLOUD), own.linesBlock);
-  if (own.confusion) right.append(block("What is read as what", own.confusion, CONFUSION));
+  left.append(digits, own.kernels, block("Layers", own.health, STEP));
+  right.append(own.cloud, own.lines);
+  if (own.confusion) right.append(own.confusion);
   grid.append(left, right);
   box.replaceChildren(...parts, grid);
+  for (const figure of own.figures) own.sight.observe(figure);
 }
 
 function slider(own) {
@@ -84,65 +107,103 @@ function show(own, moves) {
     own.range.max = data.states.length - 1;
     own.range.value = own.place;
   }
+  own.width ||= own.box.clientWidth;
   const raw = data.states[own.place];
-  if (!raw || !own.box.clientWidth) return;
+  if (!raw || !own.width) return;
   const state = decoded(own, raw);
+  own.paper ??= paperOf(own.box);
   tell(own, state);
   showWall(own.wall, state, data);
-  own.kernelsBlock.hidden = !state.kernels;
-  if (state.kernels) drawKernels(own.kernels, state.kernels);
-  cloud(own, state, moves);
-  own.linesBlock.hidden = !data.drawing;
-  if (data.drawing) drawLines(own.lines, own.linesBlock, data, state);
   showHealth(own.health, data.layers, state);
-  if (own.confusion) drawConfusion(own.confusion, state, data.classes);
+  own.kernels.hidden = !state.kernels;
+  own.lines.hidden = !data.drawing;
+  if (state.kernels) picture(own.kernels, [state.kernels], (canvas) => drawKernels(canvas, state.kernels, own.paper));
+  cloud(own, state, moves);
+  if (data.drawing) {
+    linesSaid(own.lines, data, state);
+    picture(own.lines, [data.winds ? raw : data.lines.images.at(-1), data.drawing], (canvas) => drawLines(canvas, data, state, own.paper));
+  }
+  if (own.confusion) {
+    own.confusion.canvas.setAttribute("aria-label", confusionSaid(state, data.classes));
+    picture(own.confusion, [raw.confusion], (canvas) => drawConfusion(canvas, state, data.classes, own.paper));
+  }
+}
+
+// Draw a picture where something of what it shows has changed; one out of sight as soon as it comes into sight.
+function picture(figure, shows, draw) {
+  if (figure.drawn?.every((one, i) => one === shows[i])) {
+    figure.waits = null;
+    return;
+  }
+  figure.waits = () => {
+    draw(figure.canvas);
+    Object.assign(figure, { drawn: shows, waits: null });
+  };
+  if (figure.inSight !== false) figure.waits();
+}
+
+function look(seen) {
+  for (const { target, isIntersecting } of seen) {
+    target.inSight = isIntersecting;
+    if (isIntersecting) target.waits?.();
+  }
 }
 
 function tell(own, state) {
   const { data } = own;
   const now = data.winds || !data.now ? state : data.now;
-  own.number.textContent = `${(100 * now.accuracy).toFixed(1)}%`;
+  const number = `${(100 * now.accuracy).toFixed(1)}%`;
   const which = data.winds ? `of ${data.sample.toLocaleString("en")} ${data.measured} ${data.noun}` : `of the ${data.measured} ${data.noun}`;
   const when = state.images ? `after ${now.images.toLocaleString("en")} images, epoch ${now.epoch.toFixed(2)}` : "before the first step";
-  own.said.textContent = `${which}, ${when}`;
-  own.range?.setAttribute("aria-valuetext", `${own.number.textContent} ${own.said.textContent}`);
+  write(own.number, number);
+  write(own.said, `${which}, ${when}`);
+  own.range?.setAttribute("aria-valuetext", `${number} ${which}, ${when}`);
 }
 
 // The arrays of a state, decoded once.
 function decoded(own, raw) {
   const known = own.decoded.get(raw.step);
-  if (known?.raw === raw || (known && own.data.winds && known.raw.cloud === raw.cloud)) return { ...known, said: raw.said };
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const kernels = raw.kernels && { ...raw.kernels, values: new Int8Array(bytes(raw.kernels.values).buffer) };
-  const state = { ...raw, raw, kernels, cloud: new Float32Array(bytes(raw.cloud).buffer) };
-  if (own.data.winds) own.decoded.set(raw.step, state);
+  if (known?.raw === raw) return known;
+  const isSame = known?.raw.cloud === raw.cloud && known.raw.kernels?.values === raw.kernels?.values;
+  const arrays = isSame ? known : arraysOf(raw);
+  const state = { ...raw, raw, kernels: arrays.kernels, cloud: arrays.cloud };
+  if (!own.data.winds) own.decoded.clear();
+  own.decoded.set(raw.step, state);
   return state;
+}
+
+function arraysOf(raw) {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  return {
+    kernels: raw.kernels && { ...raw.kernels, values: new Int8Array(bytes(raw.kernels.values)) },
+    cloud: new Float32Array(bytes(raw.cloud)),
+  };
 }
 
 // Laid out as wide as there is room: what changes is who lies beside whom. While it trains it moves on, with its axes.
 function cloud(own, state, moves) {
-  const { data } = own;
   const to = { points: state.cloud, extent: reach(state.cloud) };
   const from = own.shown ?? to;
-  cancelAnimationFrame(own.frame);
-  const draw = (shown) => {
-    own.shown = shown;
-    drawCloud(own.cloud, shown.points, data, shown.extent);
-  };
   const still = own.step === state.step || from.points.length !== to.points.length;
+  if (moves && still && own.timer) return; // it is on its way there
   own.step = state.step;
-  if (!moves || still || matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    draw(to);
-    return;
-  }
+  clearTimeout(own.timer);
+  own.timer = 0;
   const began = performance.now();
-  const frame = (now) => {
-    const t = Math.min(1, Math.max(0, now - began) / TWEEN);
-    const between = (a, b) => a + (b - a) * t * (2 - t);
-    draw({ points: to.points.map((value, i) => between(from.points[i], value)), extent: between(from.extent, to.extent) });
-    if (t < 1 && own.box.isConnected) own.frame = requestAnimationFrame(frame);
+  const isStill = !moves || still || document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const frame = () => {
+    const t = isStill || own.cloud.inSight === false ? 1 : Math.min(1, (performance.now() - began) / TWEEN);
+    own.shown = t < 1 ? between(from, to, t * (2 - t)) : to;
+    const { points, extent } = own.shown;
+    picture(own.cloud, [points, own.paper], (canvas) => drawCloud(canvas, points, own.data, extent, own.paper));
+    own.timer = t < 1 && own.box.isConnected ? setTimeout(frame, FRAME) : 0;
   };
-  own.frame = requestAnimationFrame(frame);
+  frame();
+}
+
+function between(from, to, t) {
+  const mid = (a, b) => a + (b - a) * t;
+  return { points: to.points.map((value, i) => mid(from.points[i], value)), extent: mid(from.extent, to.extent) };
 }
 
 // How far all but the farthest hundredth of the points lie from the middle.

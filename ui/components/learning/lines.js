@@ -1,6 +1,6 @@
 // What the network said of one drawing, as it learnt: a line for each class.
 
-import { penOf } from "./elements.js";
+import { penOf, write } from "./elements.js";
 
 const LEFT = 34; // pixels around the lines
 const RIGHT = 26;
@@ -8,8 +8,8 @@ const TOP = 8;
 const BOTTOM = 22;
 
 // The lines of the measurements on the way, and of the state that is shown the probabilities themselves.
-export function drawLines(canvas, figure, data, state) {
-  const { pen, width, height, ink, font } = penOf(canvas, 0.5);
+export function drawLines(canvas, data, state, { ink, font }) {
+  const { pen, width, height } = penOf(canvas, 0.5);
   const series = seriesOf(data);
   const last = series.images.at(-1) ?? 0;
   const end = Math.max(1, data.winds ? data.total : last, last);
@@ -25,23 +25,35 @@ export function drawLines(canvas, figure, data, state) {
     series.p.forEach((row, i) => pen[i ? "lineTo" : "moveTo"](x(series.images[i]), y(row[label])));
     pen.stroke();
   }
-  const said = (data.winds && state.said) || series.p.at(-1);
-  if (!said) {
-    figure.note.textContent = "It is read at the next point of the curves.";
-    return;
-  }
+  const said = saidOf(data, state);
+  if (!said) return;
   if (data.winds) cursor(pen, x(state.images), height, ink);
-  const order = said.map((p, label) => [p, label]).sort((a, b) => b[0] - a[0]);
+  const [[p, label]] = ranked(said);
   pen.font = `700 13px ${font}`;
   pen.textAlign = "left";
-  pen.fillStyle = data.colours[order[0][1]];
-  pen.fillText(data.classes[order[0][1]], width - RIGHT + 6, y(order[0][0]));
+  pen.fillStyle = data.colours[label];
+  pen.fillText(data.classes[label], width - RIGHT + 6, y(p));
+}
+
+// The same in a sentence below.
+export function linesSaid(figure, data, state) {
+  const said = saidOf(data, state);
+  if (!said) {
+    write(figure.note, "It is read at the next point of the curves.");
+    return;
+  }
   const name = ([p, label]) => `${data.classes[label]}, ${(100 * p).toFixed(1)}%`;
   const then = data.winds ? "Then it was read as" : "Now it is read as";
-  figure.note.textContent = `${then} ${name(order[0])}; next comes ${name(order[1])}.`;
+  const [first, second] = ranked(said).map(name);
+  write(figure.note, `${then} ${first}; next comes ${second}.`);
+  if (figure.shows === data.drawing) return;
+  figure.shows = data.drawing;
   figure.querySelector("figcaption").style.setProperty("--drawing", `url(${data.drawing})`);
   figure.classList.add("of-drawing");
 }
+
+const saidOf = (data, state) => (data.winds && state.said) || seriesOf(data).p.at(-1);
+const ranked = (said) => said.map((p, label) => [p, label]).sort((a, b) => b[0] - a[0]);
 
 // After the training each state has read the drawing of now; on the way the measurements have.
 function seriesOf({ winds, states, lines }) {

@@ -1,37 +1,42 @@
 // Kernels, the wall of digits, the cloud and the confusion matrix of one state.
 
-import { element, penOf } from "./elements.js";
+import { element, penOf, write } from "./elements.js";
 
 const ADDS = [91, 96, 240];
 const TAKES = [221, 107, 32];
 const GAP = 4; // pixels between two kernels
 
-export function drawKernels(canvas, kernels) {
-  const room = canvas.clientWidth;
+export function drawKernels(canvas, kernels, { ink }) {
+  canvas.room ||= canvas.clientWidth;
+  const room = canvas.room;
   const columns = Math.min(kernels.n, 8);
   const rows = Math.ceil(kernels.n / columns);
   const side = Math.min(56, (room - GAP * (columns - 1)) / columns);
-  const { pen, ink } = penOf(canvas, (rows * (side + GAP)) / room);
-  const sheet = new OffscreenCanvas(kernels.width, kernels.height);
-  const plain = sheet.getContext("2d");
-  const pixels = plain.createImageData(kernels.width, kernels.height);
-  const size = kernels.width * kernels.height;
+  const { pen } = penOf(canvas, (rows * (side + GAP)) / room);
+  const sheet = sheetOf(kernels);
   pen.imageSmoothingEnabled = false;
   pen.strokeStyle = ink;
   for (let n = 0; n < kernels.n; n++) {
-    for (let i = 0; i < size; i++) {
-      const value = kernels.values[n * size + i];
-      const colour = value < 0 ? TAKES : ADDS;
-      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = colour[c];
-      pixels.data[4 * i + 3] = Math.min(255, 2 * Math.abs(value));
-    }
-    plain.putImageData(pixels, 0, 0);
     const [x, y] = [(n % columns) * (side + GAP), Math.floor(n / columns) * (side + GAP)];
-    pen.drawImage(sheet, x, y, side, side);
+    const { width, height } = kernels;
+    pen.drawImage(sheet, 0, n * height, width, height, x, y, side, side);
     pen.globalAlpha = 0.25;
     pen.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
     pen.globalAlpha = 1;
   }
+}
+
+// All of them below each other, a pixel for each weight.
+function sheetOf({ n, width, height, values }) {
+  const sheet = new OffscreenCanvas(width, n * height);
+  const plain = sheet.getContext("2d");
+  const pixels = plain.createImageData(width, n * height);
+  values.forEach((value, i) => {
+    pixels.data.set(value < 0 ? TAKES : ADDS, 4 * i);
+    pixels.data[4 * i + 3] = Math.min(255, 2 * Math.abs(value));
+  });
+  plain.putImageData(pixels, 0, 0);
+  return sheet;
 }
 
 // The digits, a column for each class; a frame says whether each is read rightly.
@@ -48,10 +53,14 @@ export function wallOf({ wall, classes }) {
     ink.style.setProperty("--size", `1000% ${100 * rows}%`);
     cell.style.gridArea = `${row + 1} / ${column + 1}`;
     cell.append(ink, element("u"));
-    cell.title = classes[label];
+    cell.truth = label;
     return cell;
   });
   box.append(...cells);
+  box.onpointerover = ({ target }) => {
+    const cell = target.closest("i"); // told when it is pointed at: a state would change all of them
+    if (cell) cell.title = `${classes[cell.truth]}, read as ${classes[cell.read]}, ${Math.round(100 * cell.sure)}% sure`;
+  };
   box.setAttribute("role", "img");
   return { box, cells };
 }
@@ -62,19 +71,19 @@ export function showWall({ box, cells }, state, { wall, classes }) {
     const [truth, read] = [wall.labels[place], state.predicted[place]];
     const good = truth === read;
     right += Number(good);
-    if (cell.read === read && cell.sure === state.confidence[place]) return;
-    Object.assign(cell, { read, sure: state.confidence[place] });
+    cell.sure = state.confidence[place];
+    if (cell.read === read) return;
+    cell.read = read;
     cell.className = good ? "right" : "wrong";
-    cell.lastChild.textContent = good ? "" : classes[read].slice(0, 3);
-    cell.title = `${classes[truth]}, read as ${classes[read]}, ${Math.round(100 * state.confidence[place])}% sure`;
+    write(cell.lastChild, good ? "" : classes[read].slice(0, 3));
   });
   const said = `${right} of ${cells.length} are read rightly`;
   box.setAttribute("aria-label", said);
-  box.parentElement.note.textContent = `${said}; the small sign says as what the others are read.`;
+  write(box.parentElement.note, `${said}; the small sign says as what the others are read.`);
 }
 
-export function drawCloud(canvas, points, { cloud, colours, classes }, extent) {
-  const { pen, width, height, font } = penOf(canvas, 0.72);
+export function drawCloud(canvas, points, { cloud, colours, classes }, extent, { font, background }) {
+  const { pen, width, height } = penOf(canvas, 0.72, `700 15px ${font}`);
   const [scale, size] = [Math.min(width, height) / 2 / (extent || 1), 2.6];
   const middles = classes.map(() => [0, 0, 0]);
   pen.globalAlpha = 0.75;
@@ -88,11 +97,10 @@ export function drawCloud(canvas, points, { cloud, colours, classes }, extent) {
     middle[2] += 1;
   }
   pen.globalAlpha = 1;
-  pen.font = `700 15px ${font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineWidth = 4;
-  pen.strokeStyle = getComputedStyle(canvas).getPropertyValue("--st-background-color") || "#fff";
+  pen.strokeStyle = background;
   middles.forEach(([x, y, n], label) => {
     if (!n) return;
     pen.strokeText(classes[label], x / n, y / n);
@@ -101,8 +109,8 @@ export function drawCloud(canvas, points, { cloud, colours, classes }, extent) {
   });
 }
 
-export function drawConfusion(canvas, state, classes) {
-  const { pen, width, height, ink, font } = penOf(canvas, 0.72);
+export function drawConfusion(canvas, state, classes, { ink, font }) {
+  const { pen, width, height } = penOf(canvas, 0.72);
   const left = 26 + (classes[0].length > 1 ? 50 : 0);
   const n = classes.length;
   const [w, h] = [(width - left) / n, (height - 20) / n];
@@ -126,6 +134,9 @@ export function drawConfusion(canvas, state, classes) {
     pen.fillText(classes[row].slice(0, 10), left / 2, 20 + row * h + h / 2);
     pen.fillText(classes[row].slice(0, 4), left + row * w + w / 2, 9);
   }
-  const wrong = state.confusion.reduce((a, b) => a + b, 0) - classes.reduce((a, _, i) => a + state.confusion[(n + 1) * i], 0);
-  canvas.setAttribute("aria-label", `What is read as what: ${wrong} are wrong`);
+}
+
+export function confusionSaid({ confusion }, classes) {
+  const wrong = confusion.reduce((sum, count, i) => sum + (i % (classes.length + 1) ? count : 0), 0);
+  return `What is read as what: ${wrong} are wrong`;
 }

@@ -19,26 +19,38 @@ export default function ({ data, parentElement }) {
   place.lit ??= first?.lit ?? null; // a new chart is as the one that is there already
   let timer = 0;
   const draw = () => {
-    if (!window.moduleName?.react) {
-      timer = setTimeout(draw, WAIT);
-      return;
-    }
-    const { data: traces, layout } = JSON.parse(data.figure);
-    place.zoom ??= {};
-    window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
-    if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
-    if (!place.listens) point(place);
-    place.listens = true;
-    if (place.lit !== null) lightUp(place, place.lit);
+    if (!window.moduleName?.react) timer = setTimeout(draw, WAIT);
+    else react(place, data);
   };
+  // Once there is a curve, the next waits while it is out of sight: it would be drawn for nobody.
+  const sight = new IntersectionObserver((seen) => {
+    place.inSight = seen.at(-1).isIntersecting;
+    if (place.inSight) draw();
+  });
   const dark = onLight((number) => lightUp(place, (place.lit = number)));
 
-  draw();
+  if (place.inSight !== false || !place.hasCurve) draw();
+  sight.observe(place);
   place.ends = () => {
+    sight.disconnect();
     dark();
     clearTimeout(timer);
   };
   return place.ends;
+}
+
+// Draw what has changed since the last time, if anything has.
+function react(place, data) {
+  const shows = data.figure + getComputedStyle(place).color; // the theme's
+  if (place.shows === shows) return;
+  const { data: traces, layout } = JSON.parse(data.figure);
+  place.zoom ??= {};
+  window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
+  Object.assign(place, { shows, hasCurve: traces.some(({ x }) => x?.length || x?.bdata) });
+  if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
+  if (!place.listens) point(place);
+  place.listens = true;
+  if (place.lit !== null) lightUp(place, place.lit);
 }
 
 // The axes that someone has zoomed keep their range, until a double click; the others follow the data.
