@@ -38,6 +38,23 @@ def choose(page: Page, recipe: str) -> None:
     expect(page.get_by_role("option")).to_have_count(0)  # a list that closes takes the next click
 
 
+# How often a canvas is drawn when a transition ends: of a digit on the wall, and of the view's own colour.
+DRAWN = """() => {
+  const roots = [...document.querySelectorAll("*")].map((element) => element.shadowRoot);
+  const box = roots.map((root) => root?.querySelector(".learning")).find(Boolean);
+  const pens = CanvasRenderingContext2D.prototype, clear = pens.clearRect;
+  let count = 0;
+  pens.clearRect = function (...place) { count += 1; return clear.apply(this, place); };
+  const after = (element) => {
+    element.dispatchEvent(new TransitionEvent("transitionend", { bubbles: true }));
+    return count;
+  };
+  const counts = [after(box.querySelector(".wall i")), after(box)];
+  pens.clearRect = clear;
+  return counts;
+}"""
+
+
 def wind_back(page: Page) -> None:
     """Move the slider to where the training began, and on to its end, with the keyboard."""
     slider, number = page.locator(".learning .wind input"), page.locator(".learning .number")
@@ -54,6 +71,9 @@ def wind_back(page: Page) -> None:
     expect(note).to_have_text(re.compile(r"^Then it was read as 3, (\d\d|100)\.\d%"))
     assert page.locator(".learning .wall .right").count() > 30
     assert float(page.locator(".learning").get_attribute("data-spent")) < 100  # milliseconds, all pictures
+    of_a_digit, of_the_theme = page.evaluate(DRAWN)
+    assert of_a_digit == 0
+    assert 0 < of_the_theme <= 4  # each picture once, however often the view was told something new
 
 
 def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page, app_url):
