@@ -13,6 +13,17 @@ from core.storage.room_records import Pupil, Room, Task
 from core.storage.schema import events, pupils, rooms, tasks, teachers
 from core.storage.store import Store
 
+# Built once: a statement that is built anew at each call costs more than the database's answer.
+ITS: sa.BindParameter = sa.bindparam("its")  # a room's number, or a task's
+WHO: sa.BindParameter = sa.bindparam("who")
+_TEACHER = sa.select(teachers.c.visitor).where(teachers.c.room_id == ITS, teachers.c.visitor == WHO)
+_PUPIL = sa.select(pupils).where(pupils.c.room_id == ITS, pupils.c.visitor == WHO)
+_TASK = sa.select(tasks).where(tasks.c.id == ITS)
+_ROOM = sa.select(rooms).where(rooms.c.id == ITS)
+_TOUCHED = sa.update(rooms).where(rooms.c.id == ITS).values(changes=rooms.c.changes)
+_CHANGED = sa.update(rooms).where(rooms.c.id == ITS)
+_CHANGED = _CHANGED.values(changes=rooms.c.changes + 1, orders=rooms.c.orders + sa.bindparam("more"))
+
 
 class NoRoom(StoreError):
     """There is no such room, or it is closed to who asks; the text is one sentence."""
@@ -53,15 +64,14 @@ def learning(store: Store, room_id: int) -> Iterator[tuple[sa.Connection, Pupil]
     with store.transaction() as connection:
         pupil = its_pupil(connection, store, room_id)
         # Before anything is read, and without waking those who watch.
-        connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(changes=rooms.c.changes))
+        connection.execute(_TOUCHED, {"its": room_id})
         yield connection, pupil
 
 
 def is_teacher(connection: sa.Connection, store: Store, room_id: int) -> bool:
     if store.owner is None:
         return True
-    query = sa.select(teachers).where(teachers.c.room_id == room_id, teachers.c.visitor == store.owner)
-    return connection.execute(query).first() is not None
+    return connection.execute(_TEACHER, {"its": room_id, "who": store.owner}).first() is not None
 
 
 def its_pupil(connection: sa.Connection, store: Store, room_id: int) -> Pupil:
@@ -73,8 +83,7 @@ def its_pupil(connection: sa.Connection, store: Store, room_id: int) -> Pupil:
 
 
 def pupil_of(connection: sa.Connection, room_id: int, visitor: str) -> Pupil | None:
-    query = sa.select(pupils).where(pupils.c.room_id == room_id, pupils.c.visitor == visitor)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_PUPIL, {"its": room_id, "who": visitor}).mappings().first()
     return as_pupil(row) if row else None
 
 
@@ -86,7 +95,15 @@ def room_where(
     connection: sa.Connection, which: sa.ColumnElement[bool], problem: type[StoreError] = NoRoom
 ) -> Room:
     """Return the one room of this condition, with its present task. Raises what is named."""
-    row = connection.execute(sa.select(rooms).where(which)).mappings().first()
+    return _room(connection, connection.execute(sa.select(rooms).where(which)).mappings().first(), problem)
+
+
+def room_of(connection: sa.Connection, room_id: int) -> Room:
+    """Return the room of this number, with its present task. Raises NoRoom."""
+    return _room(connection, connection.execute(_ROOM, {"its": room_id}).mappings().first(), NoRoom)
+
+
+def _room(connection: sa.Connection, row: sa.RowMapping | None, problem: type[StoreError]) -> Room:
     if row is None or (row["expires"] is not None and row["expires"] < time.time()):
         raise problem("There is no class with this code, or it is over: ask your teacher for the code.")
     values = {
@@ -98,9 +115,7 @@ def room_where(
 
 
 def _task(connection: sa.Connection, number: int | None) -> Task | None:
-    row = (
-        connection.execute(sa.select(tasks).where(tasks.c.id == number)).mappings().first() if number else None
-    )
+    row = connection.execute(_TASK, {"its": number}).mappings().first() if number else None
     return as_task(row) if row else None
 
 
@@ -110,8 +125,7 @@ def as_task(row: sa.RowMapping) -> Task:
 
 def changed(connection: sa.Connection, room_id: int, orders: int = 0) -> None:
     """Count a change, so that those who watch the room look. orders: 1 where the phones are to look, too."""
-    counted = {"changes": rooms.c.changes + 1, "orders": rooms.c.orders + orders}
-    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(counted))
+    connection.execute(_CHANGED, {"its": room_id, "more": orders})
 
 
 def tell(connection: sa.Connection, room_id: int, kind: str, about: dict) -> int:

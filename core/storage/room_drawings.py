@@ -12,7 +12,7 @@ from core.ink.preprocessing import SIZE
 from core.records import DrawingArrays
 from core.storage import drawings
 from core.storage.database import LimitReached
-from core.storage.room_access import NoRoom, at, changed, learning, room_where, taking_part, teaching
+from core.storage.room_access import ITS, WHO, NoRoom, at, changed, learning, room_of, taking_part, teaching
 from core.storage.room_records import UNLABELLED, Room, RoomDrawing
 from core.storage.schema import pupils, room_drawings, rooms
 from core.storage.store import Store
@@ -20,10 +20,62 @@ from core.storage.store import Store
 PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 500  # of one pupil in all: more than one every five seconds of a lesson
 KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
-_read: dict[tuple[str, int, float], RoomDrawing] = {}
+_seen: dict[tuple[str, int, str], tuple[int, list[RoomDrawing]]] = {}  # room -> (its changes, what was there)
 IN_ROOM = 20_000  # of all pupils: forty of them with all that one may send; 17 MB of images
 TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
+
+# Built once: a statement that is built anew for each drawing costs more than the database's answer.
+
+
+def _is_kept() -> sa.ColumnElement[bool]:
+    return sa.and_(room_drawings.c.removed.is_(None), ~_taken_back())
+
+
+def _taken_back() -> sa.ColumnElement[bool]:
+    return room_drawings.c.content.startswith(TAKEN_BACK)
+
+
+def _there() -> sa.ColumnElement[bool]:
+    """Of a room: neither was the drawing taken back, nor it or its pupil taken out."""
+    return sa.and_(room_drawings.c.room_id == ITS, _is_kept(), pupils.c.removed.is_(None))
+
+
+def _drawn(*columns: Any) -> sa.Select:
+    """What is there of a room, its pupils at hand."""
+    query = sa.select(*columns).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
+    return query.where(_there())
+
+
+def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+_IMAGE: tuple[Any, ...] = tuple(c for c in room_drawings.c if c.name not in ("content", "strokes"))
+_IMAGE = (*_IMAGE, sa.literal("").label("strokes"))
+_MINE = (room_drawings.c.room_id == ITS, room_drawings.c.pupil_id == WHO)
+_SAME = sa.select(room_drawings.c.id).where(
+    room_drawings.c.pupil_id == WHO,
+    room_drawings.c.label == sa.bindparam("digit"),
+    room_drawings.c.content == sa.bindparam("is"),
+)
+_OF_DIGIT = sa.and_(room_drawings.c.label == sa.bindparam("digit"), ~_taken_back())
+_SENT = sa.select(
+    sa.func.count(),
+    _sum(room_drawings.c.created > sa.bindparam("since")),
+    _sum(_OF_DIGIT),
+    _sum(sa.and_(_OF_DIGIT, room_drawings.c.held_out)),
+).where(*_MINE)
+_BACK = sa.select(room_drawings.c.pixels, room_drawings.c.held_out).where(*_MINE, _taken_back())
+_ALL = sa.select(sa.func.count()).select_from(room_drawings).where(room_drawings.c.room_id == ITS)
+_ME = sa.select(pupils.c.id).where(pupils.c.room_id == ITS, pupils.c.visitor == WHO).scalar_subquery()
+_OWN = sa.select(room_drawings.c.label, sa.func.count()).group_by(room_drawings.c.label)
+_OWN = _OWN.where(room_drawings.c.room_id == ITS, room_drawings.c.pupil_id == _ME, _is_kept())
+_IN_CLASS = _drawn(room_drawings.c.label, sa.func.count()).group_by(room_drawings.c.label)
+_NUMBERS = _drawn(room_drawings.c.id).order_by(room_drawings.c.id)
+_LATER = _drawn(*_IMAGE).where(room_drawings.c.id > sa.bindparam("after")).order_by(room_drawings.c.id)
+_CHANGES = sa.select(rooms.c.code, rooms.c.changes).where(rooms.c.id == ITS)
+_INSERT = sa.insert(room_drawings)
 
 
 class Full(LimitReached):
@@ -50,34 +102,32 @@ def add(
     """
     content, now = near_duplicates.content(pixels), time.time()
     with learning(store, room_id) as (connection, pupil):
-        same = (room_drawings.c.label == label, room_drawings.c.content == content)
-        before = sa.select(room_drawings.c.id).where(room_drawings.c.pupil_id == pupil.id, *same)
-        if (number := connection.execute(before).scalar()) is not None:
+        same = {"who": pupil.id, "digit": label, "is": content}
+        if (number := connection.execute(_SAME, same).scalar()) is not None:
             return number
         _check_goes_on(connection, room_id)
-        count, held = _check(connection, pupil.id, label, now)
+        count, held = _check(connection, room_id, pupil.id, label, now)
         _check_room(connection, room_id)
         row: dict[str, Any] = {"room_id": room_id, "pupil_id": pupil.id, "task_id": task, "created": now}
         row |= {"label": label, "pixels": pixels.tobytes(), "content": content, "strokes": strokes}
         row |= {"predicted": predicted, "confidence": confidence, "network": network}
-        side = _side(connection, pupil.id, pixels)
+        side = _side(connection, room_id, pupil.id, pixels)
         is_next = drawings.is_held_out(count, held, max(label, 0), rank=pupil.id)
         row["held_out"] = is_next if side is None else side
         changed(connection, room_id)
-        return connection.execute(sa.insert(room_drawings).values(row)).inserted_primary_key[0]  # type: ignore[index]
+        return connection.execute(_INSERT, row).inserted_primary_key[0]  # type: ignore[index]
 
 
 def _check_goes_on(connection: sa.Connection, room_id: int) -> None:
     """Raise NoRoom while the phones are paused."""
-    room = room_where(connection, rooms.c.id == room_id)
+    room = room_of(connection, room_id)
     if room.paused or (room.task and room.task.status == "paused"):
         raise NoRoom("Your teacher has paused all phones: wait a moment, your drawing stays.")
 
 
-def _side(connection: sa.Connection, pupil: int, pixels: np.ndarray) -> bool | None:
+def _side(connection: sa.Connection, room_id: int, pupil: int, pixels: np.ndarray) -> bool | None:
     """Is what this pupil took back, and is nearly equal, held out? None where nothing is."""
-    query = sa.select(room_drawings.c.pixels, room_drawings.c.held_out)
-    rows = connection.execute(query.where(room_drawings.c.pupil_id == pupil, _taken_back())).all()
+    rows = connection.execute(_BACK, {"its": room_id, "who": pupil}).all()
     if not rows:
         return None
     others = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
@@ -86,16 +136,13 @@ def _side(connection: sa.Connection, pupil: int, pixels: np.ndarray) -> bool | N
     return all(sides) if sides else None  # as in `drawings`: what may have been learnt from is
 
 
-def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tuple[int, int]:
+def _check(connection: sa.Connection, room_id: int, pupil: int, label: int, now: float) -> tuple[int, int]:
     """Return how many of this digit a pupil has, and how many of these are held out. Raises LimitReached.
 
     What was taken back counts as sent, and its place among those of its digit is free again.
     """
-    late, its = room_drawings.c.created > now - 60, sa.and_(room_drawings.c.label == label, ~_taken_back())
-    sums = (sa.func.count(), *(sa.func.sum(sa.case((one, 1), else_=0)) for one in (late, its)))
-    held = sa.func.sum(sa.case((sa.and_(its, room_drawings.c.held_out), 1), else_=0))
-    query = sa.select(*sums, held).where(room_drawings.c.pupil_id == pupil)
-    all_, lately, count, held_out = (int(n or 0) for n in connection.execute(query).one())
+    about = {"its": room_id, "who": pupil, "digit": label, "since": now - 60}
+    all_, lately, count, held_out = (int(n or 0) for n in connection.execute(_SENT, about).one())
     for reached, limit, kind in (
         (all_ >= MOST, f"{MOST:,} in all", Full),
         (lately >= PER_MINUTE, f"{PER_MINUTE} in a minute", LimitReached),
@@ -107,8 +154,7 @@ def _check(connection: sa.Connection, pupil: int, label: int, now: float) -> tup
 
 def _check_room(connection: sa.Connection, room_id: int) -> None:
     """However many pupils somebody pretends to be, a class has so many drawings. Raises Full."""
-    count = sa.select(sa.func.count()).where(room_drawings.c.room_id == room_id)
-    if connection.execute(count).scalar_one() >= IN_ROOM:
+    if connection.execute(_ALL, {"its": room_id}).scalar_one() >= IN_ROOM:
         raise Full(f"This class has {IN_ROOM:,} drawings, as many as a class may have.")
 
 
@@ -133,72 +179,82 @@ def take_back(store: Store, room_id: int) -> RoomDrawing | None:
 def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Return how often each digit is there, {label: n}: in the class, and of this store's owner."""
     with taking_part(store, room_id) as connection:
-        return _counts(connection, store, room_id)
+        rows = connection.execute(_IN_CLASS, {"its": room_id}).all()
+        return {row[0]: row[1] for row in rows}, _own(connection, store, room_id)
 
 
-def at_a_glance(store: Store, room_id: int) -> tuple[Room, dict[int, int], dict[int, int]]:
-    """Return a room as it is now and its `counts`: what a phone asks for at each stroke, in one transaction."""
+def at_a_glance(store: Store, room_id: int) -> tuple[Room, dict[int, int]]:
+    """Return a room as it is now and {label: n} of its owner's: what a phone asks for at each stroke."""
     with taking_part(store, room_id) as connection:
-        room = room_where(connection, rooms.c.id == room_id)
-        return room, *_counts(connection, store, room_id)
+        return room_of(connection, room_id), _own(connection, store, room_id)
 
 
-def _counts(connection: sa.Connection, store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
-    own = sa.case((pupils.c.visitor == (store.owner or ""), 1), else_=0)
-    query = sa.select(room_drawings.c.label, sa.func.count(), sa.func.sum(own))
-    query = query.join(pupils, pupils.c.id == room_drawings.c.pupil_id).where(_there(room_id))
-    rows = connection.execute(query.group_by(room_drawings.c.label)).all()
-    return {row[0]: row[1] for row in rows}, {row[0]: int(row[2]) for row in rows if row[2]}
+def _own(connection: sa.Connection, store: Store, room_id: int) -> dict[int, int]:
+    rows = connection.execute(_OWN, {"its": room_id, "who": store.owner or ""}).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def of_class(store: Store, room_id: int, after: int = 0) -> list[RoomDrawing]:
     """Return all drawings of a room with a number above `after`, in their order, for its teachers."""
-    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
-    query = query.where(_there(room_id), room_drawings.c.id > after).order_by(room_drawings.c.id)
+    query = _drawn(room_drawings).where(room_drawings.c.id > after).order_by(room_drawings.c.id)
     with teaching(store, room_id, changes_it=False) as connection:
-        return [_record(row) for row in connection.execute(query).mappings()]
+        return [_record(row) for row in connection.execute(query, {"its": room_id}).mappings()]
 
 
 def images_of_class(store: Store, room_id: int) -> list[RoomDrawing]:
     """Return all drawings of a room without their strokes, as often as is wanted: each is read once.
 
-    A drawing never changes; which of them are there is asked each time.
+    A drawing never changes. Where no more has changed in the room than that so many came, those are read alone.
     """
-    its = sa.select(room_drawings.c.id, room_drawings.c.created)
-    its = its.join(pupils, pupils.c.id == room_drawings.c.pupil_id).where(_there(room_id))
-    columns: list[Any] = [c for c in room_drawings.c if c.name not in ("content", "strokes")]
-    columns.append(sa.literal("").label("strokes"))
     with teaching(store, room_id, changes_it=False) as connection:
-        there = [(store.url, *row) for row in connection.execute(its.order_by(room_drawings.c.id))]
-        new = [key[1] for key in there if key not in _read]
-        for at_ in range(0, len(new), 500):
-            query = sa.select(*columns).where(room_drawings.c.id.in_(new[at_ : at_ + 500]))
-            for row in connection.execute(query).mappings():
-                _read[store.url, row["id"], row["created"]] = _record(row)
-    found = [_read[key] for key in there if key in _read]
-    for key in list(_read)[: max(0, len(_read) - KEPT)]:
-        _read.pop(key, None)
-    return found
+        code, changes = connection.execute(_CHANGES, {"its": room_id}).one()
+        before, found = _seen.pop((store.url, room_id, code), (0, []))
+        if before != changes:
+            about = {"its": room_id, "after": found[-1].id if found else 0}
+            new = [_record(row) for row in connection.execute(_LATER, about).mappings()]
+            found = found + new
+            if len(new) != changes - before:
+                found = _still_there(connection, room_id, found)
+    _seen[store.url, room_id, code] = changes, found
+    _forget()
+    return list(found)
+
+
+def _still_there(connection: sa.Connection, room_id: int, known: list[RoomDrawing]) -> list[RoomDrawing]:
+    """Return all drawings of a room, of which those are known: some may be gone, and others back again."""
+    found = {one.id: one for one in known}
+    there = list(connection.execute(_NUMBERS, {"its": room_id}).scalars())
+    missing = [number for number in there if number not in found]
+    for place in range(0, len(missing), 500):
+        query = sa.select(*_IMAGE).where(room_drawings.c.id.in_(missing[place : place + 500]))
+        found |= {row["id"]: _record(row) for row in connection.execute(query).mappings()}
+    return [found[number] for number in there if number in found]
+
+
+def _forget() -> None:
+    """Keep the rooms that were looked at last, and KEPT drawings of them; the last one whole."""
+    while len(_seen) > 1 and sum(len(found) for _, found in list(_seen.values())) > KEPT:
+        _seen.pop(next(iter(list(_seen))), None)
 
 
 def of_others(store: Store, room_id: int, task: int, limit: int = 60) -> list[RoomDrawing]:
     """Return what others have drawn in a task, the latest first, for a pupil who is to judge it."""
-    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
-    query = query.where(_there(room_id), room_drawings.c.task_id == task)
+    query = _drawn(room_drawings).where(room_drawings.c.task_id == task)
     query = query.where(pupils.c.visitor != (store.owner or ""))
+    query = query.order_by(room_drawings.c.id.desc()).limit(limit)
     with taking_part(store, room_id) as connection:
-        rows = connection.execute(query.order_by(room_drawings.c.id.desc()).limit(limit)).mappings()
+        rows = connection.execute(query, {"its": room_id}).mappings()
         return [_record(row) for row in rows]
 
 
 def arrays(store: Store, room_id: int, until: int | None = None) -> DrawingArrays:
     """Return the labelled drawings of a room, the latest first, for its teachers and what learns from them."""
-    query = sa.select(room_drawings).join(pupils, pupils.c.id == room_drawings.c.pupil_id)
-    query = query.where(_there(room_id), room_drawings.c.label != UNLABELLED)
+    query = _drawn(room_drawings).where(room_drawings.c.label != UNLABELLED)
     if until is not None:
         query = query.where(room_drawings.c.id <= until)
     with teaching(store, room_id, changes_it=False) as connection:
-        rows = connection.execute(query.order_by(room_drawings.c.id.desc())).mappings().all()
+        query = query.order_by(room_drawings.c.id.desc())
+        rows = connection.execute(query, {"its": room_id}).mappings().all()
     return as_arrays([_record(row) for row in rows])
 
 
@@ -211,19 +267,6 @@ def as_arrays(found: Sequence[RoomDrawing]) -> DrawingArrays:
         y=np.array([one.label for one in found], np.uint8),
         held_out=np.array([one.held_out for one in found], bool),
     )
-
-
-def _there(room_id: int) -> sa.ColumnElement[bool]:
-    """Neither was the drawing taken back, nor it or its pupil taken out."""
-    return sa.and_(room_drawings.c.room_id == room_id, _is_kept(), pupils.c.removed.is_(None))
-
-
-def _is_kept() -> sa.ColumnElement[bool]:
-    return sa.and_(room_drawings.c.removed.is_(None), ~_taken_back())
-
-
-def _taken_back() -> sa.ColumnElement[bool]:
-    return room_drawings.c.content.startswith(TAKEN_BACK)
 
 
 def _record(row: sa.RowMapping) -> RoomDrawing:

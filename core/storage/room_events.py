@@ -8,12 +8,15 @@ import time
 
 import sqlalchemy as sa
 
-from core.storage.room_access import at, teaching, tell
+from core.storage.room_access import ITS, at, teaching, tell
 from core.storage.room_records import Event
 from core.storage.schema import events, pupils, room_drawings
 from core.storage.store import Store
 
 REMOVED = ("pupil", "drawing")  # kinds of events that can be undone
+_LAST = sa.select(events).where(events.c.room_id == ITS, events.c.undone.is_(None), events.c.kind.in_(REMOVED))
+_LAST = _LAST.order_by(events.c.id.desc()).limit(1)
+_RUNS = sa.select(events.c.about).where(events.c.room_id == ITS, events.c.kind == "run").order_by(events.c.id)
 
 
 def remove_pupil(store: Store, room_id: int, pupil: int) -> int:
@@ -50,10 +53,8 @@ def undo(store: Store, room_id: int, event: int) -> None:
 
 def last_event(store: Store, room_id: int) -> Event | None:
     """Return what was removed last and can be brought back."""
-    query = sa.select(events).where(events.c.room_id == room_id, events.c.undone.is_(None))
-    query = query.where(events.c.kind.in_(REMOVED)).order_by(events.c.id.desc()).limit(1)
     with teaching(store, room_id, changes_it=False) as connection:
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(_LAST, {"its": room_id}).mappings().first()
     return Event(row["id"], row["kind"], json.loads(row["about"]), at(row["created"])) if row else None
 
 
@@ -65,7 +66,6 @@ def note_run(store: Store, room_id: int, way: str, run: int) -> None:
 
 def runs_of(store: Store, room_id: int) -> dict[str, int]:
     """Return {way: the number of the latest training of that way}."""
-    query = sa.select(events.c.about).where(events.c.room_id == room_id, events.c.kind == "run")
     with teaching(store, room_id, changes_it=False) as connection:
-        found = map(json.loads, connection.execute(query.order_by(events.c.id)).scalars())
+        found = map(json.loads, connection.execute(_RUNS, {"its": room_id}).scalars())
         return {one["way"]: one["run"] for one in found}

@@ -13,7 +13,7 @@ from core.storage.room_access import (
     changed,
     is_teacher,
     learning,
-    room_where,
+    room_of,
     taking_part,
     teaching,
     tell,
@@ -37,7 +37,7 @@ def start(store: Store, room_id: int, kind: str, settings: dict) -> Task:
 def pause(store: Store, room_id: int, paused: bool = True) -> None:
     """Pause the present task, or go on with it."""
     with teaching(store, room_id) as connection:
-        now = room_where(connection, rooms.c.id == room_id).task
+        now = room_of(connection, room_id).task
         if now and now.status != "ended":
             status = "paused" if paused else "running"
             connection.execute(sa.update(tasks).where(tasks.c.id == now.id).values(status=status))
@@ -69,7 +69,7 @@ def reply(store: Store, room_id: int, task: int, value: float, *, about: int = 0
     if not math.isfinite(value):
         raise ValueError(f"{value} was replied; a number is accepted.")
     with learning(store, room_id) as (connection, pupil):
-        now = room_where(connection, rooms.c.id == room_id)
+        now = room_of(connection, room_id)
         if now.paused or now.task is None or now.task.id != task or now.task.status != "running":
             raise NoRoom("This task is not running just now.")
         mine = {"task_id": task, "pupil_id": pupil.id, "about": about}

@@ -19,11 +19,13 @@ import sqlalchemy as sa
 from core.storage import limits, room_names
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import (
+    ITS,
     NoRoom,
     as_pupil,
     changed,
     is_teacher,
     pupil_of,
+    room_of,
     room_where,
     taking_part,
     teaching,
@@ -36,6 +38,7 @@ DAY = 24 * 3600.0
 PUPILS = 120  # of one room
 ROOMS = 20  # of one visitor at once
 _wrong_codes = limits.Lately()
+_HERE = sa.select(sa.func.count()).where(pupils.c.room_id == ITS, pupils.c.removed.is_(None))
 _FLAGS = ("locked", "paused", "hidden", "network")
 
 
@@ -65,7 +68,7 @@ def start(store: Store, *, seconds: float | None = DAY, simulated: bool = False)
             pass
         room_id = connection.execute(sa.insert(rooms).values(code=code, **values)).inserted_primary_key[0]  # type: ignore[index]
         connection.execute(sa.insert(teachers).values(room_id=room_id, visitor=store.owner or ""))
-        return room_where(connection, rooms.c.id == room_id), secret
+        return room_of(connection, room_id), secret
 
 
 def claim(store: Store, code: str, secret: str) -> Room:
@@ -162,7 +165,7 @@ def mine(store: Store) -> list[Room]:
 def look(store: Store, room_id: int) -> Room:
     """Return a room as it is now, for its teachers and its pupils."""
     with taking_part(store, room_id) as connection:
-        return room_where(connection, rooms.c.id == room_id)
+        return room_of(connection, room_id)
 
 
 def takes_part(store: Store, code: str) -> bool:
@@ -181,6 +184,12 @@ def changes(store: Store, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
     query = sa.select(rooms.c.code, rooms.c.changes, rooms.c.orders).where(rooms.c.code.in_(codes))
     with store.transaction() as connection:
         return {row.code: (row.changes, row.orders) for row in connection.execute(query)}
+
+
+def count_here(store: Store, room_id: int) -> int:
+    """Return how many pupils are in a room, for its teachers."""
+    with teaching(store, room_id, changes_it=False) as connection:
+        return connection.execute(_HERE, {"its": room_id}).scalar_one()
 
 
 def class_of(store: Store, room_id: int) -> list[Pupil]:

@@ -341,6 +341,11 @@ room_drawings = Table(
     Column("removed", Float),  # when
     # So that what is sent twice, because the first answer was lost, is there once.
     Index("one_room_drawing_of_each", "pupil_id", "label", "content", unique=True),
+    # With all that is asked at each stroke: a row is large, and of its images and strokes nothing is read then.
+    Index(
+        "what_is_drawn_in_a_room",
+        *("room_id", "pupil_id", "label", "removed", "content", "created", "held_out"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from core.records import Network
 from core.storage import limits, room_drawings, room_events, room_names, room_tasks, rooms
@@ -49,6 +50,7 @@ CALLS = [
     (rooms.only_me, {}, "T"),
     (rooms.look, {}, "TP"),
     (rooms.class_of, {}, "TP"),
+    (rooms.count_here, {}, "T"),
     (rooms.set_flags, {"locked": True}, "T"),
     (rooms.set_flags, {"network": -2}, "T"),
     (rooms.keep, {"seconds": None}, "T"),
@@ -223,7 +225,7 @@ def test_what_is_sent_twice_is_there_once_and_every_fifth_is_held_out(store, roo
     assert [one.id for one in found] == numbers
     assert sum(one.held_out for one in found) == 2
     assert room_drawings.counts(mine, room.id) == ({7: 10}, {7: 10})
-    assert room_drawings.at_a_glance(mine, room.id) == (rooms.look(mine, room.id), {7: 10}, {7: 10})
+    assert room_drawings.at_a_glance(mine, room.id) == (rooms.look(mine, room.id), {7: 10})
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id, after=numbers[7])] == numbers[
         8:
     ]
@@ -339,6 +341,50 @@ def test_what_was_removed_comes_back(store, room, pupil):
     assert room_drawings.images_of_class(store.of(TEACHER), room.id) == []
     room_events.undo(store.of(TEACHER), room.id, event)
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id)] == [number]
+
+
+def test_the_wall_sees_what_is_there_after_whatever_was_done(store, room, pupil):
+    """What it has read before it does not read again: each look has to be what the database has."""
+    other, teacher, numbers = store.of(OTHER), store.of(TEACHER), []
+    its = rooms.join(other, room.code)[1]
+    events = []
+    does = {
+        "draws": lambda n: numbers.append(draw(store.of(PUPIL), room, n)),
+        "another draws": lambda n: numbers.append(draw(other, room, n)),
+        "both draw": lambda n: [numbers.append(draw(one, room, n)) for one in (other, store.of(PUPIL))],
+        "takes back": lambda n: room_drawings.take_back(store.of(PUPIL), room.id),
+        "takes back and draws": lambda n: (
+            room_drawings.take_back(other, room.id), numbers.append(draw(other, room, n))
+        ),
+        "the first is taken out": lambda n: events.append(
+            room_events.remove_drawing(teacher, room.id, numbers[0])
+        ),
+        "and comes back": lambda n: room_events.undo(teacher, room.id, events[-1]),
+        "a pupil is taken out": lambda n: events.append(room_events.remove_pupil(teacher, room.id, its.id)),
+        "nothing": lambda n: None,
+    }  # fmt: skip
+    order = "draws,another draws,both draw,takes back,nothing,the first is taken out,draws,and comes back"
+    order += ",takes back and draws,a pupil is taken out,draws,and comes back,both draw,nothing"
+    for n, what in enumerate(order.split(",")):
+        does[what](n)
+        there = room_drawings.of_class(teacher, room.id)
+        seen = room_drawings.images_of_class(teacher, room.id)
+        assert [(one.id, one.label) for one in seen] == [(one.id, one.label) for one in there], what
+        assert all((one.pixels == two.pixels).all() for one, two in zip(seen, there, strict=True))
+
+
+def test_a_look_at_the_wall_reads_new_drawings_alone(store, room, pupil):
+    teacher, asked = store.of(TEACHER), []
+    for n in range(3):
+        draw(store.of(PUPIL), room, n)
+    room_drawings.images_of_class(teacher, room.id)
+    draw(store.of(PUPIL), room, 3)
+    sa.event.listen(store._engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert len(room_drawings.images_of_class(teacher, room.id)) == 4
+    assert len(room_drawings.images_of_class(teacher, room.id)) == 4
+    from_drawings = [text for text in asked if "FROM room_drawings" in text]
+    assert len(from_drawings) == 1
+    assert "room_drawings.id >" in from_drawings[0]
 
 
 # -- tasks, changes, and the end

@@ -34,12 +34,12 @@ def phone(room: Room, pupil: Pupil) -> None:
 @st.fragment
 @worker.spoken
 def _page(room_id: int, pupil: Pupil) -> None:
-    room, in_class, own = worker.there(room_drawings.at_a_glance, visitor.store(), room_id)
+    room, own = worker.there(room_drawings.at_a_glance, visitor.store(), room_id)
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
         _who(pupil, sum(own.values()))
-        asked = _asked(room, in_class, own)
+        asked = _asked(room, own)
         if paused:
             st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
         if draws:
@@ -66,12 +66,13 @@ def _who(pupil: Pupil, count: int) -> None:
     )
 
 
-def _asked(room: Room, in_class: Mapping[int, int], own: Mapping[int, int]) -> int:
+def _asked(room: Room, own: Mapping[int, int]) -> int:
     """The digit that this phone is asked for, which stays until it is drawn."""
     state, task = st.session_state, room.task
     key = (room.id, task.id if task else 0)
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
+        in_class, own = room_drawings.counts(visitor.store(), room.id)
         state[keys.JOIN_ASKED] = key, tasks.asked(task, in_class, own, last)
         asked = state[keys.JOIN_ASKED][1]
         state[keys.CANVAS_GHOST] = (

@@ -86,7 +86,7 @@ def _wall(room_id: int, has_network: bool) -> None:
 
 def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     """The code for latecomers, how many have joined, and what all phones do."""
-    here = sum(not pupil.removed for pupil in rooms.class_of(store, room.id))
+    here = rooms.count_here(store, room.id)
     what = tasks.KINDS[room.task.kind].name if room.task and room.task.status != "ended" else "Draw digits"
     own = class_room.addresses()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
