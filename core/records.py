@@ -678,8 +678,10 @@ class Import:
 
     good: what can be stored. refused: (name in the file, one sentence that says why not) of each other.
     already: how many were left out because the same picture is stored with the same label.
+    remark: how the images lay, where that was put right, else ''.
     """
 
     good: tuple[StoredDrawing, ...]
     refused: tuple[tuple[str, str], ...]
     already: int
+    remark: str = ""

@@ -6,6 +6,7 @@ hangs and memory; the same number and seed make the same files. `test_fuzz.py` r
 
 import argparse
 import contextlib
+import gzip
 import io
 import json
 import multiprocessing
@@ -331,6 +332,31 @@ def npz(arrays: dict[str, np.ndarray], rng: Random) -> bytes:
     return changed(data, rng) if rng.random() < 0.4 else data
 
 
+def digits_set(rng: Random) -> bytes:
+    """Labelled images as idx, in pairs and alone, as .npz or as a CSV, with changed bytes."""
+    images = np.tile(np.arange(784, dtype=np.uint8).reshape(28, 28), (3, 1, 1))
+    labels = np.array([rng.randrange(-1, 12) for _ in images], np.int16)
+    pair = [b"\0\0\x08\x03" + struct.pack(">3I", 3, 28, 28) + images.tobytes()]
+    pair.append(b"\0\0\x08\x01" + struct.pack(">I", 3) + labels.astype(np.uint8).tobytes())
+    rows = (f"{label}," + ",".join(map(str, x.ravel())) for x, label in zip(images, labels, strict=True))
+    match rng.randrange(4):
+        case 0:
+            names = rng.choice((("x", "y"), ("x_train", "y_train"), ("images", "labels")))
+            return npz(dict(zip(names, (images, labels), strict=True)), rng)
+        case 1:
+            data = "\n".join(rows).encode()
+        case 2:
+            data = rng.choice(pair)
+        case _:
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as archive:
+                for name, part in zip("ab", pair, strict=True):
+                    archive.writestr(zipfile.ZipInfo(name), changed(part, rng) if rng.random() < 0.3 else part)
+            data = out.getvalue()
+    data = changed(data, rng) if rng.random() < 0.7 else data
+    return gzip.compress(data, mtime=0) if rng.random() < 0.3 else data
+
+
 SMALL = colours.dataset(40, 20)
 
 
@@ -455,7 +481,8 @@ KINDS = {
     "picture": Kind(picture, read_image, 22),
     "strokes": Kind(strokes, read_image, 14),
     "my digits, JSON": Kind(my_digits, read_digits, 26),
-    "my digits, zip": Kind(digits_zip, read_digits, 14),
+    "my digits, zip": Kind(digits_zip, read_digits, 10),
+    "my digits, sets": Kind(digits_set, read_digits, 4),
     "cifar10.npz": Kind(cifar, read_cifar, 8),
     "pens.npz": Kind(pens, read_pens, 4),
     "keras, layers": Kind(keras_network, read_keras, 11.8),

@@ -3,7 +3,7 @@
 The mean image of each class is compared with the same character traced from handwriting fonts, in all eight
 ways in which a square can lie: an O says nothing, an L or a 7 says much, and all together leave no doubt.
 
-Called by `core.data.datasets`.
+Called by `core.data.datasets` and `core.data.labelled_files`.
 """
 
 from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@
 What a file is, is seen by its name: the set's words in it or in its folder's, and 'train', 'test' or 't10k'.
 Nothing is unpickled, and nothing is read before its size is known.
 
-Called by `core.data.datasets`.
+Called by `core.data.datasets` and `core.data.labelled_files`.
 """
 
 import gzip
@@ -30,6 +30,7 @@ from core.records import Dataset
 MAX_IMAGES = 500_000  # of one part
 SIDE = 28
 _LINES = 4_000  # of a CSV that are read at once
+_LONGEST = 20_000  # bytes of one: 785 numbers have 3,900 at most
 _PARTS = {"train": ("train",), "test": ("test", "t10k")}
 _NAMES = {
     "x_train": ("x_train", "train_images", "training_images"),
@@ -156,13 +157,19 @@ def _header(archive: arrays.Archive, name: str) -> tuple[str, arrays.Header]:
 
 
 def _of_archive(archive: arrays.Archive, name: str) -> np.ndarray:
-    known, header = _header(archive, name)
-    count, shape = header.shape[0], header.shape
-    if name.startswith("y"):
+    known, _ = _header(archive, name)
+    return array_of(archive, known, is_labels=name.startswith("y"))
+
+
+def array_of(archive: arrays.Archive, known: str, *, is_labels: bool = False) -> np.ndarray:
+    """Return the images of this array, uint8 [n, 28, 28], or labels, int64 [n]. Raises NoData, BadArrays."""
+    header = archive.header(known)
+    count, shape = header.shape[0] if header.shape else 0, header.shape
+    if is_labels:
         if shape not in ((count,), (count, 1)) or header.dtype.kind not in "iu":
             raise NoData(f"{known} is {header.dtype} {list(shape)}; expected are whole numbers [{count}].")
         return archive.array(known).reshape(-1).astype(np.int64)
-    fits = math.prod(shape[1:]) == SIDE * SIDE and shape[1] in (SIDE, SIDE * SIDE)
+    fits = len(shape) > 1 and math.prod(shape[1:]) == SIDE * SIDE and shape[1] in (SIDE, SIDE * SIDE)
     if not fits or header.dtype.kind not in "iuf":
         raise NoData(f"{known} is {header.dtype} {list(shape)}; expected is uint8 [{count}, 28, 28].")
     return _as_bytes(archive.array(known).reshape(count, SIDE, SIDE), known)
@@ -172,7 +179,7 @@ def _as_bytes(images: np.ndarray, name: str) -> np.ndarray:
     """uint8 of whole numbers 0..255 or of fractions 0..1."""
     if images.dtype == np.uint8:
         return np.ascontiguousarray(images)
-    low, high = images.min(), images.max()
+    low, high = (images.min(), images.max()) if images.size else (0, 0)
     if not (low >= 0 and high <= 255):  # NaN too
         raise NoData(f"{name} has numbers from {low:g} to {high:g}; accepted are 0 to 255, or 0 to 1.")
     scale = 255 if images.dtype.kind == "f" and high <= 1 else 1
@@ -194,18 +201,18 @@ def _idx_header(path: Path) -> tuple[int, ...]:
         return _axes(file, path)
 
 
-def _axes(file: IO[bytes], path: Path) -> tuple[int, ...]:
+def _axes(file: IO[bytes], name: object) -> tuple[int, ...]:
     head = file.read(4)
     if len(head) < 4 or head[:3] != b"\0\0\x08" or head[3] not in (1, 3):
-        raise NoData(f"{path} is no idx file of bytes: it begins with {head.hex(' ') or 'nothing'}.")
+        raise NoData(f"{name} is no idx file of bytes: it begins with {head.hex(' ') or 'nothing'}.")
     shape = struct.unpack(f">{head[3]}I", file.read(4 * head[3]))
     if shape[1:] not in ((), (SIDE, SIDE)) or not 0 < shape[0] <= MAX_IMAGES:
-        raise NoData(f"{path} says that it holds {list(shape)} bytes; expected are [n, 28, 28] or [n].")
+        raise NoData(f"{name} says that it holds {list(shape)} bytes; expected are [n, 28, 28] or [n].")
     return shape
 
 
 def _idx(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
-    x, y = (_idx_array(path) for path in (images, labels))
+    x, y = (_idx_of(path) for path in (images, labels))
     if x.ndim != 3 or y.shape != (len(x),):
         raise NoData(
             f"{images} holds {list(x.shape)} and {labels.name} {list(y.shape)}; expected are images "
@@ -214,14 +221,24 @@ def _idx(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
     return x, y.astype(np.int64)
 
 
-def _idx_array(path: Path) -> np.ndarray:
+def _idx_of(path: Path) -> np.ndarray:
     with _opened(path) as file:
-        shape = _axes(file, path)
-        data = file.read(math.prod(shape) + 1)
+        return idx_array(file, path)[0]
+
+
+def idx_array(file: IO[bytes], name: object, most: int = MAX_IMAGES) -> tuple[np.ndarray, int]:
+    """Return the first so many images, uint8 [n, 28, 28], or labels, uint8 [n], and how many it says it has.
+
+    name: what it is called in a sentence. Raises NoData.
+    """
+    shape = _axes(file, name)
+    count = shape[0]
+    shape = (min(count, most), *shape[1:])
+    data = file.read(math.prod(shape) + (count <= most))
     if len(data) != math.prod(shape):
         more = "more" if len(data) > math.prod(shape) else f"only {len(data):,}"
-        raise NoData(f"{path} says that it holds {math.prod(shape):,} bytes, but holds {more}.")
-    return np.frombuffer(data, np.uint8).reshape(shape)
+        raise NoData(f"{name} says that it holds {math.prod(shape):,} bytes, but holds {more}.")
+    return np.frombuffer(data, np.uint8).reshape(shape), count
 
 
 # -- CSV
@@ -242,29 +259,36 @@ def _is_head(line: bytes) -> bool:
 
 
 def _csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    images, labels, count = [], [], 0
     with _opened(path) as file:
-        first = file.readline(100_000)
-        names = first.count(b",") + 1
-        if names != SIDE * SIDE + 1:
-            raise NoData(
-                f"{path} has {names:,} columns; expected are 785, the label and then 28 x 28 numbers of 0 to "
-                "255."
-            )
-        rows = [] if _is_head(first) else [first]
-        while rows := [*rows, *islice(file, _LINES)]:
-            numbers = np.loadtxt(rows, np.int16, delimiter=",", comments=None, ndmin=2)
-            if numbers.shape[1] != names or numbers.min() < 0 or numbers.max() > 255:
-                raise NoData(
-                    f"{path} has numbers from {numbers.min()} to {numbers.max()}; accepted are 0 to 255."
-                )
-            labels.append(numbers[:, 0].astype(np.int64))
-            images.append(numbers[:, 1:].astype(np.uint8).reshape(-1, SIDE, SIDE))
-            count, rows = count + len(numbers), []
-            if count > MAX_IMAGES:
-                raise NoData(f"{path} has more than {MAX_IMAGES:,} images, which is the most that is accepted.")
+        images, labels = csv_images(file, path, MAX_IMAGES + 1)
+    if len(images) > MAX_IMAGES:
+        raise NoData(f"{path} has more than {MAX_IMAGES:,} images, which is the most that is accepted.")
+    return images, labels
+
+
+def csv_images(file: IO[bytes], name: object, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first so many images, uint8 [n, 28, 28], and labels, int64 [n]. Raises NoData, ValueError.
+
+    name: what the file is called in a sentence.
+    """
+    images, labels, count = [], [], 0
+    first = file.readline(100_000)
+    names = first.count(b",") + 1
+    if names != SIDE * SIDE + 1:
+        raise NoData(
+            f"{name} has {names:,} columns; expected are 785, the label and then 28 x 28 numbers of 0 to 255."
+        )
+    lines = iter(lambda: file.readline(_LONGEST), b"")
+    rows = [] if _is_head(first) else [first]
+    while count < most and (rows := [*rows, *islice(lines, min(_LINES, most - count))]):
+        numbers = np.loadtxt(rows, np.int16, delimiter=",", comments=None, ndmin=2)
+        if numbers.shape[1] != names or numbers.min() < 0 or numbers.max() > 255:
+            raise NoData(f"{name} has numbers from {numbers.min()} to {numbers.max()}; accepted are 0 to 255.")
+        labels.append(numbers[:, 0].astype(np.int64))
+        images.append(numbers[:, 1:].astype(np.uint8).reshape(-1, SIDE, SIDE))
+        count, rows = count + len(numbers), []
     if not count:
-        raise NoData(f"{path} holds no image.")
+        raise NoData(f"{name} holds no image.")
     return np.concatenate(images), np.concatenate(labels)
 
 

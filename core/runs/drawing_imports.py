@@ -33,12 +33,13 @@ class Taken:
     """What came of a file.
 
     numbers: of the drawings that are stored now. already: how many were there before.
-    refused: (name in the file, one sentence that says why not) of each other.
+    refused: (name in the file, one sentence that says why not) of each other. remark: as in `Import`.
     """
 
     numbers: list[int]
     already: int
     refused: tuple[tuple[str, str], ...]
+    remark: str = ""
 
 
 class Importing:
@@ -82,7 +83,7 @@ class Importing:
         found = exchange.read(data, visitor, known, self._on_progress, counts=counts, predict=predict)
         self._on_progress(1.0)
         numbers = drawings.add_many(store, found.good)
-        return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused)
+        return Taken(numbers, found.already + len(found.good) - len(numbers), found.refused, found.remark)
 
     def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction

@@ -10,6 +10,8 @@ Zip: PNGs of 28 x 28 pixels, white ink on black as in MNIST, train/7/000012.png,
 under test/ are held out. When it is read, the label is what the folder says, or else the file's name, as in
 `archive_labels`; any picture is accepted, and what is not yet 28 x 28 and centred is cut out as under Picture.
 
+Labelled digits of 28 x 28 as data sets have them, idx, .npz and Kaggle's CSV, are taken, too, as they are.
+
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.
 
 Called by `core.rooms.export`, `core.runs.drawing_imports` and `ui.sections.digit_files`.
@@ -31,7 +33,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from core.data import archive_labels
+from core.data import archive_labels, labelled_files
 from core.ink import decoder, files
 from core.ink.files import BadInput
 from core.ink.preprocessing import BOX, CENTRE, SIZE, centre_of_mass
@@ -140,12 +142,18 @@ def read(
     """
     if len(data) > MAX_BYTES:
         raise BadInput(f"The file has {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are accepted.")
-    if data.startswith(b"PK"):
+    remark: list[str] = []
+    if labelled_files.is_one(data):
+        found = _from_set(data, visitor, remark)
+    elif data.startswith(b"PK"):
         found = _from_zip(data, visitor, counts, predict)
     elif data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _from_json(data, visitor)
     else:
-        raise BadInput("This is neither JSON nor a zip archive of pictures, which are what is accepted.")
+        raise BadInput(
+            "This is neither JSON nor a zip archive of pictures, nor an idx, .npz or CSV file of 28 x 28 "
+            "numbers each, which are what is accepted."
+        )
     seen, already = set(known), 0
     good: list[StoredDrawing] = []
     refused: list[tuple[str, str]] = []
@@ -160,7 +168,47 @@ def read(
         else:
             seen.add(key)
             good.append(item)
-    return Import(tuple(good), tuple(refused), already)
+    return Import(tuple(good), tuple(refused), already, " ".join(remark))
+
+
+def together(contents: Sequence[tuple[str, bytes]]) -> bytes:
+    """Return several files as one: an idx file of images and that of their labels. Raises BadInput.
+
+    contents: the name of each and its bytes.
+    """
+    if len(contents) == 1:
+        return contents[0][1]
+    if len(contents) != 2 or not all(labelled_files.is_one(data) for _, data in contents):
+        raise BadInput("Bring one file at a time, or an idx file of images together with that of its labels.")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in contents:
+            archive.writestr(zipfile.ZipInfo(printable(name) or "a file", _STAMP), data)
+    return out.getvalue()
+
+
+def _from_set(data: bytes, visitor: str, remark: list[str]) -> "_Found":
+    """remark: what is to be said of all of them is put into it."""
+    parts = labelled_files.read(data, MAX_TAKEN + 1)
+    total, taken, now = sum(len(part.labels) for part in parts), 0, datetime.now(UTC)
+    for part in parts:
+        if part.remark:
+            remark.append(f"They were {part.remark}; that is put right.")
+        for image, label in zip(part.images, part.labels.tolist(), strict=True):
+            taken += 1
+            if taken > MAX_TAKEN:
+                yield 1.0, f"all from image {taken} on", TOO_MANY
+                return
+            item = _or_why_not(lambda: _labelled(image, label, visitor, now, part.held_out))  # noqa: B023
+            yield taken / total, f"image {taken}", item
+
+
+def _labelled(
+    image: np.ndarray, label: int, visitor: str, now: datetime, held_out: bool | None
+) -> StoredDrawing:
+    if not _is_digit(label):
+        raise BadInput(f"Its label is {label}; accepted are the numbers 0 to 9.")
+    return StoredDrawing(label, _with_ink(image), "", visitor, now, held_out=held_out)
 
 
 # (how far, name, the drawing or why it is refused)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import threading
 import time
 import zipfile
@@ -317,13 +318,26 @@ def test_relabel_and_delete_can_be_undone(store, stored):
     assert len(drawings.load(store, ME).ids) == 50
 
 
+def test_two_idx_files_are_taken_in_as_one_set(store, stored):
+    images, labels = datasets.mnist().x_test[50:60], datasets.mnist().y_test[50:60]
+    pair = {
+        "t10k-images-idx3-ubyte": b"\0\0\x08\x03" + struct.pack(">3I", *images.shape) + images.tobytes(),
+        "t10k-labels-idx1-ubyte": b"\0\0\x08\x01" + struct.pack(">I", 10) + labels.tobytes(),
+    }
+    at = page()
+    at.file_uploader(key="import").set_value([(name, data, "") for name, data in pair.items()]).run()
+    assert not at.exception
+    assert "**10** taken in." in words(at)
+    at.button(key="undo-digits").click().run()
+
+
 def test_files_are_taken_in_undone_and_what_is_bad_is_listed(store, stored):
     data = exchange.write_json(drawings.everything(store, YOU))
     bad = json.loads(data)
     bad["drawings"].append({"label": 12})
     at = page()
     at.file_uploader(key="import").set_value(
-        ("digits.json", json.dumps(bad).encode(), "application/json")
+        [("digits.json", json.dumps(bad).encode(), "application/json")]
     ).run()
     assert not at.exception
     assert "**2** taken in, 1 left out:" in words(at)
@@ -332,7 +346,7 @@ def test_files_are_taken_in_undone_and_what_is_bad_is_listed(store, stored):
     assert len(drawings.load(store, ME).ids) == 52
     at.button(key="undo-digits").click().run()
     assert len(drawings.load(store, ME).ids) == 50
-    at.file_uploader(key="import").set_value(("digits.zip", b"PK but no zip", "application/zip")).run()
+    at.file_uploader(key="import").set_value([("digits.zip", b"PK but no zip", "application/zip")]).run()
     assert "The archive is damaged" in words(at)
     assert len(drawings.load(store, ME).ids) == 50
 
@@ -341,7 +355,7 @@ def test_names_that_say_two_digits_are_asked_about_before_anything_is_stored(sto
     digits = datasets.mnist().x_test
     data = archive({"7/three.png": png(digits[0]), "7/a.png": png(digits[1])})
     at = page()
-    at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+    at.file_uploader(key="import").set_value([("digits.zip", data, "application/zip")]).run()
     assert "Two different digits in 1 name, so nothing is taken in" in at.warning[0].value
     assert drawings.everything(store, ME) == []
     row = next(d.value for d in at.dataframe if "name" in d.value).iloc[0].tolist()
@@ -358,7 +372,7 @@ def test_numbers_in_a_folder_that_is_not_understood_are_asked_about(store):
     digits = datasets.mnist().x_test
     data = archive({f"sieben/{n}.png": png(digits[n]) for n in range(1, 4)})
     at = page()
-    at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+    at.file_uploader(key="import").set_value([("digits.zip", data, "application/zip")]).run()
     assert "The number in 3 names may be the digit or may only count the files" in at.warning[0].value
     rows = next(d.value for d in at.dataframe if "name" in d.value)
     assert rows.iloc[0].tolist() == ["sieben/1.png", "not understood", "1"]
@@ -377,7 +391,7 @@ def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monk
     try:
         data = archive({"7/a.png": png(datasets.mnist().x_test[0])})
         at = page()
-        at.file_uploader(key="import").set_value(("digits.zip", data, "application/zip")).run()
+        at.file_uploader(key="import").set_value([("digits.zip", data, "application/zip")]).run()
         assert not at.exception
         at.button(key="import-cancel").click().run()
         at.run()

@@ -165,9 +165,9 @@ def test_a_zip_whose_files_are_called_so(runs):
         for name in (ALL, f"=1+1{ALL}", f"7/{ALL}", f"{ALL}/3.png"):
             archive.writestr(name, b"no picture")
     at = page("my_digits")
-    at.file_uploader(key="import").set_value((f"{ALL}.zip", packed.getvalue(), "application/zip")).run()
+    at.file_uploader(key="import").set_value([(f"{ALL}.zip", packed.getvalue(), "application/zip")]).run()
     seen(at)
-    at.file_uploader(key="import").set_value((f"{ALL}.json", ALL.encode(), "application/json")).run()
+    at.file_uploader(key="import").set_value([(f"{ALL}.json", ALL.encode(), "application/json")]).run()
     seen(at)
 
 

@@ -1,11 +1,12 @@
 """Labelled digits as files: saving them, and bringing them in, with progress and with what has to be asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data import archive_labels
 from core.ink import files
@@ -79,23 +80,24 @@ def has_news() -> bool:
 
 def bring(store: Store, done: Done) -> None:
     """The uploader, and what has become of the file in it."""
-    file = st.file_uploader(
-        "Bring in labelled digits: JSON or zip as saved here, or any zip with pictures in folders 0 to 9",
-        type=["json", "zip"],
+    brought = st.file_uploader(
+        "Bring in labelled digits: JSON or zip as saved here, any zip with pictures in folders 0 to 9, or "
+        "28 x 28 numbers each as idx (images and labels), .npz or Kaggle's CSV",
+        accept_multiple_files=True,  # of any name: idx files have no ending, and what one is its bytes say
         key=keys.IMPORT_FILE,
         on_change=_another,
         max_upload_size=exchange.MAX_BYTES // 10**6,
     )
-    state = st.session_state
-    if file and state.get(keys.IMPORT_BEGUN) != file.file_id:
-        state[keys.IMPORT_BEGUN] = file.file_id
-        _begin(store, file.getvalue(), done)
+    state, these = st.session_state, [file.file_id for file in brought]
+    if brought and state.get(keys.IMPORT_BEGUN) != these:
+        state[keys.IMPORT_BEGUN] = these
+        _begin(store, brought, done)
     if job := state.get(keys.IMPORT_JOB):
         st.fragment(_watch, run_every=EVERY)(job, store, done)
     elif problem := state.get(keys.IMPORT_PROBLEM):
         say.error(problem)
-    elif file and (question := state.get(keys.IMPORT_QUESTION)):
-        _ask(question, partial(_begin, store, file.getvalue(), done))
+    elif brought and (question := state.get(keys.IMPORT_QUESTION)):
+        _ask(question, partial(_begin, store, brought, done))
     elif taken := state.get(keys.IMPORT_TAKEN):
         _tell(taken)
 
@@ -114,11 +116,12 @@ def _another() -> None:
         st.session_state.pop(key, None)
 
 
-def _begin(store: Store, data: bytes, done: Done, counts: str = "") -> None:
-    """Have a file read. counts: as in `exchange.read`."""
+def _begin(store: Store, brought: Sequence[UploadedFile], done: Done, counts: str = "") -> None:
+    """Have a file read, or two that belong together. counts: as in `exchange.read`."""
     for key in (keys.IMPORT_TAKEN, keys.IMPORT_QUESTION, keys.IMPORT_PROBLEM):
         st.session_state.pop(key, None)
     try:
+        data = exchange.together([(file.name, file.getvalue()) for file in brought])
         job = st.session_state[keys.IMPORT_JOB] = Importing(store, data, visitor.name(), counts)
     except files.BadInput as error:
         st.session_state[keys.IMPORT_PROBLEM] = str(error)
@@ -199,6 +202,8 @@ def _tell(taken: Taken) -> None:
         + (f", {taken.already:,} here already" if taken.already else "")
         + (f", {len(taken.refused):,} left out:" if taken.refused else ".")
     )
+    if taken.remark:
+        say.caption(taken.remark)
     if not taken.refused:
         return
     rows = pd.DataFrame(taken.refused, columns=["file", "why it was left out"])
