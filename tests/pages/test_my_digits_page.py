@@ -319,7 +319,7 @@ def test_relabel_and_delete_can_be_undone(store, stored):
 
 
 def test_two_idx_files_are_taken_in_as_one_set(store, stored):
-    images, labels = datasets.mnist().x_test[50:60], datasets.mnist().y_test[50:60]
+    images, labels = datasets.mnist().x_test[900:910], datasets.mnist().y_test[900:910]
     pair = {
         "t10k-images-idx3-ubyte": b"\0\0\x08\x03" + struct.pack(">3I", *images.shape) + images.tobytes(),
         "t10k-labels-idx1-ubyte": b"\0\0\x08\x01" + struct.pack(">I", 10) + labels.tobytes(),
