@@ -6,7 +6,8 @@ Called by `core.worker.tasks`.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -33,7 +34,9 @@ SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
 LONGEST_GAP, SHORTEST_GAP = 3.0, 0.3  # seconds between two points
-LIVE_FRACTION = 0.03  # of the time at most goes into points between epochs
+LIVE_FRACTION = (
+    0.035  # of the time: while more goes into all that is shown live, no point between epochs is due
+)
 CHECKPOINT_FRACTION = 0.02  # and into checkpoints
 MAX_LOSS = 1000.0  # mean cross-entropy in nats beyond which nothing is learnt any more; guessing has 2.3
 _CALL = 0.15  # seconds of one call of the graph, so that a stop is soon seen
@@ -257,7 +260,8 @@ class _Training:
                 self._measure_sample(sums)
                 sums[:] = 0
             elif self.watcher.is_due(self.images, self._elapsed()):
-                self.watcher.keep(self._state())
+                with self._for_show():
+                    self.watcher.keep(self._state())
                 self.step_is_watched = True
         return "finished"
 
@@ -296,9 +300,11 @@ class _Training:
         if not self.step_is_watched:
             return self.steps.run(batch, count, rates)[:3]
         self.step_is_watched = False
-        figures = StepFigures(self.model)
+        with self._for_show():
+            figures = StepFigures(self.model)
         done = self.steps.run(batch, 1, rates[:1])
-        self.watcher.steps = figures.after(done[3:])
+        with self._for_show():
+            self.watcher.steps = figures.after(done[3:])
         return done[:3] + (self.steps.run(batch + 1, count - 1, rates[1:])[:3] if count > 1 else 0)
 
     def _state(self) -> State:
@@ -333,6 +339,13 @@ class _Training:
         gap = min(max(epoch_seconds / POINTS_PER_EPOCH, SHORTEST_GAP), LONGEST_GAP)
         return since >= gap and self.live_seconds <= LIVE_FRACTION * elapsed
 
+    @contextmanager
+    def _for_show(self) -> Iterator[None]:
+        """What is done meanwhile is there to be looked at while it trains."""
+        began = time.monotonic()
+        yield
+        self.live_seconds += time.monotonic() - began
+
     def _measure_sample(self, sums: np.ndarray) -> None:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
         began = time.monotonic()
@@ -347,10 +360,9 @@ class _Training:
         if not self.measured:  # something to keep, should the worker die within the first epoch
             self.best, self.best_accuracy = models.get_weights(self.model), accuracy
         self.last_point = time.monotonic()
-        if (
-            self.points and not self.steering.is_watched
-        ):  # the first has compiled the graph, which the whole measurement needs as well
-            self.live_seconds += self.last_point - began
+        if self.points and not self.steering.is_watched:
+            # The first counts as the second: it has compiled the graph, which measuring all needs as well.
+            self.live_seconds += (self.last_point - began) * (2 if self.points == 1 else 1)
         self.points += 1
         self._maybe_checkpoint()
 
@@ -361,8 +373,9 @@ class _Training:
         if not np.isfinite(logits).all():
             return False
         accuracy, loss, losses = metrics.figures(logits, self.y_validation)
-        self._report(sums, accuracy, loss, whole=True, read=read)
-        self._keep_state(seen, self.sample)
+        with self._for_show():
+            self._report(sums, accuracy, loss, whole=True, read=read)
+            self._keep_state(seen, self.sample)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if (
             configs.kept(self.config) == "the last weights"

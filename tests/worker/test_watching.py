@@ -1,5 +1,6 @@
 """The states that a training leaves: what they say, against Keras, and that they change nothing."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -163,3 +164,16 @@ def test_states_are_no_more_than_the_limit_and_all_are_measured(few):  # noqa: F
     training.train(config, few, kept.hooks())
     assert len(kept.states) <= states.MAX_STATES
     assert all(state.view is not None for state in kept.states.values())
+
+
+def test_all_that_is_shown_counts_when_a_point_is_due(data):  # noqa: F811
+    """Those that are there for show share one allowance: states that are slow to keep leave fewer points."""
+    kept = []
+
+    def slowly(state, gone):
+        time.sleep(0.01)
+        kept.append(state)
+
+    one = training._Training(replace(SMALL, epochs=2), data, training.Hooks(on_state=slowly))
+    one.run(None)
+    assert one.live_seconds >= 0.01 * (len(kept) - 1) > 0  # the first is kept before the training begins
