@@ -44,20 +44,25 @@ def ordered(runs: list[Run]) -> list[Run]:
     return sorted(runs, key=runs_tools.ORDERS[order])
 
 
-def table(runs: list[Run]) -> list[Run]:
+def columns() -> list[str]:
+    """Return the columns that the visitor has chosen, in a menu: there are many, and few who choose."""
+    with st.popover("Columns", icon=":material/view_column:", key="columns-menu"):
+        return st.pills(
+            "Columns",
+            runs_tools.COLUMNS[2:],
+            default=runs_tools.SHOWN,
+            selection_mode="multi",
+            key=keys.RUNS_COLUMNS,
+            persist_state="session",
+        )
+
+
+def table(runs: list[Run], shown_columns: list[str]) -> list[Run]:
     """Show all runs, sortable by any column; return those that are ticked.
 
     The browser ticks rows. So that a tick stays with its run, a table of other runs is another table, which
     begins with the ticks of those that are still there.
     """
-    shown_columns = st.pills(
-        "Columns",
-        runs_tools.COLUMNS[2:],
-        default=runs_tools.SHOWN,
-        selection_mode="multi",
-        key=keys.RUNS_COLUMNS,
-        persist_state="session",
-    )
     numbers = [run.id for run in runs]
     if st.session_state.get(keys.RUNS_LISTED) != numbers:
         st.session_state[keys.RUNS_LISTED] = numbers
@@ -103,6 +108,7 @@ def _columns() -> dict[str, Any]:
             format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
         ),
         "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
+        **dict.fromkeys(("pictures", "parameters"), st.column_config.NumberColumn(format="localized")),
         "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
     }
 
@@ -221,7 +227,9 @@ def page(store: Store) -> None:
     else:
         if waiting := sum(run.status in ACTIVE for run in runs):
             st.caption(f"{waiting} training or waiting.")
-        ticked = table(ordered(runs))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            in_order, shown_columns = ordered(runs), columns()
+        ticked = table(in_order, shown_columns)
         actions(store, ticked)
         run_curves.run_curves(store, ticked)
         runs_tools.groups(runs)
