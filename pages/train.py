@@ -98,9 +98,9 @@ def device(jobs: OwnJobs, known: str) -> None:
 
 def layer_picture() -> None:
     config = train_config.current()
-    picture = network_diagram.diagram(
-        config.layers, configs.kind(config).shape
-    )  # st.html would take the SVG out
+    kind = configs.kind(config)
+    picture = network_diagram.diagram(config.layers, kind.shape, kind.classes, of_digits=kind.of_digits)
+    # st.html would take the SVG out
     long = " dl-long" if len(config.layers) > LONG else ""
     st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from core.data.datasets import KINDS
 from core.nn import architectures
 from core.nn.architectures import (
     Activation,
@@ -180,8 +181,30 @@ def test_no_text_covers_another_or_leaves_the_picture(layers):
 
 def test_a_picture_in_colour_is_no_digit():
     layers = (Conv2D(8, 3), Flatten(), Dense(10, "softmax"))
-    drawn = network_diagram.diagram(layers, (32, 32, 3))
+    drawn = network_diagram.diagram(layers, (32, 32, 3), KINDS["cifar10"].classes)
     assert "Input: 32x32x3, from 0 (dark) to 1 (bright)" in drawn
     assert network_diagram.DIGIT not in drawn
     assert ">9</text>" not in drawn  # its ten classes are no digits
+    assert ">airplane</text>" in drawn
+    assert ">truck</text>" in drawn
     assert network_diagram.DIGIT in network_diagram.diagram(layers)
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ("fashion-mnist", KINDS["fashion-mnist"].classes),
+        ("emnist-letters", ("A", "\u22ee", "Z")),
+        ("emnist-balanced", ("0", "\u22ee", "t")),
+        ("emnist-digits", tuple("0123456789")),
+        ("digit-lab", (*"0123456789", "not a digit")),
+    ],
+)
+def test_the_last_layer_names_what_its_data_set_tells_apart(data, named):
+    kind = KINDS[data]
+    layers = [Flatten(), Dense(len(kind.classes), "softmax")]
+    svg = network_diagram.diagram(layers, kind.shape, kind.classes, of_digits=kind.of_digits)
+    *_, output = drawn(svg)
+    assert [text for text in output.texts if text in named] == list(named)
+    assert (network_diagram.DIGIT in svg) == kind.of_digits
+    assert ("9" in output.texts) == ("9" in named)

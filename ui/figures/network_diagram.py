@@ -21,6 +21,8 @@ BAR, CELL = 18.0, 13.0  # width of a vector, height of one value where each is s
 LINE, GAP, MARGIN = 14.0, 16.0, 14.0  # between lines of text, between texts, around everything
 BLUE, TEAL, ORANGE, RED, TEXT = "#5b60f0", "#0e9384", "#dd6b20", "#e5484d", "currentColor"
 FAINT = {TEXT: (0.06, 0.5), RED: (0.1, 1)}  # (fill, outline) of what is not as strong as a layer's values
+DIGITS = tuple(map(str, range(architectures.CLASSES)))
+_EACH = 12  # classes at most that are all named
 DIGIT = (
     "M9.5 8.5C11 5.5 18.5 5 18.5 9.5C18.5 13 13 13.5 13 13.5C13 13.5 19.5 14 19.5 18.5C19.5 23.5 11 24 8.5 20"
 )
@@ -104,15 +106,24 @@ class Piece:
         return self.colour is None
 
 
-def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
-    """Return one SVG element. At the first layer that does not fit it ends with a box that says why."""
+def diagram(
+    layers: Sequence[Layer],
+    shape: Shape = MNIST_SHAPE,
+    classes: Sequence[str] = DIGITS,
+    *,
+    of_digits: bool = True,
+) -> str:
+    """Return one SVG element. At the first layer that does not fit it ends with a box that says why.
+
+    classes: what the last layer tells apart, where that is known. of_digits: is a digit drawn on the paper?
+    """
     reasons = architectures.problems(layers, shape)
     fitting = next((place for place, reason in enumerate(reasons) if reason), len(layers))
     rows = architectures.describe(layers[:fitting], shape)
-    pieces, before = [input_piece(shape)], shape
+    pieces, before = [input_piece(shape, of_digits=of_digits)], shape
     for place, (after, learnt) in enumerate(rows):
-        digits = place == len(layers) - 1 and shape == MNIST_SHAPE and after == (architectures.CLASSES,)
-        pieces.append(piece(layers[place], before, after, learnt, digits))
+        answers = place == len(layers) - 1 and after == (len(classes),)
+        pieces.append(piece(layers[place], before, after, learnt, classes if answers else ()))
         before = after
     steps = ", ".join(piece.label[0] for piece in pieces[1:]) or "no layers"
     about = f"From a picture of {show(shape)} to {show(before)}: {steps}"
@@ -122,16 +133,17 @@ def diagram(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> str:
     return _assemble(pieces, f"{about}. {counted(sum(number for _, number in rows), 'parameter')}.")
 
 
-def input_piece(shape: Shape) -> Piece:
+def input_piece(shape: Shape, *, of_digits: bool = True) -> Piece:
     grey = shape == MNIST_SHAPE
     ends = ("paper", "ink") if grey else ("dark", "bright")
     body, title = _values(shape, TEXT), f"Input: {show(shape)}, from 0 ({ends[0]}) to 1 ({ends[1]})"
     where = f"translate(0 {-body.height / 2}) scale({body.height / 28})"
-    digit = f'<g transform="{where}" stroke-width="2.4">{_line(DIGIT, TEXT, 0.75)}</g>' if grey else ""
+    digit = f'<g transform="{where}" stroke-width="2.4">{_line(DIGIT, TEXT, 0.75)}</g>' * (grey and of_digits)
     return replace(body, svg=body.svg + digit, title=title, caption=("input", show(shape)), name="input")
 
 
-def piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool) -> Piece:
+def piece(layer: Layer, before: Shape, after: Shape, learnt: int, classes: Sequence[str] = ()) -> Piece:
+    """classes: those that its values are the answers to, where it is the last."""
     look = LOOKS[layer.kind]
     name, *further = look.label(layer)
     label = [name, *(line for line in further if line not in ("", "linear"))]
@@ -143,7 +155,7 @@ def piece(layer: Layer, before: Shape, after: Shape, learnt: int, digits: bool) 
         caption = caption[1:] if learnt else []
         body = _pill(label[0], _length(caption, 11), dashed=layer.kind == "Dropout")
     else:
-        body = _values(after, look.colour, digits)
+        body = _values(after, look.colour, classes)
     return replace(
         body, title=title, label=label, caption=caption, colour=look.colour, window=look.window(layer)
     )
@@ -159,10 +171,10 @@ def _problem(number: int, layer: Layer, reason: str) -> Piece:
     return Piece(width, height, box + "".join(texts), title=f"{heading}: {reason}", name="problem")
 
 
-def _values(shape: Shape, colour: str, digits: bool = False) -> Piece:
+def _values(shape: Shape, colour: str, classes: Sequence[str] = ()) -> Piece:
     """A picture or a vector."""
     if len(shape) == 1:
-        return _bar(shape[0], colour, digits)
+        return _bar(shape[0], colour, classes)
     height, width = (max(PIXEL * side, 2 * SHEET) for side in shape[:2])
     sheets = 1 + round(log2(shape[2]))
     depth = SHEET * (sheets - 1)
@@ -174,14 +186,25 @@ def _values(shape: Shape, colour: str, digits: bool = False) -> Piece:
     return Piece(width + depth, height + depth, behind + front, face=(top, width, height))
 
 
-def _bar(units: int, colour: str, digits: bool) -> Piece:
-    height = CELL * units if digits else 30 + 9 * log2(units)
+def _bar(units: int, colour: str, classes: Sequence[str]) -> Piece:
+    """A vector; of one that answers, each value with its class, or where these are many the first and last."""
+    each = 0 < len(classes) <= _EACH
+    height = CELL * units if each else 30 + 9 * log2(units)
     svg = rectangle(0, -height / 2, BAR, height, colour, 4)
-    for digit in range(units if digits else 0):
-        y = CELL * digit - height / 2
-        svg += _line(f"M0 {y}h{BAR}", colour, 0.4) if digit else ""
-        svg += _text(BAR / 2, y + 10, str(digit), 10)
-    return Piece(BAR, height, svg)
+    svg += "".join(
+        _line(f"M0 {CELL * place - height / 2}h{BAR}", colour, 0.4) for place in range(1, units * each)
+    )
+    at = {name: CELL * place + 10 for place, name in enumerate(classes)} if each else {}
+    if classes and not each:
+        at = {classes[0]: 11.0, "\u22ee": height / 2 + 4, classes[-1]: height - 4}
+    inside = all(len(name) == 1 for name in at)
+    beside = 0.0 if inside else 5 + _length(list(at), 10)
+    for name, y in at.items():
+        if inside:
+            svg += _text(BAR / 2, y - height / 2, name, 10)
+        else:
+            svg += _text(BAR + 5, y - height / 2, name, 10, anchor="start")
+    return Piece(BAR + beside, height, svg)
 
 
 def _pill(name: str, least: float, dashed: bool) -> Piece:
@@ -286,8 +309,11 @@ def _line(path: str, colour: str, opacity: float) -> str:
     return f'<path d="{path}" stroke="{colour}" stroke-opacity="{opacity}"/>'
 
 
-def _text(x: float, y: float, text: str, size: float, bold: bool = False, faint: bool = False) -> str:
+def _text(
+    x: float, y: float, text: str, size: float, bold: bool = False, faint: bool = False, anchor: str = ""
+) -> str:
     look = f'font-size="{size}" font-weight="{600 if bold else 400}" fill-opacity="{0.7 if faint else 1}"'
+    look += f' text-anchor="{anchor}"' * bool(anchor)
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="{TEXT}" {look}>{escape(text)}</text>'
 
 

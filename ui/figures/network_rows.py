@@ -51,9 +51,9 @@ class Row:
 def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = True) -> list[Row]:
     """Return the input's row and one for each layer; of those after one that does not fit only the names.
 
-    digits: are its ten answers the digits?
+    digits: are its answers the digits?
     """
-    first = network_diagram.input_piece(shape)
+    first = network_diagram.input_piece(shape, of_digits=digits)
     found = [Row(first.caption[0], about=f"{first.title}.", shape=first.caption[1], image=_picture(first))]
     problems = architectures.problems(layers, shape)
     fitting = next((place for place, problem in enumerate(problems) if problem), len(layers))
@@ -66,7 +66,7 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = 
             continue
         after = layer.output_shape(shape)
         answers = digits and place == len(layers) - 1 and after == (architectures.CLASSES,)
-        piece = network_diagram.piece(layer, shape, after, layer.parameters(shape), digits=False)
+        piece = network_diagram.piece(layer, shape, after, layer.parameters(shape))
         about = f"{_sentence(look.about(layer, shape))} {general(layer.kind)}"
         told = piece.label[0], settings, about, network_diagram.show(after), _learnt(layer, shape)
         if piece.pill:

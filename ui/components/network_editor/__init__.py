@@ -86,7 +86,8 @@ def data(
     can_undo: bool = False,
 ) -> dict[str, Any]:
     """Return what the component is given: its script says what each is."""
-    rows = network_rows.rows(layers, shape, digits=tuple(classes) == DIGITS)
+    digits = tuple(classes[:-1]) == DIGITS or tuple(classes) == DIGITS  # and what is none
+    rows = network_rows.rows(layers, shape, digits=digits)
     return {
         "layers": architectures.to_json(layers),
         "input": asdict(rows[0]),
