@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models import input_scalings, networks
 from core.nn import architectures
-from core.nn.architectures import Conv2D, Dense, Flatten
+from core.nn.architectures import Activation, Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
@@ -141,6 +141,23 @@ def test_layers_are_added_moved_removed_and_brought_back(jobs):
     assert at.session_state["config"].layers == before
     at.button(key="undo-layers").click().run()
     assert at.session_state["config"].layers[-3].kind == "Dropout"
+
+
+def test_an_activation_may_be_any_function_that_is_read_and_the_program_says_so(jobs):
+    layers = (Flatten(), Dense(8), Activation("leaky_relu_0.3"), Dense(10, "softmax"))
+    opened = {"layer-table": True, "edit-0-2": True, "source": True}
+    at = page("train", config=replace(SHORT, layers=layers), recipe="quick", form=1, **opened)
+    assert "layers.LeakyReLU(negative_slope=0.3)" in at.code[0].value
+    at.slider(key="layer-0-2-slope").set_value(0.05).run()
+    assert at.session_state["config"].layers[2] == Activation("leaky_relu_0.05")
+    for function, said in (("gelu", 'layers.Activation("gelu")'), ("silu", '"silu"'), ("elu", '"elu"')):
+        at.selectbox(key="layer-0-2-activation").set_value(function).run()
+        assert not at.exception
+        assert at.session_state["config"].layers[2] == Activation(function)
+        assert said in at.code[0].value
+    at.selectbox(key="layer-0-2-activation").set_value("leaky_relu").run()
+    assert "negative_slope=0.2" in at.code[0].value
+    assert not at.button(key="train").disabled
 
 
 def test_a_layer_that_does_not_fit_says_why_and_train_waits(jobs):

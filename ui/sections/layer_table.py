@@ -42,6 +42,9 @@ NEW: dict[str, Layer] = {
         Dense(64),
     )
 }
+LEAKY = "leaky_relu"
+CALLED = {"elu": "ELU", LEAKY: "leaky ReLU", "gelu": "GELU", "silu": "SiLU"}
+SLOPES = (0.0, 0.99)  # of a leaky ReLU, below 0
 MAX_UNDO = 100  # changes that are brought back
 assert NEW.keys() == LAYERS.keys()
 
@@ -153,28 +156,56 @@ def in_words(layer: Layer) -> str:
 def _fields(place: int, layer: Layer) -> None:
     """The layer's settings as widgets."""
     for field in fields(layer):
-        _widget(place, field.name, getattr(layer, field.name))
+        _widget(place, field.name, getattr(layer, field.name), layer)
+    if isinstance(layer, Activation) and (slope := architectures.leaky_slope(layer.activation)) is not None:
+        _slope(place, slope)
     if not fields(layer):
         st.caption("There is nothing to set.")
 
 
-def _widget(place: int, name: str, value: Any) -> None:
+def _widget(place: int, name: str, value: Any, layer: Layer) -> None:
     key = keys.layer_field(st.session_state.get(keys.LAYERS_EDITION, 0), place, name)
     allowed, label = SETTINGS[name], name.capitalize()
+    if isinstance(layer, Activation):  # a layer by itself may apply more functions
+        allowed, value = (
+            architectures.FUNCTIONS,
+            LEAKY if architectures.leaky_slope(value) is not None else value,
+        )
     # The value goes with the widget, as in settings.py, so that one which comes late has it.
     told: dict[str, Any] = {"key": key, "on_change": _set, "args": (place, name, key), "help": note_in(label)}
     if isinstance(allowed[0], str):
-        st.selectbox(label, allowed, allowed.index(value), **told)
+        st.selectbox(
+            label, allowed, allowed.index(value), format_func=lambda name: CALLED.get(name, name), **told
+        )
+        if name == "activation" and not isinstance(layer, Activation):
+            st.caption("ELU, leaky ReLU, GELU and SiLU are in a layer of their own, Activation.")
     elif isinstance(allowed[0], float):
         st.slider(label, *allowed, value=value, step=0.05, **told)
     else:
         st.number_input(label, *allowed, value=value, step=1, **told)
 
 
+def _slope(place: int, value: float) -> None:
+    """Of a leaky ReLU: how much of a negative number it lets through."""
+    key = keys.layer_field(st.session_state.get(keys.LAYERS_EDITION, 0), place, "slope")
+    st.slider(
+        "Slope below 0",
+        *SLOPES,
+        value=value,
+        step=0.01,
+        key=key,
+        on_change=lambda: _put_setting(place, "activation", f"{LEAKY}_{st.session_state[key]:g}"),
+    )
+
+
 def _set(place: int, name: str, key: str) -> None:
+    _put_setting(place, name, st.session_state[key])
+
+
+def _put_setting(place: int, name: str, value: Any) -> None:
     config = train_config.current()
     layers = list(config.layers)
-    layers[place] = replace(layers[place], **{name: st.session_state[key]})
+    layers[place] = replace(layers[place], **{name: value})
     train_config.change(replace(config, layers=tuple(layers)))
 
 
