@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.models import registry
 from core.records import TrainConfig
 from core.runs import queue
-from core.storage import limits, room_drawings, room_events, rooms
+from core.storage import fair_queue, limits, room_drawings, room_events, rooms
 from core.storage.database import HOME
 from core.storage.room_access import teaching
 from core.storage.room_records import Room
@@ -54,10 +54,10 @@ def begin(store: Store, room_id: int, way: str = "learn") -> int:
     Raises NotYours, LimitReached, TooFew, StoreError.
     """
     with teaching(store, room_id, changes_it=False) as connection:
-        limits.check_trainings(connection, store.owner or HOME)
+        limits.check_trainings(connection, store.owner or HOME, of_class=True)
     room = rooms.look(store, room_id)
     jobs = queue.jobs()
-    run = jobs.submit(config(store, room, way), name=NAMES[way], visitor=store.owner, recipe="class")
+    run = jobs.submit(config(store, room, way), name=NAMES[way], visitor=store.owner, recipe=fair_queue.CLASS)
     jobs.store.publish(run)  # it is to read on all phones
     room_events.note_run(store, room_id, way, run)
     return run

@@ -219,6 +219,8 @@ class Jobs(Asks):
         self._helpers = Helpers(self._helper, OPENER_BYTES)
         self._helping: set[int] = set()  # runs that are with them
         self._of_sweeps: set[int] = set()  # runs that wait or train for a sweep
+        self._of_classes: set[int] = set()  # and those that learn from a class
+        self._at_once = 1  # trainings that are with the executor: the others wait here, where turns are taken
         self._sweeping = False  # does one go on?
         self._patient: set[int] = set()  # runs with which such a process has ended: the worker does them
         self._device = ""
@@ -311,7 +313,11 @@ class Jobs(Asks):
         )  # one more, for no worker to wait
         self._of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
         self._report_failures()
-        for task, run_id in self._waiting():
+        waiting = self._waiting()
+        if any(task == "train_run" for task, _ in waiting):
+            # One more than a cluster has workers, so that none waits for this process.
+            self._at_once = self._places() + 1 if isinstance(self._executor, _Cluster) else 1
+        for task, run_id in waiting:
             self._send(task, run_id)
         if not self._sweeping:
             with self._lock:
@@ -340,10 +346,10 @@ class Jobs(Asks):
     def _waiting(self) -> list[tuple[str, int]]:
         """What is to be done and with nobody yet, in its order: (task, run)."""
         tasks = [("finish_run", run_id) for run_id in self.store.owed()]
-        for run_id in self.store.waiting():
-            run = self.store.run(run_id) if run_id not in self._sent else None
-            tasks.append(("open_network" if run and run.kind == "imported" else "train_run", run_id))
-        return tasks
+        queue = self.store.queue()
+        self._of_classes = {one.id for one in queue if one.of_class}
+        waiting = (one for one in queue if one.free and not one.running)
+        return tasks + [("open_network" if one.imported else "train_run", one.id) for one in waiting]
 
     def _is_dropped(self, claim: Claim) -> bool:
         """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""
@@ -462,18 +468,27 @@ class Jobs(Asks):
     def _executor_for(self, task: str, run_id: int) -> Executor | None:
         """Who does this: the worker, or the second process where the worker trains and there is room for it.
 
-        A training of a sweep waits for the first of several that has nothing to do.
+        A training waits here until it is its turn, for the first that has nothing to do; one that learns from a
+        class does not wait for what others train.
         """
-        trains = bool(self._training - self._helping)
-        of_a_sweep = task == "train_run" and run_id in self._of_sweeps
-        if trains and of_a_sweep and isinstance(self._executor, ProcessPoolExecutor) and self._places() > 1:
-            return None if run_id in self._patient else self._helpers.take(run_id, self._device)
-        waits = trains and task != "train_run" and run_id not in self._patient
-        if not waits or self._executor is None:
+        training = self._training - self._helping - self._opening
+        helps = isinstance(self._executor, ProcessPoolExecutor) and run_id not in self._patient
+        if task == "train_run" and len(training) >= self._at_once:
+            if run_id in self._of_sweeps and helps and self._places() > 1:
+                return self._helpers.take(run_id, self._device)
+            if not helps or run_id not in self._of_classes or training & self._of_classes:
+                return None
+            return self._second() if self._has_room() else None
+        if task == "train_run" or not training or run_id in self._patient or self._executor is None:
             return self._executor
+        return self._second() if self._has_room() else self._executor
+
+    def _has_room(self) -> bool:
+        """Is there a second process, or memory for one?"""
+        return self._opener is not None or psutil.virtual_memory().available >= OPENER_BYTES
+
+    def _second(self) -> Executor:
         if self._opener is None:
-            if psutil.virtual_memory().available < OPENER_BYTES:
-                return self._executor
             self._opener = _local()
             self._opener.submit(processes.name).add_done_callback(self._opener_named)
         return self._opener
@@ -503,8 +518,7 @@ class Jobs(Asks):
                 self._training.discard(run_id)
         broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
         self._done_opening(executor, run_id, broken=broken)
-        if run_id in self._of_sweeps:
-            self._wake.set()  # the next is begun at once
+        self._wake.set()  # the next is begun at once
         if self._closed or _closing.is_set() or future.cancelled():
             return
         error = future.exception()

@@ -13,6 +13,7 @@ from core.storage.database import HOME, LimitReached
 from core.storage.schema import drawings, runs, sweeps
 
 TRAININGS = 12  # that train or wait; a lesson begins nine
+ALL_TRAININGS = 300  # of all visitors together: ten for each of a class
 SWEEPS = 1  # that are not at their end
 DRAWINGS = 20_000  # stored; as many as one file brings
 WRONG_CODES = 10  # of classes, typed within a minute
@@ -40,16 +41,26 @@ class Lately:
             self._when.setdefault(who, []).append(now)
 
 
-def check_trainings(connection: sa.Connection, owner: str) -> None:
-    """May this owner begin one more training?"""
-    active = sa.and_(
-        runs.c.visitor == owner, runs.c.status.in_(("queued", "running")), runs.c.deleted.is_(None)
-    )
-    count = connection.execute(sa.select(sa.func.count()).select_from(runs).where(active)).scalar_one()
-    if owner != HOME and count >= TRAININGS:
+def check_trainings(connection: sa.Connection, owner: str, *, of_class: bool = False) -> None:
+    """May this owner begin one more training?
+
+    of_class: it learns from a class, for which what others have waiting is no hindrance.
+    """
+    if owner == HOME:
+        return
+    active = sa.and_(runs.c.status.in_(("queued", "running")), runs.c.deleted.is_(None))
+    mine = sa.func.sum(sa.case((runs.c.visitor == owner, 1), else_=0))
+    query = sa.select(sa.func.count(), mine).select_from(runs).where(active, runs.c.visitor != HOME)
+    of_all, own = (int(count or 0) for count in connection.execute(query).one())
+    if own >= TRAININGS:
         raise LimitReached(
-            f"{count} trainings of yours train or wait, which is as many as one visitor may have at once: stop "
+            f"{own} trainings of yours train or wait, which is as many as one visitor may have at once: stop "
             "one, or wait until one has ended."
+        )
+    if of_all >= ALL_TRAININGS and not of_class:
+        raise LimitReached(
+            f"{of_all} trainings of all visitors train or wait, which is as many as are taken at once: try "
+            "again when some have ended."
         )
 
 

@@ -35,7 +35,7 @@ from sqlalchemy.schema import CreateColumn
 from core.data import near_duplicates
 from core.storage import upgrade_owners
 
-VERSION = 7  # of the tables below; databases from before there was a number have none
+VERSION = 8  # of the tables below; databases from before there was a number have none
 _UPGRADING = 0x0D161718AB  # PostgreSQL's advisory lock of those who change the tables
 
 metadata = MetaData()

@@ -28,7 +28,7 @@ from core import paths
 from core.io import arrays
 from core.nn import architectures, batchnorm_folding
 from core.records import Checkpoint, Imported, Metric, Network, Run, Snapshot, TrainConfig
-from core.storage import limits
+from core.storage import fair_queue, limits
 from core.storage.database import HOME, Database, NotYours, StoreError
 from core.storage.schema import (
     checkpoints,
@@ -152,15 +152,11 @@ class Store(Database):
 
         Networks from files stand in nobody's way, and wait for no training.
         """
-        mine = sa.select(runs.c.queued).where(runs.c.id == run_id).scalar_subquery()
-        before = sa.or_(runs.c.queued < mine, sa.and_(runs.c.queued == mine, runs.c.id < run_id))
-        ahead = sa.or_(runs.c.status == "running", sa.and_(runs.c.status == "queued", before))
         self._check_readable(run_id)
-        its_kind = sa.select(runs.c.kind).where(runs.c.id == run_id).scalar_subquery()
-        both = sa.and_(runs.c.kind == "trained", its_kind == "trained", runs.c.deleted.is_(None))
-        query = sa.select(sa.func.count()).where(ahead, both, runs.c.id != run_id)
         with self._transaction() as connection:
-            return connection.execute(query).scalar_one()
+            found = fair_queue.active(connection)
+        trained = [one.id for one in found if not one.imported]
+        return trained.index(run_id) if run_id in trained else 0
 
     def rename(self, run_id: int, name: str) -> None:
         """Give a run another name."""
@@ -497,11 +493,13 @@ class Store(Database):
 
     def waiting(self) -> list[int]:
         """Return the numbers of the queued runs that any worker may train, in their order."""
+        return [one.id for one in self.queue() if one.free and not one.running]
+
+    def queue(self) -> list[fair_queue.Waiting]:
+        """Return what trains, and then what waits, in the order in which it is begun."""
         self.program_only()
-        free = sa.and_(runs.c.status == "queued", runs.c.worker == "")
-        query = sa.select(runs.c.id).where(free, runs.c.deleted.is_(None))
         with self._transaction() as connection:
-            return list(connection.execute(query.order_by(runs.c.queued, runs.c.id)).scalars())
+            return fair_queue.active(connection)
 
     def active(self) -> list[int]:
         """Return the numbers of the runs that train or wait, the one that trains first."""

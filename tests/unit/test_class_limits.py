@@ -8,7 +8,7 @@ import pytest
 from core.ink import files
 from core.records import Drawing
 from core.rooms import learning, reading, simulation
-from core.storage import limits, room_drawings, rooms
+from core.storage import fair_queue, limits, room_drawings, rooms
 from core.storage.database import HOME, LimitReached
 from core.training.recipes import RECIPES
 
@@ -53,6 +53,63 @@ def test_trainings_of_a_class_count_as_its_teachers(store, monkeypatch):
         learning.begin(store.of(TEACHER), room.id)
     with pytest.raises(learning.TooFew):
         learning.begin(store.of(OTHER), rooms.start(store.of(OTHER))[0].id)
+
+
+def test_all_visitors_together_have_so_many_trainings_and_a_class_is_none_the_worse(store, monkeypatch):
+    monkeypatch.setattr(limits, "ALL_TRAININGS", 2)
+    room, _ = rooms.start(store.of(TEACHER))
+    config = RECIPES["quick"].config
+    for who in (OTHER, "c" * 32):
+        store.of(who).add(config, name="n")
+    store.of(HOME).add(config, name="n")
+    with pytest.raises(LimitReached, match="2 trainings of all visitors train or wait, which is as"):
+        store.of("d" * 32).add(config, name="n")
+    store.of(HOME).add(config, name="n")  # whose computer it is
+    with pytest.raises(learning.TooFew):  # no limit: there are no drawings yet
+        learning.begin(store.of(TEACHER), room.id)
+    store.ask_to_stop(1)
+    store.of("d" * 32).add(config, name="n")
+
+
+def waits(number, visitor, *, of_class=False, imported=False, running=False, served=0.0):
+    return fair_queue.Waiting(number, visitor, of_class, imported, running, True, float(number), served)
+
+
+# (what waits, in the order in which it was queued; the order in which it is begun)
+TURNS = [
+    # one's own in their order
+    ([waits(1, "a"), waits(2, "a"), waits(3, "a")], [1, 2, 3]),
+    # each visitor's first, then each one's second
+    ([waits(1, "a"), waits(2, "a"), waits(3, "a"), waits(4, "b"), waits(5, "b")], [1, 4, 2, 5, 3]),
+    # what trains was its visitor's turn
+    ([waits(1, "a", running=True), waits(2, "a"), waits(3, "b")], [1, 3, 2]),
+    # who was served a moment ago comes after who was longer ago, and who never was
+    (
+        [*(waits(n, "a", served=30.0) for n in (1, 2)), waits(3, "b", served=20.0), waits(4, "c")],
+        [4, 3, 1, 2],
+    ),
+    # a class first, two of them by turns
+    (
+        [
+            waits(1, "a"),
+            waits(2, "t", of_class=True),
+            waits(3, "t", of_class=True),
+            waits(4, "u", of_class=True),
+        ],
+        [2, 4, 3, 1],
+    ),
+    # but not all that who calls himself a teacher may think of
+    ([waits(1, "a"), *(waits(n, "t", of_class=True) for n in range(2, 7))], [2, 3, 4, 1, 5, 6]),
+    # a teacher's other trainings are as everybody's
+    ([waits(1, "a"), waits(2, "t"), waits(3, "t", of_class=True)], [3, 1, 2]),
+    # a network from a file waits for nobody, and takes nobody's turn
+    ([waits(1, "a"), waits(2, "b", imported=True), waits(3, "b"), waits(4, "a")], [2, 1, 3, 4]),
+]
+
+
+@pytest.mark.parametrize(("there", "order"), TURNS)
+def test_visitors_take_turns(there, order):
+    assert [one.id for one in fair_queue.in_turn(there[::-1])] == order
 
 
 @pytest.mark.parametrize("strokes", [1, 3])

@@ -74,6 +74,7 @@ STORE = {
     "claims": ([], REFUSED),
     "workers": ([], REFUSED),
     "waiting": ([], REFUSED),
+    "queue": ([], REFUSED),
     "active": ([], NOTHING),
     "owed": ([], REFUSED),
     "interrupt": (["run", "w:1:1", ""], REFUSED),
