@@ -11,13 +11,11 @@ Learning representations by back-propagating errors, 1986.)
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from core.nn import weights
+from core.nn import threads, weights
 from core.nn.activations import ACTIVATIONS, SLOPES, SLOPES_OF_SUMS
 from core.nn.architectures import (
     Activation,
@@ -49,7 +47,7 @@ def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 def forward_from(network: Network, name: str, x: np.ndarray) -> dict[str, np.ndarray]:
     """The same from a layer on. name: of it, or 'input'. x: float [n, ...], its output."""
-    _one_thread()
+    threads.one_thread()
     values = {name: x}
     chain = _chain(network, x.dtype)
     for after, layer, layer_weights in chain[[INPUT, *(n for n, _, _ in chain)].index(name) :]:
@@ -250,15 +248,6 @@ RULES: dict[type[Layer], Rule] = {
     Dropout: Rule(_same, _same_backward),  # while reading, nothing is dropped
     Dense: Rule(_dense, _dense_backward),
 }
-
-
-@cache
-def _one_thread() -> None:
-    """Let NumPy multiply on one thread from now on: beside a training, its threads wait for each other.
-
-    Measured with the shipped network on two cores of which one is taken: 1.0 ms per picture in place of 7.
-    """
-    threadpool_limits(1, "blas")
 
 
 def _chain(network: Network, dtype: np.dtype) -> list[tuple[str, Layer, Weights]]:

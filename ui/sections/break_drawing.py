@@ -14,7 +14,7 @@ from core.records import ColourImage, DigitImage
 from core.words import confidence
 from ui import say
 from ui.components import plotly_chart
-from ui.figures import break_figures
+from ui.figures import fraction_curves
 from ui.sections.attribution_panel import named
 from ui.state import keys, selection
 from ui.widgets import thumbnails
@@ -64,7 +64,7 @@ def _show(classifier: Classifier, image: DigitImage | ColourImage, how: str, amo
     order = list(dict.fromkeys([was, sees, *map(int, np.argsort(-answers.max(0), kind="stable")[:4])]))[:4]
     lines = {named(k, data): list(zip(every.tolist(), answers[:-1, k].tolist(), strict=True)) for k in order}
     with right:
-        figure = break_figures.against(lines, kind.unit, "probability", at=amount)
+        figure = fraction_curves.fraction_curves(lines, kind.unit, "probability", at=amount)
         plotly_chart.live_chart(figure, key="break-along")
 
 
@@ -80,7 +80,7 @@ def _tested(classifier: Classifier, how: str, amount: float) -> None:
     except datasets.NoData as error:
         say.info(error)
         return
-    figure = break_figures.against(lines, DISTORTIONS[how].unit, "accuracy", at=amount)
+    figure = fraction_curves.fraction_curves(lines, DISTORTIONS[how].unit, "accuracy", at=amount)
     plotly_chart.live_chart(figure, key="break-tested-curve")
 
 

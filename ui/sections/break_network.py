@@ -24,7 +24,7 @@ from core.records import ColourImage, DigitImage, Imported
 from core.words import confidence
 from ui import say
 from ui.components import plotly_chart
-from ui.figures import break_figures
+from ui.figures import fraction_curves
 from ui.sections import run_panel
 from ui.sections.attribution_panel import named, named_plainly
 from ui.sections.break_drawing import two
@@ -297,7 +297,7 @@ def _curves(classifier: Classifier) -> None:
     except datasets.NoData as error:
         say.info(error)
         return
-    figure = break_figures.against(lines, breaking.CURVES[what][2], "accuracy", falls=what == "Bits")
+    figure = fraction_curves.fraction_curves(lines, breaking.CURVES[what][2], "accuracy", falls=what == "Bits")
     plotly_chart.live_chart(figure, key="break-curve-chart")
     for name, points in lines.items():
         say.caption(f"{name}: {_limit(points, what)}")

@@ -17,7 +17,7 @@ from core.storage.store import StoreError
 from core.words import confidence, counted
 from ui import say
 from ui.components import own_bars, plotly_chart, signal_flow
-from ui.figures import break_figures
+from ui.figures import fraction_curves
 from ui.sections import confusion_explorer, network_choice
 from ui.sections.one_image import Answer
 from ui.state import keys, visitor
@@ -141,16 +141,19 @@ def how_good(own: OwnClasses) -> None:
         if not opened.open:
             return
         base = _base(of_images=own.of_images)
-        share = own_head.accuracy(base, own)
+        with st.spinner(f"Asking about each {own.noun}, of one that has not learnt from it"):
+            share, points = own_head.accuracy(base, own), own_head.learning_curve(base, own)
         if share is None:
             st.caption("Two of each at least: then some can be asked about that it has not learnt from.")
             return
         said = counted(len(own.examples), own.noun)
         say.caption(f"{share:.0%} of {said} are right, each asked of one that has learnt from others only.")
-        if points := own_head.learning_curve(base, own):
+        if points:
             lines = {"right": [(float(n), accuracy) for n, accuracy in points]}
             plotly_chart.chart(
-                break_figures.against(lines, f"{own.noun}s of each that it has learnt from", "accuracy"),
+                fraction_curves.fraction_curves(
+                    lines, f"{own.noun}s of each that it has learnt from", "accuracy"
+                ),
                 key="own-curve",
             )
         mistakes(base, own)

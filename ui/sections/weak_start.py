@@ -12,7 +12,7 @@ from core.training import weak_start
 from core.words import counted, fraction, percent
 from ui import plain, say
 from ui.components import plotly_chart
-from ui.figures import break_figures
+from ui.figures import fraction_curves
 from ui.sections import finetune
 from ui.state import keys, selection, visitor, worker
 
@@ -46,12 +46,18 @@ def weak_start_panel(jobs: OwnJobs, hand: DrawingArrays) -> None:
             on_click=_ask,
             args=(jobs,),
         )
-        st.caption("It has learnt all that you have drawn; draw more." if complete else "some fifteen seconds")
+        st.caption(_before_it(complete, len(curve), asked is not None))
     if asked:
         st.fragment(_watch, run_every=finetune.EVERY)(jobs, hand, asked[0])
     if said := st.session_state.get(keys.WEAK_SAID):
         say.info(said)
     _result(hand, curve)
+
+
+def _before_it(complete: bool, trainings: int, goes_on: bool) -> str:
+    if complete:
+        return "It has learnt all that you have drawn; draw more."
+    return "" if goes_on else f"{trainings} short trainings: you see how far they are, and can stop them."
 
 
 def _ask(jobs: OwnJobs) -> None:
@@ -156,7 +162,7 @@ def _result(hand: DrawingArrays, curve: Curve) -> None:
                 else "None is held back."
             )
         )
-        figure = break_figures.against(lines, "drawings of yours that it has learnt from", "accuracy")
+        figure = fraction_curves.fraction_curves(lines, "drawings of yours that it has learnt from", "accuracy")
         plotly_chart.chart(figure, key="weak-curve")
         st.button(
             "Let it read my drawings",

@@ -1,4 +1,4 @@
-"""Curves of what a network bears, and of its answers along the way."""
+"""Curves of accuracies and probabilities: along damage, along a slider, along what was learnt."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ COLOURS = ("#4f52e0", "#dd6b20", "#0e9384", "#c11574")  # on light and on dark p
 Points = Sequence[tuple[float, float]]
 
 
-def against(
+def fraction_curves(
     lines: Mapping[str, Points], x_name: str, y_name: str, *, at: float | None = None, falls: bool = False
 ) -> go.Figure:
     """Lines of fractions, 0..1, by name. at: a place to be marked. falls: is x to fall from left to right?"""
