@@ -1,6 +1,8 @@
 # The page server, and with another command the workers: see compose.yaml.
 FROM python:3.13-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 DIGIT_LAB_HOME=/data
+# A worker of Dask does not look for modules where it is started.
+ENV PYTHONPATH=/lab
 RUN useradd --create-home --uid 10001 lab && mkdir /data && chown lab /data
 WORKDIR /lab
 COPY requirements.txt requirements.lock requirements-server.txt ./
