@@ -11,8 +11,12 @@ from core.data import datasets
 from core.ink import files
 from core.models import classifiers
 from core.models.exports import html_file
+from core.nn import architectures, backprop
+from core.nn.activations import softmax
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from tests import shapes
 from tests.browser.test_accessibility import AXE
+from tests.networks import by_chance
 
 
 def opened(page, network, folder):
@@ -65,6 +69,26 @@ def test_test_digits_are_read_as_python_reads_them(phone, tmp_path, classifier):
     pixels = datasets.mnist().x_test[:40].astype(np.float32) / 255
     browser = [read(page, one.ravel().tolist()) for one in pixels]
     np.testing.assert_allclose(browser, classifier.probabilities(pixels), atol=1e-5)
+
+
+def test_every_activation_is_computed_as_in_python(phone, tmp_path):
+    pixels = datasets.mnist().x_test[:3].astype(np.float32) / 255
+    functions = [name for name in architectures.FUNCTIONS if name not in ("softmax", "linear")]
+    for function in (*functions, "leaky_relu_0.3"):
+        layers = (
+            Conv2D(6, 5, stride=2, activation="linear"),
+            BatchNormalization(),
+            Activation(function),
+            Flatten(),
+            Dense(20, "linear"),
+            Activation(function),
+            Dense(10, "softmax"),
+        )
+        network = by_chance(*layers, seed=len(function))
+        page = opened(phone, network, tmp_path)
+        *_, logits = backprop.forward(network, pixels).values()
+        browser = [read(page, one.ravel().tolist()) for one in pixels]
+        np.testing.assert_allclose(browser, softmax(logits.astype(float)), atol=1e-5, err_msg=function)
 
 
 def test_a_network_for_pictures_takes_a_file(page, tmp_path):
