@@ -1,5 +1,6 @@
 """Addresses: what is set up on a page is in its address, which opens the same; what cannot be is said."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
 from core.ink import stroke_code
-from core.records import Drawing
+from core.records import Drawing, Metric
+from core.storage.store import open_store
 from core.training.recipes import RECIPES
 from ui.figures import dataset_figures, metric_figures
 from ui.sections import attribution_panel, run_curves, runs_tools
@@ -210,6 +212,28 @@ def test_the_runs_that_were_ticked_are_ticked_again():
         for number in numbers:
             store.delete(number)
     assert "there is no run" in problems(opened("runs", runs=str(numbers[0])))[0]
+
+
+def test_a_run_of_one_epoch_and_one_of_three_are_compared_at_all_their_points():
+    store = open_store()
+    config, whose = RECIPES["quick"].config, visitor.name()
+    numbers = [store.add(config, name=f"{n} epochs", recipe="quick", visitor=whose) for n in (1, 3)]
+    try:
+        for number, epochs in zip(numbers, (1, 3), strict=True):
+            assert store.claim(number, "test", "CPU")
+            for n in range(1, 2 * epochs + 1):  # a sample in the middle of each, and the whole at its end
+                point = Metric(1000 * n, n / 2, n, 0.5, 1.0, 0.1 * n, 1.0, whole=n % 2 == 0)
+                store.add_metric(number, point, 1.0)
+        at = opened("runs", runs=".".join(map(str, numbers)))
+        told = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
+        (figure,) = (
+            json.loads(one["figure"]) for one in told if "validation accuracy" in one.get("figure", "")
+        )
+        drawn = [trace["marker"]["size"] for trace in figure["data"]]
+        assert sorted(drawn, key=len) == [[3, 6], [3, 6] * 3]
+    finally:
+        for number in numbers:
+            store.delete(number)
 
 
 DAMAGED = """

@@ -153,13 +153,16 @@ def test_in_the_fine_end_the_bad_start_leaves_the_picture():
     assert layout["yaxis"]["range"][0] > 0.8
 
 
-def test_runs_are_compared_on_whole_measurements():
-    """The sample of 1,000 at 500 images is left out where there are points enough without it."""
+def test_runs_are_compared_at_every_point():
+    """The sample of 1,000 at 500 images is a smaller dot among the whole measurements."""
     whole = [point(1000 * n, whole=True, accuracy=0.6 + 0.05 * n) for n in range(3)]
     other = [whole[0], point(500, accuracy=0.5), *whole[1:]]
     figure = training_curves.compare({"one": whole, "other": other})
-    line = ([0, 1000, 2000], [0.7, 0.75, 0.8])
-    assert curves(figure) == {("one", "y"): line, ("other", "y"): line}
+    assert curves(figure) == {
+        ("one", "y"): ([0, 1000, 2000], [0.7, 0.75, 0.8]),
+        ("other", "y"): ([0, 500, 1000, 2000], [0.7, 0.6, 0.75, 0.8]),
+    }
+    assert content(figure)["data"][1]["marker"]["size"] == [6, 3, 6, 6]
     colours = [trace["line"]["color"] for trace in content(figure)["data"]]
     assert len(set(colours)) == 2
     assert content(figure)["layout"]["yaxis"]["title"]["text"] == "validation accuracy"

@@ -13,7 +13,6 @@ from ui import plain
 MAX_TICKS = 6
 MAX_POINTS = 200  # per curve: what a browser redraws without a pause
 BUTTONS = 24  # pixels above the legend that a chart's buttons take
-ENOUGH = 3  # points that are a curve
 TRAIN, VALIDATION = "#dd6b20", "#5b60f0"  # on light and on dark paper
 SAMPLED = "measured on a sample of 1,000"
 PALETTE = ("#5b60f0", "#0e9384", "#dd6b20", "#c11574", "#3e7bfa", "#7a8b2f", "#9b5de5", "#b54708")
@@ -91,14 +90,13 @@ def compare(
 
     smoothing: as in `smoothed`. log: of 'images' and 'figure', what has a logarithmic axis.
     dashed: names of the curves that others are compared with. numbers: the runs', each trace's meta.
-    On whole measurements; those on samples are left out where there are enough of the others for a curve.
+    At every point that was measured; those on samples are smaller dots.
     """
     figure = go.Figure()
     for place, (name, points) in enumerate(curves.items()):
         colour = PALETTE[place % len(PALETTE)]
         known = [p for p in points if getattr(p, what) is not None]
-        whole = [p for p in known if p.whole or what.startswith("train")]
-        shown = thin(whole if len(whole) >= ENOUGH else known)
+        shown = thin(known)
         figure.add_scatter(
             x=[p.images for p in shown],
             y=smoothed([getattr(p, what) for p in shown], smoothing),
