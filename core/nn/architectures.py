@@ -1,22 +1,32 @@
-"""Layers as plain records, with their output shapes and parameter counts by arithmetic.
+"""Networks as lists of layers, with their output shapes and parameter counts by arithmetic.
 
     >>> layers = (Conv2D(16, 4), MaxPooling2D(2), Flatten(), Dense(10, activation="softmax"))
     >>> [(shape, count) for shape, count in describe(layers)]
     [((25, 25, 16), 272), ((12, 12, 16), 0), ((2304,), 0), ((10,), 23050)]
 
 A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
-A new kind of layer is one record here, one entry in LAYERS, and one in `worker.models.BUILDERS`.
+A new kind of layer is one record in `layers`, one entry in LAYERS, and one in `worker.models.BUILDERS`.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
-from core.nn.padding import output_size
-
-Shape = tuple[int, ...]
+from core.nn.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerError,
+    MaxPooling2D,
+    Shape,
+)
 
 MNIST_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
@@ -31,152 +41,6 @@ MAX_LAYERS = 30
 MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLY_ADDS = 200_000_000  # for one picture
 MAX_VALUES = 2_000_000  # that one picture becomes on its way, all layers together
-
-
-class LayerError(ValueError):
-    """A layer cannot follow the one before it, or is not on the allow-list; the text says why."""
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What every layer answers: its output shape and its number of trained parameters."""
-
-    kind: ClassVar[str] = "Layer"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape this layer makes of `shape`. Raises LayerError where it does not fit."""
-        raise NotImplementedError
-
-    def parameters(self, shape: Shape) -> int:
-        """Return how many numbers this layer holds when its input has `shape`."""
-        return 0
-
-    def multiply_adds(self, shape: Shape) -> int:
-        """Return how many products this layer sums up for one picture whose shape is `shape`."""
-        return 0
-
-
-@dataclass(frozen=True)
-class Conv2D(Layer):
-    """`filters` square kernels slid over the picture; every kernel sees all channels."""
-
-    filters: int
-    kernel: int
-    stride: int = 1
-    padding: str = "valid"
-    activation: str = "relu"
-
-    kind = "Conv2D"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        height, width, _ = _picture(self, shape)
-        sizes = (_window_count(self, n, self.kernel, self.stride, self.padding) for n in (height, width))
-        return (*sizes, self.filters)
-
-    def parameters(self, shape: Shape) -> int:
-        _, _, channels = _picture(self, shape)
-        return self.filters * (self.kernel * self.kernel * channels + 1)
-
-    def multiply_adds(self, shape: Shape) -> int:
-        _, _, channels = _picture(self, shape)
-        return prod(self.output_shape(shape)) * self.kernel * self.kernel * channels
-
-
-@dataclass(frozen=True)
-class MaxPooling2D(Layer):
-    """The largest value of each `pool` x `pool` window, channel by channel; windows do not overlap."""
-
-    pool: int = 2
-
-    kind = "MaxPooling2D"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return _pooled(self, shape, self.pool)
-
-
-@dataclass(frozen=True)
-class AveragePooling2D(Layer):
-    """The mean of each `pool` x `pool` window, channel by channel; windows do not overlap."""
-
-    pool: int = 2
-
-    kind = "AveragePooling2D"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return _pooled(self, shape, self.pool)
-
-
-@dataclass(frozen=True)
-class BatchNormalization(Layer):
-    """Each channel shifted and scaled to mean 0 and spread 1 over the batch, then by two learnt numbers.
-
-    When reading, running averages from the training take the place of the batch's own.
-    """
-
-    kind = "BatchNormalization"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def parameters(self, shape: Shape) -> int:
-        return 4 * shape[-1]  # scale, shift, running mean and running variance
-
-
-@dataclass(frozen=True)
-class Activation(Layer):
-    """One function applied to each value, where it cannot be part of the layer before."""
-
-    activation: str = "relu"
-
-    kind = "Activation"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-
-@dataclass(frozen=True)
-class Flatten(Layer):
-    """The picture's numbers in one row: rows first, then columns, then channels."""
-
-    kind = "Flatten"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (prod(shape),)
-
-
-@dataclass(frozen=True)
-class Dropout(Layer):
-    """While training, each value is set to 0 with probability `rate`; does nothing when reading."""
-
-    rate: float
-
-    kind = "Dropout"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-
-@dataclass(frozen=True)
-class Dense(Layer):
-    """`units` weighted sums of the whole input vector."""
-
-    units: int
-    activation: str = "relu"
-
-    kind = "Dense"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        if len(shape) != 1:
-            raise LayerError(f"Dense needs a vector, but gets {_show(shape)}; put Flatten before it")
-        return (self.units,)
-
-    def parameters(self, shape: Shape) -> int:
-        self.output_shape(shape)
-        return self.units * (shape[0] + 1)
-
-    def multiply_adds(self, shape: Shape) -> int:
-        self.output_shape(shape)
-        return self.units * shape[0]
 
 
 # The allow-list: nothing else is ever built, whatever a file says.
@@ -347,27 +211,3 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
             raise LayerError(f"{kind} lacks a setting; it needs {', '.join(sorted(known))}") from None
         check_settings(layers[-1])
     return tuple(layers)
-
-
-def _window_count(layer: Layer, size: int, window: int, stride: int, padding: str) -> int:
-    """How many windows fit along one side."""
-    if padding == "valid" and window > size:
-        what = "kernel" if layer.kind == "Conv2D" else "window"
-        raise LayerError(f"a {window}x{window} {what} does not fit a {size}x{size} input")
-    return output_size(size, window, stride, padding)[0]
-
-
-def _pooled(layer: Layer, shape: Shape, pool: int) -> Shape:
-    height, width, channels = _picture(layer, shape)
-    sizes = (_window_count(layer, n, pool, pool, "valid") for n in (height, width))
-    return (*sizes, channels)
-
-
-def _picture(layer: Layer, shape: Shape) -> Shape:
-    if len(shape) != 3:
-        raise LayerError(f"{layer.kind} needs a picture, but gets {_show(shape)}")
-    return shape
-
-
-def _show(shape: Shape) -> str:
-    return "x".join(map(str, shape))

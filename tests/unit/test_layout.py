@@ -18,6 +18,7 @@ SOURCES += [p for part in ("core", "ui", "pages") for p in sorted((ROOT / part).
 # The longest name that fits is a module's row.
 FLOORS = [
     ["core.paths", "core.words", "core.io", "core.nn.padding", "ui.plain", "ui.styles"],
+    ["core.nn.layers"],
     ["core.nn.architectures", "core.training.optimization"],
     ["core.records"],
     ["core.nn", "core.ink"],

@@ -1,0 +1,185 @@
+"""One record for each kind of layer: its settings, the shape it makes, its numbers and its products.
+
+A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
+A new kind of layer is one record here, one entry in `architectures.LAYERS`, and one in `worker.models.BUILDERS`.
+
+Called by `core.nn.architectures`.
+"""
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from core.nn.padding import output_size
+
+Shape = tuple[int, ...]
+
+
+class LayerError(ValueError):
+    """A layer cannot follow the one before it, or is not on the allow-list; the text says why."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What every layer answers: its output shape and its number of trained parameters."""
+
+    kind: ClassVar[str] = "Layer"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape this layer makes of `shape`. Raises LayerError where it does not fit."""
+        raise NotImplementedError
+
+    def parameters(self, shape: Shape) -> int:
+        """Return how many numbers this layer holds when its input has `shape`."""
+        return 0
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Return how many products this layer sums up for one picture whose shape is `shape`."""
+        return 0
+
+
+@dataclass(frozen=True)
+class Conv2D(Layer):
+    """`filters` square kernels slid over the picture; every kernel sees all channels."""
+
+    filters: int
+    kernel: int
+    stride: int = 1
+    padding: str = "valid"
+    activation: str = "relu"
+
+    kind = "Conv2D"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width, _ = _picture(self, shape)
+        sizes = (_window_count(self, n, self.kernel, self.stride, self.padding) for n in (height, width))
+        return (*sizes, self.filters)
+
+    def parameters(self, shape: Shape) -> int:
+        _, _, channels = _picture(self, shape)
+        return self.filters * (self.kernel * self.kernel * channels + 1)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        _, _, channels = _picture(self, shape)
+        return prod(self.output_shape(shape)) * self.kernel * self.kernel * channels
+
+
+@dataclass(frozen=True)
+class MaxPooling2D(Layer):
+    """The largest value of each `pool` x `pool` window, channel by channel; windows do not overlap."""
+
+    pool: int = 2
+
+    kind = "MaxPooling2D"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _pooled(self, shape, self.pool)
+
+
+@dataclass(frozen=True)
+class AveragePooling2D(Layer):
+    """The mean of each `pool` x `pool` window, channel by channel; windows do not overlap."""
+
+    pool: int = 2
+
+    kind = "AveragePooling2D"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _pooled(self, shape, self.pool)
+
+
+@dataclass(frozen=True)
+class BatchNormalization(Layer):
+    """Each channel shifted and scaled to mean 0 and spread 1 over the batch, then by two learnt numbers.
+
+    When reading, running averages from the training take the place of the batch's own.
+    """
+
+    kind = "BatchNormalization"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        return 4 * shape[-1]  # scale, shift, running mean and running variance
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """One function applied to each value, where it cannot be part of the layer before."""
+
+    activation: str = "relu"
+
+    kind = "Activation"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """The picture's numbers in one row: rows first, then columns, then channels."""
+
+    kind = "Flatten"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """While training, each value is set to 0 with probability `rate`; does nothing when reading."""
+
+    rate: float
+
+    kind = "Dropout"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """`units` weighted sums of the whole input vector."""
+
+    units: int
+    activation: str = "relu"
+
+    kind = "Dense"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise LayerError(f"Dense needs a vector, but gets {_show(shape)}; put Flatten before it")
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        self.output_shape(shape)
+        return self.units * (shape[0] + 1)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        self.output_shape(shape)
+        return self.units * shape[0]
+
+
+def _window_count(layer: Layer, size: int, window: int, stride: int, padding: str) -> int:
+    """How many windows fit along one side."""
+    if padding == "valid" and window > size:
+        what = "kernel" if layer.kind == "Conv2D" else "window"
+        raise LayerError(f"a {window}x{window} {what} does not fit a {size}x{size} input")
+    return output_size(size, window, stride, padding)[0]
+
+
+def _pooled(layer: Layer, shape: Shape, pool: int) -> Shape:
+    height, width, channels = _picture(layer, shape)
+    sizes = (_window_count(layer, n, pool, pool, "valid") for n in (height, width))
+    return (*sizes, channels)
+
+
+def _picture(layer: Layer, shape: Shape) -> Shape:
+    if len(shape) != 3:
+        raise LayerError(f"{layer.kind} needs a picture, but gets {_show(shape)}")
+    return shape
+
+
+def _show(shape: Shape) -> str:
+    return "x".join(map(str, shape))
