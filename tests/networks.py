@@ -4,7 +4,7 @@ import numpy as np
 
 from core.data.datasets import KINDS
 from core.nn import architectures
-from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
+from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU
 from core.records import Network
 
 
@@ -21,5 +21,7 @@ def by_chance(*layers: Layer, seed: int = 0, data: str = "mnist", name: str = "b
         if isinstance(layer, BatchNormalization):
             for array in ("gamma", "beta", "moving_mean", "moving_variance"):
                 weights[f"{called}/{array}"] = rng.uniform(0.5, 2, shape[-1]).astype(np.float32)
+        if isinstance(layer, PReLU):
+            weights[f"{called}/alpha"] = rng.uniform(-0.2, 0.6, layer.size(shape)).astype(np.float32)
         shape = layer.output_shape(shape)
     return Network(name, tuple(layers), weights, b"", {}, data)

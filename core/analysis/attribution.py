@@ -24,7 +24,7 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.nn import architectures, backprop, calibration
 from core.nn.activations import softmax
-from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D, class_count
+from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D, PReLU, class_count
 from core.records import Network
 
 NOT_A_DIGIT = CLASSES  # the eleventh output, of networks that have eleven
@@ -335,7 +335,7 @@ def last_maps(network: Network) -> str:
             "Grad-CAM needs the feature maps of a convolution, and this network has no convolution."
         )
     last = positions[-1]
-    while isinstance(network.layers[last + 1], BatchNormalization | Activation):
+    while isinstance(network.layers[last + 1], BatchNormalization | Activation | PReLU):
         last += 1
     return architectures.names(network.layers)[last]
 

@@ -20,7 +20,7 @@ from core.data.datasets import KINDS, shape_of
 from core.ink import preprocessing, segments
 from core.models import classifiers, number_prediction
 from core.nn import architectures, calibration
-from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
+from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU
 from core.nn.batchnorm_folding import EPSILON
 from core.nn.weights import by_layer
 from core.records import Network
@@ -116,6 +116,9 @@ def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays"
         scale = layer_weights["gamma"] / np.sqrt(layer_weights["moving_variance"] + EPSILON)
         bias = layer_weights["beta"] - layer_weights["moving_mean"] * scale
         return about | {"columns": len(scale), "scale": arrays.add(scale), "bias": arrays.add(bias)}
+    if isinstance(layer, PReLU):
+        slopes = layer_weights["alpha"].ravel()
+        return about | {"columns": len(slopes), "scale": arrays.add(slopes)}
     if not isinstance(layer, Conv2D | Dense):
         return about
     kernel = layer_weights["kernel"].reshape(-1, layer_weights["kernel"].shape[-1]).astype(float)

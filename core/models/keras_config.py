@@ -46,6 +46,7 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
     "Activation": {"activation": (*KERAS_FUNCTIONS, "swish")},
     "ReLU": {"max_value": (None,), "negative_slope": (0,), "threshold": (0,)},
     "LeakyReLU": {},
+    "PReLU": {},
     "ELU": {"alpha": (1,)},
     "Softmax": {"axis": (-1,)},
     "Flatten": LAST,
@@ -62,7 +63,6 @@ JOINS = ("Add", "Concatenate", "Average", "Subtract", "Multiply", "Maximum", "Mi
 JOINED = ", which joins several ways through a network; accepted are networks whose layers follow one another"
 REMARKS = {
     "Lambda": ", which holds code, and code is never run here",
-    "PReLU": ", whose slopes are learnt one by one; LeakyReLU, with one slope for all, is accepted",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
     "Reshape": ", which is accepted once, for digits, to (28, 28, 1), before all other layers",
 }
@@ -281,6 +281,10 @@ def _layer(item: dict) -> Taken:
             raise BadInput(f"{_label(item)} has {setting} {show(value)}; accepted is {choices}.")
     if kind == "LeakyReLU":
         return Taken(_leaky(item, settings))
+    if kind == "PReLU":
+        axes = settings["shared_axes"] = _shared_axes(item)
+        slopes = architectures.PReLU("channel" if axes == [1, 2] else "value")
+        return Taken(slopes, kind, settings, item.get("within", "layers"))
     if kind in FUNCTIONS:
         return Taken(architectures.Activation(FUNCTIONS[kind]))
     if kind in GLOBAL or kind == "ZeroPadding2D":
@@ -316,6 +320,14 @@ def _leaky(item: dict, settings: dict[str, Any]) -> architectures.Activation:
     raise BadInput(
         f"{_label(item)} has negative_slope {show(slope)}; accepted are 0 to below 1, to six decimals."
     )
+
+
+def _shared_axes(item: dict) -> list[int]:
+    """The axes along which a PReLU has one slope for all: 1 for rows, 2 for columns, 3 for channels."""
+    axes = item["config"].get("shared_axes") or []
+    if isinstance(axes, list) and all(type(axis) is int and 1 <= axis <= 3 for axis in axes):
+        return sorted(set(axes))
+    raise BadInput(f"{_label(item)} has shared_axes {show(axes)}; accepted are some of 1, 2 and 3.")
 
 
 def _check_numbers(item: dict, settings: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@
     BatchNormalization      of any epsilon, with or without a scale and a shift
     GlobalAveragePooling2D  a pooling as large as the picture, then Flatten
     use_bias=False          a bias of 0
+    PReLU                   its slopes as they are, or by channel, or repeated for each value
     augmentation and noise  nothing, as Dropout: when it reads, a network does not need them
 
 Called by `core.models.keras_config` and `core.models.keras_import`.
@@ -25,6 +26,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 from core.nn.batchnorm_folding import EPSILON
@@ -46,10 +48,11 @@ DROPPED = {
 GLOBAL = {"GlobalAveragePooling2D": AveragePooling2D, "GlobalMaxPooling2D": MaxPooling2D}
 _NORMALIZATION = 1e-7  # Keras's own: a deviation is at least so large
 # As Keras calls the group of the first layer of each class; those of further ones have a number.
-_GROUPS = {
+GROUPS = {
     "BatchNormalization": "batch_normalization",
     "SeparableConv2D": "separable_conv2d",
     "Normalization": "normalization",
+    "PReLU": "p_re_lu",
 }
 
 
@@ -70,11 +73,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class Source:
-    """The arrays that a layer has in the file. name: our layer's. arrays: by Keras's names, (path, shape)."""
+    """The arrays that a layer has in the file. name: our layer's. arrays: by Keras's names, (path, shape).
+
+    shape: of what the layer is given.
+    """
 
     taken: Taken
     name: str
     arrays: dict[str, tuple[str, Shape]]
+    shape: Shape
 
 
 def of_global_pooling(kind: str, shape: Shape) -> list[Taken]:
@@ -101,7 +108,7 @@ def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> l
     for one, name in zip(taken, architectures.names([t.layer for t in taken]), strict=True):
         variables = _variables(one, shape)
         kind = one.kind or one.layer.kind
-        group = _GROUPS.get(kind, kind.lower())
+        group = GROUPS.get(kind, kind.lower())
         group = f"{one.within}/{group}"
         number = counts.get(group, 0)
         counts[group] = number + 1
@@ -110,7 +117,7 @@ def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> l
             path = f"model_weights/{one.settings.get('name')}"
         mark = "#" if by_name else "/"
         arrays = {key: (f"{path}{mark}{n}", size) for n, (key, size) in enumerate(variables.items())}
-        found.append(Source(one, name, arrays))
+        found.append(Source(one, name, arrays, shape))
         shape = one.layer.output_shape(shape)
     return found
 
@@ -134,6 +141,9 @@ def _variables(taken: Taken, shape: Shape) -> dict[str, Shape]:
             return {"kernel": (side, side, shape[-1], filters), **({"bias": (filters,)} if bias else {})}
         case Dense(units=units):
             return {"kernel": (shape[0], units), **({"bias": (units,)} if bias else {})}
+        case PReLU():
+            axes = settings["shared_axes"]
+            return {"alpha": tuple(1 if axis in axes else n for axis, n in enumerate(shape, 1))}
         case BatchNormalization():
             keys = ["gamma"] * settings.get("scale", True) + ["beta"] * settings.get("center", True)
             return dict.fromkeys((*keys, "moving_mean", "moving_variance"), shape[-1:])
@@ -161,7 +171,9 @@ def weights(source: Source, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarr
     if isinstance(layer, BatchNormalization):
         made.setdefault("gamma", np.ones(len(made["moving_mean"])))
         made.setdefault("beta", np.zeros(len(made["moving_mean"])))
-    order = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+    if isinstance(layer, PReLU):
+        made = {"alpha": np.broadcast_to(made["alpha"], layer.size(source.shape))}
+    order = ("kernel", "bias", "alpha", "gamma", "beta", "moving_mean", "moving_variance")
     return {f"{source.name}/{key}": made[key].astype(np.float32) for key in order if key in made}
 
 

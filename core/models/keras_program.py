@@ -18,14 +18,14 @@ entry in CALLS, a new optimizer one in OPTIMIZERS, a new schedule one in SCHEDUL
 Called by `core.analysis.reports.notebook` and `pages.train`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import radians, tan
 from pathlib import Path
 
 from core.data import augmentation
 from core.io.templates import template
 from core.nn import architectures
-from core.nn.architectures import Layer
+from core.nn.architectures import Layer, Shape
 from core.records import TrainConfig
 from core.training import configs
 from core.training.optimization import MOMENTUM
@@ -42,6 +42,7 @@ CALLS: dict[type[Layer], Callable[..., list[str]]] = {
     architectures.AveragePooling2D: lambda layer: [f"{layer.pool}"],
     architectures.BatchNormalization: lambda layer: [],
     architectures.Activation: lambda layer: [f'"{layer.activation}"'],
+    architectures.PReLU: lambda layer: ["shared_axes=[1, 2]"] if layer.slopes == "channel" else [],
     architectures.Flatten: lambda layer: [],
     architectures.Dropout: lambda layer: [f"{layer.rate}"],
     architectures.Dense: lambda layer: [f"{layer.units}", *_activation(layer.activation)],
@@ -83,7 +84,7 @@ def source(config: TrainConfig) -> str:
         held_out=held_out,
         leaves_some_out=count + held_out < kind.train,
         augments=config.augmentation != augmentation.NONE,
-        network=[call for layer in config.layers for call in _calls(layer)],
+        network=_network(config.layers, kind.shape),
         schedule=SCHEDULES[config.schedule],
         peak_rate=configs.peak_learning_rate(config),
         optimizer=optimizer,
@@ -91,6 +92,17 @@ def source(config: TrainConfig) -> str:
         knots_spread=_KNOTS_DEVIATION,
         steepest=f"{tan(radians(config.augmentation.shear)):.4g}",
     )
+
+
+def _network(layers: Sequence[Layer], shape: Shape) -> list[str]:
+    """The calls that make the layers, one after the other."""
+    calls = []
+    for layer in layers:
+        of_units = isinstance(layer, architectures.PReLU) and len(shape) == 1
+        # The same of a vector, and Keras knows no other.
+        calls += _calls(architectures.PReLU("value") if of_units else layer)
+        shape = layer.output_shape(shape)
+    return calls
 
 
 def _skipped(layer: Layer) -> list[str]:

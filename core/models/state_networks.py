@@ -46,4 +46,9 @@ def _replaced(data: bytes, before: np.ndarray, after: np.ndarray) -> bytes | Non
 
 
 # [height, width, channels, filters] is [filters, height, width, channels] there; dense kernels are turned.
-_ORDERS: dict[int, list[tuple[int, ...]]] = {1: [(0,)], 2: [(1, 0), (0, 1)], 4: [(3, 0, 1, 2), (0, 1, 2, 3)]}
+_ORDERS: dict[int, list[tuple[int, ...]]] = {
+    1: [(0,)],
+    2: [(1, 0), (0, 1)],
+    3: [(0, 1, 2)],
+    4: [(3, 0, 1, 2), (0, 1, 2, 3)],
+}

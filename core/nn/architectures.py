@@ -25,6 +25,7 @@ from core.nn.layers import (
     Layer,
     LayerError,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 
@@ -52,6 +53,7 @@ LAYERS: dict[str, type[Layer]] = {
         AveragePooling2D,
         BatchNormalization,
         Activation,
+        PReLU,
         Flatten,
         Dropout,
         Dense,
@@ -68,6 +70,7 @@ SETTINGS: dict[str, tuple] = {
     "rate": (0.0, 0.9),
     "padding": PADDINGS,
     "activation": ACTIVATIONS,
+    "slopes": ("channel", "value"),
 }
 
 

@@ -27,6 +27,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
 )
 from core.nn.batchnorm_folding import EPSILON
 from core.nn.padding import paddings
@@ -106,6 +107,16 @@ def _activated_backward(
     if layer.activation in SLOPES_OF_SUMS:
         return SLOPES_OF_SUMS[layer.activation](x, dy)
     return SLOPES[layer.activation](y, dy)
+
+
+def _leaking(layer: PReLU, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
+    return np.where(x > 0, x, layer_weights["alpha"] * x)
+
+
+def _leaking_backward(
+    layer: PReLU, layer_weights: Weights, x: np.ndarray, y: np.ndarray, dy: np.ndarray
+) -> np.ndarray:
+    return np.where(x > 0, dy, layer_weights["alpha"] * dy)
 
 
 # -- weighted sums
@@ -244,6 +255,7 @@ RULES: dict[type[Layer], Rule] = {
     AveragePooling2D: Rule(_average_pool, _average_pool_backward),
     BatchNormalization: Rule(_normalized, _normalized_backward),
     Activation: Rule(_activated, _activated_backward),
+    PReLU: Rule(_leaking, _leaking_backward),
     Flatten: Rule(_flat, _flat_backward),
     Dropout: Rule(_same, _same_backward),  # while reading, nothing is dropped
     Dense: Rule(_dense, _dense_backward),

@@ -1,7 +1,7 @@
 """One record for each kind of layer: its settings, the shape it makes, its numbers and its products.
 
 A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
-A new kind of layer is one record here, one entry in `architectures.LAYERS`, and one in `worker.models.BUILDERS`.
+A new kind of layer is one record here, one entry in `architectures.LAYERS`, one in `worker.models.BUILDERS`.
 
 Called by `core.nn.architectures`.
 """
@@ -114,6 +114,32 @@ class Activation(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
+
+
+@dataclass(frozen=True)
+class PReLU(Layer):
+    """What is below 0 times a slope that is learnt, what is above as it is.
+
+    slopes: 'channel', one for each map or unit, or 'value', one for each number of a picture.
+    """
+
+    slopes: str = "channel"
+
+    kind = "PReLU"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        return prod(self.size(shape))
+
+    def size(self, shape: Shape) -> Shape:
+        """Return the shape of the array of slopes, which Keras calls alpha.
+
+        >>> PReLU().size((26, 26, 8)), PReLU("value").size((26, 26, 8)), PReLU().size((32,))
+        ((1, 1, 8), (26, 26, 8), (32,))
+        """
+        return shape if self.slopes == "value" else (*[1] * (len(shape) - 1), shape[-1])
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 from core.nn.batchnorm_folding import EPSILON
@@ -65,7 +66,7 @@ class Explanation:
     inside: bool, of the first two axes of a window; empty where there is no window.
     weights: as the inputs of a Conv2D or a Dense, else empty. bias: theirs, else 0.
     first: (row, column) of the window's upper left corner in the layer before, negative in the padding.
-    numbers: what batch normalisation has learnt: mean, variance, gamma, beta.
+    numbers: what batch normalisation has learnt: mean, variance, gamma, beta; the slope of a PReLU.
     before: the number before the activation function, whose name is `activation`.
     value: what comes out of this arithmetic. found: what the network itself says.
     """
@@ -182,6 +183,10 @@ def explain(
             return Explanation(
                 layer, position, x[position].reshape(1), float(x[position]), value, found, function
             )
+        case PReLU():
+            slope, z = float(np.broadcast_to(part["alpha"], x.shape)[position]), float(x[position])
+            value = z if z > 0 else slope * z
+            return Explanation(layer, position, np.array([z]), z, value, found, numbers={"slope": slope})
         case _:  # Flatten and Dropout hand on what they are given
             value = float(x.reshape(activations[name].shape)[position])
             return Explanation(layer, position, np.array([value]), value, value, found)

@@ -21,6 +21,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 
@@ -49,6 +50,7 @@ BUILDERS = {
     AveragePooling2D: lambda layer, name: keras.layers.AveragePooling2D(layer.pool, name=name),
     BatchNormalization: lambda layer, name: keras.layers.BatchNormalization(name=name),
     Activation: _function,
+    PReLU: lambda layer, name: keras.layers.PReLU(name=name),
     Flatten: lambda layer, name: keras.layers.Flatten(name=name),
     Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
     Dense: lambda layer, name: keras.layers.Dense(layer.units, activation=layer.activation, name=name),
@@ -60,11 +62,13 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
 
     Raises LayerError where the layers do not fit each other.
     """
-    architectures.describe(layers, shape)  # says what does not fit in words, before Keras would
-    named = zip(layers, architectures.names(layers), strict=True)
-    return keras.Sequential(
-        [keras.Input(shape), *(BUILDERS[type(layer)](layer, name) for layer, name in named)]
-    )
+    rows = architectures.describe(layers, shape)  # says what does not fit in words, before Keras would
+    made = []
+    for layer, name, (after, _) in zip(layers, architectures.names(layers), rows, strict=True):
+        made.append(BUILDERS[type(layer)](layer, name))
+        if isinstance(layer, PReLU) and layer.slopes == "channel" and len(after) == 3:
+            made[-1].shared_axes = [1, 2]  # which a vector does not have
+    return keras.Sequential([keras.Input(shape), *made])
 
 
 def logits(

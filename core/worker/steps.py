@@ -235,6 +235,8 @@ def forward(model: keras.Model, x: tf.Tensor, normalise: Normalise, dropout: Dro
             x = normalise(layer, x)
         elif isinstance(layer, keras.layers.Dropout):
             x = dropout(layer, x)
+        elif isinstance(layer, keras.layers.PReLU):
+            x = tf.where(x > 0, x, tf.cast(layer.alpha, x.dtype) * x)
         else:
             x = layer.call(x)
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias

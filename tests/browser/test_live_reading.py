@@ -25,10 +25,11 @@ from core.nn.architectures import (
     Dropout,
     Flatten,
     MaxPooling2D,
+    PReLU,
 )
 from core.records import Drawing
 from tests.browser.conftest import visit
-from tests.unit.test_browser_export import network
+from tests.networks import by_chance as network
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same
@@ -211,6 +212,8 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
         elif isinstance(layer, BatchNormalization):
             spread = np.sqrt(own_arrays["moving_variance"] + 1e-3)
             x = (x - own_arrays["moving_mean"]) / spread * own_arrays["gamma"] + own_arrays["beta"]
+        elif isinstance(layer, PReLU):
+            x = np.maximum(x, 0) + own_arrays["alpha"] * np.minimum(x, 0)
         elif isinstance(layer, Flatten):
             x = x.ravel()
         elif isinstance(layer, Dense):
@@ -267,6 +270,10 @@ LAYERS = {
         *(Conv2D(4, 5, 2, "same", "linear"), Activation("gelu"), Conv2D(4, 3, 1, "same", "linear")),
         *(Activation("leaky_relu_0.3"), MaxPooling2D(3), Flatten(), Dense(9, "linear"), Activation("silu")),
         *(Dense(8, "linear"), Activation("elu"), Activation("leaky_relu"), Dense(10, "softmax")),
+    ),
+    "slopes that are learnt": (
+        *(Conv2D(4, 5, 2, "same", "linear"), PReLU(), Conv2D(3, 3, 1, "same", "linear"), PReLU("value")),
+        *(MaxPooling2D(3), Flatten(), Dense(9, "linear"), PReLU("value"), Dense(10, "softmax")),
     ),
     "no convolution": (MaxPooling2D(2), Flatten(), Dense(20, "sigmoid"), Dense(10, "softmax")),
 }

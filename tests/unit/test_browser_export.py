@@ -7,25 +7,8 @@ import pytest
 
 from core.models import browser_export, networks
 from core.nn import architectures
-from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten, Layer
-from core.records import Network
-
-
-def network(*layers: Layer, seed: int = 0) -> Network:
-    """A network with these layers and weights by chance; nothing reads it with LiteRT."""
-    rng, shape, weights = np.random.default_rng(seed), architectures.MNIST_SHAPE, {}
-    for name, layer in zip(architectures.names(layers), layers, strict=True):
-        if isinstance(layer, Conv2D | Dense):
-            size = layer.parameters(shape) // layer.output_shape(shape)[-1] - 1
-            window = (layer.kernel, layer.kernel, shape[-1]) if isinstance(layer, Conv2D) else (size,)
-            columns = layer.output_shape(shape)[-1]
-            weights[f"{name}/kernel"] = rng.normal(0, size**-0.5, (*window, columns)).astype(np.float32)
-            weights[f"{name}/bias"] = rng.normal(0, 0.1, columns).astype(np.float32)
-        if isinstance(layer, BatchNormalization):
-            for array in ("gamma", "beta", "moving_mean", "moving_variance"):
-                weights[f"{name}/{array}"] = rng.uniform(0.5, 2, shape[-1]).astype(np.float32)
-        shape = layer.output_shape(shape)
-    return Network("by chance", tuple(layers), weights, b"", {})
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
+from tests.networks import by_chance as network
 
 
 def unpack(data: bytes):

@@ -27,6 +27,7 @@ from core.nn.architectures import (
     Dropout,
     Flatten,
     MaxPooling2D,
+    PReLU,
 )
 from tests.networks import by_chance
 
@@ -38,8 +39,10 @@ EVERY_LAYER = (
     AveragePooling2D(2),
     Conv2D(5, 3, 1, "same", "tanh"),
     BatchNormalization(),
+    PReLU("value"),
     Activation("gelu"),
     MaxPooling2D(2),
+    PReLU(),
     Flatten(),
     Dropout(0.5),
     Activation("leaky_relu_0.3"),
@@ -48,6 +51,7 @@ EVERY_LAYER = (
     Activation("elu"),
     Dense(12, "linear"),
     Activation("silu"),
+    PReLU(),
     Activation("leaky_relu"),
     Dense(10, "softmax"),
 )
@@ -103,6 +107,11 @@ class Module:
 
     def load_state_dict(self, arrays, strict):
         used = {f"{name}.{key}" for name, m in vars(self).items() if isinstance(m, Module) for key in m.keys}
+        for name, module in list(vars(self).items()):
+            if isinstance(module, Parameter):
+                assert arrays[name].shape == module.shape
+                setattr(self, name, arrays[name])
+                used.add(name)
         for name, module in vars(self).items():
             if isinstance(module, Module):
                 module.arrays = {key: arrays[f"{name}.{key}"] for key in module.keys}
@@ -146,6 +155,23 @@ class BatchNorm(Module):
         return (x - mean) / np.sqrt(variance + self.eps) * weight + bias
 
 
+class PRelu(Module):
+    keys = ("weight",)
+
+    def __init__(self, count):
+        self.shape = (count,)
+
+    def forward(self, x):
+        assert self.arrays["weight"].shape == self.shape
+        slopes = self.arrays["weight"].reshape(-1, *[1] * (x.ndim - 2))
+        return np.maximum(x, 0) + slopes * np.minimum(x, 0)
+
+
+class Parameter:
+    def __init__(self, array):
+        self.shape = array.shape
+
+
 class Tensor(np.ndarray):
     def permute(self, *order):
         return self.transpose(order)
@@ -183,6 +209,8 @@ LAYERS = {
     "Linear": Linear,
     "BatchNorm1d": BatchNorm,
     "BatchNorm2d": BatchNorm,
+    "PReLU": PRelu,
+    "Parameter": Parameter,
 }
 
 
@@ -191,7 +219,7 @@ def test_the_pytorch_module_computes_the_same_from_the_safetensors(number):
     network = of_every_kind()[number]
     program = re.sub(r"^(import|from) .*$", "", pytorch.source(network), flags=re.MULTILINE)
     names = {
-        "torch": types.SimpleNamespace(sigmoid=expit, tanh=np.tanh),
+        "torch": types.SimpleNamespace(sigmoid=expit, tanh=np.tanh, zeros=lambda *shape: np.zeros(shape)),
         "nn": types.SimpleNamespace(**LAYERS),
         "F": types.SimpleNamespace(**FUNCTIONAL),
         "load_file": lambda path: load_safetensors(pytorch.tensors(network)),

@@ -17,6 +17,7 @@ from core.nn.architectures import (
     Dropout,
     Flatten,
     MaxPooling2D,
+    PReLU,
 )
 from core.records import Network
 from core.worker import export, models
@@ -47,7 +48,9 @@ NETWORKS = {
     "other functions": (
         Conv2D(3, 5, activation="linear"),
         Activation("gelu"),
+        PReLU("value"),
         Conv2D(3, 4, stride=2, activation="linear"),
+        PReLU(),
         Activation("leaky_relu_0.3"),
         Flatten(),
         Dense(9, "linear"),
@@ -56,6 +59,7 @@ NETWORKS = {
         Activation("elu"),
         Dense(7, "linear"),
         Activation("leaky_relu"),
+        PReLU(),
         *END[1:],
     ),
     "eleven outputs": (Conv2D(2, 3), Flatten(), Dense(11, "softmax")),

@@ -177,6 +177,20 @@ NETWORKS = {
         k.Activation("silu"),
         k.Dense(10, "softmax"),
     ),
+    "PReLU": lambda: sequential(
+        k.Conv2D(3, 3),
+        k.PReLU(),
+        k.Conv2D(3, 3, strides=2),
+        k.PReLU(shared_axes=[1, 2]),
+        k.Conv2D(2, 3),
+        k.PReLU(shared_axes=[1]),
+        k.Flatten(),
+        k.Dense(6),
+        k.PReLU(),
+        k.Dense(6),
+        k.PReLU(shared_axes=[1]),
+        k.Dense(10, "softmax"),
+    ),
     "networks in it": lambda: sequential(
         keras.Sequential([k.RandomRotation(0.1), k.RandomZoom(0.1)]),
         keras.Sequential([keras.Input(PICTURE), k.Conv2D(3, 3), k.BatchNormalization(), k.ReLU()]),
@@ -321,10 +335,6 @@ FOREIGN = {
     "a network of branches within": (
         lambda: sequential(functional(branches), k.Dense(10, "softmax")),
         "'sum' is 'Add', which joins several ways through a network; accepted are networks whose layers follow",
-    ),
-    "PReLU": (
-        lambda: after(k.PReLU(name="p")),
-        "'p' is 'PReLU', whose slopes are learnt one by one; LeakyReLU, with one slope for all, is accepted",
     ),
     "a slope that grows": (
         lambda: after(k.LeakyReLU(1.5, name="leak")),
@@ -500,6 +510,10 @@ def setting(place: int, **values) -> bytes:
 
 
 CONFIGS = {
+    "slopes that share a fourth axis": (
+        edited(lambda layers: layers[2].update(class_name="PReLU", config={"name": "p", "shared_axes": [4]})),
+        r"'p' has shared_axes \[4\]; accepted are some of 1, 2 and 3",
+    ),
     "no JSON": (with_config(b"{"), "config.json is not valid JSON"),
     "no text": (with_config(b"\xff\xfe\x00"), "config.json is not valid JSON"),
     "deep": (with_config(b"[" * 400_000), "nested too deeply"),
@@ -624,7 +638,14 @@ def saved_as_h5(model: keras.Model) -> bytes:
         return path.read_bytes()
 
 
-OF_H5 = ("ours", "functional", "names that mislead", "separable", "another epsilon, no scale, no shift")
+OF_H5 = (
+    "ours",
+    "functional",
+    "names that mislead",
+    "separable",
+    "another epsilon, no scale, no shift",
+    "PReLU",
+)
 
 
 @pytest.mark.parametrize("name", [*OF_H5, "in colour", "global average"])

@@ -22,6 +22,7 @@ from core.nn.architectures import (
     Dropout,
     Flatten,
     MaxPooling2D,
+    PReLU,
 )
 from core.records import DigitImage, Network
 from core.worker import export, models
@@ -35,7 +36,9 @@ EVERY_KIND = (
     MaxPooling2D(2),
     Conv2D(5, 4, stride=2, padding="same", activation="sigmoid"),
     AveragePooling2D(2),
+    PReLU(),
     Conv2D(6, 2, activation="relu"),
+    PReLU("value"),
     Flatten(),
     Dropout(0.3),
     Dense(12, "tanh"),

@@ -69,6 +69,10 @@ LOOKS: dict[str, _Look] = {
         lambda b: ["BatchNorm"], lambda b, shape: "each channel shifted and scaled to mean 0 and spread 1"
     ),
     "Activation": _Look(lambda a: [a.activation], lambda a, shape: f"{a.activation} of each value"),
+    "PReLU": _Look(
+        lambda p: ["PReLU"],
+        lambda p, shape: f"a learnt slope below 0 for each {'value' if p.slopes == 'value' else 'channel'}",
+    ),
     "Dropout": _Look(
         lambda d: [f"Dropout {d.rate:g}"],
         lambda d, shape: f"while training, {100 * d.rate:g}% of the values are set to 0",

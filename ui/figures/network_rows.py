@@ -24,6 +24,7 @@ WHY = {
     "AveragePooling2D": "The picture becomes smaller and smoother.",
     "BatchNormalization": "Learning then goes faster and more steadily.",
     "Activation": "Without such bends, many layers could do no more than one.",
+    "PReLU": "A bend, too; how much of what is below 0 goes on is learnt.",
     "Flatten": "A Dense layer takes its values in a row.",
     "Dropout": "So the network relies on no single value. When it reads, nothing is dropped.",
     "Dense": "Each sum weighs all values, by weights that are learnt.",

@@ -22,6 +22,7 @@ from core.nn.architectures import (
     Layer,
     LayerError,
     MaxPooling2D,
+    PReLU,
 )
 from core.training import configs
 from core.words import counted
@@ -37,6 +38,7 @@ NEW: dict[str, Layer] = {
         AveragePooling2D(2),
         BatchNormalization(),
         Activation("relu"),
+        PReLU(),
         Flatten(),
         Dropout(0.5),
         Dense(64),

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from core.data.datasets import shape_of
+from core.models.keras_layers import GROUPS
 from core.nn import architectures
-from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer
+from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU, Shape
 from core.nn.weights import by_layer
 from core.records import Network
 
 KERAS = "3.10.0"  # the version whose format this is; later ones read it
 _SETTINGS = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}  # ours -> Keras's
-_ORDER = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+_ORDER = ("kernel", "bias", "alpha", "gamma", "beta", "moving_mean", "moving_variance")
 
 
 def keras(network: Network) -> bytes:
@@ -38,7 +39,12 @@ def h5(network: Network) -> bytes:
 def _config(network: Network) -> dict[str, Any]:
     names = architectures.names(network.layers)
     layers = [_layer("InputLayer", {"batch_shape": [None, *shape_of(network)], "dtype": "float32"}, "input")]
-    layers += [_layer(*_settings(layer), name) for layer, name in zip(network.layers, names, strict=True)]
+    shape = shape_of(network)
+    before = [shape, *(after for after, _ in architectures.describe(network.layers, shape))]
+    layers += [
+        _layer(*_settings(layer, shape), name)
+        for layer, name, shape in zip(network.layers, names, before, strict=False)
+    ]
     config = {"name": "digit_lab", "trainable": True, "dtype": "float32", "layers": layers}
     return {"module": "keras", "class_name": "Sequential", "config": config, "registered_name": None}
 
@@ -48,7 +54,11 @@ def _layer(kind: str, settings: dict[str, Any], name: str) -> dict[str, Any]:
     return {"module": "keras.layers", "class_name": kind, "config": config, "registered_name": None}
 
 
-def _settings(layer: Layer) -> tuple[str, dict[str, Any]]:
+def _settings(layer: Layer, shape: Shape) -> tuple[str, dict[str, Any]]:
+    """Keras's class and its settings. shape: of what the layer is given."""
+    if isinstance(layer, PReLU):
+        shared = [1, 2] if layer.slopes == "channel" and len(shape) == 3 else None
+        return "PReLU", {"trainable": True, "dtype": "float32", "shared_axes": shared}
     if (slope := architectures.leaky_slope(getattr(layer, "activation", ""))) is not None:
         return "LeakyReLU", {"trainable": True, "dtype": "float32", "negative_slope": slope}
     settings = {_SETTINGS.get(key, key): value for key, value in asdict(layer).items()}
@@ -66,15 +76,14 @@ def _written(fill: Callable[[Any], None]) -> bytes:
 
 def _arrays(layer: Layer, weights: dict[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     """Its arrays in Keras's order."""
-    kinds = (Conv2D, Dense, BatchNormalization)
+    kinds = (Conv2D, Dense, BatchNormalization, PReLU)
     return [(key, weights[key]) for key in _ORDER if key in weights] if isinstance(layer, kinds) else []
 
 
 def _new_layout(file: Any, network: Network) -> None:
     """layers/conv2d/vars/0, ...: each class's first layer has its name, the others a number."""
     for name, layer, weights in by_layer(network.layers, network.weights):
-        kind, number = name.split("_")
-        kind = kind.replace("batchnormalization", "batch_normalization")
+        kind, number = GROUPS.get(layer.kind, layer.kind.lower()), name.split("_")[1]
         group = file.create_group(f"layers/{kind}" + (f"_{int(number) - 1}" if number != "1" else ""))
         variables = group.create_group("vars")
         for place, (_, array) in enumerate(_arrays(layer, weights)):

@@ -23,6 +23,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 from core.nn.batchnorm_folding import EPSILON
@@ -156,6 +157,12 @@ def _function(graph: _Graph, layer: Activation, weights: Weights, place: str, sh
     return _activated(graph, layer.activation, place)
 
 
+def _leaking(graph: _Graph, layer: PReLU, weights: Weights, place: str, shape: Shape) -> str:
+    slopes = weights["alpha"]
+    slopes = slopes.transpose(2, 0, 1) if slopes.ndim == 3 else slopes
+    return graph.node("PRelu", place, graph.array(slopes))
+
+
 # A new kind of layer is one entry here.
 _RULES: dict[type[Layer], Callable[..., str]] = {
     Conv2D: _conv,
@@ -163,6 +170,7 @@ _RULES: dict[type[Layer], Callable[..., str]] = {
     AveragePooling2D: _pool("AveragePool"),
     BatchNormalization: _normalized,
     Activation: _function,
+    PReLU: _leaking,
     Flatten: _flat,
     Dropout: lambda graph, layer, weights, place, shape: place,
     Dense: _dense,

@@ -21,6 +21,7 @@ from core.nn.architectures import (
     Flatten,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
     leaky_slope,
 )
@@ -46,6 +47,10 @@ def tensors(network: Network) -> bytes:
                 arrays[f"{name}.{_NORMS[key]}"] = array
             elif key == "bias":
                 arrays[f"{name}.bias"] = array
+            elif isinstance(layer, PReLU) and array.ndim == 3 and layer.slopes == "value":
+                arrays[name] = array.transpose(2, 0, 1)
+            elif isinstance(layer, PReLU):
+                arrays[f"{name}.weight"] = array.ravel()
             else:
                 arrays[f"{name}.weight"] = array.T if array.ndim == 2 else array.transpose(3, 2, 0, 1)
     whole = {key: np.ascontiguousarray(array, np.float32) for key, array in arrays.items()}
@@ -83,6 +88,13 @@ def _norm(layer: BatchNormalization, shape: Shape) -> str:
     return f"nn.BatchNorm{'2d' if len(shape) == 3 else '1d'}({shape[-1]}, eps={EPSILON})"
 
 
+def _slopes(layer: PReLU, shape: Shape) -> str:
+    """PyTorch's own module knows channels only."""
+    if layer.slopes == "value" and len(shape) == 3:
+        return f"nn.Parameter(torch.zeros({shape[2]}, {shape[0]}, {shape[1]}))"
+    return f"nn.PReLU({shape[-1]})"
+
+
 # What is made in __init__: (layer, the shape before it) -> a call.
 _MODULES: dict[type[Layer], Callable[..., str]] = {
     Conv2D: lambda layer, shape: (
@@ -91,6 +103,7 @@ _MODULES: dict[type[Layer], Callable[..., str]] = {
         + ")"
     ),
     BatchNormalization: _norm,
+    PReLU: _slopes,
     Dense: lambda layer, shape: f"nn.Linear({shape[0]}, {layer.units})",
 }
 
@@ -109,6 +122,12 @@ def _conv(layer: Conv2D, name: str, shape: Shape) -> list[str]:
     return [*around, f"x = {_activated(layer.activation, f'self.{name}(x)')}"]
 
 
+def _leaking(layer: PReLU, name: str, shape: Shape) -> list[str]:
+    if layer.slopes == "value" and len(shape) == 3:
+        return [f"x = F.relu(x) - self.{name} * F.relu(-x)"]
+    return [f"x = self.{name}(x)"]
+
+
 def _flat(layer: Flatten, name: str, shape: Shape) -> list[str]:
     return ["x = x.permute(0, 2, 3, 1).flatten(1)  # rows, columns, channels"] if len(shape) == 3 else []
 
@@ -120,6 +139,7 @@ _STEPS: dict[type[Layer], Callable[..., list[str]]] = {
     AveragePooling2D: lambda layer, name, shape: [f"x = F.avg_pool2d(x, {layer.pool})"],
     BatchNormalization: lambda layer, name, shape: [f"x = self.{name}(x)"],
     Activation: lambda layer, name, shape: [f"x = {_activated(layer.activation, 'x')}"],
+    PReLU: _leaking,
     Flatten: _flat,
     Dropout: lambda layer, name, shape: [],
     Dense: lambda layer, name, shape: [f"x = {_activated(layer.activation, f'self.{name}(x)')}"],

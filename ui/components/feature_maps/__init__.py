@@ -20,7 +20,17 @@ from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.activations import softmax
-from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, Shape
+from core.nn.architectures import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    PReLU,
+    Shape,
+)
 from core.nn.unit_trace import Explanation, Position, Search
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
@@ -378,7 +388,7 @@ def explanation(
                 ],
                 "rest": _plain(terms[order[len(named) :]].sum()),
             }
-        case BatchNormalization():
+        case BatchNormalization() | PReLU():
             said |= {"input": _plain(e.inputs[0]), "numbers": {k: _plain(v) for k, v in e.numbers.items()}}
         case _:
             side = e.inputs.shape[0] if e.inputs.ndim == 2 else 1

@@ -6,7 +6,7 @@ import { bracket, called, escape, make, MINUS, minus, number, signedTerm } from 
 
 export function explain(net, own, chosen) {
   const { sum } = chosen;
-  const draw = { Conv2D: convolution, Dense: dense, MaxPooling2D: pooling, AveragePooling2D: pooling, BatchNormalization: normalisation };
+  const draw = { Conv2D: convolution, Dense: dense, MaxPooling2D: pooling, AveragePooling2D: pooling, BatchNormalization: normalisation, PReLU: leaking };
   const layer = own.data.layers[chosen.layer];
   const where = chosen.at ? `row ${chosen.at[0] + 1}, column ${chosen.at[1] + 1}` : called(layer, chosen.map);
   const title = make("p", "lead");
@@ -185,6 +185,15 @@ function normalisation(net, own, chosen, sum) {
   const line = make("p", "result");
   line.innerHTML = `(x ${MINUS} mean) / √(variance + 0.001) × gamma + beta<br>= (${number(sum.input, 4)} ${MINUS} ${bracket(mean)}) / √(${number(variance, 4)} + 0.001) × ${bracket(gamma)} ${signedTerm(beta)} = <b>${escape(sum.value)}</b>`;
   return [line, make("p", "total", `Mean and variance were gathered from the training ${own.data.noun}; gamma and beta were learnt.`)];
+}
+
+function leaking(net, own, chosen, sum) {
+  const line = make("p", "result");
+  const slope = bracket(sum.numbers.slope);
+  line.innerHTML = sum.input > 0
+    ? `PReLU keeps what is positive: <b>${escape(sum.value)}</b>`
+    : `PReLU takes of what is below 0 as much as it has learnt: ${slope} &times; ${bracket(sum.input)} = <b>${escape(sum.value)}</b>`;
+  return [line];
 }
 
 function func(net, own, chosen, sum) {

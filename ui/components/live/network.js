@@ -34,6 +34,7 @@ const BLOCK = 8;
 function arraysOf(layer, data) {
   const floats = (name) => new Float32Array(data, layer[name], layer.columns);
   if (layer.kind === "BatchNormalization") return { scale: floats("scale"), bias: floats("bias") };
+  if (layer.kind === "PReLU") return { scale: floats("scale") };
   if (!layer.rows) return {};
   const { rows, columns } = layer;
   const width = Math.ceil(columns / BLOCK) * BLOCK;
@@ -136,6 +137,8 @@ const LAYERS = {
 
   BatchNormalization: (layer, shape, { scale, bias }) => cellwise(shape, (x, i) => x * scale[i] + bias[i]),
   Activation: (layer, shape) => cellwise(shape, activationOf(layer.activation)),
+  // Its slopes are one for each channel, or for each number.
+  PReLU: (layer, shape, { scale }) => cellwise(shape, (x, channel, i) => (x > 0 ? x : x * scale[scale.length > shape.at(-1) ? i : channel])),
   Flatten: (layer, shape) => ({ ...asItIs(shape), shape: [shape.reduce((a, b) => a * b)], heard: () => ONE }),
   Dropout: (layer, shape) => asItIs(shape), // does nothing when reading
 };
@@ -217,7 +220,7 @@ function pooling(side, [height, width, channels], none, combine, divisor) {
   return { shape, out, run, heard };
 }
 
-// Of each number another, whatever its neighbours are. change: (number, its channel) -> number.
+// Of each number another, whatever its neighbours are. change: (number, its channel, its place) -> number.
 function cellwise(shape, change) {
   const [channels, width] = [shape[shape.length - 1], shape.length < 3 ? 1 : shape[1]];
   const out = new Float32Array(shape.reduce((a, b) => a * b));
@@ -225,7 +228,7 @@ function cellwise(shape, change) {
     for (let row = part.top; row < part.bottom; row++) {
       const from = (row * width + part.left) * channels;
       const to = (row * width + part.right) * channels;
-      for (let i = from; i < to; i++) out[i] = change(values[i], i % channels);
+      for (let i = from; i < to; i++) out[i] = change(values[i], i % channels, i);
     }
     return out;
   };

@@ -24,6 +24,7 @@ from core.nn.architectures import (
     Dense,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 from core.records import ColourImage, DigitImage
@@ -163,6 +164,8 @@ def plain(layers: Sequence[Layer], number: int, last: int, shape: Shape) -> str:
             return "takes the mean"
         case BatchNormalization():
             return "evens out"
+        case PReLU():
+            return FUNCTIONS["leaky_relu"]
         case Activation():
             leaks = architectures.leaky_slope(layer.activation) is not None
             return FUNCTIONS["leaky_relu" if leaks else layer.activation]
