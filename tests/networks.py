@@ -3,16 +3,33 @@
 import numpy as np
 
 from core.data.datasets import KINDS
-from core.nn import architectures
-from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU
+from core.nn import architectures, graph
+from core.nn.architectures import (
+    Activation,
+    Add,
+    Average,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    PReLU,
+)
 from core.records import Network
 
 
 def by_chance(*layers: Layer, seed: int = 0, data: str = "mnist", name: str = "by chance") -> Network:
     """A network with these layers and random weights; nothing reads it with LiteRT."""
-    rng, shape, weights = np.random.default_rng(seed), KINDS[data].shape, {}
-    for called, layer in zip(architectures.names(layers), layers, strict=True):
-        columns = layer.output_shape(shape)[-1]
+    rng, weights = np.random.default_rng(seed), {}
+    before, after = (
+        architectures.inputs(layers, KINDS[data].shape),
+        architectures.describe(layers, KINDS[data].shape),
+    )
+    for called, layer, shape, (made, _) in zip(architectures.names(layers), layers, before, after, strict=True):
+        columns = made[-1]
         if isinstance(layer, Conv2D | Dense):
             size = layer.parameters(shape) // columns - 1
             window = (layer.kernel, layer.kernel, shape[-1]) if isinstance(layer, Conv2D) else (size,)
@@ -23,5 +40,43 @@ def by_chance(*layers: Layer, seed: int = 0, data: str = "mnist", name: str = "b
                 weights[f"{called}/{array}"] = rng.uniform(0.5, 2, shape[-1]).astype(np.float32)
         if isinstance(layer, PReLU):
             weights[f"{called}/alpha"] = rng.uniform(-0.2, 0.6, layer.size(shape)).astype(np.float32)
-        shape = layer.output_shape(shape)
     return Network(name, tuple(layers), weights, b"", {}, data)
+
+
+def joined(seed: int) -> tuple[Layer, ...]:
+    """Layers by chance whose ways part and meet: residual blocks, branches and their means, maps and units."""
+    rng, layers = np.random.default_rng(seed), list[Layer]()
+
+    def put(layer: Layer, *read: int) -> int:
+        layers.append(graph.wired(layer, len(layers), read or (len(layers) - 1,)))
+        return len(layers) - 1
+
+    def bend(at: int) -> int:
+        if rng.random() < 0.5:
+            at = put(BatchNormalization(), at)
+        return put([Activation("relu"), Activation("tanh"), PReLU(), PReLU("value")][rng.integers(4)], at)
+
+    def way(at: int, maps: int, side: int) -> int:
+        return bend(put(Conv2D(maps, side, 1, "same", "linear"), at))
+
+    maps = int(rng.integers(3, 6))
+    at = put(Conv2D(maps, int(rng.integers(2, 5)), 2, "same", "linear"), -1)
+    for _ in range(rng.integers(2, 4)):
+        kind = int(rng.integers(4))
+        sides = [int(side) for side in rng.choice([1, 2, 3], rng.integers(2, 4))]
+        if kind == 0:
+            at = put(Add(), way(way(at, maps, 3), maps, 2), at)
+        elif kind == 1:
+            at = bend(put(Add(), *(way(at, maps, side) for side in sides)))
+        elif kind == 2:
+            at = put(Average(), at, *(way(at, maps, side) for side in sides))
+        else:
+            at = put(Concatenate(), *(way(at, maps + n, side) for n, side in enumerate(sides)), at)
+            at = put(Conv2D(maps, 1, 1, "valid", "relu"), at)
+    pooled = [put(kind(2), at) for kind in (MaxPooling2D, AveragePooling2D)]
+    flat = [put(Flatten(), one) for one in pooled]
+    at = put([Concatenate(), Add()][rng.integers(2)], *flat)
+    units = put(Dense(7, "tanh"), at)
+    put(Add(), put(PReLU("value"), put(Dense(7, "linear"), units)), units)
+    put(Dense(10, "softmax"))
+    return tuple(layers)

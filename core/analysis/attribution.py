@@ -22,9 +22,10 @@ from scipy.special import logsumexp
 
 from core.data import datasets
 from core.models.classifiers import Classifier
-from core.nn import architectures, backprop, calibration
+from core.nn import architectures, backprop, calibration, graph
 from core.nn.activations import softmax
 from core.nn.architectures import CLASSES, Activation, BatchNormalization, Conv2D, PReLU, class_count
+from core.nn.layers import JOINS
 from core.records import Network
 
 NOT_A_DIGIT = CLASSES  # the eleventh output, of networks that have eleven
@@ -325,7 +326,7 @@ def classes(network: Network) -> range:
 
 
 def last_maps(network: Network) -> str:
-    """Return the name of the last convolution, or of what normalises and activates its sums.
+    """Return the name of the last convolution, or of what normalises, activates and joins its sums with others.
 
     Raises ExplanationError where there is none.
     """
@@ -334,9 +335,12 @@ def last_maps(network: Network) -> str:
         raise ExplanationError(
             "Grad-CAM needs the feature maps of a convolution, and this network has no convolution."
         )
-    last = positions[-1]
-    while isinstance(network.layers[last + 1], BatchNormalization | Activation | PReLU):
-        last += 1
+    last, readers = positions[-1], graph.readers(network.layers)
+    # Where ways part after it, no one layer has all that it says.
+    while len(after := readers[last]) == 1 and isinstance(
+        network.layers[after[0]], (BatchNormalization, Activation, PReLU, *JOINS)
+    ):
+        last = after[0]
     return architectures.names(network.layers)[last]
 
 

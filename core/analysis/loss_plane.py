@@ -20,7 +20,7 @@ import numpy as np
 
 from core.analysis import embedding
 from core.data import datasets
-from core.nn import architectures, backprop, weights
+from core.nn import architectures, backprop, graph, weights
 from core.nn.activations import ACTIVATIONS, softmax
 from core.nn.architectures import Conv2D, Dense
 from core.records import Network
@@ -99,14 +99,18 @@ def plane(
 ) -> np.ndarray:
     """Return the loss at each place of the plane, float [ys, xs]. progress: is told 0..1, in this thread."""
     network, across, up = _small(network), _floats(across), _floats(up)
-    first = _FirstLayer.of(network, across, up, images.astype(np.float32))
+    pictures = images.astype(np.float32)
+    # Where ways part before it, the first layer is no place to begin.
+    first = _FirstLayer.of(network, across, up, pictures) if graph.is_chain(network.layers) else None
+
+    def values(x: float, y: float) -> dict[str, np.ndarray]:
+        there = moved(network, [(x, across), (y, up)])
+        if first is None:
+            return backprop.forward(there, pictures)
+        return backprop.forward_from(there, first.name, first.outputs(x, y))
 
     def row(y: float) -> list[float]:
-        moves = [[(x, across), (y, up)] for x in xs.astype(np.float32)]
-        return [
-            _mean_loss(backprop.forward_from(moved(network, m), first.name, first.outputs(m[0][0], y)), labels)
-            for m in moves
-        ]
+        return [_mean_loss(values(x, y), labels) for x in xs.astype(np.float32)]
 
     with ThreadPoolExecutor(cpu_count()) as threads:
         rows = []

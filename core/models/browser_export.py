@@ -46,7 +46,7 @@ def packed(network: Network, bits: int = LIVE_BITS, more: dict[str, Any] | None 
         "key": key(network),
         "shape": shape_of(network),
         "layers": [
-            _layer(layer, layer_weights, arrays, bits)
+            _layer(layer, layer_weights, arrays, bits) | ({"inputs": layer.inputs} if layer.inputs else {})
             for _, layer, layer_weights in by_layer(network.layers, network.weights)
         ],
         "ink": {
@@ -90,17 +90,17 @@ def key(network: Network) -> str:
 
 
 def _is_for_browsers(network: Network) -> bool:
-    layers, shapes, kind = network.layers, [architectures.MNIST_SHAPE], KINDS[network.data]
+    layers, kind = network.layers, KINDS[network.data]
     last = layers[-1] if layers else None
     known = (len(kind.names), len(datasets.OR_NONE)) if kind.on_paper else ()
     ends = isinstance(last, Dense) and last.activation == "softmax" and last.units in known
     inner = [getattr(layer, "activation", "") for layer in layers[:-1]]
     try:
         work = architectures.multiply_adds(layers)
-        shapes += [shape for shape, _ in architectures.describe(layers)]
+        shapes = architectures.inputs(layers)
     except architectures.LayerError:
         return False
-    for (_, layer, layer_weights), shape in zip(by_layer(layers, network.weights), shapes, strict=False):
+    for (_, layer, layer_weights), shape in zip(by_layer(layers, network.weights), shapes, strict=True):
         if isinstance(layer, Conv2D) and layer_weights["kernel"].shape[2] != shape[-1]:
             return False  # it reads other pictures than ours
     count = sum(array.size for array in network.weights.values())
@@ -109,7 +109,7 @@ def _is_for_browsers(network: Network) -> bool:
 
 def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays", bits: int) -> dict:
     """The layer's settings, and the places of its arrays."""
-    about = {"kind": layer.kind, **asdict(layer)}
+    about: dict[str, Any] = {"kind": layer.kind, **architectures.settings(layer)}
     if about.get("activation") == "softmax":
         about["activation"] = "linear"  # of the last: what is judged are the numbers before it
     if isinstance(layer, BatchNormalization):

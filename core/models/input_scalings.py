@@ -16,14 +16,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import (
-    Activation,
     BatchNormalization,
     Conv2D,
     Dense,
     Layer,
     MaxPooling2D,
+    PReLU,
     Shape,
 )
 
@@ -139,7 +139,7 @@ def sentence(found: Mapping[str, Fit], shape: Shape, noun: str) -> str:
 
 def can_fold(layers: Sequence[Layer], scaling: Scaling) -> bool:
     """Can a scaling be worked into these layers' weights so that nothing else changes?"""
-    return _taking_it_in(layers, scaling) is not None
+    return bool(_taking_it_in(layers, scaling))
 
 
 def fold(
@@ -149,23 +149,22 @@ def fold(
 
     weights: as in `Network`. Raises ValueError where `can_fold` says no.
     """
-    place = _taking_it_in(layers, scaling)
-    if place is None:
+    places = _taking_it_in(layers, scaling)
+    if not places:
         raise ValueError("these layers cannot take in such a scaling")
-    before = shape
-    for layer in layers[:place]:
-        before = layer.output_shape(before)
-    # After Flatten the channels still take turns, so their numbers repeat.
-    factor, offset = (np.resize(values, before[-1]) for values in (scaling.factor, scaling.offset))
-    name, folded = architectures.names(layers)[place], dict(weights)
-    if isinstance(layers[place], BatchNormalization):
-        folded[f"{name}/gamma"] = weights[f"{name}/gamma"] * factor
-        folded[f"{name}/moving_mean"] = (weights[f"{name}/moving_mean"] - offset) / factor
-    else:
-        kernel = weights[f"{name}/kernel"].astype(float)  # inputs are its last axis but one
-        folded[f"{name}/kernel"] = kernel * factor[:, None]
-        added = (kernel * offset[:, None]).reshape(-1, kernel.shape[-1]).sum(0)
-        folded[f"{name}/bias"] = weights[f"{name}/bias"] + added
+    folded, given = dict(weights), architectures.inputs(layers, shape)
+    for place in places:
+        # After Flatten the channels still take turns, so their numbers repeat.
+        factor, offset = (np.resize(values, given[place][-1]) for values in (scaling.factor, scaling.offset))
+        name = architectures.names(layers)[place]
+        if isinstance(layers[place], BatchNormalization):
+            folded[f"{name}/gamma"] = weights[f"{name}/gamma"] * factor
+            folded[f"{name}/moving_mean"] = (weights[f"{name}/moving_mean"] - offset) / factor
+        else:
+            kernel = weights[f"{name}/kernel"].astype(float)  # inputs are its last axis but one
+            folded[f"{name}/kernel"] = kernel * factor[:, None]
+            added = (kernel * offset[:, None]).reshape(-1, kernel.shape[-1]).sum(0)
+            folded[f"{name}/bias"] = weights[f"{name}/bias"] + added
     return {name: array.astype(np.float32) for name, array in folded.items()}
 
 
@@ -178,17 +177,32 @@ def of(fits: np.ndarray, shape: Shape) -> Scaling | None:
     return None if name == PLAIN else usual[name]
 
 
-def _taking_it_in(layers: Sequence[Layer], scaling: Scaling) -> int | None:
-    """The place of the first layer with weights, where a scaling of the picture is one of what it gets."""
-    for place, layer in enumerate(layers):
-        match layer:
-            case Dense() | BatchNormalization():
-                return place
-            case Conv2D():
-                around = layer.padding == "same" and layer.kernel > 1  # zeros, which are not scaled
-                return place if not around or not any(scaling.offset) else None
-            case MaxPooling2D() if min(scaling.factor) < 0:  # the largest would become the least
-                return None
-            case Activation(activation) if activation != "linear":
-                return None
-    return None
+def _taking_it_in(layers: Sequence[Layer], scaling: Scaling) -> list[int]:
+    """The places of the first layers with weights, where a scaling of the picture is one of what they get.
+
+    One on each way from the picture; none where some way has no such layer.
+    """
+    scaled, places = {graph.PICTURE}, []
+    for place, (layer, read) in enumerate(zip(layers, graph.sources(layers), strict=True)):
+        if scaled.isdisjoint(read):
+            continue
+        if isinstance(layer, Dense | BatchNormalization) or _takes_in(layer, scaling):
+            places.append(place)
+        elif len(read) == 1 and _hands_on(layer, scaling):
+            scaled.add(place)
+        else:
+            return []
+    return places
+
+
+def _takes_in(layer: Layer, scaling: Scaling) -> bool:
+    """Is it a convolution that does not put zeros around, which are not scaled?"""
+    around = isinstance(layer, Conv2D) and layer.padding == "same" and layer.kernel > 1
+    return isinstance(layer, Conv2D) and not (around and any(scaling.offset))
+
+
+def _hands_on(layer: Layer, scaling: Scaling) -> bool:
+    """Is of a scaled picture what it gives scaled in the same way?"""
+    if isinstance(layer, MaxPooling2D):
+        return min(scaling.factor) > 0  # else the largest would become the least
+    return not isinstance(layer, Conv2D | PReLU) and getattr(layer, "activation", "linear") == "linear"

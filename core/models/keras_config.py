@@ -3,28 +3,20 @@
 Called by `core.models.keras_import`.
 """
 
-import math
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from core.data.datasets import KINDS
 from core.ink.files import BadInput
+from core.models.keras_graph import label
 from core.models.keras_hdf5 import show
 from core.models.keras_layers import DROPPED, GLOBAL, Taken, of_global_pooling
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Shape
 from core.nn.architectures import FUNCTIONS as KERAS_FUNCTIONS
 
-CONFIG = "config.json"  # as a .keras file calls it
 COLOUR_SHAPE = KINDS["cifar10"].shape
 SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures in colour"  # in words
-MODELS = (
-    "keras",
-    "keras.src.models.functional",
-    "keras.src.engine.functional",  # Keras 2
-    "tf_keras.src.engine.functional",
-)
-
 KERAS_NAMES = {"kernel": "kernel_size", "stride": "strides", "pool": "pool_size"}
 FUNCTIONS = {"ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}  # classes that are our Activation
 # What Keras calls functions besides -> their names here.
@@ -56,129 +48,28 @@ POSSIBLE: dict[str, dict[str, tuple]] = {
     "ZeroPadding2D": LAST,
     "GlobalAveragePooling2D": {"keepdims": (False,), **LAST},
     "GlobalMaxPooling2D": {"keepdims": (False,), **LAST},
+    "Add": {},
+    "Average": {},
+    "Concatenate": {"axis": (-1, 1, 3)},
     "Normalization": {"axis": (-1, 3), "invert": (False,), "mean": (None,), "variance": (None,)},
 }
 OURS = {"SeparableConv2D": "Conv2D", "Normalization": "BatchNormalization"}  # that compute the same
-JOINS = ("Add", "Concatenate", "Average", "Subtract", "Multiply", "Maximum", "Minimum")
-JOINED = ", which joins several ways through a network; accepted are networks whose layers follow one another"
+JOINING = ", which joins several layers in a way that is not among ours"
 REMARKS = {
+    **dict.fromkeys(("Subtract", "Multiply", "Maximum", "Minimum", "Dot"), JOINING),
     "Lambda": ", which holds code, and code is never run here",
     "Rescaling": ", which is accepted once, by 1/255, before all other layers",
     "Reshape": ", which is accepted once, for digits, to (28, 28, 1), before all other layers",
 }
 
 
-def with_modules(model: Any) -> Any:
-    """An .h5 file of earlier versions does not say that its layers are Keras's own: it had no others."""
-    items = _get(_get(model, "config"), "layers")
-    if isinstance(model, dict) and isinstance(items, list):
-        named = [{"module": "keras.layers", **item} if isinstance(item, dict) else item for item in items]
-        kind = "Functional" if model.get("class_name") == "Model" else model.get("class_name")
-        config = {**model["config"], "layers": named}
-        return {"module": "keras", **model, "class_name": kind, "config": config}
-    return model
-
-
-def chain(model: Any) -> tuple[Any, list[dict]]:
-    """Return the shape that the network reads, and the layers after its input, each fed by the one before."""
-    items = _members(model)
-    config, first = model["config"], items[0]["config"]
-    shape = _get(config, "build_input_shape")
-    if items[0]["class_name"] == "InputLayer":
-        shape, items = first.get("batch_shape", first.get("batch_input_shape")), items[1:]
-    return shape[1:] if isinstance(shape, list) else shape, _unfolded(items, "layers")
-
-
-def _members(model: Any) -> list[dict]:
-    """Return the layers of a network, networks among them, each fed by the one before alone."""
-    kind, module, config = (_get(model, key) for key in ("class_name", "module", "config"))
-    if kind not in ("Sequential", "Functional") or module not in MODELS:
-        raise BadInput(
-            f"The network is {show(kind)} from {show(module)}; accepted are Keras's Sequential networks, and "
-            "Functional ones whose layers follow one another."
-        )
-    items = _get(config, "layers")
-    if not (isinstance(items, list) and items and all(isinstance(_get(i, "config"), dict) for i in items)):
-        raise BadInput(f"{CONFIG} lists no layers; it is accepted as Keras writes it.")
-    for item in items:
-        if not _is_network(item):
-            _refuse_foreign(item)
-    if kind == "Functional":
-        _refuse_branches(items, config.get("output_layers"))
-    return items
-
-
-def _is_network(item: dict) -> bool:
-    return item.get("class_name") in ("Sequential", "Functional") and item.get("module") in MODELS
-
-
-def _unfolded(items: list[dict], within: str) -> list[dict]:
-    """Return the layers, those of a network in its place. within: the group that has their arrays."""
-    found: list[dict] = []
-    counts: dict[str, int] = {}
-    for item in items:
-        if not _is_network(item):
-            found.append({**item, "within": within})
-            continue
-        kind = item["class_name"].lower()
-        number = counts.get(kind, 0)
-        counts[kind] = number + 1
-        inner = [one for one in _members(item) if one["class_name"] != "InputLayer"]
-        found += _unfolded(inner, f"{within}/{kind}{f'_{number}' if number else ''}/layers")
-    return found
-
-
-def _refuse_foreign(item: dict) -> None:
-    """Raise BadInput for a layer that is not Keras's own, even where its class has the name of one."""
-    kind, module, registered = (item.get(key) for key in ("class_name", "module", "registered_name"))
-    if not isinstance(kind, str) or module != "keras.layers" or registered not in (None, kind):
-        raise BadInput(
-            f"{_label(item)} is {show(registered or kind)} from {show(module)}; "
-            f"accepted are Keras's own layers {', '.join(POSSIBLE)}."
-        )
-
-
-def _refuse_branches(items: list[dict], outputs: Any) -> None:
-    """Raise BadInput unless the first layer is the only input, and each one feeds the next alone."""
-    names: list = [item.get("name") for item in items]
-    for item, before in zip(items, [None, *names], strict=False):
-        if _source(item) != before and item["class_name"] in JOINS:
-            raise BadInput(f"{_label(item)} is {show(item['class_name'])}{JOINED}.")
-        if _source(item) != before:
-            raise BadInput(
-                f"{_label(item)} does not read just what the layer before it gives; "
-                "accepted are networks whose layers follow one another."
-            )
-    if outputs not in ([names[-1], 0, 0], [[names[-1], 0, 0]]):
-        raise BadInput(
-            "The network gives more or less than its last layer's output, which is what is accepted."
-        )
-
-
-def _source(item: dict) -> str | None:
-    """Return the name of the only layer whose output this one reads, None for an input, '' for others."""
-    match item.get("inbound_nodes"):
-        case []:
-            return None
-        case [{"args": [{"config": {"keras_history": [str(name), 0, 0]}}], "kwargs": dict(options)}]:
-            pass
-        case [[[str(name), 0, 0, dict(options)]]]:  # Keras 2
-            pass
-        case _:
-            return ""
-    return "" if any(options.values()) else name  # such as training=True, which keeps dropout on
-
-
 def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
     """Return what is taken over of config.json's layers, and the shape of the pictures that they read.
 
-    A softmax at the end is put into the Dense before it, and takes the place of sigmoids.
+    items: as `keras_graph.ordered` returns them. A softmax at the end is put into the Dense before it, and
+    takes the place of sigmoids.
     """
-    items = [item for item in items if item["class_name"] not in DROPPED]
-    prepared: set[str] = set()
-    while items and items[0]["class_name"] not in prepared and _only_prepares(items[0], shape):
-        prepared.add(items[0]["class_name"])
-        items = items[1:]
+    items, prepared = _that_read(items, shape)
     for item in items:
         _layer(item)  # what is none of ours is said before all else
     is_row = shape == [784] and bool(items) and items[0]["class_name"] == "Dense"
@@ -188,51 +79,108 @@ def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
         shape = list(MNIST_SHAPE)
     if shape not in (list(MNIST_SHAPE), list(COLOUR_SHAPE)):
         raise BadInput(f"The network reads the shape {show(shape)}; accepted are {SHAPES}.")
-    taken = [Taken(architectures.Flatten())] * is_row + _all_taken(items, tuple(shape), is_row)
+    taking = _Taking(tuple(shape), is_row)
+    for item in items:
+        taking.take(item)
+    if items and items[-1]["class_name"] == "ZeroPadding2D":
+        raise BadInput("The network ends with ZeroPadding2D; accepted is one before a convolution.")
+    return _ended(taking.taken), tuple(shape)
+
+
+def _that_read(items: list[dict], shape: Any) -> tuple[list[dict], set[str]]:
+    """Leave out what does nothing when a network reads, and what only prepares the picture, whose classes are
+    returned, too.
+    """
+    items = _without(items, {n for n, item in enumerate(items) if item["class_name"] in DROPPED})
+    prepared: set[str] = set()
+    while True:
+        first = {n for n, item in enumerate(items) if graph.PICTURE in item["reads"]}
+        kinds = {items[n]["class_name"] for n in first}
+        if len(kinds) != 1 or kinds <= prepared or not all(_only_prepares(items[n], shape) for n in first):
+            return items, prepared
+        prepared |= kinds
+        items = _without(items, first)
+
+
+def _without(items: list[dict], left_out: set[int]) -> list[dict]:
+    """The same without some that read one layer: who reads them reads that."""
+    places, kept = {graph.PICTURE: graph.PICTURE}, list[dict]()
+    for n, item in enumerate(items):
+        reads = [places[at] for at in item["reads"]]
+        if n in left_out:
+            places[n] = reads[0]
+        else:
+            places[n] = len(kept)
+            kept.append({**item, "reads": reads})
+    return kept
+
+
+def _ended(taken: list[Taken]) -> list[Taken]:
+    """The same with a softmax in the last layer."""
     match [one.layer for one in taken]:
         case [
             *_,
             architectures.Dense(activation="linear") as dense,
-            architectures.Activation("softmax" | "sigmoid"),
+            architectures.Activation("softmax" | "sigmoid", inputs=()),
         ]:
             taken[-2:] = [replace(taken[-2], layer=replace(dense, activation="softmax"))]
         # Trained with from_logits=True, or each class by itself: the same sums share out 100% here.
         case [*_, architectures.Dense(activation="linear" | "sigmoid") as dense]:
             taken[-1] = replace(taken[-1], layer=replace(dense, activation="softmax"))
-    return taken, tuple(shape)
+    return taken
 
 
-def _all_taken(items: list[dict], shape: Shape, is_row: bool) -> list[Taken]:
-    """Each layer as it is taken over; of a padding before a convolution there is one layer for two."""
-    found: list[Taken] = []
-    before: Shape | None = (math.prod(shape),) if is_row else shape
-    padding = 0
-    for item in items:
+class _Taking:
+    """The layers as they are taken over, one after the other: some become two, and of some two there is one."""
+
+    def __init__(self, shape: Shape, is_row: bool):
+        self.taken: list[Taken] = []
+        self._places: list[int] = []  # of each of Keras's layers, the last that it has become
+        self._paddings: list[int] = []  # zeros around what it gives, which are still to be put there
+        self._shapes: dict[int, Shape | None] = {graph.PICTURE: shape}  # by place; None where it does not fit
+        self._picture = self._add(Taken(architectures.Flatten()), [graph.PICTURE]) if is_row else graph.PICTURE
+
+    def take(self, item: dict) -> None:
+        """Take the next one."""
+        kind, reads = item["class_name"], [self._at(one) for one in item["reads"]]
+        shape, padding = self._shapes[reads[0]], max(self._paddings[n] if n >= 0 else 0 for n in item["reads"])
+        if kind == "ZeroPadding2D" and not padding:
+            _layer(item)
+            self._places.append(reads[0])
+            self._paddings.append(_padding(item))
+            return
+        for made in self._made(item, shape, padding):
+            reads = [self._add(made, reads)]
+        self._places.append(reads[0])
+        self._paddings.append(0)
+
+    def _at(self, read: int) -> int:
+        return self._picture if read < 0 else self._places[read]
+
+    def _made(self, item: dict, shape: Shape | None, padding: int) -> list[Taken]:
+        """What becomes of one of Keras's layers that is given that shape."""
         kind = item["class_name"]
-        if kind in GLOBAL and before is not None:
-            _layer(item)
+        if kind in GLOBAL and shape is not None and not padding:
             try:
-                made = of_global_pooling(kind, before)
+                return of_global_pooling(kind, shape)
             except architectures.LayerError as error:
-                raise BadInput(f"{_label(item)}: {error}.") from None
-        elif kind == "ZeroPadding2D" and not padding:
-            _layer(item)
-            padding = _padding(item)
-            continue
-        else:
-            made = [_padded(item, _layer(item), padding)]
-            padding = 0
-            if made[0].then:
-                made.append(Taken(architectures.Activation(made[0].then)))
-        found += made
-        for one in made:
-            try:
-                before = None if before is None else one.layer.output_shape(before)
-            except architectures.LayerError:
-                before = None  # `architectures.check` says why
-    if padding:
-        raise BadInput("The network ends with ZeroPadding2D; accepted is one before a convolution.")
-    return found
+                raise BadInput(f"{label(item)}: {error}.") from None
+        made = _padded(item, _layer(item), padding)
+        if kind == "Concatenate" and shape and made.settings["axis"] not in (-1, len(shape)):
+            raise BadInput(f"{label(item)} has axis {made.settings['axis']}; accepted is the last, -1.")
+        return [made, Taken(architectures.Activation(made.then))] if made.then else [made]
+
+    def _add(self, one: Taken, reads: list[int]) -> int:
+        place = len(self.taken)
+        layer = graph.wired(one.layer, place, reads)
+        self.taken.append(replace(one, layer=layer))
+        given = [self._shapes[at] for at in reads]
+        try:
+            shapes = [shape for shape in given if shape is not None]
+            self._shapes[place] = layer.output_shape(*shapes) if len(shapes) == len(given) else None
+        except architectures.LayerError:
+            self._shapes[place] = None  # `architectures.check` says why
+        return place
 
 
 def _padding(item: dict) -> int:
@@ -241,7 +189,7 @@ def _padding(item: dict) -> int:
         case int(n) | [[int(n), *_], *_] if _single(_single(item["config"].get("padding", 1))) in (n, [n, n]):
             return n
         case other:
-            raise BadInput(f"{_label(item)} has padding {show(other)}; accepted is the same on all sides.")
+            raise BadInput(f"{label(item)} has padding {show(other)}; accepted is the same on all sides.")
 
 
 def _padded(item: dict, taken: Taken, padding: int) -> Taken:
@@ -252,7 +200,7 @@ def _padded(item: dict, taken: Taken, padding: int) -> Taken:
         case architectures.Conv2D(kernel=side, stride=1, padding="valid") as layer if side == 2 * padding + 1:
             return replace(taken, layer=replace(layer, padding="same"))
     raise BadInput(
-        f"{_label(item)} follows ZeroPadding2D by {padding}; accepted after it is a convolution of "
+        f"{label(item)} follows ZeroPadding2D by {padding}; accepted after it is a convolution of "
         f"{2 * padding + 1} x {2 * padding + 1} with stride 1 and padding 'valid'."
     )
 
@@ -272,19 +220,19 @@ def _layer(item: dict) -> Taken:
     kind = item["class_name"]
     if kind not in POSSIBLE:
         found = f"{show(kind)}{REMARKS.get(kind, '')}"
-        raise BadInput(f"{_label(item)} is {found}; accepted are {', '.join(POSSIBLE)}.")
+        raise BadInput(f"{label(item)} is {found}; accepted are {', '.join(POSSIBLE)}.")
     settings = {setting: _single(value) for setting, value in item["config"].items()}
     for setting, accepted in POSSIBLE[kind].items():
         value = settings.setdefault(setting, accepted[0])
         if value not in accepted:
             choices = " or ".join(map(show, accepted))
-            raise BadInput(f"{_label(item)} has {setting} {show(value)}; accepted is {choices}.")
+            raise BadInput(f"{label(item)} has {setting} {show(value)}; accepted is {choices}.")
     if kind == "LeakyReLU":
         return Taken(_leaky(item, settings))
     if kind == "PReLU":
         axes = settings["shared_axes"] = _shared_axes(item)
         slopes = architectures.PReLU("channel" if axes == [1, 2] else "value")
-        return Taken(slopes, kind, settings, item.get("within", "layers"))
+        return Taken(slopes, kind, settings, item["within"], group=item["group"])
     if kind in FUNCTIONS:
         return Taken(architectures.Activation(FUNCTIONS[kind]))
     if kind in GLOBAL or kind == "ZeroPadding2D":
@@ -294,21 +242,21 @@ def _layer(item: dict) -> Taken:
     settings["activation"], then = function, ""
     if function not in ("", *ACTIVATIONS) and kind != "Activation":
         settings["activation"], then = "linear", function  # a layer of its own
-    ours = {}
+    ours: dict[str, Any] = {}
     ours_kind = OURS.get(kind, kind)
-    for field in fields(LAYERS[ours_kind]):
-        setting = KERAS_NAMES.get(field.name, field.name)
-        ours[field.name] = value = settings.get(setting)
+    for name in architectures.settings(LAYERS[ours_kind]):
+        setting = KERAS_NAMES.get(name, name)
+        ours[name] = value = settings.get(setting)
         if setting not in POSSIBLE[kind] and not isinstance(value, int | float):
-            raise BadInput(f"{_label(item)} has {setting} {show(value)}; accepted is one number.")
+            raise BadInput(f"{label(item)} has {setting} {show(value)}; accepted is one number.")
     try:
         architectures.check_settings(layer := LAYERS[ours_kind](**ours))
     except architectures.LayerError as error:
-        raise BadInput(f"{_label(item)}: {error}.") from None
+        raise BadInput(f"{label(item)}: {error}.") from None
     if "pool" in ours and settings.get("strides", ours["pool"]) != ours["pool"]:
         strides = show(settings["strides"])
-        raise BadInput(f"{_label(item)} has strides {strides}; accepted are those of its pool_size.")
-    return Taken(layer, kind, settings, item.get("within", "layers"), then)
+        raise BadInput(f"{label(item)} has strides {strides}; accepted are those of its pool_size.")
+    return Taken(layer, kind, settings, item["within"], then, item["group"])
 
 
 def _leaky(item: dict, settings: dict[str, Any]) -> architectures.Activation:
@@ -318,7 +266,7 @@ def _leaky(item: dict, settings: dict[str, Any]) -> architectures.Activation:
         if abs(round(slope, 6) - slope) < 1e-7:
             return architectures.Activation(name)
     raise BadInput(
-        f"{_label(item)} has negative_slope {show(slope)}; accepted are 0 to below 1, to six decimals."
+        f"{label(item)} has negative_slope {show(slope)}; accepted are 0 to below 1, to six decimals."
     )
 
 
@@ -327,7 +275,7 @@ def _shared_axes(item: dict) -> list[int]:
     axes = item["config"].get("shared_axes") or []
     if isinstance(axes, list) and all(type(axis) is int and 1 <= axis <= 3 for axis in axes):
         return sorted(set(axes))
-    raise BadInput(f"{_label(item)} has shared_axes {show(axes)}; accepted are some of 1, 2 and 3.")
+    raise BadInput(f"{label(item)} has shared_axes {show(axes)}; accepted are some of 1, 2 and 3.")
 
 
 def _check_numbers(item: dict, settings: dict[str, Any]) -> None:
@@ -336,19 +284,11 @@ def _check_numbers(item: dict, settings: dict[str, Any]) -> None:
     if item["class_name"] == "BatchNormalization" and not (
         isinstance(epsilon, int | float) and not isinstance(epsilon, bool) and 0 < epsilon <= 1
     ):
-        raise BadInput(f"{_label(item)} has epsilon {show(epsilon)}; accepted is a number up to 1.")
+        raise BadInput(f"{label(item)} has epsilon {show(epsilon)}; accepted is a number up to 1.")
     if item["class_name"] == "SeparableConv2D" and not (type(each) is int and 1 <= each <= 16):
-        raise BadInput(f"{_label(item)} has depth_multiplier {show(each)}; accepted is 1 to 16.")
-
-
-def _get(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
+        raise BadInput(f"{label(item)} has depth_multiplier {show(each)}; accepted is 1 to 16.")
 
 
 def _single(value: Any) -> Any:
     """Return n for [n, n] and for [n], as Keras writes what is the same for all sides; others unchanged."""
     return value[0] if isinstance(value, list) and value and value == value[:1] * len(value) else value
-
-
-def _label(item: dict) -> str:
-    return f"Layer {show(_get(item['config'], 'name'))}"

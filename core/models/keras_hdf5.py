@@ -3,7 +3,7 @@
 One changed byte can make HDF5's library loop for ever and fill the memory. So a process of its own,
 `python -m core.models.keras_hdf5`, takes the arrays out, with little of both; it may crash alone.
 
-Called by `core.models.keras_config` and `core.models.keras_import`.
+Called by `core.models.keras_config`, `core.models.keras_graph` and `core.models.keras_import`.
 """
 
 import codecs

@@ -9,7 +9,8 @@ layer's class and its place among its class, whatever the layer itself is called
     layers/conv2d/vars/1      its bias, float32 [16]
     layers/conv2d_1/vars/0    kernel of the second
 
-`keras_hdf5` takes the arrays out, `keras_config` reads the layers, and `keras_layers` makes ours of both.
+`keras_hdf5` takes the arrays out, `keras_graph` says which layers there are and what each reads, `keras_config`
+what they are, and `keras_layers` makes ours of both.
 
 Called by `core.commands.evaluate` and `pages.train`.
 """
@@ -24,8 +25,8 @@ import numpy as np
 from core.data.datasets import KINDS
 from core.ink.files import BadInput
 from core.io import zips
-from core.models import keras_config, keras_layers
-from core.models.keras_config import CONFIG
+from core.models import keras_config, keras_graph, keras_layers
+from core.models.keras_graph import CONFIG
 from core.models.keras_hdf5 import MAX_CONFIG, WEIGHTS, in_a_process
 from core.models.keras_layers import Taken
 from core.nn import architectures
@@ -47,9 +48,8 @@ def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
     config, h5 = (_old_config(data), data) if is_old else _unpack(data)
     try:
         model = _parse(config)
-        taken, shape = keras_config.layers(
-            *keras_config.chain(keras_config.with_modules(model) if is_old else model)
-        )
+        model = keras_graph.with_modules(model) if is_old else model
+        taken, shape = keras_config.layers(*keras_graph.ordered(model, list(keras_config.POSSIBLE)))
     except RecursionError:  # in the parser, or where two nested lists are compared
         raise BadInput(f"{CONFIG} is nested too deeply.") from None
     layers = tuple(one.layer for one in taken)

@@ -8,7 +8,8 @@
     PReLU                   its slopes as they are, or by channel, or repeated for each value
     augmentation and noise  nothing, as Dropout: when it reads, a network does not need them
 
-Called by `core.models.keras_config` and `core.models.keras_import`.
+Called by `core.models.exports.keras_files`, `core.models.keras_config`, `core.models.keras_graph` and
+`core.models.keras_import`.
 """
 
 from collections.abc import Sequence
@@ -60,8 +61,9 @@ GROUPS = {
 class Taken:
     """A layer as it was taken over. kind: Keras's class, where it is not our layer's. settings: Keras's.
 
-    within: the group of the file in which the layer's arrays lie, of a network in a network another. then: the
-    function that follows as a layer of its own, or ''.
+    within: the group of the file that has the network's arrays, of a network in a network another. group: that
+    which has the layer's, or '' for as many of its kind as come before it. then: the function that follows as a
+    layer of its own, or ''.
     """
 
     layer: Layer
@@ -69,6 +71,7 @@ class Taken:
     settings: dict[str, Any] = field(default_factory=dict)
     within: str = "layers"
     then: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,20 +108,21 @@ def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> l
     """
     counts: dict[str, int] = {}
     found = []
-    for one, name in zip(taken, architectures.names([t.layer for t in taken]), strict=True):
-        variables = _variables(one, shape)
+    layers = [one.layer for one in taken]
+    given = architectures.inputs(layers, shape)
+    for one, name, before in zip(taken, architectures.names(layers), given, strict=True):
+        variables = _variables(one, before)
         kind = one.kind or one.layer.kind
         group = GROUPS.get(kind, kind.lower())
         group = f"{one.within}/{group}"
         number = counts.get(group, 0)
         counts[group] = number + 1
-        path = f"{group}{f'_{number}' if number else ''}/vars"
+        path = f"{one.group or group + (f'_{number}' if number else '')}/vars"
         if by_name:
             path = f"model_weights/{one.settings.get('name')}"
         mark = "#" if by_name else "/"
         arrays = {key: (f"{path}{mark}{n}", size) for n, (key, size) in enumerate(variables.items())}
-        found.append(Source(one, name, arrays, shape))
-        shape = one.layer.output_shape(shape)
+        found.append(Source(one, name, arrays, before))
     return found
 
 

@@ -24,8 +24,9 @@ from pathlib import Path
 
 from core.data import augmentation
 from core.io.templates import template
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import Layer, Shape
+from core.nn.layers import JOINS
 from core.records import TrainConfig
 from core.training import configs
 from core.training.optimization import MOMENTUM
@@ -43,6 +44,7 @@ CALLS: dict[type[Layer], Callable[..., list[str]]] = {
     architectures.BatchNormalization: lambda layer: [],
     architectures.Activation: lambda layer: [f'"{layer.activation}"'],
     architectures.PReLU: lambda layer: ["shared_axes=[1, 2]"] if layer.slopes == "channel" else [],
+    **dict.fromkeys(JOINS, lambda layer: []),
     architectures.Flatten: lambda layer: [],
     architectures.Dropout: lambda layer: [f"{layer.rate}"],
     architectures.Dense: lambda layer: [f"{layer.units}", *_activation(layer.activation)],
@@ -76,6 +78,7 @@ def source(config: TrainConfig) -> str:
     count, held_out = configs.divide(config)  # the same pictures as in `worker.training`
     kind = configs.kind(config)
     optimizer, _ = OPTIMIZERS[config.optimizer]
+    model = "AgainstAttacks" if config.attack_budget else "keras.Model"
     return _TEMPLATE.render(
         config=config,
         kind=kind,
@@ -84,7 +87,8 @@ def source(config: TrainConfig) -> str:
         held_out=held_out,
         leaves_some_out=count + held_out < kind.train,
         augments=config.augmentation != augmentation.NONE,
-        network=_network(config.layers, kind.shape),
+        network=_network(config.layers, kind.shape, model),
+        is_chain=graph.is_chain(config.layers),
         schedule=SCHEDULES[config.schedule],
         peak_rate=configs.peak_learning_rate(config),
         optimizer=optimizer,
@@ -94,15 +98,25 @@ def source(config: TrainConfig) -> str:
     )
 
 
-def _network(layers: Sequence[Layer], shape: Shape) -> list[str]:
-    """The calls that make the layers, one after the other."""
-    calls = []
-    for layer in layers:
-        of_units = isinstance(layer, architectures.PReLU) and len(shape) == 1
+def _network(layers: Sequence[Layer], shape: Shape, model: str) -> list[str]:
+    """The calls that make the layers, one after the other; where ways part and meet, with what they are given.
+
+    model: the class that all are put into then.
+    """
+    calls, names, read = [], architectures.names(layers), graph.sources(layers)
+    for place, (layer, before) in enumerate(zip(layers, architectures.inputs(layers, shape), strict=True)):
+        of_units = isinstance(layer, architectures.PReLU) and len(before) == 1
         # The same of a vector, and Keras knows no other.
-        calls += _calls(architectures.PReLU("value") if of_units else layer)
-        shape = layer.output_shape(shape)
-    return calls
+        made = _calls(architectures.PReLU("value") if of_units else layer)
+        if graph.is_chain(layers):
+            calls += made
+            continue
+        given = ["picture" if at < 0 else names[at] for at in read[place]]
+        said = given[0] if len(given) == 1 else f"[{', '.join(given)}]"
+        for call in made:
+            said = f"{call}({said})"
+        calls.append(f"{names[place]} = {said}")
+    return calls + ([] if graph.is_chain(layers) else [f"model = {model}(picture, {names[-1]})"])
 
 
 def _skipped(layer: Layer) -> list[str]:

@@ -9,15 +9,20 @@ A new kind of layer is one record in `layers`, one entry in LAYERS, and one in `
 """
 
 import re
+import reprlib
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from math import prod
 from typing import Any
 
+from core.nn import graph
 from core.nn.layers import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -39,6 +44,7 @@ _LEAKY = re.compile(r"leaky_relu_(0(?:\.\d{1,6})?)")
 
 # What one network may cost. Ten times what any recipe needs, and still trained in minutes.
 MAX_LAYERS = 30
+MAX_JOINED = 120  # where ways part and meet: residual networks are deep
 MAX_PARAMETERS = 10_000_000
 MAX_MULTIPLY_ADDS = 200_000_000  # for one picture
 MAX_VALUES = 2_000_000  # that one picture becomes on its way, all layers together
@@ -57,6 +63,9 @@ LAYERS: dict[str, type[Layer]] = {
         Flatten,
         Dropout,
         Dense,
+        Add,
+        Average,
+        Concatenate,
     )
 }
 
@@ -76,11 +85,17 @@ SETTINGS: dict[str, tuple] = {
 
 def describe(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[tuple[Shape, int]]:
     """Return (output shape, parameter count) for each layer in order. Raises LayerError."""
-    rows = []
-    for layer in layers:
-        rows.append((layer.output_shape(shape), layer.parameters(shape)))
-        shape = rows[-1][0]
+    rows: list[tuple[Shape, int]] = []
+    for layer, read in zip(layers, graph.sources(layers), strict=True):
+        given = [shape if at < 0 else rows[at][0] for at in read]
+        rows.append((layer.output_shape(*given), layer.parameters(given[0])))
     return rows
+
+
+def inputs(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[Shape]:
+    """Return the shape that each layer is given, of those that join several the first. Raises LayerError."""
+    outputs = [*(output for output, _ in describe(layers, shape)), shape]
+    return [outputs[read[0]] for read in graph.sources(layers)]
 
 
 def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
@@ -90,8 +105,7 @@ def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
 
 def multiply_adds(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
     """Return how many products all layers sum up for one picture. Raises LayerError."""
-    inputs = [shape, *(output for output, _ in describe(layers, shape))]
-    return sum(layer.multiply_adds(before) for layer, before in zip(layers, inputs, strict=False))
+    return sum(layer.multiply_adds(given) for layer, given in zip(layers, inputs(layers, shape), strict=True))
 
 
 def values(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
@@ -108,7 +122,7 @@ def problems(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> list[str]:
     for position, layer in enumerate(layers):
         try:
             check_settings(layer)
-            shape, _ = layer.output_shape(shape), layer.parameters(shape)
+            describe(layers[: position + 1], shape)
         except LayerError as error:
             sentences[position] = str(error)
             return sentences
@@ -119,11 +133,13 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
     """Return one sentence that says why these layers cannot be trained to tell so many classes, or ''."""
     if not layers:
         return "There is no layer yet; add one."
-    if len(layers) > MAX_LAYERS:
-        return f"There are {len(layers)} layers; at most {MAX_LAYERS} are trained here."
+    if len(layers) > (most := MAX_LAYERS if graph.is_chain(layers) else MAX_JOINED):
+        return f"There are {len(layers)} layers; at most {most} are trained here."
     for number, problem in enumerate(problems(layers, shape), 1):
         if problem:
             return f"Layer {number}: {problem}."
+    if problem := graph.joined(layers):
+        return problem
     last = layers[-1]
     if not (isinstance(last, Dense) and last.units == classes and last.activation == "softmax"):
         found = f"{last.kind} {last.units} {last.activation}" if isinstance(last, Dense) else last.kind
@@ -142,21 +158,28 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
     return ""
 
 
+def settings(layer: Layer | type[Layer]) -> dict[str, Any]:
+    """Return what can be set of a layer, by name, without its inputs. Of a class, its defaults or None."""
+    names = [one.name for one in fields(layer) if one.name != "inputs"]
+    return {name: getattr(layer, name, None) for name in names}
+
+
 def check_settings(layer: Layer) -> None:
     """Raise LayerError when a number or a word in this layer is not one that SETTINGS allows."""
-    for field in fields(layer):
-        value, allowed = getattr(layer, field.name), SETTINGS[field.name]
+    _check_inputs(layer)
+    for name in settings(layer):
+        value, allowed = getattr(layer, name), SETTINGS[name]
         if isinstance(layer, Activation):
             allowed = FUNCTIONS
         if isinstance(allowed[0], str):
             if value not in allowed and not (allowed is FUNCTIONS and leaky_slope(value) is not None):
-                raise LayerError(f"{field.name} {value!r} is unknown; known are {', '.join(allowed)}")
+                raise LayerError(f"{name} {value!r} is unknown; known are {', '.join(allowed)}")
             continue
         whole = isinstance(allowed[0], int)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise LayerError(f"{field.name} {value!r} is not a {'whole ' if whole else ''}number")
+            raise LayerError(f"{name} {value!r} is not a {'whole ' if whole else ''}number")
         if not allowed[0] <= value <= allowed[1]:
-            raise LayerError(f"{field.name} is {value}, but has to lie between {allowed[0]} and {allowed[1]}")
+            raise LayerError(f"{name} is {value}, but has to lie between {allowed[0]} and {allowed[1]}")
 
 
 def leaky_slope(activation: str) -> float | None:
@@ -194,23 +217,33 @@ def names(layers: Sequence[Layer]) -> list[str]:
 
 def to_json(layers: Sequence[Layer]) -> list[dict[str, Any]]:
     """Return the layers as JSON-ready dictionaries: {"kind": "Dense", "units": 10, ...}."""
-    return [{"kind": layer.kind, **asdict(layer)} for layer in layers]
+    return [
+        {"kind": layer.kind, **settings(layer), **({"inputs": list(layer.inputs)} if layer.inputs else {})}
+        for layer in layers
+    ]
 
 
 def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
     """Rebuild layers from `to_json`. Raises LayerError for what is not on the list or out of its range."""
     layers: list[Layer] = []
     for item in items:
-        settings = dict(item) if isinstance(item, dict) else {}
-        kind = settings.pop("kind", None)
+        told = dict(item) if isinstance(item, dict) else {}
+        kind, read = told.pop("kind", None), told.pop("inputs", [])
         if not isinstance(kind, str) or kind not in LAYERS:
             raise LayerError(f"unknown layer {kind!r}; known are {', '.join(LAYERS)}")
-        known = {f.name for f in fields(LAYERS[kind])}
-        if unknown := sorted(settings.keys() - known):
+        known = settings(LAYERS[kind])
+        if unknown := sorted(told.keys() - known.keys()):
             raise LayerError(f"{kind} has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
         try:
-            layers.append(LAYERS[kind](**settings))
+            layers.append(LAYERS[kind](**told, inputs=tuple(read) if isinstance(read, list) else read))
         except TypeError:
             raise LayerError(f"{kind} lacks a setting; it needs {', '.join(sorted(known))}") from None
         check_settings(layers[-1])
     return tuple(layers)
+
+
+def _check_inputs(layer: Layer) -> None:
+    """Raise LayerError where the places that a layer reads are none."""
+    read: Any = layer.inputs
+    if not (isinstance(read, tuple) and all(type(at) is int and at >= graph.PICTURE for at in read)):
+        raise LayerError(f"inputs {reprlib.repr(read)} are not places of layers")

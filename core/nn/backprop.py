@@ -11,16 +11,20 @@ Learning representations by back-propagating errors, 1986.)
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.nn import threads, weights
+from core.nn import graph, threads, weights
 from core.nn.activations import ACTIVATIONS, SLOPES, SLOPES_OF_SUMS
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -47,12 +51,18 @@ def forward(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def forward_from(network: Network, name: str, x: np.ndarray) -> dict[str, np.ndarray]:
-    """The same from a layer on. name: of it, or 'input'. x: float [n, ...], its output."""
+    """The same from a layer on. name: of it, or 'input'. x: float [n, ...], its output.
+
+    Raises KeyError where a later layer reads one that lies before it.
+    """
     threads.one_thread()
     values = {name: x}
-    chain = _chain(network, x.dtype)
-    for after, layer, layer_weights in chain[[INPUT, *(n for n, _, _ in chain)].index(name) :]:
-        x = values[after] = RULES[type(layer)].forward(layer, layer_weights, x)
+    chain, read = _chain(network, x.dtype), graph.sources(network.layers)
+    names = [INPUT, *(n for n, _, _ in chain)]
+    for place in range(names.index(name), len(chain)):
+        after, layer, layer_weights = chain[place]
+        given = [values[names[at + 1]] for at in read[place]]
+        values[after] = RULES[type(layer)].forward(layer, layer_weights, *given)
     return values
 
 
@@ -69,20 +79,24 @@ def backward(
     one logit and 0 for the others asks of that logit alone. down_to: the layer at which to stop. begin: another
     layer than the last, whose output is weighted in place of the logits.
     """
-    before = list(values)
-    begin = begin or before[-1]
+    names = list(values)
+    begin = begin or names[-1]
     output = values[begin]
-    chain = _chain(network, output.dtype)
-    gradient = np.broadcast_to(weighting, output.shape).astype(output.dtype)
-    gradients = {begin: gradient}
-    for position in reversed(range(before.index(begin))):
-        if before[position + 1] == down_to:
-            break
+    chain, read = _chain(network, output.dtype), graph.sources(network.layers)
+    gradients = {begin: np.broadcast_to(weighting, output.shape).astype(output.dtype)}
+    for position in reversed(range(names.index(begin))):
         name, layer, layer_weights = chain[position]
-        gradient = RULES[type(layer)].backward(
-            layer, layer_weights, values[before[position]], values[name], gradient
+        if name == down_to:
+            break
+        if name not in gradients:  # on another way than that to `begin`
+            continue
+        given = [names[at + 1] for at in read[position]]
+        x = [values[one] for one in given]
+        slopes = RULES[type(layer)].backward(
+            layer, layer_weights, x if len(x) > 1 else x[0], values[name], gradients[name]
         )
-        gradients[before[position]] = gradient
+        for one, slope in zip(given, slopes if len(x) > 1 else [slopes], strict=True):
+            gradients[one] = gradients[one] + slope if one in gradients else slope
     return gradients
 
 
@@ -90,11 +104,11 @@ class Rule(NamedTuple):
     """How one kind of layer is walked: (layer, weights, x) -> y, and (layer, weights, x, y, dy) -> dx.
 
     x is the layer's input and y its output, both with the batch axis; dx and dy are the rates at which the
-    answer rises with them.
+    answer rises with them. What joins several layers is given (layer, weights, *x), and x and dx are lists.
     """
 
-    forward: Callable[[Any, Weights, np.ndarray], np.ndarray]
-    backward: Callable[[Any, Weights, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    forward: Callable[..., np.ndarray]
+    backward: Callable[[Any, Weights, Any, np.ndarray, np.ndarray], Any]
 
 
 def _activated(layer: Any, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
@@ -248,6 +262,39 @@ def _flat_backward(
     return dy.reshape(x.shape)
 
 
+# -- where ways meet
+
+
+def _added(layer: Layer, layer_weights: Weights, *x: np.ndarray) -> np.ndarray:
+    return sum(x[1:], x[0])
+
+
+def _added_backward(
+    layer: Layer, layer_weights: Weights, x: list[np.ndarray], y: np.ndarray, dy: np.ndarray
+) -> list[np.ndarray]:
+    return [dy] * len(x)
+
+
+def _averaged(layer: Layer, layer_weights: Weights, *x: np.ndarray) -> np.ndarray:
+    return sum(x[1:], x[0]) / x[0].dtype.type(len(x))
+
+
+def _averaged_backward(
+    layer: Layer, layer_weights: Weights, x: list[np.ndarray], y: np.ndarray, dy: np.ndarray
+) -> list[np.ndarray]:
+    return [dy / dy.dtype.type(len(x))] * len(x)
+
+
+def _side_by_side(layer: Layer, layer_weights: Weights, *x: np.ndarray) -> np.ndarray:
+    return np.concatenate(x, -1)
+
+
+def _side_by_side_backward(
+    layer: Layer, layer_weights: Weights, x: list[np.ndarray], y: np.ndarray, dy: np.ndarray
+) -> list[np.ndarray]:
+    return np.split(dy, np.cumsum([one.shape[-1] for one in x])[:-1], -1)
+
+
 # A new kind of layer is one entry here.
 RULES: dict[type[Layer], Rule] = {
     Conv2D: Rule(_conv, _conv_backward),
@@ -259,6 +306,9 @@ RULES: dict[type[Layer], Rule] = {
     Flatten: Rule(_flat, _flat_backward),
     Dropout: Rule(_same, _same_backward),  # while reading, nothing is dropped
     Dense: Rule(_dense, _dense_backward),
+    Add: Rule(_added, _added_backward),
+    Average: Rule(_averaged, _averaged_backward),
+    Concatenate: Rule(_side_by_side, _side_by_side_backward),
 }
 
 
@@ -270,5 +320,5 @@ def _chain(network: Network, dtype: np.dtype) -> list[tuple[str, Layer, Weights]
     ]
     name, last, layer_weights = chain[-1]
     assert isinstance(last, Dense)
-    chain[-1] = (name, Dense(last.units, "linear"), layer_weights)
+    chain[-1] = (name, replace(last, activation="linear"), layer_weights)
     return chain

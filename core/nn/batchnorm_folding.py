@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Layer
 from core.nn.weights import of_layer
 
@@ -19,7 +19,7 @@ EPSILON = 1e-3  # Keras's, which keeps a channel that never changes from a divis
 
 def layers(before: Sequence[Layer]) -> tuple[Layer, ...]:
     """Return the layers that are left: a linear Conv2D or Dense takes in the two that follow it, if it can."""
-    return tuple(layer for layer, _ in _groups(before))
+    return _left(before, _groups(before))
 
 
 def fold(
@@ -27,8 +27,8 @@ def fold(
 ) -> tuple[tuple[Layer, ...], dict[str, np.ndarray]]:
     """Return the layers that are left and their weights, as in `Network`."""
     names, groups = architectures.names(before), _groups(before)
-    folded: dict[str, np.ndarray] = {}
-    for (_, members), name in zip(groups, architectures.names([layer for layer, _ in groups]), strict=True):
+    left, folded = _left(before, groups), dict[str, np.ndarray]()
+    for (_, members), name in zip(groups, architectures.names(left), strict=True):
         layer_weights = of_layer(weights, names[members[0]])
         if len(members) > 1 and isinstance(before[members[1]], BatchNormalization):
             norm = of_layer(weights, names[members[1]])
@@ -38,15 +38,30 @@ def fold(
                 "bias": (layer_weights["bias"] - norm["moving_mean"]) * scale + norm["beta"],
             }
         folded |= {f"{name}/{key}": array.astype(np.float32) for key, array in layer_weights.items()}
-    return tuple(layer for layer, _ in groups), folded
+    return left, folded
+
+
+def _left(before: Sequence[Layer], groups: Sequence[tuple[Layer, list[int]]]) -> tuple[Layer, ...]:
+    """The layers that are left, each told where those stand now that it reads."""
+    if graph.is_chain(before):
+        return tuple(layer for layer, _ in groups)
+    places = {graph.PICTURE: graph.PICTURE}
+    places |= {member: place for place, (_, members) in enumerate(groups) for member in members}
+    read = graph.sources(before)
+    return tuple(
+        graph.wired(layer, place, [places[at] for at in read[members[0]]])
+        for place, (layer, members) in enumerate(groups)
+    )
 
 
 def _groups(before: Sequence[Layer]) -> list[tuple[Layer, list[int]]]:
     """Each layer that is left, and the places of those that it is made of."""
     groups: list[tuple[Layer, list[int]]] = []
+    kept = graph.kept(before)
     for position, layer in enumerate(before):
         last, members = groups[-1] if groups else (None, [])
         open_ended = isinstance(last, Conv2D | Dense) and last.activation == "linear"
+        open_ended = open_ended and not layer.inputs and position - 1 not in kept
         if open_ended and isinstance(layer, BatchNormalization) and len(members) == 1:
             members.append(position)
         elif (

@@ -7,6 +7,7 @@ adds to that number, before its bias and its activation function:
 - Dense: input i adds input[i] * kernel[i]; of a picture that was flattened before it, map c adds the sum of
   this over all places of the map.
 - Pooling, batch normalisation and functions have one input map each, which adds all that there is: the number.
+- Add: the same map of each layer adds its number; of Average, their part of it; Concatenate's is one of theirs.
 
     >>> layers = (Flatten(), Dense(2, "softmax"))
     >>> feeding(layers, 1)                                   # the picture, through Flatten
@@ -20,8 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn import architectures, unit_trace
-from core.nn.architectures import Conv2D, Dense, Layer, Shape
+from core.nn import architectures, graph, unit_trace
+from core.nn.architectures import Average, Concatenate, Conv2D, Dense, Layer, Shape
+from core.nn.layers import JOINS
 from core.nn.weights import of_layer
 from core.records import Network
 
@@ -38,11 +40,22 @@ class Source:
 
 
 def feeding(layers: Sequence[Layer], number: int, shape: Shape = architectures.MNIST_SHAPE) -> Source:
-    """Return what layer `number` is fed by, through layers that only hand on (Flatten, Dropout)."""
-    at = number - 1
-    while at >= 0 and unit_trace.is_copy(layers[at]):
-        at -= 1
-    return Source(at, architectures.describe(layers, shape)[at][0][-1] if at >= 0 else 1)
+    """Return what layer `number` is fed by, through layers that only hand on (Flatten, Dropout).
+
+    Of what joins several layers it is the first: see `all_feeding`.
+    """
+    return all_feeding(layers, number, shape)[0]
+
+
+def all_feeding(layers: Sequence[Layer], number: int, shape: Shape = architectures.MNIST_SHAPE) -> list[Source]:
+    """Return the same of each layer whose output layer `number` is given, in order."""
+    read, described, found = graph.sources(layers), architectures.describe(layers, shape), []
+    for first in read[number]:
+        at = first
+        while at >= 0 and unit_trace.is_copy(layers[at]):
+            (at,) = read[at]
+        found.append(Source(at, described[at][0][-1] if at >= 0 else 1))
+    return found
 
 
 def strongest(values: np.ndarray, count: int) -> list[int]:
@@ -68,7 +81,7 @@ def contributions(
     names = architectures.names(network.layers)
     image = pixels.reshape(*pixels.shape[:2], -1)
     source = feeding(network.layers, number, image.shape)
-    x = activations[names[number - 1]] if number else image
+    x, *_ = unit_trace.given_to(network.layers, number, pixels, activations)
     values, layer = activations[names[number]], network.layers[number]
     picked = np.asarray(maps, int)
     if isinstance(layer, Conv2D | Dense):
@@ -82,6 +95,29 @@ def contributions(
     found = np.zeros((len(picked), source.maps if source.layer >= 0 else image.shape[-1]))
     found[np.arange(len(picked)), picked % found.shape[1]] = shown
     return _by_map(found, source)
+
+
+def of_each(
+    network: Network, pixels: np.ndarray, activations: dict[str, np.ndarray], number: int, maps: Sequence[int]
+) -> list[np.ndarray]:
+    """The same for each layer whose output layer `number` is given, in the order of `all_feeding`."""
+    layer = network.layers[number]
+    if not isinstance(layer, JOINS):
+        return [contributions(network, pixels, activations, number, maps)]
+    given = unit_trace.given_to(network.layers, number, pixels, activations)
+    values = activations[architectures.names(network.layers)[number]]
+    flat, picked = values.reshape(-1, values.shape[-1]), np.asarray(maps, int)
+    largest = np.where(np.isnan(flat), -np.inf, flat).argmax(0)[picked]
+    found = [np.zeros((len(picked), one.shape[-1])) for one in given]
+    for at, (place, m) in enumerate(zip(largest, picked, strict=True)):
+        if isinstance(layer, Concatenate):
+            which, channel = unit_trace.one_of(given, int(m))
+            found[which][at, channel] = flat[place, m]
+            continue
+        for added, one in zip(found, given, strict=True):
+            added[at, m] = one.reshape(flat.shape)[place, m] / (len(given) if isinstance(layer, Average) else 1)
+    sources = all_feeding(network.layers, number, pixels.reshape(*pixels.shape[:2], -1).shape)
+    return [_by_map(added, source) for added, source in zip(found, sources, strict=True)]
 
 
 def _of_windows(

@@ -2,11 +2,10 @@
 
 A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
 A new kind of layer is one record here, one entry in `architectures.LAYERS`, one in `worker.models.BUILDERS`.
-
-Called by `core.nn.architectures`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import prod
 from typing import ClassVar
 
@@ -21,12 +20,21 @@ class LayerError(ValueError):
 
 @dataclass(frozen=True)
 class Layer:
-    """What every layer answers: its output shape and its number of trained parameters."""
+    """What every layer answers: its output shape and its number of trained parameters.
+
+    inputs: the places in the network, from 0, of those whose output it is given, -1 for the picture; empty for
+    the one before it.
+    """
+
+    inputs: tuple[int, ...] = field(default=(), kw_only=True, repr=False)
 
     kind: ClassVar[str] = "Layer"
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape this layer makes of `shape`. Raises LayerError where it does not fit."""
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
+        """Return the shape this layer makes of `shape`. Raises LayerError where it does not fit.
+
+        others: of further inputs, which only Add, Average and Concatenate have.
+        """
         raise NotImplementedError
 
     def parameters(self, shape: Shape) -> int:
@@ -50,7 +58,7 @@ class Conv2D(Layer):
 
     kind = "Conv2D"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         height, width, _ = _picture(self, shape)
         sizes = (_window_count(self, n, self.kernel, self.stride, self.padding) for n in (height, width))
         return (*sizes, self.filters)
@@ -72,7 +80,7 @@ class MaxPooling2D(Layer):
 
     kind = "MaxPooling2D"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return _pooled(self, shape, self.pool)
 
 
@@ -84,7 +92,7 @@ class AveragePooling2D(Layer):
 
     kind = "AveragePooling2D"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return _pooled(self, shape, self.pool)
 
 
@@ -97,7 +105,7 @@ class BatchNormalization(Layer):
 
     kind = "BatchNormalization"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return shape
 
     def parameters(self, shape: Shape) -> int:
@@ -112,7 +120,7 @@ class Activation(Layer):
 
     kind = "Activation"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return shape
 
 
@@ -127,7 +135,7 @@ class PReLU(Layer):
 
     kind = "PReLU"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return shape
 
     def parameters(self, shape: Shape) -> int:
@@ -148,7 +156,7 @@ class Flatten(Layer):
 
     kind = "Flatten"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return (prod(shape),)
 
 
@@ -160,7 +168,7 @@ class Dropout(Layer):
 
     kind = "Dropout"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         return shape
 
 
@@ -173,7 +181,7 @@ class Dense(Layer):
 
     kind = "Dense"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
         if len(shape) != 1:
             raise LayerError(f"Dense needs a vector, but gets {_show(shape)}; put Flatten before it")
         return (self.units,)
@@ -185,6 +193,49 @@ class Dense(Layer):
     def multiply_adds(self, shape: Shape) -> int:
         self.output_shape(shape)
         return self.units * shape[0]
+
+
+@dataclass(frozen=True)
+class Add(Layer):
+    """The sum of what several layers give, number by number."""
+
+    kind = "Add"
+
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
+        return _same(self, shape, *others)
+
+
+@dataclass(frozen=True)
+class Average(Layer):
+    """The mean of what several layers give, number by number."""
+
+    kind = "Average"
+
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
+        return _same(self, shape, *others)
+
+
+@dataclass(frozen=True)
+class Concatenate(Layer):
+    """The maps of several layers, or their units, one after the other."""
+
+    kind = "Concatenate"
+
+    def output_shape(self, shape: Shape, *others: Shape) -> Shape:
+        _same(self, *((*one[:-1], 0) for one in (shape, *others)), said=(shape, *others))
+        return (*shape[:-1], sum(one[-1] for one in (shape, *others)))
+
+
+JOINS = (Add, Average, Concatenate)
+
+
+def _same(layer: Layer, shape: Shape, *others: Shape, said: Sequence[Shape] = ()) -> Shape:
+    """All shapes are one. said: what is named where they are not."""
+    for other, named in zip(others, said[1:] or others, strict=True):
+        if other != shape:
+            first = _show(said[0] if said else shape)
+            raise LayerError(f"{layer.kind} needs inputs of one size, but gets {first} and {_show(named)}")
+    return shape
 
 
 def _window_count(layer: Layer, size: int, window: int, stride: int, padding: str) -> int:

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.activations import ACTIVATIONS, softmax
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -62,7 +65,8 @@ class Explanation:
 
     layer: its record. position: as above.
     inputs: [kernel, kernel, channels] for a Conv2D, [pool, pool] for pooling, [n] for a Dense, else [1]
-        ([n] for a softmax). Places beyond the edge hold 0 and are False in `inside`.
+        ([n] for a softmax; of what joins several layers what each of them gives). Places beyond the edge
+        hold 0 and are False in `inside`.
     inside: bool, of the first two axes of a window; empty where there is no window.
     weights: as the inputs of a Conv2D or a Dense, else empty. bias: theirs, else 0.
     first: (row, column) of the window's upper left corner in the layer before, negative in the padding.
@@ -125,27 +129,44 @@ def receptive_fields(
         >>> seen.size, seen.jump, seen.rows[0], seen.rows[1]
         (6, 2, (0, 4), (0, 6))
     """
-    found: list[ReceptiveField | None] = []
-    sides = [[(i, i + 1) for i in range(n)] for n in shape[:2]]
-    size, jump = 1, 1
-    for layer in layers:
-        after = layer.output_shape(shape)
-        if len(after) == 1:
-            found.append(None)
-            shape = after
-            continue
-        window, stride = _window(layer)
-        padding = [_padding(layer, n) for n in shape[:2]]
-        sides = [
-            [
-                (side[max(i * stride - pad, 0)][0], side[min(i * stride - pad + window, len(side)) - 1][1])
-                for i in range(count)
-            ]
-            for side, count, pad in zip(sides, after[:2], padding, strict=True)
-        ]
-        size, jump, shape = size + (window - 1) * jump, jump * stride, after
-        found.append(ReceptiveField(tuple(sides[0]), tuple(sides[1]), size, jump))
-    return found
+    outputs = [output for output, _ in architectures.describe(layers, shape)]
+    rows, columns = (tuple((i, i + 1) for i in range(n)) for n in shape[:2])
+
+    def field(place: int, *given: ReceptiveField | None) -> ReceptiveField | None:
+        known = [one for one in given if one is not None]
+        if len(outputs[place]) == 1 or len(known) < len(given):
+            return None
+        return _seen(layers[place], outputs[place], _of_all(known))
+
+    return graph.walk(layers, ReceptiveField(rows, columns, 1, 1), field)
+
+
+def _of_all(fields: Sequence[ReceptiveField]) -> ReceptiveField:
+    """What numbers see that are made of several layers' at the same place."""
+    if len(fields) == 1:
+        return fields[0]
+    rows, columns = (
+        tuple(
+            (min(first for first, _ in each), max(last for _, last in each))
+            for each in zip(*sides, strict=True)
+        )
+        for sides in zip(*((one.rows, one.columns) for one in fields), strict=True)
+    )
+    return ReceptiveField(rows, columns, max(f.size for f in fields), max(f.jump for f in fields))
+
+
+def _seen(layer: Layer, after: Shape, before: ReceptiveField) -> ReceptiveField:
+    """What a layer's numbers see, of shape `after`, where those of the layer before see `before`."""
+    window, stride = _window(layer)
+    rows, columns = (
+        tuple(
+            (side[max(i * stride - pad, 0)][0], side[min(i * stride - pad + window, len(side)) - 1][1])
+            for i in range(count)
+        )
+        for side, count in zip((before.rows, before.columns), after[:2], strict=True)
+        for pad in [_padding(layer, len(side))]
+    )
+    return ReceptiveField(rows, columns, before.size + (window - 1) * before.jump, before.jump * stride)
 
 
 def explain(
@@ -153,9 +174,8 @@ def explain(
 ) -> Explanation:
     """Return the arithmetic behind one number of layer `number`, counted from 0."""
     layer, name = network.layers[number], architectures.names(network.layers)[number]
-    image = pixels.reshape(*pixels.shape[:2], -1)
-    before = image if number == 0 else activations[architectures.names(network.layers)[number - 1]]
-    x, found = before.astype(np.float64), float(activations[name][position])
+    given = [one.astype(np.float64) for one in given_to(network.layers, number, pixels, activations)]
+    x, found = given[0], float(activations[name][position])
     # The last layer's softmax is left to whoever reads the network: what it gives are its sums.
     last = number == len(network.layers) - 1
     function = "linear" if last else getattr(layer, "activation", "linear")
@@ -183,6 +203,8 @@ def explain(
             return Explanation(
                 layer, position, x[position].reshape(1), float(x[position]), value, found, function
             )
+        case Add() | Average() | Concatenate():
+            return _joined(layer, position, given, found)
         case PReLU():
             slope, z = float(np.broadcast_to(part["alpha"], x.shape)[position]), float(x[position])
             value = z if z > 0 else slope * z
@@ -190,6 +212,36 @@ def explain(
         case _:  # Flatten and Dropout hand on what they are given
             value = float(x.reshape(activations[name].shape)[position])
             return Explanation(layer, position, np.array([value]), value, value, found)
+
+
+def given_to(
+    layers: Sequence[Layer], number: int, pixels: np.ndarray, activations: dict[str, np.ndarray]
+) -> list[np.ndarray]:
+    """Return what layer `number` is given by each of those that it reads; pixels, activations: as in `explain`.
+
+    The picture is [height, width, channels].
+    """
+    names = architectures.names(layers)
+    image = pixels.reshape(*pixels.shape[:2], -1)
+    return [image if at < 0 else activations[names[at]] for at in graph.sources(layers)[number]]
+
+
+def _joined(layer: Layer, position: Position, given: Sequence[np.ndarray], found: float) -> Explanation:
+    """The numbers that a join is given for a place; of Concatenate the one that it hands on."""
+    if isinstance(layer, Concatenate):
+        which, channel = one_of(given, position[-1])
+        inputs = np.array([given[which][(*position[:-1], channel)]])
+        return Explanation(layer, position, inputs, float(inputs[0]), float(inputs[0]), found)
+    inputs = np.array([one[position] for one in given])
+    value = float(inputs.sum() if isinstance(layer, Add) else inputs.mean())
+    return Explanation(layer, position, inputs, value, value, found)
+
+
+def one_of(given: Sequence[np.ndarray], channel: int) -> tuple[int, int]:
+    """Return of which of several layers, side by side, a channel is, and which it is there."""
+    ends = np.cumsum([one.shape[-1] for one in given])
+    which = int(np.searchsorted(ends, channel, "right"))
+    return which, channel - int(ends[which] - given[which].shape[-1])
 
 
 def window_steps(layer: Layer, shape: Shape) -> tuple[int, int, int, int]:
@@ -218,13 +270,35 @@ def origin(
 
     Returns (unit,) where it comes from another vector.
     """
-    shapes = [shape, *(after for after, _ in architectures.describe(layers[:number], shape))]
-    for at in range(number - 1, -1, -1):
+    flat = flattened(layers, number)
+    if flat is None:
+        return (unit,)
+    return tuple(int(n) for n in np.unravel_index(unit, architectures.inputs(layers, shape)[flat]))
+
+
+def flattened(layers: Sequence[Layer], number: int) -> int | None:
+    """Return the place of the Flatten whose numbers layer `number` is given, or None where they are of units.
+
+    What keeps each number at its place may lie between.
+    """
+    read = graph.sources(layers)
+    (at,) = read[number]
+    while at >= 0 and not isinstance(layers[at], Dense | Concatenate):
         if isinstance(layers[at], Flatten):
-            return tuple(int(n) for n in np.unravel_index(unit, shapes[at]))
-        if isinstance(layers[at], Dense):
-            break
-    return (unit,)
+            return at
+        at = read[at][0]
+    return None
+
+
+def is_of_pixels(layers: Sequence[Layer], number: int) -> bool:
+    """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
+    read, waiting = graph.sources(layers), [number]
+    while waiting:
+        for at in read[waiting.pop()]:
+            if at >= 0 and isinstance(layers[at], Conv2D | Dense | Concatenate):
+                return False
+            waiting += [at] if at >= 0 else []
+    return True
 
 
 def is_copy(layer: Layer) -> bool:

@@ -32,11 +32,14 @@ def to_litert(model: keras.Model) -> bytes:
 
     The last layer gives its logits: the softmax is left to the reader, who wants to show both.
     """
-    outputs, x = {}, model.inputs[0]
-    *inner, last = model.layers
-    for layer in inner:
-        x = outputs[layer.name] = layer(x)
-    outputs[last.name] = keras.ops.matmul(x, last.kernel) + last.bias
+    outputs, made = {}, {-1: model.inputs[0]}
+    *inner, (last, (end,)) = models.in_order(model)
+    for place, (layer, read) in enumerate(inner):
+        x = made[read[0]] if len(read) == 1 else [made[at] for at in read]
+        made[place] = outputs[layer.name] = layer(x)
+    answer = keras.layers.Dense(last.units, name=last.name)
+    outputs[last.name] = answer(made[end])
+    answer.set_weights(last.get_weights())
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs[0], outputs))
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # it prints every variable
         return converter.convert()

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no start-up chatter
 
@@ -10,11 +11,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -53,6 +57,9 @@ BUILDERS = {
     PReLU: lambda layer, name: keras.layers.PReLU(name=name),
     Flatten: lambda layer, name: keras.layers.Flatten(name=name),
     Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
+    Add: lambda layer, name: keras.layers.Add(name=name),
+    Average: lambda layer, name: keras.layers.Average(name=name),
+    Concatenate: lambda layer, name: keras.layers.Concatenate(name=name),
     Dense: lambda layer, name: keras.layers.Dense(layer.units, activation=layer.activation, name=name),
 }
 
@@ -68,7 +75,29 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
         made.append(BUILDERS[type(layer)](layer, name))
         if isinstance(layer, PReLU) and layer.slopes == "channel" and len(after) == 3:
             made[-1].shared_axes = [1, 2]  # which a vector does not have
-    return keras.Sequential([keras.Input(shape), *made])
+    if graph.is_chain(layers):
+        return keras.Sequential([keras.Input(shape), *made])
+    picture = keras.Input(shape)
+    *_, answer = graph.walk(layers, picture, lambda place, *x: made[place](x[0] if len(x) == 1 else list(x)))
+    model = keras.Model(picture, answer)
+    _RECORDS[model] = layers
+    return model
+
+
+# Of models whose layers are joined: their records, in whose order they are walked.
+_RECORDS: WeakKeyDictionary[keras.Model, tuple[Layer, ...]] = WeakKeyDictionary()
+
+
+def in_order(model: keras.Model) -> list[tuple[keras.layers.Layer, tuple[int, ...]]]:
+    """Return each layer of what `build` returned, in our order, and the places of those that it reads.
+
+    -1 is the picture, as in `graph.sources`.
+    """
+    if model not in _RECORDS:
+        return [(layer, (place - 1,)) for place, layer in enumerate(model.layers)]
+    records = _RECORDS[model]
+    layers = [model.get_layer(name) for name in architectures.names(records)]
+    return list(zip(layers, graph.sources(records), strict=True))
 
 
 def logits(
@@ -81,14 +110,18 @@ def logits(
 
     see: is given each layer before the last, and what it makes of x.
     """
-    *inner, last = model.layers
-    for layer in inner:
+    *inner, (last, (end,)) = in_order(model)
+    made = {-1: x}
+    for place, (layer, read) in enumerate(inner):
+        x = made[read[0]] if len(read) == 1 else [made[at] for at in read]
         switches = isinstance(layer, keras.layers.Dropout | keras.layers.BatchNormalization)
         if isinstance(layer, keras.layers.Conv2D):
             x = layer.activation(tf.nn.bias_add(convolve(x, layer.kernel, layer), layer.bias))
         else:
             x = layer(x, training=training) if switches else layer(x)
+        made[place] = x
         see(layer, x)
+    x = made[end]
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
 
 
@@ -112,7 +145,7 @@ def evaluation_batch(model: keras.Model) -> int:
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Return {'conv2d_1/kernel': float32 array, ...}: all that the model has learnt."""
-    return {f"{layer.name}/{w.name}": w.value.numpy() for layer in model.layers for w in layer.weights}
+    return {f"{layer.name}/{w.name}": w.value.numpy() for layer, _ in in_order(model) for w in layer.weights}
 
 
 def set_weights(model: keras.Model, weights: dict[str, np.ndarray]) -> None:

@@ -74,7 +74,7 @@ class Steering:
 
 def apply(model: keras.Model, optimizer: keras.optimizers.Optimizer, config: TrainConfig) -> None:
     """Give a model and its optimizer what a configuration says; graphs that hold them are to be made anew."""
-    for layer, told in zip(model.layers, config.layers, strict=True):
+    for (layer, _), told in zip(models.in_order(model), config.layers, strict=True):
         if isinstance(told, Dropout):
             layer.rate = told.rate
     for name in ("momentum", "weight_decay"):

@@ -8,7 +8,7 @@ normalisation use other kernels of TensorFlow than Keras does on a CPU, for the 
 Called by `core.worker.epoch_program` and `core.worker.training`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level
 
@@ -220,14 +220,15 @@ def forward(model: keras.Model, x: tf.Tensor, normalise: Normalise, dropout: Dro
     logits but the statistics of batch normalisation. Keras's `layer(x)` would make it float32 again.
     normalise, dropout: do these layers, the running averages and the seeds too.
     """
-    *inner, last = model.layers
-    convolution = None  # whose bias and activation are still to come
-    for layer in inner:
-        if convolution and not isinstance(layer, keras.layers.MaxPooling2D):
-            x, convolution = convolution.activation(_add_bias(x, tf.convert_to_tensor(convolution.bias))), None
+    *inner, (last, (end,)) = models.in_order(model)
+    convolutions = [n for n, (layer, _) in enumerate(inner) if isinstance(layer, keras.layers.Conv2D)]
+    later = {place for place in convolutions if _pools(inner, place + 1)}  # whose bias comes after a pooling
+    made = {-1: x}
+    for place, (layer, read) in enumerate(inner):
+        x = made[read[0]]
         if isinstance(layer, keras.layers.Conv2D):
-            kernel, convolution = tf.cast(layer.kernel, x.dtype), layer
-            x = models.convolve(x, kernel, layer)
+            x = models.convolve(x, tf.cast(layer.kernel, x.dtype), layer)
+            x = x if place in later else _biased(layer, x)
         elif isinstance(layer, keras.layers.Dense):
             sums = tf.matmul(x, tf.cast(layer.kernel, x.dtype))
             x = layer.activation(sums + tf.cast(layer.bias, x.dtype))
@@ -238,8 +239,23 @@ def forward(model: keras.Model, x: tf.Tensor, normalise: Normalise, dropout: Dro
         elif isinstance(layer, keras.layers.PReLU):
             x = tf.where(x > 0, x, tf.cast(layer.alpha, x.dtype) * x)
         else:
-            x = layer.call(x)
+            x = layer.call(x if len(read) == 1 else [made[at] for at in read])
+            x = _biased(inner[place - 1][0], x) if place - 1 in later else x
+        made[place] = x
+    x = made[end]
     return tf.cast(tf.matmul(x, tf.cast(last.kernel, x.dtype)), tf.float32) + last.bias
+
+
+def _pools(inner: Sequence[tuple[keras.layers.Layer, tuple[int, ...]]], place: int) -> bool:
+    """Is the layer at that place a pooling by maximum that alone reads the one before it?"""
+    if place >= len(inner) or not isinstance(inner[place][0], keras.layers.MaxPooling2D):
+        return False
+    return [at for at, (_, read) in enumerate(inner) if place - 1 in read] == [place]
+
+
+def _biased(layer: keras.layers.Conv2D, x: tf.Tensor) -> tf.Tensor:
+    """A convolution's sums with its bias, through its activation."""
+    return layer.activation(_add_bias(x, tf.convert_to_tensor(layer.bias)))
 
 
 @tf.custom_gradient

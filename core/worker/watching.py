@@ -134,4 +134,4 @@ class StepFigures:
 
 def learning(model: keras.Model) -> list[keras.Variable]:
     """The kernels of the model, in the order of `states.learning_layers`."""
-    return [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    return [layer.kernel for layer, _ in models.in_order(model) if hasattr(layer, "kernel")]

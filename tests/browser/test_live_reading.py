@@ -14,12 +14,14 @@ from core.ink.preprocessing import from_strokes
 from core.io.bundle import bundle
 from core.models import browser_export as browser
 from core.models import classifiers, networks, number_prediction
-from core.nn import architectures, calibration, ops
+from core.nn import architectures, calibration, graph, ops
 from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -30,6 +32,7 @@ from core.nn.architectures import (
 from core.records import Drawing
 from tests.browser.conftest import visit
 from tests.networks import by_chance as network
+from tests.networks import joined
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same
@@ -201,8 +204,10 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
         "leaky_relu": lambda x: np.maximum(x, 0.2 * x),
         "leaky_relu_0.3": lambda x: np.maximum(x, 0.3 * x),
     }
-    x = picture[..., None].astype(float)
-    for name, layer in zip(architectures.names(own.layers), own.layers, strict=True):
+    made = {-1: picture[..., None].astype(float)}
+    read = graph.sources(own.layers)
+    for place, (name, layer) in enumerate(zip(architectures.names(own.layers), own.layers, strict=True)):
+        x, *others = (made[at] for at in read[place])
         own_arrays = {k.split("/")[1]: v for k, v in own.weights.items() if k.startswith(f"{name}/")}
         if isinstance(layer, Conv2D):
             x = ops.convolve(x, own_arrays["kernel"], layer.stride, layer.padding) + own_arrays["bias"]
@@ -218,8 +223,12 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
             x = x.ravel()
         elif isinstance(layer, Dense):
             x = x @ own_arrays["kernel"] + own_arrays["bias"]
-        x = functions[getattr(layer, "activation", "linear")](x)
-    return x
+        elif isinstance(layer, Concatenate):
+            x = np.concatenate([x, *others], -1)
+        elif others:
+            x = (x + sum(others)) / (len(others) + 1 if isinstance(layer, Average) else 1)
+        made[place] = functions[getattr(layer, "activation", "linear")](x)
+    return made[len(own.layers) - 1]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -275,6 +284,8 @@ LAYERS = {
         *(Conv2D(4, 5, 2, "same", "linear"), PReLU(), Conv2D(3, 3, 1, "same", "linear"), PReLU("value")),
         *(MaxPooling2D(3), Flatten(), Dense(9, "linear"), PReLU("value"), Dense(10, "softmax")),
     ),
+    "joined": joined(1),
+    "joined by other chance": joined(4),
     "no convolution": (MaxPooling2D(2), Flatten(), Dense(20, "sigmoid"), Dense(10, "softmax")),
 }
 

@@ -29,7 +29,7 @@ from core.nn.architectures import (
     MaxPooling2D,
     PReLU,
 )
-from tests.networks import by_chance
+from tests.networks import by_chance, joined
 
 # Every kind of layer, strides and paddings that differ on the two sides.
 EVERY_LAYER = (
@@ -70,9 +70,14 @@ def logits_of(network, x: np.ndarray) -> np.ndarray:
     return list(backprop.forward(network, x).values())[-1]
 
 
-@pytest.mark.parametrize("number", [0, 1])
+def network_of(number: int):
+    """One of every kind of layer, of digits or pictures in colour; from 2 on one whose ways part and meet."""
+    return of_every_kind()[number] if number < 2 else by_chance(*joined(number), seed=number)
+
+
+@pytest.mark.parametrize("number", range(6))
 def test_onnx_runtime_answers_as_the_network_does(number):
-    network = of_every_kind()[number]
+    network = network_of(number)
     x = pictures(network)
     logits, probabilities = onnxruntime.InferenceSession(onnx_file.make(network)).run(None, {"image": x})
     np.testing.assert_allclose(logits, logits_of(network, x), atol=1e-5)
@@ -190,11 +195,16 @@ def pooled(reduce):
     return pool
 
 
+def concatenated(parts, axis):
+    return np.concatenate(parts, axis).view(Tensor)
+
+
 def pad(x, around):
     left, right, top, bottom = around
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
 
 
+TORCH = {"sigmoid": expit, "tanh": np.tanh, "zeros": lambda *shape: np.zeros(shape), "cat": concatenated}
 FUNCTIONAL = {"relu": lambda x: np.maximum(x, 0), "pad": pad}
 FUNCTIONAL |= {
     "leaky_relu": lambda x, slope: np.maximum(x, slope * x),
@@ -214,12 +224,12 @@ LAYERS = {
 }
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", range(6))
 def test_the_pytorch_module_computes_the_same_from_the_safetensors(number):
-    network = of_every_kind()[number]
+    network = network_of(number)
     program = re.sub(r"^(import|from) .*$", "", pytorch.source(network), flags=re.MULTILINE)
     names = {
-        "torch": types.SimpleNamespace(sigmoid=expit, tanh=np.tanh, zeros=lambda *shape: np.zeros(shape)),
+        "torch": types.SimpleNamespace(**TORCH),
         "nn": types.SimpleNamespace(**LAYERS),
         "F": types.SimpleNamespace(**FUNCTIONAL),
         "load_file": lambda path: load_safetensors(pytorch.tensors(network)),

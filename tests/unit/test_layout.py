@@ -19,6 +19,7 @@ SOURCES += [p for part in ("core", "ui", "pages") for p in sorted((ROOT / part).
 FLOORS = [
     ["core.paths", "core.words", "core.io", "core.nn.padding", "ui.plain", "ui.styles"],
     ["core.nn.layers"],
+    ["core.nn.graph"],
     ["core.nn.architectures", "core.training.optimization"],
     ["core.records"],
     ["core.nn", "core.ink"],

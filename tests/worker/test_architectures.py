@@ -1,3 +1,4 @@
+import json
 from dataclasses import fields
 from fnmatch import fnmatchcase
 
@@ -11,16 +12,21 @@ from core.nn.architectures import (
     LAYERS,
     SETTINGS,
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     LayerError,
     MaxPooling2D,
+    PReLU,
 )
 from core.training.recipes import RECIPES
+from tests.networks import joined
 
 END = (Flatten(), Dense(10, "softmax"))
 
@@ -58,6 +64,8 @@ def test_every_kind_of_layer_on_a_picture_of_7x7():
         Dropout(0.5),
         Dense(10, "softmax"),
     ]
+    layers += [PReLU(), Add(inputs=(9, 8)), Average(inputs=(9, 8, 10)), Concatenate(inputs=(9, 5))]
+    layers += [PReLU("value", inputs=(0,)), PReLU(inputs=(0,)), Concatenate(inputs=(13, -1, 13))]
     assert {type(layer) for layer in layers} == set(LAYERS.values())
     assert architectures.describe(layers, (7, 7, 2)) == [
         # shape   parameters
@@ -70,7 +78,53 @@ def test_every_kind_of_layer_on_a_picture_of_7x7():
         ((6,), 4 * 6),
         ((6,), 0),
         ((10,), 10 * (6 + 1)),
+        ((10,), 10),
+        ((10,), 0),
+        ((10,), 0),
+        ((16,), 0),
+        ((7, 7, 6), 7 * 7 * 6),  # a slope for each value
+        ((7, 7, 6), 6),  # for each channel
+        ((7, 7, 14), 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        (Add(), "Add joins what several layers give, and names none of them"),
+        (Add(inputs=(0,)), "Add reads 2 to 16, here 1"),
+        (Add(inputs=(0,) * 17), "Add reads 2 to 16, here 17"),
+        (Add(inputs=(0, 1)), "Add needs inputs of one size, but gets 26x26x4 and 13x13x4"),
+        (Average(inputs=(0, -1)), "Average needs inputs of one size, but gets 26x26x4 and 28x28x1"),
+        (Concatenate(inputs=(1, 0)), "Concatenate needs inputs of one size, but gets 13x13x4 and 26x26x4"),
+        (Add(inputs=(1, 2)), "Add reads a layer that does not come before it"),  # itself
+        (Add(inputs=(0, 10**9)), "Add reads a layer that does not come before it"),
+        (Add(inputs=(0, -2)), "inputs (0, -2) are not places of layers"),
+        (Add(inputs=(0, True)), "inputs (0, True) are not places of layers"),
+        (Add(inputs=[0, 1]), "inputs [0, 1] are not places of layers"),
+        (Add(inputs="01"), "inputs '01' are not places of layers"),
+        (Conv2D(2, 3, inputs=(0, 1)), "Conv2D reads one, here 2"),
+        (Conv2D(2, 3, inputs=(0.5,)), "inputs (0.5,) are not places of layers"),
+    ],
+)
+def test_what_cannot_be_joined_gets_one_sentence(layer, sentence):
+    layers = (Conv2D(4, 3), MaxPooling2D(2), layer, Flatten(), Dense(10, "softmax"))
+    assert architectures.problems(layers) == ["", "", sentence, "", ""]
+    assert architectures.check(layers) == f"Layer 3: {sentence}."
+
+
+def test_a_layer_that_nobody_reads_is_named():
+    layers = (Conv2D(4, 3), Conv2D(4, 3), Flatten(inputs=(0,)), Dense(10, "softmax"))
+    assert (
+        architectures.check(layers) == "Layer 2, Conv2D, is read by no other; only the last gives the answer."
+    )
+
+
+def test_joined_layers_come_back_from_json():
+    layers = joined(1)
+    text = json.dumps(architectures.to_json(layers))
+    assert architectures.from_json(json.loads(text)) == layers
+    assert '"inputs": []' not in text
 
 
 @pytest.mark.parametrize(
@@ -225,6 +279,9 @@ _ANYTHING = st.one_of(st.integers(), st.floats(), st.booleans(), st.none(), st.t
 
 def _setting(name, wrong):
     """Values that a setting may have; with `wrong`, also those that it may not."""
+    if name == "inputs":
+        some = st.lists(st.integers(-2, 5), max_size=3).map(tuple)
+        return st.just(()) | some | _ANYTHING if wrong else st.just(())
     allowed = SETTINGS[name]
     if isinstance(allowed[0], str):
         good = st.sampled_from(allowed)

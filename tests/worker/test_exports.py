@@ -13,13 +13,13 @@ from core.models import networks
 from core.models.exports import keras_files
 from core.nn.activations import softmax
 from core.records import Metric
-from tests.unit.test_exports import logits_of, of_every_kind, pictures
+from tests.unit.test_exports import logits_of, network_of, pictures
 
 
 @pytest.mark.parametrize("suffix", ["keras", "h5"])
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", range(6))
 def test_keras_computes_the_same(tmp_path, suffix, number):
-    network = of_every_kind()[number]
+    network = network_of(number)
     file = tmp_path / f"network.{suffix}"
     file.write_bytes({"keras": keras_files.keras, "h5": keras_files.h5}[suffix](network))
     model = keras.saving.load_model(file)

@@ -301,6 +301,11 @@ def two_inputs():
     return keras.Model([one, two], last()[1](k.Flatten()(k.Add()([one, two]))))
 
 
+def two_readers():
+    one, two = keras.Input(PICTURE), keras.Input(PICTURE)
+    return keras.Model([one, two], k.Add()([one, two]))
+
+
 def branches(x):
     x = k.Conv2D(2, 3, padding="same", name="side")(x)
     return k.Dense(10, "softmax")(k.Flatten()(k.Add(name="sum")([x, k.Conv2D(2, 1)(x)])))
@@ -332,9 +337,29 @@ FOREIGN = {
         lambda: called(Subclassed()),
         "The network is 'Subclassed' from 'tests.worker..._keras_import'; accepted",
     ),
-    "a network of branches within": (
+    "branches within that end in a softmax": (
         lambda: sequential(functional(branches), k.Dense(10, "softmax")),
-        "'sum' is 'Add', which joins several ways through a network; accepted are networks whose layers follow",
+        "Only the last layer may have softmax",
+    ),
+    "two inputs within": (
+        lambda: functional(lambda x: last()[1](k.Flatten()(two_readers()([x, x])))),
+        "is a network that reads 2; accepted is one",
+    ),
+    "layers multiplied": (
+        lambda: functional(lambda x: last()[1](k.Flatten()(k.Multiply(name="m")([x, k.Conv2D(1, 1)(x)])))),
+        "'m' is 'Multiply', which joins several layers in a way that is not among ours; accepted are",
+    ),
+    "rows side by side": (
+        lambda: functional(
+            lambda x: last()[1](k.Flatten()(k.Concatenate(axis=1, name="c")([x, k.Conv2D(1, 1)(x)])))
+        ),
+        "'c' has axis 1; accepted is the last, -1",
+    ),
+    "zeros around before a sum": (
+        lambda: functional(
+            lambda x: last()[1](k.Flatten()(k.Add(name="sum")([k.ZeroPadding2D(1)(x), k.ZeroPadding2D(1)(x)])))
+        ),
+        "'sum' follows ZeroPadding2D by 1; accepted after it is a convolution of 3 x 3",
     ),
     "a slope that grows": (
         lambda: after(k.LeakyReLU(1.5, name="leak")),
@@ -398,15 +423,14 @@ FOREIGN = {
     "dropout of all": (lambda: after(k.Dropout(0.95)), "rate is 0.95, but has to lie between 0.0 and 0.9"),
     "dropout when reading": (
         lambda: functional(lambda x: last()[1](k.Flatten()(k.Dropout(0.5, name="d")(x, training=True)))),
-        "'d' does not read just what the layer before it gives",
+        "'d' does not read just what other layers give",
     ),
-    "branches": (
-        lambda: functional(branches),
-        "'sum' is 'Add', which joins several ways through a network; accepted are networks whose layers follow",
+    "a layer used twice": (
+        lambda: functional(twice),
+        "'same' is used more than once; accepted is a layer",
     ),
-    "a layer used twice": (lambda: functional(twice), "'same' does not read just what the layer before"),
-    "two outputs": (two_outputs, "gives more or less than its last layer's output"),
-    "two inputs": (two_inputs, "does not read just what the layer before it gives"),
+    "two outputs": (two_outputs, "gives more or less than one layer's output"),
+    "two inputs": (two_inputs, "The network reads 2 inputs; accepted is one, the picture"),
     "a vector": (
         lambda: sequential(k.Dense(10, "softmax"), shape=(100,)),
         r"\[100\]; accepted are \[28, 28, 1\] for digits and \[32, 32, 3\] for pictures in colour",
@@ -555,6 +579,99 @@ CONFIGS = {
         "There are 34 layers; at most 30",
     ),
 }
+
+
+JOINED = saved(functional(branches))
+
+
+def rejoined(edit) -> bytes:
+    """A file with branches, whose list of layers is changed: `edit` is given it and its layers by class."""
+    contents = members(JOINED)
+    model = json.loads(contents["config.json"])
+    layers = model["config"]["layers"]
+    edit(model["config"], {layer["class_name"]: layer for layer in layers})
+    return archive_of(contents | {"config.json": json.dumps(model).encode()})
+
+
+def reading(layer: dict, *names) -> None:
+    """Let a layer of the list read those of these names."""
+    tensors = [{"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}} for name in names]
+    layer["inbound_nodes"] = [{"args": [tensors], "kwargs": {}}]
+
+
+JOINS = {
+    "a sum that reads nothing that there is": (
+        lambda config, layers: reading(layers["Add"], "side", "elsewhere"),
+        "'sum' reads 'elsewhere', which is no layer of the network",
+    ),
+    "a sum that reads itself": (
+        lambda config, layers: reading(layers["Add"], "side", "sum"),
+        "'sum' reads what is made of its own output",
+    ),
+    "a circle": (
+        lambda config, layers: reading(layers["Conv2D"], layers["Flatten"]["name"]),
+        "reads what is made of its own output",
+    ),
+    "a sum of one": (
+        lambda config, layers: reading(layers["Add"], "side"),
+        "Add reads 2 to 16, here 1|read by no",
+    ),
+    "a sum of nothing": (lambda config, layers: reading(layers["Add"]), "does not read just what other layers"),
+    "a sum of twenty": (
+        lambda config, layers: reading(layers["Add"], *["side"] * 20),
+        "read by no|2 to 16, here 20",
+    ),
+    "a sum of sizes": (
+        lambda config, layers: layers["Conv2D"]["config"].update(padding="valid", kernel_size=[3, 3]),
+        "Add needs inputs of one size, but gets",
+    ),
+    "a second output of a layer": (
+        lambda config, layers: layers["Add"]["inbound_nodes"][0]["args"][0][0]["config"].update(
+            keras_history=["side", 0, 1]
+        ),
+        "does not read just what other layers give",
+    ),
+    "names that are numbers": (
+        lambda config, layers: layers["Add"].update(inbound_nodes=[{"args": [[1, 2]], "kwargs": {}}]),
+        "does not read just what other layers give",
+    ),
+    "nodes that are words": (
+        lambda config, layers: layers["Add"].update(inbound_nodes=["side"]),
+        "does not read just what other layers give",
+    ),
+    "no nodes": (lambda config, layers: layers["Add"].pop("inbound_nodes"), "does not read just what other"),
+    "two layers of one name": (
+        lambda config, layers: layers["Flatten"].update(name="side"),
+        "Two layers of the network have one name",
+    ),
+    "a name that is a list": (lambda config, layers: layers["Flatten"].update(name=[]), "or one has none"),
+    "no output": (lambda config, layers: config.pop("output_layers"), "more or less than one layer's output"),
+    "an output that is not there": (
+        lambda config, layers: config.update(output_layers=[["elsewhere", 0, 0]]),
+        "more or less than one layer's output",
+    ),
+    "an output in the middle": (
+        lambda config, layers: config.update(output_layers=[["side", 0, 0]]),
+        "is read by no other layer; accepted is one output",
+    ),
+    "no input": (
+        lambda config, layers: layers["InputLayer"].update(class_name="Flatten"),
+        "The network reads 0 inputs; accepted is one",
+    ),
+    "an axis in words": (
+        lambda config, layers: layers["Add"].update(
+            class_name="Concatenate", config={"name": "c", "axis": "x"}
+        ),
+        "'c' has axis 'x'; accepted is -1 or 1 or 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JOINS)
+def test_ways_that_lead_nowhere_get_one_sentence(name):
+    edit, sentence = JOINS[name]
+    data = rejoined(edit)
+    refused(lambda: keras_import.read(data), sentence)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -888,6 +1005,17 @@ def test_damaged_configurations(monkeypatch):
     config = members()["config.json"]
     for seed in range(400):
         network_or_sentence(with_config(changed(config, seed)))
+
+
+def test_damaged_joins(monkeypatch):
+    """Also with names and numbers of one layer in the place of another's."""
+    monkeypatch.setattr(keras_import, "_weights", lambda h5, layers, shape, **_: {})
+    contents, rng = members(JOINED), random.Random(1)
+    words = ["side", "sum", "input_layer", "conv2d", "flatten", "dense", "keras_history", "args"]
+    for seed in range(300):
+        config = changed(contents["config.json"], seed, most=2).decode(errors="replace")
+        config = config.replace(f'"{rng.choice(words)}"', f'"{rng.choice(words)}"', rng.randint(1, 3))
+        network_or_sentence(archive_of(contents | {"config.json": config.encode()}))
 
 
 def test_damaged_arrays(monkeypatch):

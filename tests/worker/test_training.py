@@ -9,7 +9,7 @@ import pytest
 
 from core.data import datasets, synthetic_strokes, training_sets
 from core.ink import preprocessing
-from core.models import classifiers, networks, prediction_cache
+from core.models import classifiers, keras_import, networks, prediction_cache
 from core.nn import architectures
 from core.nn.activations import softmax
 from core.nn.architectures import (
@@ -21,7 +21,9 @@ from core.nn.architectures import (
     Dropout,
     Flatten,
     MaxPooling2D,
+    PReLU,
 )
+from core.nn.layers import JOINS
 from core.records import (
     Augmentation,
     Checkpoint,
@@ -36,6 +38,7 @@ from core.storage.store import Store
 from core.training import configs, finetuning, recipes
 from core.worker import export, models, optimizers, predictor, steps, tasks, training
 from tests import setups
+from tests.networks import joined
 
 END = (Flatten(), Dense(10, "softmax"))
 SMALL = TrainConfig(
@@ -677,10 +680,11 @@ def every_layer(data):
         Activation("tanh"),
         Flatten(),
         Dense(16, "sigmoid"),
+        PReLU(),
         Dropout(0.2),
         Dense(10, "softmax"),
     )
-    assert {type(layer) for layer in layers} == set(architectures.LAYERS.values())
+    assert {type(layer) for layer in layers} == set(architectures.LAYERS.values()) - set(JOINS)
     return train(replace(SMALL, layers=layers), data).model, layers
 
 
@@ -702,6 +706,20 @@ def test_litert_and_keras_agree_layer_by_layer(every_layer, data, tmp_path):
             assert ours == pytest.approx(theirs, abs=1e-4), name
         assert softmax(logits[1]) == pytest.approx(probabilities, abs=1e-4)
         assert logits[0] == "dense_2"
+
+
+def test_ways_that_meet_are_trained_kept_and_read(data):
+    layers = joined(1)
+    done = train(replace(SMALL, layers=layers), data)
+    assert done.ended == "finished"
+    network = export.to_network(done.model, layers, "joined", {})
+    x = predictor.as_input(data.x_test[:50])
+    expected = done.model(x).numpy()
+    assert softmax(classifiers.Classifier(network).logits(x)) == pytest.approx(expected, abs=1e-4)
+    again, arrays, _ = keras_import.read(export.to_keras(done.model))
+    found = models.build(again)
+    models.set_weights(found, arrays)
+    assert found(x).numpy() == pytest.approx(expected, abs=1e-5)
 
 
 def test_many_pictures_are_read_as_one_by_one(every_layer, data):

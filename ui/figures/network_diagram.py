@@ -52,6 +52,14 @@ def _pooling(name: str, what: str) -> _Look:
     )
 
 
+def _maps(shape: Shape) -> str:
+    return "maps" if len(shape) == 3 else "units"
+
+
+def _join(name: str, what: str) -> _Look:
+    return _Look(lambda a: [name], lambda a, shape: f"{what} of the {_maps(shape)} of several layers", TEAL)
+
+
 LOOKS: dict[str, _Look] = {
     "Conv2D": _Look(
         lambda c: [
@@ -77,6 +85,11 @@ LOOKS: dict[str, _Look] = {
         lambda d: [f"Dropout {d.rate:g}"],
         lambda d, shape: f"while training, {100 * d.rate:g}% of the values are set to 0",
     ),
+    "Add": _join("Add", "the sum"),
+    "Average": _join("Average", "the mean"),
+    "Concatenate": _Look(
+        lambda c: ["Concatenate"], lambda c, shape: f"the {_maps(shape)} of several layers side by side", TEAL
+    ),
     "Flatten": _Look(lambda f: ["Flatten"], lambda f, shape: "all values in one row", TEXT),
     "Dense": _Look(
         lambda d: [f"Dense {d.units}", d.activation],
@@ -86,11 +99,18 @@ LOOKS: dict[str, _Look] = {
 }
 
 
+def called(layer: Layer) -> str:
+    """Return a layer's name, 'Conv2D 3x3' or 'Activation relu'."""
+    name = LOOKS[layer.kind].label(layer)[0]
+    return f"Activation {name}" if layer.kind == "Activation" else name
+
+
 @dataclass(frozen=True)
 class Piece:
     """One thing to be drawn, and its texts.
 
     svg: drawn with its left edge at x = 0. face: (top, width, height) of a picture's front sheet.
+    inputs: the places of the pieces that lead to it, where it is not just the one before.
     label: lines over the arrow that leads to it. caption: lines at the foot, or right under a pill.
     """
 
@@ -104,6 +124,7 @@ class Piece:
     colour: str | None = TEXT
     window: int = 0
     name: str = "layer"
+    inputs: tuple[int, ...] = ()
 
     @property
     def pill(self) -> bool:
@@ -124,11 +145,13 @@ def diagram(
     reasons = architectures.problems(layers, shape)
     fitting = next((place for place, reason in enumerate(reasons) if reason), len(layers))
     rows = architectures.describe(layers[:fitting], shape)
-    pieces, before = [input_piece(shape, of_digits=of_digits)], shape
+    pieces = [input_piece(shape, of_digits=of_digits)]
+    given = architectures.inputs(layers[:fitting], shape)
     for place, (after, learnt) in enumerate(rows):
         answers = place == len(layers) - 1 and after == (len(classes),)
-        pieces.append(piece(layers[place], before, after, learnt, classes if answers else ()))
-        before = after
+        made = piece(layers[place], given[place], after, learnt, classes if answers else ())
+        pieces.append(replace(made, inputs=tuple(at + 1 for at in layers[place].inputs)))
+    before = rows[-1][0] if rows else shape
     steps = ", ".join(piece.label[0] for piece in pieces[1:]) or "no layers"
     about = f"From a picture of {show(shape)} to {show(before)}: {steps}"
     if fitting < len(layers):
@@ -257,19 +280,34 @@ def _places(pieces: Sequence[Piece]) -> tuple[list[float], float]:
 def _group(pieces: Sequence[Piece], lefts: Sequence[float], place: int, foot: float) -> str:
     piece, left, way = pieces[place], lefts[place], ""
     if place:
-        way = _way(lefts[place - 1] + pieces[place - 1].width, left, piece)
-    if piece.window:
+        reads = not piece.inputs or place - 1 in piece.inputs
+        way = _way(lefts[place - 1] + pieces[place - 1].width, left, piece, reads)
+    for before in piece.inputs:
+        if before != place - 1:
+            way += _bow(lefts[before] + pieces[before].width, left, max(p.height for p in pieces) / 2)
+    if piece.window and not piece.inputs:
         before = max(i for i in range(place) if pieces[i].face)
         way += _window(lefts[before], left if before == place - 1 else None, pieces[before], piece)
     here = f'<g transform="translate({left:.1f})">{piece.svg}{_captions(piece, foot)}</g>'
     return f'<g class="{piece.name}"><title>{escape(piece.title)}</title>{way}{here}</g>'
 
 
-def _way(start: float, end: float, piece: Piece) -> str:
-    """The arrow to a piece, or the line to a pill, with the name of the layer over it."""
+def _bow(start: float, end: float, half: float) -> str:
+    """A way that passes others by, under them."""
+    low = min(half, 30 + 0.15 * (end - start))
+    path = f"M{start + 2:.1f} 5C{start + 14:.1f} {low:.1f} {end - 26:.1f} {low:.1f} {end - 6:.1f} 5"
+    return _line(f"{path}m-6 1.5l6 -1.5l0 6", BLUE, 0.6)
+
+
+def _way(start: float, end: float, piece: Piece, reads: bool) -> str:
+    """The arrow to a piece, or the line to a pill, with the name of the layer over it.
+
+    reads: does it read the piece before?
+    """
     if piece.pill:
-        return _line(f"M{start:.1f} 0H{end:.1f}", TEXT, 0.5)
-    svg = _line(f"M{start + 5:.1f} 0H{end - 6:.1f}m-5 -3.5l5 3.5l-5 3.5", TEXT, 0.6)
+        return _line(f"M{start:.1f} 0H{end:.1f}", TEXT, 0.5) if reads else ""
+    arrow = f"M{start + 5:.1f} 0H{end - 6:.1f}m-5 -3.5l5 3.5l-5 3.5"
+    svg = _line(arrow, TEXT, 0.6) if reads else ""
     for up, line in enumerate(reversed(piece.label), 1 - len(piece.label)):
         y = -9 - LINE * (up + len(piece.label) - 1)
         svg += _text((start + end) / 2, y, line, 11 if up else 12, bold=not up, faint=bool(up))

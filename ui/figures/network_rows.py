@@ -58,6 +58,8 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = 
     found = [Row(first.caption[0], about=f"{first.title}.", shape=first.caption[1], image=_picture(first))]
     problems = architectures.problems(layers, shape)
     fitting = next((place for place, problem in enumerate(problems) if problem), len(layers))
+    outputs = architectures.describe(layers[:fitting], shape)
+    given = architectures.inputs(layers[:fitting], shape)
     for place, layer in enumerate(layers):
         look = network_diagram.LOOKS[layer.kind]
         name, *more = look.label(layer)
@@ -65,17 +67,16 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = 
         if place >= fitting:
             found.append(Row(name, settings, general(layer.kind), problem=problems[place]))
             continue
-        after = layer.output_shape(shape)
+        (after, _), before = outputs[place], given[place]
         answers = digits and place == len(layers) - 1 and after == (architectures.CLASSES,)
-        piece = network_diagram.piece(layer, shape, after, layer.parameters(shape))
-        about = f"{_sentence(look.about(layer, shape))} {general(layer.kind)}"
-        told = piece.label[0], settings, about, network_diagram.show(after), _learnt(layer, shape)
+        piece = network_diagram.piece(layer, before, after, layer.parameters(before))
+        about = f"{_sentence(look.about(layer, before))} {general(layer.kind)}"
+        told = piece.label[0], settings, about, network_diagram.show(after), _learnt(layer, before)
         if piece.pill:
             image = _pill(dashed=layer.kind == "Dropout")
         else:
             image = _picture(piece) if piece.face else _vector(after[0], look.colour or TEXT, answers)
         found.append(Row(*told, image=image))
-        shape = after
     return found
 
 

@@ -3,12 +3,12 @@
 import contextlib
 import html
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import (
     LAYERS,
     SETTINGS,
@@ -24,6 +24,7 @@ from core.nn.architectures import (
     MaxPooling2D,
     PReLU,
 )
+from core.nn.layers import JOINS
 from core.training import configs
 from core.words import counted
 from ui.content.glossary import note_in
@@ -47,8 +48,13 @@ NEW: dict[str, Layer] = {
 LEAKY = "leaky_relu"
 CALLED = {"elu": "ELU", LEAKY: "leaky ReLU", "gelu": "GELU", "silu": "SiLU"}
 SLOPES = (0.0, 0.99)  # of a leaky ReLU, below 0
+NONE = "none to learn"
 MAX_UNDO = 100  # changes that are brought back
-assert NEW.keys() == LAYERS.keys()
+assert NEW.keys() == LAYERS.keys() - {layer.kind for layer in JOINS}
+JOINED = (
+    "In this network ways part and meet again. Its layers can be set here, but not moved, added or removed; a "
+    "recipe brings others."
+)
 
 
 def layer_table() -> None:
@@ -59,17 +65,20 @@ def layer_table() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.html(f"a {kind.singular} comes in")
             st.html(_row_text(" x ".join(map(str, kind.shape)), ""), width=196)
-        shape: architectures.Shape | None = kind.shape
+        wrong = next((n for n, problem in enumerate(problems) if problem), len(layers))
+        given = architectures.inputs(layers[:wrong], kind.shape)
         for place, layer in enumerate(layers):
-            shape = _row(place, layer, shape, problems[place])
+            _row(place, layer, given[place] if place < wrong else None, problems[place])
+        if not graph.is_chain(layers):
+            st.caption(JOINED)
         _footer()
 
 
-def _row(
-    place: int, layer: Layer, shape: architectures.Shape | None, problem: str
-) -> architectures.Shape | None:
-    """One layer; returns its output shape, or None where none can be told."""
-    only = len(train_config.current().layers) == 1
+def _row(place: int, layer: Layer, shape: architectures.Shape | None, problem: str) -> None:
+    """One layer. shape: of what it is given, None where that cannot be told, or the layer does not fit."""
+    layers = train_config.current().layers
+    joined = not graph.is_chain(layers)
+    only = len(layers) == 1 or joined
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"layer-{place}"):
         edition = st.session_state.get(keys.LAYERS_EDITION, 0)
         about = (type(layer).__doc__ or "").partition("\n")[0].replace("`", "")
@@ -78,19 +87,17 @@ def _row(
         if menu.open:
             with menu:
                 _fields(place, layer)
-        try:
-            if shape is None or problem:
-                raise LayerError(problem)
-            text = _row_text(*_figures(layer, shape))
-            shape = layer.output_shape(shape)
-        except LayerError as error:
-            text, shape = _row_text(str(error), "", wrong=True), None
+        if shape is None:
+            text = _row_text(problem, "", wrong=True)
+        else:
+            made = architectures.describe(layers[: place + 1], configs.kind(train_config.current()).shape)[-1]
+            text = _row_text(" x ".join(map(str, made[0])), counted(made[1], "parameter") if made[1] else NONE)
         st.html(text, width=132)
-        up = {"disabled": place == 0, "on_click": _move, "args": (place, place - 1), "help": "Move up"}
+        up = {"disabled": place == 0 or joined, "on_click": _move, "help": "Move up"}
+        up["args"] = (place, place - 1)
         st.button("Move up", icon=":material/arrow_upward:", key=f"up-{place}", type="tertiary", **up)  # type: ignore[arg-type]
         off = {"disabled": only, "on_click": _remove, "args": (place,), "help": "Remove"}
         st.button("Remove", icon=":material/close:", key=f"remove-{place}", type="tertiary", **off)  # type: ignore[arg-type]
-    return shape
 
 
 def offer_flatten() -> None:
@@ -103,7 +110,7 @@ def offer_flatten() -> None:
 
 def flatten_place(layers: Sequence[Layer], shape: architectures.Shape) -> int | None:
     """Return before which layer a Flatten would let it stand where it is, None where none would."""
-    problems = architectures.problems(layers, shape)
+    problems = architectures.problems(layers, shape) if graph.is_chain(layers) else []
     place = next((n for n, problem in enumerate(problems) if problem), None)
     if place is None:
         return None
@@ -120,7 +127,8 @@ def _insert_flatten(place: int) -> None:
 def _footer() -> None:
     layers, shape = train_config.current().layers, configs.kind(train_config.current()).shape
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        with st.popover("Add a layer", icon=":material/add:", key="add-layer"):
+        joined = not graph.is_chain(layers)
+        with st.popover("Add a layer", icon=":material/add:", key="add-layer", disabled=joined):
             for kind, layer in NEW.items():
                 st.button(kind, key=f"add-{kind}", on_click=_add, args=(layer,), width="stretch")
         st.button(
@@ -157,11 +165,11 @@ def in_words(layer: Layer) -> str:
 
 def _fields(place: int, layer: Layer) -> None:
     """The layer's settings as widgets."""
-    for field in fields(layer):
-        _widget(place, field.name, getattr(layer, field.name), layer)
+    for name, value in architectures.settings(layer).items():
+        _widget(place, name, value, layer)
     if isinstance(layer, Activation) and (slope := architectures.leaky_slope(layer.activation)) is not None:
         _slope(place, slope)
-    if not fields(layer):
+    if not architectures.settings(layer):
         st.caption("There is nothing to set.")
 
 
@@ -209,13 +217,6 @@ def _put_setting(place: int, name: str, value: Any) -> None:
     layers = list(config.layers)
     layers[place] = replace(layers[place], **{name: value})
     train_config.change(replace(config, layers=tuple(layers)))
-
-
-def _figures(layer: Layer, shape: architectures.Shape) -> tuple[str, str]:
-    count = layer.parameters(shape)
-    return " x ".join(map(str, layer.output_shape(shape))), counted(
-        count, "parameter"
-    ) if count else "none to learn"
 
 
 def _row_text(text: str, parameters: str, wrong: bool = False) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import MAX_LAYERS, Layer, LayerError
 from core.training import configs
 from ui.components.network_editor import network_editor
@@ -52,6 +52,12 @@ def _layers(sent: Any) -> list[Layer]:
     """What a browser sent -> layers. Raises LayerError, whose text says why not."""
     if not isinstance(sent, list) or not sent:
         raise LayerError("there is no layer; there has to be one")
+    layers = train_config.current().layers
+    if not graph.is_chain(layers):
+        changed = architectures.from_json(sent)
+        if [(one.kind, one.inputs) for one in changed] != [(one.kind, one.inputs) for one in layers]:
+            raise LayerError(layer_table.JOINED[:-1])
+        return list(changed)
     if len(sent) > MAX_LAYERS:
         raise LayerError(f"these are {len(sent)} layers; at most {MAX_LAYERS} are trained here")
     return list(architectures.from_json(sent))

@@ -3,17 +3,16 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from core.data.datasets import shape_of
 from core.models.keras_layers import GROUPS
-from core.nn import architectures
+from core.nn import architectures, graph
 from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU, Shape
-from core.nn.weights import by_layer
+from core.nn.weights import Weights, by_layer
 from core.records import Network
 
 KERAS = "3.10.0"  # the version whose format this is; later ones read it
@@ -37,16 +36,54 @@ def h5(network: Network) -> bytes:
 
 
 def _config(network: Network) -> dict[str, Any]:
-    names = architectures.names(network.layers)
-    layers = [_layer("InputLayer", {"batch_shape": [None, *shape_of(network)], "dtype": "float32"}, "input")]
-    shape = shape_of(network)
-    before = [shape, *(after for after, _ in architectures.describe(network.layers, shape))]
-    layers += [
-        _layer(*_settings(layer, shape), name)
-        for layer, name, shape in zip(network.layers, names, before, strict=False)
-    ]
-    config = {"name": "digit_lab", "trainable": True, "dtype": "float32", "layers": layers}
-    return {"module": "keras", "class_name": "Sequential", "config": config, "registered_name": None}
+    layers, shape = network.layers, shape_of(network)
+    names, before = architectures.names(layers), architectures.inputs(layers, shape)
+    listed = [_layer("InputLayer", {"batch_shape": [None, *shape], "dtype": "float32"}, "input")]
+    listed += [_layer(*_settings(layers[n], before[n]), names[n]) for n in _order(layers)]
+    config = {"name": "digit_lab", "trainable": True, "dtype": "float32", "layers": listed}
+    kind = "Sequential", "keras"
+    if not graph.is_chain(layers):
+        _join(listed, layers, shape)
+        config |= {"input_layers": [["input", 0, 0]], "output_layers": [[names[-1], 0, 0]]}
+        kind = "Functional", "keras.src.models.functional"
+    return {"module": kind[1], "class_name": kind[0], "config": config, "registered_name": None}
+
+
+def _join(listed: list[dict[str, Any]], layers: Sequence[Layer], shape: Shape) -> None:
+    """Say of each layer in Keras's list which others it reads."""
+    names, read = architectures.names(layers), graph.sources(layers)
+    shapes = [*(after for after, _ in architectures.describe(layers, shape)), shape]  # -1 is the picture's
+
+    def tensor(at: int) -> dict[str, Any]:
+        history = [names[at] if at >= 0 else "input", 0, 0]
+        config = {"shape": [None, *shapes[at]], "dtype": "float32", "keras_history": history}
+        return {"class_name": "__keras_tensor__", "config": config}
+
+    listed[0] |= {"name": "input", "inbound_nodes": []}
+    for one, n in zip(listed[1:], _order(layers), strict=True):
+        given = [tensor(at) for at in read[n]]
+        node: dict[str, Any] = {"args": [given] if len(given) > 1 else given, "kwargs": {}}
+        one |= {"name": names[n], "inbound_nodes": [node]}
+
+
+def _order(layers: Sequence[Layer]) -> list[int]:
+    """Return the places in the order in which Keras has the layers: those farthest from the output first.
+
+    Of equals that comes first which is met first on the way back from the output. Keras finds the arrays of a
+    file by this order.
+    """
+    read = graph.sources(layers)
+    far, met = dict.fromkeys(range(len(layers)), 0), dict[int, int]()
+    for place in reversed(range(len(layers))):
+        for at in read[place]:
+            far[at] = max(far.get(at, 0), far[place] + 1)
+    waiting = [len(layers) - 1]
+    while waiting:
+        place = waiting.pop()
+        if place >= 0 and place not in met:
+            met[place] = len(met)
+            waiting += reversed(read[place])
+    return sorted(range(len(layers)), key=lambda place: (-far[place], met[place]))
 
 
 def _layer(kind: str, settings: dict[str, Any], name: str) -> dict[str, Any]:
@@ -61,7 +98,7 @@ def _settings(layer: Layer, shape: Shape) -> tuple[str, dict[str, Any]]:
         return "PReLU", {"trainable": True, "dtype": "float32", "shared_axes": shared}
     if (slope := architectures.leaky_slope(getattr(layer, "activation", ""))) is not None:
         return "LeakyReLU", {"trainable": True, "dtype": "float32", "negative_slope": slope}
-    settings = {_SETTINGS.get(key, key): value for key, value in asdict(layer).items()}
+    settings = {_SETTINGS.get(key, key): value for key, value in architectures.settings(layer).items()}
     return layer.kind, {"trainable": True, "dtype": "float32", **settings}
 
 
@@ -80,11 +117,18 @@ def _arrays(layer: Layer, weights: dict[str, np.ndarray]) -> list[tuple[str, np.
     return [(key, weights[key]) for key in _ORDER if key in weights] if isinstance(layer, kinds) else []
 
 
+def _in_order(network: Network) -> list[tuple[Layer, Weights]]:
+    every = by_layer(network.layers, network.weights)
+    return [every[n][1:] for n in _order(network.layers)]
+
+
 def _new_layout(file: Any, network: Network) -> None:
     """layers/conv2d/vars/0, ...: each class's first layer has its name, the others a number."""
-    for name, layer, weights in by_layer(network.layers, network.weights):
-        kind, number = GROUPS.get(layer.kind, layer.kind.lower()), name.split("_")[1]
-        group = file.create_group(f"layers/{kind}" + (f"_{int(number) - 1}" if number != "1" else ""))
+    counts: dict[str, int] = {}
+    for layer, weights in _in_order(network):
+        kind = GROUPS.get(layer.kind, layer.kind.lower())
+        number = counts[kind] = counts.get(kind, -1) + 1
+        group = file.create_group(f"layers/{kind}" + (f"_{number}" if number else ""))
         variables = group.create_group("vars")
         for place, (_, array) in enumerate(_arrays(layer, weights)):
             variables.create_dataset(str(place), data=array.astype(np.float32))
@@ -95,7 +139,8 @@ def _old_layout(file: Any, network: Network) -> None:
     file.attrs["keras_version"], file.attrs["backend"] = KERAS, "tensorflow"
     file.attrs["model_config"] = json.dumps(_config(network))
     top = file.create_group("model_weights")
-    top.attrs["layer_names"] = [name.encode() for name in architectures.names(network.layers)]
+    every = architectures.names(network.layers)
+    top.attrs["layer_names"] = [every[n].encode() for n in _order(network.layers)]
     for name, layer, weights in by_layer(network.layers, network.weights):
         group, arrays = top.create_group(name), _arrays(layer, weights)
         names = np.array([f"{name}/{key}".encode() for key, _ in arrays], dtype="S64")

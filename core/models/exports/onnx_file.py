@@ -15,8 +15,11 @@ from core.data.datasets import KINDS, shape_of
 from core.nn import architectures
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -27,6 +30,7 @@ from core.nn.architectures import (
     Shape,
 )
 from core.nn.batchnorm_folding import EPSILON
+from core.nn.graph import walk
 from core.nn.padding import paddings
 from core.nn.weights import Weights, by_layer
 from core.records import Network
@@ -41,14 +45,18 @@ def make(network: Network, names: Sequence[str] = ()) -> bytes:
 
     graph, shape, outputs = _Graph(), shape_of(network), network.layers[-1]
     assert isinstance(outputs, Dense)
-    place = graph.node("Transpose", "image", perm=[0, 3, 1, 2])  # ONNX has channels first
-    before = shape
-    *inner, last = by_layer(network.layers, network.weights)
-    for _, layer, its_weights in inner:
-        place = _RULES[type(layer)](graph, layer, its_weights, place, before)
-        before = layer.output_shape(before)
-    sums = graph.node("MatMul", place, graph.array(last[2]["kernel"]))
-    graph.node("Add", sums, graph.array(last[2]["bias"]), to="logits")
+    every, before = by_layer(network.layers, network.weights), architectures.inputs(network.layers, shape)
+
+    def add(number: int, *places: str) -> str:
+        _, layer, its_weights = every[number]
+        if layer is outputs:
+            sums = graph.node("MatMul", *places, graph.array(its_weights["kernel"]))
+            return graph.node("Add", sums, graph.array(its_weights["bias"]), to="logits")
+        if rule := _JOINS.get(type(layer)):
+            return rule(graph, places)
+        return _RULES[type(layer)](graph, layer, its_weights, *places, before[number])
+
+    walk(network.layers, graph.node("Transpose", "image", perm=[0, 3, 1, 2]), add)  # ONNX has channels first
     has_reject_class = not names and outputs.units == architectures.CLASSES + 1
     _probabilities(graph, has_reject_class)
     number = helper.np_dtype_to_tensor_dtype(np.dtype(np.float32))
@@ -162,6 +170,13 @@ def _leaking(graph: _Graph, layer: PReLU, weights: Weights, place: str, shape: S
     slopes = slopes.transpose(2, 0, 1) if slopes.ndim == 3 else slopes
     return graph.node("PRelu", place, graph.array(slopes))
 
+
+# What joins several layers; a new kind is one entry here.
+_JOINS: dict[type[Layer], Callable[[_Graph, Sequence[str]], str]] = {
+    Add: lambda graph, places: graph.node("Sum", *places),
+    Average: lambda graph, places: graph.node("Mean", *places),
+    Concatenate: lambda graph, places: graph.node("Concat", *places, axis=1),
+}
 
 # A new kind of layer is one entry here.
 _RULES: dict[type[Layer], Callable[..., str]] = {

@@ -4,6 +4,7 @@ safetensors holds numbers and their names, and nothing that runs. The arrays are
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,14 @@ from safetensors.numpy import save
 
 from core.data.datasets import KINDS, shape_of
 from core.io.templates import template
+from core.nn import architectures, graph
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -63,25 +68,41 @@ def source(network: Network, file: str = "network.safetensors", names: Sequence[
     file: the name of the .safetensors beside it. names: of the outputs, where they are not the data set's.
     """
     shape, kind = shape_of(network), KINDS[network.data]
-    modules, steps, before = [], [], shape
-    *_, last = network.layers
-    for name, layer, _ in by_layer(network.layers, network.weights):
+    modules, layers = [], network.layers
+    for name, layer, before in zip(
+        architectures.names(layers), layers, architectures.inputs(layers, shape), strict=True
+    ):
         if made := _MODULES.get(type(layer)):
             modules.append(f"self.{name} = {made(layer, before)}")
-        linear = Dense(last.units, "linear") if layer is last and isinstance(last, Dense) else layer
-        steps += _STEPS[type(layer)](linear, name, before)
-        before = layer.output_shape(before)
+    (outputs,) = architectures.describe(layers, shape)[-1][0]
     return _TEMPLATE.render(
         name=printable(network.name).replace('"', "'").replace("\\", "/"),
         file=file,
         shape=shape,
         digits=kind.on_paper,
         classes=names or kind.names,
-        outputs=before[0],
-        has_reject_class=not names and before[0] > len(kind.names),
+        outputs=outputs,
+        has_reject_class=not names and outputs > len(kind.names),
         modules=modules,
-        steps=steps,
+        steps=_forward(layers, shape),
     )
+
+
+def _forward(layers: Sequence[Layer], shape: Shape) -> list[str]:
+    """What is said in forward: x is what the last line made; what others read, too, has its layer's name."""
+    names, kept, last = architectures.names(layers), graph.kept(layers), layers[-1]
+    before = architectures.inputs(layers, shape)
+    steps = ["picture = x"] if graph.PICTURE in kept else []
+    for place, (layer, read) in enumerate(zip(layers, graph.sources(layers), strict=True)):
+        given = ["x" if at == place - 1 else "picture" if at < 0 else names[at] for at in read]
+        if rule := _JOINS.get(type(layer)):
+            steps.append(f"x = {rule(given)}")
+        else:
+            steps += [f"x = {given[0]}"] if given != ["x"] else []
+            linear = replace(last, activation="linear") if layer is last and isinstance(last, Dense) else layer
+            steps += _STEPS[type(layer)](linear, names[place], before[place])
+        steps += [f"{names[place]} = x"] if place in kept else []
+    return steps
 
 
 def _norm(layer: BatchNormalization, shape: Shape) -> str:
@@ -131,6 +152,13 @@ def _leaking(layer: PReLU, name: str, shape: Shape) -> list[str]:
 def _flat(layer: Flatten, name: str, shape: Shape) -> list[str]:
     return ["x = x.permute(0, 2, 3, 1).flatten(1)  # rows, columns, channels"] if len(shape) == 3 else []
 
+
+# What joins several layers: names -> a sum. A new kind is one entry.
+_JOINS: dict[type[Layer], Callable[[Sequence[str]], str]] = {
+    Add: " + ".join,
+    Average: lambda given: f"({' + '.join(given)}) / {len(given)}",
+    Concatenate: lambda given: f"torch.cat(({', '.join(given)}), 1)",
+}
 
 # What is said in forward: (layer, its name, the shape before it) -> lines. A new kind of layer is one entry.
 _STEPS: dict[type[Layer], Callable[..., list[str]]] = {

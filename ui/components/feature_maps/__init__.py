@@ -18,11 +18,14 @@ import streamlit as st
 from core.data import datasets
 from core.io.bundle import bundle
 from core.models.classifiers import Classifier
-from core.nn import architectures, unit_trace
+from core.nn import architectures, graph, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -126,10 +129,10 @@ def data(
         for layer, (shape, _) in zip(layers, described, strict=True)
     ]
     shown = unit_trace.opened(sizes, AT_ONCE if at_once is None else at_once)
-    rows, before = [], classifier.shape
+    rows, given = [], architectures.inputs(layers, classifier.shape)
     for number, (name, values) in enumerate(activations.items()):
-        after, count = described[number]
-        row = _about(layers[number], before, after, count, names if number == len(layers) - 1 else None)
+        before, (after, count) = given[number], described[number]
+        row = _about(layers, number, before, after, count, names if number == len(layers) - 1 else None)
         if unit_trace.is_copy(layers[number]):
             row["thin"] = True
         elif shown[number] or number in view.opened or number == view.layer:
@@ -137,7 +140,6 @@ def data(
             row["kernels"] = _first_kernels(classifier, number, name, before)
         row["receptiveField"] = _receptive_field(seen[number], layers[number])
         rows.append(row)
-        before = after
     logits = activations[architectures.names(layers)[-1]]
     return {
         "network": classifier.network.name,
@@ -182,20 +184,21 @@ def look(count: int, key: str = keys.MAPS) -> None:
 
 
 def _about(
-    layer: Layer, before: Shape, after: Shape, count: int, labels: Sequence[str] | None
+    layers: Sequence[Layer], number: int, before: Shape, after: Shape, count: int, labels: Sequence[str] | None
 ) -> dict[str, Any]:
     """A layer in words: what it is, and what it does with what it is given.
 
     labels: what the last layer's units stand for.
     """
+    layer = layers[number]
     look = network_diagram.LOOKS[layer.kind]
-    name, *further = look.label(layer)
-    name = f"Activation {name}" if isinstance(layer, Activation) else name
+    further = look.label(layer)[1:]
     further = [word.replace("same", "zeros around the edge") for word in further if word not in ("", "linear")]
     if labels:
         further = [word for word in further if word != "softmax"]
+    further += _reads(layers, number)
     return {
-        "title": name,
+        "title": _titled(layers, number),
         "about": ", ".join([look.about(layer, before), *further]),
         "shape": " x ".join(map(str, after)),
         "parameters": count,
@@ -204,6 +207,20 @@ def _about(
         "labels": labels,
         "count": after[-1],
     }
+
+
+def _titled(layers: Sequence[Layer], number: int) -> str:
+    """What a layer is called: where ways part and meet, with its place."""
+    name = network_diagram.called(layers[number])
+    return name if graph.is_chain(layers) else f"{number + 1} {name}"
+
+
+def _reads(layers: Sequence[Layer], number: int) -> list[str]:
+    """Which layers this one is given the output of, where it is not just the one before; in words, or none."""
+    if not layers[number].inputs:
+        return []
+    read = ["the picture" if at < 0 else _titled(layers, at) for at in layers[number].inputs]
+    return [f"of {', '.join(read[:-1])} and {read[-1]}" if len(read) > 1 else f"reads {read[0]}"]
 
 
 def _sentence(layer: Layer, before: Shape) -> str:
@@ -297,7 +314,7 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
 
 def _of_pixels(layers: Sequence[Layer], number: int) -> bool:
     """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
-    return not any(isinstance(layer, Conv2D | Dense) for layer in layers[:number])
+    return unit_trace.is_of_pixels(layers, number)
 
 
 def _chosen(
@@ -390,10 +407,23 @@ def explanation(
             }
         case BatchNormalization() | PReLU():
             said |= {"input": _plain(e.inputs[0]), "numbers": {k: _plain(v) for k, v in e.numbers.items()}}
+        case Add() | Average() | Concatenate():
+            said |= {"terms": _terms(e, layers, number, shape)}
         case _:
             side = e.inputs.shape[0] if e.inputs.ndim == 2 else 1
             said |= {"side": side, "inputs": _list(e.inputs), "first": list(e.first)}
     return said
+
+
+def _terms(e: Explanation, layers: Sequence[Layer], number: int, shape: Shape) -> list[list[Any]]:
+    """[layer, number] of each that a join is given; of Concatenate the one that it hands on."""
+    read = graph.sources(layers)[number]
+    if isinstance(e.layer, Concatenate):
+        outputs = [*(given for given, _ in architectures.describe(layers, shape)), shape]
+        ends = np.cumsum([outputs[at][-1] for at in read])
+        read = (read[int(np.searchsorted(ends, e.position[-1], "right"))],)
+    names = ["the picture" if at < 0 else _titled(layers, at) for at in read]
+    return [[name, _plain(float(value))] for name, value in zip(names, e.inputs, strict=True)]
 
 
 def _remark(e: Explanation) -> str:
@@ -432,16 +462,10 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
     if not isinstance(layer, Dense):
         return None
     weights = of_layer(classifier.network.weights, name)["kernel"][:, view.map]
-    for before in range(view.layer - 1, -1, -1):
-        if isinstance(layers[before], Flatten):
-            shape = (
-                architectures.describe(layers[:before], classifier.shape)[-1][0] if before else classifier.shape
-            )
-            if len(shape) == 3:
-                return sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
-            break
-        if isinstance(layers[before], Dense):
-            break
+    if (flat := unit_trace.flattened(layers, view.layer)) is not None:
+        shape = architectures.inputs(layers, classifier.shape)[flat]
+        if len(shape) == 3:
+            return sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
     return sprite(weights) | {"what": "weights", "unit": "input unit"}
 
 

@@ -6,7 +6,7 @@ import { bracket, called, escape, make, MINUS, minus, number, signedTerm } from 
 
 export function explain(net, own, chosen) {
   const { sum } = chosen;
-  const draw = { Conv2D: convolution, Dense: dense, MaxPooling2D: pooling, AveragePooling2D: pooling, BatchNormalization: normalisation, PReLU: leaking };
+  const draw = { Conv2D: convolution, Dense: dense, MaxPooling2D: pooling, AveragePooling2D: pooling, BatchNormalization: normalisation, PReLU: leaking, Add: joined, Average: joined, Concatenate: joined };
   const layer = own.data.layers[chosen.layer];
   const where = chosen.at ? `row ${chosen.at[0] + 1}, column ${chosen.at[1] + 1}` : called(layer, chosen.map);
   const title = make("p", "lead");
@@ -193,6 +193,15 @@ function leaking(net, own, chosen, sum) {
   line.innerHTML = sum.input > 0
     ? `PReLU keeps what is positive: <b>${escape(sum.value)}</b>`
     : `PReLU takes of what is below 0 as much as it has learnt: ${slope} &times; ${bracket(sum.input)} = <b>${escape(sum.value)}</b>`;
+  return [line];
+}
+
+// What several layers give for the same place.
+function joined(net, own, chosen, sum) {
+  const terms = sum.terms.map(([name, value]) => `${bracket(value)} <span>(${escape(name)})</span>`);
+  const line = make("p", "result");
+  const said = { Add: (all) => all, Average: (all) => `(${all}) / ${terms.length}`, Concatenate: (all) => `handed on as it is: ${all}` };
+  line.innerHTML = `${said[sum.kind](terms.join(" + "))} = <b>${escape(sum.value)}</b>`;
   return [line];
 }
 

@@ -3,6 +3,7 @@
 // the two to each other.
 // A picture is a Float32Array, rows first, 0 = paper, 1 = ink; a place is the number of a pixel in it.
 
+import { forward } from "./graph.js";
 import { classCount } from "./probabilities.js";
 
 const PATCH = 5; // pixels, the side of the square
@@ -20,12 +21,20 @@ export function inkedPlaces(ink, size, step) {
   return places;
 }
 
-/** @returns {import("./network.js").Part} at the edge the square is cut off */
+/** @returns {import("./graph.js").Part} at the edge the square is cut off */
 export function squareAt(place, size) {
   const [y, x] = [Math.floor(place / size), place % size];
   const [top, left] = [Math.max(y - HALF, 0), Math.max(x - HALF, 0)];
   return { top, bottom: Math.min(y + HALF + 1, size), left, right: Math.min(x + HALF + 1, size) };
 }
+
+/** The least part that has both of these in it. */
+const both = (one, other) => ({
+  top: Math.min(one.top, other.top),
+  bottom: Math.max(one.bottom, other.bottom),
+  left: Math.min(one.left, other.left),
+  right: Math.max(one.right, other.right),
+});
 
 function hasInk(ink, size, { top, bottom, left, right }) {
   for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) if (ink[y * size + x]) return true;
@@ -50,13 +59,10 @@ export function coverer({ layers, outputs }, ink, size) {
   const covered = (place) => {
     const square = squareAt(place, size);
     for (let y = square.top; y < square.bottom; y++) paper.fill(0, y * size + square.left, y * size + square.right);
-    const parts = [];
-    let values = paper;
-    for (const { heard, run } of layers) {
-      parts.push(heard(parts.length ? parts[parts.length - 1] : square));
-      values = run(values, parts[parts.length - 1]);
-    }
-    const found = values.slice();
+    const parts = forward(layers, square, ({ heard }, part, others) => heard(others.reduce(both, part)));
+    let at = 0;
+    const made = forward(layers, paper, ({ run }, values, others) => run(values, parts[at++], others));
+    const found = made[made.length - 1].slice();
     copy(ink, paper, square, size, 1);
     layers.forEach(({ out, shape }, i) => {
       if (out) copy(before[i], out, parts[i], shape.length < 3 ? 1 : shape[1], shape[shape.length - 1]);

@@ -1,6 +1,7 @@
 // A network's forward pass in the browser, for what core/models/browser_export.py has packed.
 // Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
 
+import { forward, JOINS, ONE, wholeOf } from "./graph.js";
 import { probabilitiesOf } from "./probabilities.js";
 
 // bytes: Uint8Array, see core/models/browser_export.py. Returns {header, layers, outputs(picture) -> Float32Array of 10 or 11,
@@ -10,23 +11,18 @@ export function unpack(bytes) {
   const [length] = new Uint32Array(data, 0, 1);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
   const arrays = data.slice(4 + length);
-  let shape = header.shape;
-  const layers = header.layers.map((layer) => {
-    const built = LAYERS[layer.kind](layer, shape, arraysOf(layer, arrays));
-    shape = built.shape;
-    return { kind: layer.kind, ...built };
-  });
-  const outputs = (picture) => layers.reduce((values, { run }) => run(values), picture);
-  const activations = (picture) => layers.map(({ run }) => (picture = run(picture)));
+  const layers = [];
+  for (const [place, layer] of header.layers.entries()) {
+    const inputs = layer.inputs ?? [place - 1];
+    const given = inputs.map((at) => (at < 0 ? header.shape : layers[at].shape));
+    const weights = arraysOf(layer, arrays);
+    const built = JOINS[layer.kind] ? JOINS[layer.kind](given) : LAYERS[layer.kind](layer, given[0], weights);
+    layers.push({ kind: layer.kind, inputs, ...built });
+  }
+  const activations = (picture) => forward(layers, picture, ({ run }, values, others) => run(values, undefined, others));
+  const outputs = (picture) => activations(picture).at(-1);
   return { header, layers, outputs, activations };
 }
-
-/** The cells of a layer from `top` to before `bottom`, and from `left` to before `right`.
- * @typedef {{top: number, bottom: number, left: number, right: number}} Part */
-
-/** @returns {Part} all of them; what has no rows is one cell of many channels */
-const wholeOf = (shape) => (shape.length < 3 ? ONE : { top: 0, bottom: shape[0], left: 0, right: shape[1] });
-const ONE = { top: 0, bottom: 1, left: 0, right: 1 };
 
 // Columns are taken eight at a time, so each row of the kernel is filled up to a multiple of eight.
 const BLOCK = 8;

@@ -5,7 +5,7 @@
 export function strongestMap({ layers }) {
   let last = layers.findIndex(({ kind }) => kind === "Conv2D");
   if (last < 0) return null;
-  while (["BatchNormalization", "Activation", "PReLU"].includes(layers[last + 1]?.kind)) last += 1;
+  while (["BatchNormalization", "Activation", "PReLU"].includes(layers[last + 1]?.kind) && layers[last + 1].inputs[0] === last) last += 1;
   const { out, shape } = layers[last];
   const [height, width, channels] = shape;
   const [sums, squares] = [new Float64Array(channels), new Float64Array(channels)];

@@ -15,11 +15,14 @@ import streamlit as st
 from core.data import datasets
 from core.io.bundle import bundle
 from core.models.classifiers import Classifier
-from core.nn import architectures, contributions, unit_trace
+from core.nn import architectures, contributions, graph, unit_trace
 from core.nn.architectures import (
     Activation,
+    Add,
+    Average,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv2D,
     Dense,
     Layer,
@@ -101,10 +104,10 @@ def _columns(
     for number, values in enumerate(activations.values()):
         if unit_trace.is_copy(layers[number]):
             continue
-        source = contributions.feeding(layers, number, classifier.shape)
+        sources = contributions.all_feeding(layers, number, classifier.shape)
         kind = "map" if values.ndim == 3 else "unit"
         picked = _picked(values, FEW[kind], view, number, is_last=number == last)
-        added = contributions.contributions(network, image.pixels, activations, number, picked)
+        added = contributions.of_each(network, image.pixels, activations, number, picked)
         shown[number] = picked
         columns.append(
             {
@@ -115,8 +118,9 @@ def _columns(
                 "few": FEW[kind],
                 "most": MANY,
                 "largest": [feature_maps.short(_largest(values[..., m])) for m in picked],
-                "feeds": _feeds(contributions.shares(added), shown[source.layer]),
-                "sources": source.maps,
+                "feeds": _feeds(added, [shown[source.layer] for source in sources]),
+                "sources": sum(source.maps for source in sources),
+                "from": [source.layer for source in sources],
             }
             | ({} if number == last else feature_maps.sprite(values, picked))
         )
@@ -137,14 +141,21 @@ def _largest(values: np.ndarray) -> float:
     return float(np.where(np.isnan(values), -np.inf, values).max())
 
 
-def _feeds(shares: np.ndarray, shown: Sequence[int]) -> list[list[list[float]]]:
-    """For each map (source, its signed share), the largest first: all that are shown, and FEEDING more."""
-    found, wanted = [], set(shown)
-    for row in shares:
+def _feeds(added: Sequence[np.ndarray], shown: Sequence[Sequence[int]]) -> list[list[list[float]]]:
+    """For each map (source, its signed share), the largest first: all that are shown, and FEEDING more.
+
+    Where several layers feed it there is a third number: which of them the source is of.
+    """
+    named = [(n, which) for which, one in enumerate(added) for n in range(one.shape[1])]
+    found, wanted = [], [set(one) for one in shown]
+    for row in contributions.shares(np.concatenate(added, 1)):
         order = [int(n) for n in np.argsort(-np.abs(row), kind="stable") if row[n]]
-        found.append(
-            [[n, round(float(row[n]), 4)] for at, n in enumerate(order) if at < FEEDING or n in wanted]
-        )
+        told = []
+        for at, place in enumerate(order):
+            n, which = named[place]
+            if at < FEEDING or n in wanted[which]:
+                told.append([n, round(float(row[place]), 4), *([which] if len(added) > 1 else [])])
+        found.append(told)
     return found
 
 
@@ -154,7 +165,7 @@ def plain(layers: Sequence[Layer], number: int, last: int, shape: Shape) -> str:
     if number == last:
         return "answers"
     match layer:
-        case Conv2D() if any(isinstance(before, Conv2D | Dense) for before in layers[:number]):
+        case Conv2D() if not unit_trace.is_of_pixels(layers, number):
             return "looks for patterns"
         case Conv2D():
             return "looks for strokes" if shape == architectures.MNIST_SHAPE else "looks for edges"
@@ -171,19 +182,23 @@ def plain(layers: Sequence[Layer], number: int, last: int, shape: Shape) -> str:
             return FUNCTIONS["leaky_relu" if leaks else layer.activation]
         case Dense():
             return "weighs up"
+        case Add():
+            return "adds up"
+        case Average():
+            return "takes the mean"
+        case Concatenate():
+            return "puts side by side"
     raise ValueError(f"{layer.kind} only hands on")
 
 
 def _keras(layers: Sequence[Layer], number: int) -> list[str]:
     """The layer's name, after those before it that only hand on."""
-    first = number
-    while first and unit_trace.is_copy(layers[first - 1]):
-        first -= 1
-    names = []
-    for layer in layers[first : number + 1]:
-        (name, *_) = network_diagram.LOOKS[layer.kind].label(layer)
-        names.append(f"Activation {name}" if isinstance(layer, Activation) else name)
-    return names
+    read, before = graph.sources(layers), [layers[number]]
+    at = read[number][0]
+    while at >= 0 and unit_trace.is_copy(layers[at]):
+        before.insert(0, layers[at])
+        at = read[at][0]
+    return [network_diagram.called(layer) for layer in before]
 
 
 def _answers(classifier: Classifier, image: DigitImage | ColourImage) -> list[list[Any]]:
@@ -203,7 +218,7 @@ def _run(
     layers, number = classifier.network.layers, view.layer
     if number is None or not isinstance(layers[number], Conv2D | MaxPooling2D | AveragePooling2D):
         return None
-    before = activations[architectures.names(layers)[number - 1]] if number else image.pixels
+    before = unit_trace.given_to(layers, number, image.pixels, activations)[0]
     side, step, top, left = unit_trace.window_steps(layers[number], before.shape)
     run: dict[str, Any] = {"side": side, "step": step, "top": top, "left": left}
     source = contributions.feeding(layers, number, classifier.shape)

@@ -63,13 +63,16 @@ function sentence(own, button) {
   const map = said.maps[n];
   const name = called(layer, map).replace(/^./, (letter) => letter.toUpperCase());
   const it = isLast ? name : `${name}, ${said.plain}`;
-  const before = own.columns[place - 1];
   const feeds = said.feeds[n];
   if (!feeds.length) return `${it}: nothing is added to it.`;
-  const from = before.said ? own.data.layers[before.said.layer] : null;
-  if (!from) return `${it}: its largest number is ${said.largest[n]}, made from the picture itself.`;
-  if (Math.abs(feeds[0][1]) > 0.999) return `${it}: its largest number is ${said.largest[n]}, made from ${from.what} ${feeds[0][0] + 1} alone.`;
-  const named = feeds.slice(0, NAMED).map(([source, share]) => `${from.what} ${source + 1} (${percent(share)})`);
+  const of = ([source, , which = 0]) => {
+    if (said.from[which] < 0) return "the picture";
+    const { what, title } = own.data.layers[said.from[which]];
+    return `${what} ${source + 1}${said.from.length > 1 ? ` of ${title}` : ""}`;
+  };
+  if (said.from.every((from) => from < 0)) return `${it}: its largest number is ${said.largest[n]}, made from the picture itself.`;
+  if (Math.abs(feeds[0][1]) > 0.999) return `${it}: its largest number is ${said.largest[n]}, made from ${of(feeds[0])} alone.`;
+  const named = feeds.slice(0, NAMED).map((feed) => `${of(feed)} (${percent(feed[1])})`);
   const more = said.sources > named.length ? ` and others` : "";
   const away = named.some((word) => word.includes(MINUS)) ? `; ${MINUS} takes away` : "";
   return `${it}: ${isLast ? "its number" : "its largest number"} comes from ${named.join(", ")}${more}${away}.`;

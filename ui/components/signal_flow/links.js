@@ -25,7 +25,7 @@ export function linkUp(own) {
   links.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
   const style = getComputedStyle(stage);
   own.signs = [style.getPropertyValue("--plus").trim(), style.getPropertyValue("--minus").trim()];
-  own.lines = own.columns.slice(1).flatMap((column, n) => between(own, own.columns[n], column));
+  own.lines = own.columns.slice(1).flatMap((column) => into(own, column));
   own.from = new Map();
   own.to = new Map();
   for (const link of own.lines) {
@@ -34,13 +34,17 @@ export function linkUp(own) {
   }
 }
 
-function between(own, before, column) {
-  const sources = new Map((before.said?.maps ?? [0]).map((map, n) => [map, before.shown[n]]));
+// The column of a layer, -1 for the picture's.
+export const columnOf = (own, layer) => own.columns.find(({ said }) => (said?.layer ?? -1) === layer);
+
+function into(own, column) {
+  const feeding = column.said.from.map((layer) => columnOf(own, layer));
+  const sources = feeding.map((before) => new Map((before.said?.maps ?? [0]).map((map, n) => [map, before.shown[n]])));
   const found = [];
   column.shown.forEach((target, n) => {
     let rank = 0;
-    for (const [map, share] of column.said.feeds[n]) {
-      const source = sources.get(map);
+    for (const [map, share, which = 0] of column.said.feeds[n]) {
+      const source = sources[which].get(map);
       if (source) found.push({ gap: column.place, source, target, share, rank: rank++, curve: curve(own, source, target) });
     }
   });
