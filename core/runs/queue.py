@@ -35,7 +35,8 @@ from core.runs.helpers import Helpers, narrow, places
 from core.storage import rooms
 from core.storage import sweeps as stored_sweeps
 from core.storage.database import HOME
-from core.storage.store import ACTIVE, Claim, Store, StoreError, open_store
+from core.storage.run_claims import Claim
+from core.storage.store import ACTIVE, Store, StoreError, open_store
 from core.training import configs, memory, search
 
 _TASKS = "core.worker.tasks"

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from core.io import arrays
 from core.records import Probe, State, View
+from core.storage.run_access import decoding
 from core.storage.schema import probes, states
-from core.storage.store import Store, decoding
+from core.storage.store import Store
 
 _SCALARS = {"accuracy": float, "sample": int}
 _PLAIN = ("step", "images", "epoch", "seconds")

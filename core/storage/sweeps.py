@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from core.records import TrainConfig
 from core.storage import limits
 from core.storage.database import NotYours
+from core.storage.run_access import UNREADABLE
 from core.storage.schema import metrics, networks, runs, sweeps, trials
-from core.storage.store import ACTIVE, KEPT_AFTER_DELETE, UNREADABLE, Store, ask_to_stop, check_sources
+from core.storage.store import ACTIVE, KEPT_AFTER_DELETE, Store, ask_to_stop, check_sources
 from core.training import configs, search
 from core.training.search import Plan
 

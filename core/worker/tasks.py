@@ -29,7 +29,8 @@ from core.nn.architectures import (
 from core.records import Checkpoint, Dataset, DrawingArrays, Metric, Run, TrainConfig
 from core.runs import processes
 from core.storage import drawings, room_drawings, sweeps
-from core.storage.store import NotMine, Store, StoreError, open_store
+from core.storage.run_access import NotMine
+from core.storage.store import Store, StoreError, open_store
 from core.training import configs, finetuning
 from core.words import counted
 from core.worker import devices, export, models, training, writer

@@ -15,8 +15,9 @@ import numpy as np
 from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, View
 from core.storage import states, steering
 from core.storage.database import NotNow
+from core.storage.run_access import NotMine
 from core.storage.steering import Request
-from core.storage.store import NotMine, Store, StoreError
+from core.storage.store import Store, StoreError
 from core.training import steering as settings
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again

@@ -10,7 +10,7 @@ from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense,
 from core.records import Probe, State, View
 from core.storage import states as stored
 from core.storage import store as stores
-from core.storage.store import NotMine
+from core.storage.run_access import NotMine
 from core.training import states
 from tests.unit.test_store import CONFIG
 

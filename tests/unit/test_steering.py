@@ -8,7 +8,7 @@ from core.nn.architectures import Dense, Dropout, Flatten
 from core.records import Change
 from core.storage import steering as stored
 from core.storage.database import NotYours
-from core.storage.store import NotMine
+from core.storage.run_access import NotMine
 from core.training import configs, steering
 from tests.unit.test_store import CONFIG
 

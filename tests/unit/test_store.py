@@ -17,7 +17,8 @@ from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
 from core.storage import database, schema
 from core.storage import store as stores
 from core.storage.database import NotNow
-from core.storage.store import NotMine, Store, StoreError
+from core.storage.run_access import NotMine
+from core.storage.store import Store, StoreError
 from tests.browser.server import free_port
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", epochs=2)

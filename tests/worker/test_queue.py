@@ -24,7 +24,9 @@ from core.records import TrainConfig
 from core.runs import processes
 from core.runs import queue as core_jobs
 from core.runs.queue import GONE, SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
-from core.storage.store import ACTIVE, Claim, NotMine, Store, StoreError
+from core.storage.run_access import NotMine
+from core.storage.run_claims import Claim
+from core.storage.store import ACTIVE, Store, StoreError
 from core.training import configs
 
 ROOT = Path(__file__).parents[2]

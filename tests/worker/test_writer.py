@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from core.runs import processes
 from core.storage import database
 from core.storage.database import NotNow
-from core.storage.store import NotMine, Store
+from core.storage.run_access import NotMine
+from core.storage.store import Store
 from core.worker import writer
 from core.worker.writer import Writer
 from tests.unit.test_store import CHECKPOINT, CONFIG, POINT
