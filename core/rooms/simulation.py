@@ -87,7 +87,7 @@ def _act(store: Store, room: Room, chance: random.Random) -> None:
     if room.paused or (task and task.status != "running"):
         return
     if task and task.kind == "predict":
-        room_tasks.reply(store, room.id, task.id, round(chance.gauss(93, 4), 1))
+        room_tasks.reply(store, room.id, task.id, round(min(100.0, chance.gauss(93, 4)), 1))
     elif task and task.kind == "guess":
         if (question := task.settings.get("question", 0)) and time.time() > task.settings["began"] + 4:
             digit = task.settings["label"] if chance.random() < 0.6 else chance.randrange(10)

@@ -91,6 +91,15 @@ def opens_on_another_device(stack, browser, teacher, url, code):
 
 
 @pytest.mark.timeout(240)
+def shows_all_bars_on_its_side(phone):
+    """And the canvas, and what takes the last drawing back, without scrolling."""
+    phone.set_viewport_size({"width": 844, "height": 390})
+    for part in (CANVAS, ".dl-rows .dl-row:last-child", ".st-key-join-back"):
+        expect(phone.locator(part).last).to_be_in_viewport(ratio=1)
+    phone.set_viewport_size(PHONE["viewport"])
+    expect(phone.locator(".st-key-join-back").last).to_be_in_viewport(ratio=1)
+
+
 def test_a_whole_lesson(browser, app_url):
     with contextlib.ExitStack() as stack:
         teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
@@ -108,6 +117,7 @@ def test_a_whole_lesson(browser, app_url):
             expect(phone.locator(".dl-asked-for")).not_to_have_text(re.compile(f"{first}$"))
             expect(count).to_have_text(str(number + 1))
         expect(grid).to_have_count(3)
+        shows_all_bars_on_its_side(phones[2])
         expect(wall.locator(".st-key-wall-accuracy b").first).to_have_text("100%")
         assert not any(name in wall.locator("body").inner_text() for name in names)
         shows_map_and_replay(wall, 3)

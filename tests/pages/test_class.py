@@ -348,7 +348,14 @@ def test_guess_and_predict(room):
     phone = page("join", PUPILS[0], room.code)
     told = [json.loads(p.proto.json) for p in phone.get("bidi_component") if '"strokes"' in p.proto.json]
     assert all("label" not in data and not data.get("knows") for data in told if "seconds" in data)
+    other = page("join", PUPILS[1], room.code)
+    other.button(key=f"guess-{(task.settings['label'] + 1) % 10}").click().run()
+    assert [one.value for one in other.info] == [
+        f"You said {(task.settings['label'] + 1) % 10}: that is not it."
+    ]
+    assert not other.success  # which is green
     phone.button(key=f"guess-{task.settings['label']}").click().run()
+    assert [one.value for one in phone.success] == ["You know it!"]
     assert "You know it!" in words(phone)
     teacher.run()
     assert "First: **" in words(teacher)
@@ -373,6 +380,10 @@ def test_the_wall_shows_how_it_learns_before_and_as_it_goes(room):
     for n in range(count):
         shown = {"label": int(data.y_test[n]), "pixels": data.x_test[n]}
         room_drawings.add(store.of(PUPILS[0]), room.id, strokes="", **shown)
+    task = room_tasks.start(store.of(TEACHER), room.id, "predict", {})
+    for who, percent in zip(PUPILS, (85.0, 97.0), strict=False):
+        rooms.join(store.of(who), room.code)
+        room_tasks.reply(store.of(who), room.id, task.id, percent)
     config = learning.config(store.of(TEACHER), room, "learn")
     run = store.add(config, name="Taught by the class", visitor=TEACHER)
     room_events.note_run(store.of(TEACHER), room.id, "learn", run)
@@ -389,6 +400,10 @@ def test_the_wall_shows_how_it_learns_before_and_as_it_goes(room):
     assert re.findall(r"[\d.]+%", ours) == ["100%", "100%"]
     assert re.findall(r"[\d.]+%", mnist) == ["99.70%", "75.00%"]
     assert shown.count("<img") == 2  # the two curves
+    assert "2 predictions: 85% to 97%" in words(page("wall", TEACHER, room.code))
+    # And who was nearest, without a name, once it has learnt.
+    store.finish(run, registry.network(store, 0), b"", None, test_accuracy=0.997, token=token, status="done")
+    assert "It reads <b>100.0%</b>; the nearest of 2 said 97%." in words(page("wall", TEACHER, room.code))
 
 
 def test_learn_from_us_says_how_many_are_missing(room):

@@ -214,6 +214,14 @@ def test_a_room_is_full_and_a_visitor_has_so_many(store, room, monkeypatch):
         rooms.start(store.of(TEACHER))
 
 
+def test_a_prediction_is_a_percentage(store, room, pupil):
+    task = room_tasks.start(store.of(TEACHER), room.id, "predict", {})
+    for value in (100.6, -1.0):
+        with pytest.raises(ValueError, match=rf"{value:g}% was predicted; 0 to 100% are possible"):
+            room_tasks.reply(store.of(PUPIL), room.id, task.id, value)
+    assert room_tasks.reply(store.of(PUPIL), room.id, task.id, 100.0)
+
+
 # -- drawings
 
 

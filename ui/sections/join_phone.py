@@ -38,7 +38,7 @@ def _page(room_id: int, pupil: Pupil) -> None:
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
-        _who(pupil, sum(own.values()))
+        _who(pupil, sum(own.values()), room.id if draws else None)
         asked = _asked(room, own)
         if paused:
             st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
@@ -59,11 +59,16 @@ def _page(room_id: int, pupil: Pupil) -> None:
     room_watch.watch(room.code, room.orders, orders_only=True)
 
 
-def _who(pupil: Pupil, count: int) -> None:
-    st.html(
-        f'<div class="dl-pupil"><b style="background:{pupil.colour}">{pupil.name}</b>'
-        f"<span>{counted(count, 'drawing')} so far</span></div>"
-    )
+def _who(pupil: Pupil, count: int, room_id: int | None) -> None:
+    """Who this is, and how much they have sent. room_id: where the last of it can be taken back now."""
+    with st.container(key="join-who", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.html(
+            f'<div class="dl-pupil"><b style="background:{pupil.colour}">{pupil.name}</b>'
+            f"<span>{counted(count, 'drawing')} so far</span></div>"
+        )
+        if room_id is not None:
+            st.button("Take back", key="join-back", type="tertiary", icon=":material/undo:", on_click=_back,
+                      args=(room_id,), help="The last that you have sent")  # fmt: skip
 
 
 def _asked(room: Room, own: Mapping[int, int]) -> int:
@@ -111,7 +116,6 @@ def _draw(room: Room, asked: int) -> None:
         "The network reads while you draw.",
         on_canvas=True,
     )
-    st.button("Take back the last", key="join-back", icon=":material/undo:", on_click=_back, args=(room.id,))
 
 
 def _send(room_id: int) -> None:

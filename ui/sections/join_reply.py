@@ -36,8 +36,10 @@ def _guess(room: Room, task: Task, said: dict[int, float]) -> None:
         return
     guess(task.settings, shows=question in said)
     if question in said:
-        right = int(said[question]) == task.settings["label"]
-        st.success("You know it!" if right else f"You said {int(said[question])}: that is not it.")
+        if int(said[question]) == task.settings["label"]:
+            st.success("You know it!")
+        else:
+            st.info(f"You said {int(said[question])}: that is not it.")
         return
     with st.container(key="guesses"):
         for digit in range(10):

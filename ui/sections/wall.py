@@ -71,7 +71,7 @@ def _wall(room_id: int, has_network: bool) -> None:
         with left:
             if room.task and room.task.kind == "guess" and room.task.settings.get("question"):
                 guess(room.task.settings, shows=True)
-            _predicted(store, room)
+            _predicted(store, room, drawn)
             wall_learning.learns(store, room)
             _drawings(room, drawn, reader, view)
         with right:
@@ -137,8 +137,8 @@ def _drawings(room: Room, drawn: list[RoomDrawing], reader: Classifier, view: st
         st.html('<p class="dl-wall-empty">The first drawing appears here.</p>')
 
 
-def _predicted(store: Store, room: Room) -> None:
-    """What was predicted so far, without names."""
+def _predicted(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
+    """What was predicted so far, and what came out of it, without names."""
     if not room.task or room.task.kind != "predict":
         return
     said = [reply.value for reply in room_tasks.all_replies(store, room.id, room.task.id)]
@@ -146,6 +146,9 @@ def _predicted(store: Store, room: Room) -> None:
     if said:
         middle = f"{min(said):g}% to {max(said):g}%, half of them over {statistics.median(said):g}%"
         words = f"{counted(len(said), 'prediction')}: {middle}."
+        if (reached := wall_learning.reached(store, room, drawn)) is not None:
+            nearest = min(said, key=lambda one: abs(one - 100 * reached))
+            words = f"It reads <b>{100 * reached:.1f}%</b>; the nearest of {len(said)} said {nearest:g}%."
     st.html(f'<p class="dl-wall-said">{words}</p>')
 
 

@@ -9,7 +9,7 @@ from core.models import registry
 from core.records import DrawingArrays, Run
 from core.rooms import progress
 from core.storage import room_drawings, room_events, rooms
-from core.storage.room_records import UNLABELLED, Room
+from core.storage.room_records import UNLABELLED, Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
 from ui.figures import class_figures
@@ -45,6 +45,20 @@ def _learns(room_id: int, was_active: bool) -> None:
     with st.container(key="wall-learns"):
         for run in runs:
             st.html(_table(run, hand))
+
+
+def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
+    """Return the fraction of the class's held-out digits that is read by what has learnt in the present task.
+
+    None where none has, or one still learns.
+    """
+    runs = [one for one in _shown(store, room) if room.task and one.created >= room.task.created]
+    done = [one for one in runs if one.status not in ACTIVE and registry.classifier(one.id, visitor.name())]
+    if not done or len(done) < len(runs):
+        return None
+    reader = registry.classifier(done[-1].id, visitor.name())
+    hand = room_drawings.as_arrays([one for one in drawn[::-1] if one.label != UNLABELLED])
+    return progress.accuracy(reader, progress.held_out(hand, done[-1])) if reader else None
 
 
 def _table(run: Run, hand: DrawingArrays) -> str:
