@@ -12,7 +12,7 @@ from typing import TypeAlias
 from core.analysis import embedding, loss_plane
 from core.models import classifiers, networks
 from core.records import Run
-from core.runs import queue
+from core.runs import lost_workers
 from core.storage.store import open_store
 from core.training import configs
 from core.training.recipes import RECIPES
@@ -55,7 +55,7 @@ def add_landscapes(commands: Commands) -> None:
 
 def _runs(options: argparse.Namespace) -> int:
     store = open_store()
-    queue.interrupt_gone(store)
+    lost_workers.interrupt_gone(store)
     runs = store.runs()
     for run in runs:
         print(json.dumps(run_row(run)) if options.json else run_line(run))

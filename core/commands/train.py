@@ -19,7 +19,7 @@ from core.data import datasets, pen_files
 from core.ink import files
 from core.models import networks
 from core.records import Metric, Run, TrainConfig
-from core.runs import processes, queue
+from core.runs import lost_workers, processes
 from core.storage.database import HOME
 from core.storage.store import Store, open_store
 from core.training import configs, memory
@@ -162,7 +162,7 @@ def stopped_run(store: Store, number: int) -> int:
         raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
     if run.kind == "imported":
         raise files.BadInput(f"Run {number} is a network from a file, so there is no training to go on with.")
-    queue.interrupt_gone(store, number)
+    lost_workers.interrupt_gone(store, number)
     if not store.requeue(number, processes.name()):
         if number not in {run.id for run in store.runs()}:
             raise files.BadInput(f"Run {number} is deleted; Undo on the page Runs brings it back for a day.")

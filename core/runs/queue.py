@@ -1,8 +1,7 @@
 """Trainings: submit, stop, resume, and what to do when a worker dies.
 
-Tasks go to an Executor of `concurrent.futures`: one warm worker process on this computer, or the workers
-of a Dask cluster. Only names of tasks are passed, so TensorFlow is never imported here. Whatever they need
-and whatever they say travels through the database.
+Tasks go to an Executor of `concurrent.futures` (`executors`): one warm worker process on this computer, or the
+workers of a Dask cluster. Whatever they need and whatever they say travels through the database.
 
 Exporting a network, one from a file or what an interrupted training has left, takes seconds. While the
 worker trains, a second process does that, and ends when there is nothing more of it to do: nobody waits behind
@@ -12,55 +11,39 @@ A thread looks after it all: every few seconds, and whenever somebody has asked 
 whose worker is gone, starts a worker where there is none, and sends it what waits, each run once.
 """
 
-import importlib
 import logging
 import multiprocessing
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from dataclasses import replace
 from functools import cache
-from typing import Any
 
-import numpy as np
 import psutil
 
 from core import paths
-from core.records import Checkpoint, Imported, Run, TrainConfig
-from core.runs import processes, sweeps
-from core.runs.helpers import Helpers, narrow, places
+from core.runs import executors, lost_workers, processes, sweeps
+from core.runs.asks import Asks
+from core.runs.executors import closing
+from core.runs.helpers import Helpers, places
+from core.runs.lost_workers import Watch
 from core.storage import rooms
 from core.storage import sweeps as stored_sweeps
-from core.storage.database import HOME
 from core.storage.run_claims import Claim
 from core.storage.store import ACTIVE, Store, StoreError, open_store
-from core.training import configs, memory, search
 
-_TASKS = "core.worker.tasks"
 _NO_START = (
     "The worker, which trains, ended while it started, perhaps for want of memory: TensorFlow needs about 1 GB."
 )
 _NO_BEGIN = "The worker, which trains, ended before it began what waits, perhaps for want of memory."
-_REACH_SECONDS = 3  # that a cluster's scheduler is waited for
-_NICENESS = 10  # pages come first
 EVERY = 5.0  # seconds between two looks at all runs
 SWEEPING = 1.0  # the same, while a sweep goes on: some of its trainings are to be stopped soon
 PURGE_EVERY = 600.0  # seconds between two removals of what was deleted a day ago
-SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere counts as gone; they beat every 2
-SILENCE_HERE = 90.0  # and one of this computer whose process lives
 STARTS = 6  # of workers that end before they begin a run, after which nobody tries again by himself
 LONGEST_PAUSE = 30.0  # seconds between two of them
 OPENER_BYTES = 1.5e9  # of memory that have to be free for a second process with TensorFlow
 STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
 LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
-GONE = "Its worker ended unexpectedly; what it has learnt until then is kept, and it can be resumed."
-
-
-class NotAccepted(ValueError):
-    """A training that cannot be started; the text is one sentence that says why."""
 
 
 def jobs() -> "Jobs":
@@ -74,126 +57,7 @@ def _jobs(store: Store) -> "Jobs":
     return Jobs(store, warm=paths.warm_worker())
 
 
-_closing = threading.Event()  # this program is about to end
 _starting = threading.Lock()  # two visitors at once must not start two workers
-
-
-class Watch:
-    """Tells which holds are those of workers that are gone.
-
-    By this process's own clock, which never steps: a worker is silent from when its heartbeat was last seen to
-    change, whatever time it or this computer takes it to be.
-    """
-
-    def __init__(self) -> None:
-        self._seen: dict[int, tuple[Claim, float]] = {}  # run -> as it was seen to change, and when
-
-    def gone(self, claims: list[Claim]) -> list[Claim]:
-        """Return those of all present holds whose worker is gone."""
-        now = time.monotonic()
-        before, self._seen = self._seen, {}
-        for claim in claims:
-            same = before.get(claim.run)
-            self._seen[claim.run] = same if same and same[0] == claim else (claim, now)
-        return [claim for claim in claims if self._is_gone(claim, now - self._seen[claim.run][1])]
-
-    def forget(self) -> None:
-        """Begin anew: for a while nobody could have been heard."""
-        self._seen = {}
-
-    @staticmethod
-    def _is_gone(claim: Claim, silent: float) -> bool:
-        if not processes.is_here(claim.worker):
-            return silent > SILENCE
-        return not processes.lives(claim.worker) or (claim.status != "queued" and silent > SILENCE_HERE)
-
-
-class Asks:
-    """What can be asked of the workers for a run: to submit, stop and resume it. Raises StoreError.
-
-    store: as whoever asks sees it; what is refused is refused there.
-    """
-
-    store: Store
-    failures: dict[int, str]  # run -> what the database could not be told
-
-    def trains_here(self) -> bool:
-        """Is it this computer's memory that a training needs?"""
-        raise NotImplementedError
-
-    def look_soon(self, *, retry: bool = True) -> None:
-        """There is something to do. retry: also for a worker that was given up."""
-        raise NotImplementedError
-
-    def check(self, config: TrainConfig) -> str:
-        """Return one sentence that says why this cannot be trained, by itself or here, or ''."""
-        return configs.check(config) or (memory.check(config) if self.trains_here() else "")
-
-    def submit(
-        self,
-        config: TrainConfig,
-        *,
-        name: str,
-        visitor: str | None = None,
-        recipe: str = "",
-        drawing: np.ndarray | None = None,
-    ) -> int:
-        """Queue a training and return its id. Raises NotAccepted, StoreError."""
-        if problem := self.check(config):
-            raise NotAccepted(problem)
-        run_id = self.store.add(config, name=name, visitor=visitor, recipe=recipe, drawing=drawing)
-        self.look_soon()
-        return run_id
-
-    def again(self, run: Run, seed: int, visitor: str | None = None) -> int:
-        """Queue the same training with another seed. Raises ValueError for a network from a file."""
-        config = replace(run.training, seed=seed)
-        drawing = self.store.drawing(run.id)
-        return self.submit(config, name=run.name, visitor=visitor, recipe=run.recipe, drawing=drawing)
-
-    def sweep(
-        self,
-        config: TrainConfig,
-        plan: search.Plan,
-        *,
-        name: str,
-        recipe: str = "",
-        visitor: str | None = None,
-    ) -> int:
-        """Queue a whole sweep and return its id. Raises NotAccepted, StoreError.
-
-        Where the configuration holds out no images to choose by, some are.
-        """
-        config = search.with_validation(config)
-        if not (problem := search.check(config, plan)):
-            tried = (search.change(config, changes) for changes in search.combinations(plan))
-            problem = next(filter(None, map(self.check, tried)), "")
-        if problem:
-            raise NotAccepted(problem)
-        whose = (self.store.owner or HOME) if visitor is None else visitor
-        number = stored_sweeps.add(self.store, config, plan, name=name, recipe=recipe, visitor=whose)
-        self.look_soon()
-        return number
-
-    def stop(self, run_id: int) -> None:
-        """Stop a run, whether it trains, waits, or has lost its worker. Raises StoreError."""
-        self.store.ask_to_stop(run_id)
-        self.look_soon(retry=False)
-
-    def resume(self, run_id: int) -> None:
-        """Go on with a run that was stopped or interrupted; nothing where it is queued or training."""
-        self.store.requeue(run_id)
-        self.failures.pop(run_id, None)
-        self.look_soon()
-
-    def open_network(
-        self, found: Imported, weights: dict[str, np.ndarray], *, name: str, visitor: str | None = None
-    ) -> int:
-        """Add a network that was read from a file, as a run of its own kind, which waits for no training."""
-        checkpoint = Checkpoint(0, 0, 0.0, (), weights, 0, 0.0)
-        run_id = self.store.add(found, name=name, visitor=visitor, checkpoint=checkpoint)
-        self.look_soon()
-        return run_id
 
 
 class Jobs(Asks):
@@ -206,7 +70,7 @@ class Jobs(Asks):
         self.store = store
         self._warm = warm
         self.failures = {}
-        self._make_executor = make_executor or (_cluster if paths.cluster() else _local)
+        self._make_executor = make_executor or (executors.cluster if paths.cluster() else executors.local)
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._hopeless: set[int] = set()  # of these failures, those that another try would not mend
@@ -260,7 +124,7 @@ class Jobs(Asks):
         gone = self._watch.gone(claims) + [claim for claim in claims if self._is_dropped(claim)]
         for claim in gone:
             said = None if claim.run in self._hopeless else self.failures.get(claim.run)
-            note = said or _why_gone(self.store, claim)
+            note = said or lost_workers.why_gone(self.store, claim)
             if self.store.interrupt(claim.run, claim.worker, note, token=claim.token):
                 self.failures.pop(claim.run, None)
         now = time.monotonic()
@@ -293,7 +157,7 @@ class Jobs(Asks):
     # -- what the thread does
 
     def _look_after(self) -> None:
-        while not (self._closed or _closing.is_set()):
+        while not (self._closed or closing.is_set()):
             try:
                 self._look()
             except StoreError:
@@ -317,7 +181,7 @@ class Jobs(Asks):
         waiting = self._waiting()
         if any(task == "train_run" for task, _ in waiting):
             # One more than a cluster has workers, so that none waits for this process.
-            self._at_once = self._places() + 1 if isinstance(self._executor, _Cluster) else 1
+            self._at_once = self._places() + 1 if isinstance(self._executor, executors.Cluster) else 1
         for task, run_id in waiting:
             self._send(task, run_id)
         if not self._sweeping:
@@ -334,13 +198,13 @@ class Jobs(Asks):
     def _places(self) -> int:
         """How many trainings are done side by side."""
         executor = self._executor
-        if isinstance(executor, _Cluster):
+        if isinstance(executor, executors.Cluster):
             return executor.places()
         return places(self._device) if isinstance(executor, ProcessPoolExecutor) else 1
 
     def _helper(self, number: int, device: str) -> Executor:
         """Start one more process, for trainings of sweeps."""
-        executor = _local(_become_helper, number, device)
+        executor = executors.local(executors.become_helper, number, device)
         executor.submit(processes.name).add_done_callback(self._opener_named)
         return executor
 
@@ -380,7 +244,7 @@ class Jobs(Asks):
         self._wake.set()
 
     def _given_up(self) -> bool:
-        return self._ends >= STARTS and self._make_executor is not _cluster
+        return self._ends >= STARTS and self._make_executor is not executors.cluster
 
     def _start(self) -> None:
         """Start a worker where there is none, unless that has just failed."""
@@ -388,9 +252,9 @@ class Jobs(Asks):
             return
         try:
             executor = self._make_executor()
-            future = executor.submit(_call, "warm")
+            future = executor.submit(executors.call, "warm")
         except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
-            self._failed(_error_sentence(error))
+            self._failed(executors.error_sentence(error))
             return
         with self._lock:
             self._executor = executor
@@ -407,7 +271,7 @@ class Jobs(Asks):
             self._lost(executor, _NO_START)
         else:
             executor.shutdown(wait=False)
-            self._lost(executor, f"The worker cannot train: {_error_sentence(error)}.")
+            self._lost(executor, f"The worker cannot train: {executors.error_sentence(error)}.")
         self._wake.set()
 
     def _lost(self, executor: Executor, problem: str, run_id: int | None = None) -> None:
@@ -419,7 +283,7 @@ class Jobs(Asks):
             sent = [n for n in self._sent if n not in self._opening | self._helping]
         unbegun = run_id is not None and self._is_unbegun([run_id, *sent])
         with self._lock:
-            if executor is not self._executor or self._closed or _closing.is_set():
+            if executor is not self._executor or self._closed or closing.is_set():
                 return
             if self._workers and time.monotonic() - self._ready > LONGEST_PAUSE:
                 self._ends = 0  # it has stood ready for long
@@ -453,9 +317,9 @@ class Jobs(Asks):
             if executor in self._helpers:
                 self._helping.add(run_id)
             try:
-                future = self._sent[run_id] = executor.submit(_call, task, self.store.url, run_id)
+                future = self._sent[run_id] = executor.submit(executors.call, task, self.store.url, run_id)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
-                problem = _error_sentence(error)
+                problem = executors.error_sentence(error)
             else:
                 problem = ""
                 if task == "train_run":
@@ -490,7 +354,7 @@ class Jobs(Asks):
 
     def _second(self) -> Executor:
         if self._opener is None:
-            self._opener = _local()
+            self._opener = executors.local()
             self._opener.submit(processes.name).add_done_callback(self._opener_named)
         return self._opener
 
@@ -520,7 +384,7 @@ class Jobs(Asks):
         broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
         self._done_opening(executor, run_id, broken=broken)
         self._wake.set()  # the next is begun at once
-        if self._closed or _closing.is_set() or future.cancelled():
+        if self._closed or closing.is_set() or future.cancelled():
             return
         error = future.exception()
         if isinstance(error, BrokenExecutor):
@@ -532,7 +396,9 @@ class Jobs(Asks):
         else:
             if not isinstance(error, StoreError):
                 self._hopeless.add(run_id)
-            self.failures[run_id] = str(error) if isinstance(error, StoreError) else _error_sentence(error)
+            self.failures[run_id] = (
+                str(error) if isinstance(error, StoreError) else executors.error_sentence(error)
+            )
 
 
 class OwnJobs(Asks):
@@ -558,114 +424,3 @@ class OwnJobs(Asks):
 
     def look_soon(self, *, retry: bool = True) -> None:
         self._jobs.look_soon(retry=retry)
-
-
-def _why_gone(store: Store, claim: Claim) -> str:
-    run = store.run(claim.run)
-    if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(claim.worker):
-        return GONE
-    return GONE + memory.perhaps(run.config)
-
-
-def interrupt_gone(store: Store, run_id: int | None = None) -> None:
-    """Mark the runs, or one of them, whose worker on this computer is gone; one elsewhere is waited for."""
-    watch, until = Watch(), time.monotonic() + SILENCE + 2
-    while claims := [claim for claim in store.claims() if run_id in (None, claim.run)]:
-        for claim in watch.gone(claims):
-            store.interrupt(claim.run, claim.worker, _why_gone(store, claim), token=claim.token)
-        if run_id is None or processes.is_here(claims[0].worker) or time.monotonic() > until:
-            return
-        time.sleep(1.0)
-
-
-def _error_sentence(error: BaseException) -> str:
-    """An exception in one line; that of a broken executor of ours is a sentence by itself."""
-    if isinstance(error, BrokenExecutor):
-        return str(error)
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def _local(become: Callable[..., None] | None = None, *given: Any) -> Executor:
-    context = multiprocessing.get_context("spawn")
-    begin = become or _become_worker
-    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin, initargs=given)
-
-
-def _cluster() -> Executor:
-    return _Cluster(paths.cluster() or "")
-
-
-class _Cluster(Executor):
-    """The workers of a Dask scheduler. Raises BrokenExecutor, soon, where it cannot be reached."""
-
-    def __init__(self, address: str):
-        # An optional dependency, for those who have more than one machine.
-        from distributed import Client  # noqa: PLC0415
-
-        self._unreachable = f"The cluster's scheduler {address} cannot be reached, so trainings wait."
-        try:
-            self._client = Client(address, timeout=_REACH_SECONDS)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise BrokenExecutor(self._unreachable) from error
-        self._executor = self._client.get_executor(pure=False)
-
-    def submit(self, *arguments: Any, **settings: Any) -> Future:
-        if not self.is_reached():
-            raise BrokenExecutor(self._unreachable)
-        return self._executor.submit(*arguments, **settings)
-
-    def is_reached(self) -> bool:
-        return self._client.status == "running"
-
-    def places(self) -> int:
-        """Return how many trainings the cluster does side by side, 1 at least."""
-        try:
-            if not self.is_reached():
-                return 1
-            # As `nthreads` of the client, which would wait for a scheduler that says nothing, and all with it.
-            ask = self._client.scheduler.ncores  # type: ignore[union-attr]  # there is one once it is reached
-            return max(1, sum(self._client.sync(ask, callback_timeout=_REACH_SECONDS).values()))
-        except Exception:  # noqa: BLE001  # whatever a client raises whose scheduler goes
-            return 1
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._executor.shutdown(wait=wait)
-        self._client.close(timeout=_REACH_SECONDS)
-
-
-def _become_worker() -> None:
-    """Give way to pages, leave Ctrl C to the page process, and end when that ends."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _become_helper(number: int, device: str) -> None:
-    narrow(number, device)
-    _become_worker()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _call(task: str, *arguments: Any) -> Any:
-    """Run a task of the worker, which is only imported where it runs."""
-    return getattr(importlib.import_module(_TASKS), task)(*arguments)
-
-
-def _end_workers() -> None:
-    """Let no training hold up the end of this program; it is found as interrupted at the next start."""
-    _closing.set()
-    for child in multiprocessing.active_children():
-        child.kill()
-
-
-# `concurrent.futures` waits for its workers before any `atexit` function is called; what is registered
-# here, as it does itself, is called before that.
-threading._register_atexit(_end_workers)  # type: ignore[attr-defined]

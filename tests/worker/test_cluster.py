@@ -8,8 +8,10 @@ import time
 import pytest
 from distributed import LocalCluster
 
-from core.runs import processes, queue
-from core.runs.queue import EVERY, SILENCE, Jobs, _Cluster
+from core.runs import executors, processes
+from core.runs.executors import Cluster
+from core.runs.lost_workers import SILENCE
+from core.runs.queue import EVERY, Jobs
 from core.storage.store import Store
 from tests.browser.server import free_port
 from tests.worker.test_queue import LONG, SHORT, ended, learning, wait
@@ -50,9 +52,9 @@ def test_a_cluster_trains_stops_and_resumes(jobs):
 
 def test_a_scheduler_that_says_nothing_holds_up_nobody(monkeypatch):
     """A worker that vanished is noticed within 30 s: by its silence, at the next look at all runs."""
-    monkeypatch.setattr(queue, "_REACH_SECONDS", 0.3)
+    monkeypatch.setattr(executors, "REACH_SECONDS", 0.3)
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False) as cluster:
-        executor = _Cluster(cluster.scheduler_address)
+        executor = Cluster(cluster.scheduler_address)
 
         async def silent(**_):
             await asyncio.sleep(60)
@@ -62,7 +64,7 @@ def test_a_scheduler_that_says_nothing_holds_up_nobody(monkeypatch):
         assert executor.places() == 1
         assert time.monotonic() - began < 5
         executor.shutdown()
-    assert SILENCE + EVERY + queue._REACH_SECONDS < 30
+    assert SILENCE + EVERY + executors.REACH_SECONDS < 30
 
 
 def test_an_unreachable_scheduler_is_one_sentence_at_once(tmp_path, monkeypatch):

@@ -21,9 +21,11 @@ from core import paths
 from core.models import classifiers
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
-from core.runs import processes
+from core.runs import executors, lost_workers, processes
 from core.runs import queue as core_jobs
-from core.runs.queue import GONE, SILENCE, SILENCE_HERE, Jobs, NotAccepted, Watch
+from core.runs.asks import NotAccepted
+from core.runs.lost_workers import GONE, SILENCE, SILENCE_HERE, Watch
+from core.runs.queue import Jobs
 from core.storage.run_access import NotMine
 from core.storage.run_claims import Claim
 from core.storage.store import ACTIVE, Store, StoreError
@@ -245,7 +247,7 @@ def test_where_no_second_process_can_be_the_worker_opens_files(jobs, monkeypatch
     if why == "no memory":
         monkeypatch.setattr(core_jobs, "OPENER_BYTES", 1e18)
     else:
-        monkeypatch.setattr(core_jobs, "_local", dying)
+        monkeypatch.setattr(executors, "local", dying)
     long = jobs.submit(LONG, name="long")
     learning(jobs, long)
     number = opened(jobs, jobs.store.network(trained.id))
@@ -449,7 +451,7 @@ def test_a_class_does_not_wait_for_a_training_of_an_hour(tmp_path, monkeypatch):
     monkeypatch.setattr(core_jobs, "EVERY", 0.02)
     monkeypatch.setattr(core_jobs, "OPENER_BYTES", 0)
     second = Pool()
-    monkeypatch.setattr(core_jobs, "_local", lambda: second)
+    monkeypatch.setattr(executors, "local", lambda: second)
     store, worker = Store(f"sqlite:///{tmp_path / 'lab.db'}"), Pool()
     jobs = Jobs(store, lambda: worker)
     long = jobs.submit(LONG, name="", visitor="a" * 32)
@@ -492,7 +494,7 @@ def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monk
     """Of another server on the same folder, of `core train`, of a cluster: queued or running."""
     monkeypatch.setattr(core_jobs, "EVERY", 0.05)
     monkeypatch.setattr(core_jobs, "PURGE_EVERY", 0.1)
-    monkeypatch.setattr(core_jobs, "SILENCE", 0.5)
+    monkeypatch.setattr(lost_workers, "SILENCE", 0.5)
     monkeypatch.setattr("core.storage.store.KEPT_AFTER_DELETE", 0.2)
     store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
     jobs = Jobs(store, Silent)
@@ -514,18 +516,18 @@ def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monk
 
 def test_a_worker_that_died_of_a_large_training_is_said_to_have_wanted_memory(tmp_path, monkeypatch):
     """The system ends a process that takes too much, which can tell nobody why."""
-    monkeypatch.setattr(core_jobs.memory, "available", lambda: 10**9)
+    monkeypatch.setattr(lost_workers.memory, "available", lambda: 10**9)
     store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
     host, process, start = processes.name().rsplit(":", 2)
     for worker, memory in ((f"{host}:{process}:{float(start) - 1:.2f}", True), ("elsewhere:1:1.00", False)):
         number = store.add(SHORT, name="")
         store.claim(number, worker, "")
         (claim,) = store.claims()
-        assert ("Perhaps memory was short" in core_jobs._why_gone(store, claim)) is memory
+        assert ("Perhaps memory was short" in lost_workers.why_gone(store, claim)) is memory
         store.end(number, "stopped", "")
     number = store.add(SHORT, name="")
     store.claim(number, f"{host}:{process}:{float(start) - 1:.2f}", "")
-    core_jobs.interrupt_gone(store)
+    lost_workers.interrupt_gone(store)
     assert store.run(number).note.startswith(f"{GONE} Perhaps memory was short: it needs about 0.8 GB")
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.models import prediction_cache, registry
 from core.records import DrawingArrays, Run, TrainConfig
-from core.runs.queue import NotAccepted, OwnJobs
+from core.runs.asks import NotAccepted
+from core.runs.queue import OwnJobs
 from core.storage.store import ACTIVE, StoreError
 from core.training import weak_start
 from core.words import counted, fraction, percent

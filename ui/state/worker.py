@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from core.runs import queue
-from core.runs.queue import NotAccepted, OwnJobs
+from core.runs.asks import NotAccepted
+from core.runs.queue import OwnJobs
 from core.storage.database import NotYours
 from core.storage.room_access import NoRoom
 from core.storage.store import StoreError
