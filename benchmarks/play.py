@@ -7,22 +7,32 @@ measured, too.
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from benchmarks.teaching import odd_hand
 from core.analysis import adversarial, breaking
 from core.data import datasets, own_classes, pen_files
+from core.data.own_classes import OwnClasses
+from core.ink import files, rgb
 from core.ink.preprocessing import from_strokes
-from core.models import classifiers, own_head
+from core.models import classifiers, own_features, own_head
 from core.models.classifiers import Classifier
 from core.models.exports import html_file
 from core.nn.damage import Damage
+from core.records import TrainConfig
+from core.runs.queue import Jobs
+from core.storage import drawings
+from core.storage.store import ACTIVE, Store
+from core.training import weak_start
 from tests.browser.conftest import launch
 
 LEARNT, LETTERS = 10, "ABCDE"  # drawings of each letter that are learnt
+DRAWN = 50  # digits by one hand, for a weak start
+SCENES = datasets.ASSETS / "samples" / "pictures"
 
 
 def markdown() -> str:
@@ -50,7 +60,7 @@ def _rows(classifier: Classifier) -> list[tuple[str, str]]:
         own_head.fit(classifier, own).answer(pixels)
 
     rows = [("own classes: 5 classes of 20 drawings, until it answers", _seconds(taught))]
-    rows += _letters(classifier)
+    rows += _letters(classifier) + _how_good(own) + _of_images() + [_weak_start()]
     changes = iter(np.linspace(0.1, 0.9, 40))
 
     def bars() -> None:
@@ -84,6 +94,69 @@ def _seconds(what: Callable[[], object], times: int = 7) -> str:
         what()
         taken.append(time.perf_counter() - began)
     return f"{1000 * np.median(taken):,.0f} ms"
+
+
+def _how_good(own: OwnClasses) -> list[tuple[str, str]]:
+    """Cross-validated, and the learning curve, of its drawings on the network that comes with the app."""
+    classifier = classifiers.shipped()
+    return [(f"own classes: how good {len(own.examples)} {own.noun}s are told apart", _asked(classifier, own))]
+
+
+def _asked(base: Classifier, own: OwnClasses) -> str:
+    def ask() -> None:
+        for remembered in (own_head.cross_validated, own_head.learning_curve):
+            remembered.cache_clear()
+        own_head.accuracy(base, own)
+        own_head.learning_curve(base, own)
+
+    return _seconds(ask, 3)
+
+
+def _of_images() -> list[tuple[str, str]]:
+    """5 classes of 20 images: the painted scenes that come with the app, each a little darker or brighter."""
+    base, rng = classifiers.shipped("cifar-small"), np.random.default_rng(0)
+    scenes = [rgb.shrink(files.read_image(p.read_bytes()), 32) for p in sorted(SCENES.glob("*.jpg"))[:10]]
+    own = OwnClasses("Scenes", tuple(LETTERS), of_images=True)
+    for n in range(100):
+        pixels = 255 * scenes[2 * (n % 5) + n % 2] * rng.uniform(0.7, 1.0) + rng.normal(0, 12, (32, 32, 3))
+        own = own.with_image(n % 5, pixels.clip(0, 255).astype(np.uint8))
+
+    def taught() -> None:
+        own_features.forget()
+        own_head.fit(base, own).answer(scenes[0].astype(np.float32))
+
+    return [
+        ("own classes: 5 classes of 20 images, until it answers", _seconds(taught, 3)),
+        (f"own classes: how good {len(own.examples)} images are told apart", _asked(base, own)),
+    ]
+
+
+def _weak_start() -> tuple[str, str]:
+    """From the click, with a worker that has trained before, until the last point of the curve."""
+    with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
+        jobs = Jobs(Store(f"sqlite:///{Path(folder) / 'lab.db'}"))
+        try:
+            drawings.add_many(jobs.store, odd_hand(DRAWN))
+            hand = drawings.load(jobs.store, "hand")
+            _trained(jobs, [weak_start.base(10)])  # the worker starts
+            began = time.perf_counter()
+            (begin,) = _trained(jobs, [weak_start.base(100)])
+            amounts = weak_start.amounts(hand)
+            _trained(jobs, [weak_start.taught(100, begin, "hand", amount) for amount in amounts])
+            spent = time.perf_counter() - began
+        finally:
+            jobs.close()
+    trainings = f"{1 + len(amounts)} trainings, {DRAWN} drawings"
+    return f"digits from a weak start of 100: from the click to the whole curve ({trainings})", f"{spent:.1f} s"
+
+
+def _trained(jobs: Jobs, configs: Sequence[TrainConfig]) -> list[int]:
+    numbers = [
+        jobs.submit(config, name="measured", visitor="hand", recipe=weak_start.RECIPE) for config in configs
+    ]
+    while any((run := jobs.store.run(n)) and run.status in ACTIVE for n in numbers):
+        time.sleep(0.02)
+    return numbers
 
 
 def _letters(classifier: Classifier) -> list[tuple[str, str]]:

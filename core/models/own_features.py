@@ -57,6 +57,11 @@ def _memory(base: Classifier) -> dict[bytes, np.ndarray]:
     return {}
 
 
+def forget() -> None:
+    """Of all images, what networks have made of them."""
+    _memory.cache_clear()
+
+
 def variants(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
     """float32 [n, *shape] -> float32 [VARIANTS * n, *shape]: themselves, then each turned, moved and scaled.
 
