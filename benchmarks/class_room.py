@@ -1,7 +1,11 @@
 """A class of thirty: simulated phones over websockets, and browsers for the teacher, the wall and one phone.
 
 `python -m benchmarks class`. CLASS_MINUTES=30 has thirty phones go on for so long; with TRAINS minutes or more,
-or where CLASS_TRAINING=1, the teacher has the network learn from the class at half-time.
+or where CLASS_TRAINING=1, the teacher has the network learn from the class at half-time. CLASS_MANY=0 leaves
+out the hundred. Each minute a line says on standard error how far it is; CLASS_LOG names a file for it besides,
+which tells what was measured also where the end is not reached:
+
+    CLASS_MINUTES=30 CLASS_MANY=0 CLASS_LOG=class.log nice -n 15 python -m benchmarks.class_room > class.md
 """
 
 import asyncio
@@ -11,6 +15,7 @@ import os
 import random
 import secrets
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -37,6 +42,8 @@ PAUSE = 4.0  # seconds between two drawings of a phone
 MINUTES = float(os.environ.get("CLASS_MINUTES", "1"))
 TRAINS = 5.0  # minutes of a class that has a training in its middle
 TRAINING = os.environ.get("CLASS_TRAINING") == "1" or MINUTES >= TRAINS
+LOG = os.environ.get("CLASS_LOG", "")
+EACH = 60.0  # seconds between two lines of it
 TEACHER = "0123456789abcdef" * 2  # the token in the teacher's browser
 
 # When the wall has shown so many drawings: [[count, milliseconds since 1970], ...].
@@ -102,6 +109,8 @@ class Measured:
 
     @property
     def memory(self) -> str:
+        if not self.memories:
+            return "–"
         return f"{self.memories[0]:.0f}, {self.memories[-1]:.0f} MB"
 
 
@@ -113,7 +122,8 @@ def _median_and_p95(times: list[float]) -> str:
 
 def markdown() -> str:
     short = min(MINUTES, 1.0)
-    few, many = measure(PHONES, MINUTES, TRAINING), measure(MANY, short)
+    few = measure(PHONES, MINUTES, TRAINING)
+    many = measure(MANY, short) if os.environ.get("CLASS_MANY") != "0" else Measured()
     named = {"phones": PHONES, "many": MANY, "pause": PAUSE, "minutes": MINUTES, "many_minutes": short}
     return TEMPLATE.format(a=few, b=many, training=few.training, **named)
 
@@ -142,6 +152,7 @@ def measure(count: int, minutes: float, trains: bool = False) -> Measured:
         if trains:
             found.training = _training(store, room.id)
     found.sent, found.lost = len(sends), len(sends) - there
+    _log(f"the end: {found.sent} sent, {found.lost} lost, {found.errors} errors, {found.memory}")
     for place, sent in enumerate(sorted(sends), 1):
         shown = next((at for shown, at in seen if shown >= place), None)
         if shown is not None:
@@ -192,13 +203,33 @@ async def _class(url, code, count, minutes, found: Measured, server: psutil.Proc
         found.kilobytes = statistics.mean(phone.received for phone in phones) / 1000
         found.memories.append(server.memory_info().rss / 1e6)
         until, before = time.monotonic() + 60 * minutes, server.cpu_times()
+        watching = asyncio.create_task(_watch(phones, server, before))
         results = await asyncio.gather(*(_draws(phone, n, count, until) for n, phone in enumerate(phones)))
         used = server.cpu_times()
+        watching.cancel()
     sends = [sent for times in results for sent, _ in times]
     found.answers = [answer for times in results for _, answer in times]
     found.errors = sum(phone.errors for phone in phones)
     found.processor = 1000 * (used.user + used.system - before.user - before.system) / max(1, len(sends))
     return sends
+
+
+def _log(line: str) -> None:
+    line = f"{time.strftime('%H:%M:%S')} {line}"
+    print(line, file=sys.stderr, flush=True)
+    if LOG:
+        with open(LOG, "a") as file:
+            file.write(f"{line}\n")
+
+
+async def _watch(phones: "list[Phone]", server: psutil.Process, before) -> None:
+    """Say each minute what is there so far."""
+    while True:
+        await asyncio.sleep(EACH)
+        used, drawn = server.cpu_times(), sum(phone.drawn for phone in phones)
+        each = 1000 * (used.user + used.system - before.user - before.system) / max(1, drawn)
+        errors, memory = sum(phone.errors for phone in phones), server.memory_info().rss / 1e6
+        _log(f"{drawn} drawings answered, {errors} errors, {memory:.0f} MB, {each:.1f} ms for a drawing")
 
 
 async def _draws(phone: "Phone", number: int, count: int, until: float) -> list[tuple[float, float]]:
@@ -225,11 +256,11 @@ async def _phone(address: str, code: str) -> AsyncIterator["Phone"]:
 
 
 class Phone:
-    """received: bytes, so far. errors: sentences in red, and runs that failed."""
+    """received: bytes, so far. drawn: drawings answered. errors: sentences in red, and runs that failed."""
 
     def __init__(self, socket, code: str):
         self._socket, self._code = socket, code
-        self.received = self.errors = 0
+        self.received = self.errors = self.drawn = 0
         self.canvas = self.next = self.fragment = ""
 
     async def open(self) -> None:
@@ -253,6 +284,7 @@ class Phone:
         sent, began = time.time(), time.perf_counter()
         await self._send(tap)
         await self._run()
+        self.drawn += 1
         return sent, 1000 * (time.perf_counter() - began)
 
     def _rerun(self, *, fragment: bool = False) -> BackMsg:
