@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import secrets
 import statistics
 import sys
@@ -125,7 +126,11 @@ def markdown() -> str:
     few = measure(PHONES, MINUTES, TRAINING)
     many = measure(MANY, short) if os.environ.get("CLASS_MANY") != "0" else Measured()
     named = {"phones": PHONES, "many": MANY, "pause": PAUSE, "minutes": MINUTES, "many_minutes": short}
-    return TEMPLATE.format(a=few, b=many, training=few.training, **named)
+    text = TEMPLATE.format(a=few, b=many, training=few.training, **named)
+    if not many.memories:  # nothing is said of what was not measured
+        text = re.sub(r"^(\|[^|]*\|[^|]*\|)[^|]*\|", r"\1", text, flags=re.MULTILINE)
+        text = text.replace(f"\nminutes (a hundred for {short:g})", "\nminutes")
+    return text
 
 
 def measure(count: int, minutes: float, trains: bool = False) -> Measured:
