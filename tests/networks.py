@@ -80,3 +80,21 @@ def joined(seed: int) -> tuple[Layer, ...]:
     put(Add(), put(PReLU("value"), put(Dense(7, "linear"), units)), units)
     put(Dense(10, "softmax"))
     return tuple(layers)
+
+
+def ensemble() -> tuple[Layer, ...]:
+    """The mean of three networks' probabilities, and what follows it."""
+    return (
+        Conv2D(3, 5, 3),
+        Flatten(),
+        Dense(10, "softmax"),
+        Flatten(inputs=(-1,)),
+        Dense(10, "linear"),
+        Activation("softmax"),
+        Conv2D(2, 7, 4, inputs=(-1,)),
+        Flatten(),
+        Dense(10, "softmax"),
+        Average(inputs=(2, 5, 8)),
+        Activation("log"),
+        Dense(10, "softmax"),
+    )

@@ -19,7 +19,7 @@ from core.data import datasets
 from core.data.datasets import KINDS, shape_of
 from core.ink import preprocessing, segments
 from core.models import classifiers, number_prediction
-from core.nn import architectures, calibration
+from core.nn import architectures, calibration, graph
 from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU
 from core.nn.batchnorm_folding import EPSILON
 from core.nn.weights import by_layer
@@ -46,7 +46,8 @@ def packed(network: Network, bits: int = LIVE_BITS, more: dict[str, Any] | None 
         "key": key(network),
         "shape": shape_of(network),
         "layers": [
-            _layer(layer, layer_weights, arrays, bits) | ({"inputs": layer.inputs} if layer.inputs else {})
+            _layer(layer, layer_weights, arrays, bits, layer is network.layers[-1])
+            | ({"inputs": layer.inputs} if layer.inputs else {})
             for _, layer, layer_weights in by_layer(network.layers, network.weights)
         ],
         "ink": {
@@ -95,6 +96,7 @@ def _is_for_browsers(network: Network) -> bool:
     known = (len(kind.names), len(datasets.OR_NONE)) if kind.on_paper else ()
     ends = isinstance(last, Dense) and last.activation == "softmax" and last.units in known
     inner = [getattr(layer, "activation", "") for layer in layers[:-1]]
+    softmaxes = "softmax" in inner and graph.is_chain(layers)  # where ways meet, of vectors
     try:
         work = architectures.multiply_adds(layers)
         shapes = architectures.inputs(layers)
@@ -104,14 +106,16 @@ def _is_for_browsers(network: Network) -> bool:
         if isinstance(layer, Conv2D) and layer_weights["kernel"].shape[2] != shape[-1]:
             return False  # it reads other pictures than ours
     count = sum(array.size for array in network.weights.values())
-    return ends and "softmax" not in inner and count <= MAX_PARAMETERS and work <= MAX_MULTIPLY_ADDS
+    return ends and not softmaxes and count <= MAX_PARAMETERS and work <= MAX_MULTIPLY_ADDS
 
 
-def _layer(layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays", bits: int) -> dict:
+def _layer(
+    layer: Layer, layer_weights: dict[str, np.ndarray], arrays: "_Arrays", bits: int, last: bool
+) -> dict:
     """The layer's settings, and the places of its arrays."""
     about: dict[str, Any] = {"kind": layer.kind, **architectures.settings(layer)}
-    if about.get("activation") == "softmax":
-        about["activation"] = "linear"  # of the last: what is judged are the numbers before it
+    if last and about.get("activation") == "softmax":
+        about["activation"] = "linear"  # what is judged are the numbers before it
     if isinstance(layer, BatchNormalization):
         scale = layer_weights["gamma"] / np.sqrt(layer_weights["moving_variance"] + EPSILON)
         bias = layer_weights["beta"] - layer_weights["moving_mean"] * scale

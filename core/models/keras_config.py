@@ -10,10 +10,11 @@ from core.data.datasets import KINDS
 from core.ink.files import BadInput
 from core.models.keras_graph import label
 from core.models.keras_hdf5 import show
-from core.models.keras_layers import DROPPED, GLOBAL, Taken, of_global_pooling
+from core.models.keras_layers import DROPPED, GLOBAL, IDENTITY, Taken, of_global_pooling
 from core.nn import architectures, graph
 from core.nn.architectures import ACTIVATIONS, LAYERS, MNIST_SHAPE, PADDINGS, Shape
 from core.nn.architectures import FUNCTIONS as KERAS_FUNCTIONS
+from core.nn.layers import JOINS
 
 COLOUR_SHAPE = KINDS["cifar10"].shape
 SHAPES = f"{list(MNIST_SHAPE)} for digits and {list(COLOUR_SHAPE)} for pictures in colour"  # in words
@@ -127,7 +128,28 @@ def _ended(taken: list[Taken]) -> list[Taken]:
         # Trained with from_logits=True, or each class by itself: the same sums share out 100% here.
         case [*_, architectures.Dense(activation="linear" | "sigmoid") as dense]:
             taken[-1] = replace(taken[-1], layer=replace(dense, activation="softmax"))
+    if taken and isinstance(taken[-1].layer, JOINS):
+        return [*taken, *_shared_out(taken)]
+    match [one.layer for one in taken]:
+        case [
+            *_,
+            architectures.Add() | architectures.Average(),
+            architectures.Activation("softmax", inputs=()),
+        ]:
+            return [*taken[:-1], *_shared_out(taken[:-1])]
     return taken
+
+
+def _shared_out(taken: list[Taken]) -> list[Taken]:
+    """What follows a mean of several answers: a last layer that changes none of it, as each network has one.
+
+    Of probabilities p it is given ln p, whose softmax is p.
+    """
+    layers = [one.layer for one in taken]
+    ends = {getattr(layers[at], "activation", "") for at in layers[-1].inputs if at >= 0}
+    units = getattr(layers[max(layers[-1].inputs)], "units", architectures.CLASSES)
+    more = [Taken(architectures.Activation("log"))] if ends == {"softmax"} else []
+    return [*more, Taken(architectures.Dense(units, "softmax"), IDENTITY)]
 
 
 class _Taking:

@@ -47,6 +47,7 @@ DROPPED = {
     "RandomBrightness",
 }
 GLOBAL = {"GlobalAveragePooling2D": AveragePooling2D, "GlobalMaxPooling2D": MaxPooling2D}
+IDENTITY = "identity"  # no class of Keras's: a Dense layer that hands on what it is given
 _NORMALIZATION = 1e-7  # Keras's own: a deviation is at least so large
 # As Keras calls the group of the first layer of each class; those of further ones have a number.
 GROUPS = {
@@ -140,6 +141,8 @@ def _variables(taken: Taken, shape: Shape) -> dict[str, Shape]:
         return arrays | ({"bias": (layer.filters,)} if bias else {})
     if taken.kind == "Normalization":
         return {"mean": shape[-1:], "variance": shape[-1:]}
+    if taken.kind == IDENTITY:
+        return {}
     match layer:
         case Conv2D(filters=filters, kernel=side):
             return {"kernel": (side, side, shape[-1], filters), **({"bias": (filters,)} if bias else {})}
@@ -158,6 +161,8 @@ def weights(source: Source, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarr
     """Return our layer's arrays, float32, by our names. arrays: by Keras's names, float32."""
     layer, settings = source.taken.layer, source.taken.settings
     made: dict[str, np.ndarray] = dict(arrays)
+    if source.taken.kind == IDENTITY:
+        made = {"kernel": np.eye(source.shape[0])}
     if source.taken.kind == "SeparableConv2D":
         both = np.einsum("yxim,imo->yxio", made["depthwise"], _by_input(made))
         made = {"kernel": both, **({"bias": made["bias"]} if "bias" in made else {})}

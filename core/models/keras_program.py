@@ -134,6 +134,8 @@ def _calls(layer: Layer) -> list[str]:
     slope = architectures.leaky_slope(getattr(layer, "activation", ""))
     if slope is not None:
         return [f"layers.LeakyReLU(negative_slope={slope:g})"]
+    if getattr(layer, "activation", "") == "log":
+        return [f"layers.Lambda(lambda x: keras.ops.log(keras.ops.maximum(x, {architectures.LEAST:g})))"]
     return [*_skipped(layer), f"layers.{layer.kind}({', '.join(CALLS[type(layer)](layer))})"]
 
 

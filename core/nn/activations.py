@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from scipy.special import expit, ndtr
 
-from core.nn.architectures import leaky_slope
+from core.nn.architectures import LEAST, leaky_slope
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -55,6 +55,7 @@ _KNOWN: dict[str, Callable[..., np.ndarray]] = {
     "elu": lambda z: np.maximum(z, np.expm1(np.minimum(z, 0))),
     "gelu": lambda z: np.multiply(z, ndtr(z)),  # z times the probability that a normal number is smaller
     "silu": lambda z: z * expit(z),
+    "log": lambda z: np.log(np.maximum(z, LEAST)),
 }
 ACTIVATIONS = _Functions(_KNOWN, lambda slope, z: np.where(z > 0, z, slope * z))
 
@@ -73,4 +74,5 @@ SLOPES = _Functions(_SLOPES, lambda slope, y, dy: dy * np.where(y > 0, 1, slope)
 SLOPES_OF_SUMS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "gelu": _gelu_slope,
     "silu": _silu_slope,
+    "log": lambda z, dy: np.where(z > LEAST, dy / np.maximum(z, LEAST), 0),
 }

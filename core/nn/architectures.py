@@ -39,7 +39,8 @@ CLASSES = 10
 PADDINGS = ("valid", "same")
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 # In an Activation these, too: of 'leaky_relu' the slope below 0 is 0.2, of 'leaky_relu_0.3' it is 0.3.
-FUNCTIONS = (*ACTIVATIONS, "elu", "leaky_relu", "gelu", "silu")
+FUNCTIONS = (*ACTIVATIONS, "elu", "leaky_relu", "gelu", "silu", "log")
+LEAST = 1e-30  # of what 'log' takes the logarithm, of the mean of probabilities: less counts as this
 _LEAKY = re.compile(r"leaky_relu_(0(?:\.\d{1,6})?)")
 
 # What one network may cost. Ten times what any recipe needs, and still trained in minutes.
@@ -146,8 +147,11 @@ def check(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, classes: int = CL
         return (
             f"The last layer has to be Dense {classes} softmax, one probability per class; here it is {found}."
         )
-    if any(getattr(layer, "activation", "") == "softmax" for layer in layers[:-1]):
-        return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
+    outputs = [output for output, _ in describe(layers, shape)]
+    for layer, output in zip(layers[:-1], outputs, strict=False):
+        # Of ways that meet each may give probabilities.
+        if getattr(layer, "activation", "") == "softmax" and (graph.is_chain(layers) or len(output) > 1):
+            return "Only the last layer may have softmax: it turns ten numbers into ten probabilities."
     for amount, limit, what in (
         (parameters(layers, shape), MAX_PARAMETERS, "parameters"),
         (multiply_adds(layers, shape), MAX_MULTIPLY_ADDS, "multiplications per picture"),

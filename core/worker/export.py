@@ -11,6 +11,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from core.data.datasets import KINDS
+from core.ink.files import BadInput
+from core.models.exports import keras_files
 from core.nn import batchnorm_folding
 from core.nn.architectures import Layer
 from core.records import Network
@@ -47,6 +50,11 @@ def to_litert(model: keras.Model) -> bytes:
 
 def to_keras(model: keras.Model) -> bytes:
     """Return the model as a .keras file, Keras's own format, which `keras.saving.load_model` opens."""
+    layers = models.records(model)
+    if any(getattr(layer, "activation", "") == "log" for layer in layers):  # which no Keras but this one has
+        data = next(name for name, kind in KINDS.items() if kind.shape == model.input_shape[1:])
+        with contextlib.suppress(BadInput):
+            return keras_files.keras(Network("", layers, models.get_weights(model), b"", {}, data))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
         model.save(path)

@@ -38,7 +38,13 @@ _EVALUATION_VALUES = 60_000_000
 def _function(layer: Activation, name: str) -> keras.layers.Layer:
     if (slope := architectures.leaky_slope(layer.activation)) is not None:
         return keras.layers.LeakyReLU(negative_slope=slope, name=name)
+    if layer.activation == "log":
+        return keras.layers.Activation(_log, name=name)
     return keras.layers.Activation(layer.activation, name=name)
+
+
+def _log(x: tf.Tensor) -> tf.Tensor:
+    return keras.ops.log(keras.ops.maximum(x, architectures.LEAST))
 
 
 BUILDERS = {
@@ -88,6 +94,11 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
 _RECORDS: WeakKeyDictionary[keras.Model, tuple[Layer, ...]] = WeakKeyDictionary()
 
 
+def records(model: keras.Model) -> tuple[Layer, ...]:
+    """Return the records of a model whose layers are joined, of a chain none."""
+    return _RECORDS.get(model, ())
+
+
 def in_order(model: keras.Model) -> list[tuple[keras.layers.Layer, tuple[int, ...]]]:
     """Return each layer of what `build` returned, in our order, and the places of those that it reads.
 
@@ -95,9 +106,8 @@ def in_order(model: keras.Model) -> list[tuple[keras.layers.Layer, tuple[int, ..
     """
     if model not in _RECORDS:
         return [(layer, (place - 1,)) for place, layer in enumerate(model.layers)]
-    records = _RECORDS[model]
-    layers = [model.get_layer(name) for name in architectures.names(records)]
-    return list(zip(layers, graph.sources(records), strict=True))
+    layers = [model.get_layer(name) for name in architectures.names(_RECORDS[model])]
+    return list(zip(layers, graph.sources(_RECORDS[model]), strict=True))
 
 
 def logits(

@@ -32,7 +32,7 @@ from core.nn.architectures import (
 from core.records import Drawing
 from tests.browser.conftest import visit
 from tests.networks import by_chance as network
-from tests.networks import joined
+from tests.networks import ensemble, joined
 
 NETWORKS = ("digit-lab", "first-conv-best")  # that has learnt what is no digit, and that has not
 LEAD = 0.05  # of the winner, from which on it has to be the same
@@ -194,7 +194,8 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
     """The outputs by core/nn/ops.py, before the last softmax."""
     functions = {
         "linear": lambda x: x,
-        "softmax": lambda x: x,
+        "softmax": softmax,
+        "log": np.log,
         "relu": lambda x: np.maximum(x, 0),
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         "tanh": np.tanh,
@@ -227,7 +228,8 @@ def forward(own: networks.Network, picture: np.ndarray) -> np.ndarray:
             x = np.concatenate([x, *others], -1)
         elif others:
             x = (x + sum(others)) / (len(others) + 1 if isinstance(layer, Average) else 1)
-        made[place] = functions[getattr(layer, "activation", "linear")](x)
+        last = place == len(own.layers) - 1
+        made[place] = functions["linear" if last else getattr(layer, "activation", "linear")](x)
     return made[len(own.layers) - 1]
 
 
@@ -286,6 +288,7 @@ LAYERS = {
     ),
     "joined": joined(1),
     "joined by other chance": joined(4),
+    "an ensemble": ensemble(),
     "no convolution": (MaxPooling2D(2), Flatten(), Dense(20, "sigmoid"), Dense(10, "softmax")),
 }
 

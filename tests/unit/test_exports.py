@@ -29,7 +29,7 @@ from core.nn.architectures import (
     MaxPooling2D,
     PReLU,
 )
-from tests.networks import by_chance, joined
+from tests.networks import by_chance, ensemble, joined
 
 # Every kind of layer, strides and paddings that differ on the two sides.
 EVERY_LAYER = (
@@ -72,10 +72,12 @@ def logits_of(network, x: np.ndarray) -> np.ndarray:
 
 def network_of(number: int):
     """One of every kind of layer, of digits or pictures in colour; from 2 on one whose ways part and meet."""
+    if number == 6:
+        return by_chance(*ensemble())
     return of_every_kind()[number] if number < 2 else by_chance(*joined(number), seed=number)
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(7))
 def test_onnx_runtime_answers_as_the_network_does(number):
     network = network_of(number)
     x = pictures(network)
@@ -205,6 +207,11 @@ def pad(x, around):
 
 
 TORCH = {"sigmoid": expit, "tanh": np.tanh, "zeros": lambda *shape: np.zeros(shape), "cat": concatenated}
+TORCH |= {
+    "softmax": lambda x, axis: softmax(x),
+    "log": np.log,
+    "clamp": lambda x, **ends: np.maximum(x, ends["min"]),
+}
 FUNCTIONAL = {"relu": lambda x: np.maximum(x, 0), "pad": pad}
 FUNCTIONAL |= {
     "leaky_relu": lambda x, slope: np.maximum(x, slope * x),
@@ -224,7 +231,7 @@ LAYERS = {
 }
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(7))
 def test_the_pytorch_module_computes_the_same_from_the_safetensors(number):
     network = network_of(number)
     program = re.sub(r"^(import|from) .*$", "", pytorch.source(network), flags=re.MULTILINE)

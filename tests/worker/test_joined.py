@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers as k
 
 from core.analysis import attribution, dreams
+from core.ink.files import BadInput
 from core.models import input_scalings, keras_import, patching
 from core.models.classifiers import Classifier
 from core.models.exports import keras_files
@@ -19,7 +20,7 @@ from core.nn.activations import softmax
 from core.records import DigitImage, Network
 from core.training import states
 from core.worker import export, models, steps, watching
-from tests.networks import by_chance, joined
+from tests.networks import by_chance, ensemble, joined
 
 PICTURE = (28, 28, 1)
 
@@ -90,6 +91,57 @@ def test_what_keras_joins_is_read_and_computes_the_same(seed):
     network = read(model, "h5" if seed == 3 else "keras")
     assert not graph.is_chain(network.layers)
     np.testing.assert_allclose(softmax(logits(network, x)), expected, atol=1e-5)
+
+
+def member(maps: int, end: str) -> keras.Model:
+    picture = keras.Input(PICTURE)
+    x = k.Flatten()(k.MaxPooling2D(3)(k.Conv2D(maps, 3, activation="relu")(picture)))
+    return keras.Model(picture, k.Dense(10, end)(x))
+
+
+def of_probabilities(x):
+    small = keras.Sequential([keras.Input(PICTURE), k.Flatten(), k.Dense(10), k.Softmax()])
+    return k.Average()([member(3, "softmax")(x), small(x), member(2, "softmax")(x)])
+
+
+ENSEMBLES = {
+    "a mean of probabilities": of_probabilities,
+    "a mean of logits": lambda x: k.Softmax()(k.Average()([member(3, "linear")(x), member(2, "linear")(x)])),
+    "a sum of logits": lambda x: k.Activation("softmax")(k.Add()([member(3, None)(x), member(2, None)(x)])),
+}
+
+
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_an_ensemble_is_read_and_taken_away(name, tmp_path):
+    picture, x = keras.Input(PICTURE), pictures()
+    model = shaken(keras.Model(picture, ENSEMBLES[name](picture)), 3)
+    expected = np.asarray(model(x, training=False))
+    network = read(model)
+    np.testing.assert_allclose(softmax(logits(network, x)), expected, atol=1e-5)
+    built = models.build(network.layers)
+    models.set_weights(built, network.weights)
+    made = export.to_network(built, network.layers, "ensemble", {})
+    np.testing.assert_allclose(Classifier(made).probabilities(x), expected, atol=1e-5)
+    (tmp_path / "again.keras").write_bytes(export.to_keras(built))
+    again = keras.saving.load_model(tmp_path / "again.keras")
+    np.testing.assert_allclose(softmax(np.log(np.asarray(again(x)))), expected, atol=1e-5)
+    layers, weights, _ = keras_import.read(keras_files.keras(made))
+    np.testing.assert_allclose(logits(Network("", layers, weights, b"", {}), x), logits(made, x), atol=1e-5)
+
+
+def test_what_keras_has_no_layer_for_is_said():
+    with pytest.raises(BadInput, match="Keras has no layer for that; every other format has"):
+        keras_files.keras(by_chance(*ensemble()))
+
+
+def test_the_slope_of_a_logarithm_is_its_difference():
+    network = by_chance(*ensemble())
+    x, step = np.random.default_rng(2).random((1, 28, 28)), np.zeros((1, 28, 28))
+    step[0, 9, 9] = 1e-5
+    weighting = np.eye(10)[4]
+    slope = backprop.backward(network, backprop.forward(network, x), weighting)["input"][0, 9, 9, 0]
+    expected = (logits(network, x + step) - logits(network, x - step))[0, 4] / 2e-5
+    assert slope == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -198,6 +198,7 @@ NETWORKS = {
         k.Conv2D(2, 3),
         *last(),
     ),
+    "branches within that end in a softmax": lambda: sequential(functional(branches), k.Dense(10, "softmax")),
     "letters": lambda: sequential(k.Flatten(), k.Dense(26, "softmax")),
     "sigmoids": lambda: sequential(k.Flatten(), k.Dense(10, "sigmoid")),
     "rows of 784": lambda: sequential(k.Reshape(PICTURE), k.Conv2D(2, 3), *last(), shape=(784,)),
@@ -336,10 +337,6 @@ FOREIGN = {
     "a subclass": (
         lambda: called(Subclassed()),
         "The network is 'Subclassed' from 'tests.worker..._keras_import'; accepted",
-    ),
-    "branches within that end in a softmax": (
-        lambda: sequential(functional(branches), k.Dense(10, "softmax")),
-        "Only the last layer may have softmax",
     ),
     "two inputs within": (
         lambda: functional(lambda x: last()[1](k.Flatten()(two_readers()([x, x])))),

@@ -4,14 +4,16 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from core.data.datasets import shape_of
+from core.ink.files import BadInput
 from core.models.keras_layers import GROUPS
 from core.nn import architectures, graph
-from core.nn.architectures import BatchNormalization, Conv2D, Dense, Layer, PReLU, Shape
+from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Layer, PReLU, Shape
 from core.nn.weights import Weights, by_layer
 from core.records import Network
 
@@ -22,6 +24,7 @@ _ORDER = ("kernel", "bias", "alpha", "gamma", "beta", "moving_mean", "moving_var
 
 def keras(network: Network) -> bytes:
     """Return a .keras file."""
+    network = _as_it_came(network)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("metadata.json", json.dumps({"keras_version": KERAS}))
@@ -32,7 +35,30 @@ def keras(network: Network) -> bytes:
 
 def h5(network: Network) -> bytes:
     """Return an .h5 file, as Keras has written it for years."""
+    network = _as_it_came(network)
     return _written(lambda file: _old_layout(file, network))
+
+
+def _as_it_came(network: Network) -> Network:
+    """Of a mean of several networks' answers, without the last layer that hands it on: Keras has no ln."""
+    match network.layers:
+        case [*inner, Activation("log"), Dense()] if _hands_on(network):
+            end = architectures.names(network.layers)[-1]
+            weights = {key: array for key, array in network.weights.items() if not key.startswith(f"{end}/")}
+            return replace(network, layers=tuple(inner), weights=weights)
+    if any(getattr(layer, "activation", "") == "log" for layer in network.layers):
+        raise BadInput(
+            "What follows the mean of its probabilities was changed, and Keras has no layer for that; every "
+            "other format has."
+        )
+    return network
+
+
+def _hands_on(network: Network) -> bool:
+    """Does the last layer change nothing?"""
+    end = architectures.names(network.layers)[-1]
+    kernel, bias = network.weights[f"{end}/kernel"], network.weights[f"{end}/bias"]
+    return np.array_equal(kernel, np.eye(len(kernel))) and not bias.any()
 
 
 def _config(network: Network) -> dict[str, Any]:

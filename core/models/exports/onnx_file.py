@@ -118,6 +118,9 @@ def _probabilities(graph: _Graph, has_reject_class: bool) -> None:
 def _activated(graph: _Graph, name: str, place: str) -> str:
     if (slope := architectures.leaky_slope(name)) is not None:
         return graph.node("LeakyRelu", place, alpha=slope)
+    if name == "log":
+        least = graph.array(np.array(architectures.LEAST, np.float32))
+        return graph.node("Log", graph.node("Max", place, least))
     if name == "silu":
         return graph.node("Mul", place, graph.node("Sigmoid", place))
     if name == "gelu":  # 0.5 z (1 + erf(z / root of 2)); the ONNX of this version has no node for it

@@ -132,6 +132,8 @@ _MODULES: dict[type[Layer], Callable[..., str]] = {
 def _activated(name: str, value: str) -> str:
     if name == "softmax":
         return f"torch.softmax({value}, -1)"
+    if name == "log":
+        return f"torch.log(torch.clamp({value}, min={architectures.LEAST:g}))"
     if (slope := leaky_slope(name)) is not None:
         return f"F.leaky_relu({value}, {slope:g})"
     return value if name == "linear" else f"{_FUNCTIONS[name]}({value})"

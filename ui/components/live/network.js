@@ -17,7 +17,7 @@ export function unpack(bytes) {
     const given = inputs.map((at) => (at < 0 ? header.shape : layers[at].shape));
     const weights = arraysOf(layer, arrays);
     const built = JOINS[layer.kind] ? JOINS[layer.kind](given) : LAYERS[layer.kind](layer, given[0], weights);
-    layers.push({ kind: layer.kind, inputs, ...built });
+    layers.push({ kind: layer.kind, inputs, ...(layer.activation === "softmax" ? shared(built) : built) });
   }
   const activations = (picture) => forward(layers, picture, ({ run }, values, others) => run(values, undefined, others));
   const outputs = (picture) => activations(picture).at(-1);
@@ -58,6 +58,8 @@ const ACTIVATIONS = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
   gelu: (x) => (x / 2) * (1 + erf(x * Math.SQRT1_2)),
   silu: (x) => x / (1 + Math.exp(-x)),
+  log: (x) => Math.log(Math.max(x, 1e-30)), // of probabilities
+  softmax: (x) => x, // and what follows when all are known: shared
 };
 
 // 'leaky_relu' has the slope 0.2 below 0, 'leaky_relu_0.3' another: core/nn/architectures.py.
@@ -65,6 +67,19 @@ function activationOf(name) {
   if (!name.startsWith("leaky_relu")) return ACTIVATIONS[name];
   const slope = Number(name.slice("leaky_relu_".length) || 0.2);
   return (x) => (x > 0 ? x : slope * x);
+}
+
+// A layer of units within the network whose numbers share out 100%; what it computes without that is `built`.
+function shared(built) {
+  const run = (values, part, others) => {
+    const out = built.run(values, part, others);
+    const largest = Math.max(...out);
+    for (let i = 0; i < out.length; i++) out[i] = Math.exp(out[i] - largest);
+    const sum = out.reduce((a, b) => a + b);
+    for (let i = 0; i < out.length; i++) out[i] /= sum;
+    return out;
+  };
+  return { ...built, run };
 }
 
 // To 1.2e-7 of its size (Numerical Recipes, erfc by Chebyshev).
