@@ -144,22 +144,23 @@ def _brush_menu() -> None:
 
 
 def _save_menu(drawing: Drawing) -> None:
-    st.download_button(
-        "Picture (PNG)",
-        lambda: files.write_image(drawing, side=2 * canvas.SIDE),
-        file_name="digit.png",
-        mime="image/png",
-        key="save-png",
-        on_click="ignore",
-    )
-    st.download_button(
-        "Strokes (JSON)",
-        lambda: files.write_drawing(drawing),
-        file_name="digit.json",
-        mime="application/json",
-        key="save-json",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True, gap="xsmall"):
+        st.download_button(
+            "Picture (PNG)",
+            lambda: files.write_image(drawing, side=2 * canvas.SIDE),
+            file_name="digit.png",
+            mime="image/png",
+            key="save-png",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Strokes (JSON)",
+            lambda: files.write_drawing(drawing),
+            file_name="digit.json",
+            mime="application/json",
+            key="save-json",
+            on_click="ignore",
+        )
     st.caption("Both can be brought back under Picture.")
     link_bar.line(drawing, "draw")
 

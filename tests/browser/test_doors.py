@@ -62,6 +62,13 @@ def test_from_the_first_stroke_to_the_sum_behind_a_number_in_three_clicks(page, 
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("See what each layer")
     page.locator(".st-key-subject").get_by_role("radio", name="Digits").click()
     expect(prediction(page)).to_have_text(THREE)
+    for width in (1024, 820, 660):  # the doors, the menu and the switch lie beside each other
+        page.set_viewport_size({"width": width, "height": 1000})
+        last = page.locator(".dl-doors").get_by_role("link", name="Class", exact=True).bounding_box()
+        menu = page.locator("[data-testid=stMainMenu]").bounding_box()
+        switch = page.locator(".st-key-subject").bounding_box()
+        assert last["x"] + last["width"] <= menu["x"] + 1
+        assert menu["x"] + menu["width"] <= switch["x"] + 1
 
 
 def test_on_a_phone_the_sum_is_four_taps_from_the_first_stroke(phone, app_url):

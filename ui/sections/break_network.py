@@ -136,20 +136,20 @@ def _off(classifier: Classifier, last: Damage) -> tuple[tuple[str, tuple[int, ..
     counts, before = damage.can_be_off(classifier.network), dict(last.off)
     if not counts:
         return ()
-    first, second = st.columns([1, 1.4], gap="small")
-    with first:
+    with st.container(horizontal=True, gap="small"):  # below each other where there is no room beside
         if st.session_state.get(keys.BREAK_OF_LAYER) not in counts:
             st.session_state[keys.BREAK_OF_LAYER] = next(iter(counts))
-        layer = st.selectbox("Switch off, of", list(counts), key=keys.BREAK_OF_LAYER, persist_state="session")
-    every = tuple(range(counts[layer]))
-    known = before.get(layer, ())
-    with second:
+        layer = st.selectbox(
+            "Switch off, of", list(counts), key=keys.BREAK_OF_LAYER, persist_state="session", width=150
+        )
+        every, known = tuple(range(counts[layer])), before.get(layer, ())
         chosen = st.multiselect(
             "Maps or units",
             [ALL, *(n + 1 for n in every)],
             [ALL] if known == every else [n + 1 for n in known],
             key=_field(f"off-{layer}"),
             placeholder="none",
+            width=210,
         )
     units = every if ALL in chosen else tuple(sorted(n - 1 for n in chosen if isinstance(n, int)))
     return tuple(sorted((before | {layer: units} if units else _without(before, layer)).items()))

@@ -163,7 +163,7 @@ def _result(hand: DrawingArrays, curve: Curve) -> None:
                 else "None is held back."
             )
         )
-        figure = fraction_curves.fraction_curves(lines, "drawings of yours that it has learnt from", "accuracy")
+        figure = fraction_curves.fraction_curves(lines, "of your drawings learnt", "accuracy")
         plotly_chart.chart(figure, key="weak-curve")
         st.button(
             "Let it read my drawings",
