@@ -22,17 +22,10 @@ export default function ({ data, parentElement }) {
     if (!window.moduleName?.react) timer = setTimeout(draw, WAIT);
     else react(place, data);
   };
-  // Once there is a curve, the next waits while it is out of sight: it would be drawn for nobody.
-  const sight = new IntersectionObserver((seen) => {
-    place.inSight = seen.at(-1).isIntersecting;
-    if (place.inSight) draw();
-  });
   const dark = onLight((number) => lightUp(place, (place.lit = number)));
 
-  if (place.inSight !== false || !place.hasCurve) draw();
-  sight.observe(place);
+  draw();
   place.ends = () => {
-    sight.disconnect();
     dark();
     clearTimeout(timer);
   };
@@ -46,7 +39,7 @@ function react(place, data) {
   const { data: traces, layout } = JSON.parse(data.figure);
   place.zoom ??= {};
   window.moduleName.react(place, traces, themed(layout, place), { ...data.config, ...OWN });
-  Object.assign(place, { shows, hasCurve: traces.some(({ x }) => x?.length || x?.bdata) });
+  place.shows = shows;
   if (!place.listens) place.on("plotly_relayout", (event) => remember(place.zoom, event));
   if (!place.listens) point(place);
   place.listens = true;
