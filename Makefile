@@ -5,8 +5,8 @@ PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-# More than there may be cores: a test of the browser waits for the app, and one of the queue for its worker.
-PROCESSES ?= 4
+# One more than there are cores, for a test of the browser waits for the app half of its time.
+PROCESSES ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 4)))
 
 .PHONY: run class test test-fast fuzz soak lint lock bench setups train map clean lint-scripts
 

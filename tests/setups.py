@@ -43,7 +43,8 @@ TRAIN, TEST = 400, 60  # pictures in each data set here
 MAX_WORK = 2e10  # multiplications of one training, so that it takes a second or two
 TRIES = 1000  # random layers until some are accepted
 INNER = tuple(a for a in architectures.ACTIVATIONS if a != "softmax")
-FUNCTIONS = (*(f for f in architectures.FUNCTIONS if f != "softmax"), "leaky_relu_0.3")
+# The form offers these; "log" comes with an ensemble that was opened from a file.
+FUNCTIONS = (*(f for f in architectures.FUNCTIONS if f not in ("softmax", "log")), "leaky_relu_0.3")
 
 
 def setup(seed: int) -> TrainConfig:

@@ -140,6 +140,7 @@ def _summed(page):
 
 def _asked(page):
     draw(page, _strokes(page, 3))
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)  # what is below moves no more
     page.locator(".st-key-decided-all label").click()
     expect(page.locator(".dl-whys figure")).to_have_count(4)
 

@@ -51,7 +51,7 @@ def jobs(tmp_path_factory):
     made.close()
 
 
-def wait(condition, seconds=60):
+def wait(condition, seconds=150):
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, "this takes too long"

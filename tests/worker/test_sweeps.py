@@ -19,7 +19,7 @@ TINY = replace(SHORT, epochs=3, train_size=500)
 BATCHES = Axis("batch_size", (25, 50, 100))
 
 
-def over(jobs, number, seconds=120):
+def over(jobs, number, seconds=240):
     return wait(lambda: (sweep := stored.one(jobs.store, number)).status != "running" and sweep, seconds)
 
 
