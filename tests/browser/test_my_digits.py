@@ -1,7 +1,6 @@
 """Drawing, saying which digit it was, and finding it under My digits, in a real browser."""
 
 import re
-import time
 
 from playwright.sync_api import expect
 
@@ -68,7 +67,7 @@ def test_ten_labels_fit_a_narrow_phone(browser, app_url):
 
 
 def test_digits_are_collected_on_a_phone_one_tap_each(phone, app_url):
-    """So quickly that ten take less than a minute; and nothing moves meanwhile."""
+    """One tap each, and nothing moves meanwhile; how long ten take is measured by `benchmarks digits`."""
     open_page(phone, app_url)
     side = phone.locator(CANVAS).bounding_box()["width"]
     touch(phone, shapes.strokes(7, side / 2, side / 4, side / 4))
@@ -81,8 +80,7 @@ def test_digits_are_collected_on_a_phone_one_tap_each(phone, app_url):
     parts = [keep, phone.locator(CANVAS), phone.locator(".st-key-teach-label")]
     before = [part.bounding_box() for part in parts]
     assert before[0]["y"] + before[0]["height"] < 780  # above the doors
-    started, digits = time.monotonic(), 4
-    for count in range(digits):
+    for count in range(4):
         asked = int(keep.inner_text().split()[-1])
         if count:
             expect(phone.locator(".ghost")).to_have_text(f"draw {'an' if asked == 8 else 'a'} {asked}")
@@ -94,7 +92,6 @@ def test_digits_are_collected_on_a_phone_one_tap_each(phone, app_url):
         keep.tap()
         expect(phone.get_by_text(f"({count + 1} kept)")).to_be_visible()
         assert [part.bounding_box() for part in parts] == before
-    assert (time.monotonic() - started) * 10 / digits < 60
     phone.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 0")
     phone.locator(".st-key-undo button:visible").tap()
     phone.wait_for_function(f"() => {TOLD}.canvas.strokes.length > 0")
