@@ -2,7 +2,7 @@
 
 Only names of tasks are passed, so TensorFlow is never imported here.
 
-Called by `core.runs.queue`.
+Called by `core.runs.placement` and `core.runs.queue`.
 """
 
 import importlib

@@ -4,7 +4,7 @@ There is one for each further GPU, or for each further two cores, as memory allo
 started, and they end when there is nothing more of it to do. Nobody's single training goes to them: it has the
 worker, with all GPUs and cores, to itself.
 
-Called by `core.runs.executors` and `core.runs.queue`.
+Called by `core.runs.executors` and `core.runs.placement`.
 """
 
 import os

@@ -1,6 +1,7 @@
 """Names of processes that no other process ever has, and whether such a one still lives on this computer.
 
-Called by `core.commands.train`, `core.runs.lost_workers`, `core.runs.queue` and `core.worker.tasks`.
+Called by `core.commands.train`, `core.runs.lost_workers`, `core.runs.placement`, `core.runs.queue` and
+`core.worker.tasks`.
 """
 
 import os

@@ -3,12 +3,9 @@
 Tasks go to an Executor of `concurrent.futures` (`executors`): one warm worker process on this computer, or the
 workers of a Dask cluster. Whatever they need and whatever they say travels through the database.
 
-Exporting a network, one from a file or what an interrupted training has left, takes seconds. While the
-worker trains, a second process does that, and ends when there is nothing more of it to do: nobody waits behind
-a training of an hour to look at a file.
-
 A thread looks after it all: every few seconds, and whenever somebody has asked for something, it marks the runs
-whose worker is gone, starts a worker where there is none, and sends it what waits, each run once.
+whose worker is gone, starts a worker where there is none (`restarts` says when), and sends what waits, each run
+once, to the process that `placement` names.
 """
 
 import logging
@@ -16,17 +13,16 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import cache
-
-import psutil
 
 from core import paths
 from core.runs import executors, lost_workers, processes, sweeps
 from core.runs.asks import Asks
 from core.runs.executors import closing
-from core.runs.helpers import Helpers, places
 from core.runs.lost_workers import Watch
+from core.runs.placement import Placement
+from core.runs.restarts import Restarts
 from core.storage import rooms
 from core.storage import sweeps as stored_sweeps
 from core.storage.run_claims import Claim
@@ -39,9 +35,6 @@ _NO_BEGIN = "The worker, which trains, ended before it began what waits, perhaps
 EVERY = 5.0  # seconds between two looks at all runs
 SWEEPING = 1.0  # the same, while a sweep goes on: some of its trainings are to be stopped soon
 PURGE_EVERY = 600.0  # seconds between two removals of what was deleted a day ago
-STARTS = 6  # of workers that end before they begin a run, after which nobody tries again by himself
-LONGEST_PAUSE = 30.0  # seconds between two of them
-OPENER_BYTES = 1.5e9  # of memory that have to be free for a second process with TensorFlow
 STUBBORN = 120.0  # seconds after which a run that was asked to stop is taken from its worker
 LET_GO = "It did not stop for two minutes, so it was taken from its worker; it can be resumed."
 
@@ -71,28 +64,14 @@ class Jobs(Asks):
         self._warm = warm
         self.failures = {}
         self._make_executor = make_executor or (executors.cluster if paths.cluster() else executors.local)
-        self._executor: Executor | None = None
         self._lock = threading.Lock()
-        self._hopeless: set[int] = set()  # of these failures, those that another try would not mend
-        self._stops: dict[int, float] = {}  # run -> since when it was seen to be asked to stop
+        self._placement = Placement()
+        self._restarts = Restarts(endless=self._make_executor is executors.cluster)
         self._sent: dict[int, Future] = {}  # run -> the task that is with an executor
-        self._training: set[int] = set()  # of these runs, those that are trained, or wait for that
-        self._workers: set[str] = set()  # of this process's present executor
-        self._opener: Executor | None = None  # the second process, while it has something to do
-        self._opening: set[int] = set()  # of the runs in `_sent`, those that are with it
-        self._openers: set[str] = set()  # names of such processes
-        self._helpers = Helpers(self._helper, OPENER_BYTES)
-        self._helping: set[int] = set()  # runs that are with them
-        self._of_sweeps: set[int] = set()  # runs that wait or train for a sweep
-        self._of_classes: set[int] = set()  # and those that learn from a class
-        self._at_once = 1  # trainings that are with the executor: the others wait here, where turns are taken
+        self._workers: set[str] = set()  # names of this process's present executor
+        self._hopeless: set[int] = set()  # of the failures, those that another try would not mend
+        self._stops: dict[int, float] = {}  # run -> since when it was seen to be asked to stop
         self._sweeping = False  # does one go on?
-        self._patient: set[int] = set()  # runs with which such a process has ended: the worker does them
-        self._device = ""
-        self._problem = ""  # why there is no worker
-        self._ends = 0  # of workers that began nothing, one soon after the other, since the last that did
-        self._ready = 0.0  # by the monotonic clock: since when the present worker could have begun something
-        self._not_before = 0.0  # by the monotonic clock: when the next is tried
         self._watch, self._purged = Watch(), -PURGE_EVERY
         self._wake, self._closed = threading.Event(), False
         self.recover()
@@ -101,22 +80,17 @@ class Jobs(Asks):
     @property
     def device(self) -> str:
         """What trainings run on, in words; '' until the worker has started."""
-        return self._device
+        return self._placement.device
 
     @property
     def is_cold(self) -> bool:
         """Is there no worker because nothing has been trained yet?"""
-        return not self._warm and self._executor is None
+        return not self._warm and self._placement.worker is None
 
     @property
     def trouble(self) -> str:
         """One sentence on why nothing is trained, and what happens next; '' where nothing is wrong."""
-        if not (problem := self._problem):
-            return ""
-        if self._given_up():
-            return f"{problem} It is not tried again by itself: mend that, then click Train or Resume."
-        seconds = max(1, round(self._not_before - time.monotonic()))
-        return f"{problem} It is tried again in {seconds} s."
+        return self._restarts.trouble
 
     def recover(self) -> None:
         """Mark runs whose worker is gone."""
@@ -140,18 +114,16 @@ class Jobs(Asks):
         self._closed = True
         self._wake.set()
         with self._lock:
-            executors = [executor for executor in (self._executor, self._opener) if executor]
-            executors += self._helpers.all()
-            self._executor = self._opener = None
-        for executor in executors:
+            ended = self._placement.clear()
+        for executor in ended:
             executor.shutdown(wait=False)
-        for worker in self._workers | self._openers:
+        for worker in self._workers | self._placement.names:
             self._kill(worker)
 
     def _kill(self, worker: str) -> None:
         """End a worker if it is this process's own; its executor notices."""
         own = {child.pid: child for child in multiprocessing.active_children()}
-        if worker in self._workers | self._openers and (child := own.get(processes.pid(worker))):
+        if worker in self._workers | self._placement.names and (child := own.get(processes.pid(worker))):
             child.kill()
 
     # -- what the thread does
@@ -165,7 +137,7 @@ class Jobs(Asks):
             except Exception:
                 # The edge of a thread without which nothing goes on.
                 logging.getLogger(__name__).exception("The trainings could not be looked after")
-            soon = self._not_before - time.monotonic() if self._executor is None else EVERY
+            soon = self._restarts.pause() if self._placement.worker is None else EVERY
             self._wake.wait(min(SWEEPING if self._sweeping else EVERY, max(soon, 0.05)))
             self._wake.clear()
 
@@ -173,20 +145,18 @@ class Jobs(Asks):
         if self._warm or self._waiting():
             self._start()
         self.recover()
-        self._sweeping = sweeps.carry_on(
-            self.store, lambda: self._places() + 1
-        )  # one more, for no worker to wait
-        self._of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
+        # One more than there are places, so that no worker waits.
+        self._sweeping = sweeps.carry_on(self.store, lambda: self._placement.places() + 1)
+        self._placement.of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
         self._report_failures()
         waiting = self._waiting()
         if any(task == "train_run" for task, _ in waiting):
-            # One more than a cluster has workers, so that none waits for this process.
-            self._at_once = self._places() + 1 if isinstance(self._executor, executors.Cluster) else 1
+            self._placement.count()
         for task, run_id in waiting:
             self._send(task, run_id)
         if not self._sweeping:
             with self._lock:
-                idle = self._helpers.idle()
+                idle = self._placement.helpers.idle()
             for executor in idle:
                 executor.shutdown(wait=False)
         if time.monotonic() - self._purged > PURGE_EVERY:
@@ -195,30 +165,17 @@ class Jobs(Asks):
             stored_sweeps.purge(self.store)
             self._purged = time.monotonic()
 
-    def _places(self) -> int:
-        """How many trainings are done side by side."""
-        executor = self._executor
-        if isinstance(executor, executors.Cluster):
-            return executor.places()
-        return places(self._device) if isinstance(executor, ProcessPoolExecutor) else 1
-
-    def _helper(self, number: int, device: str) -> Executor:
-        """Start one more process, for trainings of sweeps."""
-        executor = executors.local(executors.become_helper, number, device)
-        executor.submit(processes.name).add_done_callback(self._opener_named)
-        return executor
-
     def _waiting(self) -> list[tuple[str, int]]:
         """What is to be done and with nobody yet, in its order: (task, run)."""
         tasks = [("finish_run", run_id) for run_id in self.store.owed()]
         queue = self.store.queue()
-        self._of_classes = {one.id for one in queue if one.of_class}
+        self._placement.of_classes = {one.id for one in queue if one.of_class}
         waiting = (one for one in queue if one.free and not one.running)
         return tasks + [("open_network" if one.imported else "train_run", one.id) for one in waiting]
 
     def _is_dropped(self, claim: Claim) -> bool:
         """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""
-        mine = isinstance(self._executor, ProcessPoolExecutor) and claim.worker in self._workers | self._openers
+        mine = self._placement.is_local and claim.worker in self._workers | self._placement.names
         return mine and claim.run not in self._sent
 
     def _report_failures(self) -> None:
@@ -236,37 +193,34 @@ class Jobs(Asks):
         return OwnJobs(self, owner)
 
     def trains_here(self) -> bool:
-        return isinstance(self._executor, ProcessPoolExecutor) and "cores" in self._device
+        return self._placement.is_local and "cores" in self._placement.device
 
     def look_soon(self, *, retry: bool = True) -> None:
-        if retry and self._given_up():
-            self._ends, self._not_before = STARTS - 1, 0.0
+        if retry:
+            self._restarts.once_more()
         self._wake.set()
-
-    def _given_up(self) -> bool:
-        return self._ends >= STARTS and self._make_executor is not executors.cluster
 
     def _start(self) -> None:
         """Start a worker where there is none, unless that has just failed."""
-        if self._executor or self._given_up() or time.monotonic() < self._not_before:
+        if self._placement.worker or not self._restarts.is_due():
             return
         try:
             executor = self._make_executor()
             future = executor.submit(executors.call, "warm")
         except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
-            self._failed(executors.error_sentence(error))
+            self._restarts.failed(executors.error_sentence(error))
             return
         with self._lock:
-            self._executor = executor
+            self._placement.worker = executor
             self._workers.clear()
         future.add_done_callback(lambda done: self._warmed(done, executor))
 
     def _warmed(self, future: Future, executor: Executor) -> None:
         error = BrokenExecutor(_NO_START) if future.cancelled() else future.exception()
         if error is None:
-            worker, self._device = future.result()
+            worker, self._placement.device = future.result()
             self._workers.add(worker)
-            self._problem, self._ready = "", time.monotonic()
+            self._restarts.ready()
         elif isinstance(error, BrokenExecutor):
             self._lost(executor, _NO_START)
         else:
@@ -280,16 +234,16 @@ class Jobs(Asks):
         run_id: the run whose task told of it.
         """
         with self._lock:
-            sent = [n for n in self._sent if n not in self._opening | self._helping]
+            sent = [n for n in self._sent if n not in self._placement.elsewhere]
         unbegun = run_id is not None and self._is_unbegun([run_id, *sent])
         with self._lock:
-            if executor is not self._executor or self._closed or closing.is_set():
+            if executor is not self._placement.worker or self._closed or closing.is_set():
                 return
-            if self._workers and time.monotonic() - self._ready > LONGEST_PAUSE:
-                self._ends = 0  # it has stood ready for long
+            if self._workers:
+                self._restarts.ended()
             if unbegun or not self._workers:
-                self._failed(_NO_BEGIN if self._workers else problem)
-            self._executor = None  # from here on the next may be started
+                self._restarts.failed(_NO_BEGIN if self._workers else problem)
+            self._placement.worker = None  # from here on the next may be started
         self._wake.set()
 
     def _is_unbegun(self, numbers: list[int]) -> bool:
@@ -301,21 +255,11 @@ class Jobs(Asks):
             return False
         return all(run is None or run.status in ("queued", "stopped") or run.id in owed for run in found)
 
-    def _failed(self, problem: str) -> None:
-        """A worker has not begun anything: the next is tried after a pause, longer each time."""
-        self._problem = problem
-        self._ends += 1
-        self._not_before = time.monotonic() + min(2.0 ** (self._ends - 1), LONGEST_PAUSE)
-
     def _send(self, task: str, run_id: int) -> None:
         """Submit a task, unless one of this run is with the executor already."""
         with self._lock:
-            if run_id in self._sent or (executor := self._executor_for(task, run_id)) is None:
+            if run_id in self._sent or (executor := self._placement.take(task, run_id)) is None:
                 return
-            if executor is self._opener:
-                self._opening.add(run_id)
-            if executor in self._helpers:
-                self._helping.add(run_id)
             try:
                 future = self._sent[run_id] = executor.submit(executors.call, task, self.store.url, run_id)
             except Exception as error:  # noqa: BLE001  # whatever a cluster's client raises
@@ -323,66 +267,27 @@ class Jobs(Asks):
             else:
                 problem = ""
                 if task == "train_run":
-                    self._training.add(run_id)
+                    self._placement.training.add(run_id)
         if problem:
-            self._done_opening(executor, run_id, broken=True)
+            self._give_back(executor, run_id, broken=True)
             self._lost(executor, problem, run_id)
         else:
             future.add_done_callback(lambda done: self._ended(done, executor, run_id))
 
-    def _executor_for(self, task: str, run_id: int) -> Executor | None:
-        """Who does this: the worker, or the second process where the worker trains and there is room for it.
-
-        A training waits here until it is its turn, for the first that has nothing to do; one that learns from a
-        class does not wait for what others train.
-        """
-        training = self._training - self._helping - self._opening
-        helps = isinstance(self._executor, ProcessPoolExecutor) and run_id not in self._patient
-        if task == "train_run" and len(training) >= self._at_once:
-            if run_id in self._of_sweeps and helps and self._places() > 1:
-                return self._helpers.take(run_id, self._device)
-            if not helps or run_id not in self._of_classes or training & self._of_classes:
-                return None
-            return self._second() if self._has_room() else None
-        if task == "train_run" or not training or run_id in self._patient or self._executor is None:
-            return self._executor
-        return self._second() if self._has_room() else self._executor
-
-    def _has_room(self) -> bool:
-        """Is there a second process, or memory for one?"""
-        return self._opener is not None or psutil.virtual_memory().available >= OPENER_BYTES
-
-    def _second(self) -> Executor:
-        if self._opener is None:
-            self._opener = executors.local()
-            self._opener.submit(processes.name).add_done_callback(self._opener_named)
-        return self._opener
-
-    def _opener_named(self, future: Future) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self._openers.add(future.result())
-
-    def _done_opening(self, executor: Executor, run_id: int, *, broken: bool) -> None:
-        """End the second process where it has nothing more to do, or is gone."""
+    def _give_back(self, executor: Executor, run_id: int, *, broken: bool) -> None:
+        """End the processes that have nothing more to do, or are gone."""
         with self._lock:
-            if broken and run_id in self._opening | self._helping:
-                self._patient.add(run_id)
-            self._opening.discard(run_id)
-            self._helping.discard(run_id)
-            if gone := self._helpers.give_back(run_id, broken=broken):
-                gone.shutdown(wait=False)
-            if executor is not self._opener or (self._opening and not broken):
-                return
-            self._opener = None
-        executor.shutdown(wait=False)
+            ended = self._placement.give_back(executor, run_id, broken=broken)
+        for one in ended:
+            one.shutdown(wait=False)
 
     def _ended(self, future: Future, executor: Executor, run_id: int) -> None:
         with self._lock:
             if self._sent.get(run_id) is future:
                 del self._sent[run_id]
-                self._training.discard(run_id)
+                self._placement.training.discard(run_id)
         broken = future.cancelled() or isinstance(future.exception(), BrokenExecutor)
-        self._done_opening(executor, run_id, broken=broken)
+        self._give_back(executor, run_id, broken=broken)
         self._wake.set()  # the next is begun at once
         if self._closed or closing.is_set() or future.cancelled():
             return
@@ -390,7 +295,7 @@ class Jobs(Asks):
         if isinstance(error, BrokenExecutor):
             self._lost(executor, _NO_START, run_id)
             return
-        self._ends = 0
+        self._restarts.begun()
         if error is None:
             self.failures.pop(run_id, None)
         else:

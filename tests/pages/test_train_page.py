@@ -14,8 +14,7 @@ from core.models import input_scalings, networks
 from core.nn import architectures
 from core.nn.architectures import Activation, Conv2D, Dense, Flatten
 from core.records import TrainConfig
-from core.runs import processes
-from core.runs import queue as core_jobs
+from core.runs import processes, restarts
 from core.storage import steering
 from core.storage.database import HOME
 from core.storage.store import ACTIVE, Store, StoreError
@@ -432,8 +431,8 @@ def test_a_network_that_is_gone_leaves_the_shipped_one(jobs):
 
 def test_why_nothing_is_trained_is_said(jobs, monkeypatch):
     number = jobs.store.add(SHORT, name="waits", worker=processes.name())
-    monkeypatch.setattr(jobs, "_problem", "The worker ended while it started.")
-    monkeypatch.setattr(jobs, "_ends", core_jobs.STARTS)
+    monkeypatch.setattr(jobs._restarts, "problem", "The worker ended while it started.")
+    monkeypatch.setattr(jobs._restarts, "ends", restarts.STARTS)
     at = page("train", run=number)
     advice = "The worker ended while it started. It is not tried again by itself: mend that, then click Train"
     assert advice in words(at)

@@ -31,7 +31,7 @@ def jobs(tmp_path, monkeypatch):
 
 def test_a_cluster_trains_stops_and_resumes(jobs):
     first, second = jobs.submit(SHORT, name="short"), jobs.submit(LONG, name="long")
-    assert wait(lambda: jobs._executor).places() == 1  # one worker of one thread
+    assert wait(lambda: jobs._placement.worker).places() == 1  # one worker of one thread
     run = ended(jobs, first)
     assert (run.status, run.has_network) == ("done", True)
     learning(jobs, second)

@@ -21,7 +21,7 @@ from core import paths
 from core.models import classifiers
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
-from core.runs import executors, lost_workers, processes
+from core.runs import executors, lost_workers, placement, processes, restarts
 from core.runs import queue as core_jobs
 from core.runs.asks import NotAccepted
 from core.runs.lost_workers import GONE, SILENCE, SILENCE_HERE, Watch
@@ -225,14 +225,14 @@ def test_a_file_does_not_wait_behind_a_training(jobs):
     trained = ended(jobs, jobs.submit(SHORT, name="short"))
     long, waiting = jobs.submit(LONG, name="long"), jobs.submit(SHORT, name="waiting")
     learning(jobs, long)
-    before = set(jobs._openers)  # of other tests' interrupted runs
+    before = set(jobs._placement.names)  # of other tests' interrupted runs
     number = opened(jobs, jobs.store.network(trained.id))
     assert (jobs.store.position(number), jobs.store.position(waiting)) == (0, 1)
     run = ended(jobs, number)
     assert (run.kind, run.status, run.has_network) == ("imported", "done", True)
     assert run.test_accuracy == trained.test_accuracy
     assert (jobs.store.run(long).status, jobs.store.run(waiting).status) == ("running", "queued")
-    (name,) = jobs._openers - before
+    (name,) = jobs._placement.names - before
     wait(lambda: not processes.lives(name))
     with pytest.raises(ValueError, match="nobody knows how it was trained"):
         jobs.again(run, 1)
@@ -245,17 +245,17 @@ def test_a_file_does_not_wait_behind_a_training(jobs):
 def test_where_no_second_process_can_be_the_worker_opens_files(jobs, monkeypatch, why):
     trained = ended(jobs, jobs.submit(SHORT, name="short"))
     if why == "no memory":
-        monkeypatch.setattr(core_jobs, "OPENER_BYTES", 1e18)
+        monkeypatch.setattr(placement, "OPENER_BYTES", 1e18)
     else:
         monkeypatch.setattr(executors, "local", dying)
     long = jobs.submit(LONG, name="long")
     learning(jobs, long)
     number = opened(jobs, jobs.store.network(trained.id))
-    wait(lambda: number in jobs._sent and (why == "no memory" or number in jobs._patient))
+    wait(lambda: number in jobs._sent and (why == "no memory" or number in jobs._placement.patient))
     assert jobs.store.run(number).status == "queued"
     jobs.stop(long)
     assert ended(jobs, number).status == "done"
-    assert (jobs._opener, jobs._opening) == (None, set())
+    assert (jobs._placement.second, jobs._placement.with_second) == (None, set())
 
 
 def test_a_learning_rate_of_1000_ends_with_a_sentence(jobs):
@@ -302,7 +302,7 @@ def dying() -> ProcessPoolExecutor:
 
 
 def test_a_worker_that_dies_at_its_start_is_tried_again_after_growing_pauses(tmp_path, monkeypatch):
-    monkeypatch.setattr(core_jobs, "STARTS", 3)
+    monkeypatch.setattr(restarts, "STARTS", 3)
     starts = []
 
     def make() -> ProcessPoolExecutor:
@@ -343,7 +343,7 @@ class Short(Executor):
 
 
 def test_a_worker_that_dies_before_it_claims_a_run_is_tried_again_after_growing_pauses(tmp_path, monkeypatch):
-    monkeypatch.setattr(core_jobs, "STARTS", 3)
+    monkeypatch.setattr(restarts, "STARTS", 3)
     starts = []
 
     def make() -> Executor:
@@ -449,7 +449,7 @@ class Pool(ProcessPoolExecutor):
 
 def test_a_class_does_not_wait_for_a_training_of_an_hour(tmp_path, monkeypatch):
     monkeypatch.setattr(core_jobs, "EVERY", 0.02)
-    monkeypatch.setattr(core_jobs, "OPENER_BYTES", 0)
+    monkeypatch.setattr(placement, "OPENER_BYTES", 0)
     second = Pool()
     monkeypatch.setattr(executors, "local", lambda: second)
     store, worker = Store(f"sqlite:///{tmp_path / 'lab.db'}"), Pool()

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import __main__ as command_line
-from core.runs import helpers, processes, queue, sweeps
+from core.runs import helpers, placement, processes, queue, sweeps
 from core.runs.queue import Jobs
 from core.storage import sweeps as stored
 from core.storage.store import Store, open_store
@@ -25,9 +25,9 @@ def over(jobs, number, seconds=240):
 
 def test_a_sweep_goes_on_after_its_worker_and_its_server_were_killed(tmp_path, monkeypatch):
     """With two trainings side by side, as on four cores."""
-    monkeypatch.setattr(queue, "places", lambda device: 2)
+    monkeypatch.setattr(placement, "places", lambda device: 2)
     monkeypatch.setattr(helpers, "places", lambda device: 2)
-    monkeypatch.setattr(queue, "OPENER_BYTES", 0)
+    monkeypatch.setattr(placement, "OPENER_BYTES", 0)
     store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
     jobs = Jobs(store)
     plan = Plan((BATCHES, Axis("learning_rate", (0.001, 0.005))), budget=6)
