@@ -22,6 +22,8 @@ from benchmarks.xla_program import CHECKED, EPOCHS, RACES, SEEDS, SPEEDS, Figure
 from core.data import datasets
 from core.records import Metric, TrainConfig
 from core.worker import devices, epoch_program, training
+from core.worker.hooks import Hooks
+from core.worker.measure import logits
 from core.worker.steps import Steps
 
 TEXT = """
@@ -83,7 +85,7 @@ def _row(race: Race, title: str) -> str:
 def measure() -> Figures:
     """Train on this computer's GPU with TensorFlow."""
     points: list[Metric] = []
-    hooks = training.Hooks(on_metric=points.append)
+    hooks = Hooks(on_metric=points.append)
     training.train(SPEEDS["quick"][2], datasets.mnist(), hooks)
     return Figures(
         devices.describe(),
@@ -115,7 +117,7 @@ def _race(goal: str, key: str, passes: int) -> Race:
         started = time.perf_counter()
         with mock.patch.object(epoch_program.EpochProgram, "run", clock.around(epoch_program.EpochProgram.run)):
             model = training.train(xla_program.racing(key, passes, seed), data).model
-        accuracies.append(float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean()))
+        accuracies.append(float((logits(model, data.x_test).argmax(1) == data.y_test).mean()))
         seconds.append(time.perf_counter() - started)
         compiled.append(clock.first)
     alone = tuple(whole - first for whole, first in zip(seconds, compiled, strict=True))
@@ -165,7 +167,7 @@ def export(folder: Path) -> None:
 
 
 def _job(config: TrainConfig) -> training._Training:
-    return training._Training(config, datasets.mnist(), training.Hooks())
+    return training._Training(config, datasets.mnist(), Hooks())
 
 
 def _write(path: Path, program: Any, arguments: tuple, job: training._Training, **about: Any) -> None:

@@ -17,7 +17,8 @@ import numpy as np
 from core.data import datasets
 from core.records import Dataset, Metric, TrainConfig
 from core.training import recipes
-from core.worker import models, training
+from core.worker import measure, models, training
+from core.worker.hooks import Hooks
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ def live_cost(turns: int = 5) -> tuple[float, ...]:
     at the end needs anyway, so it counts as much as the median of the others.
     """
     drawing = np.zeros((28, 28), np.float32)
-    hooks = training.Hooks(on_metric=_Rows(), drawing=lambda: drawing)
+    hooks = Hooks(on_metric=_Rows(), drawing=lambda: drawing)
     shares = []
     for _ in range(turns):
         spent: list[float] = []
@@ -179,7 +180,7 @@ def _ours(recipe: str, seed: int) -> float:
     """Train one of our recipes and return its accuracy on the test digits."""
     data = datasets.mnist()
     model = training.train(replace(recipes.RECIPES[recipe].config, seed=seed), data).model
-    return float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
+    return float((measure.logits(model, data.x_test).argmax(1) == data.y_test).mean())
 
 
 def _simplified_lenet(seed: int) -> float:
@@ -238,7 +239,7 @@ def _our_speed(config: TrainConfig) -> float:
     """Pictures per second of the passes after the first, live points and all."""
     full, rows = datasets.mnist(), _Rows()
     few = Dataset(full.x_train, full.y_train, full.x_test[:500], full.y_test[:500])  # `fit` measures none
-    training.train(config, few, training.Hooks(on_metric=rows))
+    training.train(config, few, Hooks(on_metric=rows))
     ends = [metric for metric in rows if metric.whole]
     return (ends[-1].images - ends[0].images) / (ends[-1].seconds - ends[0].seconds)
 

@@ -69,14 +69,15 @@ def attempt(seed: int) -> str:
     """Train it on a little noise, export it, read with it; return how it ended. It may end the process."""
     from core.models import keras_import, keras_program, state_networks  # noqa: PLC0415
     from core.models.classifiers import Classifier  # noqa: PLC0415
-    from core.worker import export, training  # noqa: PLC0415
+    from core.worker import export, measure, training  # noqa: PLC0415
+    from core.worker.hooks import Hooks  # noqa: PLC0415
 
     config, kept = setup(seed), Kept()
-    trained = training.train(config, noise(config.data), kept.hooks(training.Hooks, asked(config, seed)))
+    trained = training.train(config, noise(config.data), kept.hooks(Hooks, asked(config, seed)))
     network = export.to_network(trained.model, config.layers, "noise", {}, config.data)
     pictures = noise(config.data).x_test[:1]
     by_keras, by_litert = (
-        training.logits(trained.model, pictures),
+        measure.logits(trained.model, pictures),
         Classifier(network).logits(pictures / np.float32(255)),
     )
     assert by_keras.shape == by_litert.shape == (1, len(configs.kind(config).classes))

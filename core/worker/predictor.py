@@ -1,6 +1,6 @@
 """What a model says of many pictures, while its weights may change between two calls.
 
-Called by `core.worker.epoch_program`, `core.worker.training` and `core.worker.watching`.
+Called by `core.worker.epoch_program`, `core.worker.measure`, `core.worker.training` and `core.worker.watching`.
 """
 
 from dataclasses import dataclass

@@ -33,7 +33,8 @@ from core.storage.run_access import NotMine
 from core.storage.store import Store, StoreError, open_store
 from core.training import configs, finetuning
 from core.words import counted
-from core.worker import devices, export, models, training, writer
+from core.worker import devices, export, measure, models, training, writer
+from core.worker.hooks import Hooks
 
 _PACE_SECONDS = 3.0  # over which images per second are averaged
 
@@ -167,7 +168,7 @@ def last_test_accuracy(url: str, run_id: int) -> float:
     model, data = _model(run, checkpoint.best), datasets.load(run.config.data)
     for variable, value in zip(model.variables, checkpoint.state, strict=False):  # the optimizer's come after
         variable.assign(value)
-    return float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
+    return float((measure.logits(model, data.x_test).argmax(1) == data.y_test).mean())
 
 
 def open_network(url: str, run_id: int) -> None:
@@ -196,7 +197,7 @@ def _scaling(run: Run, model: training.keras.Model) -> tuple[str, np.ndarray | N
         data = datasets.load(run.config.data)
     except datasets.NoData:
         return "", None
-    found = input_scalings.measure(lambda x: training.logits(model, x), data.x_test, data.y_test)
+    found = input_scalings.measure(lambda x: measure.logits(model, x), data.x_test, data.y_test)
     sentence = input_scalings.sentence(found, kind.shape, kind.noun)
     return f" {sentence}" * bool(sentence), np.array(list(found.values()))
 
@@ -291,9 +292,7 @@ def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | 
     return network.weights
 
 
-def _hooks(
-    mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_drawings: bool
-) -> training.Hooks:
+def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_drawings: bool) -> Hooks:
     """What a training tells the database, and asks of it."""
     points: deque[tuple[float, int]] = deque([(0.0, 0)])  # (seconds, images) of the last points
 
@@ -307,7 +306,7 @@ def _hooks(
         if watch:
             watch(metric)
 
-    return training.Hooks(
+    return Hooks(
         on_metric=on_metric,
         on_snapshot=mine.set_snapshot,
         on_checkpoint=mine.set_checkpoint,
@@ -345,14 +344,14 @@ def _store_network(
     """facts: more of `Store.finish`."""
     calibration = None
     if run.kind == "trained" and run.config.data in HELD_OUT:
-        calibration = training.calibrate(model, *HELD_OUT[run.config.data](run.training), prior=DIGITS)
+        calibration = measure.calibrate(model, *HELD_OUT[run.config.data](run.training), prior=DIGITS)
     probabilities, accuracy, loss = None, None, None
     try:
         data = datasets.load(run.config.data)
     except datasets.NoData as error:  # it reads all the same
         note = note and f"{note} Its accuracy is not measured. {error}"
     else:
-        logits = training.logits(model, data.x_test)
+        logits = measure.logits(model, data.x_test)
         probabilities, (accuracy, loss, _) = softmax(logits), metrics.figures(logits, data.y_test)
         if status == "done" and run.kind == "trained":
             facts["training_figures"] = _training_figures(run.training, model, data)
@@ -373,7 +372,7 @@ def _store_network(
 def _training_figures(config: TrainConfig, model: training.keras.Model, data: Dataset) -> tuple[float, float]:
     """Accuracy and loss of a finished network on all images of the published data that it has learnt from."""
     chosen = configs.training_indices(config, len(data.x_train) - configs.divide(config)[1])
-    return training.figures(model, data.x_train, data.y_train, chosen)
+    return measure.figures(model, data.x_train, data.y_train, chosen)
 
 
 def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:

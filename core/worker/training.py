@@ -6,7 +6,7 @@ Called by `core.worker.tasks`.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,20 +16,18 @@ from core.worker import devices, models, optimizers, steering  # isort: skip  # 
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.special import logsumexp
 
-from core.nn import architectures, calibration, metrics
+from core.nn import metrics
 from core.nn.activations import softmax
-from core.records import Checkpoint, Dataset, Metric, Probe, Snapshot, State, TrainConfig, View
-from core.storage.steering import Request
+from core.records import Checkpoint, Dataset, Metric, Snapshot, State, TrainConfig
 from core.training import configs, states
 from core.worker.epoch_program import DeviceEvaluation, EpochProgram, is_used
+from core.worker.hooks import Hooks, nothing
 from core.worker.predictor import Evaluation, Predictor, Watched
 from core.worker.steering import Steering
 from core.worker.steps import Steps
 from core.worker.watching import StepFigures, Watcher
 
-_COPIED = 10_000  # of chosen images, at once: all of them may be 150 MB
 SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
@@ -40,27 +38,6 @@ LIVE_FRACTION = (
 CHECKPOINT_FRACTION = 0.02  # and into checkpoints
 MAX_LOSS = 1000.0  # mean cross-entropy in nats beyond which nothing is learnt any more; guessing has 2.3
 _CALL = 0.15  # seconds of one call of the graph, so that a stop is soon seen
-
-
-def _nothing(*_: object) -> None:
-    """What a hook does that nobody listens to."""
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What a training tells, and asks, while it goes on."""
-
-    on_metric: Callable[[Metric], object] = _nothing
-    on_snapshot: Callable[[Snapshot], object] = _nothing
-    on_checkpoint: Callable[[Checkpoint], object] = _nothing
-    on_probe: Callable[[Probe], object] = _nothing
-    on_state: Callable[[State, Sequence[int]], object] = _nothing  # and the steps of those to be forgotten
-    on_view: Callable[[int, View], object] = _nothing  # of the state at this step
-    moments: Callable[[], Sequence[tuple[int, int]]] = tuple  # (step, images) of the states of before
-    requests: Callable[[], Sequence[Request]] = tuple  # what was asked since the last call
-    on_heeded: Callable[[Request, int, int], object] = _nothing  # before which step, after how many images
-    should_stop: Callable[[], bool] = lambda: False
-    drawing: Callable[[], np.ndarray | None] = lambda: None  # float32 [28, 28], read at each point
 
 
 @dataclass(frozen=True)
@@ -95,25 +72,6 @@ def train(
     return _Training(config, data, hooks or Hooks(), base_weights).run(resume)
 
 
-def logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """uint8 [n, h, w] or [n, h, w, c], or float32 as it is -> float32 [n, 10], the ten classes' logits."""
-    return Predictor(model).logits(images)
-
-
-def figures(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, chosen: np.ndarray
-) -> tuple[float, float]:
-    """Return (accuracy, mean cross-entropy in nats) on the chosen images, dropout and augmentation off.
-
-    images, labels: as in Dataset. chosen: int [n], indices of at least one.
-    """
-    predictor, sums = Predictor(model), np.zeros(2)
-    for part in np.array_split(chosen, -(-len(chosen) // _COPIED)):
-        accuracy, loss, _ = metrics.figures(predictor.logits(images[part]), labels[part])
-        sums += np.array([accuracy, loss]) * len(part)
-    return float(sums[0] / len(chosen)), float(sums[1] / len(chosen))
-
-
 def kept(
     config: TrainConfig, base_weights: dict[str, np.ndarray] | None, best: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
@@ -126,23 +84,6 @@ def kept(
         return best
     mixing_weight = config.fine_tuning.mixing_weight
     return {name: base_weights[name] + mixing_weight * (end - base_weights[name]) for name, end in best.items()}
-
-
-def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray, prior: float) -> np.ndarray:
-    """Make the probabilities of a network with an eleventh output true, by scaling its last layer.
-
-    Returns float64 [3]: the temperature, a and b of `calibration`.
-    images: uint8 [n, 28, 28], not learnt from. labels: 0..10. prior: as in `calibration.reject_calibration`.
-    """
-    logits = Predictor(model).outputs(images).astype(float)
-    is_digit = labels < architectures.CLASSES
-    digits, last = logits[:, : architectures.CLASSES], model.layers[-1]
-    scale = calibration.temperature(digits[is_digit], labels[is_digit])
-    together = logsumexp(digits / scale, axis=1)
-    a, b = calibration.reject_calibration(together, logits[:, architectures.CLASSES], is_digit, prior)
-    kernel, bias = last.get_weights()
-    last.set_weights(calibration.scale_last_layer(kernel, bias, scale, a, b))
-    return np.array([scale, a, b])
 
 
 class _Training:
@@ -204,7 +145,7 @@ class _Training:
         self.measured = False  # whether all validation pictures ever were
         total = self.total * config.batch_size
         images = self.x_validation[sample]
-        keep = None if hooks.on_state is _nothing else hooks.on_state
+        keep = None if hooks.on_state is nothing else hooks.on_state
         self.watcher = Watcher(self.model, images, self.y_sample, total, keep)
         self.step_is_watched = True
         self.points, self.live_seconds, self.checkpoint_seconds = 0, 0.0, 0.0

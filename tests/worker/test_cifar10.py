@@ -16,6 +16,7 @@ from core.storage.store import Store
 from core.training import configs
 from core.training.recipes import RECIPES, Recipe
 from core.worker import models, tasks, training
+from core.worker.hooks import Hooks
 from tests import colours
 
 CONFIG = TrainConfig(
@@ -62,7 +63,7 @@ def test_one_step_is_kerass(small):
 def test_what_is_held_back_is_the_last_of_its_own_pictures(small):
     config = replace(CONFIG, validation_split=0.25, epochs=1)
     snapshots = []
-    training.train(config, small, training.Hooks(on_snapshot=snapshots.append))
+    training.train(config, small, Hooks(on_snapshot=snapshots.append))
     assert np.array(snapshots[-1].confusion).sum() == 100
     for number, truth, *_ in snapshots[-1].worst:
         assert 300 <= number < 400
@@ -91,7 +92,7 @@ def test_stopped_and_resumed_it_is_the_same(small):
     config = replace(CONFIG, augmentation=Augmentation(crop=2, flip=True), epochs=3)
     whole, last = training.train(config, small), None
     asked = iter([False] * 3 + [True] * 100)
-    stopped = training.train(config, small, training.Hooks(should_stop=lambda: next(asked)))
+    stopped = training.train(config, small, Hooks(should_stop=lambda: next(asked)))
     assert stopped.ended == "stopped"
     last = training.train(config, small, resume=stopped.last)
     one, other = (models.get_weights(t.model) for t in (whole, last))

@@ -24,7 +24,8 @@ from core.nn.architectures import (
     MaxPooling2D,
 )
 from core.records import Augmentation, Dataset, TrainConfig
-from core.worker import devices, epoch_program, models, predictor, steps, training
+from core.worker import devices, epoch_program, measure, models, predictor, steps, training
+from core.worker.hooks import Hooks
 
 ROOT = Path(__file__).parents[2]
 CONFIG = TrainConfig(
@@ -168,7 +169,7 @@ def test_bfloat16_learns_about_as_well_and_keeps_float32_weights(monkeypatch, co
         monkeypatch.setattr(devices, "compute_dtype", lambda *_, dtype=dtype: dtype)
         model = training.train(MIXED, data).model
         found[dtype] = models.get_weights(model)
-        right[dtype] = float((training.logits(model, data.x_test).argmax(1) == data.y_test).mean())
+        right[dtype] = float((measure.logits(model, data.x_test).argmax(1) == data.y_test).mean())
         assert {array.dtype for array in found[dtype].values()} == {np.dtype(np.float32)}
     assert right["float32"] > 0.93, right
     assert right["bfloat16"] == pytest.approx(right["float32"], abs=0.02)
@@ -273,7 +274,7 @@ def listened(resume=None, stop_after=None):
         asked.append(None)
         return len(asked) == stop_after
 
-    hooks = training.Hooks(
+    hooks = Hooks(
         on_metric=points.append,
         on_snapshot=snapshots.append,
         should_stop=should_stop,

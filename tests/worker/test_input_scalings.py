@@ -17,7 +17,7 @@ from core.nn.architectures import (
     Flatten,
     MaxPooling2D,
 )
-from core.worker import models, training
+from core.worker import measure, models
 
 DIGIT, COLOUR = (28, 28, 1), (32, 32, 3)
 END = (Flatten(), Dense(10, "softmax"))
@@ -111,9 +111,9 @@ def test_folded_a_network_says_of_our_pixels_what_it_said_of_its_own(name):
     for scaling in SCALINGS[shape[-1]].values():
         assert input_scalings.can_fold(layers, scaling)
         models.set_weights(model, weights)
-        expected = training.logits(model, input_scalings.apply(scaling, x))
+        expected = measure.logits(model, input_scalings.apply(scaling, x))
         models.set_weights(model, input_scalings.fold(layers, weights, shape, scaling))
-        assert training.logits(model, x) == pytest.approx(expected, rel=1e-4, abs=1e-3)
+        assert measure.logits(model, x) == pytest.approx(expected, rel=1e-4, abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.records import Change
 from core.storage.steering import Request
 from core.training import steering as settings
 from core.worker import steering, training
+from core.worker.hooks import Hooks
 from tests.worker.test_training import END, SMALL, data, few, weights  # noqa: F401
 
 LAYERS = (Conv2D(4, 4), Flatten(), Dropout(0.25), Dense(10, "softmax"))
@@ -26,7 +27,7 @@ class Asker:
         self.heeded, self.points, self.steps = [], [], 0
 
     def hooks(self):
-        return training.Hooks(
+        return Hooks(
             on_metric=self.hear,
             requests=self.requests,
             on_heeded=lambda request, step, images: self.note(request, step),
@@ -76,7 +77,7 @@ def test_a_change_is_a_training_that_was_stopped_and_goes_on_with_other_settings
     """Changed within the second epoch, against a training of that setting, resumed there."""
     at_once(monkeypatch)
     steps = iter([False] * 14 + [True])
-    stopped = training.train(config, few, training.Hooks(should_stop=lambda: next(steps)))
+    stopped = training.train(config, few, Hooks(should_stop=lambda: next(steps)))
     step = stopped.last.step
     assert 10 < step < 20
     other = settings.at(config, [Change(0, name, value)], 0)
@@ -103,7 +104,7 @@ def test_a_steered_training_is_resumed_exactly(few, monkeypatch):  # noqa: F811
     whole = weights(training.train(config, few))
     for end in (5, 12, 26):  # before both, between them in the middle of an epoch, after both
         steps = iter([False] * end + [True])
-        stopped = training.train(config, few, training.Hooks(should_stop=lambda steps=steps: next(steps)))
+        stopped = training.train(config, few, Hooks(should_stop=lambda steps=steps: next(steps)))
         resumed = weights(training.train(config, few, resume=stopped.last))
         assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
 

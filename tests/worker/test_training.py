@@ -36,7 +36,8 @@ from core.records import (
 from core.storage import drawings
 from core.storage.store import Store
 from core.training import configs, finetuning, recipes
-from core.worker import export, models, optimizers, predictor, steps, tasks, training
+from core.worker import export, measure, models, optimizers, predictor, steps, tasks, training
+from core.worker.hooks import Hooks
 from tests import setups
 from tests.networks import joined
 
@@ -82,7 +83,7 @@ class Listener:
 
 def train(config, data, listener=None, resume=None):
     heard = listener or Listener()
-    hooks = training.Hooks(
+    hooks = Hooks(
         on_metric=heard.points.append,
         on_snapshot=heard.snapshots.append,
         on_checkpoint=heard.checkpoints.append,
@@ -247,7 +248,7 @@ def test_one_picture_whose_pixels_are_skipped_ends_nobody(few, padding, stride):
         patch.setitem(datasets.KINDS, "mnist", kind)
         assert max(differences(weights(train(plain, sparse)), found).values()) < 1e-6
     by_keras = model.predict(predictor.as_input(few.x_test[:1]), verbose=0)
-    assert softmax(training.logits(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
+    assert softmax(measure.logits(model, few.x_test[:1])) == pytest.approx(by_keras, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", [3, 5, 8, 13])
@@ -403,7 +404,7 @@ def test_a_stop_within_an_epoch_measures_what_was_learnt(data):
     assert 0 < last.epoch < 1
     assert last.images == done.last.images == done.last.step * SMALL.batch_size
     assert last.whole
-    kept = (training.logits(done.model, data.x_test).argmax(1) == data.y_test).mean()
+    kept = (measure.logits(done.model, data.x_test).argmax(1) == data.y_test).mean()
     assert kept == pytest.approx(last.validation_accuracy) == pytest.approx(done.best_accuracy)
 
 
@@ -509,7 +510,7 @@ def test_the_best_epoch_is_kept_where_digits_are_held_back(data):
     accuracies = [p.validation_accuracy for p in listener.whole]
     assert accuracies[0] > accuracies[-1]
     assert done.last.best_epoch == 1 + np.argmax(accuracies) < 5
-    kept = (training.logits(done.model, data.x_train[1600:]).argmax(1) == labels[1600:]).mean()
+    kept = (measure.logits(done.model, data.x_train[1600:]).argmax(1) == labels[1600:]).mean()
     assert kept == pytest.approx(max(accuracies)) == pytest.approx(done.last.best_accuracy)
 
 
@@ -551,7 +552,7 @@ def more(data, monkeypatch):
 def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
     """Of MNIST's 100 are chosen and the last 400 held back."""
     config = replace(SMALL, train_size=100, validation_split=0.2, epochs=1, learning_rate=1e-6)
-    alone, both = (training._Training(config, d, training.Hooks()) for d in (data, more))
+    alone, both = (training._Training(config, d, Hooks()) for d in (data, more))
     assert (len(alone._indices(0)), alone._indices(0).max() < 1600) == (100, True)
     assert both._indices(0).tolist() == [*range(50), *(alone._indices(0) + 50)]
     assert np.array_equal(both.x_validation, data.x_train[1600:])
@@ -564,7 +565,7 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
 
 
 def test_a_share_of_what_is_added_is_chosen_anew_in_each_epoch(more):
-    begun = training._Training(replace(SMALL, train_size=300, extra_fraction=0.4), more, training.Hooks())
+    begun = training._Training(replace(SMALL, train_size=300, extra_fraction=0.4), more, Hooks())
     chosen = [begun._indices(epoch) for epoch in range(3)]
     assert [(indices < 50).sum() for indices in chosen] == [20] * 3
     assert [len(set(indices)) for indices in chosen] == [320] * 3
@@ -589,7 +590,7 @@ def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):
     assert len(last.drawing) == 10
     assert sum(last.drawing) == pytest.approx(1, abs=1e-3)
     assert np.shape(listener.snapshots[-1].confusion) == (10, 10)
-    assert training.logits(done.model, data.x_test).shape == (500, 10)
+    assert measure.logits(done.model, data.x_test).shape == (500, 10)
     network = export.to_network(done.model, layers, "eleven", {})
     outputs = classifiers.Classifier(network).outputs(
         np.concatenate([data.x_test, 255 - data.x_test]) / np.float32(255)
@@ -727,7 +728,7 @@ def test_many_pictures_are_read_as_one_by_one(every_layer, data):
     model, layers = every_layer
     expected = model(predictor.as_input(data.x_train[:600])).numpy()
     classifier = classifiers.Classifier(export.to_network(model, layers, "small", {}))
-    assert softmax(training.logits(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
+    assert softmax(measure.logits(model, data.x_train[:600])) == pytest.approx(expected, abs=1e-4)
     assert softmax(classifier.logits(np.float32(data.x_train[:600]) / 255)) == pytest.approx(expected, abs=1e-4)
 
 

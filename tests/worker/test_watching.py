@@ -11,6 +11,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
 from core.records import TrainConfig
 from core.training import states
 from core.worker import models, predictor, training, watching
+from core.worker.hooks import Hooks
 from tests.worker.test_training import END, SMALL, data, few, weights  # noqa: F401
 
 
@@ -21,9 +22,7 @@ class Kept:
         self.states, self.probe = {}, None
 
     def hooks(self, **others):
-        return training.Hooks(
-            on_state=self.add, on_view=self.view, on_probe=self.look, moments=self.moments, **others
-        )
+        return Hooks(on_state=self.add, on_view=self.view, on_probe=self.look, moments=self.moments, **others)
 
     def add(self, state, gone):
         for step in gone:
@@ -174,7 +173,7 @@ def test_all_that_is_shown_counts_when_a_point_is_due(data):  # noqa: F811
         time.sleep(0.01)
         kept.append(state)
 
-    one = training._Training(replace(SMALL, epochs=2), data, training.Hooks(on_state=slowly))
+    one = training._Training(replace(SMALL, epochs=2), data, Hooks(on_state=slowly))
     one.run(None)
     # But the first, kept before the training begins, and that of the first point, which compiles.
     assert one.live_seconds >= 0.01 * (len(kept) - 2) > 0
