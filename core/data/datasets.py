@@ -158,7 +158,14 @@ def shape_of(network: Network) -> Shape:
 def mnist() -> Dataset:
     """Return MNIST: uint8 [60000, 28, 28] and [10000, 28, 28], 0 = paper, 255 = ink, original order."""
     with np.load(ASSETS / "mnist.npz", allow_pickle=False) as arrays:
-        return Dataset(**{name: arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")})
+        return _shared({name: arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")})
+
+
+def _shared(found: dict[str, np.ndarray]) -> Dataset:
+    """All who load it get the same arrays, so nobody may write into them."""
+    for array in found.values():
+        array.setflags(write=False)
+    return Dataset(**found)
 
 
 def cifar10() -> Dataset:
@@ -299,7 +306,7 @@ def _cifar10(path: Path, *version: int) -> Dataset:
         with arrays.Archive(path) as archive:
             for field in fields(Dataset):  # all of them first: a part of 150 MB need not be read in vain
                 _check(archive, field.name, path.name)
-            return Dataset(**{field.name: _array(archive, field.name, path.name) for field in fields(Dataset)})
+            return _shared({field.name: _array(archive, field.name, path.name) for field in fields(Dataset)})
     except NoData:
         raise
     except (OSError, arrays.BadArrays, MemoryError) as error:

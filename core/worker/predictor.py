@@ -36,7 +36,7 @@ class Predictor:
         images = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)  # one graph for any number
         self.model = model
         self.plane = None if projection is None else tf.constant(projection)
-        self._forward = tf.function(self._read, [images])
+        self._forward = tf.function(self._read, [images], autograph=False)
         self._batch = models.evaluation_batch(model)
 
     def logits(self, images: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ normalisation use other kernels of TensorFlow than Keras does on a CPU, for the 
 Called by `core.worker.epoch_program` and `core.worker.training`.
 """
 
+import weakref
 from collections.abc import Callable, Sequence
 
 from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level
@@ -28,7 +29,7 @@ class Steps:
 
     def __init__(self, model, optimizer, config: TrainConfig, data: Dataset, strategy: tf.distribute.Strategy):
         self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
-        self.images = on_device(data.x_train)
+        self.images = kept_on_device(data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
         self.replicas = strategy.num_replicas_in_sync
         self.figures = 3 + len(model.trainable_variables)
@@ -39,6 +40,7 @@ class Steps:
         def many_of(spec: tf.TensorSpec, *shape: int | None) -> tf.TensorSpec:
             return tf.TensorSpec(shape, spec.dtype)
 
+        # There is no Python to be rewritten in these: to look for some would be a fifth of the first call.
         self.many = tf.function(
             self._many,
             (
@@ -46,9 +48,12 @@ class Steps:
                 many_of(warp_parameters, None, size, parameter_count),
                 many_of(rate, None),
             ),
+            autograph=False,
         )
         self.distributed = tf.function(
-            self._distributed, (many_of(order, None), many_of(warp_parameters, None, parameter_count), rate)
+            self._distributed,
+            (many_of(order, None), many_of(warp_parameters, None, parameter_count), rate),
+            autograph=False,
         )
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
@@ -87,10 +92,12 @@ class Steps:
         return sums
 
     def _many(self, order: tf.Tensor, warp_parameters: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
-        sums = tf.zeros(self.figures)
-        for i in tf.range(tf.shape(order)[0]):
-            sums += self._step(*self._batch(order[i], warp_parameters[i]), rates[i], self.config.batch_size)
-        return sums
+        def learn(i: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            x, y = self._batch(order[i], warp_parameters[i])
+            return i + 1, sums + self._step(x, y, rates[i], self.config.batch_size)
+
+        end = tf.shape(order)[0]
+        return tf.while_loop(lambda i, _: i < end, learn, (0, tf.zeros(self.figures)))[1]
 
     def _distributed(self, order: tf.Tensor, warp_parameters: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """One batch; over several devices, each takes every n-th picture of it."""
@@ -188,6 +195,25 @@ def on_device(images: np.ndarray) -> tf.Tensor:
     """
     images = images[..., None] if images.ndim == 3 else images
     return tf.constant(images, tf.float16 if devices.has_gpu() else tf.uint8)
+
+
+_kept: dict[tuple[int, bool], tuple[weakref.ref, tf.Tensor]] = {}  # of the last array alone, by its `id`
+
+
+def kept_on_device(images: np.ndarray) -> tf.Tensor:
+    """As `on_device`, once for trainings one after another that learn from the same array, while that is there.
+
+    One that may be written into is put there each time.
+    """
+    if images.flags.writeable:
+        return on_device(images)
+    key = id(images), devices.has_gpu()
+    of, tensor = _kept.get(key, (None, None))
+    if of is None or of() is not images:
+        tensor = on_device(images)
+        _kept.clear()
+        _kept[key] = weakref.ref(images, lambda _: _kept.pop(key, None)), tensor
+    return tensor
 
 
 def warp(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:

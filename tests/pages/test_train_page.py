@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.models import input_scalings, networks
 from core.nn import architectures
 from core.nn.architectures import Activation, Conv2D, Dense, Flatten
-from core.records import TrainConfig
+from core.records import Metric, TrainConfig
 from core.runs import processes, restarts
 from core.storage import steering
 from core.storage.database import HOME
@@ -593,3 +594,25 @@ def test_a_run_is_named_tagged_and_made_the_baseline_and_runs_are_grouped(jobs, 
     assert set(at.dataframe[0].value["network"]) >= {"short (baseline)"}
     at.toggle(key=f"run-{trained[0]}-baseline").set_value(False).run()
     assert not jobs.store.run(trained[0]).baseline
+
+
+def test_the_first_point_is_drawn_as_soon_as_it_is_there_where_the_page_looks_by_itself(jobs, monkeypatch):
+    at = page("train")  # a running app, which components need to be imported
+    run_panel = sys.modules["ui.sections.run_panel"]
+    me = processes.name()  # a worker that lives, and is not the one that waits for what is to be trained
+    number = jobs.store.add(SHORT, name="short", worker=me)
+    token = jobs.store.claim(number, me, "here")
+    run, point = jobs.store.run(number), Metric(64, 0.1, 0.2, 0.5, 1.0, 0.6, 0.9)
+    began = time.monotonic()
+    assert not run_panel._first_point(jobs.store, run)
+    assert not run_panel._first_point(jobs.store, replace(run, stop=True))  # at once
+    assert run_panel.SOON <= time.monotonic() - began < 1.9 * run_panel.SOON  # then it looks anew
+    monkeypatch.setattr(run_panel, "SOON", 100.0)
+    at.session_state["run"] = number
+    at.run()  # whatever somebody clicks on is answered at once
+    assert "The network is being built" in words(at)
+    comes = threading.Timer(0.05, jobs.store.add_metric, (number, point, 1.0), {"token": token})
+    comes.start()
+    assert run_panel._first_point(jobs.store, run) == [point]
+    comes.join()
+    jobs.store.end(number, "stopped", "", token=token)

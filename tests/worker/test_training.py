@@ -874,3 +874,17 @@ def test_fine_tuning_without_drawings_or_network_says_so(tmp_path, start, senten
     tasks.train_run(url, number)
     assert store.run(number).status == "failed"
     assert sentence in store.run(number).note
+
+
+def test_the_images_are_put_where_training_reads_them_once_for_trainings_one_after_another(few):
+    one, other = few.x_train[:50].copy(), few.x_train[:50].copy()
+    other.setflags(write=False)
+    assert steps.kept_on_device(one) is not steps.kept_on_device(one)  # it may be written into
+    first = steps.kept_on_device(other)
+    assert steps.kept_on_device(other) is first
+    assert np.array_equal(first.numpy()[..., 0], other)
+    del other
+    assert not steps._kept  # nor is the memory kept longer than the array
+    every = datasets.mnist()
+    with pytest.raises(ValueError, match="read-only"):
+        every.x_train[0] = 0

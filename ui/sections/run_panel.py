@@ -1,6 +1,8 @@
 """One training as it goes on: its curves, what it gets wrong, your drawing, and its controls."""
 
-from collections.abc import Sequence
+import itertools
+import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import streamlit as st
@@ -26,6 +28,7 @@ from ui.widgets import announce, downloads, thumbnails
 EVERY = 1.0  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
 BEGUN = 3
+LOOK = 0.02  # between two looks at one whose first point may come at any moment
 
 _STATUS = {
     "queued": ("waiting", "gray"),
@@ -61,7 +64,7 @@ def run_panel(jobs: OwnJobs, number: int) -> None:
         st.info("This run is gone. Choose another under Runs, or train a new one.")
         return
     every = _every(jobs, run, jobs.store.metrics(number))
-    st.fragment(_panel, run_every=every)(jobs, number, every)
+    st.fragment(_panel, run_every=every)(jobs, number, every, itertools.count())
 
 
 def _every(jobs: OwnJobs, run: Run, points: list[Metric]) -> float | None:
@@ -75,7 +78,9 @@ def _every(jobs: OwnJobs, run: Run, points: list[Metric]) -> float | None:
 
 
 @worker.spoken
-def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
+def _panel(jobs: OwnJobs, number: int, every: float | None, turns: Iterator[int]) -> None:
+    """turns: counts how often this part has run by itself since the page did."""
+    looks = next(turns) > 0
     run = jobs.store.run(number)
     points = jobs.store.metrics(number)
     if run is None or every != _every(jobs, run, points) or shown(jobs) != number:
@@ -98,10 +103,23 @@ def _panel(jobs: OwnJobs, number: int, every: float | None) -> None:
             learning_panel.learning_panel(jobs.store, run, points)
     with image:
         if trained and (points or active):
+            if looks and not points and every == SOON:
+                points = _first_point(jobs.store, run)
             _curves(jobs.store, run, points, steering_panel.marks(asked))
     with details:
         if trained and points:
             _details(jobs, run, points)
+
+
+def _first_point(store: Store, run: Run) -> list[Metric]:
+    """Return the first point of a run that trains as soon as it is there, or none within the time of one look.
+
+    Only where the panel looks again by itself: what its visitor does beside it is answered at once.
+    """
+    until = time.monotonic() + SOON * (run.status == "running" and not run.stop)
+    while not (points := store.metrics(run.id)) and time.monotonic() < until:
+        time.sleep(LOOK)
+    return points
 
 
 def _status(run: Run) -> tuple[str, str]:
