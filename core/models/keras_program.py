@@ -13,7 +13,7 @@
     ...
 
 What is at its default is left out. The program itself is `keras_program.py.jinja`. A new kind of layer is one
-entry in CALLS, a new optimizer one in OPTIMIZERS, a new schedule one in SCHEDULES.
+entry in CALLS, a new schedule one in SCHEDULES.
 
 Called by `core.analysis.reports.notebook` and `pages.train`.
 """
@@ -29,7 +29,7 @@ from core.nn.architectures import Layer, Shape
 from core.nn.layers import JOINS
 from core.records import TrainConfig
 from core.training import configs
-from core.training.optimization import MOMENTUM
+from core.training.optimization import OPTIMIZERS
 
 # Each kind of layer -> the arguments of the Keras layer of the same name.
 CALLS: dict[type[Layer], Callable[..., list[str]]] = {
@@ -50,16 +50,6 @@ CALLS: dict[type[Layer], Callable[..., list[str]]] = {
     architectures.Dense: lambda layer: [f"{layer.units}", *_activation(layer.activation)],
 }
 
-# Keras's class and its further arguments; the keys are those of `optimization.OPTIMIZERS`.
-OPTIMIZERS: dict[str, tuple[str, list[str]]] = {
-    "SGD": ("SGD", []),
-    "SGD with momentum": ("SGD", []),
-    "RMSprop": ("RMSprop", []),
-    "Adam": ("Adam", []),
-    "AdamW": ("AdamW", []),
-    "Adadelta": ("Adadelta", []),
-}
-
 # The class that gives the rate of each step, '' for none; the keys are those of `optimization.SCHEDULES`.
 SCHEDULES = {
     "constant": "",
@@ -77,7 +67,6 @@ def source(config: TrainConfig) -> str:
     """Return a program that trains this network this way and prints its accuracy on the test pictures."""
     count, held_out = configs.divide(config)  # the same pictures as in `worker.training`
     kind = configs.kind(config)
-    optimizer, _ = OPTIMIZERS[config.optimizer]
     model = "AgainstAttacks" if config.attack_budget else "keras.Model"
     return _TEMPLATE.render(
         config=config,
@@ -91,7 +80,7 @@ def source(config: TrainConfig) -> str:
         is_chain=graph.is_chain(config.layers),
         schedule=SCHEDULES[config.schedule],
         peak_rate=configs.peak_learning_rate(config),
-        optimizer=optimizer,
+        optimizer=OPTIMIZERS[config.optimizer].keras,
         optimizer_settings=_optimizer_settings(config),
         knots_spread=_KNOTS_DEVIATION,
         steepest=f"{tan(radians(config.augmentation.shear)):.4g}",
@@ -140,19 +129,10 @@ def _calls(layer: Layer) -> list[str]:
 
 
 def _optimizer_settings(config: TrainConfig) -> list[str]:
-    rate, (name, further) = config.learning_rate, OPTIMIZERS[config.optimizer]
-    settings = [] if rate is None else [f"learning_rate={rate}"]
+    settings = [] if config.learning_rate is None else [f"learning_rate={config.learning_rate}"]
     if config.schedule != "constant":
         settings = ["learning_rate=rate"]
-    if config.optimizer == "SGD with momentum":
-        further = [f"momentum={MOMENTUM if config.momentum is None else config.momentum}"]
-    if config.beta_2 is not None and name in ("Adam", "AdamW"):
-        further = [f"beta_2={config.beta_2}"]
-    if config.epsilon is not None and name in ("Adam", "AdamW"):
-        further = [*further, f"epsilon={config.epsilon}"]
-    if config.weight_decay is not None and name == "AdamW":
-        further = [*further, f"weight_decay={config.weight_decay}"]
-    return [*settings, *further]
+    return settings + [f"{name}={value}" for name, value in configs.optimizer_settings(config).items()]
 
 
 def _activation(name: str) -> list[str]:

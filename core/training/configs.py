@@ -118,6 +118,17 @@ def peak_learning_rate(config: TrainConfig) -> float:
     return config.learning_rate
 
 
+def optimizer_settings(config: TrainConfig) -> dict[str, float]:
+    """Return what an optimizer is made with besides its rate: where that is not what Keras takes by itself.
+
+    >>> optimizer_settings(TrainConfig((), optimizer="AdamW", beta_2=0.95, momentum=0.5))
+    {'beta_2': 0.95}
+    """
+    own = optimization.OPTIMIZERS[config.optimizer].settings
+    said = {name: getattr(config, name) for name in own if getattr(config, name) is not None}
+    return {"momentum": own["momentum"], **said} if "momentum" in own else said
+
+
 def learning_rates(config: TrainConfig, steps: int) -> np.ndarray:
     """Return float32 [steps]: the learning rate of each step of the whole training."""
     return optimization.rates(config.schedule, peak_learning_rate(config), steps)

@@ -4,37 +4,59 @@
     [0.1, 0.085, 0.05, 0.015]
 
 A new optimizer is one entry here and one in `worker.optimizers.OPTIMIZERS`; a new schedule is one entry here.
+`configs.optimizer_settings` says what an optimizer is made with.
 `records.TrainConfig` accepts the keys of both tables, which therefore know nothing of it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 WARM_UP = 0.25  # of a one-cycle training: the fraction in which the rate climbs
-MOMENTUM = 0.9  # of SGD with momentum, where nothing else is said
+MOMENTUM = 0.9  # of SGD with momentum, where nothing else is said; Keras has 0
 START_FRACTION, END_FRACTION = 0.04, 0.0  # of the peak rate
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """default_rate: Keras's own learning rate for it. about: one sentence for the page."""
+    """default_rate: Keras's own learning rate for it. about: one sentence for the page.
+
+    keras: the name of Keras's class. settings: which of the fields of TrainConfig that only some optimizers
+        heed it does -> what they are where the field is None; their ranges stand where they are declared.
+    """
 
     default_rate: float
     about: str
+    keras: str
+    settings: dict[str, float] = field(default_factory=dict)
+
+
+_ADAM = {"beta_2": 0.999, "epsilon": 1e-7}
 
 
 OPTIMIZERS = {
-    "SGD": Optimizer(0.01, "Each weight moves against its gradient, all at the same rate."),
-    "SGD with momentum": Optimizer(0.01, "As SGD, but with nine tenths of the last step added: it rolls on."),
-    "RMSprop": Optimizer(0.001, "Each weight has a rate of its own: smaller where gradients have been large."),
-    "Adam": Optimizer(0.001, "RMSprop with momentum; the usual first choice."),
+    "SGD": Optimizer(0.01, "Each weight moves against its gradient, all at the same rate.", "SGD"),
+    "SGD with momentum": Optimizer(
+        0.01,
+        "As SGD, but with nine tenths of the last step added: it rolls on.",
+        "SGD",
+        {"momentum": MOMENTUM},
+    ),
+    "RMSprop": Optimizer(
+        0.001, "Each weight has a rate of its own: smaller where gradients have been large.", "RMSprop"
+    ),
+    "Adam": Optimizer(0.001, "RMSprop with momentum; the usual first choice.", "Adam", _ADAM),
     "AdamW": Optimizer(
-        0.001, "Adam that also lets every weight shrink a little (by default 0.4% of the rate per step)."
+        0.001,
+        "Adam that also lets every weight shrink a little (by default 0.4% of the rate per step).",
+        "AdamW",
+        {**_ADAM, "weight_decay": 0.004},
     ),
     "Adadelta": Optimizer(
-        0.001, "Sets its own rates from past steps. Keras's default, 0.001, is slow; its inventor used 1."
+        0.001,
+        "Sets its own rates from past steps. Keras's default, 0.001, is slow; its inventor used 1.",
+        "Adadelta",
     ),
 }
 

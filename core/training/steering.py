@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from core.data import augmentation
 from core.nn.architectures import Dropout
 from core.records import Change, TrainConfig
-from core.training.optimization import MOMENTUM, OPTIMIZERS
-
-WEIGHT_DECAY = 0.004  # AdamW's, where nothing else is said
+from core.training.optimization import OPTIMIZERS
 
 # How a training goes on, which changes nothing of what it learns: in full, not at all, or a batch at a time;
 # and of one that is paused, one batch or the rest of an epoch more.
@@ -49,6 +47,9 @@ SETTINGS = {
     "elastic": Steerable("Elastic", 0.0, _LIMITS.elastic, "augmentation"),
 }
 
+# The settings that some optimizers alone have -> what they are where nothing else is said.
+_OF_SOME = {name: value for one in OPTIMIZERS.values() for name, value in one.settings.items()}
+
 
 def check(config: TrainConfig) -> str:
     """Return one sentence that says why its changes cannot be made, or ''."""
@@ -68,11 +69,8 @@ def check(config: TrainConfig) -> str:
 
 def offered(config: TrainConfig) -> list[str]:
     """Return what of SETTINGS this training heeds: momentum where its optimizer has some, and so on."""
-    has = {
-        "momentum": config.optimizer == "SGD with momentum",
-        "weight_decay": config.optimizer == "AdamW",
-        "dropout": any(isinstance(layer, Dropout) and layer.rate > 0 for layer in config.layers),
-    }
+    has = {name: name in OPTIMIZERS[config.optimizer].settings for name in _OF_SOME}
+    has["dropout"] = any(isinstance(layer, Dropout) and layer.rate > 0 for layer in config.layers)
     return [name for name in SETTINGS if has.get(name, True)]
 
 
@@ -86,10 +84,9 @@ def value(config: TrainConfig, name: str) -> float:
         case _, "learning_rate":
             rate = config.learning_rate
             return OPTIMIZERS[config.optimizer].default_rate if rate is None else rate
-        case _, "momentum":
-            return MOMENTUM if config.momentum is None else config.momentum
         case _:
-            return WEIGHT_DECAY if config.weight_decay is None else config.weight_decay
+            said = getattr(config, name)
+            return _OF_SOME[name] if said is None else said
 
 
 def at(config: TrainConfig, changes: Sequence[Change], step: int) -> TrainConfig:

@@ -108,13 +108,5 @@ OPTIMIZERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
 
 def make(config: TrainConfig) -> keras.optimizers.Optimizer:
     """Return the optimizer of a configuration, new."""
-    settings = {"learning_rate": configs.peak_learning_rate(config)}
-    if config.beta_2 is not None and config.optimizer in ("Adam", "AdamW"):
-        settings["beta_2"] = config.beta_2
-    if config.epsilon is not None and config.optimizer in ("Adam", "AdamW"):
-        settings["epsilon"] = config.epsilon
-    if config.optimizer == "SGD with momentum":
-        settings["momentum"] = MOMENTUM if config.momentum is None else config.momentum
-    if config.weight_decay is not None and config.optimizer == "AdamW":
-        settings["weight_decay"] = config.weight_decay
-    return OPTIMIZERS[config.optimizer](**settings)
+    rate = configs.peak_learning_rate(config)
+    return OPTIMIZERS[config.optimizer](learning_rate=rate, **configs.optimizer_settings(config))

@@ -11,6 +11,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten, LayerError
 from core.records import Augmentation, Change, Imported, TrainConfig
 from core.training import configs
 from core.training.configs import LIMITS
+from core.training.optimization import OPTIMIZERS
 from core.training.recipes import RECIPES
 
 CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="Adam")
@@ -269,7 +270,10 @@ def test_each_field_stands_in_the_program_and_where_it_is_used():
     core = Path(configs.__file__).parents[1]
     program = "".join(path.read_text() for path in (core / "models").glob("keras_program.py*"))
     steps = "".join(path.read_text() for part in ("training", "worker") for path in (core / part).glob("*.py"))
-    names = {field.name for field in fields(TrainConfig)}
+    assert all("configs.optimizer_settings(config)" in text for text in (program, steps))
+    of_optimizers = {name for one in OPTIMIZERS.values() for name in one.settings}  # which these two ask for
+    assert of_optimizers == {"momentum", "beta_2", "epsilon", "weight_decay"}
+    names = {field.name for field in fields(TrainConfig)} - of_optimizers
     assert {name for name in names if not re.search(rf"\.{name}\b", steps)} == set()
     assert {name for name in names if not re.search(rf"config\.{name}\b", program)} == {
         "train_size",  # as `configs.divide` has it

@@ -70,5 +70,8 @@ def test_default_rates_are_kerass(name):
 
 
 def test_what_is_said_of_the_optimizers_is_so():
+    for name, optimizer in OPTIMIZERS.items():
+        made = optimizers.OPTIMIZERS[name]()
+        assert {setting: getattr(made, setting) for setting in optimizer.settings} == optimizer.settings
     assert optimizers.OPTIMIZERS["SGD with momentum"]().momentum == 0.9  # 'nine tenths of the last step'
     assert optimizers.OPTIMIZERS["AdamW"]().weight_decay == 0.004  # 'by 0.4% of the rate'

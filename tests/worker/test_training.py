@@ -284,28 +284,15 @@ def test_each_optimizer_moves_the_weights_as_in_keras(few, name):
     assert max(differences(ours, models.get_weights(untrained(config))).values()) > 1e-2
 
 
-def test_beta_2_is_adams(few):
-    config = replace(SMALL, beta_2=0.9, batch_size=200, epochs=6)
-    ours = weights(train(config, few))
-    theirs = by_keras(config, few, keras.optimizers.Adam(0.01, beta_2=0.9))
-    assert max(differences(ours, theirs).values()) < 1e-4
-    assert max(differences(ours, by_keras(config, few, keras.optimizers.Adam(0.01))).values()) > 1e-3
-
-
-def test_epsilon_is_adams(few):
-    config = replace(SMALL, epsilon=0.01, batch_size=200, epochs=6)
-    ours = weights(train(config, few))
-    theirs = by_keras(config, few, keras.optimizers.Adam(0.01, epsilon=0.01))
-    assert max(differences(ours, theirs).values()) < 1e-4
-    assert max(differences(ours, by_keras(config, few, keras.optimizers.Adam(0.01))).values()) > 1e-3
-
-
-def test_weight_decay_is_adamws(few):
-    config = replace(SMALL, optimizer="AdamW", weight_decay=0.5, batch_size=200, epochs=6)
-    ours = weights(train(config, few))
-    theirs = by_keras(config, few, keras.optimizers.AdamW(0.01, weight_decay=0.5))
-    assert max(differences(ours, theirs).values()) < 1e-4
-    assert max(differences(ours, by_keras(config, few, keras.optimizers.AdamW(0.01))).values()) > 1e-3
+@pytest.mark.parametrize(
+    ("optimizer", "name", "value"),
+    [("Adam", "beta_2", 0.9), ("Adam", "epsilon", 0.01), ("AdamW", "weight_decay", 0.5)],
+)
+def test_each_setting_of_an_optimizer_is_kerass(few, optimizer, name, value):
+    config = replace(SMALL, optimizer=optimizer, batch_size=200, epochs=6, **{name: value})
+    ours, of_keras = weights(train(config, few)), getattr(keras.optimizers, optimizer)
+    assert max(differences(ours, by_keras(config, few, of_keras(0.01, **{name: value}))).values()) < 1e-4
+    assert max(differences(ours, by_keras(config, few, of_keras(0.01))).values()) > 1e-3
 
 
 def test_the_schedule_sets_the_rate_of_each_step(few):
