@@ -60,7 +60,12 @@ def test_on_a_phone_neither_covers_the_canvas_nor_what_is_above_it(phone, app_ur
     open_page(phone, app_url)
     offer = phone.get_by_role("button", name="New here? Take the tour")
     below = offer.bounding_box()["y"] + offer.bounding_box()["height"]
-    assert below <= phone.get_by_role("radio", name="Camera").bounding_box()["y"]
+    for subject in ("Images", "Digits"):
+        phone.get_by_role("radio", name=subject).click()
+        expect(phone.get_by_role("radio", name="Draw" if subject == "Digits" else "Test picture")).to_be_visible()
+        camera = phone.get_by_role("radio", name="Camera")
+        expect(camera).to_have_count(1)  # that of before is gone
+        assert below <= camera.bounding_box()["y"]
     offer.click()
     bar = phone.locator(BAR)
     expect(bar).to_be_visible()
