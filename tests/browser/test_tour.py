@@ -62,7 +62,9 @@ def test_on_a_phone_neither_covers_the_canvas_nor_what_is_above_it(phone, app_ur
     below = offer.bounding_box()["y"] + offer.bounding_box()["height"]
     for subject in ("Images", "Digits"):
         phone.get_by_role("radio", name=subject).click()
-        expect(phone.get_by_role("radio", name="Draw" if subject == "Digits" else "Test picture")).to_be_visible()
+        expect(
+            phone.get_by_role("radio", name="Draw" if subject == "Digits" else "Test picture")
+        ).to_be_visible()
         camera = phone.get_by_role("radio", name="Camera")
         expect(camera).to_have_count(1)  # that of before is gone
         assert below <= camera.bounding_box()["y"]
