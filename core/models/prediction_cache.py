@@ -1,5 +1,6 @@
 """Predictions for stored drawings, kept so that each network predicts each of them once."""
 
+import hashlib
 import time
 from weakref import WeakKeyDictionary
 
@@ -11,6 +12,7 @@ from core.records import DigitImage
 NONE, NOT_YET = -1, -2  # abstained; not predicted yet
 _PORTION = 256
 
+# By a digest of the picture: the pictures themselves would stay for good.
 _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
 
 
@@ -24,16 +26,16 @@ def predict(
     Returns (int8 [n]: the digit, NONE or NOT_YET; float32 [n]: the highest of the ten probabilities).
     """
     known = _known.setdefault(classifier, {})
-    keys = [image.tobytes() for image in images]
-    new = list(dict.fromkeys(key for key in keys if key not in known))
+    keys = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
+    new = list({key: place for place, key in enumerate(keys) if key not in known}.items())
     began = time.monotonic()
     for at in range(0, len(new), _PORTION):
         if at and seconds is not None and time.monotonic() - began > seconds:
             break
         part = new[at : at + _PORTION]
-        pixels = np.frombuffer(b"".join(part), np.uint8).reshape(-1, *images.shape[1:]).astype(np.float32)
+        pixels = images[[place for _, place in part]].astype(np.float32)
         said = classifier.predict_many([DigitImage(image / 255) for image in pixels])
-        for key, prediction in zip(part, said, strict=True):
+        for (key, _), prediction in zip(part, said, strict=True):
             digit = NONE if prediction.digit is None else prediction.digit
             known[key] = (digit, float(prediction.probabilities.max()))
     found = [known.get(key, (NOT_YET, 0.0)) for key in keys]

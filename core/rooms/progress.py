@@ -1,6 +1,6 @@
 """How a network does on a class while it learns from it: at each moment that its training has kept so far.
 
-Called by `ui.sections.wall_learning`.
+Called by `ui.sections.class_learn` and `ui.sections.wall_learning`.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,10 @@ def accuracy(classifier: Classifier, hand: DrawingArrays) -> float | None:
 
 
 def progress(store: Store, run: Run, hand: DrawingArrays) -> Progress:
-    """Measure the moments of a run that are new, some 50 ms each, and return all. hand: of its class."""
+    """Measure the moments of a run that are new, some 50 ms each, and return all.
+
+    hand: of its class, what is held out at least.
+    """
     held, of = held_out(hand, run), run.training.fine_tuning
     alone = of is None or of.base == finetuning.ALONE
     number = registry.MNIST_ALONE if alone or of is None else of.base  # 'alone' has that one's layers

@@ -53,6 +53,7 @@ def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 _IMAGE: tuple[Any, ...] = tuple(c for c in room_drawings.c if c.name not in ("content", "strokes"))
 _IMAGE = (*_IMAGE, sa.literal("").label("strokes"))
+_LEARNT = [getattr(room_drawings.c, name) for name in ("id", "label", "pixels", "held_out")]
 _MINE = (room_drawings.c.room_id == ITS, room_drawings.c.pupil_id == WHO)
 _SAME = sa.select(room_drawings.c.id).where(
     room_drawings.c.pupil_id == WHO,
@@ -249,23 +250,33 @@ def of_others(store: Store, room_id: int, task: int, limit: int = 60) -> list[Ro
 
 def arrays(store: Store, room_id: int, until: int | None = None) -> DrawingArrays:
     """Return the labelled drawings of a room, the latest first, for its teachers and what learns from them."""
-    query = _drawn(room_drawings).where(room_drawings.c.label != UNLABELLED)
+    query = _drawn(*_LEARNT).where(room_drawings.c.label != UNLABELLED)
     if until is not None:
         query = query.where(room_drawings.c.id <= until)
     with teaching(store, room_id, changes_it=False) as connection:
         query = query.order_by(room_drawings.c.id.desc())
-        rows = connection.execute(query, {"its": room_id}).mappings().all()
-    return as_arrays([_record(row) for row in rows])
+        rows = connection.execute(query, {"its": room_id}).all()
+    return _as_arrays([(row.id, row.pixels, row.label, row.held_out) for row in rows])
 
 
 def as_arrays(found: Sequence[RoomDrawing]) -> DrawingArrays:
     """Return these drawings, in their order, as arrays."""
-    x = b"".join(one.pixels.tobytes() for one in found)
+    return _as_arrays([(one.id, one.pixels, one.label, one.held_out) for one in found])
+
+
+def held_out(found: Sequence[RoomDrawing]) -> DrawingArrays:
+    """Return those of these drawings that no network learns from and whose digit is known, the last first."""
+    return as_arrays([one for one in reversed(found) if one.held_out and one.label != UNLABELLED])
+
+
+def _as_arrays(found: Sequence[tuple[int, Any, int, bool]]) -> DrawingArrays:
+    """found: (its number, 784 bytes, its digit, held out?) of each."""
+    x = b"".join(one[1] for one in found)
     return DrawingArrays(
-        ids=np.array([one.id for one in found], int),
+        ids=np.array([one[0] for one in found], int),
         x=np.frombuffer(x, np.uint8).reshape(-1, SIZE, SIZE),
-        y=np.array([one.label for one in found], np.uint8),
-        held_out=np.array([one.held_out for one in found], bool),
+        y=np.array([one[2] for one in found], np.uint8),
+        held_out=np.array([one[3] for one in found], bool),
     )
 
 
@@ -275,7 +286,7 @@ def _record(row: sa.RowMapping) -> RoomDrawing:
         pupil=row["pupil_id"],
         task=row["task_id"],
         label=row["label"],
-        pixels=np.frombuffer(bytes(row["pixels"]), np.uint8).reshape(SIZE, SIZE),
+        pixels=np.ndarray((SIZE, SIZE), np.uint8, bytes(row["pixels"])),
         strokes=row["strokes"],
         predicted=row["predicted"],
         confidence=row["confidence"],

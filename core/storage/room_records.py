@@ -57,7 +57,7 @@ class Pupil:
     removed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # of a class thousands are in memory
 class RoomDrawing:
     """What a pupil has drawn.
 

@@ -1,5 +1,7 @@
 """What a network says of many pictures, in portions and all at once."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,16 @@ def test_faint_ink_is_read(unread):
 def test_of_no_pictures_nothing_is_said(unread):
     said, sure = prediction_cache.predict(unread, np.zeros((0, 28, 28), np.uint8), seconds=0)
     assert (said.shape, sure.shape) == ((0,), (0,))
+
+
+def test_the_pictures_themselves_are_not_kept(unread):
+    """A class draws thousands, and each network that reads on its phones reads them all."""
+    pictures = datasets.mnist().x_test[:512]
+    prediction_cache.predict(unread, pictures[:1])
+    tracemalloc.start()
+    try:
+        prediction_cache.predict(unread, pictures)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept / 512 < 400

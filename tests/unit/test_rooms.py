@@ -6,6 +6,7 @@ The table says of each function of the stores of rooms who may call it; one that
 import inspect
 import re
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -85,6 +86,7 @@ ELSEWHERE = {
     "takes_part",
     "expire",
     "as_arrays",
+    "held_out",
 }  # of no room, or told below
 EVERYONE = {"T": TEACHER, "P": PUPIL, "S": STRANGER}
 
@@ -514,3 +516,33 @@ def test_a_deleted_room_leaves_nothing(store, room, pupil):
             rooms.events,
         ):
             assert connection.execute(table.select()).all() == []
+
+
+def test_of_thousands_of_drawings_little_is_in_memory(store, room, pupil, monkeypatch):
+    """A wall has some 1.5 kB of each; what a network learns from needs no strokes, 2 to 60 kB each."""
+    monkeypatch.setattr(room_drawings, "PER_MINUTE", 10**6)
+    of, strokes = store.of(PUPIL), "[[1, 2], [3, 4]]" * 1000
+    noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
+    add = {"task": None, "predicted": 7, "confidence": 0.9, "strokes": strokes}
+    for n, pixels in enumerate(noise):
+        room_drawings.add(of, room.id, label=n % 10, pixels=pixels, **add)
+    teacher = store.of(TEACHER)
+    room_drawings.arrays(teacher, room.id)  # the statement is built
+    tracemalloc.start()
+    try:
+        hand = room_drawings.arrays(teacher, room.id)
+        _, highest = tracemalloc.get_traced_memory()
+        del hand
+        before, _ = tracemalloc.get_traced_memory()
+        drawn = room_drawings.images_of_class(teacher, room.id)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert highest / 200 < 6_000
+    assert (after - before) / 200 < 1_650
+    assert np.array_equal([one.pixels for one in drawn], noise)
+    held = room_drawings.held_out(drawn)
+    whole = room_drawings.arrays(teacher, room.id)
+    assert held.ids.tolist() == whole.ids[whole.held_out].tolist() != []
+    assert np.array_equal(held.x, whole.x[whole.held_out])
+    assert held.held_out.all()

@@ -4,10 +4,10 @@ import html
 
 import streamlit as st
 
-from core.models import prediction_cache, registry
+from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays, Run
-from core.rooms import learning, tasks
+from core.rooms import learning, progress, tasks
 from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.room_records import Room
 from core.storage.store import ACTIVE, Store
@@ -64,7 +64,6 @@ def _runs(room_id: int, was_active: bool) -> None:
     runs = {way: run for way, number in numbers.items() if (run := jobs.store.run(number))}
     if was_active and not any(run.status in ACTIVE for run in runs.values()):
         st.rerun()
-    hand = room_drawings.arrays(store, room_id)
     rows = []
     for way, run in runs.items():
         if run.status in ACTIVE:
@@ -76,17 +75,18 @@ def _runs(room_id: int, was_active: bool) -> None:
         else:
             st.markdown(plain.markdown(run.note or "It has left no network."))
     if rows:
-        _table(room, hand, rows)
+        _table(room, room_drawings.held_out(room_drawings.images_of_class(store, room_id)), rows)
 
 
-def _table(room: Room, hand: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
+def _table(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
+    """held: what nothing has learnt from."""
     before = registry.classifier(registry.SHIPPED, visitor.name())
     alone = registry.classifier(registry.MNIST_ALONE, visitor.name())
     lines = [("Before", before)] if any(way == "learn" for way, *_ in rows) else []
     lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
     lines += [(run.name, reader) for _, run, reader in rows]
     body = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{_on_class(reader, hand)}</td>"
+        f"<tr><th>{html.escape(name)}</th><td>{_on_class(reader, held)}</td>"
         f"<td>{percent(reader.network.about.get('test_accuracy'))}</td></tr>"
         for name, reader in lines
         if reader
@@ -99,29 +99,23 @@ def _table(room: Room, hand: DrawingArrays, rows: list[tuple[str, Run, Classifie
         if room.network != run.id:
             st.button(f"'{run.name}' reads on all phones", key=f"read-{run.id}", icon=":material/smartphone:",
                       on_click=_read, args=(room.id, run.id))  # fmt: skip
-    _predicted(room, rows)
+    _predicted(room, held, rows)
 
 
-def _on_class(reader: Classifier, hand: DrawingArrays) -> str:
-    held = hand.held_out
-    if not held.any():
-        return "-"
-    read, _ = prediction_cache.predict(reader, hand.x[held])
-    return fraction(int((read == hand.y[held]).sum()), int(held.sum()))
+def _on_class(reader: Classifier, held: DrawingArrays) -> str:
+    right = progress.accuracy(reader, held)
+    return "-" if right is None else fraction(round(right * len(held.y)), len(held.y))
 
 
-def _predicted(room: Room, rows: list[tuple[str, Run, Classifier]]) -> None:
+def _predicted(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
     """Who was nearest, where a task 'predict' was held."""
     if not room.task or room.task.kind != "predict":
         return
     store = visitor.store()
-    hand = room_drawings.arrays(store, room.id)
-    held = hand.held_out
     replies = room_tasks.all_replies(store, room.id, room.task.id)
-    if not held.any() or not replies:
+    if (right := progress.accuracy(rows[-1][2], held)) is None or not replies:
         return
-    read, _ = prediction_cache.predict(rows[-1][2], hand.x[held])
-    reached = 100 * float((read == hand.y[held]).mean())
+    reached = 100 * right
     names = {pupil.id: pupil.name for pupil in rooms.class_of(store, room.id)}
     winners = ", ".join(names.get(one, "somebody") for one in tasks.nearest(replies, reached))
     st.markdown(f"It reads {reached:.1f}% of the class's held-out digits. Nearest: **{winners}**.")

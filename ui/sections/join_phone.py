@@ -132,7 +132,7 @@ def _send(room_id: int) -> None:
         state[keys.LABEL_PROBLEM] = str(error)
         return
     state[keys.JOIN_ASKED] = None, state[keys.JOIN_ASKED][1]
-    canvas.clear()
+    canvas.clear(for_the_next=True)
 
 
 def _store(room: Room, label: int, drawing: Drawing) -> bool:
@@ -160,6 +160,7 @@ def _late(room_id: int) -> None:
             except (TypeError, ValueError):  # nobody's drawing
                 pass
             said.append(str(one.get("id"))[:40])
+        del said[:-TAKEN]
     except room_drawings.Full as error:
         state.setdefault(keys.JOIN_FULL, {})[room_id] = str(error)
     except StoreError:

@@ -9,7 +9,7 @@ from core.models import registry
 from core.records import DrawingArrays, Run
 from core.rooms import progress
 from core.storage import room_drawings, room_events, rooms
-from core.storage.room_records import UNLABELLED, Room, RoomDrawing
+from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
 from ui.figures import class_figures
@@ -40,8 +40,7 @@ def _learns(room_id: int, was_active: bool) -> None:
     runs = _shown(store, room)
     if was_active and not any(run.status in ACTIVE for run in runs):
         st.rerun()
-    drawn = [one for one in room_drawings.images_of_class(store, room_id) if one.label != UNLABELLED]
-    hand = room_drawings.as_arrays(drawn[::-1])
+    hand = room_drawings.held_out(room_drawings.images_of_class(store, room_id))
     with st.container(key="wall-learns"):
         for run in runs:
             st.html(_table(run, hand))
@@ -57,7 +56,7 @@ def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
     if not done or len(done) < len(runs):
         return None
     reader = registry.classifier(done[-1].id, visitor.name())
-    hand = room_drawings.as_arrays([one for one in drawn[::-1] if one.label != UNLABELLED])
+    hand = room_drawings.held_out(drawn)
     return progress.accuracy(reader, progress.held_out(hand, done[-1])) if reader else None
 
 

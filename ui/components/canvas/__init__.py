@@ -281,12 +281,17 @@ def _go(steps: int) -> None:
     _replace()
 
 
-def clear() -> None:
-    """Empty it; one undo brings the drawing back."""
+def clear(*, for_the_next: bool = False) -> None:
+    """Empty it; one undo brings the drawing back. for_the_next: what was drawn before that is forgotten."""
     _begin()
     if _current():
         _remember(_State())
         _replace()
+    if for_the_next:
+        history = st.session_state[keys.CANVAS_HISTORY]
+        begun = max((place for place, one in enumerate(history[:-1]) if not one.objects()), default=0)
+        st.session_state[keys.CANVAS_HISTORY] = history[begun:]
+        st.session_state[keys.CANVAS_PLACE] = len(history) - begun - 1
 
 
 def _replace(within: float = _ECHO_SECONDS) -> None:
