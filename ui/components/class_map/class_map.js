@@ -9,14 +9,15 @@ import { islands } from "../star_map/islands.js";
 import { drawStar } from "../star_map/live_star.js";
 import { mapOf } from "../star_map/map_data.js";
 import { place } from "../star_map/placement.js";
-import { bytesOf, canvasOf, isDark } from "../wall/drawings.js";
+import { bytesOf, canvasOf, isDark, keep } from "../wall/drawings.js";
 import { FEW, frameOf, paintDigits, paintDrawings, paintNames } from "./paint.js";
 
 const BUSY = 40; // milliseconds of placing in one frame
 const CORNER = 15; // pixels from the latest drawing to its star, which leaves it to be seen
 const REACH = 20; // pixels from a drawing within which a tap is meant for it
 
-const images = new Map(); // id -> {ink: Float32Array of 784, canvas}
+const images = new Map(); // id -> its 784 bytes
+const pictures = new Map(); // id -> a canvas, while they are shown as they were drawn
 const placed = new Map(); // id -> [x, y] on the map
 let network = null; // the one that places them
 let stop = () => {};
@@ -25,10 +26,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   stop();
   const controller = new AbortController();
   stop = () => controller.abort();
-  for (const [id, text] of Object.entries(data.images)) {
-    const bytes = bytesOf(text);
-    images.set(Number(id), { ink: Float32Array.from(bytes, (value) => value / 255), canvas: canvasOf(bytes) });
-  }
+  for (const [id, text] of Object.entries(data.images)) images.set(Number(id), bytesOf(text));
+  if (!data.hidden) [images, placed].forEach((map) => keep(map, data.order));
   const missing = data.order.map(([id]) => id).filter((id) => !images.has(id));
   if (missing.length) setTriggerValue("missing", missing.slice(0, 300));
   const said = parentElement.querySelector("p");
@@ -47,10 +46,17 @@ function networkOf(key) {
   return network;
 }
 
+const inkOf = (id) => Float32Array.from(images.get(id), (value) => value / 255);
+
+function pictureOf(id) {
+  if (!pictures.has(id)) pictures.set(id, canvasOf(images.get(id)));
+  return pictures.get(id);
+}
+
 function show(map, data, element, signal, setTriggerValue) {
   const [canvas, said] = ["canvas", "p"].map((name) => element.querySelector(name));
   const names = islands(map);
-  const here = () => data.order.filter(([id]) => placed.has(id));
+  const here = () => data.order.filter(([id]) => placed.has(id) && images.has(id));
   let [frame, digits, view] = [0, null, null];
 
   const paint = () => {
@@ -66,7 +72,9 @@ function show(map, data, element, signal, setTriggerValue) {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(digits, 0, 0);
     pen.setTransform(view.sharp, 0, 0, view.sharp, 0, 0);
-    const shown = here().map((one) => ({ one, image: images.get(one[0]).canvas, at: view.toScreen(placed.get(one[0])) }));
+    const known = here();
+    keep(pictures, known.length <= FEW ? known : []);
+    const shown = known.map((one) => ({ one, image: known.length <= FEW ? pictureOf(one[0]) : null, at: view.toScreen(placed.get(one[0])) }));
     if (shown.length <= FEW) paintNames(pen, names, view);
     paintDrawings(pen, shown, view, data.colours);
     if (shown.length > FEW) paintNames(pen, names, view);
@@ -84,7 +92,7 @@ function show(map, data, element, signal, setTriggerValue) {
     const until = performance.now() + BUSY;
     while (reader && due.length && performance.now() < until) {
       const [id] = due.shift();
-      placed.set(id, place(map, reader.activations(images.get(id).ink).at(-2)).at);
+      placed.set(id, place(map, reader.activations(inkOf(id)).at(-2)).at);
     }
     if (data.hidden) said.textContent = "Hidden until you reveal.";
     else said.textContent = due.length ? `${due.length} more to be placed.` : "";

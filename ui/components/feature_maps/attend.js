@@ -32,7 +32,9 @@ export async function freshSheets(own, update, further = {}) {
 }
 
 // Lay out again at another width, show again in other colours, ask again while a search works; returns its end.
+// Called at each change of the data, while Streamlit calls that end when the component leaves, and not before.
 export function attend(net, own, { layOut, refresh }) {
+  own.ends?.();
   const observer = new ResizeObserver(() => layOut(net, own));
   observer.observe(net);
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
@@ -51,10 +53,10 @@ export function attend(net, own, { layOut, refresh }) {
   const search = own.data.chosen?.topActivations;
   // Asked again and again while it works; not while somebody draws.
   const timer = search?.total ? setInterval(() => pressed || own.setTriggerValue("poll", Date.now()), POLL) : 0;
-  return () => {
+  return (own.ends = () => {
     observer.disconnect();
     scheme.removeEventListener("change", recolour);
     watch.abort();
     clearInterval(timer);
-  };
+  });
 }

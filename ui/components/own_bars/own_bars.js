@@ -10,6 +10,7 @@ const heads = new WeakMap(); // what was sent -> unpacked
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".dl-own");
+  place.ends?.(); // Streamlit calls it when this leaves the page alone
   const told = JSON.stringify(data.names);
   if (place.dataset.names !== told) {
     place.dataset.names = told;
@@ -30,7 +31,7 @@ export default function ({ data, parentElement }) {
     signal: mine.signal,
   });
   window.dispatchEvent(new Event("digit-lab-show-again"));
-  return () => mine.abort();
+  return (place.ends = () => mine.abort());
 }
 
 // Names are somebody's own: they are written as text, never as HTML.

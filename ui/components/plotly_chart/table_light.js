@@ -6,7 +6,10 @@ import { light } from "./light.js";
 
 const ROW = 35; // pixels of a row and of the header: Streamlit 1.67's
 
+let stop = () => {};
+
 export default function ({ data }) {
+  stop(); // Streamlit calls it when this leaves the page alone
   let lit = null;
   const say = (number) => {
     if (number !== lit) light((lit = number));
@@ -27,10 +30,10 @@ export default function ({ data }) {
   const went = () => say(focused());
   document.addEventListener("pointermove", moved);
   document.addEventListener("focusin", went);
-  return () => {
+  return (stop = () => {
     document.removeEventListener("pointermove", moved);
     document.removeEventListener("focusin", went);
-  };
+  });
 }
 
 // The number in the column 'run', wherever it stands.

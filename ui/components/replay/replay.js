@@ -3,10 +3,10 @@
 // seconds: that all of it takes, images: {id: 784 bytes as base64}}
 // Says: missing, ids whose images have not come.
 
-import { arrange, bytesOf, canvasOf, fill, isDark } from "../wall/drawings.js";
+import { arrange, bytesOf, canvasOf, fill, isDark, keep } from "../wall/drawings.js";
 
 const MOST = 96; // on the wall at once
-const images = new Map(); // id -> a canvas, of this page
+const images = new Map(); // id -> its 784 bytes
 const places = new WeakMap(); // element -> {at: 0..1, plays}
 let stop = () => {};
 
@@ -15,7 +15,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".dl-replay");
   const find = (name) => root.querySelector(name);
   const [grid, button, slider, said] = [".dl-wall-grid", "button", "input", "output"].map(find);
-  for (const [id, text] of Object.entries(data.images)) images.set(Number(id), canvasOf(bytesOf(text)));
+  for (const [id, text] of Object.entries(data.images)) images.set(Number(id), bytesOf(text));
+  keep(images, data.order);
   const me = places.get(root) ?? { at: 1, plays: false };
   places.set(root, me);
   const cells = new Map([...grid.children].map((cell) => [Number(cell.dataset.id), cell]));
@@ -26,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const cell = cells.get(id) ?? document.createElement("div");
     cells.set(id, cell);
     cell.setAttribute("role", "img");
-    fill(cell, one, images.get(id), false);
+    fill(cell, one, images.has(id) && !cell.querySelector("canvas") ? canvasOf(images.get(id)) : null, false);
     return cell;
   };
   const count = () => {
@@ -45,7 +46,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const share = asked.length ? `, ${Math.floor((100 * right) / asked.length)}% of them read rightly` : "";
     said.textContent = `${here} of ${data.order.length} drawings${here ? ` at ${data.clocks[here - 1]}` : ""}${share}`;
     slider.setAttribute("aria-valuetext", said.textContent);
-    arrange(grid, past.slice(-MOST).reverse().map(cellOf));
+    const due = past.slice(-MOST).reverse();
+    keep(cells, due);
+    arrange(grid, due.map(cellOf));
   };
   const step = (now) => {
     me.at = Math.min(1, me.at + (now - then) / 1000 / data.seconds);

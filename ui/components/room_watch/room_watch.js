@@ -8,8 +8,11 @@ let stop = () => {};
 let told = -Infinity; // when Python was last told
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const seenAgain = () =>
-  new Promise((done) => document.addEventListener("visibilitychange", () => done(null), { once: true }));
+const seenAgain = (signal) =>
+  new Promise((done) => {
+    document.addEventListener("visibilitychange", () => done(null), { once: true, signal });
+    signal.addEventListener("abort", () => done(null));
+  });
 
 export default function ({ data, setTriggerValue }) {
   stop();
@@ -18,7 +21,8 @@ export default function ({ data, setTriggerValue }) {
 
   (async () => {
     while (!signal.aborted) {
-      if (document.hidden) await seenAgain();
+      if (document.hidden) await seenAgain(signal);
+      if (signal.aborted) return;
       try {
         const address = new URL(`digit-lab/room/${data.code}/${data.what}/${data.seen}`, new URL(".", document.baseURI));
         const answer = await fetch(address, { signal });

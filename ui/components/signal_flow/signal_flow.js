@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const end = attend(net, own, { layOut: resize, refresh: showFlow });
   return () => {
     end();
-    setTimeout(() => net.isConnected || stopAll(own)); // it is called before each update, too
+    stopAll(own);
   };
 }
 

@@ -29,6 +29,12 @@ export function fill(cell, [id, label, read, right], image, hidden) {
   if (image && !cell.querySelector("canvas")) cell.prepend(image);
 }
 
+/** Forget what is not in this order any more. images: a map by ids. order: [[id, ...], ...] */
+export function keep(images, order) {
+  const kept = new Set(order.map(([id]) => id));
+  [...images.keys()].forEach((id) => kept.has(id) || images.delete(id));
+}
+
 /** Have a grid show these cells in their order; one that is there stays where it is, or it would arrive anew. */
 export function arrange(grid, cells) {
   const kept = new Set(cells);

@@ -1,0 +1,124 @@
+"""Our scripts as Streamlit calls them: anew at each change of what they show, their end but once, at the end.
+
+On an empty page: what is left over there by many calls is theirs.
+"""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.io.bundle import bundle
+
+COMPONENTS = Path(__file__).parents[2] / "ui" / "components"
+COUNT = """
+    window.listening = 0;
+    for (const target of [window, document, window.matchMedia("(prefers-color-scheme: dark)")]) {
+        const kind = target instanceof MediaQueryList ? MediaQueryList.prototype : target;
+        const [add, remove] = [kind.addEventListener, kind.removeEventListener];
+        kind.addEventListener = function (name, handler, options) {
+            window.listening++;
+            options?.signal?.addEventListener("abort", () => window.listening--);
+            return add.call(this, name, handler, options);
+        };
+        kind.removeEventListener = function (...rest) {
+            window.listening--;
+            return remove.apply(this, rest);
+        };
+    }
+    const made = [];
+    const create = document.createElement.bind(document);
+    document.createElement = (name, ...rest) => {
+        const element = create(name, ...rest);
+        if (name === "canvas") made.push(new WeakRef(element));
+        return element;
+    };
+    window.canvases = () => made.filter((one) => one.deref()).length;
+    window.take = (text) => import(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
+"""
+
+
+@pytest.fixture
+def empty(browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto("about:blank")
+    page.evaluate(f"() => {{{COUNT}}}")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "html", "data"),
+    [
+        ("plotly_chart/table_light.js", "", {"table": "a"}),
+        (
+            "own_bars/own_bars.js",
+            '<div class="dl-own"><p class="dl-says"></p><div class="dl-rows"></div></div>',
+            {"names": ["a"], "base": "b", "shares": [1], "says": "A.", "empty": ""},
+        ),
+    ],
+)
+def test_however_often_it_is_called_it_listens_once(empty, script, html, data):
+    often = """async ([text, html, data]) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = html;
+        const counts = [];
+        let end;
+        for (let n = 0; n < 5; n++) {
+            end = show({data: {...data}, parentElement, setTriggerValue() {}, setStateValue() {}});
+            counts.push(listening);
+        }
+        end();
+        return [...counts, listening];
+    }"""
+    counts = empty.evaluate(often, [bundle(COMPONENTS / script), html, data])
+    assert counts[0] > 0
+    assert counts == [counts[0]] * 5 + [0]
+
+
+def test_a_view_of_a_network_attends_once_and_asks_once(empty):
+    often = """async (text) => {
+        const {attend} = await take(text + "\\nexport { attend };");
+        const own = {data: {chosen: {topActivations: {total: 9}}}, setTriggerValue() {}};
+        const [set, clear] = [setInterval, clearInterval];
+        let asking = 0;
+        window.setInterval = (...rest) => (asking++, set(...rest));
+        window.clearInterval = (timer) => (timer && asking--, clear(timer));
+        for (let n = 0; n < 4; n++) attend(document.body, own, {layOut() {}, refresh() {}});
+        const during = [listening, asking];
+        own.ends();
+        return [during, [listening, asking]];
+    }"""
+    assert empty.evaluate(
+        often, bundle(COMPONENTS / "feature_maps/attend.js").replace("export function", "function")
+    ) == [
+        [4, 1],
+        [0, 0],
+    ]
+
+
+def test_the_wall_keeps_the_pictures_that_it_shows(empty):
+    """A canvas takes 140 kB of a browser's memory: those of 13,000 drawings were all kept."""
+    shown, all_ = 96, 400
+    lesson = """async ([text, image, shown, all]) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = '<div class="dl-wall-grid"></div>';
+        document.body.append(parentElement);
+        const missing = [];
+        for (let last = 1; last <= all; last++) {
+            const ids = Array.from({length: Math.min(shown, last)}, (_, n) => last - n);
+            const order = ids.map((id) => [id, 7, 7, true]);
+            const setTriggerValue = (name, ids) => missing.push(ids);
+            show({data: {order, images: {[last]: image}, hidden: false}, parentElement, setTriggerValue});
+        }
+        return [missing.length, parentElement.querySelectorAll("canvas").length];
+    }"""
+    image = base64.b64encode(np.full(784, 9, np.uint8).tobytes()).decode()
+    said = empty.evaluate(lesson, [bundle(COMPONENTS / "wall/wall.js"), image, shown, all_])
+    assert said == [0, shown]
+    empty.context.new_cdp_session(empty).send("HeapProfiler.collectGarbage")
+    assert empty.evaluate("canvases()") == shown
