@@ -38,9 +38,23 @@ def as_opened(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}"
 
 
+def is_said() -> bool:
+    """Does DIGIT_LAB_ADDRESS say how phones open it?"""
+    return bool(os.environ.get(ADDRESS, "").strip())
+
+
 def is_reachable(own: list[str]) -> bool:
     """Does the server listen to anybody but this computer?"""
-    return bool(os.environ.get(ADDRESS, "").strip()) or any("://localhost" not in one for one in own)
+    return is_said() or any("://localhost" not in one for one in own)
+
+
+def others(own: list[str]) -> list[str]:
+    """Return under which other addresses a phone may find this app: none where DIGIT_LAB_ADDRESS says the one.
+
+    >>> others(["http://localhost:8501", "http://192.168.1.7:8501", "http://10.0.0.7:8501"])
+    ['http://10.0.0.7:8501']
+    """
+    return [] if is_said() else [one for one in own if "://localhost" not in one and one != base(own)]
 
 
 def join(own: list[str], code: str) -> str:

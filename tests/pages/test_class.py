@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.data import datasets
 from core.models import registry
 from core.records import Metric, State
-from core.rooms import guessing, learning, reading
+from core.rooms import address, guessing, learning, reading
 from core.storage import room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests import shapes
+from ui.state import keys
 
 ROOT = Path(__file__).parents[2]
 TEACHER, PUPILS = "a" * 32, ("b" * 32, "c" * 32, "d" * 32)
@@ -121,6 +122,34 @@ def test_next_without_ink_says_so_and_take_back_brings_the_drawing_back(room):
     assert "0 drawings so far" in words(phone)
     assert asked(phone) == first
     assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == 1
+
+
+def test_a_phone_goes_back_to_its_last_drawing_and_the_server_keeps_none_before_it(room):
+    phone = page("join", PUPILS[0], room.code)
+    sizes = set()
+    for digit in (1, 4, 5):
+        draw(phone, digit)
+        sizes.add(sum(one.size for one in phone.session_state[keys.CANVAS_HISTORY]))
+    assert max(sizes) == sum(one.size for one in phone.session_state[keys.CANVAS_HISTORY])  # of the 5 alone
+    assert [bool(one.objects()) for one in phone.session_state[keys.CANVAS_HISTORY]] in (
+        [False, True, False],
+        [False, True, True, False],
+    )
+    phone.button(key="undo").click().run()
+    (last,) = {len(phone.session_state["canvas"]["drawing"]["raw"]["objects"])}
+    assert last == len(shapes.fabric(5)["objects"])
+
+
+def test_behind_a_proxy_no_other_address_is_named(room, monkeypatch):
+    assert (
+        "localhost" not in words(page("class", TEACHER)).partition("Check first")[2].partition("Where that")[2]
+    )
+    monkeypatch.setenv(address.ADDRESS, "https://lab.school.example")
+    said = words(page("class", TEACHER)).partition("Check first")[2]
+    assert "open `https://lab.school.example` on one phone" in said
+    assert "`DIGIT_LAB_ADDRESS` says" in said
+    assert "localhost" not in said
+    assert "Other addresses" not in said
 
 
 def test_a_drawing_of_too_many_points_stays_and_is_said(room, monkeypatch):

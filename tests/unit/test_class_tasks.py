@@ -211,10 +211,14 @@ def test_the_address_for_phones(monkeypatch):
     monkeypatch.delenv(address.ADDRESS, raising=False)
     assert address.join(OWN, "K7QXM") == "http://192.168.1.7:8501/join?code=K7QXM"
     assert (address.is_reachable(OWN), address.is_reachable(OWN[:1])) == (True, False)
+    assert address.others([*OWN, "http://10.0.0.7:8501"]) == [
+        "http://10.0.0.7:8501"
+    ]  # no phone finds localhost
     monkeypatch.setenv(address.ADDRESS, "https://lab.school.example/lab/")
     assert address.join(OWN, "K7QXM") == "https://lab.school.example/lab/join?code=K7QXM"
     assert address.teach(OWN, "K7QXM", "a b").endswith("/class#code=K7QXM&key=a+b")  # sent to no server
     assert address.is_reachable(OWN[:1])
+    assert address.others([*OWN, "http://10.0.0.7:8501"]) == []  # behind a proxy that is the only one
     assert address.qr("https://lab.school.example").startswith("data:image/png;base64,")
 
 

@@ -120,12 +120,19 @@ def _door(room: Room) -> None:
             st.markdown(
                 f"Check first: open `{address.base(own)}` on one phone. Where that does not load, phone and "
                 "computer are in different networks (a guest network keeps its devices apart: use another, or "
-                "a phone as a hotspot), or this computer's firewall stops it (allow Python or the port). Other "
-                f"addresses of this computer: {', '.join(f'`{one}`' for one in own)}. Behind a proxy or a "
-                "tunnel set `DIGIT_LAB_ADDRESS`."
+                f"a phone as a hotspot), or a firewall stops it (allow Python or the port). {_elsewhere(own)}"
             )
         with st.expander("Teach from another device", icon=":material/key:"):
             _link(room)
+
+
+def _elsewhere(own: list[str]) -> str:
+    """What else may be tried on a phone."""
+    if address.is_said():
+        return f"That address is what `{address.ADDRESS}` says: whoever runs the proxy or tunnel can check it."
+    others = ", ".join(f"`{one}`" for one in address.others(own))
+    tries = f"Other addresses of this computer: {others}. " if others else ""
+    return f"{tries}Behind a proxy or a tunnel set `{address.ADDRESS}`."
 
 
 def addresses() -> list[str]:
