@@ -1,17 +1,14 @@
-"""Receptive fields, top activations and the arithmetic of a single unit, layer by layer.
+"""Receptive fields and the arithmetic of a single unit, layer by layer.
 
 A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
 `Classifier.activations` returns.
 """
 
-import io
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
 
 from core.nn import architectures, graph
 from core.nn.activations import ACTIVATIONS, softmax
@@ -37,10 +34,6 @@ from core.nn.weights import of_layer
 from core.records import Network
 
 Position = tuple[int, ...]
-TOP_COUNT = 9  # pictures that are kept for each map
-_BATCH = 256  # pictures that are read at once
-_VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
-NOT_A_NUMBER, MIN, ZERO, MAX = 0, 1, 128, 255  # the codes of a sprite
 
 
 @dataclass(frozen=True)
@@ -87,35 +80,6 @@ class Explanation:
     inside: np.ndarray = field(default_factory=lambda: np.ones(0, bool))
     first: tuple[int, int] = (0, 0)
     numbers: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Sprite:
-    """All maps of a layer in one picture.
-
-    codes: uint8 [rows * height, columns * width]: 0 for what is no number, else 1..255 from `low` to `high`.
-    columns: maps in a row. count: of the maps; what is left over in the last row is 0.
-    low, high: the ends of the scale that all maps share; low is 0 or -high.
-    """
-
-    codes: np.ndarray
-    columns: int
-    count: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class TopActivations:
-    """The pictures that excite each map of a layer most, the strongest first.
-
-    values: float32 [TOP_COUNT, maps]. images: int [TOP_COUNT, maps], their numbers, -1 for none.
-    positions: int [TOP_COUNT, maps], row * width + column of the largest number in the map.
-    """
-
-    values: np.ndarray
-    images: np.ndarray
-    positions: np.ndarray
 
 
 def receptive_fields(
@@ -305,124 +269,6 @@ def is_copy(layer: Layer) -> bool:
     """Does this layer hand on the numbers it is given, when a network reads?"""
     idle = isinstance(layer, Activation) and layer.activation == "linear"
     return idle or isinstance(layer, Flatten | Dropout)
-
-
-def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> Sprite:
-    """float [height, width, maps] or [units] -> one picture of all maps, on one scale.
-
-    The scale begins at 0, and in the middle of the codes where there are negative numbers. only: the maps that
-    are in the picture, in this order, by default all; the scale is that of all.
-
-        >>> small = sprite(np.array([[[0.0, 1.0], [0.5, 2.0]]]))
-        >>> small.codes.tolist(), small.low, small.high
-        ([[1, 65, 128, 255]], 0.0, 2.0)
-    """
-    maps = values if values.ndim == 3 else values.reshape(1, 1, -1)
-    height, width, count = maps.shape
-    finite = np.isfinite(maps)
-    numbers = np.where(finite, maps, 0).astype(np.float64)
-    high = float(np.abs(numbers).max(initial=0))
-    signed = bool((numbers < 0).any())
-    zero = ZERO if signed else MIN
-    if only is not None:
-        numbers, finite, count = numbers[..., only], finite[..., only], len(only)
-    codes = np.rint(zero + numbers / (high or 1.0) * (MAX - zero))
-    codes = np.where(finite, codes, NOT_A_NUMBER).astype(np.uint8)
-    columns = max(min(count, round((count * height / width) ** 0.5)), 1)
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * columns, height, width), np.uint8)
-    sheet[:count] = codes.transpose(2, 0, 1)
-    sheet = sheet.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
-    return Sprite(sheet.reshape(rows * height, columns * width), columns, count, -high if signed else 0.0, high)
-
-
-def png(codes: np.ndarray) -> bytes:
-    """uint8 [height, width] -> a grey PNG, written fast rather than small."""
-    out = io.BytesIO()
-    Image.fromarray(codes).save(out, "PNG", compress_level=1)
-    return out.getvalue()
-
-
-class Search:
-    """The pictures that excite each map of each layer most, looked for in the background, all layers at once.
-
-    run: takes float32 [n, *shape], 0..1, and names of layers, returns {name: float32 [n, ...]}.
-    sizes: how many numbers each of the layers makes of one picture, by name.
-    images: uint8 [n, *shape], 0..255.
-    """
-
-    def __init__(
-        self,
-        run: Callable[[np.ndarray, Sequence[str]], dict[str, np.ndarray]],
-        sizes: dict[str, int],
-        images: np.ndarray,
-    ):
-        self.done, self.total, self.failed = 0, len(images), ""
-        self._found: dict[str, TopActivations] = {}
-        work = (run, _groups(sizes), images)
-        self._thread = threading.Thread(target=self._work, args=work, name="top-activations", daemon=True)
-        self._thread.start()
-
-    def of(self, name: str) -> TopActivations | None:
-        """Return what was found for a layer; None until all pictures have been read."""
-        return self._found.get(name) if self.done >= self.total else None
-
-    def wait(self) -> None:
-        self._thread.join()
-
-    def _work(self, run: Callable, groups: list[list[str]], images: np.ndarray) -> None:
-        try:
-            for at in range(0, len(images), _BATCH):
-                part = images[at : at + _BATCH].astype(np.float32) / 255
-                for names in groups:
-                    for name, values in run(part, names).items():
-                        self._found[name] = merge(self._found.get(name), values, at)
-                self.done = at + len(part)
-        except (RuntimeError, ValueError, MemoryError) as error:  # what LiteRT and NumPy raise
-            self.failed = str(error) or type(error).__name__
-
-
-def _groups(sizes: dict[str, int]) -> list[list[str]]:
-    """Layers that are read in one go: as many as memory should hold at once, nearly always all."""
-    groups: list[list[str]] = [[]]
-    total = 0
-    for name, size in sizes.items():
-        if groups[-1] and total + size > _VALUES:
-            groups.append([])
-            total = 0
-        groups[-1].append(name)
-        total += size
-    return groups
-
-
-def merge(known: TopActivations | None, values: np.ndarray, first: int) -> TopActivations:
-    """Take in the next pictures' activations, float32 [n, height, width, maps] or [n, units].
-
-    first: the number of the first of these pictures. Of equals the earlier one stays in front.
-    """
-    maps = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1, values.shape[-1])
-    positions = maps.argmax(1)
-    best = np.take_along_axis(maps, positions[:, None], 1)[:, 0]
-    images = np.broadcast_to(np.arange(first, first + len(maps))[:, None], best.shape)
-    if known is None:
-        empty = np.full((TOP_COUNT, best.shape[1]), -1)
-        known = TopActivations(np.full(empty.shape, -np.inf, np.float32), empty, empty)
-    stacked = [
-        np.concatenate(pair)
-        for pair in ((known.values, best), (known.images, images), (known.positions, positions))
-    ]
-    order = np.argsort(-stacked[0], axis=0, kind="stable")[:TOP_COUNT]
-    return TopActivations(*(np.take_along_axis(array, order, 0) for array in stacked))
-
-
-def opened(sizes: Iterable[int], budget: int) -> list[bool]:
-    """Which layers are shown at once: from the first on, as long as all their values fit the budget."""
-    shown, total = [], 0
-    for size in sizes:
-        fits = total + size <= budget
-        total += size if fits else 0
-        shown.append(fits)
-    return shown
 
 
 def _sum(

@@ -12,7 +12,7 @@ from core.ink.preprocessing import from_strokes
 from core.models import classifiers
 from core.models.classifiers import Classifier
 from core.models.registry import WITH_THE_APP
-from core.nn import architectures, unit_trace
+from core.nn import architectures, sprites, top_activations, unit_trace
 from core.nn.architectures import (
     Activation,
     AveragePooling2D,
@@ -159,39 +159,39 @@ def test_many_pictures_at_once_are_read_as_one_by_one(every_kind):
 
 def test_a_sprite_holds_every_map():
     values = np.arange(2 * 3 * 5, dtype=float).reshape(2, 3, 5)
-    sprite = unit_trace.sprite(values)
+    sprite = sprites.sprite(values)
     assert (sprite.low, sprite.high, sprite.count) == (0, 29, 5)
     for number in range(5):
         row, column = divmod(number, sprite.columns)
         part = sprite.codes[2 * row : 2 * row + 2, 3 * column : 3 * column + 3]
         assert part.tolist() == np.rint(1 + values[..., number] * 254 / 29).tolist()
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(unit_trace.png(sprite.codes)))), sprite.codes)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(sprites.png(sprite.codes)))), sprite.codes)
 
 
 def test_a_scale_with_negative_numbers_has_0_in_the_middle():
-    sprite = unit_trace.sprite(np.array([-4.0, 0.0, 2.0, 4.0]))
+    sprite = sprites.sprite(np.array([-4.0, 0.0, 2.0, 4.0]))
     assert sprite.codes.ravel()[:4].tolist() == [1, 128, 192, 255]
     assert (sprite.low, sprite.high) == (-4, 4)
 
 
 def test_what_is_no_number_is_marked_and_leaves_the_scale_alone():
-    sprite = unit_trace.sprite(np.array([np.nan, 0.0, 3.0, np.inf]))
+    sprite = sprites.sprite(np.array([np.nan, 0.0, 3.0, np.inf]))
     assert sprite.codes.ravel()[:4].tolist() == [0, 1, 255, 0]
     assert sprite.high == 3
-    assert unit_trace.sprite(np.zeros((2, 2, 3))).high == 0
+    assert sprites.sprite(np.zeros((2, 2, 3))).high == 0
 
 
 def test_the_strongest_are_those_of_a_full_sort(every_kind):
     pixels = datasets.mnist().x_test[:700]
     names = ["conv2d_2", "dense_1"]
-    search = unit_trace.Search(every_kind.activations_many, dict.fromkeys(names, 100), pixels)
+    search = top_activations.Search(every_kind.activations_many, dict.fromkeys(names, 100), pixels)
     assert search.of("dense_1") is None or search.done == 700
     search.wait()
     assert not search.failed
     every = every_kind.activations_many(pixels.astype(np.float32) / 255, names)
     for name in names:
         maps = every[name].reshape(700, -1, every[name].shape[-1])
-        order = np.argsort(-maps.max(1), axis=0, kind="stable")[: unit_trace.TOP_COUNT]
+        order = np.argsort(-maps.max(1), axis=0, kind="stable")[: top_activations.TOP_COUNT]
         found = search.of(name)
         assert np.array_equal(found.images, order)
         assert np.array_equal(found.values, np.take_along_axis(maps.max(1), order, 0))
@@ -202,17 +202,17 @@ def test_a_search_that_fails_says_so():
     def broken(pixels, names):
         raise RuntimeError("no memory")
 
-    search = unit_trace.Search(broken, {"conv2d_1": 1}, np.zeros((3, 28, 28), np.uint8))
+    search = top_activations.Search(broken, {"conv2d_1": 1}, np.zeros((3, 28, 28), np.uint8))
     search.wait()
     assert search.failed == "no memory"
     assert search.of("conv2d_1") is None
 
 
 def test_few_pictures_fill_few_places():
-    found = unit_trace.merge(None, np.array([[1.0, np.nan], [3.0, 2.0]], np.float32), 10)
+    found = top_activations.merge(None, np.array([[1.0, np.nan], [3.0, 2.0]], np.float32), 10)
     assert found.images[:, 0].tolist() == [11, 10, -1, -1, -1, -1, -1, -1, -1]
     assert found.images[0, 1] == 11
 
 
 def test_layers_are_shown_as_long_as_they_fit():
-    assert unit_trace.opened([50, 60, 40, 10], 100) == [True, False, True, True]
+    assert top_activations.opened([50, 60, 40, 10], 100) == [True, False, True, True]

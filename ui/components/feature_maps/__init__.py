@@ -18,7 +18,7 @@ import streamlit as st
 from core.data import datasets
 from core.io.bundle import bundle
 from core.models.classifiers import Classifier
-from core.nn import architectures, graph, unit_trace
+from core.nn import architectures, graph, sprites, top_activations, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
@@ -34,7 +34,8 @@ from core.nn.architectures import (
     PReLU,
     Shape,
 )
-from core.nn.unit_trace import Explanation, Position, Search
+from core.nn.top_activations import Search
+from core.nn.unit_trace import Explanation, Position
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
@@ -128,7 +129,7 @@ def data(
         0 if unit_trace.is_copy(layer) else prod(shape)
         for layer, (shape, _) in zip(layers, described, strict=True)
     ]
-    shown = unit_trace.opened(sizes, AT_ONCE if at_once is None else at_once)
+    shown = top_activations.opened(sizes, AT_ONCE if at_once is None else at_once)
     rows, given = [], architectures.inputs(layers, classifier.shape)
     for number, (name, values) in enumerate(activations.items()):
         before, (after, count) = given[number], described[number]
@@ -270,14 +271,14 @@ def _coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dic
 
 def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> dict[str, Any]:
     """Return a layer's maps, all or only some of them, as one picture, its size and its scale."""
-    made = unit_trace.sprite(values, only)
+    made = sprites.sprite(values, only)
     height, width = values.shape[:2] if values.ndim == 3 else (1, 1)
     broken = int((~np.isfinite(values)).sum())
     scale = f"{short(made.low)} … {short(made.high)}"
     if made.high == 0:
         scale = "none is a number" if broken == values.size else "all others are 0" if broken else "all are 0"
     return {
-        "sprite": thumbnails.png_url(unit_trace.png(made.codes)),
+        "sprite": thumbnails.png_url(sprites.png(made.codes)),
         "columns": made.columns,
         "count": made.count,
         "height": height,
