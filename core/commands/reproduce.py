@@ -15,7 +15,7 @@ from core import paths
 from core.commands import train
 from core.data import datasets, jpeg_copy
 from core.ink import files
-from core.runs import reproduction
+from core.runs import reproduction, reproduction_document
 from core.storage.store import open_store
 from core.words import counted
 
@@ -53,7 +53,7 @@ def _reproduce(options: argparse.Namespace) -> int:
         raise files.BadInput(f"There is no tutorial's recipe {unknown[0]!r}; there are {known}.")
     if options.epochs is not None and options.epochs < 1:
         raise files.BadInput(f"The epochs are {options.epochs}, but have to be at least 1.")
-    file, page = reproduction.FILE, reproduction.DOCUMENT
+    file, page = reproduction.FILE, reproduction_document.DOCUMENT
     if options.seeds is not None and options.seeds < 1:
         raise files.BadInput(f"The seeds are {options.seeds}, but have to be at least 1.")
     if options.into:
@@ -69,12 +69,12 @@ def _reproduce(options: argparse.Namespace) -> int:
             if found is not None:
                 results = reproduction.add(results, name, found)
                 reproduction.write(results, file)
-                page.write_text(reproduction.document(results))
+                page.write_text(reproduction_document.document(results))
                 if found.epochs < min(found.of, options.epochs or found.of):
                     print("Interrupted; the same command goes on.")
                     return 1
             seed += 1
-    page.write_text(reproduction.document(results))
+    page.write_text(reproduction_document.document(results))
     missing = [name for name in reproduction.TUTORIALS if name not in results]
     print(f"{page} is written" + (f"; not yet measured: {', '.join(missing)}." if missing else "."))
     return 0

@@ -18,7 +18,7 @@ from core.commands import reproduce as reproduce_command
 from core.data import datasets
 from core.nn.architectures import Dense, Flatten
 from core.records import Metric, TrainConfig
-from core.runs import reproduction
+from core.runs import reproduction, reproduction_document
 from core.runs.reproduction import Epoch, Result
 from core.storage.store import Store
 from core.training.recipes import RECIPES, VARIANTS
@@ -104,7 +104,7 @@ def test_the_page_says_what_is_measured_and_what_is_not():
         for seed, last, best, epoch in ((0, 0.92, 0.93, 9), (1, 0.93, 0.93, 10), (2, 0.94, 0.945, 9))
     )
     cut = (replace(RESULT, epochs=22, of=50, seconds=6900, pictures="a JPEG copy of CIFAR-10"),)
-    text = reproduction.document({"perceptron": three, "cifar-three": cut})
+    text = reproduction_document.document({"perceptron": three, "cifar-three": cut})
     rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| ") and "`" in line}
     assert list(rows) == list(reproduction.NAMES)
     assert [row.split("|")[1].strip() for row in rows.values()] == [
@@ -172,7 +172,7 @@ def test_what_is_kept_in_the_project_can_be_read_and_is_of_its_recipes():
             assert len(one.curve) == one.epochs
             assert one.last <= 1
     if results:
-        assert reproduction.DOCUMENT.read_text() == reproduction.document(results)
+        assert reproduction_document.DOCUMENT.read_text() == reproduction_document.document(results)
 
 
 # -- on the command line
@@ -233,7 +233,7 @@ def test_recipes_are_trained_once_and_kept(tiny, tmp_path):
     if held_out.best_epoch == 3:  # the kept weights are the last
         assert held_out.last == pytest.approx(run.test_accuracy, abs=1e-4)
     page = (tmp_path / "reproduction.md").read_text()
-    assert page == reproduction.document(results)
+    assert page == reproduction_document.document(results)
     again = reproduce(tmp_path, "perceptron", "two-conv-one-pooling", "--seeds", "2")
     assert again[2] == results
     assert len(tiny.runs()) == 4
