@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from core.analysis import attribution, embedding
+from core.analysis import attribution, embedding, works
 from core.ink.preprocessing import from_strokes
 from core.models import classifiers, networks
 from core.nn.architectures import Conv2D, Dense, Flatten, Layer, MaxPooling2D
@@ -90,7 +90,7 @@ def layouts() -> tuple[float, float, float]:
     Of the network that comes with the app; of one that does not, the first time, and again from disk.
     """
     with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
-        shipped = _in_a_process(_layout, folder, embedding.SHIPPED)
+        shipped = _in_a_process(_layout, folder, works.SHIPPED)
         first, again = (_in_a_process(_layout, folder, Path(folder)) for _ in range(2))
         return shipped, first, again
 
@@ -116,7 +116,7 @@ def _store_huge(folder: str) -> int:
 
 def _layout(folder: str, shipped: Path) -> float:
     os.environ["DIGIT_LAB_HOME"] = folder
-    embedding.SHIPPED = shipped
+    works.SHIPPED = shipped
     classifier = classifiers.Classifier(networks.shipped())
     started = time.perf_counter()
     embedding.tests(classifier).result()

@@ -1,6 +1,6 @@
 """The folder, or the URL of the database, in which this computer keeps its users' data.
 
-Called by `core.analysis.embedding`, `core.commands.reproduce`, `core.data.datasets`, `core.data.glyphs`,
+Called by `core.analysis.works`, `core.commands.reproduce`, `core.data.datasets`, `core.data.glyphs`,
 `core.runs.executors`, `core.runs.queue`, `core.storage.store` and `core.worker.devices`.
 """
 

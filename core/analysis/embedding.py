@@ -10,28 +10,29 @@ It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but fo
     >>> embedding.nearest(reader, space, learnt, image.pixels)[0]
     Neighbour(number=4711, label=7, distance=2.31)
 
-What takes longer than a blink is a Work: it goes on whatever its page does, tells its fraction, and is kept in
-memory and on disk, so that it is done once per network. Of the network that reads drawings it comes with the
-app.
+What takes longer than a blink is a Work of `works`: it goes on whatever its page does, tells its fraction, and
+is done once per network. Of the network that reads drawings it comes with the app.
 """
 
-import hashlib
-import json
-import os
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import paths
 from core.analysis import placement
+from core.analysis.works import (
+    Arrays,
+    Progress,
+    Work,
+    fingerprint,
+    is_there,
+    kept_result,
+    work,
+    work_key,
+)
 from core.data import datasets
-from core.io import arrays
 from core.models.classifiers import Classifier
 from core.nn import architectures
 from core.records import Dataset, Network
@@ -41,15 +42,7 @@ PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
 EXAGGERATED, PLAIN = 80, 220  # t-SNE's steps: the first pull the clusters apart
 _BATCH = 1024
 _CANDIDATES = 64  # neighbours by the kept numbers, sorted by all
-_KEPT = 12  # works in memory: three per network, up to 60 MB each
-_MAX_BYTES = 500_000_000  # on disk; the oldest files give way
-SHIPPED = datasets.ASSETS / "embeddings"
-_EDITION = b"3"  # of how all this is computed: what is kept of another is not taken for this one's
 _FEWER = 2000  # digits from which the principal directions of a wide layer are taken
-
-Progress = Callable[[float], None]
-Arrays = dict[str, np.ndarray]
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -81,44 +74,6 @@ class Neighbour(NamedTuple):
     number: int
     label: int
     distance: float
-
-
-class Work(Generic[Result]):
-    """Something that a thread of its own computes once; any page may look how far it has got, 0..1."""
-
-    def __init__(
-        self,
-        key: str,
-        compute: Callable[[Progress], Arrays],
-        unpack: Callable[[Arrays], Result],
-        threads: ThreadPoolExecutor,
-    ):
-        self.fraction = 0.0
-        self._future = threads.submit(self._run, key, compute, unpack)
-
-    @property
-    def done(self) -> bool:
-        return self._future.done()
-
-    @property
-    def failed(self) -> bool:
-        return self.done and self._future.exception() is not None
-
-    def result(self, timeout: float | None = None) -> Result:
-        """Return what was computed once it is there. Raises TimeoutError, or what computing it raised."""
-        return self._future.result(timeout)
-
-    def _run(
-        self, key: str, compute: Callable[[Progress], Arrays], unpack: Callable[[Arrays], Result]
-    ) -> Result:
-        found = _load(key)
-        if found is None:
-            found = compute(self._on_progress)
-            _save(key, found)
-        return unpack(found)
-
-    def _on_progress(self, fraction: float) -> None:
-        self.fraction = fraction
 
 
 # -- the digits in the hidden layer
@@ -337,89 +292,19 @@ def _plain(found: Arrays) -> dict[str, Any]:
 
 # -- what is kept
 
-# In order: what a work needs was begun before it. Digits do not wait for pictures in colour, which take
-# longer; and of these no map waits for all that was learnt from to be read.
-_threads = {
-    "digits": ThreadPoolExecutor(1, "embedding"),
-    "pictures": ThreadPoolExecutor(2, "embedding-in-colour"),
-}
-_lock = threading.Lock()
-_works: OrderedDict[str, Work] = OrderedDict()
-
-
-def work(
-    classifier: Classifier,
-    name: str,
-    compute: Callable[[Progress], Arrays],
-    unpack: Callable[[Arrays], Result],
-) -> Work[Result]:
-    """Return the work of that name on this network, begun now unless it was; what it unpacks is its result."""
-    key = _key(classifier.network.data, fingerprint(classifier.network), name)
-    with _lock:
-        found = _works.pop(key, None)
-        if found is None or found.failed:
-            found = Work(key, compute, unpack, _threads[datasets.KINDS[classifier.network.data].noun])
-        _works[key] = found
-        while len(_works) > _KEPT:
-            _works.popitem(last=False)
-        return found
-
-
-def _key(data: str, digest: str, name: str) -> str:
-    return f"{digest}-{version(data)}{name}"
-
 
 def kept(data: str, digest: str, name: str) -> tuple[Space, np.ndarray]:
     """Return the test images of the network with this fingerprint, and one of the MAPS of them.
 
     Raises LookupError where either is not yet there: `tests` and `layout` make them.
     """
-    space = _kept_result(_key(data, digest, "tests"), lambda found: Space(**_plain(found)))
-    return space, _kept_result(_key(data, digest, name), lambda found: found["points"])
+    space = kept_result(work_key(data, digest, "tests"), lambda found: Space(**_plain(found)))
+    return space, kept_result(work_key(data, digest, name), lambda found: found["points"])
 
 
 def is_kept(data: str, digest: str, name: str) -> bool:
     """Would `kept` return at once?"""
-    keys = [_key(data, digest, what) for what in ("tests", name)]
-    with _lock:
-        works = [_works.get(key) for key in keys]
-    return all(
-        (work_ is not None and work_.done and not work_.failed)
-        or SHIPPED.joinpath(f"{key}.npz").is_file()
-        or _path(key).is_file()
-        for key, work_ in zip(keys, works, strict=True)
-    )
-
-
-def _kept_result(key: str, unpack: Callable[[Arrays], Result]) -> Result:
-    with _lock:
-        work_ = _works.get(key)
-    if work_ is not None and work_.done and not work_.failed:
-        return work_.result()
-    if (found := _load(key)) is None:
-        raise LookupError(key)
-    return unpack(found)
-
-
-def version(data: str) -> str:
-    """Of pictures that a user may replace: when they were, so that what is kept is of these."""
-    if data != "cifar10" or not datasets.has_cifar10():
-        return ""
-    facts = datasets.cifar10_path().stat()
-    return f"{facts.st_mtime_ns:x}-{facts.st_size:x}-"
-
-
-def fingerprint(network: Network) -> str:
-    """Return 16 letters that stand for this network's layers and weights, whatever its name."""
-    digest = hashlib.sha256(_EDITION + json.dumps(architectures.to_json(network.layers)).encode())
-    for name, array in sorted(network.weights.items()):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
-
-
-def _path(key: str) -> Path:
-    return paths.folder() / "embeddings" / f"{key}.npz"
+    return all(is_there(work_key(data, digest, what)) for what in ("tests", name))
 
 
 def ship(classifier: Classifier, folder: Path) -> list[Path]:
@@ -437,7 +322,7 @@ def ship(classifier: Classifier, folder: Path) -> list[Path]:
         old.unlink()
     space["vectors"] = space["vectors"].astype(np.float16)
     files = {"t-SNE": {"points": points}, "tests": space, "training": {"vectors": learnt.astype(np.float16)}}
-    written = [folder / f"{_key(network.data, fingerprint(network), name)}.npz" for name in files]
+    written = [folder / f"{work_key(network.data, fingerprint(network), name)}.npz" for name in files]
     for path, found in zip(written, files.values(), strict=True):
         np.savez_compressed(path, allow_pickle=False, **found)  # type: ignore[arg-type]
     return written
@@ -445,48 +330,3 @@ def ship(classifier: Classifier, folder: Path) -> list[Path]:
 
 def _silent(fraction: float) -> None:
     """Nobody watches."""
-
-
-def _load_shipped(key: str) -> Arrays | None:
-    """What came with the app for this network; None where it is of another or of none."""
-    try:
-        with arrays.Archive(SHIPPED / f"{key}.npz") as archive:
-            found = {name: archive.array(name) for name in archive.names}
-    except (OSError, arrays.BadArrays):
-        return None
-    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in found.items()}
-
-
-def _load(key: str) -> Arrays | None:
-    """What was computed before; None where there is nothing, or nothing that can be read."""
-    if (shipped := _load_shipped(key)) is not None:
-        return shipped
-    try:
-        path = _path(key)
-        found = arrays.unpack(path.read_bytes())
-        path.touch()  # the oldest files give way, and this one is in use
-    except (OSError, ValueError):
-        return None
-    return found
-
-
-def _save(key: str, found: Arrays) -> None:
-    """Write it beside its place first, so that nobody reads half a file. Nothing depends on it."""
-    path = _path(key)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_bytes(arrays.pack(found))
-        unfinished.replace(path)
-        _make_room(path.parent)
-    except OSError:
-        return
-
-
-def _make_room(folder: Path) -> None:
-    files = sorted(folder.glob("*.npz"), key=lambda f: f.stat().st_mtime, reverse=True)
-    total = 0
-    for file in files:
-        total += file.stat().st_size
-        if total > _MAX_BYTES:
-            file.unlink(missing_ok=True)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import bdtr
 
-from core.analysis import embedding
-from core.analysis.embedding import Progress, Work
+from core.analysis import works
+from core.analysis.works import Progress, Work
 from core.models.classifiers import Classifier
 from core.nn import calibration, metrics
 from core.nn.calibration import BINS
@@ -60,7 +60,7 @@ def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarra
         return {"probabilities": np.concatenate(parts)}
 
     which = hashlib.sha256(f"{name}\n{data.version}".encode()).hexdigest()[:12]
-    return embedding.work(classifier, f"answers-{which}", compute, lambda found: found["probabilities"])
+    return works.work(classifier, f"answers-{which}", compute, lambda found: found["probabilities"])
 
 
 # -- accuracy

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.analysis import embedding
+from core.analysis import works
 from core.data import datasets
 from core.nn import architectures, backprop, graph, weights
 from core.nn.activations import ACTIVATIONS, softmax
@@ -188,7 +188,7 @@ def around(network: Network, seed: int, progress: Callable[[float], None] = lamb
 
 def shipped(network: Network) -> Plane | None:
     """Return the plane of seed 0 that comes with the app, or None where this network has none."""
-    path = SHIPPED / f"{embedding.fingerprint(network)}.npz"
+    path = SHIPPED / f"{works.fingerprint(network)}.npz"
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as arrays:
@@ -199,6 +199,6 @@ def ship(network: Network, folder: Path = SHIPPED) -> Path:
     """Make the file of a network's plane."""
     made = around(network, seed=0)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{embedding.fingerprint(network)}.npz"
+    path = folder / f"{works.fingerprint(network)}.npz"
     np.savez_compressed(path, at=made.at, loss=made.loss)
     return path

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.analysis import embedding, placement
+from core.analysis import embedding, placement, works
 from core.analysis.embedding import Space
 from core.data import datasets
 from core.models.classifiers import Classifier
@@ -54,7 +54,7 @@ def is_live(space: Space) -> bool:
 
 def address(classifier: Classifier, name: str) -> str:
     """Return what names the map of this network; `packed` knows it once both its works are done."""
-    return f"{classifier.network.data}/{embedding.fingerprint(classifier.network)}/{name}"
+    return f"{classifier.network.data}/{works.fingerprint(classifier.network)}/{name}"
 
 
 def is_there(address: str) -> bool:
@@ -67,7 +67,7 @@ def packed(data: str, fingerprint: str, name: str) -> bytes:
 
     data: of `datasets.KINDS`. Raises LookupError where nothing is kept, and NoData where its images are gone.
     """
-    return _packed(data, fingerprint, name, embedding.version(data))
+    return _packed(data, fingerprint, name, works.version(data))
 
 
 @lru_cache(4)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TypeAlias
 
-from core.analysis import embedding, loss_plane
+from core.analysis import embedding, loss_plane, works
 from core.models import classifiers, networks
 from core.records import Run
 from core.runs import lost_workers
@@ -43,7 +43,7 @@ def add_backup(commands: Commands) -> None:
 
 def add_map(commands: Commands) -> None:
     the_map = commands.add_parser("map", help="make the files by which the map of digits is there at once")
-    the_map.add_argument("--out", type=Path, metavar="FOLDER", default=embedding.SHIPPED)
+    the_map.add_argument("--out", type=Path, metavar="FOLDER", default=works.SHIPPED)
     the_map.set_defaults(run=_map)
 
 

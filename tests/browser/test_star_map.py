@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.analysis import embedding, placement
+from core.analysis import embedding, placement, works
 from core.ink.preprocessing import from_strokes
 from core.models import classifiers
 from tests import shapes
@@ -34,10 +34,10 @@ ALL_PICTURED = """() => {
 
 @pytest.fixture(scope="module")
 def space():
-    embedding._works.clear()  # of few digits, where others looked at few
+    works._works.clear()  # of few digits, where others looked at few
     reader = classifiers.shipped()
     yield embedding.tests(reader).result(60), embedding.layout(reader, "t-SNE").result(60)
-    embedding._works.clear()
+    works._works.clear()
 
 
 def opened(page, url):

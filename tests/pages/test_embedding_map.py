@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import embedding, map_export
+from core.analysis import embedding, map_export, works
 from core.data import datasets
 from core.records import Dataset
 from tests.maps import unpacked
@@ -19,12 +19,12 @@ def few(monkeypatch) -> Dataset:
     full = datasets.mnist()
     found = Dataset(full.x_train[:600], full.y_train[:600], full.x_test[:300], full.y_test[:300])
     monkeypatch.setattr(datasets, "mnist", lambda: found)
-    monkeypatch.setattr(embedding, "_load", lambda key: None)
-    monkeypatch.setattr(embedding, "_save", lambda key, found: None)
+    monkeypatch.setattr(works, "_load", lambda key: None)
+    monkeypatch.setattr(works, "_save", lambda key, found: None)
     map_export._packed.cache_clear()
-    embedding._works.clear()
+    works._works.clear()
     yield found
-    embedding._works.clear()
+    works._works.clear()
     map_export._packed.cache_clear()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import attribution, embedding
+from core.analysis import attribution, embedding, works
 from core.analysis.attribution import METHODS, logit
 from core.data import datasets
 from core.models import classifiers, networks
@@ -58,10 +58,10 @@ def small(monkeypatch, tmp_path):
     data = colours.dataset()
     colours.install(monkeypatch, tmp_path, data)
     feature_maps._search.cache_clear()
-    embedding._works.clear()
+    works._works.clear()
     yield data
     feature_maps._search.cache_clear()
-    embedding._works.clear()
+    works._works.clear()
 
 
 # -- the arithmetic

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.analysis import embedding, map_export
+from core.analysis import embedding, map_export, works
 from core.data import datasets
 from core.models import classifiers
 from tests.maps import unpacked
@@ -17,7 +17,7 @@ from ui import map_routes
 @pytest.fixture(autouse=True)
 def anew():
     """Other tests look at few digits."""
-    embedding._works.clear()
+    works._works.clear()
     map_export._packed.cache_clear()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import paths
-from core.analysis import embedding, placement
+from core.analysis import embedding, placement, works
 from core.analysis.embedding import MAPS, Space
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
@@ -33,8 +33,8 @@ def few() -> Dataset:
 def small(few, monkeypatch):
     """All works anew, and on few digits."""
     monkeypatch.setattr(datasets, "mnist", lambda: few)
-    monkeypatch.setattr(embedding, "SHIPPED", Path("nothing comes with the app"))
-    embedding._works.clear()
+    monkeypatch.setattr(works, "SHIPPED", Path("nothing comes with the app"))
+    works._works.clear()
 
 
 @pytest.fixture
@@ -161,8 +161,8 @@ def test_what_was_made_once_is_read_again(classifier, monkeypatch):
     first = embedding.tests(classifier).result(LIMIT)
     assert embedding.tests(classifier).result(LIMIT) is first  # in memory
     files = sorted((paths.folder() / "embeddings").glob("*-tests.npz"))
-    assert embedding._path(f"{embedding.fingerprint(classifier.network)}-tests") in files
-    embedding._works.clear()
+    assert works._path(f"{works.fingerprint(classifier.network)}-tests") in files
+    works._works.clear()
     monkeypatch.setattr(embedding, "_tests", None)  # to compute it anew would fail
     begin = time.perf_counter()
     again = embedding.tests(classifier).result(LIMIT)
@@ -173,20 +173,20 @@ def test_what_was_made_once_is_read_again(classifier, monkeypatch):
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"no archive at all"])
 def test_a_broken_file_is_made_again(classifier, content):
-    key = f"{embedding.fingerprint(classifier.network)}-tests"
+    key = f"{works.fingerprint(classifier.network)}-tests"
     embedding.tests(classifier).result(LIMIT)
-    embedding._works.clear()
-    embedding._path(key).write_bytes(content)
+    works._works.clear()
+    works._path(key).write_bytes(content)
     assert embedding.tests(classifier).result(LIMIT).width == 64
-    assert len(embedding._path(key).read_bytes()) > 1000
+    assert len(works._path(key).read_bytes()) > 1000
 
 
 def test_the_oldest_files_give_way(tmp_path, monkeypatch):
-    monkeypatch.setattr(embedding, "_MAX_BYTES", 25)
+    monkeypatch.setattr(works, "_MAX_BYTES", 25)
     for age, name in enumerate(["new", "old", "oldest"]):
         (tmp_path / f"{name}.npz").write_bytes(b"1234567890")
         os.utime(tmp_path / f"{name}.npz", (1000 - age, 1000 - age))
-    embedding._make_room(tmp_path)
+    works._make_room(tmp_path)
     assert sorted(f.stem for f in tmp_path.iterdir()) == ["new", "old"]
 
 
@@ -194,7 +194,7 @@ def test_a_work_that_failed_is_tried_again(classifier, monkeypatch):
     def fail(*_):
         raise MemoryError("too much")
 
-    monkeypatch.setattr(embedding, "_load", lambda key: None)
+    monkeypatch.setattr(works, "_load", lambda key: None)
     with monkeypatch.context() as broken:
         broken.setattr(embedding, "_tests", fail)
         with pytest.raises(MemoryError):
@@ -205,9 +205,9 @@ def test_a_work_that_failed_is_tried_again(classifier, monkeypatch):
 def test_networks_are_told_apart_by_their_weights():
     one, other = networks.shipped(), networks.shipped("first-conv-best")
     renamed = Network("another name", one.layers, one.weights, b"", {})
-    assert embedding.fingerprint(one) == embedding.fingerprint(renamed) != embedding.fingerprint(other)
+    assert works.fingerprint(one) == works.fingerprint(renamed) != works.fingerprint(other)
     changed = {**one.weights, "dense_1/bias": one.weights["dense_1/bias"] + 1}
-    assert embedding.fingerprint(Network("", one.layers, changed, b"", {})) != embedding.fingerprint(one)
+    assert works.fingerprint(Network("", one.layers, changed, b"", {})) != works.fingerprint(one)
 
 
 def test_without_hidden_layers_the_space_is_the_picture():
@@ -221,10 +221,10 @@ def test_without_hidden_layers_the_space_is_the_picture():
 def with_the_app(monkeypatch):
     """All of MNIST's digits, and what was computed of them beforehand."""
     monkeypatch.undo()
-    monkeypatch.setattr(embedding, "_save", lambda key, found: None)
-    embedding._works.clear()
+    monkeypatch.setattr(works, "_save", lambda key, found: None)
+    works._works.clear()
     yield datasets.mnist()
-    embedding._works.clear()
+    works._works.clear()
 
 
 @pytest.mark.usefixtures("with_the_app")
@@ -232,7 +232,7 @@ def test_what_comes_with_the_app_is_what_would_be_computed(classifier, monkeypat
     """To float16's half of a thousandth; of those that were learnt from, one in sixty."""
     data = datasets.mnist()
     with monkeypatch.context() as nothing_kept:
-        nothing_kept.setattr(embedding, "_load", lambda key: None)
+        nothing_kept.setattr(works, "_load", lambda key: None)
         computed = embedding._tests(classifier, lambda fraction: None)
         some, _ = embedding._vectors(classifier, Space(**embedding._plain(computed)), data.x_train[::60], print)
     monkeypatch.setattr(embedding, "_tests", None)  # to compute it anew would fail
@@ -258,14 +258,14 @@ def test_the_map_that_comes_with_the_app_is_t_snes(classifier, monkeypatch):
 
 def test_of_another_network_nothing_comes_with_the_app(classifier):
     names = {path.name for path in embedding.datasets.ASSETS.joinpath("embeddings").iterdir()}
-    ours = embedding.fingerprint(classifier.network)
+    ours = works.fingerprint(classifier.network)
     assert names == {f"{ours}-{name}.npz" for name in ("tests", "t-SNE", "training")}
-    assert embedding.fingerprint(networks.shipped("first-conv-best")) not in str(names)
+    assert works.fingerprint(networks.shipped("first-conv-best")) not in str(names)
 
 
 def test_a_file_of_the_app_that_is_broken_or_stale_is_not_used(classifier, monkeypatch, tmp_path):
-    monkeypatch.setattr(embedding, "SHIPPED", tmp_path)
-    key = embedding._key("digit-lab", embedding.fingerprint(classifier.network), "tests")
+    monkeypatch.setattr(works, "SHIPPED", tmp_path)
+    key = works.work_key("digit-lab", works.fingerprint(classifier.network), "tests")
     tmp_path.joinpath(f"{key}.npz").write_bytes(b"PK")
     tmp_path.joinpath("0123456789abcdef-tests.npz").write_bytes(b"of another")
     assert embedding.tests(classifier).result(LIMIT).vectors.shape == (300, 64)
@@ -276,7 +276,7 @@ def test_what_is_shipped_is_read_again(classifier, monkeypatch, tmp_path):
     tmp_path.joinpath("0123456789abcdef-tests.npz").write_bytes(b"of the network before")
     written = embedding.ship(classifier, tmp_path)
     assert sorted(written) == sorted(tmp_path.iterdir())
-    monkeypatch.setattr(embedding, "SHIPPED", tmp_path)
+    monkeypatch.setattr(works, "SHIPPED", tmp_path)
     computed = embedding._tests(classifier, lambda fraction: None)
     monkeypatch.setattr(embedding, "_tests", None)
     assert embedding.tests(classifier).result(LIMIT).vectors == pytest.approx(computed["vectors"], rel=1e-3)

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.analysis import embedding, map_export
-from core.analysis.embedding import MAPS, Space, Work
+from core.analysis.embedding import MAPS, Space
+from core.analysis.works import Work
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
