@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import sync_playwright
+from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.teaching import odd_hand
 from core.analysis import adversarial, breaking
@@ -168,13 +169,13 @@ def _letters(classifier: Classifier) -> list[tuple[str, str]]:
     pixels = np.stack([image.pixels for image in images if image])
     labels = np.array([LETTERS.index(c.character) for c, image in zip(every, images, strict=True) if image])
     writers = np.array([c.writer for c, image in zip(every, images, strict=True) if image])
-    rng, right = np.random.default_rng(0), []
+    flat, rng, right = pixels.reshape(len(pixels), -1), np.random.default_rng(0), []
     for _ in range(10):
         chosen = _of_one_writer_each(labels, writers, rng)
         others = ~np.isin(writers, writers[chosen])
         head = own_head.fit_arrays(classifier, pixels[chosen], labels[chosen], len(LETTERS))
-        nearest = own_head.nearest_neighbour(pixels[chosen], labels[chosen], pixels[others])
-        found = (head.predict(pixels[others]), nearest)
+        nearest = KNeighborsClassifier(1).fit(flat[chosen], labels[chosen])
+        found = (head.predict(pixels[others]), nearest.predict(flat[others]))
         right.append([float((one == labels[others]).mean()) for one in found])
     head_right, nearest_right = np.mean(right, 0)
     what = f"UNIPEN's letters A to E, up to {LEARNT} of one writer each learnt, other writers' read"

@@ -12,8 +12,6 @@ import streamlit as st
 from core.data import datasets
 from core.runs import reproduction
 from core.runs.reproduction import Epoch, Result, Summary
-from core.storage import lesson_progress
-from core.storage.store import StoreError
 from core.training.recipes import RECIPES
 from ui import say
 from ui.components import plotly_chart, term_notes
@@ -23,7 +21,7 @@ from ui.content.questions import Exercise
 from ui.content.tutorials import EXERCISES, TUTORIALS, Section
 from ui.figures import lesson_figures
 from ui.lessons import LESSONS, of_tutorials
-from ui.state import keys, navigation, visitor
+from ui.state import answers, keys, navigation
 from ui.widgets import heading, thumbnails
 
 HERE = Path(__file__).parent
@@ -37,32 +35,19 @@ Results = dict[str, tuple[Result, ...]]
 
 def recall() -> None:
     """Take over what this visitor has answered rightly before, where that is right still."""
-    who = visitor.name()
-    if st.session_state.get(keys.SOLVED_RECALLED) == who:
-        return
-    try:
-        before = lesson_progress.load(visitor.store(), who)
-    except StoreError as error:
-        st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
-        return
+    before = answers.recall(keys.SOLVED_RECALLED, keys.SOLVED_NOT_KEPT)
     for key, typed in before.items():
         given = questions.number(typed)
         if key in EXERCISES and given is not None and questions.is_right(EXERCISES[key], given):
             st.session_state[keys.SOLVED].add(key)
             st.session_state[keys.SOLVED_LATEST] = key.split("-")[0]
             st.session_state.setdefault(keys.typed(key), typed)
-    st.session_state[keys.SOLVED_RECALLED] = who
-    st.session_state.pop(keys.SOLVED_NOT_KEPT, None)
 
 
 def keep(key: str, typed: str) -> None:
     """Count a right answer, and keep it for this visitor's next time."""
     st.session_state[keys.SOLVED].add(key)
-    try:
-        lesson_progress.add(visitor.store(), visitor.name(), key, typed)
-        st.session_state.pop(keys.SOLVED_NOT_KEPT, None)
-    except StoreError as error:
-        st.session_state[keys.SOLVED_NOT_KEPT] = str(error)
+    answers.keep(key, typed, keys.SOLVED_NOT_KEPT)
 
 
 def lesson_page(key: str, results: Results) -> None:

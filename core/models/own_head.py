@@ -242,10 +242,3 @@ def _split(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank, counts = _rank(labels, np.ones(len(labels), bool)), np.bincount(labels)
     held = (counts[labels] >= 3) & (rank >= counts[labels] - np.maximum(1, counts[labels] // 3))
     return held, ~held
-
-
-def nearest_neighbour(pixels: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """What the most similar drawing is, pixel by pixel: the baseline. Returns int [len(asked)]."""
-    known, other = pixels.reshape(len(pixels), -1), asked.reshape(len(asked), -1)
-    distances = (known**2).sum(1)[None] - 2 * other @ known.T
-    return labels[distances.argmin(1)]

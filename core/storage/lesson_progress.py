@@ -3,7 +3,7 @@
 Each function is one short transaction, on SQLite and on PostgreSQL, and raises StoreError; NotYours where
 the store is somebody else's (`Store.of`).
 
-Called by `pages.tutorials` and `ui.lessons.progress`.
+Called by `ui.state.answers`.
 """
 
 import time
