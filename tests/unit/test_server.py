@@ -204,6 +204,7 @@ def test_by_default_it_is_on_this_computer_only():
     settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     assert settings["server"]["address"] == "localhost"
     assert settings["client"]["showErrorLinks"] is False
+    assert settings["client"]["allowedOrigins"] == []  # of sites that may steer it from around its frame
 
 
 # -- scripts travel compressed
