@@ -23,7 +23,7 @@ from tests import colours
 from tests.pages.test_look_inside_page import sent
 from ui import visits
 from ui.components import feature_maps
-from ui.components.feature_maps import View
+from ui.components.feature_maps import View, sums
 
 ROOT = Path(__file__).parents[2]
 SHAPE = datasets.KINDS["cifar10"].shape
@@ -114,7 +114,7 @@ def test_the_sum_goes_over_three_colours(shipped, image):
 def test_a_dense_unit_names_the_colour_of_each_pixel(linear, image):
     term = feature_maps.data(linear, image, View(1, 3))["chosen"]["sum"]["terms"][0]
     row, column, colour = re.fullmatch(r"row (\d+), column (\d+), (red|green|blue)", term[0]).groups()
-    at = int(row) - 1, int(column) - 1, feature_maps.RGB.index(colour)
+    at = int(row) - 1, int(column) - 1, sums.RGB.index(colour)
     assert term[1] == pytest.approx(image.pixels[at])
     assert term[2] == pytest.approx(
         linear.network.weights["dense_1/kernel"][np.ravel_multi_index(at, SHAPE), 3], rel=1e-5

@@ -17,7 +17,7 @@ from core.records import Network
 from core.worker import export, models
 from tests import shapes
 from ui.components import feature_maps
-from ui.components.feature_maps import View
+from ui.components.feature_maps import View, sums
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,7 +143,7 @@ def test_the_sum_is_the_networks_own_number(classifier, image, layer):
 
 
 def test_six_digits():
-    assert [feature_maps.six(n) for n in (0.0, -0.0, 9.797985, -1234567.0, 1e-9, float("nan"))] == [
+    assert [sums.six(n) for n in (0.0, -0.0, 9.797985, -1234567.0, 1e-9, float("nan"))] == [
         "0",
         "0",
         "9.79799",

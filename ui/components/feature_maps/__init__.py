@@ -18,27 +18,22 @@ import streamlit as st
 from core.data import datasets
 from core.io.bundle import bundle
 from core.models.classifiers import Classifier
-from core.nn import architectures, graph, sprites, top_activations, unit_trace
+from core.nn import architectures, sprites, top_activations, unit_trace
 from core.nn.activations import softmax
 from core.nn.architectures import (
     Activation,
-    Add,
-    Average,
-    BatchNormalization,
-    Concatenate,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     Layer,
-    PReLU,
     Shape,
 )
 from core.nn.top_activations import Search
-from core.nn.unit_trace import Explanation, Position
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
+from ui.components.feature_maps.sums import explanation, json_number, titled
 from ui.figures import network_diagram
 from ui.state import keys
 from ui.widgets import thumbnails
@@ -46,13 +41,10 @@ from ui.widgets import thumbnails
 HERE = Path(__file__).parent
 
 AT_ONCE = 150_000  # numbers that are sent without being asked for
-NUMBERED = 32  # channels whose windows are sent with a sum, the largest contributions first
-TERMS = 12  # contributions to a Dense unit that are named
 NO_MAPS = (
     "This network has no convolutions, so it makes no maps: each unit weighs all numbers before it at once. "
     "Tap or click a unit to see its weights as a picture, and its sum."
 )
-RGB = ("red", "green", "blue")
 _SEARCHES = 20  # networks whose strongest digits are kept: 9 numbers for each map
 
 _component = st.components.v2.component(
@@ -148,7 +140,7 @@ def data(
         "tested": datasets.kind(classifier.kind.tested_on).test,
         "input": _picture(image.pixels),
         "layers": rows,
-        "softmax": [[label, _plain(p)] for label, p in zip(names, softmax(logits), strict=True)],
+        "softmax": [[label, json_number(p)] for label, p in zip(names, softmax(logits), strict=True)],
         "chosen": None if view.layer is None else _chosen(classifier, image, activations, view),
     }
 
@@ -199,7 +191,7 @@ def _about(
         further = [word for word in further if word != "softmax"]
     further += _reads(layers, number)
     return {
-        "title": _titled(layers, number),
+        "title": titled(layers, number),
         "about": ", ".join([look.about(layer, before), *further]),
         "shape": " x ".join(map(str, after)),
         "parameters": count,
@@ -210,17 +202,11 @@ def _about(
     }
 
 
-def _titled(layers: Sequence[Layer], number: int) -> str:
-    """What a layer is called: where ways part and meet, with its place."""
-    name = network_diagram.called(layers[number])
-    return name if graph.is_chain(layers) else f"{number + 1} {name}"
-
-
 def _reads(layers: Sequence[Layer], number: int) -> list[str]:
     """Which layers this one is given the output of, where it is not just the one before; in words, or none."""
     if not layers[number].inputs:
         return []
-    read = ["the picture" if at < 0 else _titled(layers, at) for at in layers[number].inputs]
+    read = ["the picture" if at < 0 else titled(layers, at) for at in layers[number].inputs]
     return [f"of {', '.join(read[:-1])} and {read[-1]}" if len(read) > 1 else f"reads {read[0]}"]
 
 
@@ -299,7 +285,7 @@ def _receptive_field(field: unit_trace.ReceptiveField | None, layer: Layer) -> d
 def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape) -> dict[str, Any] | None:
     """The kernels that look at the picture itself: one for each map, in colour where the picture is."""
     layer = classifier.network.layers[number]
-    if not isinstance(layer, Conv2D) or not _of_pixels(classifier.network.layers, number):
+    if not isinstance(layer, Conv2D) or not unit_trace.is_of_pixels(classifier.network.layers, number):
         return None
     kernel = of_layer(classifier.network.weights, name)["kernel"]
     if before[-1] == 1:
@@ -311,11 +297,6 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
     columns = math.ceil(len(shown) ** 0.5)
     scale = f"grey where it is 0, redder where it weighs red more, {short(-limit)} … {short(limit)}"
     return _coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:]) | {"scale": scale}
-
-
-def _of_pixels(layers: Sequence[Layer], number: int) -> bool:
-    """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
-    return unit_trace.is_of_pixels(layers, number)
 
 
 def _chosen(
@@ -336,7 +317,7 @@ def _chosen(
         "map": view.map,
         "asked": view.at,
         "at": at or None,
-        "values": [[_plain(v) for v in row] for row in np.atleast_2d(values)],
+        "values": [[json_number(v) for v in row] for row in np.atleast_2d(values)],
         "sum": explanation(explained, layers, view.layer, classifier.shape),
         "weights": _weights(classifier, view),
         "topActivations": _top_activations(classifier, view) if view.top_activations else None,
@@ -353,109 +334,13 @@ def _absent(classifier: Classifier) -> str:
     return f"The test pictures that excite it most cannot be looked for. {datasets.absent(data)}"
 
 
-def explanation(
-    e: Explanation, layers: tuple[Layer, ...], number: int, shape: Shape = architectures.MNIST_SHAPE
-) -> dict[str, Any]:
-    """An Explanation, ready for JSON; numbers that matter as text with six significant digits."""
-    said: dict[str, Any] = {
-        "kind": e.layer.kind,
-        "activation": e.activation,
-        "bias": _plain(e.bias),
-        "before": six(e.before),
-        "value": six(e.value),
-        "found": six(e.found),
-        "remark": _remark(e),
-    }
-    match e.layer:
-        case Conv2D():
-            terms = e.inputs * e.weights
-            sums = terms.sum((0, 1))
-            order = np.argsort(-np.abs(sums), kind="stable")
-            said |= {
-                "side": e.inputs.shape[0],
-                "inside": e.inside.ravel().tolist(),
-                "first": list(e.first),
-                "names": RGB if shape[-1] == 3 and _of_pixels(layers, number) else None,
-                "channels": [
-                    {
-                        "map": int(c),
-                        "sum": _plain(sums[c]),
-                        **(
-                            {"inputs": _list(e.inputs[..., c]), "weights": _list(e.weights[..., c])}
-                            if position < NUMBERED
-                            else {}
-                        ),
-                    }
-                    for position, c in enumerate(order)
-                ],
-            }
-        case Dense():
-            terms = e.inputs * e.weights
-            order = np.argsort(-np.abs(terms), kind="stable")
-            of_pixels = _of_pixels(layers, number)
-            named = order[:TERMS][terms[order[:TERMS]] != 0]
-            said |= {
-                "count": len(terms),
-                "zeros": int((terms == 0).sum()),
-                "terms": [
-                    [
-                        _where(unit_trace.origin(layers, number, int(i), shape), of_pixels, shape),
-                        *map(_plain, (e.inputs[i], e.weights[i], terms[i])),
-                    ]
-                    for i in named
-                ],
-                "rest": _plain(terms[order[len(named) :]].sum()),
-            }
-        case BatchNormalization() | PReLU():
-            said |= {"input": _plain(e.inputs[0]), "numbers": {k: _plain(v) for k, v in e.numbers.items()}}
-        case Add() | Average() | Concatenate():
-            said |= {"terms": _terms(e, layers, number, shape)}
-        case _:
-            side = e.inputs.shape[0] if e.inputs.ndim == 2 else 1
-            said |= {"side": side, "inputs": _list(e.inputs), "first": list(e.first)}
-    return said
-
-
-def _terms(e: Explanation, layers: Sequence[Layer], number: int, shape: Shape) -> list[list[Any]]:
-    """[layer, number] of each that a join is given; of Concatenate the one that it hands on."""
-    read = graph.sources(layers)[number]
-    if isinstance(e.layer, Concatenate):
-        outputs = [*(given for given, _ in architectures.describe(layers, shape)), shape]
-        ends = np.cumsum([outputs[at][-1] for at in read])
-        read = (read[int(np.searchsorted(ends, e.position[-1], "right"))],)
-    names = ["the picture" if at < 0 else _titled(layers, at) for at in read]
-    return [[name, _plain(float(value))] for name, value in zip(names, e.inputs, strict=True)]
-
-
-def _remark(e: Explanation) -> str:
-    """Whether the arithmetic and the network agree, in words."""
-    if not math.isfinite(e.value):
-        return "Somewhere in this sum a number is not a number, and then the result is none either."
-    if six(e.value) == six(e.found):
-        return "The network says the same, to six digits."
-    size = np.abs(e.inputs * e.weights).sum() + abs(e.bias) if e.weights.size else abs(e.before)
-    if abs(e.value - e.found) <= 1e-5 * max(size, 1e-30):
-        return f"The network says {six(e.found)}: it adds with 7 digits, and in another order."
-    return f"The network says {six(e.found)}, which is not the same."
-
-
-def _where(position: Position, of_pixels: bool, shape: Shape) -> str:
-    if len(position) == 1:
-        return f"unit {position[0] + 1}"
-    row, column, channel = position
-    if of_pixels:
-        colour = f", {RGB[channel]}" if shape[-1] == 3 else ""
-        return f"row {row + 1}, column {column + 1}{colour}"
-    return f"map {channel + 1}, row {row + 1}, column {column + 1}"
-
-
 def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
     """What the chosen map or unit multiplies its input by: one picture for each map of the layer before."""
     assert view.layer is not None
     layers = classifier.network.layers
     layer, name = layers[view.layer], architectures.names(layers)[view.layer]
     maps = "input map"
-    if classifier.shape[-1] == 3 and _of_pixels(layers, view.layer):
+    if classifier.shape[-1] == 3 and unit_trace.is_of_pixels(layers, view.layer):
         maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
         kernel = of_layer(classifier.network.weights, name)["kernel"][..., view.map]
@@ -529,19 +414,3 @@ def _search(classifier: Classifier) -> Search:
 def short(number: float) -> str:
     """Three significant digits, without an exponent where that is short enough."""
     return f"{number:.3g}".replace("-", "−") if math.isfinite(number) else "not a number"
-
-
-def six(number: float) -> str:
-    """Six significant digits, so many that two ways of adding agree in them."""
-    if not math.isfinite(number):
-        return "not a number"
-    return f"{number + 0.0:#.6g}".rstrip(".").replace("-", "−") if number else "0"
-
-
-def _plain(number: float) -> float | None:
-    """A number for JSON, which has none that is not a number."""
-    return float(f"{number:.7g}") if math.isfinite(number) else None
-
-
-def _list(array: np.ndarray) -> list[float | None]:
-    return [_plain(float(n)) for n in array.ravel()]
