@@ -40,7 +40,7 @@ class RunNetworks(RunAccess):
         keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
         like test_accuracy and test_loss, where these are not here.
         training_figures: (train_accuracy, train_loss) as in Run.
-        calibration: float [3], the numbers that `training.calibrate` has worked into it.
+        calibration: float [3], the numbers that `worker.measure.calibrate` has worked into it.
         best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
         scalings: of a file's network, float [n, 2], each `input_scalings.Fit`, in their order.
         status, note, best, training_figures, dtype: None to leave them as they are.
