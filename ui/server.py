@@ -14,6 +14,7 @@ import os
 import platform
 import socket
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from urllib.parse import quote, urlsplit
@@ -38,12 +39,10 @@ COLLECT_AFTER = 20_000
 # What C's allocator (glibc) is told: (the parameter's number in malloc.h, its value).
 MALLOC = (
     (-8, 2),  # arenas: each of a server's threads would leave holes in another
-    (
-        -3,
-        256 * 1024,
-    ),  # bytes, from which a piece is the system's own and goes back to it at once, such as an array
+    (-3, 256 * 1024),  # bytes, from which a piece, such as an array, is the system's own and goes back at once
     (-1, 4 * 1024 * 1024),  # bytes free at an arena's end, which go back as well
 )
+TRIM_EVERY = 60.0  # seconds
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
 try:
@@ -267,7 +266,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Prepare the process once, when the server starts."""
     raise_open_files()
     collect_seldom()
-    give_back()
+    if give_back():
+        threading.Thread(target=trim_for_ever, name="trim", daemon=True).start()
     print("\n".join(["", *welcome(), ""]), flush=True)
     if os.environ.get(OPEN):
         threading.Timer(OPEN_AFTER, webbrowser.open, [addresses()[0]]).start()
@@ -297,6 +297,18 @@ def give_back() -> bool:
         return False
     done = [mallopt(parameter, value) for parameter, value in MALLOC]
     return all(done)
+
+
+def trim_for_ever() -> None:
+    """Every minute, give the holes between what is in use back, too: milliseconds, without Python's lock."""
+    while True:
+        time.sleep(TRIM_EVERY)
+        trim()
+
+
+def trim() -> None:
+    """Give back each whole page of memory that C's allocator holds and nobody uses. Needs glibc."""
+    ctypes.CDLL(None).malloc_trim(0)
 
 
 def raise_open_files() -> None:

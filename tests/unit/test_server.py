@@ -321,6 +321,32 @@ print((psutil.Process().memory_info().rss - before) // 10**6)
 """
 
 
+SMALL_HOLES = """
+import psutil
+from ui import server
+assert server.give_back() or exit(77)
+pieces = [bytes(20_000) for _ in range(5_000)]
+before = psutil.Process().memory_info().rss
+stay = [pieces[n] for n in range(0, 5_000, 50)]
+pieces.clear()
+left = before - psutil.Process().memory_info().rss
+server.trim()
+print(left // 10**6, (before - psutil.Process().memory_info().rss) // 10**6)
+"""
+
+
+def test_holes_between_what_is_in_use_go_back_by_the_clock():
+    """100 MB in pieces of 20 kB, of which each fiftieth stays: by itself the allocator gives back a little."""
+    command = [sys.executable, "-c", SMALL_HOLES]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if told.returncode == 77:
+        pytest.skip("this computer's C library has no mallopt")
+    assert told.returncode == 0, told.stderr
+    by_itself, trimmed = map(int, told.stdout.split())
+    assert by_itself < 20
+    assert trimmed > 80
+
+
 def test_what_arrays_took_goes_back_to_the_system():
     """100 MB in pieces of 1 MB, behind each something small that stays."""
     told = subprocess.run([sys.executable, "-c", HOLES], cwd=ROOT, capture_output=True, text=True, check=False)
