@@ -77,11 +77,7 @@ _threads = {
     "digits": ThreadPoolExecutor(1, "embedding"),
     "pictures": ThreadPoolExecutor(2, "embedding-in-colour"),
 }
-
-
 _lock = threading.Lock()
-
-
 _works: OrderedDict[str, Work] = OrderedDict()
 
 
@@ -110,22 +106,23 @@ def work_key(data: str, digest: str, name: str) -> str:
 
 def is_there(key: str) -> bool:
     """Is the work of this key done, or was it ever?"""
-    with _lock:
-        found = _works.get(key)
-    if found is not None and found.done and not found.failed:
-        return True
-    return (SHIPPED / f"{key}.npz").is_file() or _path(key).is_file()
+    return _finished(key) is not None or (SHIPPED / f"{key}.npz").is_file() or _path(key).is_file()
 
 
 def kept_result(key: str, unpack: Callable[[Arrays], Result]) -> Result:
     """Return what a work came to, without beginning it. Raises LookupError where it is not yet there."""
-    with _lock:
-        work_ = _works.get(key)
-    if work_ is not None and work_.done and not work_.failed:
-        return work_.result()
+    if (finished := _finished(key)) is not None:
+        return finished.result()
     if (found := _load(key)) is None:
         raise LookupError(key)
     return unpack(found)
+
+
+def _finished(key: str) -> Work | None:
+    """The work of this key, where it is in memory and has come to its end."""
+    with _lock:
+        found = _works.get(key)
+    return found if found is not None and found.done and not found.failed else None
 
 
 def version(data: str) -> str:

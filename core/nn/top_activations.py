@@ -10,11 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TOP_COUNT = 9  # pictures that are kept for each map
-
-
 _BATCH = 256  # pictures that are read at once
-
-
 _VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
 
 
