@@ -14,7 +14,7 @@ there.
 import json
 import threading
 import time
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -48,19 +48,22 @@ _opening = threading.Lock()
 _refused: dict[str, tuple[float, StoreError]] = {}  # when, so that not each visitor waits for the same answer
 
 
-@cache
 def open_store(url: str | None = None) -> "Store":
     """Return the store of this computer, or the one at `url` that another process has made; one per process.
 
     Raises StoreError.
     """
-    address = url or paths.database()
+    return _opened(url or paths.database(), make=url is None)
+
+
+@lru_cache(4)  # a process has one; tests have many, each with its files open
+def _opened(address: str, *, make: bool) -> "Store":
     with _opening:
         when, before = _refused.get(address, (0.0, None))
         if before and time.monotonic() - when < _SAME_ANSWER:
             raise StoreError(str(before))
         try:
-            return Store(address, make=url is None)
+            return Store(address, make=make)
         except StoreError as error:
             _refused[address] = time.monotonic(), error
             raise

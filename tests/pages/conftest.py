@@ -10,7 +10,6 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from core.runs import queue as core_jobs
-from core.storage.store import open_store
 from ui import visits
 
 
@@ -46,13 +45,9 @@ def jobs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("DIGIT_LAB_WARM_WORKER", "1")  # it will train, so it may start while forms are looked at
-        for remembered in (core_jobs._jobs, open_store):
-            remembered.cache_clear()
         made = core_jobs.jobs()
         yield made
         made.close()
-    for remembered in (core_jobs._jobs, open_store):
-        remembered.cache_clear()
 
 
 @pytest.fixture

@@ -27,9 +27,7 @@ pytestmark = pytest.mark.usefixtures("home")
 def home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        open_store.cache_clear()
         yield
-    open_store.cache_clear()
 
 
 def page(name: str, who: str, code: str = "", **state) -> AppTest:

@@ -173,7 +173,6 @@ def test_a_shift_by_a_pixel_changes_what_it_says():
 
 def test_a_right_answer_is_kept_and_leads_on(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    open_store.cache_clear()
     at = open_step("pictures", 0)
     at.text_input[0].set_value("785").run()
     assert "Not yet." in words(at)
@@ -183,7 +182,6 @@ def test_a_right_answer_is_kept_and_leads_on(tmp_path, monkeypatch):
     at.query_params.clear()
     at.switch_page("pages/lessons.py").run()
     assert "1 of 4 steps" in [bar.proto.text for bar in at.get("progress")]
-    open_store.cache_clear()
 
 
 def test_an_address_that_names_no_lesson_shows_them_all():

@@ -31,9 +31,7 @@ def home(tmp_path_factory):
     """A data folder of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        open_store.cache_clear()
         yield
-    open_store.cache_clear()
 
 
 def finished(probabilities: np.ndarray) -> int:

@@ -77,13 +77,8 @@ def runs(tmp_path_factory, tutorials_classifier):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        for remembered in (core_jobs._jobs, open_store):
-            remembered.cache_clear()
         yield list(made(open_store(), tutorials_classifier))
-        if core_jobs._jobs.cache_info().currsize:
-            core_jobs.jobs().close()
-    for remembered in (core_jobs._jobs, open_store):
-        remembered.cache_clear()
+        core_jobs.jobs().close()
 
 
 def made(store, classifier) -> Iterator[int]:

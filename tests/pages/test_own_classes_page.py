@@ -9,17 +9,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.storage.store import open_store
-
 PAGE = str(Path(__file__).parents[2] / "pages" / "own_classes.py")
 
 
 @pytest.fixture
 def at(tmp_path, monkeypatch) -> AppTest:
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    open_store.cache_clear()
-    yield run(AppTest.from_file(PAGE, default_timeout=60))
-    open_store.cache_clear()
+    return run(AppTest.from_file(PAGE, default_timeout=60))
 
 
 def run(at: AppTest) -> AppTest:

@@ -256,12 +256,8 @@ def test_right_answers_are_there_again_for_the_same_visitor():
 def test_without_a_database_answers_count_and_it_is_said(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / "file" / "home"))
-    open_store.cache_clear()
-    try:
-        at = AppTest.from_file(ROOT / "pages" / "tutorials.py", default_timeout=60).run()
-        at.text_input(key="answer-first-0-0").set_value("784").run()
-    finally:
-        open_store.cache_clear()
+    at = AppTest.from_file(ROOT / "pages" / "tutorials.py", default_timeout=60).run()
+    at.text_input(key="answer-first-0-0").set_value("784").run()
     assert not at.exception
     assert at.session_state["exercises-solved"] == {"first-0-0"}
     assert "only kept until you close this page. The data folder cannot be written" in words(at)

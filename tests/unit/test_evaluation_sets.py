@@ -15,9 +15,7 @@ from tests.unit.test_drawings import some
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    open_store.cache_clear()
-    yield tmp_path
-    open_store.cache_clear()
+    return tmp_path
 
 
 @pytest.mark.parametrize("name", evaluation_sets.SETS)

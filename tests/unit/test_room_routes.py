@@ -13,9 +13,7 @@ from ui import room_routes, visits
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    open_store.cache_clear()
-    yield open_store()
-    open_store.cache_clear()
+    return open_store()
 
 
 def test_thirty_wait_with_one_query_and_hear_of_a_change(home, monkeypatch):

@@ -477,16 +477,25 @@ def test_a_locked_database_may_pass(tmp_path, monkeypatch):
             store.add(CONFIG, name="mine")
 
 
+def test_each_data_folder_has_its_own_store(monkeypatch, tmp_path):
+    found = []
+    for name in ("one", "other", "one"):
+        monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path / name))
+        found.append(stores.open_store())
+    assert [store.url for store in found] == [
+        f"sqlite:///{tmp_path / n / 'digit-lab.db'}" for n in ("one", "other", "one")
+    ]
+    assert found[0] is found[2]
+
+
 def test_an_unreachable_server_is_said_soon_and_once(monkeypatch):
     url = f"postgresql://lab@localhost:{free_port()}/x"
     monkeypatch.setenv("DIGIT_LAB_DATABASE", url)
-    stores.open_store.cache_clear()
     began = time.monotonic()
     for _ in range(20):
         with pytest.raises(StoreError, match="The database's server cannot be reached just now"):
             stores.open_store()
     assert time.monotonic() - began < 10
-    stores.open_store.cache_clear()
 
 
 def test_what_is_written_of_a_run_stays_and_there_is_one_baseline(store):

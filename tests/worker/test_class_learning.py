@@ -20,9 +20,7 @@ TEACHER = "a" * 32
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    open_store.cache_clear()
-    yield open_store()
-    open_store.cache_clear()
+    return open_store()
 
 
 def a_class(store: Store, count: int) -> int:

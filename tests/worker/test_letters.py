@@ -12,7 +12,6 @@ from core.data import datasets
 from core.models import browser_export, classifiers
 from core.models.exports import html_file, onnx_file
 from core.records import DigitImage
-from core.runs import queue
 from core.storage.store import open_store
 from core.training import configs
 from tests import letters
@@ -28,13 +27,9 @@ def home(tmp_path_factory):
         patch.setenv("DIGIT_LAB_HOME", str(folder))
         patch.setenv("DIGIT_LAB_WARM_WORKER", "0")
         patch.setattr(visits, "is_at_home", lambda client, headers: True)
-        for remembered in (queue._jobs, open_store):
-            remembered.cache_clear()
         images, labels = letters.letters(of_each=18)
         letters.put(folder, "emnist-letters", images.transpose(0, 2, 1), labels)
         yield folder
-    for remembered in (queue._jobs, open_store):
-        remembered.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import __main__ as command_line
-from core.runs import helpers, placement, processes, queue, sweeps
+from core.runs import helpers, placement, processes, sweeps
 from core.runs.queue import Jobs
 from core.storage import sweeps as stored
 from core.storage.store import Store, open_store
@@ -61,11 +61,6 @@ def test_a_sweep_goes_on_after_its_worker_and_its_server_were_killed(tmp_path, m
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
-    for remembered in (queue._jobs, open_store):
-        remembered.cache_clear()
-    yield
-    for remembered in (queue._jobs, open_store):
-        remembered.cache_clear()
 
 
 def test_on_the_command_line(home, capsys, monkeypatch):
