@@ -10,6 +10,7 @@ from core.records.config import (
     Choice,
     FineTuning,
     Imported,
+    Recipe,
     Setting,
     TrainConfig,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "NumberPrediction",
     "Prediction",
     "Probe",
+    "Recipe",
     "Run",
     "Setting",
     "Snapshot",

@@ -199,3 +199,25 @@ class Imported:
 
     layers: tuple[Layer, ...]
     data: str = "mnist"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A TrainConfig with where it comes from.
+
+    claim: what its source says of it, in words: of its accuracy on the test pictures where no other are named.
+    accuracy: the same as a fraction, or None where the source gives no number.
+    deviation: what the source leaves open and we chose, or ''.
+    jpeg: the quality of JPEG, 1 to 100, as which the data set's images are stored first; None for none.
+    time, machine: how long it takes as the source says, and on what; '' where it does not.
+    """
+
+    title: str
+    source: str
+    claim: str
+    config: TrainConfig
+    accuracy: float | None = None
+    deviation: str = ""
+    time: str = ""
+    machine: str = ""
+    jpeg: int | None = None

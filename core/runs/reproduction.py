@@ -21,15 +21,16 @@ from datetime import date
 from pathlib import Path
 
 from core.data.datasets import ASSETS
-from core.records import Metric, Run, TrainConfig
-from core.training import configs
-from core.training.recipes import OURS, RECIPES, VARIANTS, Recipe
+from core.records import Metric, Recipe, Run, TrainConfig
+from core.training import configs, tutorial_recipes
+from core.training.recipes import RECIPES
+from core.training.tutorial_recipes import VARIANTS
 from core.words import duration
 
 FILE = ASSETS / "reproduction.json"
 
 # The tutorials' recipes in the tutorials' order.
-TUTORIALS = tuple(name for name, recipe in RECIPES.items() if recipe.source != OURS)
+TUTORIALS = tuple(tutorial_recipes.TUTORIALS)
 
 NAMES = (*TUTORIALS, *VARIANTS)
 

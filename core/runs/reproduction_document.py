@@ -17,7 +17,7 @@ from core.runs.reproduction import (
     summary,
 )
 from core.training import configs
-from core.training.recipes import VARIANTS
+from core.training.tutorial_recipes import VARIANTS
 
 DOCUMENT = ASSETS.parent / "docs" / "reproduction.md"
 
@@ -40,9 +40,9 @@ _DOCUMENT = """\
 # The tutorials' recipes, trained here
 
 `python -m core reproduce` trains the sixteen recipes as the tutorials say and writes this page; the recipes are
-in `core/training/recipes.py`, the measurements with all their curves in `assets/reproduction.json`. Nothing is
-tuned: a recipe that does not reach its tutorial's claim stays as it is, and what was found out about it stands
-below.
+in `core/training/tutorial_recipes.py`, the measurements with all their curves in `assets/reproduction.json`.
+Nothing is tuned: a recipe that does not reach its tutorial's claim stays as it is, and what was found out about
+it stands below.
 
 Accuracy is the share of the 10,000 test pictures that are read rightly. *Last* is after the last epoch;
 behind ± stands its standard error, sqrt(p (1 - p) / 10,000): how far chance moves a test of so many pictures.

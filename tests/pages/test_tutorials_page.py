@@ -18,7 +18,8 @@ from core.runs.reproduction import Epoch, Result
 from core.storage import lesson_progress
 from core.storage.store import open_store
 from core.training import configs, optimization
-from core.training.recipes import RECIPES, VARIANTS
+from core.training.recipes import RECIPES
+from core.training.tutorial_recipes import VARIANTS
 from tests import colours
 from tests.terms import without_notes
 from ui.content import questions

@@ -8,7 +8,8 @@ from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from core.records import Augmentation, TrainConfig
 from core.training import configs
-from core.training.recipes import RECIPES, VARIANTS
+from core.training.recipes import RECIPES
+from core.training.tutorial_recipes import VARIANTS
 
 END = Dense(10, "softmax")
 

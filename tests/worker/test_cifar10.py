@@ -11,10 +11,10 @@ from core.__main__ import main
 from core.data import datasets
 from core.models import classifiers, networks
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Recipe, TrainConfig
 from core.storage.store import Store
 from core.training import configs
-from core.training.recipes import RECIPES, Recipe
+from core.training.recipes import RECIPES
 from core.worker import models, tasks, training
 from core.worker.hooks import Hooks
 from tests import colours

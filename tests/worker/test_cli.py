@@ -20,11 +20,11 @@ from core.ink import files
 from core.models import classifiers, networks
 from core.nn import activations, batchnorm_folding
 from core.nn.architectures import Dense, Flatten
-from core.records import Drawing, TrainConfig
+from core.records import Drawing, Recipe, TrainConfig
 from core.runs import processes
 from core.storage.store import Store, open_store
 from core.training import configs
-from core.training.recipes import RECIPES, Recipe
+from core.training.recipes import RECIPES
 from tests import shapes
 
 

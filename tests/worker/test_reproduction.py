@@ -21,7 +21,8 @@ from core.records import Metric, TrainConfig
 from core.runs import reproduction, reproduction_document
 from core.runs.reproduction import Epoch, Result
 from core.storage.store import Store
-from core.training.recipes import RECIPES, VARIANTS
+from core.training.recipes import RECIPES
+from core.training.tutorial_recipes import VARIANTS
 
 CURVE = (Epoch(0.8, 0.5, 0.85, 0.45), Epoch(0.9, 0.3, 0.88, 0.4))
 RESULT = Result(

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.data import augmentation, datasets
 from core.data.datasets import KINDS
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation, Recipe, TrainConfig
 from core.training import configs
 from core.training.optimization import OPTIMIZERS
-from core.training.recipes import ON_THE_PAGE, RECIPES, Recipe
+from core.training.recipes import ON_THE_PAGE, RECIPES
 from core.words import counted, duration
 from ui import say
 from ui.components import plotly_chart, term_notes
