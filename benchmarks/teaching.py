@@ -13,7 +13,7 @@ from core.data import synthetic_strokes
 from core.ink import preprocessing
 from core.models import classifiers, networks, prediction_cache
 from core.records import StoredDrawing
-from core.storage import drawings, exchange
+from core.storage import drawings, exchange_json, exchange_zip
 from core.storage.store import Store
 from core.training import finetuning
 
@@ -88,8 +88,8 @@ def _stored(folder: Path) -> str:
         "reading the next portion of those not read yet": lambda: prediction_cache.predict(
             classifier, found.x, 0.5
         ),
-        "the JSON file": lambda: exchange.write_json(drawings.everything(store)),
-        "the zip of PNGs": lambda: exchange.write_zip(found.ids, found.x, found.y, found.held_out),
+        "the JSON file": lambda: exchange_json.write(drawings.everything(store)),
+        "the zip of PNGs": lambda: exchange_zip.write(found.ids, found.x, found.y, found.held_out),
     }
     times = {name: np.median([_seconds(call) for _ in range(TIMES)]) for name, call in calls.items()}
     return "\n".join(f"| {name} | {seconds:.2f} s |" for name, seconds in times.items())

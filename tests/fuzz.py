@@ -36,7 +36,7 @@ from core.ink import files, rgb
 from core.models import keras_hdf5, keras_import
 from core.nn import architectures, ops
 from core.records import DigitImage
-from core.storage import exchange
+from core.storage import exchange, exchange_json, exchange_zip
 from tests import colours, shapes
 
 SECONDS, MEGABYTES = 2.0, 500
@@ -286,7 +286,7 @@ def digits_zip(rng: Random) -> bytes:
 def read_digits(data: bytes) -> None:
     try:
         found = exchange.read(data, "0123456789abcdef")
-    except exchange.Unclear as asked:
+    except exchange_zip.Unclear as asked:
         found = exchange.read(data, "0123456789abcdef", counts=asked.question.choices[0])
     for one in found.good:
         if one.pixels.shape != (28, 28) or not one.pixels.any() or not 0 <= one.label <= 9:
@@ -294,7 +294,7 @@ def read_digits(data: bytes) -> None:
         files.read_drawing(one.strokes.encode()) if one.strokes else None
     for _, sentence in found.refused:
         check_sentence(sentence)
-    exchange.write_json(found.good)
+    exchange_json.write(found.good)
 
 
 # -- arrays

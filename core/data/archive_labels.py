@@ -13,7 +13,7 @@ is a contradiction, and so is a folder 7 in a folder 3: the visitor is asked whi
 A folder's name that is not understood (sieben, 7-2, anna) may say a digit all the same. Where the files in it
 are counted, 1.png, 2.png, 3.png, these numbers may be labels or may not: the visitor is asked then, too.
 
-Called by `core.storage.exchange` and `ui.sections.digit_files`.
+Called by `core.storage.exchange_zip` and `ui.sections.digit_files`.
 """
 
 import re

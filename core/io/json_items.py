@@ -1,6 +1,6 @@
 """The entries of a long list in a JSON file, one by one: memory for one of them, not for all.
 
-Called by `core.storage.exchange`.
+Called by `core.storage.exchange_json`.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Zip archives that somebody brings: opened and unpacked with bounds, whatever they declare.
 
-Called by `core.data.labelled_files`, `core.io.arrays`, `core.models.keras_import` and `core.storage.exchange`.
+Called by `core.data.labelled_files`, `core.io.arrays`, `core.models.keras_import` and
+`core.storage.exchange_zip`.
 """
 
 import io

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data import near_duplicates
 from core.records import StoredDrawing
-from core.storage import exchange, room_drawings
+from core.storage import exchange_json, exchange_zip, room_drawings
 from core.storage.room_records import UNLABELLED, RoomDrawing
 
 
@@ -20,7 +20,7 @@ def labelled(drawn: Sequence[RoomDrawing]) -> list[RoomDrawing]:
 
 def as_json(drawn: Sequence[RoomDrawing]) -> bytes:
     """As My digits takes it back (`exchange`)."""
-    return exchange.write_json(
+    return exchange_json.write(
         StoredDrawing(
             label=one.label,
             pixels=one.pixels,
@@ -39,7 +39,7 @@ def as_zip(drawn: Sequence[RoomDrawing]) -> bytes:
     """Numbered anew, in an order of chance that the pictures themselves give: ours tell who came when."""
     shuffled = sorted(labelled(drawn), key=lambda one: (near_duplicates.content(one.pixels), one.label))
     hand = room_drawings.as_arrays(shuffled)
-    return exchange.write_zip(np.arange(1, len(shuffled) + 1), hand.x, hand.y, hand.held_out)
+    return exchange_zip.write(np.arange(1, len(shuffled) + 1), hand.x, hand.y, hand.held_out)
 
 
 def as_csv(drawn: Sequence[RoomDrawing]) -> bytes:

@@ -1,8 +1,8 @@
 """Taking in files of labelled drawings beside the pages: with progress, to be ended at any time.
 
-A file may keep a core busy for `exchange.SECONDS`. Two threads read them, so that one visitor does not keep the
-others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file are
-stored when it is read, or none.
+A file may keep a core busy for `exchange_bounds.SECONDS`. Two threads read them, so that one visitor does not
+keep the others waiting, and each visitor has one file in them or waiting for them. All good drawings of a file
+are stored when it is read, or none.
 
 Called by `ui.sections.digit_files`.
 """
@@ -72,7 +72,7 @@ class Importing:
         return self._future.done()
 
     def result(self) -> Taken:
-        """Return what came of it. Raises BadInput, StoreError, exchange.Unclear or Cancelled."""
+        """Return what came of it. Raises BadInput, StoreError, exchange_zip.Unclear or Cancelled."""
         if self._future.cancelled():
             raise Cancelled
         return self._future.result()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from core.storage import exchange
+from core.storage import exchange_json
 from tests import shapes
 from tests.browser.conftest import PHONE, visit
 from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
@@ -34,7 +34,7 @@ def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brough
         page.locator(".st-key-export-zip button").click()
     assert download.value.suggested_filename.endswith(".zip")
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_contain_text("50MB per file")
-    large = exchange.write_json([drawn(digit) for digit in range(10)]) + b" " * 11_000_000
+    large = exchange_json.write([drawn(digit) for digit in range(10)]) + b" " * 11_000_000
     chooser = page.locator(".st-key-import input[type=file]")
     chooser.set_input_files({"name": "digits.json", "mimeType": "application/json", "buffer": large})
     expect(page.get_by_text("10 taken in")).to_be_visible()

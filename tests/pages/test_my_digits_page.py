@@ -19,7 +19,7 @@ from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import StoredDrawing
 from core.runs import drawing_imports
-from core.storage import drawings, exchange
+from core.storage import drawings, exchange, exchange_json, exchange_zip
 from core.storage.store import StoreError
 from core.training import finetuning, weak_start
 from tests import shapes
@@ -332,7 +332,7 @@ def test_two_idx_files_are_taken_in_as_one_set(store, stored):
 
 
 def test_files_are_taken_in_undone_and_what_is_bad_is_listed(store, stored):
-    data = exchange.write_json(drawings.everything(store, YOU))
+    data = exchange_json.write(drawings.everything(store, YOU))
     bad = json.loads(data)
     bad["drawings"].append({"label": 12})
     at = page()
@@ -403,10 +403,10 @@ def test_a_file_that_takes_long_shows_how_far_it_is_and_can_be_ended(store, monk
 
 def test_what_is_saved_is_what_is_stored(store, stored):
     mine = drawings.load(store, ME)
-    data = exchange.write_zip(mine.ids, mine.x, mine.y, mine.held_out)
+    data = exchange_zip.write(mine.ids, mine.x, mine.y, mine.held_out)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert len(archive.namelist()) == 50
-    files = (data, exchange.write_json(drawings.everything(store, ME)))
+    files = (data, exchange_json.write(drawings.everything(store, ME)))
     (found,) = {len(exchange.read(file, YOU).good) for file in files}
     assert found == 50
 

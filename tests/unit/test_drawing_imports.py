@@ -9,7 +9,7 @@ from core.data import datasets
 from core.ink.files import BadInput
 from core.runs import drawing_imports
 from core.runs.drawing_imports import Cancelled, Importing
-from core.storage import drawings, exchange
+from core.storage import drawings, exchange_zip
 from core.storage.store import Store
 from tests.unit.test_exchange import archive, png
 
@@ -82,7 +82,7 @@ def test_what_has_to_be_asked_is_asked_and_then_taken_in(store):
     data = archive({"7/three.png": png(DIGITS[0])})
     job = Importing(store, data, "me")
     assert job.done(30)
-    with pytest.raises(exchange.Unclear):
+    with pytest.raises(exchange_zip.Unclear):
         job.result()
     assert len(drawings.load(store).y) == 0
     job = Importing(store, data, "me", "file")

@@ -19,8 +19,8 @@ from core.ink.files import BadInput
 from core.ink.preprocessing import from_strokes
 from core.io import json_items
 from core.records import Drawing, DrawingArrays, StoredDrawing
-from core.storage import drawings, exchange
-from core.storage.exchange import Unclear
+from core.storage import drawings, exchange, exchange_bounds, exchange_json, exchange_zip
+from core.storage.exchange_zip import Unclear
 from tests import shapes
 from tests.unit.test_drawings import THEN, same
 
@@ -55,7 +55,7 @@ def refusals(found) -> dict[str, str]:
 
 def test_json_brings_everything_back():
     stored = [drawn(digit, held_out=digit == 4) for digit in range(10)]
-    found = exchange.read(exchange.write_json(stored), "me")
+    found = exchange.read(exchange_json.write(stored), "me")
     assert (found.refused, found.already) == ((), 0)
     assert all(same(one, other) for one, other in zip(found.good, stored, strict=True))
     assert [d.held_out for d in found.good] == [digit == 4 for digit in range(10)]
@@ -64,7 +64,7 @@ def test_json_brings_everything_back():
 def test_a_zip_brings_pixels_labels_and_what_is_held_back():
     x, y = DIGITS[:50], datasets.mnist().y_test[:50]
     hand = DrawingArrays(np.arange(50), x, y, np.arange(50) % 5 == 1)
-    data = exchange.write_zip(hand.ids, hand.x, hand.y, hand.held_out)
+    data = exchange_zip.write(hand.ids, hand.x, hand.y, hand.held_out)
     with zipfile.ZipFile(io.BytesIO(data)) as opened:  # as other programs see it
         assert opened.namelist()[:2] == ["train/7/000000.png", "test/2/000001.png"]
         assert np.array_equal(np.asarray(Image.open(opened.open("test/2/000001.png"))), x[1])
@@ -76,7 +76,7 @@ def test_a_zip_brings_pixels_labels_and_what_is_held_back():
 
 
 def test_what_is_there_already_does_not_come_twice():
-    data = exchange.write_json([drawn(1), drawn(2), drawn(1)])
+    data = exchange_json.write([drawn(1), drawn(2), drawn(1)])
     found = exchange.read(data, "me", known={(2, drawn(2).pixels.tobytes())})
     assert ([d.label for d in found.good], found.already) == ([1], 2)
 
@@ -107,7 +107,7 @@ def test_the_least_that_a_drawing_needs():
     ],
 )
 def test_a_bad_drawing_is_named_and_the_others_are_taken(item, sentence):
-    good = json.loads(exchange.write_json([drawn(3)]))["drawings"][0]
+    good = json.loads(exchange_json.write([drawn(3)]))["drawings"][0]
     found = exchange.read(json.dumps({"drawings": [item, good]}).encode(), "me")
     assert [d.label for d in found.good] == [3]
     ((name, said),) = found.refused
@@ -177,8 +177,8 @@ def test_each_bad_entry_is_named_with_its_reason():
 
 @pytest.mark.slow
 def test_100_000_files_and_many_bombs_stay_within_bounds(monkeypatch):
-    monkeypatch.setattr(exchange, "MAX_TAKEN", 20)
-    monkeypatch.setattr(exchange, "TOO_MANY", "too many")
+    monkeypatch.setattr(exchange_bounds, "MAX_TAKEN", 20)
+    monkeypatch.setattr(exchange_bounds, "TOO_MANY", "too many")
     picture = png(DIGITS[0])
     entries = {f"{n % 10}/{n}.png": png(DIGITS[n]) if n < 30 else picture for n in range(100_000)}
     found = exchange.read(archive(entries), "me")
@@ -268,7 +268,7 @@ def nameless(data: bytes) -> bytes:
 
 
 def test_what_no_database_takes_is_left_out_of_a_text_and_the_rest_is_taken():
-    item = json.loads(exchange.write_json([drawn(3)]))["drawings"][0]
+    item = json.loads(exchange_json.write([drawn(3)]))["drawings"][0]
     texts = {"a\0b": "ab", "\ud800net": "net", "x" * 5000: "x" * 100, "\n": ""}
     data = json.dumps([item | {"network": text} for text in texts]).encode()
     found = exchange.read(data, "me")
@@ -283,13 +283,13 @@ def test_what_no_database_takes_is_left_out_of_a_text_and_the_rest_is_taken():
 
 @pytest.mark.parametrize("when", ["9999-12-31T23:59:59.999999+00:00", "0001-01-01", "1969-12-31", 7, "soon"])
 def test_a_moment_that_cannot_be_is_now(when):
-    item = json.loads(exchange.write_json([drawn(3)]))["drawings"][0] | {"created": when}
+    item = json.loads(exchange_json.write([drawn(3)]))["drawings"][0] | {"created": when}
     (one,) = exchange.read(json.dumps([item]).encode(), "me").good
     assert abs((datetime.now(UTC) - one.created).total_seconds()) < 60
 
 
 def test_one_damaged_entry_of_a_json_file_does_not_cost_the_others():
-    lines = exchange.write_json([drawn(1), drawn(2), drawn(3)])
+    lines = exchange_json.write([drawn(1), drawn(2), drawn(3)])
     cut = exchange.read(lines[: lines.rindex(b'"label"') + 40], "me")
     assert [d.label for d in cut.good] == [1, 2]
     assert refusals(cut)["drawing 3"].startswith("Here the file ends too early")
@@ -304,14 +304,14 @@ def test_one_damaged_entry_of_a_json_file_does_not_cost_the_others():
 
 
 def test_a_million_entries_that_are_none_stay_within_bounds(monkeypatch):
-    monkeypatch.setattr(exchange, "MAX_ENTRIES", 1000)
+    monkeypatch.setattr(exchange_bounds, "MAX_ENTRIES", 1000)
     found = exchange.read(b"[" + b"1," * 1_000_000 + b"1]", "me")
     assert len(found.refused) == 1001
 
 
 def test_pictures_that_would_be_cut_out_beyond_the_bound_are_not_decoded(monkeypatch):
     """A small archive of large pictures: 500 of them took ten seconds."""
-    monkeypatch.setattr(exchange, "MAX_CUT_OUT", 3)
+    monkeypatch.setattr(exchange_bounds, "MAX_CUT_OUT", 3)
     large = io.BytesIO()
     Image.new("1", (1990, 1990), 1).save(large, "PNG")
     data = archive({f"7/{n}.png": large.getvalue() for n in range(500)}, zipfile.ZIP_DEFLATED)
@@ -323,19 +323,19 @@ def test_pictures_that_would_be_cut_out_beyond_the_bound_are_not_decoded(monkeyp
 
 
 def test_one_file_gets_so_much_time_and_what_was_read_until_then_is_kept(monkeypatch):
-    monkeypatch.setattr(exchange, "SECONDS", 0.0)
+    monkeypatch.setattr(exchange_bounds, "SECONDS", 0.0)
     found = exchange.read(archive({f"7/{n}.png": png(DIGITS[n]) for n in range(5)}), "me")
     assert len(found.good) == 1
-    assert found.refused == (("all after 7/0.png", exchange.TOO_LONG.format(0)),)
+    assert found.refused == (("all after 7/0.png", exchange_bounds.TOO_LONG.format(0)),)
 
 
 def test_the_time_of_other_processes_counts_as_well(monkeypatch):
     """Large pictures, each of which a process of its own finds to be cut off."""
     noise = np.random.default_rng(0).integers(0, 255, (1100, 1100), np.uint8)
     large = png(noise)[:900_000]
-    monkeypatch.setattr(exchange, "SECONDS", 0.05)
+    monkeypatch.setattr(exchange_bounds, "SECONDS", 0.05)
     found = exchange.read(archive({f"7/{n}.png": large for n in range(4)}), "me")
-    assert found.refused[1:] == (("all after 7/0.png", exchange.TOO_LONG.format(0.05)),)
+    assert found.refused[1:] == (("all after 7/0.png", exchange_bounds.TOO_LONG.format(0.05)),)
 
 
 def test_an_export_always_comes_back(monkeypatch):
@@ -344,13 +344,13 @@ def test_an_export_always_comes_back(monkeypatch):
     sizes = [len(d.strokes) for d in stored]
     assert exchange.parts(sizes) == [slice(0, 60)]
     assert exchange.parts([]) == [slice(0, 0)]
-    monkeypatch.setattr(exchange, "MAX_BYTES", 40_000)
+    monkeypatch.setattr(exchange_bounds, "MAX_BYTES", 40_000)
     several = exchange.parts(sizes)
     assert len(several) > 2
-    found = [exchange.read(exchange.write_json(stored[part]), "me") for part in several]
+    found = [exchange.read(exchange_json.write(stored[part]), "me") for part in several]
     assert sum(len(f.good) + f.already for f in found) == 60
-    monkeypatch.setattr(exchange, "MAX_BYTES", 50_000_000)
-    monkeypatch.setattr(exchange, "MAX_TAKEN", 25)
+    monkeypatch.setattr(exchange_bounds, "MAX_BYTES", 50_000_000)
+    monkeypatch.setattr(exchange_bounds, "MAX_TAKEN", 25)
     assert exchange.parts(sizes) == [slice(0, 25), slice(25, 50), slice(50, 60)]
 
 
@@ -358,7 +358,7 @@ def test_what_is_no_usual_digit_comes_back_from_a_zip_as_it_was():
     """A dot, faint ink, and ink at the edge: saved here, so taken as they are."""
     x = np.zeros((3, 28, 28), np.uint8)
     x[0, 13:15, 13:15], x[1, 4:24, 14], x[2, :, :3] = 255, 20, 255
-    data = exchange.write_zip(np.arange(3), x, np.array([1, 1, 7]), np.zeros(3, bool))
+    data = exchange_zip.write(np.arange(3), x, np.array([1, 1, 7]), np.zeros(3, bool))
     found = exchange.read(data, "me")
     assert found.refused == ()
     assert np.array_equal(np.stack([d.pixels for d in found.good]), x)
@@ -367,7 +367,7 @@ def test_what_is_no_usual_digit_comes_back_from_a_zip_as_it_was():
 def test_changed_bytes_never_raise_anything_else():
     chance = random.Random(1)
     good = archive({"7/a.png": png(DIGITS[0]), "2/b.png": png(DIGITS[1])}, zipfile.ZIP_DEFLATED)
-    for data in [good, exchange.write_json([drawn(3)])] * 150:
+    for data in [good, exchange_json.write([drawn(3)])] * 150:
         changed = bytearray(data)
         for _ in range(chance.randrange(1, 8)):
             changed[chance.randrange(len(changed))] = chance.randrange(256)

@@ -10,7 +10,7 @@ import pytest
 
 from core.data import datasets, labelled_files, orientation
 from core.ink.decoder import BadInput
-from core.storage import exchange
+from core.storage import exchange, exchange_bounds, exchange_zip
 
 COUNT = 60
 
@@ -98,11 +98,11 @@ def test_what_is_no_digit_is_named_and_the_others_are_taken(digits):
 
 
 def test_of_a_large_set_the_first_are_taken(digits, monkeypatch):
-    monkeypatch.setattr(exchange, "MAX_TAKEN", 25)
+    monkeypatch.setattr(exchange_bounds, "MAX_TAKEN", 25)
     for form in FORMS.values():
         found = exchange.read(form(*digits), "me")
         assert len(found.good) == 25
-        assert found.refused == (("all from image 26 on", exchange.TOO_MANY),)
+        assert found.refused == (("all from image 26 on", exchange_bounds.TOO_MANY),)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,6 @@ def test_changed_bytes_never_raise_anything_else(digits):
                 changed[at] = rng.integers(0, 256)
             try:
                 found = exchange.read(bytes(changed), "me")
-            except (BadInput, exchange.Unclear):
+            except (BadInput, exchange_zip.Unclear):
                 continue
             assert all(one.pixels.shape == (28, 28) and 0 <= one.label <= 9 for one in found.good)

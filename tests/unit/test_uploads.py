@@ -9,12 +9,12 @@ import pytest
 from core.data import own_classes
 from core.ink import files
 from core.models import keras_import
-from core.storage import exchange
+from core.storage import exchange_bounds
 
 ROOT = Path(__file__).parents[2]
 LIMITS = {
     "files": files.MAX_BYTES,
-    "exchange": exchange.MAX_BYTES,
+    "exchange_bounds": exchange_bounds.MAX_BYTES,
     "keras_import": keras_import.MAX_BYTES,
     "own_classes": own_classes.MAX_BYTES,
 }

@@ -13,7 +13,7 @@ from core.ink import files
 from core.records import DrawingArrays
 from core.runs import drawing_imports
 from core.runs.drawing_imports import Importing, Taken
-from core.storage import drawings, exchange
+from core.storage import drawings, exchange, exchange_bounds, exchange_json, exchange_zip
 from core.storage.store import Store, StoreError
 from core.words import counted
 from ui import say
@@ -63,11 +63,11 @@ def _save(label: str, number: int, of: int, stamp: str, content: Callable[[], by
 
 
 def _json(store: Store, part: slice) -> bytes:
-    return exchange.write_json(drawings.everything(store)[part])
+    return exchange_json.write(drawings.everything(store)[part])
 
 
 def _zip(hand: DrawingArrays, part: slice) -> bytes:
-    return exchange.write_zip(hand.ids[part], hand.x[part], hand.y[part], hand.held_out[part])
+    return exchange_zip.write(hand.ids[part], hand.x[part], hand.y[part], hand.held_out[part])
 
 
 def has_news() -> bool:
@@ -86,7 +86,7 @@ def bring(store: Store, done: Done) -> None:
         accept_multiple_files=True,  # of any name: idx files have no ending, and what one is its bytes say
         key=keys.IMPORT_FILE,
         on_change=_another,
-        max_upload_size=exchange.MAX_BYTES // 10**6,
+        max_upload_size=exchange_bounds.MAX_BYTES // 10**6,
     )
     state, these = st.session_state, [file.file_id for file in brought]
     if brought and state.get(keys.IMPORT_BEGUN) != these:
@@ -138,7 +138,7 @@ def _finish(job: Importing, store: Store, done: Done) -> None:
     state.pop(keys.IMPORT_JOB, None)
     try:
         taken = state[keys.IMPORT_TAKEN] = job.result()
-    except exchange.Unclear as unclear:
+    except exchange_zip.Unclear as unclear:
         state[keys.IMPORT_QUESTION] = unclear.question
     except drawing_imports.Cancelled:
         state[keys.IMPORT_PROBLEM] = "It was ended, and nothing of the file is taken in."
