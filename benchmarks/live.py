@@ -12,7 +12,7 @@ import psutil
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from benchmarks import strokes, train_page, visitors
-from core.data import synthetic_strokes
+from core.data import synthetic_digits
 from core.io.bundle import bundle
 from core.models import browser_export as packing
 from core.models import networks
@@ -259,7 +259,7 @@ def _alone(browser: Browser) -> tuple[list[float], list[float]]:
     """Return the milliseconds of preprocessing, and of the forward pass with the rules, for each drawing."""
     rng = np.random.default_rng(0)
     drawings = [
-        [(200 * s + 60).ravel().tolist() for s in synthetic_strokes.glyph_variant(rng)[0]]
+        [(200 * s + 60).ravel().tolist() for s in synthetic_digits.glyph_variant(rng)[0]]
         for _ in range(DRAWINGS + 50)
     ]
     packed = packing.pack(networks.shipped())

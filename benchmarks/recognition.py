@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import unseen
-from core.data import datasets, pen_files, synthetic_strokes
+from core.data import datasets, pen_files, pen_paths
 from core.data.training_sets import AMBIGUOUS, BY_A_DETAIL, Files
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes, sketch
@@ -209,7 +209,7 @@ def _confusions(name: str, reading: Reading) -> list[str]:
     return [f"Most frequent mistakes, {name}: {said or 'none'}.", ""]
 
 
-def _placed(strokes, rng: np.random.Generator) -> tuple[synthetic_strokes.Strokes, float]:
+def _placed(strokes, rng: np.random.Generator) -> tuple[pen_paths.Strokes, float]:
     """The digit at a random size and place on a canvas, in whole pixels, and the brush it is drawn with."""
     points = np.concatenate(strokes)
     low, size = points.min(0), np.ptp(points, axis=0)
@@ -219,7 +219,7 @@ def _placed(strokes, rng: np.random.Generator) -> tuple[synthetic_strokes.Stroke
     return [np.round((s - low) * zoom + corner) for s in strokes], rng.uniform(*BRUSHES)
 
 
-def _picture(strokes: synthetic_strokes.Strokes, brush: float) -> DigitImage | None:
+def _picture(strokes: pen_paths.Strokes, brush: float) -> DigitImage | None:
     """The same digit, taken from a picture of the canvas."""
     ink = sketch([s + 20 for s in strokes], [brush] * len(strokes), CANVAS + 40)
     return from_image((255 * (1 - ink)).astype(np.uint8))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import synthetic_strokes
+from core.data import pen_paths, synthetic_digits
 from core.ink import preprocessing
 from core.models import classifiers, networks, prediction_cache
 from core.records import StoredDrawing
@@ -50,10 +50,10 @@ _SLANT = np.array([[1.0, 0.9], [-0.35, 1.0]])
 def odd_hand(count: int, seed: int = 1) -> list[StoredDrawing]:
     """Return drawings by one writer: each digit in one form, varied a little, all slanted in the same way."""
     rng = np.random.default_rng(seed)
-    forms = {digit: make for make, digit in synthetic_strokes.GLYPH_VARIANTS.items()}
+    forms = {digit: make for make, digit in synthetic_digits.GLYPH_VARIANTS.items()}
     drawn = []
     for n in range(count):
-        strokes = [stroke @ _SLANT for stroke in synthetic_strokes.distort(forms[n % 10](rng), rng, 0.5)]
+        strokes = [stroke @ _SLANT for stroke in pen_paths.distort(forms[n % 10](rng), rng, 0.5)]
         pixels = drawings.as_bytes(preprocessing.normalise(strokes)[1])
         drawn.append(StoredDrawing(n % 10, pixels, "", "hand", datetime.now(UTC)))
     return drawn

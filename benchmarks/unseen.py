@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from skimage import data as photographs
 
-from core.data import glyphs, synthetic_strokes, training_sets
-from core.data.synthetic_strokes import Strokes, arc, curve, line
+from core.data import glyphs, pen_paths, scribbles, training_sets
+from core.data.pen_paths import Strokes, arc, curve, line
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes
 from core.records import DigitImage
@@ -87,14 +87,14 @@ _DRAWINGS: dict[str, Strokes] = {
 
 def letter(rng: np.random.Generator) -> DigitImage:
     """A-Z, a-z in handwritings that were never learnt from; not O, o, l and I, which are a 0 and a 1."""
-    return _drawn(synthetic_strokes.distort(_any(_letters(), rng), rng, 0.7))
+    return _drawn(pen_paths.distort(_any(_letters(), rng), rng, 0.7))
 
 
 def mark(rng: np.random.Generator) -> DigitImage:
     """Signs such as + ? & in handwritings that were never learnt from, and drawings of things."""
     if rng.random() < 0.5:
-        return _drawn(synthetic_strokes.distort(_any(_marks(), rng), rng, 0.7))
-    return _drawn(synthetic_strokes.distort(_DRAWINGS[_any(list(_DRAWINGS), rng)], rng))
+        return _drawn(pen_paths.distort(_any(_marks(), rng), rng, 0.7))
+    return _drawn(pen_paths.distort(_DRAWINGS[_any(list(_DRAWINGS), rng)], rng))
 
 
 def scribble(rng: np.random.Generator) -> DigitImage:
@@ -136,8 +136,8 @@ def dots(rng: np.random.Generator) -> DigitImage:
 def two_digits(rng: np.random.Generator, digits: list[Strokes] | None = None) -> DigitImage:
     """Two digits side by side: by held-out writers where given, else in held-out handwritings."""
     choices = digits or _digits()
-    left, right = (synthetic_strokes.distort(_any(choices, rng), rng, 0.5) for _ in range(2))
-    return _drawn(synthetic_strokes.side_by_side(left, right, rng))
+    left, right = (pen_paths.distort(_any(choices, rng), rng, 0.5) for _ in range(2))
+    return _drawn(scribbles.side_by_side(left, right, rng))
 
 
 def blob(rng: np.random.Generator) -> DigitImage:

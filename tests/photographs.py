@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core.data import datasets, synthetic_strokes
+from core.data import datasets, synthetic_digits
 from core.ink.preprocessing import sketch
 
 HEIGHT, WIDTH = 800, 600
@@ -54,7 +54,7 @@ def _mnist(rng: np.random.Generator) -> tuple[np.ndarray, int]:
 
 def _form(rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """A digit as a pen draws it, in a form that MNIST may lack."""
-    strokes, label = synthetic_strokes.glyph_variant(rng)
+    strokes, label = synthetic_digits.glyph_variant(rng)
     size, brush = rng.uniform(170, 340), rng.uniform(7, 13)
     points = np.concatenate(strokes)
     low, extent = points.min(0), float(np.ptp(points, axis=0).max())

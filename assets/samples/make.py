@@ -1,7 +1,7 @@
 """Make the sample pictures to click on: python -m assets.samples.make
 
 Photographs of digits, by the arithmetic of the tests' photographs: paper, light, lines, a camera's noise. The
-digits are drawn by `core.data.synthetic_strokes`; none is MNIST's, and none was drawn by a person. And painted
+digits are drawn by `core.data.synthetic_digits`; none is MNIST's, and none was drawn by a person. And painted
 scenes of CIFAR-10's ten things (`scenes.py`).
 """
 

@@ -1,6 +1,6 @@
 """Synthetic digits in rare glyph variants, and manners in which any digit can be drawn.
 
-Strokes are as in `synthetic_strokes`: float [points, 2] each, x to the right, y down, about 0..1. A new form or
+Strokes are as in `pen_paths`: float [points, 2] each, x to the right, y down, about 0..1. A new form or
 manner is one function and one entry.
 
 Called by `core.data.training_sets`.
@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from skimage.measure import approximate_polygon
 
-from core.data.synthetic_strokes import Strokes, arc, curve, distort, line
+from core.data.pen_paths import Strokes, arc, curve, distort, line
 
 Rng = np.random.Generator
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core.data.datasets import KINDS
-from core.data.synthetic_strokes import arc, curve, distort, line
+from core.data.pen_paths import arc, curve, distort, line
 from core.ink import files
 from core.ink.files import BadInput
 from core.records import DigitImage, Drawing

@@ -17,10 +17,9 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from core.data import datasets, glyph_variants, glyphs
-from core.data import synthetic_strokes as pen
+from core.data import datasets, glyph_variants, glyphs, pen_paths, scribbles, synthetic_digits
 from core.data.pen_files import PenDigit, is_held_out, is_test_writer, pen_characters, pen_digits
-from core.data.synthetic_strokes import Strokes
+from core.data.pen_paths import Strokes
 from core.ink import preprocessing
 from core.ink.preprocessing import BOX, CENTRE, SIZE, STROKE_RADIUS
 from core.records import Dataset
@@ -176,34 +175,34 @@ class StrokePools:
         choice = rng.random()
         if self.unipen and choice < 0.3:
             strokes, digit = self.any_unipen(rng)
-            return pen.distort(strokes, rng, 0.5), digit
+            return pen_paths.distort(strokes, rng, 0.5), digit
         if self.pen and choice < 0.5:
             strokes, digit = _any(self.pen, rng)
-            return pen.distort(strokes, rng, 0.5), digit
+            return pen_paths.distort(strokes, rng, 0.5), digit
         if choice < 0.8:
             strokes, digit = _any(self.written, rng)
-            return pen.distort(strokes, rng, 0.7), digit
-        return pen.glyph_variant(rng)
+            return pen_paths.distort(strokes, rng, 0.7), digit
+        return synthetic_digits.glyph_variant(rng)
 
 
 def _pen(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     strokes, digit = _any(pools.pen, rng)
-    return render(pen.distort(strokes, rng, 0.5), rng), digit
+    return render(pen_paths.distort(strokes, rng, 0.5), rng), digit
 
 
 def _written(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     strokes, digit = _any(pools.written, rng)
-    return render(pen.distort(strokes, rng, 0.8), rng), digit
+    return render(pen_paths.distort(strokes, rng, 0.8), rng), digit
 
 
 def _glyph_variant(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    strokes, digit = pen.glyph_variant(rng)
+    strokes, digit = synthetic_digits.glyph_variant(rng)
     return render(strokes, rng), digit
 
 
 def _unipen(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
     strokes, digit = pools.any_unipen(rng)
-    return render(pen.distort(strokes, rng, 0.5), rng), digit
+    return render(pen_paths.distort(strokes, rng, 0.5), rng), digit
 
 
 def _rare_variant(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
@@ -220,30 +219,30 @@ def _manner(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, i
 
 
 def _unipen_character(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    return render(pen.distort(_any(pools.unipen_characters, rng), rng, 0.6), rng), NOT_A_DIGIT
+    return render(pen_paths.distort(_any(pools.unipen_characters, rng), rng, 0.6), rng), NOT_A_DIGIT
 
 
 def _character(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    return render(pen.distort(_any(pools.characters, rng), rng, 0.8), rng), NOT_A_DIGIT
+    return render(pen_paths.distort(_any(pools.characters, rng), rng, 0.8), rng), NOT_A_DIGIT
 
 
 def _scribble(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    return render(pen.scribble(rng), rng), NOT_A_DIGIT
+    return render(scribbles.scribble(rng), rng), NOT_A_DIGIT
 
 
 def _symbol(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    return render(pen.symbol(rng), rng), NOT_A_DIGIT
+    return render(scribbles.symbol(rng), rng), NOT_A_DIGIT
 
 
 def _two(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    both = pen.side_by_side(pools.digit(rng)[0], pools.digit(rng)[0], rng)
+    both = scribbles.side_by_side(pools.digit(rng)[0], pools.digit(rng)[0], rng)
     if rng.random() < 0.1:
-        both = pen.side_by_side(both, pools.digit(rng)[0], rng)
+        both = scribbles.side_by_side(both, pools.digit(rng)[0], rng)
     return render(both, rng), NOT_A_DIGIT
 
 
 def _surrounded(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    return render(pen.around(pools.digit(rng)[0], rng), rng), NOT_A_DIGIT
+    return render(scribbles.around(pools.digit(rng)[0], rng), rng), NOT_A_DIGIT
 
 
 def _two_images(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.data import own_classes
-from core.data import synthetic_strokes as forms
+from core.data import own_classes, synthetic_digits
 from core.ink import files
 from core.models import classifiers, own_head
 from core.records import Drawing
@@ -120,7 +119,7 @@ def test_digits_by_many_hands(page, app_url):
     opened(page, app_url)
     rng = np.random.default_rng(80)
     for _ in range(8):
-        strokes, _ = forms.glyph_variant(rng)
+        strokes, _ = synthetic_digits.glyph_variant(rng)
         points = np.concatenate(strokes)
         size = rng.uniform(100, 250)
         low, scale = points.min(0), size / np.ptp(points, axis=0).max()

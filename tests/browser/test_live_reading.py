@@ -9,7 +9,7 @@ import pytest
 
 from core import words
 from core.analysis import attribution
-from core.data import datasets, synthetic_strokes
+from core.data import datasets, scribbles, synthetic_digits
 from core.ink.preprocessing import from_strokes
 from core.io.bundle import bundle
 from core.models import browser_export as browser
@@ -62,9 +62,7 @@ def drawings(count: int) -> list[tuple[list[np.ndarray], list[float]]]:
     rng = np.random.default_rng(8)
     found = []
     for number in range(count):
-        strokes = (
-            synthetic_strokes.scribble(rng) if number % 5 == 4 else synthetic_strokes.glyph_variant(rng)[0]
-        )
+        strokes = scribbles.scribble(rng) if number % 5 == 4 else synthetic_digits.glyph_variant(rng)[0]
         size, brush = rng.uniform(60, 290), float(rng.uniform(4, 40))
         points = np.concatenate(strokes)
         scale = size / np.ptp(points, axis=0).max()
@@ -111,7 +109,7 @@ def rows_of_digits(count: int) -> list[list[np.ndarray]]:
         strokes, right = [], 20.0
         for place in range(1 + number % 5):
             scribbled = number % 7 == 6 and place == 1
-            digit = synthetic_strokes.scribble(rng) if scribbled else synthetic_strokes.glyph_variant(rng)[0]
+            digit = scribbles.scribble(rng) if scribbled else synthetic_digits.glyph_variant(rng)[0]
             points = np.concatenate(digit)
             scale = rng.uniform(55, 75) / np.ptp(points[:, 1]).clip(1e-3)
             digit = [(s - points.min(0)) * scale + (right, rng.uniform(90, 110)) for s in digit]

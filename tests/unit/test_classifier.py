@@ -5,7 +5,7 @@ import psutil
 import pytest
 
 from benchmarks import unseen
-from core.data import datasets, synthetic_strokes
+from core.data import datasets, pen_paths, synthetic_digits
 from core.ink.preprocessing import from_strokes
 from core.models import classifiers, networks
 from core.models.registry import WITH_THE_APP
@@ -173,14 +173,14 @@ def test_nine_in_ten_of_what_was_never_learnt_are_no_digits(classifier, sort):
     assert np.mean([p.digit is None for p in predictions]) >= (0.87 if sort == "letters" else 0.9)
 
 
-@pytest.mark.parametrize("form", synthetic_strokes.GLYPH_VARIANTS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", synthetic_digits.GLYPH_VARIANTS, ids=lambda form: form.__name__)
 def test_digits_in_forms_that_mnist_lacks(classifier, form):
     rng = np.random.default_rng(4)
     predictions = classifier.predict_many(
-        [from_strokes(synthetic_strokes.distort(form(rng), rng, 0.5)) for _ in range(100)]
+        [from_strokes(pen_paths.distort(form(rng), rng, 0.5)) for _ in range(100)]
     )
     least = 0.92 if form.__name__ == "_flagged_one" else 0.95  # distorted, it is a 7 or a 2 to some eyes
-    assert np.mean([p.digit == synthetic_strokes.GLYPH_VARIANTS[form] for p in predictions]) >= least
+    assert np.mean([p.digit == synthetic_digits.GLYPH_VARIANTS[form] for p in predictions]) >= least
 
 
 @pytest.mark.parametrize("name", WITH_THE_APP.values())

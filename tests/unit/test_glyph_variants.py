@@ -5,7 +5,7 @@ import pytest
 from skimage.measure import approximate_polygon
 
 from core.data import glyph_variants
-from core.data.synthetic_strokes import arc, line
+from core.data.pen_paths import arc, line
 from core.ink.preprocessing import from_strokes
 
 SEEDS = range(40)

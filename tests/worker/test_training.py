@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.data import datasets, synthetic_strokes, training_sets
+from core.data import datasets, pen_paths, synthetic_digits, training_sets
 from core.ink import preprocessing
 from core.models import classifiers, keras_import, networks, prediction_cache
 from core.nn import architectures
@@ -815,11 +815,11 @@ def test_an_interrupted_retraining_leaves_the_same_mean(tmp_path):
 def odd_hand(count: int) -> list[StoredDrawing]:
     """Drawings by one writer who slants everything as nobody does."""
     rng, slant, forms = np.random.default_rng(1), np.array([[1, 0.9], [-0.35, 1]]), {}
-    for make, digit in synthetic_strokes.GLYPH_VARIANTS.items():
+    for make, digit in synthetic_digits.GLYPH_VARIANTS.items():
         forms[digit] = make
     drawn = []
     for n in range(count):
-        strokes = [stroke @ slant for stroke in synthetic_strokes.distort(forms[n % 10](rng), rng, 0.5)]
+        strokes = [stroke @ slant for stroke in pen_paths.distort(forms[n % 10](rng), rng, 0.5)]
         pixels = drawings.as_bytes(preprocessing.normalise(strokes)[1])
         drawn.append(StoredDrawing(n % 10, pixels, "", "me", datetime.now(UTC)))
     return drawn
