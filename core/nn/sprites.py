@@ -1,6 +1,6 @@
 """Activations as one image: the maps of a layer side by side, a byte for each number.
 
-Called by `ui.components.feature_maps`.
+Called by `ui.components.feature_maps.pictures`.
 """
 
 import io

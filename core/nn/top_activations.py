@@ -1,6 +1,6 @@
 """The images that excite each map and unit most, found among a data set's while a page looks on.
 
-Called by `ui.components.feature_maps`.
+Called by `ui.components.feature_maps` and `ui.components.feature_maps.chosen_map`.
 """
 
 import threading

@@ -25,7 +25,7 @@ from core.worker import export, models
 from tests import shapes
 from tests.networks import by_chance
 from ui.components import feature_maps, signal_flow
-from ui.components.feature_maps import View
+from ui.components.feature_maps.views import View
 from ui.figures import network_diagram, network_rows
 
 LAYERS = (

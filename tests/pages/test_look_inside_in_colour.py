@@ -23,7 +23,8 @@ from tests import colours
 from tests.pages.test_look_inside_page import sent
 from ui import visits
 from ui.components import feature_maps
-from ui.components.feature_maps import View, sums
+from ui.components.feature_maps import chosen_map, sums
+from ui.components.feature_maps.views import View
 
 ROOT = Path(__file__).parents[2]
 SHAPE = datasets.KINDS["cifar10"].shape
@@ -57,10 +58,10 @@ def image() -> ColourImage:
 def small(monkeypatch, tmp_path):
     data = colours.dataset()
     colours.install(monkeypatch, tmp_path, data)
-    feature_maps._search.cache_clear()
+    chosen_map._search.cache_clear()
     works._works.clear()
     yield data
-    feature_maps._search.cache_clear()
+    chosen_map._search.cache_clear()
     works._works.clear()
 
 
@@ -215,7 +216,7 @@ def test_what_was_brought_is_looked_at_without_the_data(image, monkeypatch, tmp_
 def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
     image = ColourImage(small.x_train[17].astype(np.float32) / 255)
     feature_maps.data(shipped, image, View(0, 2, top_activations=True))
-    feature_maps._search(shipped).wait()
+    chosen_map._search(shipped).wait()
     found = feature_maps.data(shipped, image, View(0, 2, top_activations=True))["chosen"]["topActivations"]
     values = shipped.activations_many(small.x_test.astype(np.float32) / 255, ["conv2d_1"])["conv2d_1"][..., 2]
     assert found["colour"]

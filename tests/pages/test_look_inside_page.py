@@ -17,7 +17,8 @@ from core.records import Network
 from core.worker import export, models
 from tests import shapes
 from ui.components import feature_maps
-from ui.components.feature_maps import View, sums
+from ui.components.feature_maps import chosen_map, sums, views
+from ui.components.feature_maps.views import View
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,15 +114,15 @@ def test_another_network_reads():
 )
 def test_a_view_that_this_network_has_not_is_none(said, monkeypatch):
     monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
-    assert feature_maps.viewed(networks.shipped().layers).layer is None
+    assert views.viewed(networks.shipped().layers).layer is None
 
 
 def test_a_view_that_it_has(monkeypatch):
     said = {"layer": 1, "map": 19, "at": [13, 0], "opened": [2], "topActivations": False}
     monkeypatch.setattr(feature_maps.st, "session_state", {"maps": {"view": said}})
-    assert feature_maps.viewed(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
+    assert views.viewed(networks.shipped().layers) == View(1, 19, (13, 0), (2,))
     said["at"] = [14, 0]
-    assert feature_maps.viewed(networks.shipped().layers).at is None
+    assert views.viewed(networks.shipped().layers).at is None
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2, 5, 8, 9])
@@ -189,13 +190,13 @@ def test_numbers_that_are_none_are_said(classifier, image):
 def test_the_strongest_digits_come_with_their_places(tutorials_classifier, image, monkeypatch):
     few = replace(datasets.mnist(), x_test=datasets.mnist().x_test[:300])
     monkeypatch.setattr(feature_maps.datasets, "mnist", lambda: few)
-    feature_maps._search.cache_clear()
+    chosen_map._search.cache_clear()
     feature_maps.data(tutorials_classifier, image, View(0, 2, top_activations=True))
-    feature_maps._search(tutorials_classifier).wait()
+    chosen_map._search(tutorials_classifier).wait()
     found = feature_maps.data(tutorials_classifier, image, View(2, 5, top_activations=True))["chosen"][
         "topActivations"
     ]
-    feature_maps._search.cache_clear()
+    chosen_map._search.cache_clear()
     json.dumps(found, allow_nan=False)
     assert found["count"] == len(found["digits"]) <= 9
     for digit in found["digits"]:

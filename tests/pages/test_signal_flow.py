@@ -23,7 +23,7 @@ from tests import colours, shapes
 from tests.pages.test_look_inside_in_colour import classifier_of
 from tests.pages.test_look_inside_page import page, sent
 from ui.components import feature_maps, signal_flow
-from ui.components.feature_maps import View
+from ui.components.feature_maps.views import View
 
 # As imported networks have them: what is trained here has its batch normalisation folded.
 EVERY_KIND = (

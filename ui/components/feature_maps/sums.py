@@ -1,6 +1,6 @@
 """How one number of a layer was made, as what the browser shows of it.
 
-Called by `ui.components.feature_maps`.
+Called by `ui.components.feature_maps` and `ui.components.feature_maps.chosen_map`.
 """
 
 import math

@@ -32,7 +32,8 @@ from core.nn.architectures import (
 )
 from core.records import ColourImage, DigitImage
 from ui.components import feature_maps
-from ui.components.feature_maps import View
+from ui.components.feature_maps import pictures, views
+from ui.components.feature_maps.views import View
 from ui.figures import network_diagram
 from ui.state import keys
 
@@ -66,7 +67,7 @@ _component = st.components.v2.component(
 
 def network_flow(classifier: Classifier, image: DigitImage | ColourImage, called: str) -> None:
     """Show how this picture flows through the network. called: what the picture is called, 'your drawing'."""
-    view = feature_maps.viewed(classifier.network.layers, classifier.shape, keys.FLOW)
+    view = views.viewed(classifier.network.layers, classifier.shape, keys.FLOW)
     _component(
         key=keys.FLOW,
         data=data(classifier, image, view, called) | {"begin": feature_maps.begin(view)},
@@ -117,12 +118,12 @@ def _columns(
                 "maps": picked,
                 "few": FEW[kind],
                 "most": MANY,
-                "largest": [feature_maps.short(_largest(values[..., m])) for m in picked],
+                "largest": [pictures.short(_largest(values[..., m])) for m in picked],
                 "feeds": _feeds(added, [shown[source.layer] for source in sources]),
                 "sources": sum(source.maps for source in sources),
                 "from": [source.layer for source in sources],
             }
-            | ({} if number == last else feature_maps.sprite(values, picked))
+            | ({} if number == last else pictures.sprite(values, picked))
         )
     return columns
 
@@ -234,5 +235,5 @@ def _run(
             "maps": [[n, round(float(shares[n]), 4)] for n in order],
             "layer": source.layer,
         }
-        | feature_maps.sprite(before, order)
+        | pictures.sprite(before, order)
     )
