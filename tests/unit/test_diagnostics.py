@@ -404,15 +404,23 @@ def test_a_tiny_rate_is_told_under_batch_normalization_too():
 SAID = {
     "first-conv": {"overfitting"},
     "first-conv-dropout": {"flat", "overfitting"},
+    "first-conv-200": {"flat", "overfitting"},
+    "first-conv-50": {"flat", "improving"},
     "first-conv-two": {"flat", "improving"},
     "first-conv-best": {"flat"},
     "simplified-lenet": {"improving"},
     "perceptron": {"improving"},
+    "two-conv-one-pooling": {"overfitting"},
+    "without-pooling": {"overfitting"},
     "own-cifar": {"overfitting"},
+    "cifar-perceptron": {"improving"},
     "cifar-two": {"improving"},
     "cifar-three": {"by heart"},  # 78.6% of the training pictures, 69.3% of the test pictures
     "cifar-three-dropout": {"improving"},
     "cifar-three-adam": {"overfitting"},
+    "two-conv-one-pooling-default-rate": {"improving"},
+    "without-pooling-default-rate": {"improving"},
+    "cifar-three-adam-epsilon": {"overfitting"},
 }
 
 
