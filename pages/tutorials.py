@@ -159,11 +159,13 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     pictures = f" With {one.pictures}." if one.pictures else ""
     best = f", {summary.best} after the best" if summary.best else ""
     loss = f" (loss {summary.test_loss})" if summary.test_loss else ""
+    last_five = f", {summary.last_five} over the last five" if summary.last_five else ""
     finished = (
         f"{summary.finished} finished, with dropout off" if summary.finished else "finished: not measured yet"
     )
     return (
-        f"**{summary.last}** of the test pictures after {summary.epochs} epochs{loss}{best}; "
+        f"**{summary.last}** ±{summary.error} of the test pictures after {summary.epochs} epochs{loss}{best}"
+        f"{last_five}; "
         f"of the training pictures {summary.training} while learning, {finished}{seeds}. "
         f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
     )
@@ -290,6 +292,10 @@ def _chart(figure: go.Figure, key: str) -> None:
 def all_claims(results: Results) -> None:
     """The sixteen recipes in one table, which becomes a list on a phone."""
     st.subheader("All sixteen recipes: claimed, and measured here")
+    term_notes.caption(
+        f"Behind ± stands the standard error of a test of {reproduction.TEST:,} pictures, in points; in "
+        "brackets the range of several seeds."
+    )
     heads = ("recipe", "the tutorial", "test accuracy here", "trained")
     rows = [
         f'<tr><th scope="row">{reproduction.number(name)}. {html.escape(RECIPES[name].title)}</th>'
@@ -307,7 +313,7 @@ def measured_cells(found: tuple[Result, ...]) -> str:
         return f"<td>{reproduction.NOT_MEASURED}</td><td></td>"
     best = f"<br>{summary.best} at best" if summary.best else ""
     return (
-        f"<td><b>{summary.last}</b> at the end{best}</td>"
+        f"<td><b>{summary.last}</b> ±{summary.error} at the end{best}</td>"
         f"<td>{summary.epochs} epochs{of_seeds(summary)}<br>{summary.time}, {summary.date}</td>"
     )
 

@@ -279,7 +279,7 @@ def test_each_lesson_says_what_is_claimed(name, monkeypatch, tmp_path):
 def test_measurements_stand_beside_the_claims(measured):
     at = page()
     said = words(at)
-    assert "**98.10% (98.00 to 98.20)** of the test pictures after 2 epochs" in said
+    assert "**98.10% (98.00 to 98.20)** ±0.14 of the test pictures after 2 epochs" in said
     assert "mean and range of 2 seeds. 54 s each on a computer, 2026-02-01." in said
     assert "of the training pictures 99.00% (99.00 to 99.00) while learning, finished: not measured yet" in said
     assert "gap 1.0 points" in said
@@ -288,7 +288,7 @@ def test_measurements_stand_beside_the_claims(measured):
     first, *_ = rows = re.findall(r"<tr><th scope=.row.*?</tr>", table)
     assert len(rows) == 16
     assert sum("not measured yet with this recipe" in row for row in rows) == 12
-    assert "<b>98.10% (98.00 to 98.20)</b> at the end" in first
+    assert "<b>98.10% (98.00 to 98.20)</b> ±0.14 at the end" in first
     assert "2 epochs, mean and range of 2 seeds<br>54 s, 2026-02-01" in first
 
 
@@ -304,6 +304,13 @@ def test_the_finished_network_on_its_training_images_stands_beside_the_running_m
     assert (
         "The finished network, with dropout off, reads of them without dropout 99.51% (99.51 to 99.51)." in said
     )
+
+
+def test_a_swing_over_the_last_five_epochs_is_said(measured, tmp_path):
+    curve = tuple(Epoch(0.99, 0.1, accuracy, 0.1) for accuracy in (0.9, 0.97, 0.99, 0.98, 0.98, 0.98))
+    one = replace(measured["first-conv"][0], curve=curve, epochs=6, of=6)
+    reproduction.write(measured | {"first-conv": (one,)}, tmp_path / "reproduction.json")
+    assert "after the best, 98.00% (97.00 to 99.00) over the last five; of the training" in words(page())
 
 
 def test_what_is_not_measured_is_said(monkeypatch, tmp_path):
