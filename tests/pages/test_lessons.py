@@ -20,7 +20,7 @@ from tests import shapes
 from tests.terms import without_notes
 from ui.content.questions import Exercise
 from ui.content.tutorials import TUTORIALS
-from ui.lessons import LESSONS, of_tutorials, sheet, small
+from ui.lessons import LESSONS, by_heart, of_tutorials, sheet, small
 from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +54,7 @@ NUMBERS = {
     "batches/1": 1000 / 50,
     "heart/3": 1 / (1 - 0.5),
     "heart/5": (10 - 6) / 2,
+    "heart/6": np.arange(0, 400, 20)[by_heart.stopped([4, 3, 2, 1, 0.5, *[1] * 10], 3)[1]],
     "sets/1": 60_000 * 0.9,
     "wrong/2": 0.9 * 50,
     "colour/1": np.prod(datasets.KINDS["cifar10"].shape),
@@ -110,7 +111,9 @@ def test_every_step_opens_with_a_drawing_and_without(key, place):
 
 
 def number_after(text: str, said: str) -> float:
-    return float(re.search(re.escape(said) + r"\s*\**(-?[\d.]+)", text.replace("\N{MINUS SIGN}", "-")).group(1))
+    return float(
+        re.search(re.escape(said) + r"\s*\**(-?\d+(?:\.\d+)?)", text.replace("\N{MINUS SIGN}", "-")).group(1)
+    )
 
 
 def test_the_loss_of_a_digit_and_its_errors_are_the_networks():
@@ -146,6 +149,50 @@ def test_the_gradient_that_is_shown_is_the_losss_change_with_that_weight():
 
 def small_with(weights):
     return replace(small.network(), weights=weights)
+
+
+def test_a_windows_and_a_maps_gradient_are_the_losss_change():
+    """Of a weight, and of a value: what the two sums come to, by a small change of each."""
+    text = words(open_step("backpropagation", 6)).replace("\N{MINUS SIGN}", "-")
+    places = re.findall(r"in row \**(\d+)\**, column \**(\d+)\**", text)
+    totals = [float(n) for n in re.findall(r"sum \| \**(-?[\d.]+)", text)]
+    (row, column), value_place = ([int(n) - 1 for n in place] for place in places)
+    network, image = small.convolution(), datasets.mnist().x_test[:1] / 255
+
+    def loss(weight: float, value: float) -> float:
+        kernel = network.weights["conv2d_1/kernel"].copy()
+        kernel[row, column, 0, 0] += weight
+        changed = replace(network, weights={**network.weights, "conv2d_1/kernel": kernel})
+        maps = backprop.forward(changed, image)["conv2d_1"]
+        maps[0, *value_place, 0] += value
+        *_, logits = backprop.forward_from(changed, "conv2d_1", maps).values()
+        return -log(softmax(logits[0])[7])
+
+    slopes = [(loss(*step) - loss(*-step)) / 2e-6 for step in 1e-6 * np.eye(2)]
+    assert totals == pytest.approx(slopes, abs=2e-6)
+    assert min(map(abs, totals)) > 1e-3  # of a network that still learns
+    products = re.findall(r"\| (-?[\d.]+) (?=\|$|\|\n)", text, re.MULTILINE)[:6]  # five, and all others
+    assert sum(map(float, products)) == pytest.approx(totals[0], abs=5e-6)
+
+
+def test_a_training_is_stopped_where_the_held_out_loss_has_not_fallen_for_so_long():
+    """losses 5 4 3 4 4 2 with a patience of 2: the third is the best, and at the fifth it ends."""
+    assert by_heart.stopped([5, 4, 3, 4, 4, 2], 2) == (2, 4)
+    assert by_heart.stopped([5, 4, 3, 4, 4, 2], 3) == (5, 5)
+    assert by_heart.stopped([3, 2, 1], 1) == (2, 2)
+    at = open_step("heart", 5)
+    stopped, kept = (int(n) for n in re.findall(r"step \**(\d+)", words(at))[-2:])
+    assert stopped - kept == 3 * by_heart.EVERY
+    assert number_after(words(at), "After all 400 steps it is") > number_after(words(at), "with a loss of")
+
+
+def test_a_change_on_purpose_misleads_and_as_much_by_chance_does_not():
+    at = open_step("wrong", 3)
+    assert "as it is: a 7" in words(at)
+    assert "by chance: a 7" in words(at)
+    assert re.search(r"by its gradient: an? [0-689]", words(at))
+    at.slider[0].set_value(0).run()
+    assert "by its gradient: a 7" in words(at)
 
 
 def test_one_step_makes_the_same_drawing_cheaper():

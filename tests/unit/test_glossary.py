@@ -1,6 +1,8 @@
 """Terms are found in our own texts, once each, and nothing else of a text is touched."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,28 @@ def test_a_fields_label_is_explained_by_its_first_term():
     assert note_in("Batch size, and epochs") == TERMS["batch"].note
     assert note_in("Kernel") == TERMS["kernel"].note
     assert note_in("Crop") is None
+
+
+ROOT = Path(__file__).parents[2]
+PUT_UP = ("markdown", "caption", "info", "write")
+# Where a word is none of the field's, or a line is a title.
+AS_THEY_ARE = {"confusion_explorer.py": "Choose other filters", "run_panel.py": "**What is read as what**"}
+
+
+def _constants(node: ast.AST) -> str:
+    return "".join(c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str))
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for folder in ("pages", "ui/sections", "ui/lessons") for path in ROOT.glob(f"{folder}/*.py")),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_texts_that_hold_a_term_are_put_up_so_that_it_explains_itself(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="st"), attr=how), args=[text, *_]):
+                said = _constants(text)
+                known = AS_THEY_ARE.get(path.name)
+                if how in PUT_UP and not (known and said.startswith(known)):
+                    assert marked(said) == said, f"line {node.lineno}: call term_notes.{how}"

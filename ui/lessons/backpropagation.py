@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.nn import learning
 from core.words import true_minus
-from ui.components import heat_grid
+from ui.components import heat_grid, term_notes
 from ui.content.questions import Exercise
 from ui.lessons import material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -14,6 +14,7 @@ from ui.state import keys
 from ui.widgets import class_bars
 
 DIGITS = tuple(map(str, range(10)))
+LARGEST = 5  # products of a long sum that are shown
 
 
 def _true() -> int:
@@ -43,7 +44,7 @@ def _forwards() -> None:
     taught = _taught()
     class_bars.class_bars(DIGITS, taught.probabilities)
     p = taught.probabilities[taught.label]
-    st.markdown(f"The {taught.label} is given {p:.3%}, so the loss is **{taught.loss:.5f}**.")
+    term_notes.markdown(f"The {taught.label} is given {p:.3%}, so the loss is **{taught.loss:.5f}**.")
 
 
 def _errors() -> None:
@@ -95,17 +96,24 @@ def _through_a_unit() -> None:
         or strongest
     )
     terms = learning.of_value(taught, small.FIRST, (unit,))
+    st.markdown(f"Hidden unit **{unit + 1}** goes into ten sums:\n\n{_sum_of_ten(terms)}")
+    _gate(taught.values[small.FIRST][unit])
+
+
+def _sum_of_ten(terms: list[learning.Term]) -> str:
+    """A table: what a value passes on to each answer, and what comes back from there."""
     rows = "\n".join(
         f"| {term.index[0]} | {_signed(term.factor)} | {_signed(term.error)} | {_signed(term.product)} |"
         for term in terms
     )
     total = sum(term.product for term in terms)
-    st.markdown(
-        f"Hidden unit **{unit + 1}** goes into ten sums:\n\n| to | weight | error there | product "
-        f"|\n|--:|--:|--:|--:|\n"
-        f"{rows}\n| | | sum | **{_signed(total)}** |"
+    return (
+        f"| to | weight | error there | product |\n|--:|--:|--:|--:|\n{rows}\n"
+        f"| | | sum | **{_signed(total)}** |"
     )
-    value = taught.values[small.FIRST][unit]
+
+
+def _gate(value: float) -> None:
     gate = (
         "so what comes back goes on"
         if value > 0
@@ -152,18 +160,78 @@ def _one_step() -> None:
     moments = (("before", taught), ("after one step", after))
     for side, (title, one) in zip(st.columns(2), moments, strict=True):
         with side:
-            st.markdown(f"**{title}**: loss {one.loss:.5f}")
+            term_notes.markdown(f"**{title}**: loss {one.loss:.5f}")
             class_bars.class_bars(DIGITS, one.probabilities)
     name = f"{small.FIRST}/kernel"
     place = np.unravel_index(int(np.abs(taught.gradients[name]).argmax()), taught.gradients[name].shape)
     change = -rate * taught.gradients[name][place]
     row, column = divmod(int(place[0]), 28)
-    st.markdown(
+    term_notes.markdown(
         f"The weight from the pixel in row {row + 1}, column {column + 1} to hidden unit {place[1] + 1} "
         f"changed by "
         f"**{_signed(change)}** because of {material.digit().words}, and "
         f"{sum(array.size for array in taught.gradients.values() if array.ndim == 2) - 1:,} others with it."
     )
+
+
+def _window() -> None:
+    """A convolution: a weight's gradient is a sum over all places, a value's one over the ten answers."""
+    taught = learning.begin(small.convolution(), material.digit().pixels.astype(float), _true())
+    filters = small.WINDOW.filters
+    number = st.select_slider(
+        "Window", range(1, filters + 1), 1, key=keys.lesson_field("backpropagation", "window")
+    )
+    left, right = st.columns(2)
+    with left:
+        _weight_of_window(taught, number - 1)
+    with right:
+        _value_of_map(taught, number - 1)
+
+
+def _weight_of_window(taught: learning.Gradients, window: int) -> None:
+    slopes = taught.gradients["conv2d_1/kernel"][:, :, 0, window]
+    strongest = _strongest(slopes)
+    row, column = (
+        heat_grid.heat_grid(
+            slopes,
+            label=f"Gradients of the 25 weights of window {window + 1}",
+            key=keys.lesson_field("backpropagation", "window-weight"),
+            chosen=strongest,
+        )
+        or strongest
+    )
+    terms = learning.of_weight(taught, "conv2d_1/kernel", (row, column, 0, window))
+    largest = sorted(terms, key=lambda term: -abs(term.product))[:LARGEST]
+    rows = "\n".join(
+        f"| {term.index[0] + 1}, {term.index[1] + 1} | {_signed(term.factor)} | {_signed(term.error)} "
+        f"| {_signed(term.product)} |"
+        for term in largest
+    )
+    total = sum(term.product for term in terms)
+    others = total - sum(term.product for term in largest)
+    term_notes.markdown(
+        f"Weight in row **{row + 1}**, column **{column + 1}** serves {len(terms)} places:\n\n"
+        f"| at | ink | error there | product |\n|--:|--:|--:|--:|\n{rows}\n"
+        f"| {len(terms) - len(largest)} others | | | {_signed(others)} |\n| | | sum | **{_signed(total)}** |"
+    )
+
+
+def _value_of_map(taught: learning.Gradients, window: int) -> None:
+    slopes = taught.gradients["conv2d_1"][..., window]
+    strongest = _strongest(slopes)
+    row, column = (
+        heat_grid.heat_grid(
+            slopes,
+            label=f"How fast the loss rises with each value of map {window + 1}",
+            key=keys.lesson_field("backpropagation", "window-value"),
+            chosen=strongest,
+        )
+        or strongest
+    )
+    place = np.ravel_multi_index((row, column, window), taught.values["conv2d_1"].shape)
+    terms = learning.of_value(taught, "flatten_1", (int(place),))
+    st.markdown(f"Value in row **{row + 1}**, column **{column + 1}** of its map:\n\n{_sum_of_ten(terms)}")
+    _gate(taught.values["conv2d_1"][row, column, window])
 
 
 def _strongest(values: np.ndarray) -> tuple[int, int]:
@@ -280,6 +348,22 @@ LESSON = Lesson(
             ),
             "Which rate makes the loss smallest in this one step? Is it good for other drawings, too?",
             further=(ways.page("Train a whole network", "train"),),
+        ),
+        Step(
+            "A window's weight",
+            _window,
+            "Another network, with a convolution: 4 windows of 5 x 5, then the ten answers. A weight of a "
+            "window serves all places, so its gradient is a sum over them: the ink below it times the error "
+            "there. A value of the map sends its blame back as a unit does: click both.",
+            Choice(
+                "A window is moved over 144 places. How many products make the gradient of one of its weights?",
+                ("144", "25", "10"),
+                0,
+                "The same weight is used once at each place.",
+                "Every place has its say about this one weight: that is the other side of weight sharing.",
+            ),
+            "Why does a convolution learn from one drawing what a dense layer needs many for?",
+            further=(ways.page("Step through a convolution", "convolution"),),
         ),
     ),
 )

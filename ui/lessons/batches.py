@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from ui.components import term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -33,7 +34,7 @@ def _noise() -> None:
     charts.show(figure, "lesson-noise", "step", "loss of the step's batch", range=[0, 4])
     late = [m.loss for m in moments[-100:]]
     scatter = f"**{np.std(late):.2f}** around {np.mean(late):.2f}"
-    st.markdown(f"Over the last 100 steps the loss scatters by {scatter}.")
+    term_notes.markdown(f"Over the last 100 steps the loss scatters by {scatter}.")
 
 
 def _grid() -> None:
@@ -41,7 +42,7 @@ def _grid() -> None:
     if not st.session_state.get(keys.LESSON_NINE) and not st.button(
         "Train all nine", icon=":material/model_training:", type="primary", key="lesson-train-nine"
     ):
-        st.caption("Nine small networks, each for one epoch of 5,000 digits: a few seconds.")
+        term_notes.caption("Nine small networks, each for one epoch of 5,000 digits: a few seconds.")
         return
     st.session_state[keys.LESSON_NINE] = True
     bar = st.progress(0.0)
@@ -63,7 +64,7 @@ def _grid() -> None:
         for rate, row in zip(RATES, table, strict=True)
     )
     st.markdown(f"| | {heads} |\n|---|--:|--:|--:|\n{lines}")
-    st.caption("Share of 1,000 test digits read rightly after one epoch of 5,000 digits.")
+    term_notes.caption("Share of 1,000 test digits read rightly after one epoch of 5,000 digits.")
 
 
 LESSON = Lesson(
@@ -106,7 +107,8 @@ LESSON = Lesson(
             _grid,
             "All nine look at the same 5,000 digits once. With a small rate, large batches take too few "
             "steps to get anywhere; "
-            "with a large rate, small ones become unsteady. Rate and batch size belong together.",
+            "with a large rate, small ones become unsteady. Rate and batch size belong together; both are "
+            "hyperparameters: people choose them, while weights are learnt.",
             Choice(
                 "You take a batch five times as large, and it learns too slowly. What may help?",
                 ("A larger learning rate.", "A smaller learning rate.", "Fewer pictures."),

@@ -1,12 +1,14 @@
 """Overfitting and its cures: few pictures known by heart, more pictures, dropout's gates, batch
-normalisation."""
+normalisation, stopping in time."""
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.analysis import loss_plane
 from core.nn import backprop
 from core.words import true_minus
+from ui.components import term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -15,6 +17,7 @@ from ui.widgets import thumbnails
 
 UNITS = (784, 64, 10)
 COUNTS, STEPS, EVERY = (50, 200, 1000, 5000), 400, 20
+FEW = 200  # digits that the training learns from which is to be stopped in time
 
 
 @st.cache_data(show_spinner=False)
@@ -109,6 +112,50 @@ def _normalised() -> None:
     )
 
 
+@st.cache_data(show_spinner=False)
+def _losses() -> tuple[list[int], list[float], list[float]]:
+    """(steps, loss on the 200 digits that are learnt, on 1,000 that are held out of the training digits)."""
+    moments = small.trained(UNITS, "relu", rate=0.2, batch=50, steps=STEPS, count=FEW)[::EVERY]
+    images, labels = small.digits()
+    parts = slice(0, FEW), slice(FEW, FEW + 1000)
+    learnt, held = ([loss_plane.loss(m.network, images[part], labels[part]) for m in moments] for part in parts)
+    return [m.step for m in moments], learnt, held
+
+
+def stopped(losses: list[float], patience: int) -> tuple[int, int]:
+    """(place of the least loss, place at which it ends): after so many places without a smaller one."""
+    best = 0
+    for place, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = place
+        if place - best == patience:
+            return best, place
+    return best, len(losses) - 1
+
+
+def _stopping() -> None:
+    patience = st.slider("Patience, in measurements", 1, 10, 3, key=keys.lesson_field("heart", "patience"))
+    with st.spinner("Training"):
+        steps, learnt, held = _losses()
+    best, end = stopped(held, patience)
+    figure = charts.lines(
+        {f"loss of the {FEW} learnt": (steps, learnt), "loss of 1,000 held out": (steps, held)}
+    )
+    figure.add_scatter(
+        x=[steps[best]],
+        y=[held[best]],
+        mode="markers",
+        name="kept",
+        marker={"size": 13, "color": "#11131c", "symbol": "star"},
+    )
+    figure.add_vline(x=steps[end], line_dash="dash", line_color=charts.COLOURS[-1])
+    charts.show(figure, "lesson-stopping", "step", "loss")
+    term_notes.markdown(
+        f"Stopped at step **{steps[end]}** of {STEPS}; the weights of step **{steps[best]}** are kept, with a "
+        f"loss of {held[best]:.3f} on the digits held out. After all {STEPS} steps it is {held[-1]:.3f}."
+    )
+
+
 LESSON = Lesson(
     "heart",
     "Learning by heart, and its cures",
@@ -191,6 +238,20 @@ LESSON = Lesson(
                 0.001,
             ),
             "The same is done to marks of different tests, so that they can be compared.",
+        ),
+        Step(
+            "Early stopping",
+            _stopping,
+            "The loss of the digits that it learns from falls and falls; that of digits held out falls first, "
+            "then rises. Early stopping ends the training when it has not fallen for some measurements, its "
+            "patience, and keeps the weights of the best.",
+            Exercise(
+                "Measured every 20 steps, the best is step 80, the patience is 3. At which step does it stop?",
+                140,
+                "80, and three more measurements.",
+                "At 100, 120 and 140 it was no better: 80 + 3 x 20 = 140.",
+            ),
+            "Why not patience 1? A curve also rises by chance for a moment.",
         ),
     ),
 )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.nn.activations import softmax
 from core.words import true_minus
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.content.questions import Exercise
 from ui.lessons import material
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -25,7 +25,7 @@ def _bars() -> None:
     times = st.slider("All ten numbers times", 0.0, 2.0, 1.0, 0.05, key=keys.lesson_field("loss", "times"))
     class_bars.class_bars(DIGITS, softmax(times * z))
     numbers = true_minus("  ".join(f"{d}: {times * n:.1f}" for d, n in enumerate(z)))
-    st.caption(f"The network's own numbers for {material.digit().words}, before the softmax: {numbers}")
+    term_notes.caption(f"The network's own numbers for {material.digit().words}, before the softmax: {numbers}")
 
 
 def _chance(name: str) -> float:
@@ -73,7 +73,7 @@ def _against_squares() -> None:
     _laid_out(figure, "probability of the true digit", "how hard its number is pushed up")
     plotly_chart.chart(figure, key="lesson-square")
     ratio = (1 - p) / (2 * (1 - p) * p * (1 - p))
-    st.markdown(
+    term_notes.markdown(
         f"Pushed with **{1 - p:.4f}** by cross-entropy, with **{2 * p * (1 - p) ** 2:.4f}** by the squared "
         f"error: "
         f"{ratio:,.1f} times as hard."
@@ -93,7 +93,9 @@ def _own() -> None:
     chances = softmax(_logits())
     class_bars.class_bars(DIGITS, chances)
     p = float(chances[true if true is not None else digit.label])
-    st.markdown(f"The network gives a {true} **{p:.3%}**. The loss is -ln {p:.5f} = **{-np.log(p):.3f}**.")
+    term_notes.markdown(
+        f"The network gives a {true} **{p:.3%}**. The loss is -ln {p:.5f} = **{-np.log(p):.3f}**."
+    )
 
 
 def _laid_out(figure: go.Figure, x: str, y: str) -> None:

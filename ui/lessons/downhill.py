@@ -10,7 +10,7 @@ from core.analysis import loss_plane
 from core.models import networks
 from core.nn import descent
 from core.words import true_minus
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.content.questions import Exercise
 from ui.lessons import small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -76,7 +76,7 @@ def _one_weight() -> None:
         ]
     )
     unit, digit = _weight()
-    st.markdown(
+    term_notes.markdown(
         f"Weight from hidden unit {unit + 1} to the answer {digit}: loss **{loss:.4f}**, slope "
         f"**{_signed(slope, 4)}**."
     )
@@ -104,7 +104,7 @@ def _steps() -> None:
             )
         ]
     )
-    st.markdown(
+    term_notes.markdown(
         f"Twelve steps from {_signed(-3.0, 1)}: the loss goes from **{losses[0]:.4f}** to "
         f"**{losses[-1]:.4f}**. "
         f"The lowest there is on this line: {min(_curve()[1]):.4f}."
@@ -174,7 +174,7 @@ def _landscape() -> None:
     figure.update_xaxes(title_text="the direction in which it went farthest")
     figure.update_yaxes(title_text="and second farthest")
     plotly_chart.chart(figure, key="lesson-plane")
-    st.caption(
+    term_notes.caption(
         f"Light is low. {STEPS} steps of {method} descent with a rate of {RATES[method or 'plain']}, "
         f"through all "
         f"{sum(array.size for array in small.network().weights.values()):,} weights at once."
@@ -230,7 +230,7 @@ def _large() -> None:
     plotly_chart.chart(figure, key="lesson-large", buttons=False)
     count = sum(array.size for array in network.weights.values())
     middle = len(found.at) // 2
-    st.caption(
+    term_notes.caption(
         f"{count:,} numbers; the star is the network as it is, its loss over {loss_plane.DIGITS} test digits "
         f"{found.loss[middle, middle]:.4f}. At the edge every weight is moved by about its own size: "
         f"{found.loss.max():.1f}."

@@ -6,7 +6,7 @@ import streamlit as st
 from core.data import datasets
 from core.nn import activations
 from core.words import true_minus
-from ui.components import neuron
+from ui.components import neuron, term_notes
 from ui.content.questions import Exercise
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
@@ -31,7 +31,9 @@ def _sum() -> None:
     z = total + bias
     chance = float(activations.ACTIVATIONS["sigmoid"](np.array(z)))
     shown = true_minus(f"{z:.2f}")
-    st.markdown(f"**z** = {' + '.join(parts)} + bias = **{shown}**, and the sigmoid of it is **{chance:.1%}**.")
+    term_notes.markdown(
+        f"**z** = {' + '.join(parts)} + bias = **{shown}**, and the sigmoid of it is **{chance:.1%}**."
+    )
 
 
 def _learning(name: str) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.nn import descent
 from core.nn.activations import ACTIVATIONS, SLOPES
 from core.words import true_minus
+from ui.components import term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -46,7 +47,9 @@ def _products() -> None:
         marks=True,
     )
     charts.show(figure, "lesson-products", "layers", "what is left", type="log", exponentformat="power")
-    st.markdown(f"After {count} sigmoids at most 0.25 to the power of {count} = **{best:.6f}** is left.")
+    term_notes.markdown(
+        f"After {count} sigmoids at most 0.25 to the power of {count} = **{best:.6f}** is left."
+    )
 
 
 @st.cache_data(show_spinner=False)
@@ -65,7 +68,7 @@ def _per_layer() -> None:
     figure = charts.bars(names, sizes)
     charts.show(figure, "lesson-per-layer", "", "mean size of a gradient", type="log", exponentformat="power")
     ratio = sizes["sigmoid"][-1] / sizes["sigmoid"][0]
-    st.markdown(
+    term_notes.markdown(
         f"With sigmoids the first layer's gradients are **{ratio:,.0f} times** smaller than the last one's."
     )
 
@@ -81,7 +84,7 @@ def _side_by_side() -> None:
     figure = charts.lines(curves)
     charts.show(figure, "lesson-side-by-side", "step", "mean loss of ten steps")
     ends = {name: curve[1][-1] for name, curve in curves.items()}
-    st.markdown(
+    term_notes.markdown(
         f"After 200 steps: ReLU **{ends['relu']:.2f}**, sigmoid **{ends['sigmoid']:.2f}**. Guessing is 2.30."
     )
 

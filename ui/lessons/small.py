@@ -1,13 +1,15 @@
 """The small network of the lessons: 784 inputs, 16 hidden units, ten answers, trained here and now in
 NumPy."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from core.analysis import loss_plane
 from core.data import datasets
-from core.nn import backprop, descent
+from core.nn import backprop, descent, learning
+from core.nn.architectures import Conv2D, Dense, Flatten
 from core.nn.descent import Moment
 from core.records import Network
 
@@ -15,6 +17,7 @@ HIDDEN = 16
 DIGITS = 5000  # of the training set, that it learns from
 STEPS = {"half": 25, "whole": 60}  # how long: neither has learnt all, so that there is something to learn
 FIRST, LAST = "dense_1", "dense_2"  # its layers
+WINDOW = Conv2D(4, 5, 2, "valid", "relu")  # of the one with a convolution
 
 
 @cache
@@ -34,6 +37,26 @@ def training(method: str, rate: float, steps: int, seed: int = 1) -> tuple[Momen
 
 def network(progress: str = "whole") -> Network:
     return training("plain", 0.2, STEPS[progress])[-1].network
+
+
+@cache
+def convolution() -> Network:
+    """Return a network of four windows, Flatten and the ten answers, which is still learning; float64."""
+    rng = np.random.default_rng(1)
+    layers, weights = (WINDOW, Flatten(), Dense(10, "softmax")), {}
+    for name, shape in (("conv2d_1", (5, 5, 1, 4)), ("dense_1", (12 * 12 * 4, 10))):
+        reach = np.sqrt(6 / (np.prod(shape[:-1]) + shape[-1] * np.prod(shape[:-2])))  # as Keras begins
+        weights[f"{name}/kernel"] = rng.uniform(-reach, reach, shape)
+        weights[f"{name}/bias"] = np.zeros(shape[-1])
+    network = Network("a small convolution", layers, weights, b"", {})
+    images, labels = digits()
+    for _ in range(30):
+        chosen = rng.choice(len(images), 10, replace=False)
+        taught = [learning.begin(network, images[n], int(labels[n])) for n in chosen]
+        slopes = {name: np.mean([one.gradients[name] for one in taught], 0) for name in weights}
+        weights = {name: array - 0.1 * slopes[name] for name, array in weights.items()}
+        network = replace(network, weights=weights)
+    return network
 
 
 @cache

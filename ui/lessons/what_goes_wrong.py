@@ -1,5 +1,5 @@
-"""What a network gets wrong: which digits it takes for which, how sure it is, and what happens to damaged
-ones."""
+"""What a network gets wrong: which digits it takes for which, how sure it is, what happens to damaged ones,
+and to those that are changed on purpose."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,12 +8,14 @@ import numpy as np
 import streamlit as st
 from scipy import ndimage
 
+from core.analysis import adversarial
 from core.data import datasets
 from core.nn import ops
 from core.nn.activations import softmax
+from core.words import confidence, with_article
 from ui.components import heat_grid
 from ui.content.questions import Exercise
-from ui.lessons import charts, small, ways
+from ui.lessons import charts, material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection
 from ui.widgets import thumbnails
@@ -114,6 +116,26 @@ def _damaged() -> None:
     st.caption(f"Of {COUNT} test digits, by {classifier.network.name}.")
 
 
+def _on_purpose() -> None:
+    digit, network = material.digit(), selection.first().network
+    budget = st.slider(
+        "At most so much per pixel, of 255", 0, 80, 40, 5, key=keys.lesson_field("wrong", "budget")
+    )
+    by_gradient = adversarial.attack(network, digit.pixels, budget=budget / 255).images[-1]
+    signs = np.random.default_rng(0).choice((-1, 1), digit.pixels.shape)
+    by_chance = (digit.pixels + signs * budget / 255).clip(0, 1).astype(np.float32)
+    images = {"as it is": digit.pixels, "by chance": by_chance, "by its gradient": by_gradient}
+    chances = softmax(selection.first().outputs(np.stack(list(images.values()))).astype(float))
+    captions = [f"{name}: {_taken_for(p)}" for name, p in zip(images, chances, strict=True)]
+    st.html(thumbnails.strip(list(images.values()), columns=3, captions=captions))
+    st.caption(f"This is {digit.words}; the network is {network.name}.")
+
+
+def _taken_for(chances: np.ndarray) -> str:
+    best = int(chances.argmax())
+    return f"{with_article(str(best)) if best < 10 else 'no digit'}, {confidence(float(chances[best]))} sure"
+
+
 LESSON = Lesson(
     "wrong",
     "What it gets wrong",
@@ -167,6 +189,26 @@ LESSON = Lesson(
                 "It learns what it is shown.",
             ),
             "Which damage would a person hardly mind? Why does the network?",
+        ),
+        Step(
+            "Wrong on purpose",
+            _on_purpose,
+            "Both changed pictures have been changed by as much: the one by chance, the other so that the "
+            "answer suffers most, which the gradient says, taken with the pixels in place of the weights. To "
+            "us it is the same digit still, to the network it may be another: it is called adversarial.",
+            Choice(
+                "The same amount of noise by chance hardly harms. Why does that by the gradient?",
+                (
+                    "All pixels push in the one direction that harms most.",
+                    "It changes more pixels.",
+                    "The network has seen noise before.",
+                ),
+                0,
+                "Compare the two changed pictures, and what they are taken for.",
+                "784 small steps that all agree add up; by chance they cancel each other.",
+            ),
+            "Where might somebody want to do this to a network, and what would follow?",
+            further=(ways.page("Fool it step by step, and with the pen", "fool"),),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from ui.components import term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -35,7 +36,7 @@ def _interval() -> None:
     charts.show(
         figure, "lesson-interval", "thirty test sets of this size, by chance", "accuracy", tickformat=".1%"
     )
-    st.markdown(
+    term_notes.markdown(
         f"Standard error: the root of p (1 - p) / n = **{error:.2%}**. Two of them to each side hold 95% "
         f"of such test sets."
     )

@@ -84,8 +84,8 @@ LESSON = Lesson(
         Step(
             "Three sets",
             _split,
-            "From the training digits the weights learn. By the validation digits we choose: the rate, the "
-            "layers, when to stop. "
+            "From the training digits the weights learn. By the validation digits we choose the "
+            "hyperparameters: the rate, the layers, when to stop. "
             "The test digits are looked at once, at the end, and say how good it really is.",
             Exercise(
                 "10% of 60,000 are held out. How many are left to learn from?",

@@ -11,7 +11,7 @@ from core.nn import ops, unit_trace
 from core.nn.architectures import Conv2D, Layer, MaxPooling2D
 from core.records import DigitImage
 from core.words import true_minus
-from ui.components import heat_grid
+from ui.components import heat_grid, term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -59,7 +59,7 @@ def _shared() -> None:
     left, right = st.columns(2)
     left.metric("numbers to learn: one window for all places", f"{shared:,}")
     right.metric("a dense layer with as many outputs", f"{dense:,}")
-    st.markdown(
+    term_notes.markdown(
         f"Both make {filters} maps of {side} x {side} numbers. The dense layer needs "
         f"**{dense / shared:,.0f} times** "
         "as many numbers."
@@ -103,7 +103,7 @@ def _channels() -> None:
         )
     bias = float(classifier.network.weights[f"{name}/bias"][chosen - 1])
     shown = true_minus(f"{parts.sum():.4f} + {bias:.4f} = **{total[place]:.4f}**")
-    st.markdown(
+    term_notes.markdown(
         f"{len(parts)} windows of {size} x {size}, one for each map; their sums, and the bias: {shown}".replace(
             "+ \N{MINUS SIGN}", "\N{MINUS SIGN} "
         )

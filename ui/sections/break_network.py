@@ -23,7 +23,7 @@ from core.nn.damage import BITS, NONE, WHOLE, Damage
 from core.records import ColourImage, DigitImage, Imported
 from core.words import confidence
 from ui import say
-from ui.components import plotly_chart
+from ui.components import plotly_chart, term_notes
 from ui.figures import fraction_curves
 from ui.sections import run_panel
 from ui.sections.attribution_panel import named, named_plainly
@@ -35,7 +35,7 @@ ALL = "all of it"
 
 
 def network_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    st.markdown(
+    term_notes.markdown(
         "Switch parts off, prune, blur or coarsen its weights: the bars and the test accuracy follow. "
         "Nothing here changes the network itself, until you save the result as one of its own."
     )

@@ -27,6 +27,7 @@ from core.nn.architectures import (
 from core.nn.layers import JOINS
 from core.training import configs
 from core.words import counted
+from ui.components import term_notes
 from ui.content.glossary import note_in
 from ui.state import keys, train_config
 
@@ -188,7 +189,7 @@ def _widget(place: int, name: str, value: Any, layer: Layer) -> None:
             label, allowed, allowed.index(value), format_func=lambda name: CALLED.get(name, name), **told
         )
         if name == "activation" and not isinstance(layer, Activation):
-            st.caption("ELU, leaky ReLU, GELU and SiLU are in a layer of their own, Activation.")
+            term_notes.caption("ELU, leaky ReLU, GELU and SiLU are in a layer of their own, Activation.")
     elif isinstance(allowed[0], float):
         st.slider(label, *allowed, value=value, step=0.05, **told)
     else:

@@ -11,6 +11,7 @@ from core.storage.steering import Request
 from core.training import steering as settings
 from core.words import counted
 from ui import say
+from ui.components import term_notes
 from ui.state import keys, visitor, worker
 
 MARKED = 12  # changes at most that are named on the curves
@@ -38,7 +39,7 @@ def buttons(jobs: OwnJobs, run: Run, asked: list[Request]) -> None:
 def _changes(jobs: OwnJobs, run: Run, asked: list[Request]) -> None:
     """What can be changed, as it is now."""
     with st.popover("Change", icon=":material/tune:", key="steer"):
-        st.caption(
+        term_notes.caption(
             "From its next batch on. What is changed is marked on the curves and stays in the run's record."
         )
         config = settings.at(run.training, [*run.training.changes, *_pending(asked)], 2**62)
