@@ -103,9 +103,9 @@ def _speed(name: str) -> Speed:
         _begin(job, epoch)
         job.steps.run(0, job.batches, job.rates[at : at + job.batches])
         learning.append(time.perf_counter() - started)
-        job.evaluation.watch(np.arange(len(job.y_validation)), None)
+        job.evaluation.watch(np.arange(len(job.split.y_validation)), None)
         whole.append(time.perf_counter() - started)
-    return Speed(name, len(job.chosen) / float(np.median(learning[1:])), float(np.median(whole[1:])))
+    return Speed(name, len(job.split.chosen) / float(np.median(learning[1:])), float(np.median(whole[1:])))
 
 
 def _race(goal: str, key: str, passes: int) -> Race:
@@ -140,8 +140,8 @@ class _Compiling:
 
 
 def _begin(job: training._Training, epoch: int) -> None:
-    job.steps.begin_epoch(job._indices(epoch), epoch)
-    job.steps.prepare(lambda: job._indices(epoch + 1), epoch + 1)
+    job.steps.begin_epoch(job.split.indices(epoch), epoch)
+    job.steps.prepare(lambda: job.split.indices(epoch + 1), epoch + 1)
 
 
 def export(folder: Path) -> None:
@@ -155,15 +155,15 @@ def export(folder: Path) -> None:
             assert isinstance(evaluation, epoch_program.DeviceEvaluation)
             _begin(job, 0)
             arguments = steps.arguments(0, CHECKED, job.rates[:CHECKED].numpy())
-            about: dict[str, Any] = {"expected": _expected(config), "rest": len(job.chosen)}
+            about: dict[str, Any] = {"expected": _expected(config), "rest": len(job.split.chosen)}
             _write(folder / f"{name}-steps", steps.program, arguments, job, **about)
-            order, drawing, count = evaluation.arguments(np.arange(len(job.y_validation)), None)
+            order, drawing, count = evaluation.arguments(np.arange(len(job.split.y_validation)), None)
             about = {"batches": evaluation.batches, "size": evaluation.size, "drawing": list(drawing.shape)}
             _write(folder / f"{name}-evaluation", evaluation.program, (order, drawing, count), job, **about)
         for seed in SEEDS if name in {key for _, _, key, _ in RACES} else SEEDS[:1]:
             job = _job(replace(config, seed=seed))
             values = {f"v{i}": v.value.numpy() for i, v in enumerate(job._variables())}
-            np.savez_compressed(folder / f"{name}-{seed}.npz", chosen=job._indices(0), **values)
+            np.savez_compressed(folder / f"{name}-{seed}.npz", chosen=job.split.indices(0), **values)
 
 
 def _job(config: TrainConfig) -> training._Training:
@@ -203,8 +203,8 @@ def _expected(config: TrainConfig) -> dict[str, float]:
     assert type(job.steps) is Steps
     _begin(job, 0)
     loss, _, count, *_ = job.steps.run(0, CHECKED, job.rates[:CHECKED])
-    seen, _ = job.evaluation.watch(np.arange(len(job.y_validation)), None)
-    return {"loss": loss / count, "accuracy": float((seen.logits.argmax(1) == job.y_validation).mean())}
+    seen, _ = job.evaluation.watch(np.arange(len(job.split.y_validation)), None)
+    return {"loss": loss / count, "accuracy": float((seen.logits.argmax(1) == job.split.y_validation).mean())}
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ import tensorflow as tf
 from core.nn import metrics
 from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, State, TrainConfig
-from core.training import configs, states
+from core.training import configs, data_split, states
 from core.worker.epoch_program import DeviceEvaluation, EpochProgram, is_used
 from core.worker.hooks import Hooks, nothing
 from core.worker.predictor import Evaluation, Predictor, Watched
@@ -28,7 +28,6 @@ from core.worker.steering import Steering
 from core.worker.steps import Steps
 from core.worker.watching import StepFigures, Watcher
 
-SAMPLE = 1000  # validation pictures that are measured between epochs
 FIRST_POINT = 0.1  # seconds of training before the first point
 POINTS_PER_EPOCH = 8
 LONGEST_GAP, SHORTEST_GAP = 3.0, 0.3  # seconds between two points
@@ -99,22 +98,11 @@ class _Training:
         keras.utils.set_random_seed(config.seed)
         self.config, self.hooks, self.base_weights = config, hooks, base_weights
         self.classes = len(configs.kind(config).names)
-        held_out = configs.divide(config)[1]
-        rest = len(data.x_train) - held_out
-        added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's
-        self.chosen, self.added = configs.training_indices(config, rest - added) + added, added
-        if held_out:
-            self.x_validation, self.y_validation = data.x_train[rest:], data.y_train[rest:]
-            self.first_validation = rest - added
-        else:
-            self.x_validation, self.y_validation = data.x_test, data.y_test
-            self.first_validation = 0
-        sample = np.random.default_rng(0).permutation(len(self.x_validation))[:SAMPLE]
-        self.sample = sample
-        self.x_sample = self.x_validation[sample].astype(np.float32) / 255
-        self.y_sample = self.y_validation[sample]
+        self.split = split = data_split.split(config, data)
+        self.x_sample = split.x_validation[split.sample].astype(np.float32) / 255
+        self.y_sample = split.y_validation[split.sample]
 
-        count = len(self._indices(0))
+        count = len(split.indices(0))
         self.batches = -(-count // config.batch_size)
         self.total = self.batches * config.epochs
         self.steering = Steering(config, self.batches, hooks.requests, hooks.on_heeded)
@@ -122,21 +110,9 @@ class _Training:
         self.rates = tf.constant(configs.learning_rates(config, self.total))
         # Few training digits make short epochs; measuring everything after each would be most of the work. But
         # patience counts epochs without a better one, so then each has to be known.
-        self.measure_every = 1 if config.patience else max(1, -(-len(self.x_validation) // (2 * count)))
+        self.measure_every = 1 if config.patience else max(1, -(-len(split.x_validation) // (2 * count)))
 
-        self.strategy = devices.strategy()
-        with self.strategy.scope():
-            self.model = models.build(config.layers, configs.kind(config).shape)
-            if base_weights:
-                models.set_weights(self.model, base_weights)
-            self.optimizer = optimizers.make(config)
-            self.optimizer.build(self.model.trainable_variables)
-        self.predictor = Predictor(self.model, states.projection(self.model.layers[-1].kernel.numpy()))
-        of_images, of_batches = (DeviceEvaluation, EpochProgram) if is_used() else (Evaluation, Steps)
-        self.evaluation = of_images(self.predictor, self.x_validation)
-        self._graphs = lambda config: of_batches(self.model, self.optimizer, config, data, self.strategy)
-        self.steps = self._graphs(config)
-
+        self._build(config, data)
         self.step = self.images = 0
         self.started = time.monotonic()
         self.seconds = 0.0  # of training before `self.started`
@@ -144,11 +120,26 @@ class _Training:
         self.best_epoch, self.best_accuracy = 0, 0.0
         self.measured = False  # whether all validation pictures ever were
         total = self.total * config.batch_size
-        images = self.x_validation[sample]
+        images = split.x_validation[split.sample]
         keep = None if hooks.on_state is nothing else hooks.on_state
         self.watcher = Watcher(self.model, images, self.y_sample, total, keep)
         self.step_is_watched = True
         self.points, self.live_seconds, self.checkpoint_seconds = 0, 0.0, 0.0
+
+    def _build(self, config: TrainConfig, data: Dataset) -> None:
+        """The model, its optimizer, and the graphs that learn and measure."""
+        self.strategy = devices.strategy()
+        with self.strategy.scope():
+            self.model = models.build(config.layers, configs.kind(config).shape)
+            if self.base_weights:
+                models.set_weights(self.model, self.base_weights)
+            self.optimizer = optimizers.make(config)
+            self.optimizer.build(self.model.trainable_variables)
+        self.predictor = Predictor(self.model, states.projection(self.model.layers[-1].kernel.numpy()))
+        of_images, of_batches = (DeviceEvaluation, EpochProgram) if is_used() else (Evaluation, Steps)
+        self.evaluation = of_images(self.predictor, self.split.x_validation)
+        self._graphs = lambda config: of_batches(self.model, self.optimizer, config, data, self.strategy)
+        self.steps = self._graphs(config)
 
     def run(self, resume: Checkpoint | None) -> Trained:
         if resume:
@@ -156,7 +147,7 @@ class _Training:
             self.watcher.knows(self.hooks.moments())
         self.hooks.on_probe(self.watcher.probe)
         if self.watcher.limit and not self.watcher.moments:
-            self.watcher.keep(self._state(), self.evaluation.watch(self.sample, None)[0])
+            self.watcher.keep(self._state(), self.evaluation.watch(self.split.sample, None)[0])
         self.started = self.last_point = self.last_call = time.monotonic()
         ended = self._loop()
         last = self._checkpoint()  # before what an uninterrupted training would not measure
@@ -175,9 +166,9 @@ class _Training:
                 return "stopped"
             epoch, batch = divmod(self.step, self.batches)
             if epoch != self.steps.epoch:
-                self.steps.begin_epoch(self._indices(epoch), epoch)
+                self.steps.begin_epoch(self.split.indices(epoch), epoch)
                 if epoch + 1 < self.config.epochs:
-                    self.steps.prepare(partial(self._indices, epoch + 1), epoch + 1)
+                    self.steps.prepare(partial(self.split.indices, epoch + 1), epoch + 1)
             count = self.steering.most(self.step, self._call_length(batch, pace))
             began = time.monotonic()
             done = self._take(batch, count)
@@ -230,7 +221,7 @@ class _Training:
             self.steps = self._graphs(config)
             if self.step % self.batches:
                 epoch = self.step // self.batches
-                self.steps.begin_epoch(self._indices(epoch), epoch)
+                self.steps.begin_epoch(self.split.indices(epoch), epoch)
 
     def _take(self, batch: int, count: int) -> np.ndarray:
         """Learn from so many batches; returns the sums of the three figures of `Steps.run`.
@@ -251,14 +242,6 @@ class _Training:
     def _state(self) -> State:
         """The moment, without its weights."""
         return State(self.step, self.images, self.step / self.batches, self._elapsed(), {})
-
-    def _indices(self, epoch: int) -> np.ndarray:
-        """Which pictures this pass learns from, int32: as many in each."""
-        added = np.arange(self.added)
-        if self.config.extra_fraction < 1:
-            rng = np.random.default_rng([self.config.seed, epoch, 1])
-            added = rng.permutation(self.added)[: round(self.config.extra_fraction * self.added)]
-        return np.concatenate([added, self.chosen]).astype(np.int32)
 
     def _call_length(self, batch: int, pace: float) -> int:
         """How many batches the next call of the graph takes: about _CALL seconds, within the epoch."""
@@ -291,7 +274,7 @@ class _Training:
         """A point between epochs, on a sample: cheap, and never what the best is chosen by."""
         began = time.monotonic()
         drawing = self.hooks.drawing()
-        seen, read = self.evaluation.watch(self.sample, drawing)
+        seen, read = self.evaluation.watch(self.split.sample, drawing)
         logits = seen.logits[:, : self.classes]
         if not np.isfinite(logits).all():  # the next batch will say so
             return
@@ -309,14 +292,14 @@ class _Training:
 
     def _measure_all(self, sums: np.ndarray) -> bool:
         """A point on all validation pictures. Returns False where these weights give no numbers any more."""
-        seen, read = self.evaluation.watch(np.arange(len(self.y_validation)), self.hooks.drawing())
+        seen, read = self.evaluation.watch(np.arange(len(self.split.y_validation)), self.hooks.drawing())
         logits = seen.logits[:, : self.classes]
         if not np.isfinite(logits).all():
             return False
-        accuracy, loss, losses = metrics.figures(logits, self.y_validation)
+        accuracy, loss, losses = metrics.figures(logits, self.split.y_validation)
         with self._for_show():
             self._report(sums, accuracy, loss, whole=True, read=read)
-            self._keep_state(seen, self.sample)
+            self._keep_state(seen, self.split.sample)
         self.hooks.on_snapshot(self._snapshot(logits, losses))
         if (
             configs.kept(self.config) == "the last weights"
@@ -356,7 +339,7 @@ class _Training:
         )
 
     def _snapshot(self, logits: np.ndarray, losses: np.ndarray) -> Snapshot:
-        read, truth = logits.argmax(1), self.y_validation
+        read, truth = logits.argmax(1), self.split.y_validation
         confusion = metrics.confusion_matrix(truth, read, self.classes)
         wrong = np.flatnonzero(read != truth)
         worst = wrong[np.argsort(-losses[wrong], kind="stable")][:10]
@@ -365,7 +348,7 @@ class _Training:
             epoch=self._epoch(),
             confusion=tuple(tuple(map(int, row)) for row in confusion),
             worst=tuple(
-                (int(i) + self.first_validation, int(truth[i]), int(read[i]), float(p))
+                (int(i) + self.split.first_validation, int(truth[i]), int(read[i]), float(p))
                 for i, p in zip(worst, certain, strict=True)
             ),
         )

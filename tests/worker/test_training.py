@@ -540,9 +540,9 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
     """Of MNIST's 100 are chosen and the last 400 held back."""
     config = replace(SMALL, train_size=100, validation_split=0.2, epochs=1, learning_rate=1e-6)
     alone, both = (training._Training(config, d, Hooks()) for d in (data, more))
-    assert (len(alone._indices(0)), alone._indices(0).max() < 1600) == (100, True)
-    assert both._indices(0).tolist() == [*range(50), *(alone._indices(0) + 50)]
-    assert np.array_equal(both.x_validation, data.x_train[1600:])
+    assert (len(alone.split.indices(0)), alone.split.indices(0).max() < 1600) == (100, True)
+    assert both.split.indices(0).tolist() == [*range(50), *(alone.split.indices(0) + 50)]
+    assert np.array_equal(both.split.x_validation, data.x_train[1600:])
     listener = Listener()
     train(config, more, listener)
     assert listener.whole[-1].images == 150
@@ -553,12 +553,12 @@ def test_pictures_that_the_data_add_are_always_learnt_from(data, more):
 
 def test_a_share_of_what_is_added_is_chosen_anew_in_each_epoch(more):
     begun = training._Training(replace(SMALL, train_size=300, extra_fraction=0.4), more, Hooks())
-    chosen = [begun._indices(epoch) for epoch in range(3)]
+    chosen = [begun.split.indices(epoch) for epoch in range(3)]
     assert [(indices < 50).sum() for indices in chosen] == [20] * 3
     assert [len(set(indices)) for indices in chosen] == [320] * 3
     assert len({tuple(sorted(indices[indices < 50])) for indices in chosen}) == 3
     assert len({tuple(indices[indices >= 50]) for indices in chosen}) == 1
-    assert np.array_equal(begun._indices(1), chosen[1])
+    assert np.array_equal(begun.split.indices(1), chosen[1])
 
 
 def test_an_eleventh_class_is_learnt_and_not_measured(data, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 from core.nn import architectures
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
 from core.records import TrainConfig
-from core.training import states
+from core.training import data_split, states
 from core.worker import models, predictor, training, watching
 from core.worker.hooks import Hooks
 from tests.worker.test_training import END, SMALL, data, few, weights  # noqa: F401
@@ -50,7 +50,7 @@ def watched(data):  # noqa: F811
 def test_each_state_says_what_its_weights_make_of_the_probe(watched, data):  # noqa: F811
     config, _, kept = watched
     model = models.build(config.layers)
-    sample = np.random.default_rng(0).permutation(len(data.x_test))[: training.SAMPLE]
+    sample = np.random.default_rng(0).permutation(len(data.x_test))[: data_split.SAMPLE]
     x, y = predictor.as_input(data.x_test[sample]), data.y_test[sample]
     wall = np.concatenate([np.flatnonzero(y == digit)[:4] for digit in range(10)])
     first = kept.states[0].weights["dense_1/kernel"].astype(np.float32)
