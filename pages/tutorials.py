@@ -18,7 +18,8 @@ from ui.components import plotly_chart, term_notes
 from ui.content import questions
 from ui.content.doors import PAGES
 from ui.content.questions import Exercise
-from ui.content.tutorials import EXERCISES, TUTORIALS, Section
+from ui.content.tutorials import EXERCISES, TUTORIALS
+from ui.content.tutorials.records import Section
 from ui.figures import lesson_figures
 from ui.lessons import LESSONS, of_tutorials
 from ui.state import answers, keys, navigation
