@@ -1,13 +1,12 @@
-"""The command line: python -m core predict | train | sweep | evaluate | export | runs | recipes | reproduce |
-backup | map | landscapes."""
+"""The command line: python -m core predict | train | sweep | data | backup | evaluate | export | runs |
+recipes | reproduce | map | landscapes."""
 
 import argparse
 import sys
 
-from core.commands import evaluate, predict, reproduce, show, train
-from core.data import data_command, datasets
+from core.commands import data, evaluate, predict, reproduce, show, sweep, train
+from core.data import datasets
 from core.ink import files
-from core.runs import sweep_command
 from core.storage.store import StoreError
 
 
@@ -19,8 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     for add in (
         predict.add,
         train.add,
-        sweep_command.add,
-        data_command.add,
+        sweep.add,
+        data.add,
         show.add_backup,
         evaluate.add_evaluate,
         evaluate.add_export,

@@ -8,7 +8,7 @@ budget: in L-infinity no number of the picture changes by more, in L2 all change
 (Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples, 2015: one step, FGSM. Madry and
 others, Towards deep learning models resistant to adversarial attacks, 2018: projected gradient descent.)
 
-Called by `ui.lessons.what_goes_wrong` and `ui.sections.fool_pixels`.
+Called by `ui.lessons.error_analysis` and `ui.sections.fool_pixels`.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ Numbers, the names that are given, + - * / // % **, comparisons, indices and sli
 functions of FUNCTIONS, with or without 'np.' before them, or after an array and a dot. Python's parser, `ast`,
 makes a tree of it; each node that is known here is worked out, any other is refused with a sentence.
 
-Called by `ui.lessons.by_hand`, `ui.lessons.lesson` and `ui.lessons.show`.
+Called by `ui.lessons.array_exercises`, `ui.lessons.lesson` and `ui.lessons.show`.
 """
 
 import ast

@@ -7,7 +7,8 @@ Directions: at random, each unit's or filter's part as long as its weights are (
 Goldstein, Visualizing the loss landscape of neural nets, 2018); or the two in which a training went farthest,
 by its principal components (the same, section 7).
 
-Called by `ui.lessons.small`, `ui.lessons.downhill`, `ui.lessons.by_heart` and `core.commands.show`.
+Called by `ui.lessons.small`, `ui.lessons.gradient_descent`, `ui.lessons.overfitting` and
+`core.commands.show`.
 """
 
 from collections.abc import Callable, Sequence

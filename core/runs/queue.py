@@ -18,7 +18,7 @@ from functools import cache
 
 from core import paths
 from core.runs import executors, lost_workers, processes, sweeps
-from core.runs.asks import Asks
+from core.runs.control import RunControl
 from core.runs.executors import closing
 from core.runs.lost_workers import Watch
 from core.runs.placement import Placement
@@ -53,7 +53,7 @@ def _jobs(store: Store) -> "Jobs":
 _starting = threading.Lock()  # two visitors at once must not start two workers
 
 
-class Jobs(Asks):
+class Jobs(RunControl):
     """Submits runs of `store` to an executor and watches over them. Raises StoreError.
 
     Where `warm` is False, a worker is only started when there is something for it to do.
@@ -306,7 +306,7 @@ class Jobs(Asks):
             )
 
 
-class OwnJobs(Asks):
+class OwnJobs(RunControl):
     """The workers as one owner sees them: no run but theirs can be submitted, stopped or resumed."""
 
     def __init__(self, jobs: Jobs, owner: str):

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from core.storage import upgrades
+from core.storage import migrations
 
 HOME = ""  # the owner whose visits are from this computer itself, and of what has no other
 _BUSY_SECONDS = 6  # that SQLite waits for another writer; workers try again
@@ -134,8 +134,8 @@ class Database:
     def _upgrade(self) -> None:
         try:
             with self._on_connection() as connection:
-                upgrades.upgrade(connection)
-        except upgrades.NewerVersion as error:
+                migrations.upgrade(connection)
+        except migrations.NewerVersion as error:
             raise StoreError(str(error)) from None
         self._opened["file"] = _identity(self._file)
 

@@ -2,10 +2,10 @@
 
 Where a field is called otherwise than its column, which keeps the name that it began with, `key` says so.
 
-A new column is one more entry here, nullable or with a `server_default`, and VERSION rises by one; `upgrades`,
-which is called whenever a database is opened, adds it to one of an earlier version. Where its rows need another
-value than the default: `info={"fill": ...}`, a statement, or a function that is given the connection. Indexes
-come after that.
+A new column is one more entry here, nullable or with a `server_default`, and VERSION rises by one:
+`migrations`, called whenever a database is opened, adds it to one of an earlier version. Where its rows need
+another value than the default: `info={"fill": ...}`, a statement, or a function that is given the connection.
+Indexes come after that.
 """
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from core.data import near_duplicates
-from core.storage import upgrade_owners
+from core.storage import owner_migration
 
 VERSION = 8  # of the tables below; databases from before there was a number have none
 
@@ -80,7 +80,9 @@ runs = Table(
     Column("notes", Text, nullable=False, server_default=""),  # what somebody has written of it
     Column("tags", Text, nullable=False, server_default=""),  # words, separated by commas
     Column("baseline", Boolean, nullable=False, server_default=false()),  # others are compared with it
-    Column("published", Boolean, nullable=False, server_default=false(), info={"fill": upgrade_owners.upgrade}),
+    Column(
+        "published", Boolean, nullable=False, server_default=false(), info={"fill": owner_migration.upgrade}
+    ),
     sqlite_autoincrement=True,  # a deleted run's number never comes back
 )
 

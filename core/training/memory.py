@@ -1,6 +1,6 @@
 """An estimate of the memory that a training needs, and how much there is.
 
-Called by `core.commands.train`, `core.runs.asks` and `core.runs.lost_workers`.
+Called by `core.commands.train`, `core.runs.control` and `core.runs.lost_workers`.
 """
 
 from itertools import pairwise

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core import paths
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
-from core.storage import database, upgrades
+from core.storage import database, migrations
 from core.storage import store as stores
 from core.storage.database import NotNow
 from core.storage.run_access import NotMine
@@ -259,7 +259,7 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date(store):
     assert [run.name for run in opened[0].runs()] == ["old"]
     assert opened[1].claim(number, "w:1:1", "")
     with opened[2]._transaction() as connection:
-        assert not any(upgrades._missing(connection))
+        assert not any(migrations._missing(connection))
 
 
 def test_a_new_column_is_filled_in_old_rows_before_its_index(store, monkeypatch):
@@ -276,9 +276,9 @@ def test_a_new_column_is_filled_in_old_rows_before_its_index(store, monkeypatch)
     with store._transaction() as connection:
         old.create_all(connection)
         connection.execute(sa.text("INSERT INTO things (id) VALUES (1), (2)"))
-    monkeypatch.setattr(upgrades, "metadata", new)
+    monkeypatch.setattr(migrations, "metadata", new)
     with store._transaction() as connection:
-        upgrades.upgrade(connection)
+        migrations.upgrade(connection)
         assert connection.execute(sa.text("SELECT id, twice FROM things")).all() == [(1, 2), (2, 4)]
         new.drop_all(connection)
 

@@ -23,7 +23,7 @@ from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import TrainConfig
 from core.runs import executors, lost_workers, placement, processes, restarts
 from core.runs import queue as core_jobs
-from core.runs.asks import NotAccepted
+from core.runs.control import NotAccepted
 from core.runs.lost_workers import GONE, SILENCE, SILENCE_HERE, Watch
 from core.runs.queue import Jobs
 from core.storage.run_access import NotMine

@@ -2,41 +2,41 @@
 here."""
 
 from ui.lessons import (
+    activations,
+    array_exercises,
     backpropagation,
     batches,
-    by_hand,
-    by_heart,
+    colour_channels,
+    convolution,
     cross_entropy,
-    downhill,
-    in_colour,
+    data_splits,
+    error_analysis,
+    gradient_descent,
+    image_as_numbers,
     one_neuron,
-    pictures,
-    shifts,
-    slopes,
-    what_goes_wrong,
-    what_it_is_worth,
-    who_may_look,
-    windows,
+    overfitting,
+    pooling,
+    uncertainty,
 )
 from ui.lessons.lesson import Lesson
 
 LESSONS: dict[str, Lesson] = {
     module.LESSON.key: module.LESSON
     for module in (
-        pictures,
+        image_as_numbers,
         one_neuron,
         cross_entropy,
-        downhill,
+        gradient_descent,
         backpropagation,
-        slopes,
-        windows,
-        shifts,
+        activations,
+        convolution,
+        pooling,
         batches,
-        by_heart,
-        who_may_look,
-        what_goes_wrong,
-        in_colour,
-        what_it_is_worth,
-        by_hand,
+        overfitting,
+        data_splits,
+        error_analysis,
+        colour_channels,
+        uncertainty,
+        array_exercises,
     )
 }

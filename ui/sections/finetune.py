@@ -5,7 +5,7 @@ import streamlit as st
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
 from core.records import DrawingArrays, Run
-from core.runs.asks import NotAccepted
+from core.runs.control import NotAccepted
 from core.runs.queue import OwnJobs
 from core.storage.store import ACTIVE, StoreError
 from core.training import configs, finetuning

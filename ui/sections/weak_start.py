@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.models import prediction_cache, registry
 from core.records import DrawingArrays, Run, TrainConfig
-from core.runs.asks import NotAccepted
+from core.runs.control import NotAccepted
 from core.runs.queue import OwnJobs
 from core.storage.store import ACTIVE, StoreError
 from core.training import weak_start

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from core.runs import queue
-from core.runs.asks import NotAccepted
+from core.runs.control import NotAccepted
 from core.runs.queue import OwnJobs
 from core.storage.database import NotYours
 from core.storage.room_access import NoRoom

@@ -1,5 +1,4 @@
-"""Overfitting and its cures: few pictures known by heart, more pictures, dropout's gates, batch
-normalisation, stopping in time."""
+"""Overfitting, and against it: more images, augmentation, dropout, batch normalisation, early stopping."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.ink.files import BadInput
 from core.runs import queue, sweeps
-from core.runs.asks import NotAccepted
+from core.runs.control import NotAccepted
 from core.runs.queue import Jobs
 from core.storage import sweeps as stored
 from core.storage.store import ACTIVE, Store, open_store

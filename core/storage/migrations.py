@@ -1,4 +1,4 @@
-"""A database of an earlier version is given the tables, columns and indices that it lacks.
+"""Migrations: a database of an earlier version is given the tables, columns and indexes that it lacks.
 
 Called by `core.storage.database`.
 """

@@ -1,4 +1,4 @@
-"""Going downhill: the loss along one weight and on a plane through all of them, and three ways down."""
+"""Gradient descent: the loss along one weight and on a plane through all of them, and three ways down."""
 
 from functools import cache
 

@@ -1,5 +1,5 @@
-"""What a network gets wrong: which digits it takes for which, how sure it is, what happens to damaged ones,
-and to those that are changed on purpose."""
+"""Errors: which digits a network confuses, how confident it is of them, what happens to damaged ones, and to
+those that are changed on purpose."""
 
 from collections.abc import Callable
 from itertools import pairwise

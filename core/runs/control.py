@@ -1,4 +1,4 @@
-"""What can be asked of the workers for a run, by the program and by an owner alike."""
+"""Submitting, stopping and resuming runs and sweeps: what the program and an owner may ask of the workers."""
 
 from dataclasses import replace
 
@@ -15,8 +15,8 @@ class NotAccepted(ValueError):
     """A training that cannot be started; the text is one sentence that says why."""
 
 
-class Asks:
-    """What can be asked of the workers for a run: to submit, stop and resume it. Raises StoreError.
+class RunControl:
+    """Submits, stops and resumes runs; `queue` has the two that do: Jobs and OwnJobs. Raises StoreError.
 
     store: as whoever asks sees it; what is refused is refused there.
     """

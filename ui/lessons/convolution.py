@@ -1,4 +1,4 @@
-"""Convolution: one small window for all places, several channels added up, and how far a number sees."""
+"""Convolution: one kernel for all places, several channels added up, and receptive fields."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""A picture is numbers: what a network is given, and what it is asked for."""
+"""An image as numbers: what a network is given, and what it is asked for."""
 
 import numpy as np
 import plotly.graph_objects as go

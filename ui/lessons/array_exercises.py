@@ -1,5 +1,4 @@
-"""With your own hands: what the tutorials' first cells do with the data, each in one expression that is
-checked."""
+"""Exercises with arrays: what the tutorials' first cells do with the data, each in one checked expression."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Activations: the functions after each sum, their slopes, and what many of them do to what comes back."""
+"""Activations: the functions after each sum, their derivatives, and vanishing gradients."""
 
 import numpy as np
 import streamlit as st

@@ -1,4 +1,4 @@
-"""What a number is worth: how far 10,000 digits pin an accuracy down, seeds, and a slip of a notebook."""
+"""The uncertainty of an accuracy: of 10,000 test digits, of seeds, and a slip of a notebook."""
 
 import numpy as np
 import streamlit as st

@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.models import classifiers
 from core.records import FineTuning, Imported
-from core.storage import chosen_networks, drawings, lesson_progress, schema, upgrades
+from core.storage import chosen_networks, drawings, lesson_progress, migrations, schema
 from core.storage.database import HOME
 from core.storage.store import Store, StoreError
 
@@ -98,8 +98,8 @@ def test_it_takes_new_rows_and_is_up_to_date(url):
     assert (number, store.position(number)) == (4, 0)  # files stand in no training's way
     assert store.claim(number, "w:1:1", "")
     with store.transaction() as connection:
-        assert not any(upgrades._missing(connection))
-        assert upgrades.version(connection) == schema.VERSION
+        assert not any(migrations._missing(connection))
+        assert migrations.version(connection) == schema.VERSION
 
 
 def test_a_damaged_row_costs_that_row_and_not_the_opening(url):

@@ -1,4 +1,4 @@
-"""Colour: a picture is three tables, and the first windows see all three."""
+"""Channels: an image in colour is three arrays, and the first kernels see all three."""
 
 import numpy as np
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Pooling: fewer numbers, and less depends on where exactly the ink is; measured, and against a stride."""
+"""Pooling: fewer numbers, and robustness to small shifts, measured beside a stride."""
 
 import numpy as np
 import streamlit as st
@@ -6,8 +6,8 @@ import streamlit as st
 from core.nn import ops
 from ui.content.questions import Exercise
 from ui.lessons import charts, material, small, ways
+from ui.lessons.convolution import KERNELS
 from ui.lessons.lesson import Choice, Lesson, Step
-from ui.lessons.windows import KERNELS
 from ui.state import keys
 from ui.widgets import thumbnails
 

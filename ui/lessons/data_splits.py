@@ -1,4 +1,4 @@
-"""Training, validation and test: who may look at which digits, and what choosing costs."""
+"""Training, validation and test sets: who may look at which digits, and what choosing costs."""
 
 import numpy as np
 import streamlit as st
