@@ -1,8 +1,9 @@
 """Small curves for the wall of a class."""
 
-import base64
 import html
 from collections.abc import Sequence
+
+from core.io.data_urls import SVG, data_url
 
 WIDTH, HEIGHT, EDGE = 240, 60, 5  # of a curve's picture, in its own unit
 COLOUR = "#5b60f0"  # on light and on dark paper
@@ -29,5 +30,4 @@ def curve(points: Sequence[tuple[float, float]], until: float, words: str) -> st
         f'<polyline points="{line}" fill="none" stroke="{COLOUR}" stroke-width="2.5" stroke-linejoin="round"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOUR}"/></svg>'
     )
-    address = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
-    return f'<img class="dl-curve" alt="{html.escape(words)}" src="{address}">'
+    return f'<img class="dl-curve" alt="{html.escape(words)}" src="{data_url(picture.encode(), SVG)}">'

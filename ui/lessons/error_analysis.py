@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from core.analysis import adversarial
 from core.data import datasets
-from core.nn import ops
+from core.nn import metrics, ops
 from core.nn.activations import softmax
 from core.words import confidence, with_article
 from ui.components import heat_grid
@@ -45,8 +45,7 @@ DAMAGES: dict[str, tuple[tuple[float, ...], Callable[[np.ndarray, float], np.nda
 def _matrix() -> None:
     images, labels = small.others()
     guessed = small.logits(small.network(), images).argmax(1)
-    counts = np.zeros((10, 10))
-    np.add.at(counts, (labels, guessed), 1)
+    counts = metrics.confusion_matrix(labels, guessed, 10).astype(float)
     np.fill_diagonal(counts, 0)
     row, column = np.unravel_index(int(counts.argmax()), counts.shape)
     place = heat_grid.heat_grid(

@@ -89,7 +89,7 @@ def _show(classifier: Classifier, dream: Dream, layer: str, unit: int) -> None:
         return
     sheet = np.concatenate(list(dream.images), 1)
     if sheet.ndim == 2:
-        url, kind = thumbnails.data_url(sheet), "dl-grown-ink"
+        url, kind = thumbnails.ink_url(sheet), "dl-grown-ink"
         image = f"mask-image:url({url});-webkit-mask-image:url({url})"
     else:
         kind, image = "dl-grown-colour", f"background:url({thumbnails.colour_url(sheet)})"

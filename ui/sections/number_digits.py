@@ -1,11 +1,10 @@
 """A number and its digits: which ink each is, how confident of each, and which of them the page is about."""
 
-import base64
-
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.io.data_urls import SVG, data_url
 from core.models import number_prediction
 from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing, NumberPrediction, Prediction
@@ -94,7 +93,7 @@ def _drawn(drawing: Drawing, low: np.ndarray, high: np.ndarray) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.2f} {top:.2f} {width:.2f} {height:.2f}" '
         f'fill="none" stroke="{canvas.INK}" stroke-linecap="round" stroke-linejoin="round">{strokes}</svg>'
     )
-    return f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}" alt="">'
+    return f'<img src="{data_url(svg.encode(), SVG)}" alt="">'
 
 
 def _cut(image: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:

@@ -1,6 +1,5 @@
 """Small pictures of digits, as HTML that takes the theme's text colour as its ink."""
 
-import base64
 import html
 import io
 from collections.abc import Sequence
@@ -8,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from core.io.data_urls import PNG, data_url
 
-def data_url(image: np.ndarray) -> str:
+
+def ink_url(image: np.ndarray) -> str:
     """float32 [h, w], 0 = paper, 1 = ink -> a PNG whose ink is opacity, as a data URL."""
     alpha = Image.fromarray(np.round(255 * np.clip(image, 0, 1)).astype(np.uint8))
     return image_url(Image.merge("LA", (Image.new("L", alpha.size), alpha)))
@@ -29,7 +30,7 @@ def image_url(image: Image.Image) -> str:
 
 def png_url(png: bytes) -> str:
     """Return a PNG file as a data URL."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return data_url(png, PNG)
 
 
 def ink(image: np.ndarray, style: str = "", title: str = "") -> str:
@@ -38,7 +39,7 @@ def ink(image: np.ndarray, style: str = "", title: str = "") -> str:
     if image.ndim == 3:
         style += f";background:url({colour_url(image)}) 0 0 / 100% 100%"
         return f'<div class="dl-ink" style="{style}"{label}></div>'
-    url = data_url(image)
+    url = ink_url(image)
     return (
         f'<div class="dl-ink" style="{style};-webkit-mask-image:url({url});mask-image:url({url})"{label}></div>'
     )

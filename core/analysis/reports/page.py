@@ -1,6 +1,5 @@
 """The report of a run, or of several side by side, as one HTML page that needs nothing else."""
 
-import base64
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from core.analysis.reports.charts import COLOURS, Line
 from core.analysis.reports.subjects import Subject
 from core.data import datasets
 from core.data.datasets import KINDS
+from core.io.data_urls import PNG, data_url
 from core.io.templates import template
 from core.training import configs
 from core.words import confidence
@@ -111,4 +111,4 @@ def _worst(subject: Subject) -> list[tuple[str, str]]:
 def _url(pixels: np.ndarray) -> str:
     out = io.BytesIO()
     Image.fromarray(255 - pixels if pixels.ndim == 2 else pixels).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(out.getvalue(), PNG)

@@ -28,7 +28,7 @@ def make(network: Network, names: Sequence[str] = ()) -> bytes:
     shape, kind = shape_of(network), KINDS[network.data]
     paper = shape == architectures.MNIST_SHAPE
     shown = tuple(names) or kind.names
-    header = {"names": shown, "kind": "own" if names else kind.noun, "paper": paper}
+    header = {"names": shown, "isOfDigits": kind.of_digits and not names, "paper": paper}
     packed = browser_export.packed(network, browser_export.EXACT_BITS, header)
     what = f"Draw a {kind.singular}" if not names and kind.is_written else "Draw"
     return _TEMPLATE.render(

@@ -35,7 +35,7 @@ def choices(cells: Sequence[Cell], key: str) -> list[int]:
     rows = [
         {
             "id": cell.id,
-            "url": thumbnails.data_url(cell.image),
+            "url": thumbnails.ink_url(cell.image),
             "caption": cell.caption,
             "title": cell.title,
             "wrong": cell.wrong,

@@ -1,6 +1,5 @@
 """A picture with a box that is moved and resized by mouse, finger and arrow keys, and the ink found in it."""
 
-import base64
 import io
 import math
 from collections.abc import Callable
@@ -11,6 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.io.data_urls import JPEG, data_url
 from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
@@ -73,7 +73,7 @@ def crop_box(
         data={
             "picture": picture,
             "aspect": aspect,
-            "ink": "" if ink is None else thumbnails.data_url(ink),
+            "ink": "" if ink is None else thumbnails.ink_url(ink),
             "inkAt": list(ink_at),
             "box": list(box),
             "turn": turn,
@@ -88,7 +88,7 @@ def picture_url(pixels: np.ndarray) -> str:
     image.thumbnail((SIDE, SIDE), reducing_gap=2)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(out.getvalue(), JPEG)
 
 
 def checked(value: Any) -> Box | None:

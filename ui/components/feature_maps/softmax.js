@@ -1,5 +1,6 @@
 // The last row: the outputs as shares of 100%.
 
+import { percent } from "../live/confidence.js";
 import { make } from "./words.js";
 
 export function softmaxBox(own) {
@@ -35,6 +36,6 @@ export function drawSoftmax(own) {
     const row = own.bars.children[n];
     row.classList.toggle("winner", p === most && p > 0);
     row.querySelector("i").style.width = `${100 * (p ?? 0)}%`;
-    row.lastChild.textContent = p === null ? "NaN" : `${(100 * p).toFixed(1)}%`;
+    row.lastChild.textContent = p === null ? "NaN" : percent(p);
   });
 }

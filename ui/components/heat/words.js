@@ -1,7 +1,8 @@
 // What is asked of a drawing, and what was found, in words. seen: see heat.js.
 
-import { fallsOf, NOT_A_DIGIT, squareAt } from "../live/cover.js";
 import { withArticle } from "../live/article.js";
+import { confidence } from "../live/confidence.js";
+import { fallsOf, NOT_A_DIGIT, squareAt } from "../live/cover.js";
 import { classCount, probabilitiesOf } from "../live/probabilities.js";
 
 /** Is it the eleventh output of eleven that is asked about? */
@@ -22,11 +23,7 @@ export function readingOf({ outputs, least }, isDown) {
 }
 
 /** 0.0004 -> 'under 0.1%', 0.088 -> '8.8%', 0.9996 -> 'over 99.9%' */
-function percentOf(probability) {
-  if (probability < 0.001) return "under 0.1%";
-  if (probability > 0.999) return "over 99.9%";
-  return `${(100 * probability).toFixed(1)}%`;
-}
+const percentOf = (probability) => (probability < 0.001 ? "under 0.1%" : confidence(probability));
 
 function judged(outputs, target, least) {
   const { probabilities, isDigit } = probabilitiesOf(outputs);

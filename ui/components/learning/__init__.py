@@ -103,7 +103,7 @@ def data(
         "states": [_state(state, layers, kind, readings) for state in states if state.view],
         "now": _now(points),
         "whose": whose,
-        "drawing": None if drawing is None else thumbnails.data_url(drawing),
+        "drawing": None if drawing is None else thumbnails.ink_url(drawing),
         "lines": {
             "images": [p.images for p in read],
             "p": [[round(v, 4) for v in p.drawing or ()] for p in read],
@@ -179,4 +179,4 @@ def _sprite(images: np.ndarray) -> str:
         sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = image
     if images.ndim == 4:
         return thumbnails.image_url(Image.fromarray(sheet))
-    return thumbnails.data_url(sheet / np.float32(255))
+    return thumbnails.ink_url(sheet / np.float32(255))

@@ -2,6 +2,7 @@
 // data: what `data` of ui/components/learning/__init__.py returns. Arrays come as base64: a state's cloud is float32 [n, 2],
 // the values of its kernels int8 [n, height, width].
 
+import { percent } from "../live/confidence.js";
 import { confusionSaid, drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./pictures.js";
 import { drawLines, linesSaid } from "./lines.js";
 import { showHealth } from "./health.js";
@@ -152,7 +153,7 @@ function look(seen) {
 function tell(own, state) {
   const { data } = own;
   const now = data.winds || !data.now ? state : data.now;
-  const number = `${(100 * now.accuracy).toFixed(1)}%`;
+  const number = percent(now.accuracy);
   const which = data.winds ? `of ${data.sample.toLocaleString("en")} ${data.measured} ${data.noun}` : `of the ${data.measured} ${data.noun}`;
   const when = state.images ? `after ${now.images.toLocaleString("en")} images, epoch ${now.epoch.toFixed(2)}` : "before the first step";
   write(own.number, number);

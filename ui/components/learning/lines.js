@@ -1,5 +1,6 @@
 // What the network said of one drawing, as it learnt: a line for each class.
 
+import { percent } from "../live/confidence.js";
 import { penOf, write } from "./elements.js";
 
 const LEFT = 34; // pixels around the lines
@@ -42,7 +43,7 @@ export function linesSaid(figure, data, state) {
     write(figure.note, "It is read at the next point of the curves.");
     return;
   }
-  const name = ([p, label]) => `${data.classes[label]}, ${(100 * p).toFixed(1)}%`;
+  const name = ([p, label]) => `${data.classes[label]}, ${percent(p)}`;
   const then = data.winds ? "Then it was read as" : "Now it is read as";
   const [first, second] = ranked(said).map(name);
   write(figure.note, `${then} ${first}; next comes ${second}.`);

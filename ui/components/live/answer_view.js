@@ -1,11 +1,12 @@
 // The digit in large and its bars: an answer, Python's or the browser's own, into the same elements.
 
 import { withArticle } from "./article.js";
+import { confidence } from "./confidence.js";
+import { bar, meter, TRACK, write } from "./meter.js";
 
 const CLOSE = 0.2; // a runner-up with at least this probability is named
 const EITHER = 0.3; // and with this, neither is said to be the one (core/words.py says the same)
 
-const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
 // Said is what Python answers only: a value for each frame would cost time, and nobody could listen.
 const METER = 'role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"';
 const CARD =
@@ -13,14 +14,14 @@ const CARD =
 const JUDGED =
   `<div class="dl-row dl-judged" ${METER} aria-label="one digit?" ` +
   'title="How probable it is that this is one digit at all. The ten bars share ' +
-  `out 100% as if it were one."><span>one digit?</span>\n${ROW}\n<span></span></div>`;
+  `out 100% as if it were one."><span>one digit?</span>\n${TRACK}\n<span></span></div>`;
 const DIGITS = Array.from({ length: 10 }, (_, n) => String(n));
 // The bars, in one row each; of many classes in columns. classes: names of ours, which need no escaping.
 const rows = (row, classes, what) => {
   const kind = classes.length > 10 ? "dl-rows dl-many" : classes.some((name) => name.length > 1) ? "dl-rows dl-long" : "dl-rows";
   return `<div class="${kind}" role="group" aria-label="How probable each ${what} is">${classes.map(row).join("\n")}</div>`;
 };
-const single = (what) => (name) => `<div class="dl-row" ${METER} aria-label="${what} ${name}"><span>${name}</span>\n${ROW}\n<span></span></div>`;
+const single = (what) => (name) => `<div class="dl-row" ${METER} aria-label="${what} ${name}"><span>${name}</span>\n${TRACK}\n<span></span></div>`;
 const LAYOUTS = {
   card: () => CARD,
   one: (classes, what) => CARD + rows(single(what), classes, what) + JUDGED,
@@ -28,8 +29,8 @@ const LAYOUTS = {
     `<div class="dl-two">${[0, 1].map((i) => `<div class="dl-two-${i}"><div class="dl-name"></div>${CARD}</div>`).join("")}</div>` +
     rows(
       (name) =>
-        `<div class="dl-row dl-pair"><span aria-hidden="true">${name}</span>\n<div><div class="dl-two-0" ${METER}>${ROW}</div>` +
-        `<div class="dl-two-1" ${METER}>${ROW}</div></div>\n` +
+        `<div class="dl-row dl-pair"><span aria-hidden="true">${name}</span>\n<div><div class="dl-two-0" ${METER}>${TRACK}</div>` +
+        `<div class="dl-two-1" ${METER}>${TRACK}</div></div>\n` +
         '<span aria-hidden="true"><span></span><br><span></span></span></div>',
       classes,
       what,
@@ -90,12 +91,6 @@ function two(body, answers, names, drawing) {
   });
 }
 
-function bar(track, share, probability) {
-  const width = `${(100 * probability).toFixed(2)}%`;
-  if (track.firstElementChild.style.width !== width) track.firstElementChild.style.width = width;
-  write(share, percent(probability));
-}
-
 // One network's row is a meter itself; with two networks it holds one for each.
 function meters(row, digit, answers, names, called) {
   const each = names.length > 1 ? [...row.children[1].children] : [row];
@@ -105,17 +100,12 @@ function meters(row, digit, answers, names, called) {
   });
 }
 
-function meter(place, probability) {
-  place.setAttribute("aria-valuenow", (100 * probability).toFixed(1));
-  place.setAttribute("aria-valuetext", percent(probability));
-}
-
 function card(place, answer, { invitation, classes }, drawing, number) {
   place.classList.toggle("dl-number", Boolean(number));
   if (number) {
     place.querySelector("b").classList.remove("none");
     write(place.querySelector("b"), number.text);
-    write(place.querySelector(".dl-sure"), `${sureness(number.probability)} sure`);
+    write(place.querySelector(".dl-sure"), `${confidence(number.probability)} sure`);
     write(place.querySelector(".dl-words"), number.words);
     return;
   }
@@ -125,13 +115,9 @@ function card(place, answer, { invitation, classes }, drawing, number) {
   digit.classList.toggle("none", none);
   write(digit, none ? (drawing ? "…" : "—") : classes[answer.digit]);
   digit.classList.toggle("dl-word", !none && classes[answer.digit].length > 2);
-  write(place.querySelector(".dl-sure"), none ? "" : `${sureness(answer.probabilities[answer.digit])} sure`);
+  write(place.querySelector(".dl-sure"), none ? "" : `${confidence(answer.probabilities[answer.digit])} sure`);
   write(place.querySelector(".dl-words"), none ? abstention : inWords(answer.probabilities, classes));
 }
-
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
-// As core/words.py's confidence.
-const sureness = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
 
 // 'It looks like a 1, but it could be a 7.', after the two largest; 'It is a 1 or a 7.' where they are close.
 export function inWords(probabilities, classes = DIGITS) {
@@ -148,8 +134,4 @@ function said(place, what) {
   if (digit === "—") return `No ${what}.`;
   const words = place.querySelector(".dl-words").textContent;
   return `${digit}, ${place.querySelector(".dl-sure").textContent}.${words.includes(" or ") ? ` ${words}` : ""}`;
-}
-
-function write(place, text) {
-  if (place.textContent !== text) place.textContent = text;
 }

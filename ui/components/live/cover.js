@@ -4,7 +4,7 @@
 // A picture is a Float32Array, rows first, 0 = paper, 1 = ink; a place is the number of a pixel in it.
 
 import { forward } from "./graph.js";
-import { classCount } from "./probabilities.js";
+import { classCount, logSumExp } from "./probabilities.js";
 
 const PATCH = 5; // pixels, the side of the square
 const HALF = PATCH >> 1;
@@ -75,8 +75,7 @@ export function coverer({ layers, outputs }, ink, size) {
 /** ln(p / (1 - p)) of a class's probability p; the rivals of a digit are the nine others, those of 'not a digit' all ten. */
 function logOdds(outputs, target) {
   const others = [...outputs.slice(0, classCount(outputs.length))].filter((_, k) => k !== target);
-  const largest = Math.max(...others);
-  return outputs[target] - largest - Math.log(others.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+  return outputs[target] - logSumExp(others);
 }
 
 /**

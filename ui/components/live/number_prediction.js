@@ -3,7 +3,7 @@
 // numbers: {limits, costs, narrow}, see core/models/browser_export.py.
 
 import { picture } from "./ink.js";
-import { probabilitiesOf } from "./probabilities.js";
+import { logSumExp, probabilitiesOf } from "./probabilities.js";
 import { atomsOf, candidatesOf, joinedAtoms, withoutMark } from "./segments.js";
 
 const KEPT = 600; // logits, of segments
@@ -136,9 +136,7 @@ function outputsOf(segment, atoms, { outputs, header }) {
 
 // The log odds of a digit, within `limit`.
 function oddsOf(logits, { limit }) {
-  const largest = Math.max(...logits);
-  const sum = logits.slice(0, 10).reduce((total, z) => total + Math.exp(z - largest), 0);
-  const odds = Math.log(sum) + largest - logits[10];
+  const odds = logSumExp(logits.slice(0, 10)) - logits[10];
   return Number.isFinite(odds) ? Math.min(Math.max(odds, -limit), limit) : -limit;
 }
 

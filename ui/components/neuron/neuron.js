@@ -1,6 +1,7 @@
 // A neuron that learns before one's eyes. data: see learning.js.
 
 import { colours, isDark } from "../feature_maps/colours.js";
+import { percent } from "../live/confidence.js";
 import { INPUTS, learnFrom, lossOf, newNeuron, shareRight, sigmoidOf, sumOf, unpackPictures } from "./learning.js";
 
 const PER_FRAME = 2; // pictures: 120 a second
@@ -74,7 +75,7 @@ export default function ({ parentElement, data }) {
       ["sum of all products", fixed(z - run.neuron.bias, 3)],
       ["+ bias", fixed(run.neuron.bias, 3)],
       ["= z", fixed(z, 3)],
-      [`p(it is a ${pair[1]})`, `${(100 * p).toFixed(1)}%`],
+      [`p(it is a ${pair[1]})`, percent(p)],
       [`it is a ${pair[truth]}, so the loss is`, lossOf(z, truth).toFixed(3)],
     ]) {
       const line = document.createElement("div");
@@ -89,7 +90,7 @@ export default function ({ parentElement, data }) {
   const show = () => {
     reading();
     run.accuracy = run.seen ? shareRight(run.neuron, test) : NaN;
-    find("accuracy").textContent = run.seen ? `${(100 * run.accuracy).toFixed(1)}%` : "—";
+    find("accuracy").textContent = run.seen ? percent(run.accuracy) : "—";
     find("seen").textContent = run.seen.toLocaleString("en");
     find("rate-value").textContent = String(Number((10 ** Number(rate.value)).toPrecision(2)));
     find("play").textContent = run.frame ? "Pause" : "Play";

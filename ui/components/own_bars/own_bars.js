@@ -2,10 +2,11 @@
 // picture and the network that live/bars.js shows. Python sends what was learnt beside it (message_store.js).
 // data: {turn, names, shares: of 0..1 or null, says, base: key of the network that reads, '' where only Python is to}
 
+import { confidence } from "../live/confidence.js";
 import { isAhead, messages } from "../live/messages.js";
+import { bar, meter, TRACK, write } from "../live/meter.js";
 import { answerOf, unpackHead } from "./own_head.js";
 
-const ROW = '<div class="dl-track"><div class="dl-fill"></div></div>';
 const heads = new WeakMap(); // what was sent -> unpacked
 
 export default function ({ data, parentElement }) {
@@ -38,7 +39,7 @@ export default function ({ data, parentElement }) {
 function rowOf(name) {
   const row = document.createElement("div");
   row.className = "dl-row dl-named";
-  row.innerHTML = `<span></span>\n${ROW}\n<span></span>`;
+  row.innerHTML = `<span></span>\n${TRACK}\n<span></span>`;
   /** @type {HTMLElement} */ (row.firstElementChild).textContent = name;
   for (const [key, value] of Object.entries({ role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" }))
     row.setAttribute(key, value);
@@ -56,24 +57,20 @@ function show(place, shares, says, moving) {
   const line = place.querySelector(".dl-says");
   line.setAttribute("aria-live", moving ? "off" : "polite");
   place.classList.toggle("dl-live", moving); // at once, not gliding
-  if (line.textContent !== says) line.textContent = says;
+  write(line, says);
   const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
   place.querySelector(".dl-rows").classList.toggle("dl-dim", !shares);
   place.querySelectorAll(".dl-row").forEach((row, n) => {
     const share = shares?.[n] ?? 0;
     row.classList.toggle("dl-winner", n === best);
-    row.querySelector(".dl-fill").style.width = `${(100 * share).toFixed(2)}%`;
-    row.lastElementChild.textContent = `${(100 * share).toFixed(1)}%`;
-    if (moving) return;
-    row.setAttribute("aria-valuenow", (100 * share).toFixed(1));
-    row.setAttribute("aria-valuetext", `${(100 * share).toFixed(1)}%`);
+    bar(row.children[1], row.lastElementChild, share);
+    if (!moving) meter(row, share);
   });
 }
 
 // As `says` of ui/sections/own_answer.py.
 function sentence(names, shares) {
   const best = shares.indexOf(Math.max(...shares));
-  const sure = shares[best] > 0.999 ? "over 99.9%" : `${(100 * shares[best]).toFixed(1)}%`;
   const name = [...names[best]];
-  return `${name[0].toUpperCase()}${name.slice(1).join("")}, ${sure} sure.`;
+  return `${name[0].toUpperCase()}${name.slice(1).join("")}, ${confidence(shares[best])} sure.`;
 }

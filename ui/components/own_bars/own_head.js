@@ -1,6 +1,8 @@
 // A last layer for somebody's own classes, on what a network's last hidden layer makes of a picture, or on the picture
 // itself: the same arithmetic as core/models/own_head.py, of what core/models/own_live.py has packed.
 
+import { softmax } from "../live/probabilities.js";
+
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
 const floats = (text) => new Float32Array(bytesOf(text));
 
@@ -14,12 +16,8 @@ export function unpackHead(said) {
 /** network: as network.js unpacks it. @returns {number[]} the probability of each class, and that it is none */
 export function answerOf(head, network, ink) {
   const features = head.on === "layer" ? network.activations(ink).at(-2) : ink;
-  const sums = logits(head, features);
-  const most = Math.max(...sums);
-  const raised = sums.map((sum) => Math.exp(sum - most));
-  const total = raised.reduce((a, b) => a + b, 0);
   const none = noneOf(head, features);
-  return [...raised.map((value) => (value / total) * (1 - none)), none];
+  return [...softmax(logits(head, features)).map((probability) => probability * (1 - none)), none];
 }
 
 function logits({ kernel, bias }, features) {

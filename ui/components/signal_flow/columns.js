@@ -4,6 +4,7 @@ import { choose } from "../feature_maps/inspector.js";
 import { cut, prepare } from "../feature_maps/sprites.js";
 import { send } from "../feature_maps/view.js";
 import { called, make } from "../feature_maps/words.js";
+import { percent } from "../live/confidence.js";
 import { light } from "./light.js";
 
 const TURNED = 640; // a room narrower than this shows it from top to bottom
@@ -130,12 +131,12 @@ function name(own, column, button, n) {
   button.children[0].textContent = label.replace("not a ", "not\u00a0a ");
   button.children[0].classList.toggle("flow-long", label.length > 1);
   button.querySelector("i").style.setProperty("--share", String(p ?? 0));
-  const percent = p === null ? "NaN" : `${(100 * p).toFixed(1)}%`;
-  button.children[2].textContent = percent;
+  const probability = p === null ? "NaN" : percent(p);
+  button.children[2].textContent = probability;
   const { answers, sharing } = own.data.flow;
   const most = Math.max(...answers.slice(0, sharing).map(([, other]) => other ?? 0));
   button.classList.toggle("flow-winner", p === most && n < sharing);
-  button.setAttribute("aria-label", `${label}: ${percent}`);
+  button.setAttribute("aria-label", `${label}: ${probability}`);
 }
 
 // Sizes that fit the room, and the pictures in these sizes.

@@ -53,7 +53,7 @@ function sayHint(own) {
   own.hint.textContent = own.lit ? sentence(own, own.lit) : "Point at a map or tap it: the lines show what feeds it, blue adds, orange takes away. A click shows how its numbers were made.";
 }
 
-const percent = (share) => `${share < 0 ? MINUS : ""}${Math.round(100 * Math.abs(share))}%`;
+const signedPercent = (share) => `${share < 0 ? MINUS : ""}${Math.round(100 * Math.abs(share))}%`;
 
 function sentence(own, button) {
   const [place, n] = button.at;
@@ -72,7 +72,7 @@ function sentence(own, button) {
   };
   if (said.from.every((from) => from < 0)) return `${it}: its largest number is ${said.largest[n]}, made from the picture itself.`;
   if (Math.abs(feeds[0][1]) > 0.999) return `${it}: its largest number is ${said.largest[n]}, made from ${of(feeds[0])} alone.`;
-  const named = feeds.slice(0, NAMED).map((feed) => `${of(feed)} (${percent(feed[1])})`);
+  const named = feeds.slice(0, NAMED).map((feed) => `${of(feed)} (${signedPercent(feed[1])})`);
   const more = said.sources > named.length ? ` and others` : "";
   const away = named.some((word) => word.includes(MINUS)) ? `; ${MINUS} takes away` : "";
   return `${it}: ${isLast ? "its number" : "its largest number"} comes from ${named.join(", ")}${more}${away}.`;

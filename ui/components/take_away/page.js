@@ -1,8 +1,10 @@
 // The page that one takes away (core/models/exports/html_file.py): draw or photograph, and its network answers. It is opened
 // from a disk, so all that it needs lies in it: this script, and the network as base64.
 
+import { confidence, percent } from "../live/confidence.js";
 import { picture, strokeOf } from "../live/ink.js";
 import { predict, unpack } from "../live/network.js";
+import { softmax } from "../live/probabilities.js";
 
 /** @type {(id: string) => any} */
 const element = (id) => document.getElementById(id);
@@ -25,24 +27,18 @@ function bytesOf(base64) {
 
 // ---- The answer
 
-const softmax = (outputs) => {
-  const largest = Math.max(...outputs);
-  const exponentials = Array.from(outputs, (z) => Math.exp(z - largest));
-  const sum = exponentials.reduce((a, b) => a + b);
-  return exponentials.map((e) => e / sum);
-};
-
 // pixels: Float32Array, rows first, then columns, then channels, 0..1. Returns {probabilities, best, words}.
 function read(pixels) {
   const outputs = network.outputs(pixels);
-  const told = network.header.kind === "digits" ? predict(outputs, pixels, network.header) : { probabilities: softmax(outputs), abstention: "" };
+  const told = network.header.isOfDigits
+    ? predict(outputs, pixels, network.header)
+    : { probabilities: softmax(Array.from(outputs)), abstention: "" };
   if (!told) return { probabilities: null, best: -1, words: "Its answer is not a number (NaN)." };
   const { probabilities, abstention } = told;
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const [first, second] = order;
-  const sure = probabilities[first] > 0.999 ? "over 99.9%" : `${(100 * probabilities[first]).toFixed(1)}%`;
   const also = probabilities[second] >= CLOSE ? ` It could also be ${names[second]}.` : "";
-  return { probabilities, best: abstention ? -1 : first, words: abstention || `${sure} sure.${also}` };
+  return { probabilities, best: abstention ? -1 : first, words: abstention || `${confidence(probabilities[first])} sure.${also}` };
 }
 
 const bars = names.map((name) => {
@@ -65,7 +61,7 @@ function show(pixels) {
   bars.forEach(({ row, fill, share }, i) => {
     const p = probabilities?.[i] ?? 0;
     fill.style.transform = `scaleX(${p})`;
-    share.textContent = probabilities ? `${(100 * p).toFixed(1)}%` : "";
+    share.textContent = probabilities ? percent(p) : "";
     row.setAttribute("aria-valuenow", (100 * p).toFixed(1));
     row.className = i === best ? "best" : "";
   });
