@@ -51,7 +51,7 @@ class Step:
     live: Callable[[], None]
     text: str
     question: Question
-    teach: str = ""
+    teach: str
     further: tuple[Example, ...] = ()
 
 
