@@ -200,7 +200,14 @@ def _from_windows(windows: np.ndarray, shape: tuple[int, ...], pool: int) -> np.
 
 
 def _max_pool(layer: MaxPooling2D, layer_weights: Weights, x: np.ndarray) -> np.ndarray:
-    return _windows(layer, x).max(-1)
+    """One place of all windows after another: several times as fast as windows laid out for their maximum."""
+    p = layer.pool
+    height, width = (p * (side // p) for side in x.shape[1:3])
+    found = x[:, :height:p, :width:p].copy()
+    for place in range(1, p * p):
+        i, j = divmod(place, p)
+        np.maximum(found, x[:, i:height:p, j:width:p], out=found)
+    return found
 
 
 def _max_pool_backward(
