@@ -62,9 +62,7 @@ def one_step(lesson: Lesson, place: int) -> None:
     st.html(_dots(lesson, place))
     st.html(f'<h2 class="dl-step-title">{html.escape(step.title)}</h2>')
     left, right = st.columns([1.5, 1], gap="medium")
-    with left:
-        _live(lesson, place)
-    with right:
+    with right:  # first: the text need not wait for what is trained on the left
         term_notes.markdown(step.text)
         _question(lesson, place)
         _further(lesson, place)
@@ -73,6 +71,8 @@ def one_step(lesson: Lesson, place: int) -> None:
             if step.teach:
                 st.markdown(step.teach)
             sheet.download(lesson)
+    with left:
+        _live(lesson, place)
 
 
 def _further(lesson: Lesson, place: int) -> None:
