@@ -1,4 +1,4 @@
-"""Run every measurement and write docs/benchmarks.md: `make bench` (about twenty minutes).
+"""Run every measurement and write docs/benchmarks.md: `make bench` (about twenty-three minutes).
 
 `python -m benchmarks NAME ...` measures only these parts, named in `PARTS`, and leaves the others as they were.
 """
@@ -27,6 +27,7 @@ PARTS = {
     "live": "benchmarks.pages:while_drawing",
     "training": "benchmarks.pages:learning",
     "learning": "benchmarks.see_learning:markdown",
+    "lessons": "benchmarks.lessons:markdown",
     "gpu": "benchmarks.gpu:markdown",
     "sweep": "benchmarks.sweep:markdown",
     "inside": "benchmarks.pages:inside",
