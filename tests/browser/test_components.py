@@ -49,6 +49,28 @@ def empty(browser):
     context.close()
 
 
+def test_a_neuron_learns_as_numpy_says(empty):
+    """Three steps of plain descent on the cross-entropy, and the losses before them."""
+    rng = np.random.default_rng(1)
+    inks, truths, rate = rng.uniform(size=(3, 784)), (1, 0, 1), 0.05
+    lesson = """async ([text, inks, truths, rate]) => {
+        const {newNeuron, learnFrom} = await take(text);
+        const neuron = newNeuron();
+        const losses = inks.map((ink, n) => learnFrom(neuron, {ink, truth: truths[n]}, rate));
+        return {losses, weights: [...neuron.weights], bias: neuron.bias};
+    }"""
+    script = (COMPONENTS / "neuron/learning.js").read_text()
+    found = empty.evaluate(lesson, [script, inks.tolist(), truths, rate])
+    weights, bias, losses = np.zeros(784), 0.0, []
+    for ink, truth in zip(inks, truths, strict=True):
+        p = 1 / (1 + np.exp(-(weights @ ink + bias)))
+        losses.append(-np.log(p if truth else 1 - p))
+        weights, bias = weights - rate * (p - truth) * ink, bias - rate * (p - truth)
+    assert found["losses"] == pytest.approx(losses, rel=1e-5)
+    assert found["weights"] == pytest.approx(weights, abs=1e-6)
+    assert found["bias"] == pytest.approx(bias, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("script", "html", "data"),
     [

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
+from core.models import networks
 from core.nn import activations, architectures, backprop, ops, unit_trace
 from core.nn.activations import ACTIVATIONS, SLOPES, softmax
 from core.nn.architectures import Conv2D
@@ -199,6 +200,16 @@ def test_one_step_makes_the_same_drawing_cheaper():
     text = words(open_step("backpropagation", 5))
     before, after = (float(n) for n in re.findall(r"loss (\d\.\d+)", text)[:2])
     assert after < before
+
+
+def test_what_steps_say_of_the_apps_own_networks_is_what_these_reach():
+    names = ("first-conv-best", "cifar-small", "digit-lab")
+    accuracy = {name: networks.shipped(name).about["test_accuracy"] for name in names}
+    assert f"reads {accuracy['first-conv-best']:.1%} of digits" in LESSONS["windows"].steps[2].text
+    one_of = {"seven": 7}[re.search(r"err on one of (\w+)", LESSONS["colour"].steps[2].text)[1]]
+    assert one_of == round(1 / (1 - accuracy["cifar-small"]))
+    once_in = int(re.search(r"missed once in (\d+)", LESSONS["colour"].steps[2].text)[1])
+    assert once_in == pytest.approx(1 / (1 - accuracy["digit-lab"]), rel=0.2)
 
 
 def test_a_neuron_by_sliders():

@@ -154,6 +154,7 @@ LESSON = Lesson(
             further=(
                 ways.build("Build net_1", "net_1"),
                 ways.build("Build net_2", "net_2"),
+                ways.build("Two hidden layers of 50", "hidden"),
                 ways.build("One of your own", "cifar"),
             ),
         ),

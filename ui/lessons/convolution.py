@@ -171,7 +171,7 @@ LESSON = Lesson(
             _channels,
             "The second convolution sees all maps of the layer before. It has one window for each, and "
             "adds up what they find. "
-            "Click a place: these bars are the parts of its sum, in a network that reads 99.5% of digits.",
+            "Click a place: these bars are the parts of its sum, in a network that reads 99.3% of digits.",
             Exercise(
                 "16 maps go in, the window is 4 x 4, 32 maps come out, each with a bias. How many numbers?",
                 8224,
