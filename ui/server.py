@@ -27,6 +27,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import reruns
 from ui.visits import Newcomers, Uploads, Visits
 
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
@@ -266,6 +267,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Prepare the process once, when the server starts."""
     raise_open_files()
     collect_seldom()
+    reruns.spare()
     if give_back():
         threading.Thread(target=trim_for_ever, name="trim", daemon=True).start()
     print("\n".join(["", *welcome(), ""]), flush=True)

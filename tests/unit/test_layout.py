@@ -30,7 +30,7 @@ FLOORS = [
     ["core.runs"],
     ["core.rooms"],
     ["core.analysis", "core.worker"],
-    ["ui.visits"],
+    ["ui.visits", "ui.reruns"],
     ["core", "ui.server", "ui.map_routes", "ui.room_routes", "ui.say"],
     ["ui.state"],
     ["ui.figures", "ui.content", "ui.widgets"],
