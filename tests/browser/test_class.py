@@ -90,7 +90,6 @@ def opens_on_another_device(stack, browser, teacher, url, code):
     assert not [one for one in requests if "key=" in one]
 
 
-@pytest.mark.timeout(240)
 def shows_all_bars_on_its_side(phone):
     """And the canvas, and what takes the last drawing back, without scrolling."""
     phone.set_viewport_size({"width": 844, "height": 390})
@@ -100,6 +99,7 @@ def shows_all_bars_on_its_side(phone):
     expect(phone.locator(".st-key-join-back").last).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.timeout(240)
 def test_a_whole_lesson(browser, app_url):
     with contextlib.ExitStack() as stack:
         teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
