@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ink import files
+from core.ink.files import BadInput
 from core.models import keras_import, keras_program
 from core.runs.queue import OwnJobs
 from core.storage.store import StoreError
@@ -118,7 +118,7 @@ def start(jobs: OwnJobs) -> None:
     """Queue what the form says, and show it."""
     train_form.sync()
     config = train_config.current()
-    image = files.to_digit_image(canvas.last_drawing()) if configs.reads_drawings(config) else None
+    image = canvas.last_image() if configs.reads_drawings(config) else None
     number = jobs.submit(
         config,
         name=train_form.title(),
@@ -147,7 +147,7 @@ def open_file(jobs: OwnJobs) -> None:
         number = jobs.open_network(
             configs.imported(found, shape), weights, name=plain(file.name), visitor=visitor.name()
         )
-    except (files.BadInput, StoreError) as error:
+    except (BadInput, StoreError) as error:
         say.error(error)
         return
     run_panel.show(number)

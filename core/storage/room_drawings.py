@@ -180,14 +180,23 @@ def take_back(store: Store, room_id: int) -> RoomDrawing | None:
 def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Return how often each digit is there, {label: n}: in the class, and of this store's owner."""
     with taking_part(store, room_id) as connection:
-        rows = connection.execute(_IN_CLASS, {"its": room_id}).all()
-        return {row[0]: row[1] for row in rows}, _own(connection, store, room_id)
+        return _in_class(connection, room_id), _own(connection, store, room_id)
 
 
-def at_a_glance(store: Store, room_id: int) -> tuple[Room, dict[int, int]]:
-    """Return a room as it is now and {label: n} of its owner's: what a phone asks for at each stroke."""
+def at_a_glance(
+    store: Store, room_id: int, *, counts_class: bool = False
+) -> tuple[Room, dict[int, int], dict[int, int]]:
+    """Return a room as it is now, and {label: n} of its owner's and of the class: what a phone shows.
+
+    counts_class: else the last is empty, as after most strokes, for a class has many.
+    """
     with taking_part(store, room_id) as connection:
-        return room_of(connection, room_id), _own(connection, store, room_id)
+        found = room_of(connection, room_id), _own(connection, store, room_id)
+        return *found, _in_class(connection, room_id) if counts_class else {}
+
+
+def _in_class(connection: sa.Connection, room_id: int) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(_IN_CLASS, {"its": room_id}).all()}
 
 
 def _own(connection: sa.Connection, store: Store, room_id: int) -> dict[int, int]:

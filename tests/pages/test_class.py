@@ -9,7 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
+from core.ink import files, preprocessing
 from core.models import registry
+from core.models.classifiers import Classifier
 from core.records import Metric, State
 from core.rooms import address, guessing, learning, reading
 from core.storage import room_drawings, room_events, room_tasks, rooms, states
@@ -106,6 +108,33 @@ def test_a_pupil_draws_and_the_wall_shows_it(room):
     assert "99.70%" in html(wall, "wall-accuracy")
     names = [pupil.name for pupil in rooms.class_of(open_store().of(TEACHER), room.id)]
     assert not any(name in words(wall) for name in names)
+
+
+def test_a_drawing_is_made_an_image_and_read_once_and_what_is_shown_is_stored(room, monkeypatch):
+    phone, made, read = page("join", PUPILS[0], room.code), [], []
+    make, predict = preprocessing.from_strokes, Classifier.predict
+    monkeypatch.setattr(files, "from_strokes", lambda *a, **k: made.append(a) or make(*a, **k))
+    monkeypatch.setattr(Classifier, "predict", lambda self, image: read.append(image) or predict(self, image))
+    for digit in (3, 5):
+        made.clear(), read.clear()
+        draw(phone, digit)
+        assert (len([strokes for (strokes,) in made if strokes]), len(read)) == (1, 1)
+        assert room_drawings.of_class(open_store().of(TEACHER), room.id)[-1].predicted == digit
+
+
+def test_what_was_asked_for_in_a_task_counts_in_that_task(room):
+    """Though the teacher has begun another before 'next' was tapped: the phone had not heard of it."""
+    teacher = open_store().of(TEACHER)
+    first = room_tasks.start(teacher, room.id, "ten", {})
+    phone = page("join", PUPILS[0], room.code)
+    digit = asked(phone)
+    phone.session_state["canvas"] = canvas(digit)
+    phone.run()
+    room_tasks.start(teacher, room.id, "free", {})
+    phone.button(key="next").click().run()
+    (one,) = room_drawings.of_class(teacher, room.id)
+    assert (one.task, one.label) == (first.id, digit)
+    assert "Draw whatever you like" in words(phone)
 
 
 def test_next_without_ink_says_so_and_take_back_brings_the_drawing_back(room):

@@ -235,7 +235,9 @@ def test_what_is_sent_twice_is_there_once_and_every_fifth_is_held_out(store, roo
     assert [one.id for one in found] == numbers
     assert sum(one.held_out for one in found) == 2
     assert room_drawings.counts(mine, room.id) == ({7: 10}, {7: 10})
-    assert room_drawings.at_a_glance(mine, room.id) == (rooms.look(mine, room.id), {7: 10})
+    shown = rooms.look(mine, room.id), {7: 10}
+    assert room_drawings.at_a_glance(mine, room.id) == (*shown, {})
+    assert room_drawings.at_a_glance(mine, room.id, counts_class=True) == (*shown, {7: 10})
     assert [one.id for one in room_drawings.of_class(store.of(TEACHER), room.id, after=numbers[7])] == numbers[
         8:
     ]

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from core.data import datasets
-from core.ink import files
 from ui.state import selection
 
 
@@ -25,7 +24,7 @@ def digit() -> Material:
     """Return what was drawn last, if it is ink, else the first test digit."""
     from ui.components import canvas  # noqa: PLC0415  it can be imported in a server alone, lessons anywhere
 
-    image = files.to_digit_image(canvas.last_drawing())
+    image = canvas.last_image()
     if image is None:
         data = datasets.mnist()
         label = int(data.y_test[TEST_DIGIT])

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.analysis import pen_attack
 from core.analysis.pen_attack import Stroke
-from core.ink import files
 from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing
 from core.words import confidence, with_article
@@ -37,8 +36,7 @@ def pen_section(classifier: Classifier, image: DigitImage) -> None:
 
 def _drawing(image: DigitImage) -> Drawing | None:
     """What is on the canvas, where it is that which is looked at."""
-    drawing = canvas.last_drawing()
-    made = files.to_digit_image(drawing)
+    drawing, made = canvas.last_drawing(), canvas.last_image()
     return drawing if made is not None and np.array_equal(made.pixels, image.pixels) else None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.ink import files
-from core.records import Drawing
+from core.models.classifiers import Classifier
+from core.records import DigitImage, Drawing, Prediction
 from core.rooms import reading, tasks
 from core.storage import room_drawings, rooms
 from core.storage.database import StoreError
@@ -16,7 +17,6 @@ from ui import say
 from ui.components import answer_bars, canvas, join_queue, live, room_watch
 from ui.sections import join_reply
 from ui.state import keys, visitor, worker
-from ui.widgets import announce
 
 AT_ONCE = 20  # drawings of what the browser had kept: as many as it sends, whatever another program does
 TAKEN = 40  # ids of what the browser had kept, that it is told
@@ -34,12 +34,13 @@ def phone(room: Room, pupil: Pupil) -> None:
 @st.fragment
 @worker.spoken
 def _page(room_id: int, pupil: Pupil) -> None:
-    room, own = worker.there(room_drawings.at_a_glance, visitor.store(), room_id)
+    is_due = st.session_state.get(keys.JOIN_ASKED, (None,))[0] is None  # the next digit
+    room, own, in_class = worker.there(room_drawings.at_a_glance, visitor.store(), room_id, counts_class=is_due)
     task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
         _who(pupil, sum(own.values()), room.id if draws else None)
-        asked = _asked(room, own)
+        asked = _asked(room, own, in_class)
         if paused:
             st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
         if draws:
@@ -71,13 +72,16 @@ def _who(pupil: Pupil, count: int, room_id: int | None) -> None:
                       args=(room_id,), help="The last that you have sent")  # fmt: skip
 
 
-def _asked(room: Room, own: Mapping[int, int]) -> int:
-    """The digit that this phone is asked for, which stays until it is drawn."""
+def _asked(room: Room, own: Mapping[int, int], in_class: Mapping[int, int]) -> int:
+    """The digit that this phone is asked for, which stays until it is drawn.
+
+    own, in_class: as in `tasks.asked`; the latter may be empty.
+    """
     state, task = st.session_state, room.task
     key = (room.id, task.id if task else 0)
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
-        in_class, own = room_drawings.counts(visitor.store(), room.id)
+        in_class = in_class or room_drawings.counts(visitor.store(), room.id)[0]  # of another task
         state[keys.JOIN_ASKED] = key, tasks.asked(task, in_class, own, last)
         asked = state[keys.JOIN_ASKED][1]
         state[keys.CANVAS_GHOST] = (
@@ -91,19 +95,15 @@ def _words(asked: int) -> str:
 
 
 def _draw(room: Room, asked: int) -> None:
-    with st.container(key="join-asked"):
-        st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
-        if room.task and room.task.kind in ("fool", "free"):
-            st.caption(tasks.does(room.task))
-        announce.announce(_words(asked), "join")
-    with st.container(key="join-canvas"):
-        drawing = canvas.drawing_canvas()
-    image = files.to_digit_image(drawing)
-    reader = reading.classifier(room)
+    st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
+    if room.task and room.task.kind in ("fool", "free"):
+        st.caption(tasks.does(room.task))
+    canvas.drawing_canvas()
+    image, reader = canvas.last_image(), reading.classifier(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
         st.button(
-            "next", key="next", type="primary", icon=":material/arrow_forward:", on_click=_send, args=(room.id,)
+            "next", key="next", type="primary", icon=":material/arrow_forward:", on_click=_send, args=(room,)
         )
         canvas.buttons()
     if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
@@ -112,20 +112,19 @@ def _draw(room: Room, asked: int) -> None:
         join_reply.judge(room)  # above the bars: on a phone what is below them is not seen
     answer_bars.answer(
         [reader],
-        [reader.predict(image) if image else None],
+        [_predicted(reader, image) if image else None],
         "The network reads while you draw.",
         on_canvas=True,
     )
 
 
-def _send(room_id: int) -> None:
-    """Store what is on the canvas, and ask for the next."""
+def _send(room: Room) -> None:
+    """Store what is on the canvas, and ask for the next. room: as it was when this was asked for."""
     canvas.heed()
     state = st.session_state
     state[keys.JOIN_TURN] = state.get(keys.JOIN_TURN, 0) + 1
     try:
-        room = rooms.look(visitor.store(), room_id)
-        if not _store(room, state[keys.JOIN_ASKED][1], canvas.last_drawing()):
+        if not _store(room, state[keys.JOIN_ASKED][1], canvas.last_drawing(), canvas.last_image()):
             state[keys.LABEL_PROBLEM] = "There is nothing on the canvas yet: draw first, then tap next."
             return
     except (StoreError, files.BadInput) as error:
@@ -135,13 +134,22 @@ def _send(room_id: int) -> None:
     canvas.clear(for_the_next=True)
 
 
-def _store(room: Room, label: int, drawing: Drawing) -> bool:
+def _store(room: Room, label: int, drawing: Drawing, image: DigitImage | None) -> bool:
     """Store a drawing with what the network says of it. False where there is no ink."""
-    if (image := files.to_digit_image(drawing)) is None:
+    if image is None:
         return False
-    store = visitor.store()
-    reading.send(store, room, label, drawing, image, reading.classifier(room).predict(image))
+    prediction = _predicted(reading.classifier(room), image)
+    reading.send(visitor.store(), room, label, drawing, image, prediction)
     return True
+
+
+def _predicted(reader: Classifier, image: DigitImage) -> Prediction:
+    """What the network says of an image, asked once: it is shown, and then stored."""
+    of, by, prediction = st.session_state.get(keys.JOIN_READ, (None, None, None))
+    if of is not image or by is not reader:
+        prediction = reader.predict(image)
+        st.session_state[keys.JOIN_READ] = image, reader, prediction
+    return prediction
 
 
 def _late(room_id: int) -> None:
@@ -154,7 +162,8 @@ def _late(room_id: int) -> None:
             try:
                 label = int(one.get("label", UNLABELLED))
                 if UNLABELLED <= label <= 9:
-                    _store(room, label, reading.thinned(files.to_drawing(one)))
+                    drawing = reading.thinned(files.to_drawing(one))
+                    _store(room, label, drawing, files.to_digit_image(drawing))
             except files.BadInput as error:
                 state[keys.LABEL_PROBLEM] = f"A drawing that this phone had kept could not be sent: {error}"
             except (TypeError, ValueError):  # nobody's drawing

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from core.ink import files
 from core.models import state_networks
 from core.models.classifiers import Classifier
 from core.nn.activations import softmax
@@ -52,7 +51,7 @@ def _drawing(store: Store, run: Run) -> np.ndarray | None:
     """The drawing that is read: while it trains the run's own, afterwards what the visitor has drawn since."""
     if not configs.reads_drawings(run.config):
         return None
-    mine = files.to_digit_image(canvas.last_drawing()) if run.status not in ACTIVE else None
+    mine = canvas.last_image() if run.status not in ACTIVE else None
     return mine.pixels if mine and run.visitor == visitor.name() else store.drawing(run.id)
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from core.data.own_classes import OwnClasses
-from core.ink import files
 from core.ink.files import BadInput
 from core.records import DigitImage
 from core.storage import own_classes as stored
@@ -25,8 +24,8 @@ def draw(own: OwnClasses) -> DigitImage | None:
     st.session_state[keys.CANVAS_GHOST] = f"draw: {own.classes[asked]}" if asked is not None else ""
     own_keep.prompt(own, "drawings", "try it, or draw more")
     with st.container(key="own-canvas"):
-        drawing = canvas.drawing_canvas()
-    image = files.to_digit_image(drawing)
+        canvas.drawing_canvas()
+    image = canvas.last_image()
     with st.container(horizontal=True, gap="xsmall"):
         canvas.buttons()
     canvas.notice()
@@ -39,7 +38,7 @@ def _keep(own: OwnClasses, label: int) -> None:
     """Keep what is on the canvas as of this class, and clear it."""
     canvas.heed()
     drawing = canvas.last_drawing()
-    if files.to_digit_image(drawing) is None:
+    if canvas.last_image() is None:
         name = own.classes[label]
         st.session_state[keys.OWN_SAID] = f"Draw it first: the paper is empty, so nothing was kept as {name}."
         return

@@ -35,9 +35,12 @@ def begin(pixels: np.ndarray, called: str, classifier: Classifier | None) -> Non
 
 
 def image(drawing: Drawing) -> DigitImage | None:
-    """Return the ink that is read: the original as long as its strokes are as they were, else the drawing's."""
+    """Return the ink that is read: the original as long as its strokes are as they were, else the canvas's own.
+
+    drawing: what is on the canvas.
+    """
     original = _untouched(drawing)
-    return DigitImage(original.pixels) if original else files.to_digit_image(drawing)
+    return DigitImage(original.pixels) if original else canvas.last_image()
 
 
 def banner(drawing: Drawing, classifier: Classifier) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.ink import files
 from core.models import input_scalings
 from core.records import Imported, Metric, Run, Snapshot
 from core.runs import comparison
@@ -135,7 +134,7 @@ def _send_drawing(jobs: OwnJobs, number: int) -> None:
 
     Once for each drawing: another tab of theirs may have sent another since.
     """
-    image = files.to_digit_image(canvas.last_drawing())
+    image = canvas.last_image()
     if image is None or st.session_state.get(keys.DRAWING_SENT) == (mine := (number, image.pixels.tobytes())):
         return
     st.session_state[keys.DRAWING_SENT] = mine

@@ -20,7 +20,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from core.ink import fabricjs, files
 from core.io.bundle import bundle, lean
-from core.records import Drawing
+from core.records import DigitImage, Drawing
 from ui.state import keys, links
 
 HERE = Path(__file__).parent
@@ -86,6 +86,21 @@ class _State:
         return [o for part in reversed(parts) for o in part]
 
 
+class _Seen:
+    """What a state shows, made once however often a run of the page asks for it."""
+
+    def __init__(self, state: _State):
+        self.state = state
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        return fabricjs.to_drawing(self.state.objects(), SIDE)
+
+    @cached_property
+    def image(self) -> DigitImage | None:
+        return files.to_digit_image(self.drawing)
+
+
 def drawing_canvas() -> Drawing:
     """Show the canvas and return what is on it now."""
     state = st.session_state
@@ -109,7 +124,7 @@ def drawing_canvas() -> Drawing:
     objects = (result.json_data or {}).get("objects", [])
     if _paths(objects) != _paths(_current()) and not _is_echo(objects):
         _remember_each(objects)
-    return fabricjs.to_drawing(_current(), SIDE)
+    return _seen().drawing
 
 
 def last_drawing() -> Drawing:
@@ -117,7 +132,12 @@ def last_drawing() -> Drawing:
     _take_linked()
     if keys.CANVAS_HISTORY not in st.session_state:
         return Drawing(())
-    return fabricjs.to_drawing(_current(), SIDE)
+    return _seen().drawing
+
+
+def last_image() -> DigitImage | None:
+    """Return the image of `last_drawing`, the same record until something else is on it; None without ink."""
+    return _seen().image if last_drawing().strokes else None
 
 
 def told() -> dict[str, Any]:
@@ -238,8 +258,19 @@ def _begin() -> None:
     state[keys.CANVAS_LOADED] = {"objects": [], "nonce": random.randrange(10**5)}
 
 
+def _state() -> _State:
+    return st.session_state[keys.CANVAS_HISTORY][st.session_state[keys.CANVAS_PLACE]]
+
+
 def _current() -> list[dict[str, Any]]:
-    return st.session_state[keys.CANVAS_HISTORY][st.session_state[keys.CANVAS_PLACE]].objects()
+    return _state().objects()
+
+
+def _seen() -> _Seen:
+    state, kept = _state(), st.session_state.get(keys.CANVAS_SEEN)
+    if kept is None or kept.state is not state:
+        st.session_state[keys.CANVAS_SEEN] = kept = _Seen(state)
+    return kept
 
 
 def _untouched() -> bool:

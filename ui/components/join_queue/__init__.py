@@ -6,18 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.io.bundle import bundle
+from core.io.bundle import bundle, lean
 from ui.state import keys
 
 HERE = Path(__file__).parent
 
 _queue = st.components.v2.component(
     "digit_lab_join_queue",
-    html='<p class="dl-kept" role="status"></p>'
+    html='<p class="dl-now-asked" role="status"></p><p class="dl-kept" role="status"></p>'
     '<dialog class="dl-pad" aria-label="Draw on"><p></p><canvas></canvas>'
     '<div><button type="button">Keep it, next</button><button type="button">Clear</button></div></dialog>',
     css=(HERE / "join_queue.css").read_text(),
-    js=bundle(HERE / "join_queue.js"),
+    js=lean(bundle(HERE / "join_queue.js")),
     isolate_styles=False,
 )
 
@@ -26,7 +26,8 @@ def queue(
     code: str, turn: int, asked: int, label: str, taken: Sequence[str], draws: bool, full: str,
     store: Callable[[], None],
 ) -> None:  # fmt: skip
-    """turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
+    """label: what is asked for in words, which is read out, too. turn: how many taps on 'next' this session has
+    handled. taken: of what was sent, the ids that are stored.
 
     full: one sentence where what is kept will never be stored: the browser stops sending it. store: is called
     where the browser has sent something: `sent` says what.

@@ -2,7 +2,7 @@
 // what the server does not confirm, because the connection or the server is gone, is sent when it is back. While it is
 // gone one can go on drawing, on a plain canvas that lies over the page's.
 // data: {room, turn: how many 'next' this session's Python has handled, asked: the digit, taken: ids that are stored,
-// label: words for it, draws: is there something to draw?, full: why nothing more will ever be taken, or ""}
+// label: words for it, which are read out, too, draws: is there something to draw?, full: why nothing more will ever be taken, or ""}
 // Says: sent, [{id, label, strokes, brushes, canvas}], what is to be stored.
 
 import { pairsOf } from "../live/kept_drawing.js";
@@ -69,6 +69,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     add({ strokes: strokes.map(pairsOf), brushes, canvas: 560 }, true);
   };
   window.addEventListener("click", tap, { signal });
+
+  // Read out when it changes: this element stays while the large words on the page are put up anew.
+  const asked = parentElement.querySelector(".dl-now-asked");
+  const words = data.draws ? data.label : "";
+  if (asked.textContent !== words) asked.textContent = words;
 
   const said = parentElement.querySelector(".dl-kept");
   const pad = padOf(parentElement.querySelector(".dl-pad"), (drawing) => add(drawing, false));

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.io.bundle import lean
 from ui.state import keys
 
 _watch = st.components.v2.component(
-    "digit_lab_room_watch", js=(Path(__file__).parent / "room_watch.js").read_text()
+    "digit_lab_room_watch", js=lean((Path(__file__).parent / "room_watch.js").read_text())
 )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.ink import files
 from core.io.bundle import bundle
 from core.nn.padding import Padding, output_size, paddings
 from core.records import DigitImage
@@ -172,7 +171,7 @@ def size_formula(size: int, window: int, stride: int, padding: Padding) -> None:
 
 def drawn() -> DigitImage | None:
     """Return what is on the canvas as the network sees it; None, and a sentence, where nothing is."""
-    image = files.to_digit_image(canvas.last_drawing())
+    image = canvas.last_image()
     if image is None:
         st.info(DRAW_FIRST)
         st.page_link("pages/draw.py", label="Go to the Draw page", icon=":material/draw:")
