@@ -21,7 +21,7 @@ from tests import shapes
 from tests.terms import without_notes
 from ui.content.questions import Exercise
 from ui.content.tutorials import TUTORIALS
-from ui.lessons import LESSONS, by_heart, of_tutorials, sheet, small
+from ui.lessons import LESSONS, of_tutorials, overfitting, sheet, small
 from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ NUMBERS = {
     "batches/1": 1000 / 50,
     "heart/3": 1 / (1 - 0.5),
     "heart/5": (10 - 6) / 2,
-    "heart/6": np.arange(0, 400, 20)[by_heart.stopped([4, 3, 2, 1, 0.5, *[1] * 10], 3)[1]],
+    "heart/6": np.arange(0, 400, 20)[overfitting.stopped([4, 3, 2, 1, 0.5, *[1] * 10], 3)[1]],
     "sets/1": 60_000 * 0.9,
     "wrong/2": 0.9 * 50,
     "colour/1": np.prod(datasets.KINDS["cifar10"].shape),
@@ -178,12 +178,12 @@ def test_a_windows_and_a_maps_gradient_are_the_losss_change():
 
 def test_a_training_is_stopped_where_the_held_out_loss_has_not_fallen_for_so_long():
     """losses 5 4 3 4 4 2 with a patience of 2: the third is the best, and at the fifth it ends."""
-    assert by_heart.stopped([5, 4, 3, 4, 4, 2], 2) == (2, 4)
-    assert by_heart.stopped([5, 4, 3, 4, 4, 2], 3) == (5, 5)
-    assert by_heart.stopped([3, 2, 1], 1) == (2, 2)
+    assert overfitting.stopped([5, 4, 3, 4, 4, 2], 2) == (2, 4)
+    assert overfitting.stopped([5, 4, 3, 4, 4, 2], 3) == (5, 5)
+    assert overfitting.stopped([3, 2, 1], 1) == (2, 2)
     at = open_step("heart", 5)
     stopped, kept = (int(n) for n in re.findall(r"step \**(\d+)", words(at))[-2:])
-    assert stopped - kept == 3 * by_heart.EVERY
+    assert stopped - kept == 3 * overfitting.EVERY
     assert number_after(words(at), "After all 400 steps it is") > number_after(words(at), "with a loss of")
 
 
