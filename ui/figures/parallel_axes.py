@@ -10,7 +10,7 @@ from core.training.search import Axis
 from ui import plain
 from ui.figures.training_curves import PALETTE, styled
 
-OTHERS = "#8b93a7"  # on light and on dark paper
+OTHERS = "#8a8f98"  # on light and on dark paper
 MAX_WORDS = 4  # of an axis that are written beside it
 Ticks = Sequence[tuple[float, str]]  # height 0..1, and what is written there
 

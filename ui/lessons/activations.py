@@ -32,7 +32,7 @@ def _functions() -> None:
     figure = charts.lines({"value": (at, values), "slope": (at, slopes)})
     value, slope = (float(v[0]) for v in _of(name or "relu", np.array([z])))
     figure.add_scatter(
-        x=[z, z], y=[value, slope], mode="markers", marker={"size": 12, "color": "#11131c"}, name="here"
+        x=[z, z], y=[value, slope], mode="markers", marker={"size": 12, "color": charts.MARK}, name="here"
     )
     charts.show(figure, "lesson-functions", "sum z", "value, slope")
     st.markdown(true_minus(f"Value **{value:.3f}**, slope **{slope:.3f}**."))

@@ -9,7 +9,9 @@ from ui.components import plotly_chart
 
 Values = Sequence[float] | np.ndarray
 
-COLOURS = ("#5b60f0", "#dd6b20", "#0e9384", "#d6409f", "#7a8b2f", "#0ba5ec", "#a0724b", "#8a8f98")
+# On light and on dark paper.
+COLOURS = ("#5b60f0", "#dd6b20", "#0e9384", "#d6409f", "#7a8b2f", "#0284c7", "#a0724b", "#8a8f98")
+MARK = COLOURS[3]  # one point that is spoken of
 
 
 def show(figure: go.Figure, key: str, x: str, y: str, height: int = 300, **axis: object) -> None:

@@ -66,7 +66,7 @@ def _peeking() -> None:
         y=[curves[0][best]],
         mode="markers",
         name="chosen",
-        marker={"size": 13, "color": "#11131c", "symbol": "star"},
+        marker={"size": 13, "color": charts.MARK, "symbol": "star"},
     )
     charts.show(figure, "lesson-peeking", "step", "read rightly", tickformat=".0%")
     st.markdown(

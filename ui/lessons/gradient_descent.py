@@ -17,6 +17,7 @@ from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 
 BLUE, ORANGE = "#5b60f0", "#dd6b20"
+ON_LIGHT = "#11131c"  # words on the heights, which are light in both themes
 # A weight of the last layer that matters: of a busy hidden unit, towards the digit that it speaks for.
 REACH, POINTS = 4.0, 81
 PLACES, MARGIN = 41, 0.35
@@ -164,7 +165,7 @@ def _landscape() -> None:
                 mode="markers+text",
                 text=["start", "end"],
                 textposition="top center",
-                textfont={"size": 14, "color": "#11131c"},
+                textfont={"size": 14, "color": ON_LIGHT},
                 marker={"size": 11, "color": ORANGE},
                 hoverinfo="skip",
             ),

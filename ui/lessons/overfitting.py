@@ -145,7 +145,7 @@ def _stopping() -> None:
         y=[held[best]],
         mode="markers",
         name="kept",
-        marker={"size": 13, "color": "#11131c", "symbol": "star"},
+        marker={"size": 13, "color": charts.MARK, "symbol": "star"},
     )
     figure.add_vline(x=steps[end], line_dash="dash", line_color=charts.COLOURS[-1])
     charts.show(figure, "lesson-stopping", "step", "loss")
