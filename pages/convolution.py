@@ -56,22 +56,7 @@ def step_by_step() -> None:
     picture = _choice("Picture", [FIVE, MINE], keys.CONV_PICTURE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
-        st.selectbox(
-            "Kernel",
-            [*STEP_KERNELS, OWN],
-            key=keys.CONV_KERNEL,
-            on_change=_take_kernel,
-            args=(keys.CONV_KERNEL, keys.CONV_TEXTS, STEP_KERNELS),
-            persist_state="session",
-        )
-        texts = st.session_state.setdefault(keys.CONV_TEXTS, ops.write_kernel(CROSS))
-        st.slider("Its size", 1, 7, 3, key=keys.CONV_SIZE, on_change=_resize_kernel, persist_state="session")
-        stride = _choice("Stride", [1, 2, 3], keys.CONV_STRIDE)
-        padding: Padding = _choice("Padding", ["valid", "same", ZEROS], keys.CONV_PADDING)
-        if padding == ZEROS:
-            padding = st.number_input(
-                "Rows of zeros on each side", 0, 6, 1, key=keys.CONV_ZEROS, persist_state="session"
-            )
+        texts, stride, padding = _step_kernel()
     with left:
         image = sliding_window.drawn() if picture == MINE else None
         if picture == MINE and image is None:
@@ -103,22 +88,29 @@ def step_by_step() -> None:
             sliding_window.size_formula(len(pixels), len(texts), stride, padding)
 
 
-def image_kernels() -> None:
-    network = selection.first().network
-    if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
-        st.session_state[keys.CONV_IMAGE_KERNEL] = OWN
-    with st.container(horizontal=True, gap="medium"):
-        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], keys.CONV_SOURCE)
-        st.selectbox(
-            "Kernel",
-            [*IMAGE_KERNELS, OWN, *([LEARNT] if _first_layer(network) else [])],
-            key=keys.CONV_IMAGE_KERNEL,
-            on_change=_take_kernel,
-            args=(keys.CONV_IMAGE_KERNEL, keys.CONV_IMAGE_TEXTS, {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
-            persist_state="session",
-            width=330,
+def _step_kernel() -> tuple[list[list[str]], int, Padding]:
+    """Return the texts of the kernel that is walked with, and the stride and padding."""
+    st.selectbox(
+        "Kernel",
+        [*STEP_KERNELS, OWN],
+        key=keys.CONV_KERNEL,
+        on_change=_take_kernel,
+        args=(keys.CONV_KERNEL, keys.CONV_TEXTS, STEP_KERNELS),
+        persist_state="session",
+    )
+    texts = st.session_state.setdefault(keys.CONV_TEXTS, ops.write_kernel(CROSS))
+    st.slider("Its size", 1, 7, 3, key=keys.CONV_SIZE, on_change=_resize_kernel, persist_state="session")
+    stride = _choice("Stride", [1, 2, 3], keys.CONV_STRIDE)
+    padding: Padding = _choice("Padding", ["valid", "same", ZEROS], keys.CONV_PADDING)
+    if padding == ZEROS:
+        padding = st.number_input(
+            "Rows of zeros on each side", 0, 6, 1, key=keys.CONV_ZEROS, persist_state="session"
         )
-        kernel, stride, padding, about = _image_kernel(network)
+    return texts, stride, padding
+
+
+def image_kernels() -> None:
+    source, kernel, stride, padding, about = _picture_and_kernel()
     term_notes.markdown(about)
     pixels = _picture(source)
     if pixels is None:
@@ -148,7 +140,31 @@ def image_kernels() -> None:
     )
     if problem:
         say.error(problem)
-        return
+    else:
+        _say_colours(is_ink, full, keeps)
+
+
+def _picture_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
+    """Return what picture is chosen, and its kernel as `_image_kernel` does."""
+    network = selection.first().network
+    if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
+        st.session_state[keys.CONV_IMAGE_KERNEL] = OWN
+    with st.container(horizontal=True, gap="medium"):
+        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], keys.CONV_SOURCE)
+        st.selectbox(
+            "Kernel",
+            [*IMAGE_KERNELS, OWN, *([LEARNT] if _first_layer(network) else [])],
+            key=keys.CONV_IMAGE_KERNEL,
+            on_change=_take_kernel,
+            args=(keys.CONV_IMAGE_KERNEL, keys.CONV_IMAGE_TEXTS, {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
+            persist_state="session",
+            width=330,
+        )
+        return source, *_image_kernel(network)
+
+
+def _say_colours(is_ink: bool, full: float, keeps: bool) -> None:
+    """What the colours mean. full: the value of full colour. keeps: do the kernel's numbers make 1?"""
     ends = "0 is paper, 1 is ink" if is_ink else "0 is black, 255 is white"
     if keeps:
         colours = (

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.ink import files
 from core.ink.preprocessing import SIZE
+from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing, Prediction
 from core.words import with_article
 from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
@@ -43,17 +44,7 @@ INVITATIONS = {
 def draw_page() -> None:
     left, middle, right = st.columns([1.4, 1.15, 1], gap="medium")
     with left:
-        st.session_state.setdefault(keys.DRAW_WAY, "Draw")  # no default: a file and other pages set it, too
-        way = st.segmented_control(
-            "How to bring a digit",
-            list(WAYS),
-            key=keys.DRAW_WAY,
-            required=True,
-            format_func=lambda name: f"{WAYS[name]} {name}",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        assert way
+        way = _way()
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
@@ -69,10 +60,10 @@ def draw_page() -> None:
         place = number_digits.chosen(number)
         digit = number.digits[place]
         image, prediction, of_digit = digit.image, digit.prediction, digit.drawing
+    readers, predictions = [first], [prediction]
+    if second is not None:
+        readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
     with middle:
-        readers, predictions = [first], [prediction]
-        if second is not None:
-            readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
         invitation = problem or INVITATIONS.get(way, first.kind.drawn)
         answer_bars.answer(
             readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels", number=number, place=place
@@ -96,11 +87,8 @@ def draw_page() -> None:
                 on_canvas=drawing is not None,
                 clears=drawing is not None and number is None,
             )
-    with right, st.container(key="network-input"):
-        term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
-        pixels = image.pixels if image else np.zeros((SIZE, SIZE))
-        pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
-        ink_heat.ink_heat(readers, image, grid="pixels")
+    with right:
+        _network_input(image, readers)
     if image and prediction:
         if drawing:
             with right:
@@ -108,6 +96,30 @@ def draw_page() -> None:
         with st.container(key="steps"):
             steps.step_strip(image.steps)
         _how_sure(prediction, first.kind.names)
+
+
+def _way() -> str:
+    """How a digit is brought: one of WAYS."""
+    st.session_state.setdefault(keys.DRAW_WAY, "Draw")  # no default: a file and other pages set it, too
+    way = st.segmented_control(
+        "How to bring a digit",
+        list(WAYS),
+        key=keys.DRAW_WAY,
+        required=True,
+        format_func=lambda name: f"{WAYS[name]} {name}",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    assert way
+    return way
+
+
+def _network_input(image: DigitImage | None, readers: Sequence[Classifier]) -> None:
+    with st.container(key="network-input"):
+        term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
+        pixels = image.pixels if image else np.zeros((SIZE, SIZE))
+        pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
+        ink_heat.ink_heat(readers, image, grid="pixels")
 
 
 def _ways_on() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -33,6 +34,25 @@ def train_page(jobs: OwnJobs) -> None:
 def choose(jobs: OwnJobs) -> None:
     train_form.sync()
     problem = jobs.check(train_config.current())
+    _begin(jobs, problem)
+    train_form.recipe_card(_took(jobs))
+    train_form.knobs()
+    network_picture.network_picture()
+    build_task.checklist()
+    with st.expander("Training", icon=":material/tune:", key="training"):
+        train_form.training_fields()
+    with st.expander("Data", icon=":material/dataset:", key="digits"):
+        train_form.data_fields()
+    _folded("Augmentation", "transform", "augmentation", train_form.augmentation_fields)
+    _folded("Layers", "layers", keys.LAYER_TABLE, layer_table.layer_table)
+    _folded("Picture of the layers", "schema", keys.LAYER_PICTURE, layer_picture)
+    _folded("Sweep", "grid_view", keys.SWEEP_FORM, lambda: sweep_form.sweep_form(jobs))
+    _folded("The same in Python", "code", "source", lambda: _program(problem))
+    _folded("Open a .keras file", "upload_file", "upload", lambda: open_file(jobs))
+
+
+def _begin(jobs: OwnJobs, problem: str) -> None:
+    """The recipe and the button, and why it cannot be clicked or what it will be trained on."""
     # Nothing whose height changes stands above the button: it would move away from under a finger.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="begin"):
         train_form.recipe_choice()
@@ -50,43 +70,21 @@ def choose(jobs: OwnJobs) -> None:
         layer_table.offer_flatten()
     else:
         st.fragment(device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
-    train_form.recipe_card(_took(jobs))
-    train_form.knobs()
-    network_picture.network_picture()
-    build_task.checklist()
-    with st.expander("Training", icon=":material/tune:", key="training"):
-        train_form.training_fields()
-    with st.expander("Data", icon=":material/dataset:", key="digits"):
-        train_form.data_fields()
-    changes = st.expander("Augmentation", icon=":material/transform:", key="augmentation", on_change="rerun")
-    if changes.open:
-        with changes:
-            train_form.augmentation_fields()
-    table = st.expander("Layers", icon=":material/layers:", key=keys.LAYER_TABLE, on_change="rerun")
-    if table.open:
-        with table:
-            layer_table.layer_table()
-    picture = st.expander(
-        "Picture of the layers", icon=":material/schema:", key=keys.LAYER_PICTURE, on_change="rerun"
-    )
-    if picture.open:
-        with picture:
-            layer_picture()
-    many = st.expander("Sweep", icon=":material/grid_view:", key=keys.SWEEP_FORM, on_change="rerun")
-    if many.open:
-        with many:
-            sweep_form.sweep_form(jobs)
-    source = st.expander("The same in Python", icon=":material/code:", key="source", on_change="rerun")
-    if source.open:
-        with source:
-            if problem:
-                say.caption(problem)
-            else:
-                st.code(keras_program.source(train_config.current()), language="python")
-    upload = st.expander("Open a .keras file", icon=":material/upload_file:", key="upload", on_change="rerun")
-    if upload.open:
-        with upload:
-            open_file(jobs)
+
+
+def _folded(label: str, icon: str, key: str, show: Callable[[], None]) -> None:
+    """What is worked out only while it is open."""
+    part = st.expander(label, icon=f":material/{icon}:", key=key, on_change="rerun")
+    if part.open:
+        with part:
+            show()
+
+
+def _program(problem: str) -> None:
+    if problem:
+        say.caption(problem)
+    else:
+        st.code(keras_program.source(train_config.current()), language="python")
 
 
 def device(jobs: OwnJobs, known: str) -> None:

@@ -58,17 +58,7 @@ def read(
             f"The file has {len(data) / 1e6:.1f} MB; at most {bounds.MAX_BYTES / 1e6:.0f} MB are accepted."
         )
     remark: list[str] = []
-    if labelled_files.is_one(data):
-        found = _from_set(data, visitor, remark)
-    elif data.startswith(b"PK"):
-        found = exchange_zip.read(data, visitor, counts, predict)
-    elif data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        found = exchange_json.read(data, visitor)
-    else:
-        raise BadInput(
-            "This is neither JSON nor a zip archive of pictures, nor an idx, .npz or CSV file of 28 x 28 "
-            "numbers each, which are what is accepted."
-        )
+    found = _found(data, visitor, remark, counts, predict)
     seen, already = set(known), 0
     good: list[StoredDrawing] = []
     refused: list[tuple[str, str]] = []
@@ -84,6 +74,22 @@ def read(
             seen.add(key)
             good.append(item)
     return Import(tuple(good), tuple(refused), already, " ".join(remark))
+
+
+def _found(
+    data: bytes, visitor: str, remark: list[str], counts: str, predict: files.Predict | None
+) -> entries.Found:
+    """What is in a file, by the form that its first bytes say it has. remark: as in `_from_set`."""
+    if labelled_files.is_one(data):
+        return _from_set(data, visitor, remark)
+    if data.startswith(b"PK"):
+        return exchange_zip.read(data, visitor, counts, predict)
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return exchange_json.read(data, visitor)
+    raise BadInput(
+        "This is neither JSON nor a zip archive of pictures, nor an idx, .npz or CSV file of 28 x 28 "
+        "numbers each, which are what is accepted."
+    )
 
 
 def together(contents: Sequence[tuple[str, bytes]]) -> bytes:

@@ -36,33 +36,37 @@ def overfitting(curves: Mapping[str, Sequence[Epoch]], lowest: float) -> go.Figu
                 row=1,
                 col=column,
             )
-        last = epochs[-1]
-        figure.add_scatter(
-            x=[x[-1], x[-1]],
-            y=[last.accuracy, last.train_accuracy],
-            mode="lines",
-            line={"color": "#8a8f98", "width": 7},
-            opacity=0.5,
-            hoverinfo="skip",
-            showlegend=False,
-            row=1,
-            col=column,
-        )
-        figure.add_annotation(
-            x=x[-1],
-            y=lowest,  # below the curves, which have risen by then
-            text=gap_in_words(last),
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            xshift=6,
-            yshift=4,
-            row=1,
-            col=column,
-        )
+        _gap(figure, column, x[-1], epochs[-1], lowest)
         figure.update_xaxes(title_text="epoch", row=1, col=column)
     figure.update_yaxes(range=[lowest, 1.003], tickformat=".0%")
     return _laid_out(figure, 380)
+
+
+def _gap(figure: go.Figure, column: int, x: int, last: Epoch, lowest: float) -> None:
+    """Mark how far the two curves of a column are apart at the end."""
+    figure.add_scatter(
+        x=[x, x],
+        y=[last.accuracy, last.train_accuracy],
+        mode="lines",
+        line={"color": "#8a8f98", "width": 7},
+        opacity=0.5,
+        hoverinfo="skip",
+        showlegend=False,
+        row=1,
+        col=column,
+    )
+    figure.add_annotation(
+        x=x,
+        y=lowest,  # below the curves, which have risen by then
+        text=gap_in_words(last),
+        showarrow=False,
+        xanchor="right",
+        yanchor="bottom",
+        xshift=6,
+        yshift=4,
+        row=1,
+        col=column,
+    )
 
 
 def gap_in_words(epoch: Epoch) -> str:

@@ -57,21 +57,9 @@ def confusion(
     diagonal = np.eye(count, dtype=bool)
     rows = table / np.maximum(table.sum(1, keepdims=True), 1)
     figure = go.Figure()
-    for cells, colour in ((diagonal, RIGHT), (~diagonal, WRONG)):
-        if view == "errors only" and cells is diagonal:
-            continue
-        depth = np.sqrt(rows * cells)  # else the few errors could not be told from none
-        depth /= max(float(depth.max()), 1e-9)
-        figure.add_heatmap(
-            z=np.where(cells & (table > 0), depth, np.nan).tolist(),
-            colorscale=[[0, _rgba(colour, 0.0)], [1, _rgba(colour, 0.75)]],
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            hoverinfo="skip",
-            xgap=1,
-            ygap=1,
-        )
+    if view != "errors only":
+        _shade(figure, table, rows, diagonal, RIGHT)
+    _shade(figure, table, rows, ~diagonal, WRONG)
     figure.add_heatmap(
         z=np.zeros((count, count)).tolist(),
         text=VIEWS[view](table),
@@ -97,6 +85,24 @@ def confusion(
     figure.update_yaxes(title_text="true", range=edges[::-1], zeroline=False, **ticks)
     styled(figure, 430)
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, hoverdistance=60, dragmode=False)
+
+
+def _shade(
+    figure: go.Figure, table: np.ndarray, rows: np.ndarray, cells: np.ndarray, colour: tuple[int, int, int]
+) -> None:
+    """Colour some of the cells by what fraction of its row each is. cells: bool, rows: float, as the table."""
+    depth = np.sqrt(rows * cells)  # else the few errors could not be told from none
+    depth /= max(float(depth.max()), 1e-9)
+    figure.add_heatmap(
+        z=np.where(cells & (table > 0), depth, np.nan).tolist(),
+        colorscale=[[0, _rgba(colour, 0.0)], [1, _rgba(colour, 0.75)]],
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        hoverinfo="skip",
+        xgap=1,
+        ygap=1,
+    )
 
 
 def _cells(figure: go.Figure, table: np.ndarray, rows: np.ndarray, names: list[str]) -> None:

@@ -67,6 +67,12 @@ def live_curves(
         )
     _ranges(figure, points, fine)
     _epoch_ticks(figure, points, epochs)
+    _mark(figure, points, marks)
+    return figure
+
+
+def _mark(figure: go.Figure, points: Sequence[Metric], marks: Sequence[tuple[int, str]]) -> None:
+    """Say where what was changed."""
     for n, (images, text) in enumerate(marks):
         line = {"width": 1, "dash": "dot", "color": "#8a8f98"}
         figure.add_vline(x=images, line=line, row="all", col=1)
@@ -74,7 +80,6 @@ def live_curves(
         side = "right" if points and images > points[-1].images / 2 else "left"
         told = {"text": plain.figure(text), "showarrow": False, "xanchor": side}
         figure.add_annotation(x=images, y=y, yref="y domain", row=1, col=1, **told)
-    return figure
 
 
 def compare(

@@ -60,8 +60,8 @@ def attribution_section(classifier: Classifier, image: DigitImage | ColourImage)
         _methods(classifier, image, target)
 
 
-def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: int) -> None:
-    """The maps of all methods, or of one with its settings, each with its proper name."""
+def _asked(classifier: Classifier) -> tuple[str, int, str, str]:
+    """Return the chosen method or ALL, its patch and its layer, and what is explained: logit or log-odds."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = st.segmented_control(
             "How it is asked",
@@ -97,7 +97,13 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
             help="Without it, what is explained is how the class fares against its rivals: a logit by itself "
             "can rise together with all others, which changes nothing.",
         )
-    answer, what = "logit" if bare else "log-odds", named(target, classifier.network.data)
+    return method, patch, layer, "logit" if bare else "log-odds"
+
+
+def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: int) -> None:
+    """The maps of all methods, or of one with its settings, each with its proper name."""
+    method, patch, layer, answer = _asked(classifier)
+    what = named(target, classifier.network.data)
     figures = []
     for name in METHODS if method == ALL else [method]:
         try:

@@ -50,44 +50,10 @@ def explanation(
     }
     match e.layer:
         case Conv2D():
-            terms = e.inputs * e.weights
-            sums = terms.sum((0, 1))
-            order = np.argsort(-np.abs(sums), kind="stable")
-            said |= {
-                "side": e.inputs.shape[0],
-                "inside": e.inside.ravel().tolist(),
-                "first": list(e.first),
-                "names": RGB if shape[-1] == 3 and unit_trace.is_of_pixels(layers, number) else None,
-                "channels": [
-                    {
-                        "map": int(c),
-                        "sum": json_number(sums[c]),
-                        **(
-                            {"inputs": _list(e.inputs[..., c]), "weights": _list(e.weights[..., c])}
-                            if position < NUMBERED
-                            else {}
-                        ),
-                    }
-                    for position, c in enumerate(order)
-                ],
-            }
+            said |= _window(e)
+            said["names"] = RGB if shape[-1] == 3 and unit_trace.is_of_pixels(layers, number) else None
         case Dense():
-            terms = e.inputs * e.weights
-            order = np.argsort(-np.abs(terms), kind="stable")
-            of_pixels = unit_trace.is_of_pixels(layers, number)
-            named = order[:TERMS][terms[order[:TERMS]] != 0]
-            said |= {
-                "count": len(terms),
-                "zeros": int((terms == 0).sum()),
-                "terms": [
-                    [
-                        _where(unit_trace.origin(layers, number, int(i), shape), of_pixels, shape),
-                        *map(json_number, (e.inputs[i], e.weights[i], terms[i])),
-                    ]
-                    for i in named
-                ],
-                "rest": json_number(terms[order[len(named) :]].sum()),
-            }
+            said |= _products(e, layers, number, shape)
         case BatchNormalization() | PReLU():
             said |= {
                 "input": json_number(e.inputs[0]),
@@ -99,6 +65,43 @@ def explanation(
             side = e.inputs.shape[0] if e.inputs.ndim == 2 else 1
             said |= {"side": side, "inputs": _list(e.inputs), "first": list(e.first)}
     return said
+
+
+def _window(e: Explanation) -> dict[str, Any]:
+    """What a convolution multiplies and adds, channel by channel, the largest contributions first."""
+    sums = (e.inputs * e.weights).sum((0, 1))
+    channels: list[dict[str, Any]] = []
+    for c in np.argsort(-np.abs(sums), kind="stable"):
+        numbers = {"inputs": _list(e.inputs[..., c]), "weights": _list(e.weights[..., c])}
+        channels.append(
+            {"map": int(c), "sum": json_number(sums[c]), **(numbers if len(channels) < NUMBERED else {})}
+        )
+    return {
+        "side": e.inputs.shape[0],
+        "inside": e.inside.ravel().tolist(),
+        "first": list(e.first),
+        "channels": channels,
+    }
+
+
+def _products(e: Explanation, layers: Sequence[Layer], number: int, shape: Shape) -> dict[str, Any]:
+    """What a Dense unit multiplies and adds: its largest contributions one by one, and the rest together."""
+    terms = e.inputs * e.weights
+    order = np.argsort(-np.abs(terms), kind="stable")
+    of_pixels = unit_trace.is_of_pixels(layers, number)
+    named = order[:TERMS][terms[order[:TERMS]] != 0]
+    return {
+        "count": len(terms),
+        "zeros": int((terms == 0).sum()),
+        "terms": [
+            [
+                _where(unit_trace.origin(layers, number, int(i), shape), of_pixels, shape),
+                *map(json_number, (e.inputs[i], e.weights[i], terms[i])),
+            ]
+            for i in named
+        ],
+        "rest": json_number(terms[order[len(named) :]].sum()),
+    }
 
 
 def _terms(e: Explanation, layers: Sequence[Layer], number: int, shape: Shape) -> list[list[Any]]:
