@@ -62,18 +62,6 @@ WATCH = """([selector, event]) => {
 }"""
 
 
-FRAMES = """() => {
-    const find = (root) => {
-        for (const element of root.querySelectorAll("*")) {
-            if (element.matches(".flow")) return element;
-            const inside = element.shadowRoot && find(element.shadowRoot);
-            if (inside) return inside;
-        }
-    };
-    return find(document).own.frames;
-}"""
-
-
 def measure(browser: Browser) -> dict[str, list[float]]:
     """Return milliseconds: 'flow', 'frames', 'maps', 'click', the same of 'huge', each explanation's."""
     with tempfile.TemporaryDirectory(prefix="digit-lab-") as folder:
@@ -167,7 +155,7 @@ def _frames(page: Page) -> list[float]:
     page.locator(".flow-bar .flow-play").click()
     page.locator(".flow-plays").wait_for()
     page.locator(".flow-plays").wait_for(state="detached")
-    stamps = np.array(page.evaluate(FRAMES))
+    stamps = np.array(inside.signal_frames(page))
     return np.diff(stamps).tolist()
 
 

@@ -41,6 +41,15 @@ def true_minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def decimal(value: float, digits: int) -> str:
+    """A number with so many digits after the point.
+
+    >>> decimal(-0.5, 2)
+    '\N{MINUS SIGN}0.50'
+    """
+    return true_minus(f"{value:.{digits}f}")
+
+
 def ordinal(number: int) -> str:
     """A number in a row, as it is written.
 

@@ -2,6 +2,17 @@
 
 from playwright.sync_api import Locator, Page
 
+_FRAMES = """() => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.matches(".flow")) return element;
+            const inside = element.shadowRoot && find(element.shadowRoot);
+            if (inside) return inside;
+        }
+    };
+    return find(document).own.frames;
+}"""
+
 
 def all_maps(page: Page) -> None:
     page.get_by_role("radio", name="All maps").click()
@@ -11,3 +22,8 @@ def all_maps(page: Page) -> None:
 def flow_map(page: Page, column: int, n: int) -> Locator:
     """A map of the picture from left to right. column: 0 for the drawing."""
     return page.locator(".flow-column").nth(column).locator(".flow-node").nth(n)
+
+
+def signal_frames(page: Page) -> list[float]:
+    """Return when each frame of the signal's last run was drawn, in milliseconds."""
+    return page.evaluate(_FRAMES)

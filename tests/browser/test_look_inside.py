@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import shapes
 from tests.browser.doors import go
-from tests.browser.inside import all_maps, flow_map
+from tests.browser.inside import all_maps, flow_map, signal_frames
 from tests.browser.pen import CANVAS, draw, extent
 
 
@@ -214,18 +214,6 @@ def test_it_is_gone_through_by_keyboard(flowing):
     expect(page.locator(".flow-answers .flow-node:focus")).to_have_count(1)
 
 
-FRAMES = """() => {
-    const find = (root) => {
-        for (const element of root.querySelectorAll("*")) {
-            if (element.matches(".flow")) return element;
-            const inside = element.shadowRoot && find(element.shadowRoot);
-            if (inside) return inside;
-        }
-    };
-    return find(document).own.frames;
-}"""
-
-
 def test_the_signal_runs_through_once(flowing):
     page = flowing
     play = page.locator(".flow-bar .flow-play")
@@ -237,7 +225,7 @@ def test_the_signal_runs_through_once(flowing):
     expect(page.locator(".flow-hint")).to_contain_text("Answers: Dense 11")
     expect(page.locator(".flow-plays")).to_have_count(0)
     assert last.evaluate("e => e.style.opacity") == ""
-    stamps = page.evaluate(FRAMES)
+    stamps = signal_frames(page)
     assert 5800 < stamps[-1] - stamps[0] < 7500
     assert len(stamps) > 90  # 360 where nobody else works: here 15 a second are enough
 

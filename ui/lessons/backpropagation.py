@@ -5,7 +5,7 @@ import numpy as np
 import streamlit as st
 
 from core.nn import learning
-from core.words import true_minus
+from core.words import decimal
 from ui.components import heat_grid, term_notes
 from ui.content.questions import Exercise
 from ui.lessons import material, small, ways
@@ -36,8 +36,8 @@ def _taught() -> learning.Gradients:
     return learning.begin(small.network(), material.digit().pixels.astype(float), _true())
 
 
-def _signed(value: float, digits: int = 6) -> str:
-    return true_minus(f"{value:.{digits}f}")
+def _signed(value: float) -> str:
+    return decimal(value, 6)
 
 
 def _forwards() -> None:
@@ -53,7 +53,7 @@ def _errors() -> None:
     key = keys.lesson_field("backpropagation", "errors")
     heat_grid.heat_grid(errors[None], label="The ten errors, 0 to 9", key=key, side=520)
     cells = "".join(
-        f"<div><dt>{digit}</dt><dd>{_signed(error, 4)}</dd></div>"
+        f"<div><dt>{digit}</dt><dd>{decimal(error, 4)}</dd></div>"
         for digit, error in zip(DIGITS, errors, strict=True)
     )
     st.html(f'<dl class="dl-ten">{cells}</dl>')
@@ -119,7 +119,7 @@ def _gate(value: float) -> None:
         if value > 0
         else "so nothing goes on: a ReLU that is 0 does not change if its sum changes a little"
     )
-    st.markdown(f"Its own value is {_signed(value, 4)}, {gate}.")
+    st.markdown(f"Its own value is {decimal(value, 4)}, {gate}.")
 
 
 def _first_layer() -> None:

@@ -14,13 +14,17 @@ COLOURS = ("#5b60f0", "#dd6b20", "#0e9384", "#d6409f", "#7a8b2f", "#0284c7", "#a
 MARK = COLOURS[3]  # one point that is spoken of
 
 
+def framed(figure: go.Figure, x: str, y: str, height: int = 300, **layout: object) -> None:
+    """Give a figure its size, names for its axes and hardly a margin. layout: more of its layout."""
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, **layout)
+    figure.update_xaxes(title_text=x)
+    figure.update_yaxes(title_text=y)
+
+
 def show(figure: go.Figure, key: str, x: str, y: str, height: int = 300, **axis: object) -> None:
     """axis: more of the vertical axis, such as its range or its format."""
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.14, "x": 0}
-    )
-    figure.update_xaxes(title_text=x)
-    figure.update_yaxes(title_text=y, **axis)
+    framed(figure, x, y, height, legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.update_yaxes(**axis)
     plotly_chart.chart(figure, key=key, buttons=False)
 
 

@@ -8,7 +8,7 @@ from core.nn.activations import softmax
 from core.words import true_minus
 from ui.components import plotly_chart, term_notes
 from ui.content.questions import Exercise
-from ui.lessons import material
+from ui.lessons import charts, material
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection
 from ui.widgets import class_bars
@@ -48,7 +48,7 @@ def _price() -> None:
     figure.add_scatter(
         x=[p], y=[-np.log(p)], mode="markers", marker={"size": 14, "color": "#dd6b20"}, name="here"
     )
-    _laid_out(figure, "probability of the true digit", "loss")
+    _framed(figure, "loss")
     plotly_chart.chart(figure, key="lesson-price")
     st.markdown(f"It gave the true digit {p:.1%}, so this picture costs **{-np.log(p):.3f}**.")
 
@@ -70,7 +70,7 @@ def _against_squares() -> None:
             name=f"{name}, here",
             showlegend=False,
         )
-    _laid_out(figure, "probability of the true digit", "how hard its number is pushed up")
+    _framed(figure, "how hard its number is pushed up")
     plotly_chart.chart(figure, key="lesson-square")
     ratio = (1 - p) / (2 * (1 - p) * p * (1 - p))
     term_notes.markdown(
@@ -98,12 +98,9 @@ def _own() -> None:
     )
 
 
-def _laid_out(figure: go.Figure, x: str, y: str) -> None:
-    figure.update_layout(
-        height=300, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12}
-    )
-    figure.update_xaxes(title_text=x, tickformat=".0%")
-    figure.update_yaxes(title_text=y)
+def _framed(figure: go.Figure, y: str) -> None:
+    charts.framed(figure, "probability of the true digit", y, legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(tickformat=".0%")
 
 
 LESSON = Lesson(

@@ -9,10 +9,10 @@ import streamlit as st
 from core.analysis import loss_plane
 from core.models import networks
 from core.nn import descent
-from core.words import true_minus
+from core.words import decimal
 from ui.components import plotly_chart, term_notes
 from ui.content.questions import Exercise
-from ui.lessons import small
+from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
 
@@ -52,16 +52,10 @@ def _loss(weight: float) -> float:
 def _hill(extra: list[go.Scatter]) -> None:
     at, losses = _curve()
     figure = go.Figure([go.Scatter(x=at, y=losses, mode="lines", line={"color": BLUE, "width": 3}), *extra])
-    figure.update_layout(height=320, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(title_text="this weight", range=[-REACH, REACH])
-    figure.update_yaxes(
-        title_text="loss over 300 digits", range=[0.95 * losses.min(), 0.05 + 1.02 * losses.max()]
-    )
+    charts.framed(figure, "this weight", "loss over 300 digits", 320, showlegend=False)
+    figure.update_xaxes(range=[-REACH, REACH])
+    figure.update_yaxes(range=[0.95 * losses.min(), 0.05 + 1.02 * losses.max()])
     plotly_chart.chart(figure, key="lesson-hill")
-
-
-def _signed(value: float, digits: int = 3) -> str:
-    return true_minus(f"{value:.{digits}f}")
 
 
 def _one_weight() -> None:
@@ -79,7 +73,7 @@ def _one_weight() -> None:
     unit, digit = _weight()
     term_notes.markdown(
         f"Weight from hidden unit {unit + 1} to the answer {digit}: loss **{loss:.4f}**, slope "
-        f"**{_signed(slope, 4)}**."
+        f"**{decimal(slope, 4)}**."
     )
 
 
@@ -106,7 +100,7 @@ def _steps() -> None:
         ]
     )
     term_notes.markdown(
-        f"Twelve steps from {_signed(-3.0, 1)}: the loss goes from **{losses[0]:.4f}** to "
+        f"Twelve steps from {decimal(-3.0, 1)}: the loss goes from **{losses[0]:.4f}** to "
         f"**{losses[-1]:.4f}**. "
         f"The lowest there is on this line: {min(_curve()[1]):.4f}."
     )
@@ -129,6 +123,20 @@ def _places(way: np.ndarray, side: int) -> np.ndarray:
     return np.linspace(low - room, high + room, PLACES)
 
 
+def _heights(across: np.ndarray, up: np.ndarray, loss: np.ndarray) -> go.Contour:
+    """The loss over a plane, as a map. across: float [n], up: float [m], loss: float [m, n]."""
+    return go.Contour(
+        x=across,
+        y=up,
+        z=np.log10(loss),
+        ncontours=24,
+        colorscale="Purples",
+        showscale=False,
+        customdata=loss,
+        hovertemplate="loss %{customdata:.3f}<extra></extra>",
+    )
+
+
 def _landscape() -> None:
     method = st.segmented_control(
         "How it goes",
@@ -141,16 +149,7 @@ def _landscape() -> None:
     across, up, loss, way = _plane(method or "plain")
     figure = go.Figure(
         [
-            go.Contour(
-                x=across,
-                y=up,
-                z=np.log10(loss),
-                ncontours=24,
-                colorscale="Purples",
-                showscale=False,
-                customdata=loss,
-                hovertemplate="loss %{customdata:.3f}<extra></extra>",
-            ),
+            _heights(across, up, loss),
             go.Scatter(
                 x=way[:, 0],
                 y=way[:, 1],
@@ -171,9 +170,9 @@ def _landscape() -> None:
             ),
         ]
     )
-    figure.update_layout(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(title_text="the direction in which it went farthest")
-    figure.update_yaxes(title_text="and second farthest")
+    charts.framed(
+        figure, "the direction in which it went farthest", "and second farthest", 420, showlegend=False
+    )
     plotly_chart.chart(figure, key="lesson-plane")
     term_notes.caption(
         f"Light is low. {STEPS} steps of {method} descent with a rate of {RATES[method or 'plain']}, "
@@ -212,22 +211,9 @@ def _large() -> None:
         )
     found = loss_plane.shipped(network) if seed == 0 else None
     found = found or _other(name or loss_plane.NETWORKS[0], 2 * seed)
-    figure = go.Figure(
-        go.Contour(
-            x=found.at,
-            y=found.at,
-            z=np.log10(found.loss),
-            ncontours=24,
-            colorscale="Purples",
-            showscale=False,
-            customdata=found.loss,
-            hovertemplate="loss %{customdata:.3f}<extra></extra>",
-        )
-    )
+    figure = go.Figure(_heights(found.at, found.at, found.loss))
     figure.add_scatter(x=[0], y=[0], mode="markers", marker={"size": 13, "color": ORANGE, "symbol": "star"})
-    figure.update_layout(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(title_text="one direction by chance")
-    figure.update_yaxes(title_text="another")
+    charts.framed(figure, "one direction by chance", "another", 420, showlegend=False)
     plotly_chart.chart(figure, key="lesson-large", buttons=False)
     count = sum(array.size for array in network.weights.values())
     middle = len(found.at) // 2
@@ -249,11 +235,8 @@ def _three_ways() -> None:
             name=f"{method}, rate {RATES[method]}",
             line={"color": colour, "width": 2},
         )
-    figure.update_layout(
-        height=340, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12}
-    )
-    figure.update_xaxes(title_text="step")
-    figure.update_yaxes(title_text="loss of the step's 50 digits")
+    legend = {"orientation": "h", "y": 1.12}
+    charts.framed(figure, "step", "loss of the step's 50 digits", 340, legend=legend)
     plotly_chart.chart(figure, key="lesson-three-ways")
 
 

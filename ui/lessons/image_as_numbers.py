@@ -8,7 +8,7 @@ from core.nn.activations import softmax
 from core.words import confidence
 from ui.components import pixel_grid, plotly_chart
 from ui.content.questions import Exercise
-from ui.lessons import material, ways
+from ui.lessons import charts, material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys, selection
 from ui.widgets import thumbnails
@@ -40,9 +40,8 @@ def _scale() -> None:
     divided = st.toggle("Divide by 255", False, key=keys.lesson_field("pictures", "divided"))
     values = digit.pixels.ravel() * (1 if divided else 255)
     figure = go.Figure(go.Histogram(x=values[values > 0], nbinsx=32, marker_color="#5b60f0"))
-    figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.05)
-    figure.update_xaxes(title_text="how dark a pixel is", range=[0, 1 if divided else 255])
-    figure.update_yaxes(title_text="how many pixels")
+    charts.framed(figure, "how dark a pixel is", "how many pixels", 260, bargap=0.05)
+    figure.update_xaxes(range=[0, 1 if divided else 255])
     plotly_chart.chart(figure, key="lesson-scale")
     st.caption(f"The {int((values > 0).sum())} of 784 pixels that hold ink.")
 

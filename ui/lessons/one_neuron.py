@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.data import datasets
 from core.nn import activations
-from core.words import true_minus
+from core.words import decimal, true_minus
 from ui.components import neuron, term_notes
 from ui.content.questions import Exercise
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -30,7 +30,7 @@ def _sum() -> None:
     bias = st.slider("bias", -2.0, 2.0, 0.0, 0.1, key=keys.lesson_field("neuron", "bias"))
     z = total + bias
     chance = float(activations.ACTIVATIONS["sigmoid"](np.array(z)))
-    shown = true_minus(f"{z:.2f}")
+    shown = decimal(z, 2)
     term_notes.markdown(
         f"**z** = {' + '.join(parts)} + bias = **{shown}**, and the sigmoid of it is **{chance:.1%}**."
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.nn import sprites
+from core.words import true_minus
 from ui.widgets import thumbnails
 
 
@@ -56,4 +57,4 @@ def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> dict[str, A
 
 def short(number: float) -> str:
     """Three significant digits, without an exponent where that is short enough."""
-    return f"{number:.3g}".replace("-", "−") if math.isfinite(number) else "not a number"
+    return true_minus(f"{number:.3g}") if math.isfinite(number) else "not a number"

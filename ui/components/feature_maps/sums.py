@@ -22,6 +22,7 @@ from core.nn.architectures import (
     Shape,
 )
 from core.nn.unit_trace import Explanation, Position
+from core.words import true_minus
 from ui.figures import network_diagram
 
 NUMBERED = 32  # channels whose windows are sent with a sum, the largest contributions first
@@ -141,7 +142,7 @@ def six(number: float) -> str:
     """Six significant digits, so many that two ways of adding agree in them."""
     if not math.isfinite(number):
         return "not a number"
-    return f"{number + 0.0:#.6g}".rstrip(".").replace("-", "−") if number else "0"
+    return true_minus(f"{number + 0.0:#.6g}".rstrip(".")) if number else "0"
 
 
 def json_number(number: float) -> float | None:

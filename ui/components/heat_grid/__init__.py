@@ -15,7 +15,7 @@ _component = st.components.v2.component(
         '<canvas class="heat" tabindex="0" role="application"></canvas>'
         '<div class="readout" aria-live="polite"></div>'
     ),
-    css=(HERE / "heat_grid.css").read_text(),
+    css=(HERE / "heat_grid.css").read_text() + (HERE.parent / "readout.css").read_text(),
     js=bundle(HERE / "heat_grid.js"),
 )
 
