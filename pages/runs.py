@@ -104,6 +104,9 @@ def _columns() -> dict[str, Any]:
             format="%.2f%%",
             help="The finished network on the pictures that it has learnt from, with dropout off",
         ),
+        "training loss": st.column_config.NumberColumn(
+            format="%.3f", help="Its mean cross-entropy on these, in nats, beside the test loss"
+        ),
         "validation": st.column_config.NumberColumn(
             format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
         ),
@@ -122,6 +125,7 @@ def _row(run: Run) -> dict:
         "test": None if run.test_accuracy is None else 100 * run.test_accuracy,
         "test loss": run.test_loss,
         "training": None if run.train_accuracy is None else 100 * run.train_accuracy,
+        "training loss": run.train_loss,
         **_trained_with(run),
         "data": kind.title,
         "parameters": architectures.parameters(run.config.layers, kind.shape),

@@ -162,7 +162,9 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     loss = f" (loss {summary.test_loss})" if summary.test_loss else ""
     last_five = f", {summary.last_five} over the last five" if summary.last_five else ""
     finished = (
-        f"{summary.finished} finished, with dropout off" if summary.finished else "finished: not measured yet"
+        f"{summary.finished} finished, with dropout off (loss {summary.train_loss})"
+        if summary.finished
+        else "finished: not measured yet"
     )
     return (
         f"**{summary.last}** ±{summary.error} of the test pictures after {summary.epochs} epochs{loss}{best}"

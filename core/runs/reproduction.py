@@ -148,7 +148,8 @@ class Summary:
         not measured after each.
     error: the standard error of `last`, of a test of so many pictures: '0.12'.
     training: the same on the training pictures in the last epoch, while learning. finished: of the finished
-        network on them, dropout off. test_loss: beside `last`, in nats. Both '' where not known of each seed.
+        network on them, dropout off. train_loss, test_loss: beside `finished` and `last`, in nats. All three ''
+        where not known of each seed.
     best_epochs: '7, 10', of all seeds. epochs: '12', or '3 of 12' where it was not trained to its end.
     time: of one training, the mean. date: of the latest.
     """
@@ -159,6 +160,7 @@ class Summary:
     best: str
     training: str
     finished: str
+    train_loss: str
     test_loss: str
     best_epochs: str
     epochs: str
@@ -294,8 +296,9 @@ def summary(results: Sequence[Result]) -> Summary | None:
     if not found:
         return None
     trained, of = found[0].epochs, found[0].of
-    best, finished, losses = (
-        _known([getattr(one, name) for one in found]) for name in ("best", "train_accuracy", "test_loss")
+    best, finished, train_losses, losses = (
+        _known([getattr(one, name) for one in found])
+        for name in ("best", "train_accuracy", "train_loss", "test_loss")
     )
     return Summary(
         last=accuracy_in_words([one.last for one in found]),
@@ -304,7 +307,8 @@ def summary(results: Sequence[Result]) -> Summary | None:
         best=accuracy_in_words(best) if best else "",
         training=accuracy_in_words([one.curve[-1].train_accuracy for one in found]),
         finished=accuracy_in_words(finished) if finished else "",
-        test_loss=f"{sum(losses) / len(losses):.3f}" if losses else "",
+        train_loss=_mean_loss(train_losses),
+        test_loss=_mean_loss(losses),
         best_epochs=", ".join(sorted({str(one.best_epoch) for one in found}, key=int)),
         epochs=f"{trained}" if trained == of else f"{trained} of {of}",
         seeds=len(found),
@@ -326,6 +330,11 @@ def _last_five(found: Sequence[Result]) -> str:
     if any(one.measured != "test" or one.epochs < LAST for one in found):
         return ""
     return accuracy_in_words([epoch.accuracy for one in found for epoch in one.curve[-LAST:]])
+
+
+def _mean_loss(losses: Sequence[float]) -> str:
+    """In nats; '' of none."""
+    return f"{sum(losses) / len(losses):.3f}" if losses else ""
 
 
 def _known(values: Sequence[float | None]) -> list[float]:

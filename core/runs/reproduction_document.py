@@ -32,8 +32,9 @@ def document(results: dict[str, tuple[Result, ...]]) -> str:
 
 
 _HEADS = """\
-| | recipe | claim | last | last five | test loss | best (epoch) | training | finished | epochs | time | date |
-|--:|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|"""
+| | recipe | claim | last | last five | test loss | best (epoch) | training | finished | its loss | epochs \
+| time | date |
+|--:|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"""
 
 
 _DOCUMENT = """\
@@ -51,8 +52,9 @@ test pictures after each epoch, and there it was chosen by them, so that it is a
 recipe holds pictures back and is judged by its last weights, neither is told. *Test loss* is the cross-
 entropy beside *last*, in nats. *Training* is the mean over the last epoch, while learning, with dropout on;
 *finished* is the finished network on all pictures that it has learnt from, with dropout off, which is what
-the claims of 14 to 16 in brackets are as well. Of several seeds it is the mean and, in brackets, the range.
-*Time* is that of one training, breaks left out, on a machine that had other work to do.
+the claims of 14 to 16 in brackets are as well; *its loss* stands beside it. Of several seeds it is the mean
+and, in brackets, the range. *Time* is that of one training, breaks left out, on a machine that had other work
+to do.
 
 {heads}
 {rows}
@@ -74,7 +76,7 @@ def _table_row(name: str, found: Summary | None) -> str:
     one, place = recipe(name), number(name) if name in TUTORIALS else ""
     start = f"| {place} | {one.title} (`{name}`) | {one.claim} |"
     if not found:
-        return f"{start} {NOT_MEASURED} | | | | | | | | |"
+        return f"{start} {NOT_MEASURED} | | | | | | | | | |"
     epochs = found.epochs + (f", {found.seeds} seeds" if found.seeds > 1 else "")
     best = f"{found.best} ({found.best_epochs})" if found.best else ""
     last = f"{found.last} ±{found.error}"
@@ -85,6 +87,7 @@ def _table_row(name: str, found: Summary | None) -> str:
         best,
         found.training,
         found.finished or "not measured yet",
+        found.train_loss,
     )
     return f"{start} {' | '.join((*figures, epochs, found.time, found.date))} |"
 

@@ -238,6 +238,10 @@ def test_runs_are_listed_with_a_leaderboard_and_the_spread_of_seeds(jobs, traine
     at = page("runs")
     table = at.dataframe[0].value
     assert set(trained) <= set(table["run"])
+    run, row = jobs.store.run(trained[0]), table.set_index("run").loc[trained[0]]
+    told = ("test", "test loss", "training", "training loss")
+    known = [100 * run.test_accuracy, run.test_loss, 100 * run.train_accuracy, run.train_loss]
+    assert row.loc[list(told)].tolist() == pytest.approx(known)
     both = [100 * jobs.store.run(n).test_accuracy for n in trained]
     board = at.dataframe[1].value
     assert board["accuracy"].is_monotonic_decreasing

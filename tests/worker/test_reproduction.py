@@ -99,6 +99,7 @@ def test_the_page_says_what_is_measured_and_what_is_not():
             epochs=10,
             of=10,
             train_accuracy=last + 0.03,
+            train_loss=0.1 + seed,
             test_loss=0.4,
             dtype="float32",
         )
@@ -115,10 +116,10 @@ def test_the_page_says_what_is_measured_and_what_is_not():
     assert rows["perceptron"] == (
         "| 8 | Multilayer perceptron (`perceptron`) | 92.81% after ten epochs | 93.00% (92.00 to 94.00) "
         "±0.26 | 86.50% (85.00 to 88.00) | 0.400 | 93.50% (93.00 to 94.50) (9, 10) | 90.00% (90.00 to 90.00) | "
-        "96.00% (95.00 to 97.00) | 10, 3 seeds | 48 s | 2026-01-31 |"
+        "96.00% (95.00 to 97.00) | 1.100 | 10, 3 seeds | 48 s | 2026-01-31 |"
     )
     assert (
-        "| 88.00% ±0.32 | 86.50% (85.00 to 88.00) |  | 88.00% (2) | 90.00% | not measured yet | 22 of 50 | "
+        "| 88.00% ±0.32 | 86.50% (85.00 to 88.00) |  | 88.00% (2) | 90.00% | not measured yet |  | 22 of 50 | "
         "1 h 55 min |" in rows["cifar-three"]
     )
     assert "On a computer, float32." in text

@@ -23,6 +23,7 @@ COLUMNS = [
     "test",
     "test loss",
     "training",
+    "training loss",
     "validation",
     "time",
     "seed",

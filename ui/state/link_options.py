@@ -20,8 +20,8 @@ RUN_GROUPS = (
     *("training images", "data", "augmented"),
 )
 RUN_COLUMNS = (
-    *("status", "test", "test loss", "training", "validation", "time", "seed", "epochs", "optimizer"),
-    *("rate", "batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"),
+    *("status", "test", "test loss", "training", "training loss", "validation", "time", "seed", "epochs"),
+    *("optimizer", "rate", "batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"),
 )
 COMPARED = ("validation accuracy", "validation loss", "training accuracy", "training loss")
 AXES = ("images", "figure")
