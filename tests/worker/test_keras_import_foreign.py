@@ -68,15 +68,15 @@ FOREIGN = {
     ),
     "a custom layer": (
         lambda: after(Mine(name="m")),
-        "'m' is 'Custom>Mine' from 'tests.worker..._keras_import'; accepted",
+        "'m' is 'Custom>Mine' from 'tests.worker...mport_foreign'; accepted",
     ),
     "a custom Dense": (
         lambda: sequential(k.Flatten(), Dense(10)),
-        "is 'Custom>Dense' from 'tests.worker..._keras_import'",
+        "is 'Custom>Dense' from 'tests.worker...mport_foreign'",
     ),
     "a subclass": (
         lambda: called(Subclassed()),
-        "The network is 'Subclassed' from 'tests.worker..._keras_import'; accepted",
+        "The network is 'Subclassed' from 'tests.worker...mport_foreign'; accepted",
     ),
     "two inputs within": (
         lambda: functional(lambda x: last()[1](k.Flatten()(two_readers()([x, x])))),
