@@ -68,7 +68,9 @@ def misread(labels: np.ndarray, read: np.ndarray) -> tuple[str, ...]:
         if len(theirs) >= MIN_DRAWINGS and len(wrong):
             other = int(np.bincount(wrong, minlength=10).argmax())
             count = int((wrong == other).sum())
-            found.append((count / len(theirs), f"{count} of {len(theirs)} {NAMES[digit]} are read as {other}"))
+            is_are = "is" if count == 1 else "are"
+            sentence = f"{count} of {len(theirs)} {NAMES[digit]} {is_are} read as {other}"
+            found.append((count / len(theirs), sentence))
     return tuple(sentence for _, sentence in sorted(found, reverse=True)[:3])
 
 

@@ -91,10 +91,12 @@ def opens_on_another_device(stack, browser, teacher, url, code):
 
 
 def shows_all_bars_on_its_side(phone):
-    """And the canvas, and what takes the last drawing back, without scrolling."""
+    """And the canvas, what takes the last drawing back, and whether it is a digit at all, without scrolling."""
     phone.set_viewport_size({"width": 844, "height": 390})
-    for part in (CANVAS, ".dl-rows .dl-row:last-child", ".st-key-join-back"):
+    pen(phone, asked(phone))
+    for part in (CANVAS, ".dl-rows .dl-row:last-child", ".dl-judged", ".st-key-join-back"):
         expect(phone.locator(part).last).to_be_in_viewport(ratio=1)
+    phone.locator(".st-key-clear button").click()
     phone.set_viewport_size(PHONE["viewport"])
     expect(phone.locator(".st-key-join-back").last).to_be_in_viewport(ratio=1)
 

@@ -327,10 +327,28 @@ def test_the_star_map_and_the_replay_show_all_drawings_and_none_that_is_hidden(r
     # A replay says when, the map where: on that of the network that comes with the app.
     assert view == "Replay" or told()["map"].endswith("/t-SNE")
     wall.button(key="flag-hidden").click().run()
-    assert (told()["images"], [one[1:4] for one in told()["order"]]) in (
-        ({}, []),
-        ({}, [[-1, None, None]] * 2),
-    )
+    assert (told()["images"], [one[1:] for one in told()["order"]]) == ({}, [[-1, None, None]] * 2)
+    assert "Hidden until your teacher reveals them" in words(wall)
+    assert "MNIST's test digits, where" not in words(wall)  # no map, so nothing of it
+    wall.button(key="flag-hidden").click().run()
+    assert "Hidden until" not in words(wall)
+    assert told()["order"][0][1:4] == [asked_for, 3, asked_for == 3]
+
+
+@pytest.mark.parametrize("where", ["class", "wall"])
+def test_what_is_locked_paused_or_hidden_says_how_it_is_taken_back(room, where):
+    draw(page("join", PUPILS[0], room.code), 3)
+    at = page(where, TEACHER, room.code) if where == "wall" else page(where, TEACHER, room=room.id)
+    for name, label, back in (
+        ("locked", "Lock joining", "Open joining"),
+        ("paused", "Pause all phones", "Resume all phones"),
+        ("hidden", "Hide the drawings", "Reveal the drawings"),
+    ):
+        for said in (label, back, label):
+            assert at.button(key=f"flag-{name}").label == said
+            at.button(key=f"flag-{name}").click().run()
+        at.button(key=f"flag-{name}").click().run()
+        assert at.button(key=f"flag-{name}").label == label
 
 
 def test_the_wall_tells_what_was_predicted(room):

@@ -130,7 +130,7 @@ def test_a_question_takes_a_digit_of_the_class_that_is_read_rightly(classifier):
 def test_what_is_misread_is_said_without_names():
     labels = np.array([7] * 9 + [1] * 3 + [3] * 2)
     read = np.array([7, 7, 7, 7, 1, 1, 1, 1, 2, 1, 1, 7, 5, 5])
-    assert results.misread(labels, read) == ("4 of 9 sevens are read as 1", "1 of 3 ones are read as 7")
+    assert results.misread(labels, read) == ("4 of 9 sevens are read as 1", "1 of 3 ones is read as 7")
 
 
 def test_results_count_what_has_a_label(classifier):

@@ -1,7 +1,8 @@
 """Starting a class, and the one that is taught: how phones come in, and what may be done to all of them."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -183,34 +184,43 @@ def _renew(room_id: int, does: Callable[[Store, int], str] = rooms.renew) -> Non
     st.session_state.setdefault(keys.ROOM_SECRETS, {})[room_id] = secret
 
 
-def flag_label(room: Room, name: str) -> str:
-    """What a button says that changes this flag."""
-    return "Reveal the drawings" if name == "hidden" and room.hidden else FLAGS[name][0]
+@dataclass(frozen=True)
+class Flag:
+    """What a button says that sets it, and one that takes it back: (label, icon) each. words: what it does."""
+
+    sets: tuple[str, str]
+    takes_back: tuple[str, str]
+    words: str
 
 
 FLAGS = {
-    "locked": ("Lock joining", "Nobody new can join", ":material/lock:"),
-    "paused": ("Pause all phones", "Eyes up: no phone can send", ":material/pause:"),
-    "hidden": (
-        "Hide the drawings",
+    "locked": Flag(("Lock joining", "lock"), ("Open joining", "lock_open"), "Nobody new can join"),
+    "paused": Flag(
+        ("Pause all phones", "pause"), ("Resume all phones", "play_arrow"), "Eyes up: no phone can send"
+    ),
+    "hidden": Flag(
+        ("Hide the drawings", "visibility_off"),
+        ("Reveal the drawings", "visibility"),
         "The wall shows counts alone until you reveal",
-        ":material/visibility_off:",
     ),
 }
 
 
+def flags(room: Room, width: Literal["content", "stretch"] = "content") -> None:
+    """A button for each flag of a room; one that is set stands out, and takes it back."""
+    for name, flag in FLAGS.items():
+        is_on = getattr(room, name)
+        label, icon = flag.takes_back if is_on else flag.sets
+        kind: Literal["primary", "secondary"] = "primary" if is_on else "secondary"
+        st.button(
+            label, key=f"flag-{name}", on_click=set_flags, args=(room.id, {name: not is_on}), type=kind,
+            icon=f":material/{icon}:", help=flag.words, width=width,
+        )  # fmt: skip
+
+
 def _controls(room: Room) -> None:
     with st.container(key="class-flags"):
-        for name, (_, words, icon) in FLAGS.items():
-            is_on = getattr(room, name)
-            args = (room.id, {name: not is_on})
-            look: dict[str, Any] = {
-                "icon": icon,
-                "type": "primary" if is_on else "secondary",
-                "help": words,
-                "width": "stretch",
-            }
-            st.button(flag_label(room, name), key=f"flag-{name}", on_click=set_flags, args=args, **look)
+        flags(room, "stretch")
 
 
 @worker.spoken

@@ -1,7 +1,6 @@
 """The wall: a class's drawings and what a network makes of them, to be read from six metres."""
 
 import statistics
-from typing import Any
 
 import streamlit as st
 
@@ -23,6 +22,11 @@ from ui.state import keys, navigation, visitor, worker
 from ui.widgets import heading, thumbnails
 
 AS_THEY_COME, MAP, REPLAY = VIEWS = "As they come", "Star map", "Replay"
+# What the frames and numbers of the drawings say.
+KEY = (
+    '<p class="dl-wall-key">The number in a corner is what the network reads: '
+    '<i class="right"></i>as asked for, <i class="wrong"></i>not. ? where it abstains.</p>'
+)
 CALM = 0.2  # seconds between two runs of it
 SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
 
@@ -79,6 +83,8 @@ def _wall(room_id: int, has_network: bool) -> None:
             _counts(found)
             if not room.hidden:
                 _misread(found)
+                if drawn and view != MAP:  # the map has its own words
+                    st.html(KEY)
                 with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
                     st.html(_matrix(found))
     room_watch.watch(room.code, room.changes, calm=CALM)
@@ -89,7 +95,7 @@ def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     here = rooms.count_here(store, room.id)
     what = tasks.KINDS[room.task.kind].name if room.task and room.task.status != "ended" else "Draw digits"
     own = class_room.addresses()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="wall-top"):
         qr = address.qr(address.join(own, room.code))
         st.html(
             f'<div class="dl-qr dl-qr-small"><img alt="QR picture to join" src="{qr}"></div>', width="content"
@@ -110,12 +116,7 @@ def _controls(store: Store, room: Room) -> str:
             "What the wall shows", VIEWS, key=keys.WALL_VIEW, default=VIEWS[0], required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
-        for name, (_, words, icon) in class_room.FLAGS.items():
-            is_on = getattr(room, name)
-            look: dict[str, Any] = {"icon": icon, "type": "primary" if is_on else "secondary", "help": words}
-            args = (room.id, {name: not is_on})
-            label = class_room.flag_label(room, name)
-            st.button(label, key=f"flag-{name}", on_click=class_room.set_flags, args=args, **look)
+        class_room.flags(room)
         full_screen()
         class_room.undo(store, room)
     return view or AS_THEY_COME
@@ -123,8 +124,10 @@ def _controls(store: Store, room: Room) -> str:
 
 def _drawings(room: Room, drawn: list[RoomDrawing], reader: Classifier, view: str) -> None:
     _picked(room, drawn)
-    if view == MAP:
-        class_map(_placed_by(), drawn, _read(room, drawn, reader), room.hidden, lambda: _pick(keys.CLASS_MAP))
+    if room.hidden and drawn:
+        st.html('<p class="dl-wall-said">Hidden until your teacher reveals them.</p>')
+    if view == MAP and not room.hidden:
+        class_map(_placed_by(), drawn, _read(room, drawn, reader), lambda: _pick(keys.CLASS_MAP))
         st.caption(
             "Small points: MNIST's test digits, where the first network sees them; those alike lie together. "
             "Large ones: this class's drawings, ringed where they are misread. The star: the latest."

@@ -32,18 +32,16 @@ def class_map(
     classifier: Classifier,
     drawn: Sequence[RoomDrawing],
     read: dict[int, int | None],
-    hidden: bool,
     picked: Callable[[], None],
 ) -> None:
     """classifier: whose map it is; `live.hand_over` has sent its network. Others as for `wall`, read of all."""
-    shown = [] if hidden else list(drawn[-MOST:])
+    shown = list(drawn[-MOST:])
     data = {
         "map": map_export.address(classifier, "t-SNE"),
         "network": live.keys_of([classifier])[0],
         "colours": COLOURS,
         "order": [[one.id, one.label, read.get(one.id), wall.right(one, read)] for one in shown],
         "images": wall.due(shown[::-1], keys.CLASS_MAP_SENT),
-        "hidden": hidden,
     }
     gone = lambda: wall.forget(keys.CLASS_MAP, keys.CLASS_MAP_SENT)  # noqa: E731
     _map(key=keys.CLASS_MAP, data=data, on_picked_change=picked, on_missing_change=gone)

@@ -1,6 +1,6 @@
 // A class's drawings among MNIST's test digits: each is placed here, as the star of the map of digits is.
 // data: {map: its address (star_map/map_data.js), network: the key of the network whose map it is, colours: of the ten classes,
-// order: [[id, label or -1, read or null, right?], ...] the first first, images: {id: 784 bytes as base64}, hidden}
+// order: [[id, label or -1, read or null, right?], ...] the first first, images: {id: 784 bytes as base64}}
 // Says: picked, the id of a drawing that was tapped; missing, ids whose images have not come.
 
 import { messages } from "../live/messages.js";
@@ -27,11 +27,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const controller = new AbortController();
   stop = () => controller.abort();
   for (const [id, text] of Object.entries(data.images)) images.set(Number(id), bytesOf(text));
-  if (!data.hidden) [images, placed].forEach((map) => keep(map, data.order));
+  [images, placed].forEach((map) => keep(map, data.order));
   const missing = data.order.map(([id]) => id).filter((id) => !images.has(id));
   if (missing.length) setTriggerValue("missing", missing.slice(0, 300));
   const said = parentElement.querySelector("p");
-  said.textContent = data.hidden ? "Hidden until you reveal." : "The map is coming.";
+  said.textContent = "The map is coming.";
   mapOf(data.map).then(
     (map) => controller.signal.aborted || show(map, data, parentElement, controller.signal, setTriggerValue),
     () => (said.textContent = "The map of digits is not there."),
@@ -94,8 +94,7 @@ function show(map, data, element, signal, setTriggerValue) {
       const [id] = due.shift();
       placed.set(id, place(map, reader.activations(inkOf(id)).at(-2)).at);
     }
-    if (data.hidden) said.textContent = "Hidden until you reveal.";
-    else said.textContent = due.length ? `${due.length} more to be placed.` : "";
+    said.textContent = due.length ? `${due.length} more to be placed.` : "";
     paint();
     if (due.length) frame = requestAnimationFrame(step);
   };
