@@ -1,4 +1,4 @@
-"""Text that somebody else has written, shown as what it is: letters, and nothing that acts.
+"""Escaping of untrusted text, for Markdown and for spreadsheets: letters, and nothing that acts.
 
 A layer called `![](http://...)` would be an image where Streamlit shows it, a file called `=1+1` a sum in a
 spreadsheet. There is one function for each place that makes something of text; HTML has `html.escape`.

@@ -1,4 +1,4 @@
-"""Sentences whose words may come from elsewhere: a file, a name, another program. Shown letter by letter."""
+"""Messages with untrusted text in them, from a file, a name, another program: `plain` escapes it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What is computed once for each network, by a thread of its own, and kept in memory and on disk.
+"""A cache of background computations: each is done once for a network, in a thread, and kept on disk.
 
 Called by `core.analysis.embedding`, `core.analysis.evaluation`, `core.analysis.loss_plane`,
 `core.analysis.map_export`, `core.commands.show` and `ui.sections.embedding_map`.

@@ -71,9 +71,9 @@ def normalise(
     scale = 0.0 if is_dot or extent == 0 else (BOX - 2 * radius) / extent
     scaled = [((s - (low + high) / 2) * scale + SIZE / 2).astype(np.float32) for s in strokes]
     starts, ends = _segments([_thin(s) for s in scaled])
-    boxed = _draw(starts, ends, radius)
+    boxed = _rasterise(starts, ends, radius)
     shift = CENTRE - centre_of_mass(boxed)
-    return boxed, _draw(starts + shift, ends + shift, radius)
+    return boxed, _rasterise(starts + shift, ends + shift, radius)
 
 
 def _segments(strokes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +93,7 @@ def _thin(stroke: np.ndarray, spacing: float = POINT_SPACING) -> np.ndarray:
     return stroke[keep]
 
 
-def _draw(starts: np.ndarray, ends: np.ndarray, radius: float) -> np.ndarray:
+def _rasterise(starts: np.ndarray, ends: np.ndarray, radius: float) -> np.ndarray:
     """Return float32 [28, 28]: 1 within `radius` of a segment, falling to 0 over one pixel."""
     nearest = np.full(SIZE * SIZE, np.inf, np.float32)
     for at in range(0, len(starts), 32):  # in portions that stay in the processor's cache

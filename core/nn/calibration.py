@@ -1,4 +1,4 @@
-"""Making probabilities true: when a network says 90%, it should be right nine times in ten.
+"""Calibration by temperature scaling: when a network says 90%, it should be right nine times in ten.
 
 Temperature scaling divides the logits by one number, which changes no prediction, only its confidence. (Guo and
 others, On Calibration of Modern Neural Networks, 2017.)

@@ -1,4 +1,4 @@
-"""Which moments of a training are kept, and how the last hidden layer is laid flat at each of them.
+"""Which moments of a training are kept, and how the last hidden layer is projected to a plane.
 
 Called by `core.worker.training`, `core.worker.watching` and `ui.components.learning`.
 """

@@ -1,4 +1,4 @@
-"""What a trained network answers, how good it is, and the scaling that makes its probabilities true.
+"""The evaluation of a trained network: its outputs, its accuracy, and the temperature that calibrates it.
 
 Called by `core.worker.tasks`.
 """

@@ -12,7 +12,7 @@ from core.storage.steering import Request
 from core.training import steering as settings
 from core.worker import steering, training
 from core.worker.hooks import Hooks
-from tests.worker.test_training import END, SMALL, data, few, weights  # noqa: F401
+from tests.worker.test_training import END, SMALL, weights
 
 LAYERS = (Conv2D(4, 4), Flatten(), Dropout(0.25), Dense(10, "softmax"))
 MOVED = replace(SMALL, layers=LAYERS, optimizer="SGD with momentum", batch_size=20, epochs=4)  # 40 steps
@@ -68,7 +68,7 @@ def at_once(monkeypatch):
     ],
 )
 def test_a_change_is_a_training_that_was_stopped_and_goes_on_with_other_settings(
-    few,  # noqa: F811
+    few,
     monkeypatch,
     config,
     name,
@@ -88,7 +88,7 @@ def test_a_change_is_a_training_that_was_stopped_and_goes_on_with_other_settings
     assert any(not np.array_equal(plain[key], changed[key]) for key in plain)
 
 
-def test_what_was_changed_while_it_trained_is_reproduced_by_its_record(few, monkeypatch):  # noqa: F811
+def test_what_was_changed_while_it_trained_is_reproduced_by_its_record(few, monkeypatch):
     asker = Asker((3, "learning_rate", 0.001), (12, "rotation", 15.0), (25, "dropout", 0.5))
     at_once(monkeypatch)
     steered = weights(training.train(MOVED, few, asker.hooks()))
@@ -98,7 +98,7 @@ def test_what_was_changed_while_it_trained_is_reproduced_by_its_record(few, monk
     assert all(np.array_equal(steered[name], again[name]) for name in steered)
 
 
-def test_a_steered_training_is_resumed_exactly(few, monkeypatch):  # noqa: F811
+def test_a_steered_training_is_resumed_exactly(few, monkeypatch):
     at_once(monkeypatch)
     config = replace(MOVED, changes=(Change(7, "rotation", 15.0), Change(16, "momentum", 0.5)))
     whole = weights(training.train(config, few))
@@ -109,7 +109,7 @@ def test_a_steered_training_is_resumed_exactly(few, monkeypatch):  # noqa: F811
         assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
 
 
-def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few, monkeypatch):  # noqa: F811
+def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few, monkeypatch):
     at_once(monkeypatch)
     asker, slept = Asker((4, "pause", 0)), []
 
@@ -138,14 +138,14 @@ def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few
     )  # a pace changes nothing
 
 
-def test_a_paused_training_can_be_stopped(few, monkeypatch):  # noqa: F811
+def test_a_paused_training_can_be_stopped(few, monkeypatch):
     asker = Asker((0, "pause", 0))
     looks = iter([False] * 5 + [True] * 99)
     hooks = replace(asker.hooks(), should_stop=lambda: next(looks))
     assert training.train(MOVED, few, hooks).ended == "stopped"
 
 
-def test_in_slow_motion_each_batch_is_a_point(few, monkeypatch):  # noqa: F811
+def test_in_slow_motion_each_batch_is_a_point(few, monkeypatch):
     monkeypatch.setattr(steering, "SLOW", 0.001)
     asker = Asker((0, "slow", 0))
     training.train(replace(MOVED, epochs=1), few, asker.hooks())

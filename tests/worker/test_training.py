@@ -53,18 +53,6 @@ SMALL = TrainConfig(
 HELD_OUT = 400 / datasets.KINDS["mnist"].train  # the share that makes 400 validation digits
 
 
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    full = datasets.mnist()
-    return Dataset(full.x_train[:2000], full.y_train[:2000], full.x_test[:500], full.y_test[:500])
-
-
-@pytest.fixture(scope="module")
-def few(data) -> Dataset:
-    """200 digits to learn, so that one batch holds them all."""
-    return Dataset(data.x_train[:200], data.y_train[:200], data.x_test[:50], data.y_test[:50])
-
-
 class Listener:
     """Keeps all that a training tells, and stops it after so many calls of the graph."""
 

@@ -12,7 +12,7 @@ from core.records import TrainConfig
 from core.training import data_split, states
 from core.worker import models, predictor, training, watching
 from core.worker.hooks import Hooks
-from tests.worker.test_training import END, SMALL, data, few, weights  # noqa: F401
+from tests.worker.test_training import END, SMALL, weights
 
 
 class Kept:
@@ -40,14 +40,14 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def watched(data):  # noqa: F811
+def watched(data):
     """A training and its states: SGD, whose update is the rate times the gradient."""
     kept = Kept()
     config = replace(SMALL, optimizer="SGD", learning_rate=0.05, batch_size=20, epochs=4)
     return config, training.train(config, data, kept.hooks()), kept
 
 
-def test_each_state_says_what_its_weights_make_of_the_probe(watched, data):  # noqa: F811
+def test_each_state_says_what_its_weights_make_of_the_probe(watched, data):
     config, _, kept = watched
     model = models.build(config.layers)
     sample = np.random.default_rng(0).permutation(len(data.x_test))[: data_split.SAMPLE]
@@ -91,7 +91,7 @@ def test_the_update_of_a_step_of_sgd_is_the_rate_times_the_gradient(watched):
     np.testing.assert_allclose(after.view.updates, expected, rtol=0.01)
 
 
-def test_the_gradients_are_those_of_the_batch(few):  # noqa: F811
+def test_the_gradients_are_those_of_the_batch(few):
     config = replace(SMALL, optimizer="SGD", batch_size=200, epochs=1)
     kept = Kept()
     training.train(config, few, kept.hooks())
@@ -130,14 +130,14 @@ def test_a_convolutions_unit_is_a_map():
     assert states.relu_layers(layers) == ["conv2d_1"]
 
 
-def test_a_training_is_the_same_whether_it_is_watched_or_not(few):  # noqa: F811
+def test_a_training_is_the_same_whether_it_is_watched_or_not(few):
     config = replace(SMALL, batch_size=20, epochs=3)
     alone = weights(training.train(config, few))
     watched = weights(training.train(config, few, Kept().hooks()))
     assert all(np.array_equal(alone[name], watched[name]) for name in alone)
 
 
-def test_a_resumed_training_goes_on_with_the_states_of_before(few):  # noqa: F811
+def test_a_resumed_training_goes_on_with_the_states_of_before(few):
     config, asked = replace(SMALL, batch_size=20, epochs=6), iter([False] * 4 + [True] * 99)
     kept = Kept()
     stopped = training.train(config, few, kept.hooks(should_stop=lambda: next(asked)))
@@ -150,14 +150,14 @@ def test_a_resumed_training_goes_on_with_the_states_of_before(few):  # noqa: F81
     assert kept.states[0].view.accuracy < 0.5  # it was not begun anew
 
 
-def test_a_network_of_which_no_two_states_fit_keeps_none(few, monkeypatch):  # noqa: F811
+def test_a_network_of_which_no_two_states_fit_keeps_none(few, monkeypatch):
     monkeypatch.setattr(states, "MAX_BYTES", 2 * 2 * architectures.parameters(SMALL.layers) - 1)
     kept = Kept()
     training.train(SMALL, few, kept.hooks())
     assert kept.states == {}
 
 
-def test_states_are_no_more_than_the_limit_and_all_are_measured(few):  # noqa: F811
+def test_states_are_no_more_than_the_limit_and_all_are_measured(few):
     config = TrainConfig((Flatten(), *END[1:]), optimizer="SGD", batch_size=2, epochs=8)
     kept = Kept()
     training.train(config, few, kept.hooks())
@@ -165,7 +165,7 @@ def test_states_are_no_more_than_the_limit_and_all_are_measured(few):  # noqa: F
     assert all(state.view is not None for state in kept.states.values())
 
 
-def test_all_that_is_shown_counts_when_a_point_is_due(data):  # noqa: F811
+def test_all_that_is_shown_counts_when_a_point_is_due(data):
     """Those that are there for show share one allowance: states that are slow to keep leave fewer points."""
     kept = []
 

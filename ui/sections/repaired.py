@@ -1,5 +1,5 @@
-"""A picture from elsewhere that lies on the canvas as pen strokes. Until they are changed it is read itself, so
-that tracing it alone changes no answer."""
+"""An image from elsewhere that was traced into pen strokes on the canvas, to be repaired there. Until they are
+changed the image itself is read, so that tracing alone changes no answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,10 +1,9 @@
 // The digit in large and its bars: an answer, Python's or the browser's own, into the same elements.
 
 import { withArticle } from "./article.js";
-import { confidence } from "./confidence.js";
+import { CLOSE, confidence } from "./confidence.js";
 import { bar, meter, TRACK, write } from "./meter.js";
 
-const CLOSE = 0.2; // a runner-up with at least this probability is named
 const EITHER = 0.3; // and with this, neither is said to be the one (core/words.py says the same)
 
 // Said is what Python answers only: a value for each frame would cost time, and nobody could listen.

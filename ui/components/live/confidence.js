@@ -1,5 +1,7 @@
 // Probabilities as they are said: core/words.py has the same words.
 
+export const CLOSE = 0.2; // a runner-up with at least this probability is named
+
 /** 0.873 -> '87.3%' */
 export const percent = (probability) => `${(100 * probability).toFixed(1)}%`;
 

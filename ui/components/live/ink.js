@@ -66,9 +66,9 @@ export function picture(strokes, brushes, ink) {
       ),
     ),
   );
-  const boxed = draw(segments, 0, 0, ink);
+  const boxed = rasterise(segments, 0, 0, ink);
   const [x, y] = centreOfMass(boxed, ink.size);
-  return draw(segments, ink.centre - x, ink.centre - y, ink);
+  return rasterise(segments, ink.centre - x, ink.centre - y, ink);
 }
 
 // The ends and a point every `spacing` along the way.
@@ -95,7 +95,7 @@ function segmentsOf(stroke) {
 }
 
 // 1 within the radius of a segment, falling to 0 over one pixel; only the pixels near a segment are looked at.
-function draw(segments, right, down, { size, radius }) {
+function rasterise(segments, right, down, { size, radius }) {
   const reach = radius + 0.5;
   const nearest = new Float64Array(size * size).fill(reach * reach);
   const from = (n) => Math.max(0, Math.ceil(n - reach - 0.5));

@@ -1,7 +1,7 @@
 // The page that one takes away (core/models/exports/html_file.py): draw or photograph, and its network answers. It is opened
 // from a disk, so all that it needs lies in it: this script, and the network as base64.
 
-import { confidence, percent } from "../live/confidence.js";
+import { CLOSE, confidence, percent } from "../live/confidence.js";
 import { picture, strokeOf } from "../live/ink.js";
 import { predict, unpack } from "../live/network.js";
 import { softmax } from "../live/probabilities.js";
@@ -14,7 +14,6 @@ const names = network.header.names;
 const shape = network.header.shape;
 const SIDE = 340; // of the canvas, in the unit of the strokes
 const BRUSH = 18;
-const CLOSE = 0.2; // a runner-up with at least this probability is named
 const drawn = []; // strokes, as the canvas of the app makes them
 let current = null; // the points of the one in progress
 
