@@ -1,18 +1,24 @@
-"""The styles of pages: one text of the files beside this one, in an order that counts, for later rules win."""
+"""The styles of pages: one text of files in an order that counts, for later rules win.
+
+Beside them it holds those of components that stand on a page before their script has come. All others are sent
+with their component.
+"""
 
 from pathlib import Path
 
+_UI = Path(__file__).parents[1]
 ORDER = (
-    "text",  # headings, buttons, terms, lessons
-    "answer",  # an answer, its bars, numbers, small pictures
-    "train",
-    "canvas",  # the canvas, two networks beside each other, which ink decides
-    "presenter_tour",
-    "look_inside",
-    "data",  # Data, Mistakes, My digits, Tutorials
-    "narrow",  # what is else on a tablet and on a phone
-    "doors",  # the navigation
-    "rooms",  # Fool it, Break it, own classes, a class
+    "styles/text.css",  # headings, buttons, terms, lessons
+    "styles/answer.css",  # an answer, its bars, numbers, small pictures
+    "styles/train.css",
+    "styles/canvas.css",  # the canvas, two networks beside each other, which ink decides
+    "components/presenter/presenter.css",
+    "components/tour/tour.css",
+    "styles/look_inside.css",
+    "styles/data.css",  # Data, Mistakes, My digits, Tutorials
+    "styles/narrow.css",  # what is else on a tablet and on a phone
+    "styles/doors.css",  # the navigation
+    "styles/rooms.css",  # Fool it, Break it, own classes, a class
 )
 
-STYLES = "\n".join((Path(__file__).parent / f"{name}.css").read_text() for name in ORDER)
+STYLES = "\n".join((_UI / name).read_text() for name in ORDER)

@@ -18,7 +18,7 @@ _component = st.components.v2.component(
     "digit_lab_tour",
     html=(HERE / "tour.html").read_text(),
     js=bundle(HERE / "tour.js"),
-    isolate_styles=False,  # they are in ui/styles, which is not sent again with each page
+    isolate_styles=False,  # ui/styles has tour.css, which is not sent again with each page
 )
 
 
