@@ -1,5 +1,7 @@
 """Our scripts: short, and each found whole by the bundler."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,25 @@ def test_what_is_sent_is_one_module_without_imports(path):
     assert sum(line.startswith("export default") for line in lines) == sum(
         line.startswith("export") for line in lines
     )
+
+
+PROTOCOL = (COMPONENTS / "live" / "PROTOCOL.md").read_text()
+
+
+def test_the_protocol_names_every_event_and_all_that_browsers_keep():
+    said = {name for path in SCRIPTS for name in re.findall(r"""["'`](digit-lab-[a-z-]+)""", path.read_text())}
+    assert {"digit-lab-pen", "digit-lab-kept-"} <= said
+    assert {name for name in said if f"`{name}`" not in PROTOCOL} == set()
+
+
+SAYS = [("answer_bars", "answer"), ("answer_bars", "_told"), ("canvas", "told"), ("heat", "place")]
+
+
+@pytest.mark.parametrize(("component", "function"), SAYS)
+def test_the_protocol_names_all_that_python_says(component, function):
+    tree = ast.parse((COMPONENTS / component / "__init__.py").read_text())
+    (body,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    dicts = [node for node in ast.walk(body) if isinstance(node, ast.Dict)]
+    keys = {key.value for one in dicts for key in one.keys if isinstance(key, ast.Constant)}
+    assert len(keys) > 3
+    assert {key for key in keys if not re.search(rf"\b{key}\b", PROTOCOL)} == set()
