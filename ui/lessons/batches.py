@@ -53,7 +53,7 @@ def _grid() -> None:
         for column, size in enumerate(SIZES):
             steps = PICTURES // size
             moments = small.trained(UNITS, "relu", rate=rate, batch=size, steps=steps, count=PICTURES)
-            found.append(small.share_right(moments[-1].network, images, labels))
+            found.append(small.accuracy(moments[-1].network, images, labels))
             bar.progress((3 * row + column + 1) / 9, f"{3 * row + column + 1} of 9 trained")
         table.append(found)
     bar.empty()

@@ -32,7 +32,7 @@ def _choices() -> tuple[list[float], list[float]]:
     for seed in range(SEEDS):
         network = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=60, count=5000, seed=seed)[-1].network
         for shares, part in zip(found, (first, second), strict=True):
-            shares.append(small.share_right(network, images[part], labels[part]))
+            shares.append(small.accuracy(network, images[part], labels[part]))
     return found
 
 
@@ -56,9 +56,7 @@ def _peeking() -> None:
     images, labels = small.others()
     by, rest = slice(0, SIDE), slice(SIDE, None)
     steps = [m.step for m in moments]
-    curves = [
-        [small.share_right(m.network, images[part], labels[part]) for m in moments] for part in (by, rest)
-    ]
+    curves = [[small.accuracy(m.network, images[part], labels[part]) for m in moments] for part in (by, rest)]
     best = int(np.argmax(curves[0]))
     figure = charts.lines({f"{SIDE} digits": (steps, curves[0]), "900 others": (steps, curves[1])})
     figure.add_scatter(

@@ -24,8 +24,8 @@ def _curves(count: int) -> tuple[list[int], list[float], list[float]]:
     """(steps, share of the learnt digits read rightly, share of others)."""
     moments = small.trained(UNITS, "relu", rate=0.2, batch=50, steps=STEPS, count=count)[::EVERY]
     images, labels = (part[:count][:1000] for part in small.digits())
-    known = [small.share_right(m.network, images, labels) for m in moments]
-    return [m.step for m in moments], known, [small.share_right(m.network, *small.others()) for m in moments]
+    known = [small.accuracy(m.network, images, labels) for m in moments]
+    return [m.step for m in moments], known, [small.accuracy(m.network, *small.others()) for m in moments]
 
 
 def _heart() -> None:

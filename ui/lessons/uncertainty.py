@@ -47,7 +47,7 @@ def _seeds() -> list[float]:
     found = []
     for seed in range(SEEDS):
         network = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=100, count=5000, seed=seed)[-1].network
-        found.append(small.share_right(network, *small.others()))
+        found.append(small.accuracy(network, *small.others()))
     return found
 
 

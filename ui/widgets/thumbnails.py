@@ -25,12 +25,7 @@ def image_url(image: Image.Image) -> str:
     """Return an image as a PNG in a data URL."""
     out = io.BytesIO()
     image.save(out, "PNG")
-    return png_url(out.getvalue())
-
-
-def png_url(png: bytes) -> str:
-    """Return a PNG file as a data URL."""
-    return data_url(png, PNG)
+    return data_url(out.getvalue(), PNG)
 
 
 def ink(image: np.ndarray, style: str = "", title: str = "") -> str:

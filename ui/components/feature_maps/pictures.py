@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core.io.data_urls import PNG, data_url
 from core.nn import sprites
 from core.words import true_minus
 from ui.widgets import thumbnails
@@ -43,7 +44,7 @@ def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> dict[str, A
     if made.high == 0:
         scale = "none is a number" if broken == values.size else "all others are 0" if broken else "all are 0"
     return {
-        "sprite": thumbnails.png_url(sprites.png(made.codes)),
+        "sprite": data_url(sprites.png(made.codes), PNG),
         "columns": made.columns,
         "count": made.count,
         "height": height,
