@@ -164,8 +164,8 @@ def _small(network: Network) -> Network:
 # -- what comes with the app
 
 SHIPPED = datasets.ASSETS / "loss-planes"
-NETWORKS = ("digit-lab", "first-conv-best")  # of which it comes with the app
-PLACES, REACH, DIGITS = 41, 1.0, 64  # on each side; how far it goes; test digits that are asked
+NETWORKS = ("digit-lab", "first-conv-best", "cifar-small")  # of which it comes with the app
+PLACES, REACH, IMAGES = 41, 1.0, 64  # on each side; how far it goes; test images that are asked
 
 
 @dataclass(frozen=True)
@@ -179,9 +179,12 @@ class Plane:
 
 
 def around(network: Network, seed: int, progress: Callable[[float], None] = lambda share: None) -> Plane:
-    """Return the loss over 64 test digits around a network that reads them. seed: of the two directions."""
-    data = datasets.mnist()
-    images, labels = data.x_test[:DIGITS] / 255, data.y_test[:DIGITS].astype(int)
+    """Return the loss over the first 64 test images of its data set around a network.
+
+    seed: of the two directions. Raises NoData.
+    """
+    data = datasets.load(network.data)
+    images, labels = data.x_test[:IMAGES] / 255, data.y_test[:IMAGES].astype(int)
     at = np.linspace(-REACH, REACH, PLACES).astype(np.float32)
     across, up = filter_normalised(network, seed), filter_normalised(network, seed + 1)
     return Plane(at, plane(network, across, up, images, labels, at, at, progress).astype(np.float32))
@@ -197,7 +200,7 @@ def shipped(network: Network) -> Plane | None:
 
 
 def ship(network: Network, folder: Path = SHIPPED) -> Path:
-    """Make the file of a network's plane."""
+    """Make the file of a network's plane. Raises NoData."""
     made = around(network, seed=0)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{works.fingerprint(network)}.npz"

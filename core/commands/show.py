@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.analysis import embedding, loss_plane, works
+from core.data import datasets
 from core.models import classifiers, networks
 from core.records import Run
 from core.runs import lost_workers
@@ -103,5 +104,8 @@ def _map(options: argparse.Namespace) -> int:
 
 def _landscapes(options: argparse.Namespace) -> int:
     for name in loss_plane.NETWORKS:
-        print(loss_plane.ship(networks.shipped(name), options.out), flush=True)
+        try:
+            print(loss_plane.ship(networks.shipped(name), options.out), flush=True)
+        except datasets.NoData as error:
+            print(f"{name}: {error}", flush=True)
     return 0

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis import loss_plane
+from core.data import datasets
 from core.models import networks
 from core.nn import descent
 from core.words import decimal
@@ -205,7 +206,7 @@ def _large() -> None:
     )
     network = networks.shipped(name or loss_plane.NETWORKS[0])
     seed = 0
-    if name == "first-conv-best":  # the larger one would take minutes
+    if name == "first-conv-best":  # the larger ones would take minutes
         seed = st.select_slider(
             "Directions by chance, number", range(10), 0, key=keys.lesson_field("downhill", "seed")
         )
@@ -215,10 +216,10 @@ def _large() -> None:
     figure.add_scatter(x=[0], y=[0], mode="markers", marker={"size": 13, "color": ORANGE, "symbol": "star"})
     charts.framed(figure, "one direction by chance", "another", 420, showlegend=False)
     plotly_chart.chart(figure, key="lesson-large", buttons=False)
-    count = sum(array.size for array in network.weights.values())
+    count, noun = sum(a.size for a in network.weights.values()), datasets.KINDS[network.data].noun
     middle = len(found.at) // 2
     term_notes.caption(
-        f"{count:,} numbers; the star is the network as it is, its loss over {loss_plane.DIGITS} test digits "
+        f"{count:,} numbers; the star is the network as it is, its loss over {loss_plane.IMAGES} test {noun} "
         f"{found.loss[middle, middle]:.4f}. At the edge every weight is moved by about its own size: "
         f"{found.loss.max():.1f}."
     )
@@ -297,7 +298,7 @@ LESSON = Lesson(
         Step(
             "The valley of a large network",
             _large,
-            "This is where the networks that read your drawings ended up: in a valley. In each direction "
+            "This is where the networks that come with the app ended up: in a valley. In each direction "
             "every filter is moved "
             "by as much as it is long, so that large and small weights count alike. Light is low.",
             Choice(
@@ -311,7 +312,7 @@ LESSON = Lesson(
                 "Think of a step of 1 for a weight of 0.01, and for one of 10.",
                 "Only then can the widths of two networks' valleys be compared.",
             ),
-            "Compare the two valleys: which one is wider?",
+            "Compare the valleys: which one is the widest?",
         ),
         Step(
             "Three ways down",
