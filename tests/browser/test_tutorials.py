@@ -119,6 +119,19 @@ def test_a_gradient_is_clicked_and_the_sum_that_makes_it_is_shown(page, app_url)
     expect(page.locator(".st-key-way-back-row")).to_have_count(0)
 
 
+def test_a_lesson_is_read_on_a_phone(phone, app_url):
+    """What is moved, then the text, then the question; grids and tables side by side are below each other."""
+    for lesson, step in (("backpropagation", 7), ("windows", 3), ("hand", 5)):
+        phone.goto(f"{app_url}/lessons?lesson={lesson}&step={step}")
+        live = phone.locator(f".st-key-lesson-live-{lesson}-{step - 1}")
+        question = phone.locator(".st-key-lesson-question")
+        phone.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        question.scroll_into_view_if_needed()
+        expect(question).to_be_in_viewport()
+        assert live.bounding_box()["y"] < question.bounding_box()["y"]
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_way_back_leads_to_the_place_that_was_left(page, app_url):
     open_tutorials(page, app_url)
     page.locator(".st-key-example-first-3-0 button").click()
