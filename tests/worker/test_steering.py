@@ -12,7 +12,7 @@ from core.storage.steering import Request
 from core.training import steering as settings
 from core.worker import steering, training
 from core.worker.hooks import Hooks
-from tests.worker.test_training import END, SMALL, weights
+from tests.worker.short_trainings import END, SMALL, weights
 
 LAYERS = (Conv2D(4, 4), Flatten(), Dropout(0.25), Dense(10, "softmax"))
 MOVED = replace(SMALL, layers=LAYERS, optimizer="SGD with momentum", batch_size=20, epochs=4)  # 40 steps

@@ -12,7 +12,7 @@ from core.records import TrainConfig
 from core.training import data_split, states
 from core.worker import models, predictor, training, watching
 from core.worker.hooks import Hooks
-from tests.worker.test_training import END, SMALL, weights
+from tests.worker.short_trainings import END, SMALL, weights
 
 
 class Kept:
