@@ -26,7 +26,7 @@ from core.runs import processes
 from core.runs.queue import Jobs
 from core.storage.store import Store, StoreError
 from tests import postgres
-from tests.worker.test_queue import SHORT
+from tests.worker.queued_runs import SHORT
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 30.0  # seconds that a run may be left in dead hands

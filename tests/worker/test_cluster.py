@@ -14,7 +14,7 @@ from core.runs.lost_workers import SILENCE
 from core.runs.queue import EVERY, Jobs
 from core.storage.store import Store
 from tests.browser.server import free_port
-from tests.worker.test_queue import LONG, SHORT, ended, learning, wait
+from tests.worker.queued_runs import LONG, SHORT, ended, learning, wait
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from core.runs.queue import Jobs
 from core.storage import sweeps as stored
 from core.storage.store import Store, open_store
 from core.training.search import Axis, Plan
-from tests.worker.test_queue import SHORT, wait
+from tests.worker.queued_runs import SHORT, wait
 
 TINY = replace(SHORT, epochs=3, train_size=500)
 BATCHES = Axis("batch_size", (25, 50, 100))

@@ -15,7 +15,7 @@ from core.storage.store import Store
 from core.worker import writer
 from core.worker.writer import Writer
 from tests.unit.test_store import CHECKPOINT, CONFIG, POINT
-from tests.worker.test_queue import wait
+from tests.worker.queued_runs import wait
 
 
 @pytest.fixture
