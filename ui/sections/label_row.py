@@ -88,11 +88,7 @@ def label_row(
                 disabled=shown is None,
             )
             st.caption(_sentence(kept))
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                nothing = kept is None and not _kept_now()
-                label = "Take it back" if kept else "Take back the last"
-                st.button(label, key="teach-undo", on_click=_take_back, disabled=nothing)
-                st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")
+            _take_back_button(kept is not None)
         announce.announce(_announced(kept, asks), "teach")
         if on_canvas:
             st.toggle(
@@ -100,6 +96,15 @@ def label_row(
             )
         if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
             say.error(problem)
+
+
+def _take_back_button(is_kept: bool) -> None:
+    """Beside the way to all that is kept. is_kept: is it what is shown that would be taken back?"""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        label = "Take it back" if is_kept else "Take back the last"
+        nothing = not is_kept and not _kept_now()
+        st.button(label, key="teach-undo", on_click=_take_back, disabled=nothing)
+        st.page_link("pages/my_digits.py", label="My digits", icon=":material/gesture:")
 
 
 def _prompt(shown: _Shown | None) -> None:

@@ -39,6 +39,18 @@ def sweep_form(jobs: OwnJobs) -> None:
     )
     if nine:
         _start(jobs, config, search.three_by_three(config))
+    plan, problem = _asked(config)
+    if problem:
+        say.caption(problem)
+    else:
+        count = len(search.combinations(plan)) * plan.seeds
+        term_notes.caption(f"{counted(count, 'training')} of {counted(config.epochs, 'epoch')} each.")
+    if st.button("Start the sweep", key="sweep-start", icon=":material/play_arrow:", disabled=bool(problem)):
+        _start(jobs, config, plan)
+
+
+def _asked(config: TrainConfig) -> tuple[Plan, str]:
+    """Return the sweep that the fields say, and why it cannot be begun, or ''."""
     noun = configs.kind(config).noun
     varied = st.multiselect(
         "Vary",
@@ -67,17 +79,9 @@ def sweep_form(jobs: OwnJobs) -> None:
     try:
         axes = tuple(search.parse(name, text) for name, text in texts.items())
     except BadSweep as error:
-        axes, problem = (), str(error)
-    else:
-        plan = Plan(axes, method, budget, seeds, draw=config.seed)
-        problem = search.check(config, plan)
-    if problem:
-        say.caption(problem)
-    else:
-        count = len(search.combinations(plan)) * seeds
-        term_notes.caption(f"{counted(count, 'training')} of {counted(config.epochs, 'epoch')} each.")
-    if st.button("Start the sweep", key="sweep-start", icon=":material/play_arrow:", disabled=bool(problem)):
-        _start(jobs, config, plan)
+        return Plan((), method, budget, seeds, draw=config.seed), str(error)
+    plan = Plan(axes, method, budget, seeds, draw=config.seed)
+    return plan, search.check(config, plan)
 
 
 @worker.spoken
