@@ -27,7 +27,7 @@ KEY = (
     '<p class="dl-wall-key">The number in a corner is what the network reads: '
     '<i class="right"></i>as asked for, <i class="wrong"></i>not. ? where it abstains.</p>'
 )
-CALM = 0.2  # seconds between two runs of it
+CALM = 0.3  # seconds between two runs of it
 SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
 
 
