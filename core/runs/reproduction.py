@@ -66,8 +66,8 @@ FINDINGS: dict[str, str] = {
     "cifar-two": (
         "Its accuracy still rises at the end, and swings by about a point from epoch to epoch. What the "
         "copy's own JPEG of quality 75 costs was not measured: the original pictures were not at hand. "
-        "Stored once more at 50 it read 62.1%, at 30 59.9%, with the seed that reads 61.5% without: 50 "
-        "costs nothing that one seed could show, 30 perhaps a point and a half."
+        "Stored once more at 95 it read 61.3%, at 50 62.1%, at 30 59.9%, with the seed that reads 61.5% "
+        "without: down to 50 it costs nothing that one seed could show, 30 perhaps a point and a half."
     ),
     "cifar-three-adam": (
         "Its test accuracy stands still from about the twentieth epoch on. Of its training pictures it "
