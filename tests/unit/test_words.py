@@ -89,4 +89,4 @@ def test_pages_and_the_browser_have_no_words_of_their_own_for_it():
         "pages/mistakes.py: {confidence:.2%} sure",  # a mean
         "ui/sections/confusion_explorer.py: {choice.max_confidence:.0%} sure",  # what a visitor has chosen
     }
-    assert 'share > 0.999 ? "over 99.9%"' in (root / "ui/components/live/answer_view.js").read_text()
+    assert 'probability > 0.999 ? "over 99.9%"' in (root / "ui/components/live/confidence.js").read_text()
