@@ -62,16 +62,11 @@ def _errors() -> None:
 def _last_layer() -> None:
     taught = _taught()
     slopes = taught.gradients[f"{small.LAST}/kernel"]
-    strongest = _strongest(slopes)
-    unit, digit = (
-        heat_grid.heat_grid(
-            slopes,
-            label="Gradients of the last layer: a row for each hidden unit, a column for each digit",
-            key=keys.lesson_field("backpropagation", "last"),
-            chosen=strongest,
-            side=200,
-        )
-        or strongest
+    unit, digit = _clicked(
+        slopes,
+        "Gradients of the last layer: a row for each hidden unit, a column for each digit",
+        "last",
+        side=200,
     )
     (term,) = learning.of_weight(taught, f"{small.LAST}/kernel", (unit, digit))
     st.markdown(
@@ -84,17 +79,7 @@ def _last_layer() -> None:
 def _through_a_unit() -> None:
     taught = _taught()
     slopes = taught.gradients[small.FIRST]
-    strongest = _strongest(slopes[None])
-    _, unit = (
-        heat_grid.heat_grid(
-            slopes[None],
-            label="How fast the loss rises with each hidden unit's value",
-            key=keys.lesson_field("backpropagation", "unit"),
-            chosen=strongest,
-            side=520,
-        )
-        or strongest
-    )
+    _, unit = _clicked(slopes[None], "How fast the loss rises with each hidden unit's value", "unit", side=520)
     terms = learning.of_value(taught, small.FIRST, (unit,))
     st.markdown(f"Hidden unit **{unit + 1}** goes into ten sums:\n\n{_sum_of_ten(terms)}")
     _gate(taught.values[small.FIRST][unit])
@@ -131,16 +116,7 @@ def _first_layer() -> None:
         key=keys.lesson_field("backpropagation", "first-unit"),
     )
     slopes = taught.gradients[f"{small.FIRST}/kernel"][:, unit - 1].reshape(28, 28)
-    strongest = _strongest(slopes)
-    row, column = (
-        heat_grid.heat_grid(
-            slopes,
-            label=f"Gradients of the 784 weights of hidden unit {unit}",
-            key=keys.lesson_field("backpropagation", "first"),
-            chosen=strongest,
-        )
-        or strongest
-    )
+    row, column = _clicked(slopes, f"Gradients of the 784 weights of hidden unit {unit}", "first")
     (term,) = learning.of_weight(taught, f"{small.FIRST}/kernel", (28 * row + column, unit - 1))
     st.markdown(
         f"Pixel in row **{row + 1}**, column **{column + 1}**: its ink times the unit's error,  \n"
@@ -163,9 +139,9 @@ def _one_step() -> None:
             term_notes.markdown(f"**{title}**: loss {one.loss:.5f}")
             class_bars.class_bars(DIGITS, one.probabilities)
     name = f"{small.FIRST}/kernel"
-    place = np.unravel_index(int(np.abs(taught.gradients[name]).argmax()), taught.gradients[name].shape)
+    place = _strongest(taught.gradients[name])
     change = -rate * taught.gradients[name][place]
-    row, column = divmod(int(place[0]), 28)
+    row, column = divmod(place[0], 28)
     term_notes.markdown(
         f"The weight from the pixel in row {row + 1}, column {column + 1} to hidden unit {place[1] + 1} "
         f"changed by "
@@ -190,16 +166,7 @@ def _window() -> None:
 
 def _weight_of_window(taught: learning.Gradients, window: int) -> None:
     slopes = taught.gradients["conv2d_1/kernel"][:, :, 0, window]
-    strongest = _strongest(slopes)
-    row, column = (
-        heat_grid.heat_grid(
-            slopes,
-            label=f"Gradients of the 25 weights of window {window + 1}",
-            key=keys.lesson_field("backpropagation", "window-weight"),
-            chosen=strongest,
-        )
-        or strongest
-    )
+    row, column = _clicked(slopes, f"Gradients of the 25 weights of window {window + 1}", "window-weight")
     terms = learning.of_weight(taught, "conv2d_1/kernel", (row, column, 0, window))
     largest = sorted(terms, key=lambda term: -abs(term.product))[:LARGEST]
     rows = "\n".join(
@@ -218,20 +185,20 @@ def _weight_of_window(taught: learning.Gradients, window: int) -> None:
 
 def _value_of_map(taught: learning.Gradients, window: int) -> None:
     slopes = taught.gradients["conv2d_1"][..., window]
-    strongest = _strongest(slopes)
-    row, column = (
-        heat_grid.heat_grid(
-            slopes,
-            label=f"How fast the loss rises with each value of map {window + 1}",
-            key=keys.lesson_field("backpropagation", "window-value"),
-            chosen=strongest,
-        )
-        or strongest
+    row, column = _clicked(
+        slopes, f"How fast the loss rises with each value of map {window + 1}", "window-value"
     )
     place = np.ravel_multi_index((row, column, window), taught.values["conv2d_1"].shape)
     terms = learning.of_value(taught, "flatten_1", (int(place),))
     st.markdown(f"Value in row **{row + 1}**, column **{column + 1}** of its map:\n\n{_sum_of_ten(terms)}")
     _gate(taught.values["conv2d_1"][row, column, window])
+
+
+def _clicked(values: np.ndarray, label: str, name: str, side: int = 300) -> tuple[int, int]:
+    """Show a table as colours; return (row, column) of the cell clicked on last, of the largest before that."""
+    strongest = _strongest(values)
+    key = keys.lesson_field("backpropagation", name)
+    return heat_grid.heat_grid(values, label=label, key=key, chosen=strongest, side=side) or strongest
 
 
 def _strongest(values: np.ndarray) -> tuple[int, int]:

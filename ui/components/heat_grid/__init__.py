@@ -30,7 +30,7 @@ def heat_grid(
     names: str = "Row {row}, column {column}",
     first: int = 1,
 ) -> tuple[int, int] | None:
-    """Show float [rows, columns]; return the cell (row, column) that was clicked on last, None before that.
+    """Show float [rows, columns]; return the cell (row, column) that was clicked on last, `chosen` before that.
 
     The scale goes from the largest absolute value downwards and upwards, 0 has the colour of the paper. A cell
     is read by mouse, finger or arrow keys, and chosen by a click, a tap or Enter. chosen: the cell that is
