@@ -4,7 +4,8 @@
 
 import { colours, isDark } from "../feature_maps/colours.js";
 
-const CELL = 12; // pixels of a cell in the picture, which is shown in any size
+const SIDE = 336; // pixels of the longer side of the picture, which is shown in any size
+const LEAST = 12; // pixels of a cell
 
 const clampCell = (n, count) => Math.max(0, Math.min(count - 1, n));
 
@@ -18,19 +19,20 @@ const named = ({ names, first }, [row, column]) => names.replace("{row}", row + 
 
 function drawCells(canvas, { values, rows, columns }, marked) {
   const context = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [columns * CELL, rows * CELL];
+  const size = Math.max(LEAST, Math.round(SIDE / Math.max(rows, columns))); // else few cells were blurred
+  [canvas.width, canvas.height] = [columns * size, rows * size];
   const lut = colours(true, isDark(canvas));
   const largest = Math.max(...values.map(Math.abs), 1e-30);
   values.forEach((value, i) => {
     const [r, g, b] = Number.isFinite(value) ? lut[128 + Math.round((127 * value) / largest)] : lut[0];
     context.fillStyle = `rgb(${r} ${g} ${b})`;
-    context.fillRect((i % columns) * CELL, Math.floor(i / columns) * CELL, CELL, CELL);
+    context.fillRect((i % columns) * size, Math.floor(i / columns) * size, size, size);
   });
   for (const [cell, colour, width] of marked) {
     if (!cell) continue;
     context.strokeStyle = colour;
     context.lineWidth = width;
-    context.strokeRect(cell[1] * CELL + width / 2, cell[0] * CELL + width / 2, CELL - width, CELL - width);
+    context.strokeRect(cell[1] * size + width / 2, cell[0] * size + width / 2, size - width, size - width);
   }
 }
 
