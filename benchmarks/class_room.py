@@ -266,7 +266,7 @@ class Phone:
     def __init__(self, socket, code: str):
         self._socket, self._code = socket, code
         self.received = self.errors = self.drawn = 0
-        self.canvas = self.next = self.fragment = ""
+        self.canvas = self.next = self.fragment = self._said = ""
 
     async def open(self) -> None:
         await self._send(self._rerun())
@@ -306,7 +306,10 @@ class Phone:
     async def _run(self) -> None:
         """Take in what comes until a run of the script is over, with what can be drawn on."""
         while True:
-            data = await asyncio.wait_for(self._socket.recv(), 120)
+            try:
+                data = await asyncio.wait_for(self._socket.recv(), 120)
+            except TimeoutError:
+                raise RuntimeError(f"nothing more comes; the page said {self._said!r}") from None
             self.received += len(data)
             message = ForwardMsg()
             message.ParseFromString(data)
@@ -328,7 +331,7 @@ class Phone:
         elif kind == "button" and element.button.id.endswith("-next"):
             self.next = element.button.id
         elif kind == "exception" or (kind == "alert" and element.alert.format == element.alert.ERROR):
-            self.errors += 1
+            self.errors, self._said = self.errors + 1, str(element)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Called by `ui.state.selection`.
 
 import sqlalchemy as sa
 
+from core.storage.database import put
 from core.storage.schema import chosen
 from core.storage.store import Store
 
@@ -23,7 +24,5 @@ def load(store: Store, visitor: str) -> dict[str, int]:
 def keep(store: Store, visitor: str, role: str, network: int) -> None:
     """Keep which network it is at a place, a word of at most 32 letters; it takes the earlier one's place."""
     store.check_owner(visitor)
-    mine = sa.and_(chosen.c.visitor == visitor, chosen.c.role == role)
     with store.transaction() as connection:
-        connection.execute(sa.delete(chosen).where(mine))
-        connection.execute(sa.insert(chosen).values(visitor=visitor, role=role, network=network))
+        put(connection, {"visitor": visitor, "role": role, "network": network}, chosen)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage import migrations
 
@@ -216,3 +217,12 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
     for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def put(connection: sa.Connection, row: dict[str, Any], table: sa.Table) -> None:
+    """Store a row in place of the one of its primary key, if there is one: also where two do so at once."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.key for column in table.primary_key]
+    new = insert(table).values(row)
+    others = {key: new.excluded[key] for key in row if key not in keys}
+    connection.execute(new.on_conflict_do_update(index_elements=[table.c[key] for key in keys], set_=others))

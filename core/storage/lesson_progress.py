@@ -10,6 +10,7 @@ import time
 
 import sqlalchemy as sa
 
+from core.storage.database import put
 from core.storage.schema import answers
 from core.storage.store import Store
 
@@ -33,8 +34,6 @@ def load(store: Store, visitor: str) -> dict[str, str]:
 def add(store: Store, visitor: str, question: str, typed: str) -> None:
     """Keep a right answer; it takes the place of an earlier one to the same question."""
     store.check_owner(visitor)
-    mine = sa.and_(answers.c.visitor == visitor, answers.c.question == question)
     new = {"visitor": visitor, "question": question, "typed": typed[:LONGEST], "created": time.time()}
     with store.transaction() as connection:
-        connection.execute(sa.delete(answers).where(mine))
-        connection.execute(sa.insert(answers).values(new))
+        put(connection, new, answers)

@@ -63,9 +63,13 @@ def learning(store: Store, room_id: int) -> Iterator[tuple[sa.Connection, Pupil]
     """
     with store.transaction() as connection:
         pupil = its_pupil(connection, store, room_id)
-        # Before anything is read, and without waking those who watch.
-        connection.execute(_TOUCHED, {"its": room_id})
+        alone(connection, room_id)  # before anything is read that decides what is written
         yield connection, pupil
+
+
+def alone(connection: sa.Connection, room_id: int) -> None:
+    """Let nobody else change this room until this transaction ends, without waking those who watch it."""
+    connection.execute(_TOUCHED, {"its": room_id})
 
 
 def is_teacher(connection: sa.Connection, store: Store, room_id: int) -> bool:

@@ -21,6 +21,7 @@ from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import (
     ITS,
     NoRoom,
+    alone,
     as_pupil,
     changed,
     is_teacher,
@@ -76,6 +77,7 @@ def claim(store: Store, code: str, secret: str) -> Room:
     with store.transaction() as connection:
         room = room_where(connection, sa.and_(rooms.c.code == code, rooms.c.key == _hash(secret)), NotYours)
         mine = {"room_id": room.id, "visitor": store.owner or ""}
+        alone(connection, room.id)
         found = sa.select(teachers).where(*(teachers.c[name] == value for name, value in mine.items()))
         if not connection.execute(found).first():
             connection.execute(sa.insert(teachers).values(mine))
@@ -121,7 +123,8 @@ def join(store: Store, typed: str) -> tuple[Room, Pupil]:
         _check_wrong_codes(store)
         if room.locked:
             raise NoRoom("Nobody new can join this class just now: ask your teacher.")
-        return room, _new_pupil(connection, room, visitor)
+        alone(connection, room.id)  # thirty come at once, and each looks which names are taken
+        return room, pupil_of(connection, room.id, visitor) or _new_pupil(connection, room, visitor)
 
 
 def _check_wrong_codes(store: Store) -> None:

@@ -1,0 +1,74 @@
+"""What several do at the same moment: nobody is told that the database has refused it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from core.storage import chosen_networks, lesson_progress, room_names, rooms
+
+TOGETHER = 10
+TEACHER = "a" * 32
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """What each returned, or raised, of calls that begin together, each in a thread of its own."""
+    ready = threading.Barrier(len(calls))
+    found: list[object] = []
+
+    def begin(call):
+        ready.wait()
+        try:
+            found.append(call())
+        except Exception as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=begin, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+@pytest.fixture
+def room(store):
+    return rooms.start(store.of(TEACHER))
+
+
+@pytest.fixture
+def few_names(monkeypatch):
+    """The first word that is free, so that all who look at once see the same one."""
+    monkeypatch.setattr(room_names, "name", lambda taken: f"Quiet Otter {len(taken)}")
+
+
+@pytest.mark.usefixtures("few_names")
+def test_a_whole_class_joins_and_each_has_a_name(store, room):
+    def joins(number):
+        return lambda: rooms.join(store.of(f"{number:032}"), room[0].code)[1].name
+
+    found = at_once(*map(joins, range(TOGETHER)))
+    assert sorted(map(str, found)) == [f"Quiet Otter {n}" for n in range(TOGETHER)]
+
+
+def test_two_tabs_of_one_phone_are_one_pupil(store, room):
+    found = at_once(*[lambda: rooms.join(store.of("b" * 32), room[0].code)[1].id] * TOGETHER)
+    assert len(set(map(str, found))) == 1
+    assert str(found[0]).isdigit()
+
+
+def test_a_teachers_link_is_opened_in_two_tabs(store, room):
+    found = at_once(*[lambda: rooms.claim(store.of("c" * 32), room[0].code, room[1]).id] * TOGETHER)
+    assert set(map(str, found)) == {str(room[0].id)}
+
+
+def test_one_choice_of_a_network_is_left(store):
+    calls = [lambda n=n: chosen_networks.keep(store, "b" * 32, "draw", n) for n in range(TOGETHER)]
+    assert at_once(*calls) == [None] * TOGETHER
+    assert list(chosen_networks.load(store, "b" * 32)) == ["draw"]
+
+
+def test_one_answer_to_a_question_is_left(store):
+    calls = [lambda n=n: lesson_progress.add(store, "b" * 32, "noise", str(n)) for n in range(TOGETHER)]
+    assert at_once(*calls) == [None] * TOGETHER
+    assert list(lesson_progress.load(store, "b" * 32)) == ["noise"]
