@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,21 +15,14 @@ TEACHER = "a" * 32
 def at_once(*calls: Callable[[], object]) -> list[object]:
     """What each returned, or raised, of calls that begin together, each in a thread of its own."""
     ready = threading.Barrier(len(calls))
-    found: list[object] = []
 
     def begin(call):
         ready.wait()
-        try:
-            found.append(call())
-        except Exception as error:
-            found.append(error)
+        return call()
 
-    threads = [threading.Thread(target=begin, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+    with ThreadPoolExecutor(len(calls)) as pool:
+        begun = [pool.submit(begin, call) for call in calls]
+    return [one.exception() or one.result() for one in begun]
 
 
 @pytest.fixture
