@@ -8,16 +8,22 @@ from pathlib import Path
 
 _UI = Path(__file__).parents[1]
 ORDER = (
-    "styles/text.css",  # headings, buttons, terms, lessons
-    "styles/answer.css",  # an answer, its bars, numbers, small pictures
+    "styles/text.css",  # buttons, small print, lessons
+    "components/term_notes/term_notes.css",
+    "components/answer_bars/answer_bars.css",
+    "styles/small_images.css",  # a number's digits, the steps to an image, images in rows
     "styles/train.css",
-    "styles/canvas.css",  # the canvas, two networks beside each other, which ink decides
+    "components/canvas/place.css",
+    "components/heat/heat.css",
     "components/presenter/presenter.css",
     "components/tour/tour.css",
     "styles/look_inside.css",
+    "components/own_bars/own_bars.css",
     "styles/data.css",  # Data, Mistakes, My digits, Tutorials
+    "components/connection/connection.css",
     "styles/narrow.css",  # what is else on a tablet and on a phone
-    "styles/doors.css",  # the navigation
+    "components/doors/place.css",
+    "styles/heading.css",  # how each page begins
     "styles/rooms.css",  # Fool it, Break it, own classes, a class
 )
 

@@ -40,7 +40,7 @@ def doors(here: str) -> str | None:
         }
         for door in DOORS
     ]
-    # ui/styles leaves the pages their place before they are there.
+    # place.css leaves the pages their place before they are there.
     st.html(f'<div class="dl-place{" dl-place-alone" * (len(door_of(here).pages) < 2)}"></div>')
     with st.container(key="doors-place"):
         said = _component(key=keys.DOORS, data={"doors": told, "here": here}, on_to_change=lambda: None)
