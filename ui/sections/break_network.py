@@ -275,8 +275,7 @@ def _bars(before: np.ndarray, now: np.ndarray, data: str) -> None:
         rows.append(class_bars.bar(name, float(now[k]), f"dl-named{winner}"))
         if abs(before[k] - now[k]) > 0.005:
             rows.append(class_bars.bar(f"{name}, before", float(before[k]), "dl-named dl-was"))
-    body = "".join(rows)
-    st.html(f'<div class="dl-rows dl-beforeafter" role="group" aria-label="How probable each is">{body}</div>')
+    st.html(class_bars.bars(rows, "dl-beforeafter"))
 
 
 def _curves(classifier: Classifier) -> None:

@@ -155,10 +155,14 @@ def _show(classifier: Classifier, found: Attack, step: int) -> None:
     )
     st.html(f'<div class="dl-threes">{cells}</div>{legend}')
     order = np.argsort(-found.probabilities[step], kind="stable")[:3]
-    rows = "".join(
-        class_bars.bar(_class(int(k), data), float(found.probabilities[step, k]), "dl-named") for k in order
+    st.html(
+        class_bars.bars(
+            [
+                class_bars.bar(_class(int(k), data), float(found.probabilities[step, k]), "dl-named")
+                for k in order
+            ]
+        )
     )
-    st.html(f'<div class="dl-rows" role="group" aria-label="How probable each is">{rows}</div>')
 
 
 def _still(found: Attack, data: str, step: int) -> str:

@@ -65,7 +65,7 @@ def _bars(found: Evaluation, number: int) -> str:
         kind = "dl-true" if place == found.labels[number] else ""
         kind += " dl-winner" if place == found.predicted[number] else ""
         rows.append(class_bars.bar(name, fraction, kind, f"{width:.2f}rem 1fr 3.6rem"))
-    return f'<div class="dl-rows dl-small" role="group" aria-label="How probable each is">{"".join(rows)}</div>'
+    return class_bars.bars(rows, "dl-small")
 
 
 def _label_error(number: int) -> None:

@@ -29,12 +29,17 @@ def class_bars(names: Sequence[str], probabilities: np.ndarray | None) -> None:
     """One row per class in order: its name, a bar, the percentage; the winner is marked."""
     shown = np.zeros(len(names)) if probabilities is None else probabilities
     winner = None if probabilities is None else int(shown.argmax())
-    rows = "\n".join(
+    rows = [
         bar(name, fraction, "dl-named dl-winner" if place == winner else "dl-named")
         for place, (name, fraction) in enumerate(zip(names, shown, strict=True))
-    )
-    dim = " dl-dim" if winner is None else ""
-    st.html(f'<div class="dl-rows{dim}" role="group" aria-label="How probable each is">{rows}</div>')
+    ]
+    st.html(bars(rows, "dl-dim" if winner is None else ""))
+
+
+def bars(rows: Sequence[str], kind: str = "") -> str:
+    """Return rows of `bar`, the first on top, as one group. kind: further classes of the style sheet."""
+    body = "\n".join(rows)
+    return f'<div class="dl-rows {kind}" role="group" aria-label="How probable each is">{body}</div>'
 
 
 def _meter(name: str, fraction: float) -> str:
