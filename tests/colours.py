@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 
 from core.data import datasets
-from core.records import Dataset
+from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
+from core.records import Dataset, TrainConfig
 
 COLOURS = np.random.default_rng(10).integers(40, 200, (10, 3))
+CONFIG = TrainConfig(
+    (Conv2D(6, 3, 1, "same"), MaxPooling2D(4), Flatten(), Dense(10, "softmax")),
+    optimizer="Adam",
+    learning_rate=0.02,
+    batch_size=40,
+    epochs=6,
+    data="cifar10",
+)
 
 
 def pictures(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

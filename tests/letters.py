@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import datasets, glyphs, training_sets
-from tests.unit.test_datasets import as_idx
+from tests.file_bytes import as_idx
 
 
 @cache

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.data.datasets import KINDS
-from core.nn import architectures, graph
+from core.nn import architectures, backprop, graph
 from core.nn.architectures import (
     Activation,
     Add,
@@ -13,6 +13,7 @@ from core.nn.architectures import (
     Concatenate,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
     Layer,
     MaxPooling2D,
@@ -98,3 +99,49 @@ def ensemble() -> tuple[Layer, ...]:
         Activation("log"),
         Dense(10, "softmax"),
     )
+
+
+# Every kind of layer, strides and paddings that differ on the two sides.
+EVERY_LAYER = (
+    Conv2D(6, 4, 3, "same", "linear"),
+    BatchNormalization(),
+    Activation("relu"),
+    AveragePooling2D(2),
+    Conv2D(5, 3, 1, "same", "tanh"),
+    BatchNormalization(),
+    PReLU("value"),
+    Activation("gelu"),
+    MaxPooling2D(2),
+    PReLU(),
+    Flatten(),
+    Dropout(0.5),
+    Activation("leaky_relu_0.3"),
+    Dense(12, "sigmoid"),
+    BatchNormalization(),
+    Activation("elu"),
+    Dense(12, "linear"),
+    Activation("silu"),
+    PReLU(),
+    Activation("leaky_relu"),
+    Dense(10, "softmax"),
+)
+
+
+def of_every_kind():
+    return by_chance(*EVERY_LAYER), by_chance(*EVERY_LAYER, data="cifar10", seed=1)
+
+
+def pictures(network, count: int = 5) -> np.ndarray:
+    shape = (32, 32, 3) if network.data == "cifar10" else (28, 28, 1)
+    return np.random.default_rng(7).random((count, *shape)).astype(np.float32)
+
+
+def logits_of(network, x: np.ndarray) -> np.ndarray:
+    return list(backprop.forward(network, x).values())[-1]
+
+
+def network_of(number: int):
+    """One of every kind of layer, of digits or pictures in colour; from 2 on one whose ways part and meet."""
+    if number == 6:
+        return by_chance(*ensemble())
+    return of_every_kind()[number] if number < 2 else by_chance(*joined(number), seed=number)

@@ -1,9 +1,7 @@
 """Every page, with something on it, by axe-core: WCAG's rules and what else it knows."""
 
 from dataclasses import replace
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import URL
@@ -15,13 +13,13 @@ from core.storage import drawings, room_drawings, rooms
 from core.storage.store import Store
 from core.training import recipes
 from tests import shapes
+from tests.browser.axe import AXE
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
 from ui import visits
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 # Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
 THEIRS = {"presentation-role-conflict"}
 TOKEN = "0123456789abcdef" * 2  # in the browser's cookie

@@ -8,7 +8,7 @@ from core.storage import exchange_json
 from tests import shapes
 from tests.browser.conftest import PHONE, visit
 from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
-from tests.unit.test_exchange import drawn
+from tests.stored_drawings import drawn
 
 
 def test_a_labelled_drawing_is_found_after_a_reload_corrected_deleted_and_brought_back(page, app_url):

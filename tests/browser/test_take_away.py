@@ -15,7 +15,7 @@ from core.nn import architectures, backprop
 from core.nn.activations import softmax
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from tests import shapes
-from tests.browser.test_accessibility import AXE
+from tests.browser.axe import AXE
 from tests.networks import by_chance
 
 

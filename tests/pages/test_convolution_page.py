@@ -1,47 +1,23 @@
 """The Convolution page without a browser: what its component is given, and what is said."""
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from core.ink import fabricjs, files
 from core.models import classifiers
 from core.nn import ops
 from core.nn.architectures import Dense, Flatten
 from core.nn.ops import IMAGE_KERNELS
 from core.records import DigitImage
 from tests import shapes
-from tests.unit.test_ops import IMAGE, KERNEL
+from tests.pages.operations import drawn, given, open_page
+from tests.worked_examples import IMAGE, KERNEL
 
 ROOT = Path(__file__).parents[2]
-
-
-def open_page(name: str, drawing: dict | None = None, **state) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    if drawing:
-        at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
-        at.run()  # the page Draw takes it over
-    for key, value in state.items():
-        at.session_state[key.replace("_", "-")] = value
-    at.switch_page(f"pages/{name}.py").run()
-    assert not at.exception
-    return at
-
-
-def given(at: AppTest) -> dict:
-    """What the component is given."""
-    (component,) = at.get("bidi_component")
-    return json.loads(component.proto.mixed.json or component.proto.json)
-
-
-def drawn(digit: int) -> np.ndarray:
-    return files.to_digit_image(fabricjs.to_drawing(shapes.fabric(digit)["objects"], shapes.SIDE)).pixels
 
 
 def png(width: int = 300, height: int = 200) -> bytes:

@@ -1,6 +1,5 @@
 """The way through the app without a browser: doors, their pages, addresses of before, the one switch."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import shapes
+from tests.pages.opened import told
 from ui.content.doors import DOORS, PAGES, door_of
 from ui.state import navigation
 
@@ -28,12 +28,6 @@ def go(at: AppTest, page: str) -> AppTest:
     at.switch_page(f"pages/{page}.py").run()
     assert not at.exception
     return at
-
-
-def told(at: AppTest, name: str) -> dict:
-    """What a component with this in its data was given."""
-    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
-    return next(data for data in found if name in data)
 
 
 def heads(at: AppTest) -> list[tuple[str, str]]:

@@ -15,12 +15,11 @@ from core.models import classifiers, networks
 from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import ColourImage, Network, State, TrainConfig
+from core.records import ColourImage, State, TrainConfig
 from core.storage import states
 from core.storage.store import open_store
-from core.worker import export, models
 from tests import colours
-from tests.pages.test_look_inside_page import sent
+from tests.pages.look_inside import classifier_of, sent
 from ui import visits
 from ui.components import feature_maps
 from ui.components.feature_maps import chosen_map, sums
@@ -28,15 +27,6 @@ from ui.components.feature_maps.views import View
 
 ROOT = Path(__file__).parents[2]
 SHAPE = datasets.KINDS["cifar10"].shape
-
-
-def classifier_of(layers, low=-0.5, high=0.5) -> Classifier:
-    """A network for pictures in colour, with random weights between low and high."""
-    model, rng = models.build(layers, SHAPE), np.random.default_rng(0)
-    weights = {key: rng.uniform(low, high, array.shape) for key, array in models.get_weights(model).items()}
-    models.set_weights(model, weights)
-    network = Network("colour", layers, models.get_weights(model), export.to_litert(model), {}, "cifar10")
-    return Classifier(network)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.ink.preprocessing import from_strokes
@@ -16,27 +15,12 @@ from core.nn.architectures import Dense, Flatten
 from core.records import Network
 from core.worker import export, models
 from tests import shapes
+from tests.pages.look_inside import page, sent
 from ui.components import feature_maps
 from ui.components.feature_maps import chosen_map, sums, views
 from ui.components.feature_maps.views import View
 
 ROOT = Path(__file__).parents[2]
-
-
-def page(drawing: dict | None = None, **state) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.session_state["inside-view"] = "All maps"
-    if drawing:
-        at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
-    for key, value in state.items():
-        at.session_state[key.replace("_", "-")] = value
-    return at.switch_page("pages/look_inside.py").run()
-
-
-def sent(at: AppTest) -> dict | None:
-    """What the component of the maps was given."""
-    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if '"noun"' in part.proto.json]
-    return found[0] if found else None
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from core.nn.activations import softmax
 from core.records import DigitImage, Labelled
 from core.storage.store import open_store
 from core.training.recipes import RECIPES
-from tests.pages.test_pages import answer
+from tests.pages.opened import answer
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,11 +23,11 @@ from core.storage import drawings, exchange, exchange_json, exchange_zip
 from core.storage.store import StoreError
 from core.training import finetuning, weak_start
 from tests import shapes
-from tests.pages.test_train_page import ROOT, finish, words
-from tests.unit.test_exchange import archive, png
+from tests.file_bytes import archive, png
+from tests.pages.opened import ROOT, finish, words
+from tests.pages.visitors import ME, YOU
 from ui.sections import digit_files
 
-ME, YOU = "0123456789abcdef", "fedcba9876543210"
 SMALL = -2  # a network with the app that is trained in a second
 
 

@@ -23,8 +23,8 @@ from core.training import finetuning
 from core.training.recipes import RECIPES
 from tests import shapes
 from tests.names import ALL
-from tests.pages.test_my_digits_page import ME
-from tests.pages.test_pages import ROOT
+from tests.pages.opened import ROOT
+from tests.pages.visitors import ME
 from ui import plain
 
 MARKDOWN = ("![x](", " www.", ":red[", "$x$", ":material/delete", "`x`", "*x*")

@@ -11,7 +11,7 @@ from core.data.datasets import KINDS
 from core.nn import architectures
 from core.nn.architectures import MAX_LAYERS, Conv2D, Dense, Flatten, MaxPooling2D
 from core.training.recipes import RECIPES
-from tests.pages.test_train_page import page, words
+from tests.pages.opened import page, words
 from ui.components import network_editor
 from ui.figures import network_rows
 

@@ -16,6 +16,7 @@ from core.ink import files
 from core.models import networks
 from core.records import Drawing
 from tests import shapes
+from tests.pages.opened import answer
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,13 +26,6 @@ def app(drawing: dict | None = None) -> AppTest:
     if drawing:
         at.session_state["canvas"] = {"drawing": {"raw": drawing, "data": None}}
     return at.run()
-
-
-def answer(at: AppTest) -> dict:
-    """What the browser is given to draw as the answer: see ui/components/live/bars.js."""
-    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
-    (data,) = [data for data in found if "answers" in data]
-    return data
 
 
 def boxes(at: AppTest) -> list[dict]:

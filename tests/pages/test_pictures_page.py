@@ -23,8 +23,8 @@ from core.storage.store import open_store
 from core.training.recipes import RECIPES
 from core.worker import tasks
 from tests import colours
-from tests.pages.test_train_page import finish, page, words
-from tests.worker.test_cifar10 import CONFIG
+from tests.colours import CONFIG
+from tests.pages.opened import finish, page, words
 
 OWNER = HOME  # who trained it
 

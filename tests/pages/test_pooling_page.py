@@ -10,8 +10,8 @@ from core.nn import ops
 from core.nn.padding import output_size
 from core.records import DigitImage
 from tests import shapes
-from tests.pages.test_convolution_page import drawn, given, open_page
-from tests.unit.test_ops import ZERO
+from tests.pages.operations import drawn, given, open_page
+from tests.worked_examples import ZERO
 
 
 def changed(at) -> dict[str, int]:

@@ -20,8 +20,7 @@ from core.nn.architectures import (
 )
 from core.records import ColourImage
 from tests import colours, shapes
-from tests.pages.test_look_inside_in_colour import classifier_of
-from tests.pages.test_look_inside_page import page, sent
+from tests.pages.look_inside import classifier_of, page, sent
 from ui.components import feature_maps, signal_flow
 from ui.components.feature_maps.views import View
 

@@ -5,7 +5,7 @@ import time
 from core.runs import sweeps
 from core.storage import sweeps as stored
 from core.storage.store import ACTIVE
-from tests.pages.test_train_page import SHORT, page, words
+from tests.pages.opened import SHORT, page, words
 
 NINE = "3 x 3 of rate and batch size"
 

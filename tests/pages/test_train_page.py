@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,27 +13,15 @@ from streamlit.testing.v1 import AppTest
 from core.models import input_scalings, networks
 from core.nn import architectures
 from core.nn.architectures import Activation, Conv2D, Dense, Flatten
-from core.records import Metric, TrainConfig
+from core.records import Metric
 from core.runs import processes, restarts
 from core.storage import steering
 from core.storage.database import HOME
-from core.storage.store import ACTIVE, Store, StoreError
+from core.storage.store import Store, StoreError
 from core.training import configs
 from core.training.recipes import RECIPES
 from tests import shapes
-from tests.pages.test_pages import answer
-from tests.terms import without_notes
-
-ROOT = Path(__file__).parents[2]
-SHORT = TrainConfig(
-    (Conv2D(4, 5, stride=3), Flatten(), Dense(10, "softmax")),
-    optimizer="Adam",
-    learning_rate=0.005,
-    batch_size=50,
-    epochs=2,
-    train_size=1000,
-    validation_split=0.02,
-)
+from tests.pages.opened import ROOT, SHORT, answer, finish, page, words
 
 
 @pytest.fixture(scope="module")
@@ -45,29 +32,6 @@ def trained(jobs):
     for number in (first, second):
         finish(jobs, number)
     return first, second
-
-
-def finish(jobs, number):
-    deadline = time.monotonic() + 100  # a busy computer's worker waits for all others
-    while jobs.store.run(number).status in ACTIVE:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def page(name: str, **state) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    for key, value in state.items():
-        at.session_state[key] = value
-    at.switch_page(f"pages/{name}.py").run()
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    """Everything a visitor can read on the page."""
-    html = " ".join(re.sub(r"<[^>]+>", " ", part.proto.body) for part in at.get("html"))
-    kinds = ("markdown", "caption", "info", "error", "title", "subheader")
-    return without_notes(" ".join([html, *(part.value for kind in kinds for part in at.get(kind))]))
 
 
 def fields(at: AppTest) -> dict:

@@ -1,12 +1,12 @@
 import contextlib
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.io import arrays
+from tests.file_bytes import header, npz
 
 
 def test_arrays_come_back_with_their_names_types_and_shapes():
@@ -42,20 +42,6 @@ def test_nothing_is_unpickled(tmp_path):
     with np.load(io.BytesIO(file.getvalue()), allow_pickle=True) as loaded:
         assert loaded["objects"].shape == (1,)
     assert (tmp_path / "made").exists()  # so it was no empty threat
-
-
-def npz(header: bytes, body: bytes = b"", **more: np.ndarray) -> bytes:
-    """An .npz file whose first array, x_train, has this header, as it is."""
-    file = io.BytesIO()
-    np.savez(file, **more)
-    with zipfile.ZipFile(file, "a") as archive:
-        start = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little")
-        archive.writestr("x_train.npy", start + header + body)
-    return file.getvalue()
-
-
-def header(descr: str = "'|u1'", shape: str = "(3,)", more: str = "") -> bytes:
-    return f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}{more}, }}\n".encode()
 
 
 CONFUSING = {

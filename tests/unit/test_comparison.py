@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.runs import comparison
-from tests.unit.test_leaderboard import PERCEPTRON, run
+from tests.listed_runs import PERCEPTRON, run
 
 HELD_OUT = replace(PERCEPTRON, validation_split=0.1)
 

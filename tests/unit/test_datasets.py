@@ -1,12 +1,11 @@
 import hashlib
-import struct
 
 import numpy as np
 import pytest
 
 from core.data import datasets
 from tests import colours
-from tests.unit.test_arrays import header, npz
+from tests.file_bytes import as_idx, header, npz
 
 # The MD5 sums of the four files that LeCun, Cortes and Burges published, unpacked.
 PUBLISHED = {
@@ -15,11 +14,6 @@ PUBLISHED = {
     "x_test": "2646ac647ad5339dbf082846283269ea",
     "y_test": "27ae3e4e09519cfbb04c329615203637",
 }
-
-
-def as_idx(array: np.ndarray) -> bytes:
-    """The IDX format: two zeros, 8 for unsigned bytes, the number of axes, their lengths, the data."""
-    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from core.ink import decoder, files
-from tests.unit.test_files import encoded, picture, png_of
+from tests.file_bytes import encoded, picture, png_of
 
 Image.MAX_IMAGE_PIXELS = None
 

@@ -7,7 +7,7 @@ import pytest
 from core.nn.architectures import Dense, Flatten
 from core.records import Augmentation
 from core.runs import differing
-from tests.unit.test_leaderboard import PERCEPTRON, run
+from tests.listed_runs import PERCEPTRON, run
 from ui.figures import parallel_axes
 
 SGD = replace(PERCEPTRON, optimizer="SGD", learning_rate=0.01, batch_size=128, epochs=10)

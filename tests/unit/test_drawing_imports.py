@@ -11,7 +11,7 @@ from core.runs import drawing_imports
 from core.runs.drawing_imports import Cancelled, Importing
 from core.storage import drawings, exchange_zip
 from core.storage.store import Store
-from tests.unit.test_exchange import archive, png
+from tests.file_bytes import archive, png
 
 DIGITS = datasets.mnist().x_test
 FEW = archive({f"7/{n}.png": png(DIGITS[n]) for n in range(5)})

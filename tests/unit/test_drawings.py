@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -17,31 +16,7 @@ from core.storage import drawings
 from core.storage.schema import drawings as table
 from core.storage.store import KEPT_AFTER_DELETE, Store, StoreError, time
 from tests import shapes
-
-THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def some(label: int, visitor: str = "me", number: int = 0) -> StoredDrawing:
-    """A drawing that is like no other one of another label, or of another number below 20,000."""
-    pixels = np.zeros((28, 28), np.uint8)
-    pixels.flat[np.random.default_rng([label, number]).choice(784, 60, replace=False)] = 255
-    return StoredDrawing(label, pixels, "", visitor, THEN)
-
-
-def same(one: StoredDrawing, other: StoredDrawing) -> bool:
-    def plain(d):
-        return (
-            d.label,
-            d.pixels.tolist(),
-            d.strokes,
-            d.visitor,
-            d.created,
-            d.predicted,
-            d.confidence,
-            d.network,
-        )
-
-    return plain(one) == plain(other)
+from tests.stored_drawings import THEN, same, some
 
 
 def test_what_was_drawn_comes_back(store, classifier):

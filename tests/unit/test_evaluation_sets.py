@@ -9,7 +9,7 @@ from core.data import datasets
 from core.storage import drawings
 from core.storage.store import open_store
 from tests import colours, letters
-from tests.unit.test_drawings import some
+from tests.stored_drawings import some
 
 
 @pytest.fixture

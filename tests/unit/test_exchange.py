@@ -14,39 +14,17 @@ from PIL import Image
 
 from core.data import datasets
 from core.data.archive_labels import FILE, INNER, NEITHER
-from core.ink import files
 from core.ink.files import BadInput
 from core.ink.preprocessing import from_strokes
 from core.io import json_items
-from core.records import Drawing, DrawingArrays, StoredDrawing
+from core.records import DrawingArrays
 from core.storage import drawings, exchange, exchange_bounds, exchange_json, exchange_zip
 from core.storage.exchange_zip import Unclear
 from tests import shapes
-from tests.unit.test_drawings import THEN, same
+from tests.file_bytes import archive, png
+from tests.stored_drawings import drawn, same
 
 DIGITS = datasets.mnist().x_test
-
-
-def drawn(digit: int, held_out: bool | None = False) -> StoredDrawing:
-    ink = Drawing(tuple(np.round(s) for s in shapes.strokes(digit)), (18.0,) * len(shapes.DIGITS[digit]), 328.0)
-    pixels = drawings.as_bytes(from_strokes(ink.strokes).pixels)
-    return StoredDrawing(
-        digit, pixels, files.write_drawing(ink).decode(), "me", THEN, 3, 0.75, "a network", 7, held_out
-    )
-
-
-def png(pixels: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return out.getvalue()
-
-
-def archive(entries: dict[str, bytes], packing=zipfile.ZIP_STORED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", packing) as file:
-        for name, content in entries.items():
-            file.writestr(name, content)
-    return out.getvalue()
 
 
 def refusals(found) -> dict[str, str]:

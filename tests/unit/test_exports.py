@@ -16,65 +16,14 @@ from core.__main__ import main
 from core.models import networks
 from core.models.exports import html_file, onnx_file, pytorch
 from core.models.exports.formats import FORMATS
-from core.nn import backprop
 from core.nn.activations import softmax
-from core.nn.architectures import (
-    Activation,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    MaxPooling2D,
-    PReLU,
+from tests.networks import (
+    EVERY_LAYER,
+    by_chance,
+    logits_of,
+    network_of,
+    pictures,
 )
-from tests.networks import by_chance, ensemble, joined
-
-# Every kind of layer, strides and paddings that differ on the two sides.
-EVERY_LAYER = (
-    Conv2D(6, 4, 3, "same", "linear"),
-    BatchNormalization(),
-    Activation("relu"),
-    AveragePooling2D(2),
-    Conv2D(5, 3, 1, "same", "tanh"),
-    BatchNormalization(),
-    PReLU("value"),
-    Activation("gelu"),
-    MaxPooling2D(2),
-    PReLU(),
-    Flatten(),
-    Dropout(0.5),
-    Activation("leaky_relu_0.3"),
-    Dense(12, "sigmoid"),
-    BatchNormalization(),
-    Activation("elu"),
-    Dense(12, "linear"),
-    Activation("silu"),
-    PReLU(),
-    Activation("leaky_relu"),
-    Dense(10, "softmax"),
-)
-
-
-def of_every_kind():
-    return by_chance(*EVERY_LAYER), by_chance(*EVERY_LAYER, data="cifar10", seed=1)
-
-
-def pictures(network, count: int = 5) -> np.ndarray:
-    shape = (32, 32, 3) if network.data == "cifar10" else (28, 28, 1)
-    return np.random.default_rng(7).random((count, *shape)).astype(np.float32)
-
-
-def logits_of(network, x: np.ndarray) -> np.ndarray:
-    return list(backprop.forward(network, x).values())[-1]
-
-
-def network_of(number: int):
-    """One of every kind of layer, of digits or pictures in colour; from 2 on one whose ways part and meet."""
-    if number == 6:
-        return by_chance(*ensemble())
-    return of_every_kind()[number] if number < 2 else by_chance(*joined(number), seed=number)
 
 
 @pytest.mark.parametrize("number", range(7))

@@ -1,8 +1,5 @@
-import io
 import json
-import struct
 import time
-import zlib
 
 import numpy as np
 import pytest
@@ -12,21 +9,7 @@ from core.ink import files
 from core.ink.preprocessing import from_strokes
 from core.records import Drawing
 from tests import shapes
-
-
-def drawing(digit=3):
-    strokes = tuple(shapes.strokes(digit))
-    return Drawing(strokes, (18.0,) * len(strokes), 340)
-
-
-def picture(digit=3) -> Image.Image:
-    return Image.open(io.BytesIO(files.write_image(drawing(digit), 340)))
-
-
-def encoded(image: Image.Image, kind: str, **options) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+from tests.file_bytes import drawing, encoded, picture, png_of
 
 
 def turned(image: Image.Image) -> bytes:
@@ -90,21 +73,6 @@ def test_strokes_come_back_as_they_went():
     assert back.canvas == 340
     for before, after in zip(drawing().strokes, back.strokes, strict=True):
         assert np.abs(before - after).max() <= 0.01
-
-
-def png_of(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0" * 99))
-        + chunk(b"IEND", b"")
-    )
 
 
 def strokes_file(text: str) -> bytes:

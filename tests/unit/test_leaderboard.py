@@ -1,40 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from core.records import Imported, Run
 from core.runs import leaderboard
 from core.training.recipes import RECIPES
-
-PERCEPTRON = RECIPES["perceptron"].config
-
-
-def run(
-    number,
-    accuracy,
-    *,
-    recipe="perceptron",
-    name="Mine",
-    seed=0,
-    status="done",
-    config=PERCEPTRON,
-    validation=None,
-    imported=False,
-):
-    config = Imported(config.layers, config.data) if imported else replace(config, seed=seed)
-    return Run(
-        id=number,
-        name=name,
-        visitor="somebody",
-        recipe=recipe,
-        config=config,
-        status=status,
-        note="",
-        created=datetime(2025, 1, 1, tzinfo=UTC),
-        test_accuracy=accuracy,
-        validation_accuracy=validation,
-    )
+from tests.listed_runs import PERCEPTRON, run
 
 
 def ours(runs):

@@ -10,7 +10,7 @@ from PIL import Image
 from core.data.datasets import KINDS
 from core.nn.architectures import Conv2D, Dense, Flatten
 from core.records import Metric
-from tests.unit.test_states import PROBE, VIEW, state
+from tests.unit.training_states import PROBE, VIEW, state
 from ui.components import learning
 
 LAYERS = (Conv2D(2, 3), Flatten(), Dense(10, "softmax"))

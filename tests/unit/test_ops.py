@@ -8,29 +8,7 @@ import pytest
 
 from core.nn import ops
 from core.nn.ops import OperationError, convolve, output_size, pool
-
-IMAGE = np.array(
-    [
-        [1, 1, 1, 0, 0],
-        [0, 1, 1, 1, 0],
-        [0, 0, 1, 1, 1],
-        [0, 0, 1, 1, 0],
-        [0, 1, 1, 0, 0],
-    ]
-)
-KERNEL = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
-ZERO = np.array(
-    [
-        [0, 0, 0, 1, 0, 0, 0, 0],
-        [0, 1, 2, 3, 2, 1, 0, 0],
-        [0, 4, 3, 1, 3, 2, 0, 0],
-        [1, 5, 2, 0, 0, 5, 1, 0],
-        [2, 4, 0, 0, 0, 6, 2, 0],
-        [1, 3, 0, 0, 0, 4, 1, 0],
-        [0, 2, 3, 2, 1, 3, 0, 0],
-        [0, 0, 3, 4, 3, 1, 0, 0],
-    ]
-)
+from tests.worked_examples import IMAGE, KERNEL, ZERO
 
 
 def test_examples_in_the_docstrings():

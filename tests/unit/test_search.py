@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.nn.architectures import Dense, Flatten
-from core.records import Augmentation, TrainConfig
+from core.records import Augmentation
 from core.training import search
 from core.training.search import Axis, BadSweep, Plan
+from tests.unit.sweep_configs import CONFIG
 
-CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="Adam", validation_split=0.1, batch_size=32)
 RATE, BATCH = Axis("learning_rate", (0.001, 0.1), is_range=True), Axis("batch_size", (16, 64))
 
 

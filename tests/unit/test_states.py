@@ -7,37 +7,12 @@ import numpy as np
 import pytest
 
 from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
-from core.records import Probe, State, View
 from core.storage import states as stored
 from core.storage import store as stores
 from core.storage.run_access import NotMine
 from core.training import states
-from tests.unit.test_store import CONFIG
-
-PROBE = Probe(
-    np.arange(40 * 784, dtype=np.uint32).astype(np.uint8).reshape(40, 28, 28),
-    np.arange(40, dtype=np.uint8) // 4,
-    np.arange(7, dtype=np.uint8),
-    1000,
-)
-VIEW = View(
-    predicted=np.arange(40, dtype=np.uint8) % 10,
-    confidence=np.full(40, 0.5, np.float16),
-    cloud=np.arange(14, dtype=np.float16).reshape(7, 2),
-    confusion=np.arange(100, dtype=np.uint16).reshape(10, 10),
-    accuracy=0.25,
-    gradients=np.array([0.5, np.nan], np.float32),
-    updates=np.array([0.001, 0.002], np.float32),
-    silent=np.array([0.125], np.float32),
-)
-
-
-def state(step: int, view: View | None = VIEW) -> State:
-    weights = {
-        "conv2d_1/kernel": np.full((3, 3, 1, 2), step, np.float16),
-        "conv2d_1/bias": np.zeros(2, np.float16),
-    }
-    return State(step, 50 * step, step / 10, step / 4, weights, view)
+from tests.stored_runs import CONFIG
+from tests.unit.training_states import PROBE, VIEW, state
 
 
 def same(one: object, other: object) -> bool:

@@ -10,7 +10,7 @@ from core.storage import steering as stored
 from core.storage.database import NotYours
 from core.storage.run_access import NotMine
 from core.training import configs, steering
-from tests.unit.test_store import CONFIG
+from tests.stored_runs import CONFIG
 
 
 def test_a_change_becomes_part_of_the_runs_record(store):

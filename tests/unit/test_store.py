@@ -12,28 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 from core import paths
-from core.nn.architectures import Activation, BatchNormalization, Conv2D, Dense, Flatten
-from core.records import Checkpoint, Metric, Network, Snapshot, TrainConfig
+from core.nn.architectures import Activation, BatchNormalization, Conv2D
+from core.records import Checkpoint, Network, Snapshot
 from core.storage import database, migrations
 from core.storage import store as stores
 from core.storage.database import NotNow
 from core.storage.run_access import NotMine
 from core.storage.store import Store, StoreError
 from tests.browser.server import free_port
-
-CONFIG = TrainConfig((Flatten(), Dense(10, "softmax")), optimizer="SGD", epochs=2)
-CHECKPOINT = Checkpoint(3, 500, 1.5, (np.zeros(3, np.float32),), {"a/b": np.eye(2)}, 1, 0.5)
-POINT = Metric(
-    images=500,
-    epoch=0.5,
-    seconds=1.5,
-    train_accuracy=0.75,
-    train_loss=0.9,
-    validation_accuracy=0.8,
-    validation_loss=0.7,
-    whole=True,
-    drawing=(0.1,) * 10,
-)
+from tests.stored_runs import CHECKPOINT, CONFIG, POINT
 
 
 def network() -> Network:

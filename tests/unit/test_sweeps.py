@@ -13,7 +13,7 @@ from core.storage.database import LimitReached, NotYours
 from core.storage.schema import runs
 from core.training import search
 from core.training.search import Axis, Plan
-from tests.unit.test_search import CONFIG
+from tests.unit.sweep_configs import CONFIG
 
 RATES = Axis("learning_rate", (0.001, 0.01, 0.1, 0.3))
 LONG = replace(CONFIG, epochs=9)

@@ -10,23 +10,15 @@ import pytest
 from core.__main__ import main
 from core.data import datasets
 from core.models import classifiers, networks
-from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from core.records import Augmentation, Recipe, TrainConfig
+from core.nn.architectures import Conv2D, Dense, Flatten
+from core.records import Augmentation, Recipe
 from core.storage.store import Store
 from core.training import configs
 from core.training.recipes import RECIPES
 from core.worker import models, tasks, training
 from core.worker.hooks import Hooks
 from tests import colours
-
-CONFIG = TrainConfig(
-    (Conv2D(6, 3, 1, "same"), MaxPooling2D(4), Flatten(), Dense(10, "softmax")),
-    optimizer="Adam",
-    learning_rate=0.02,
-    batch_size=40,
-    epochs=6,
-    data="cifar10",
-)
+from tests.colours import CONFIG
 
 
 @pytest.fixture

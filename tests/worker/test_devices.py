@@ -26,29 +26,9 @@ from core.nn.architectures import (
 from core.records import Augmentation, Dataset, TrainConfig
 from core.worker import devices, epoch_program, measure, models, predictor, steps, training
 from core.worker.hooks import Hooks
+from tests.worker.device_trainings import CONFIG, CONFIGS, DROPPED, some_digits, trained
 
 ROOT = Path(__file__).parents[2]
-CONFIG = TrainConfig(
-    layers=(Conv2D(4, 5, 2), MaxPooling2D(2), Flatten(), Dense(10, "softmax")),
-    optimizer="SGD",
-    learning_rate=0.05,
-    batch_size=60,  # three batches, and one of 1, of which the second device has nothing
-    epochs=2,
-    train_size=181,
-    augmentation=Augmentation(rotation=10, shift=1),
-    label_smoothing=0.1,
-)
-CONFIGS = {
-    name: replace(CONFIG, optimizer=name, learning_rate=rate)
-    for name, rate in (
-        ("SGD", 0.05),
-        ("SGD with momentum", 0.02),
-        ("RMSprop", 0.001),
-        ("Adam", 0.001),
-        ("AdamW", 0.001),
-        ("Adadelta", 0.5),
-    )
-}
 NORMALISED = replace(
     CONFIG,
     layers=(
@@ -60,15 +40,6 @@ NORMALISED = replace(
         Dense(10, "softmax"),
     ),
 )
-
-
-def some_digits() -> Dataset:
-    full = datasets.mnist()
-    return Dataset(full.x_train[:181], full.y_train[:181], full.x_test[:50], full.y_test[:50])
-
-
-def trained(config: TrainConfig) -> dict[str, np.ndarray]:
-    return models.get_weights(training.train(config, some_digits()).model)
 
 
 on_one_device = cache(trained)
@@ -183,16 +154,11 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from core.worker import devices, training
-from tests.worker import test_devices as here
+from tests.worker import device_trainings as here
 assert devices.strategy().num_replicas_in_sync == 2
 for number, config in enumerate([*here.CONFIGS.values(), here.DROPPED]):
     np.savez(f"{sys.argv[1]}/{number}.npz", **here.trained(config))
 """
-
-# On two devices dropout draws twice, so only its end is compared: it trains.
-DROPPED = replace(
-    CONFIG, layers=(Flatten(), Dense(20), BatchNormalization(), Dropout(0.5), Dense(10, "softmax"))
-)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from core.models import networks
 from core.models.exports import keras_files
 from core.nn.activations import softmax
 from core.records import Metric
-from tests.unit.test_exports import logits_of, network_of, pictures
+from tests.networks import logits_of, network_of, pictures
 
 
 @pytest.mark.parametrize("suffix", ["keras", "h5"])

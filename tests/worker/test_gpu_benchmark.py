@@ -9,7 +9,7 @@ import pytest
 from benchmarks import __main__ as benchmarks
 from benchmarks import gpu, xla_program
 from core.worker import devices, epoch_program
-from tests.worker.test_devices import CONFIGS, some_digits
+from tests.worker.device_trainings import CONFIGS, some_digits
 
 FIGURES = xla_program.Figures(
     "NVIDIA H100",

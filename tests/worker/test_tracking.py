@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from core.records import Metric
 from core.runs import tracking
-from tests.unit.test_leaderboard import run
+from tests.listed_runs import run
 
 POINTS = [
     Metric(50, 0.1, 0.5, 0.25, 2.0),

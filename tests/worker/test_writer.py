@@ -14,7 +14,7 @@ from core.storage.run_access import NotMine
 from core.storage.store import Store
 from core.worker import writer
 from core.worker.writer import Writer
-from tests.unit.test_store import CHECKPOINT, CONFIG, POINT
+from tests.stored_runs import CHECKPOINT, CONFIG, POINT
 from tests.worker.queued_runs import wait
 
 
