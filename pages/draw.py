@@ -48,7 +48,7 @@ def draw_page() -> None:
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
         image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
-    first, second = selection.reader(), selection.second()
+    first, second = selection.classifier(), selection.second()
     prediction = first.predict(image) if image else None
     content = drawing if drawing is not None else _shown(way)
     of_digits = first.kind.of_digits
@@ -60,13 +60,19 @@ def draw_page() -> None:
         place = number_digits.chosen(number)
         digit = number.digits[place]
         image, prediction, of_digit = digit.image, digit.prediction, digit.drawing
-    readers, predictions = [first], [prediction]
+    classifiers, predictions = [first], [prediction]
     if second is not None:
-        readers, predictions = [first, second], [prediction, second.predict(image) if image else None]
+        classifiers, predictions = [first, second], [prediction, second.predict(image) if image else None]
     with middle:
         invitation = problem or INVITATIONS.get(way, first.kind.drawn)
         answer_bars.answer(
-            readers, predictions, invitation, on_canvas=way == "Draw", grid="pixels", number=number, place=place
+            classifiers,
+            predictions,
+            invitation,
+            on_canvas=way == "Draw",
+            grid="pixels",
+            number=number,
+            place=place,
         )
         if number is not None and content is not None:
             number_digits.digits(number, content)
@@ -88,7 +94,7 @@ def draw_page() -> None:
                 clears=drawing is not None and number is None,
             )
     with right:
-        _network_input(image, readers)
+        _network_input(image, classifiers)
     if image and prediction:
         if drawing:
             with right:
@@ -114,12 +120,12 @@ def _way() -> str:
     return way
 
 
-def _network_input(image: DigitImage | None, readers: Sequence[Classifier]) -> None:
+def _network_input(image: DigitImage | None, classifiers: Sequence[Classifier]) -> None:
     with st.container(key="network-input"):
         term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
         pixels = image.pixels if image else np.zeros((SIZE, SIZE))
         pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
-        ink_heat.ink_heat(readers, image, grid="pixels")
+        ink_heat.ink_heat(classifiers, image, grid="pixels")
 
 
 def _ways_on() -> None:
@@ -247,7 +253,7 @@ def _how_sure(prediction: Prediction, names: Sequence[str]) -> None:
 
 def digits() -> None:
     heading.heading(
-        f"Draw {with_article(selection.reader().kind.singular)}, watch it being read",
+        f"Draw {with_article(selection.classifier().kind.singular)}, watch it being read",
         "A neural network reads while you draw: on this computer, offline.",
         switch=True,
     )
@@ -256,7 +262,7 @@ def digits() -> None:
     live.begin(selection.both())
     draw_page()
     canvas.helpers()
-    if selection.reader().kind.of_digits:  # it is MNIST's test digits that are on the map
+    if selection.classifier().kind.of_digits:  # it is MNIST's test digits that are on the map
         star_map.small_star(selection.first())
     heat.script()
     join_code.menu()

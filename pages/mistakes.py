@@ -99,10 +99,10 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     if name in _AT_THE_END and number > SHIPPED:
         probabilities = visitor.store().probabilities(number)
     if probabilities is None:
-        if (reader := registry.classifier(number, visitor.name())) is None:
+        if (classifier := registry.classifier(number, visitor.name())) is None:
             st.info("This network is gone. Choose another.")
             return None
-        work = evaluation.answers(reader, name, data)
+        work = evaluation.answers(classifier, name, data)
         probabilities = embedding_map.wait(work, f"reading {len(data.labels):,} pictures, once per network")
     try:
         return Answer(number, names[number], evaluation.evaluate(probabilities, data.labels, data.classes))

@@ -52,11 +52,11 @@ def read(hand: DrawingArrays) -> tuple[Classifier, np.ndarray, np.ndarray]:
     number = st.selectbox(
         "Read by", list(known), key=keys.DIGITS_NETWORK, format_func=known.__getitem__, persist_state="session"
     )
-    reader = registry.classifier(number, visitor.name())
-    assert reader is not None  # only those are listed that can read
-    said, sure = prediction_cache.predict(reader, hand.x, seconds=0)
+    classifier = registry.classifier(number, visitor.name())
+    assert classifier is not None  # only those are listed that can read
+    said, sure = prediction_cache.predict(classifier, hand.x, seconds=0)
     st.markdown(accuracy(hand, said))
-    return reader, said, sure
+    return classifier, said, sure
 
 
 def accuracy(hand: DrawingArrays, said: np.ndarray) -> str:
@@ -251,7 +251,7 @@ def page(store: Store) -> None:
             finetune.fine_tuning_panel(worker.jobs(), hand)
             weak_start.weak_start_panel(worker.jobs(), hand)
             st.header("How they are read")
-            reader, said, sure = read(hand)
+            classifier, said, sure = read(hand)
         with right:
             browse(store, hand, said, sure)
     else:
@@ -264,7 +264,7 @@ def page(store: Store) -> None:
             digit_files.take_along(store, hand)
         digit_files.bring(store, done)
     if len(hand.y) and prediction_cache.NOT_YET in said:
-        prediction_cache.predict(reader, hand.x, SECONDS)
+        prediction_cache.predict(classifier, hand.x, SECONDS)
         st.rerun()
 
 

@@ -46,8 +46,8 @@ def of_images() -> None:
 
 
 if subject.of_digits():
-    reader = own_answer.reader()
-    live.begin([reader])
+    classifier = own_answer.classifier()
+    live.begin([classifier])
     heading.heading(
         "Teach it anything",
         "Name two things or more and draw a few of each: a network learns to tell them apart while you draw.",
@@ -55,7 +55,7 @@ if subject.of_digits():
     )
     of_drawings()
     canvas.helpers()
-    live.send([reader], canvas.bring_back)
+    live.send([classifier], canvas.bring_back)
 else:
     heading.heading(
         "Teach it anything",

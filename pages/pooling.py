@@ -156,10 +156,10 @@ def _shift_drawing(drawn: DigitImage) -> Shifting:
 
 def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     """Choose one map of the network that reads; it is computed anew for the digit that was moved."""
-    reader = selection.first()
-    layers = {name: a for name, a in reader.activations(drawn).items() if a.ndim == 3}
+    classifier = selection.first()
+    layers = {name: a for name, a in classifier.activations(drawn).items() if a.ndim == 3}
     if not layers:
-        say.info(f"'{reader.network.name}' makes no feature maps: no layer of it keeps a picture.")
+        say.info(f"'{classifier.network.name}' makes no feature maps: no layer of it keeps a picture.")
         return None
     if st.session_state.get(keys.POOL_LAYER) not in layers:
         st.session_state[keys.POOL_LAYER] = next(iter(layers))
@@ -167,11 +167,11 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     count = layers[name].shape[-1]
     st.session_state[keys.POOL_MAP] = min(st.session_state.get(keys.POOL_MAP, 1), count)
     number = st.slider("Map", 1, count, key=keys.POOL_MAP, persist_state="session") if count > 1 else 1
-    say.caption(f"Of '{reader.network.name}', for your drawing.")
+    say.caption(f"Of '{classifier.network.name}', for your drawing.")
 
     def shifting(by: int) -> np.ndarray:
         moved = DigitImage(ops.shifted(drawn.pixels, by))
-        return reader.activations(moved)[name][..., number - 1]
+        return classifier.activations(moved)[name][..., number - 1]
 
     return layers[name][..., number - 1], shifting
 

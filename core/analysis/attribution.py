@@ -1,6 +1,6 @@
 """Attribution: four explanations of one prediction for one class; each answers with an image.
 
-    >>> found = integrated_gradients(reader, image.pixels, 7)
+    >>> found = integrated_gradients(classifier, image.pixels, 7)
     >>> found.map.shape, found.facts["sum"]          # positive: this ink speaks for a 7
     ((28, 28), 11.2)
 
@@ -252,7 +252,7 @@ def grad_cam(
 
 
 class Method(NamedTuple):
-    """explain: (reader, picture, class) -> Explanation.
+    """explain: (classifier, pixels, class) -> Explanation.
 
     shows, hides: one sentence each, of a drawing. in_colour: the same two of a picture in colour.
     """

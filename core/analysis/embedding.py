@@ -2,12 +2,12 @@
 
 It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but for their shape and number.
 
-    >>> space = embedding.tests(reader).result()           # the 10,000 test digits, 64 numbers each
-    >>> points = embedding.layout(reader, "t-SNE").result()  # and where each lies on a map
+    >>> space = embedding.tests(classifier).result()           # the 10,000 test digits, 64 numbers each
+    >>> points = embedding.layout(classifier, "t-SNE").result()  # and where each lies on a map
     >>> embedding.MAPS["t-SNE"].embed(space, points, embedding.vector(classifier, space, image.pixels))
     array([ 12.3, -40.1])
-    >>> learnt = embedding.training(reader).result()       # the 60,000 that it learnt from
-    >>> embedding.nearest(reader, space, learnt, image.pixels)[0]
+    >>> learnt = embedding.training(classifier).result()       # the 60,000 that it learnt from
+    >>> embedding.nearest(classifier, space, learnt, image.pixels)[0]
     Neighbour(number=4711, label=7, distance=2.31)
 
 What takes longer than a blink is a Work of `works`: it goes on whatever its page does, tells its fraction, and

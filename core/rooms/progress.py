@@ -60,11 +60,11 @@ def progress(store: Store, run: Run, hand: DrawingArrays) -> Progress:
         moments = [_at(store, run, base, held, step) for step, _ in states.moments(store, run.id)]
         on_class = [moment for moment in moments if moment]
     points = [(one.epoch, one.validation_accuracy) for one in store.metrics(run.id)]
-    reader = None if alone else registry.classifier(number)
+    classifier = None if alone else registry.classifier(number)
     return Progress(
         on_class,
         [(epoch, value) for epoch, value in points if value is not None],
-        accuracy(reader, held) if reader else None,
+        accuracy(classifier, held) if classifier else None,
     )
 
 

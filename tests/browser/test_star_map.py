@@ -35,8 +35,8 @@ ALL_PICTURED = """() => {
 @pytest.fixture(scope="module")
 def space():
     works._works.clear()  # of few digits, where others looked at few
-    reader = classifiers.shipped()
-    yield embedding.tests(reader).result(60), embedding.layout(reader, "t-SNE").result(60)
+    classifier = classifiers.shipped()
+    yield embedding.tests(classifier).result(60), embedding.layout(classifier, "t-SNE").result(60)
     works._works.clear()
 
 

@@ -15,7 +15,7 @@ from tests import shapes
 
 
 def made(layers, weights) -> classifiers.Classifier:
-    """A reader with these weights, exported as a trained one would be."""
+    """A classifier with these weights, exported as a trained one would be."""
     model = models.build(layers)
     models.set_weights(model, weights)
     return classifiers.Classifier(Network("made", layers, weights, export.to_litert(model), {}))

@@ -70,8 +70,8 @@ def _runs(room_id: int, was_active: bool) -> None:
             points = jobs.store.metrics(run.id)
             done = points[-1].epoch / run.training.epochs if points else 0.0
             st.progress(min(done, 1.0), text=f"{plain.markdown(run.name)}: {done:.0%}")
-        elif reader := registry.classifier(run.id, visitor.name()):
-            rows.append((way, run, reader))
+        elif classifier := registry.classifier(run.id, visitor.name()):
+            rows.append((way, run, classifier))
         else:
             st.markdown(plain.markdown(run.note or "It has left no network."))
     if rows:
@@ -84,12 +84,12 @@ def _table(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifie
     alone = registry.classifier(registry.MNIST_ALONE, visitor.name())
     lines = [("Before", before)] if any(way == "learn" for way, *_ in rows) else []
     lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
-    lines += [(run.name, reader) for _, run, reader in rows]
+    lines += [(run.name, classifier) for _, run, classifier in rows]
     body = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{_on_class(reader, held)}</td>"
-        f"<td>{percent(reader.network.about.get('test_accuracy'))}</td></tr>"
-        for name, reader in lines
-        if reader
+        f"<tr><th>{html.escape(name)}</th><td>{_on_class(classifier, held)}</td>"
+        f"<td>{percent(classifier.network.about.get('test_accuracy'))}</td></tr>"
+        for name, classifier in lines
+        if classifier
     )
     st.html(
         '<table class="dl-before-after" data-key="class-results"><tr><th></th><th>this class, held out</th>'
@@ -102,8 +102,8 @@ def _table(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifie
     _predicted(room, held, rows)
 
 
-def _on_class(reader: Classifier, held: DrawingArrays) -> str:
-    right = progress.accuracy(reader, held)
+def _on_class(classifier: Classifier, held: DrawingArrays) -> str:
+    right = progress.accuracy(classifier, held)
     return "-" if right is None else fraction(round(right * len(held.y)), len(held.y))
 
 

@@ -79,8 +79,8 @@ def _end(room_id: int) -> None:
 def ask(room_id: int, task: int, number: int, way: str) -> None:
     """Let another digit appear. way: of `guessing.WAYS`."""
     store = visitor.store()
-    reader = reading.classifier(rooms.look(store, room_id))
-    settings = guessing.question(reader, room_drawings.of_class(store, room_id), number, way)
+    classifier = reading.classifier(rooms.look(store, room_id))
+    settings = guessing.question(classifier, room_drawings.of_class(store, room_id), number, way)
     room_tasks.set_settings(store, room_id, task, settings)
 
 

@@ -24,11 +24,11 @@ TAKEN = 40  # ids of what the browser had kept, that it is told
 
 def phone(room: Room, pupil: Pupil) -> None:
     """The page of a pupil. Call it once."""
-    reader = reading.classifier(room)
-    live.begin([reader])
+    classifier = reading.classifier(room)
+    live.begin([classifier])
     _page(room.id, pupil)
     canvas.helpers()
-    live.send([reader], canvas.bring_back)
+    live.send([classifier], canvas.bring_back)
 
 
 @st.fragment
@@ -99,7 +99,7 @@ def _draw(room: Room, asked: int) -> None:
     if room.task and room.task.kind == "fool":  # other words would say the same twice
         st.caption(tasks.does(room.task))
     canvas.drawing_canvas()
-    image, reader = canvas.last_image(), reading.classifier(room)
+    image, classifier = canvas.last_image(), reading.classifier(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
         st.button(
@@ -111,8 +111,8 @@ def _draw(room: Room, asked: int) -> None:
     if room.task and room.task.kind == "fool":
         join_reply.judge(room)  # above the bars: on a phone what is below them is not seen
     answer_bars.answer(
-        [reader],
-        [_predicted(reader, image) if image else None],
+        [classifier],
+        [_predicted(classifier, image) if image else None],
         "The network reads while you draw.",
         on_canvas=True,
     )
@@ -143,12 +143,12 @@ def _store(room: Room, label: int, drawing: Drawing, image: DigitImage | None) -
     return True
 
 
-def _predicted(reader: Classifier, image: DigitImage) -> Prediction:
+def _predicted(classifier: Classifier, image: DigitImage) -> Prediction:
     """What the network says of an image, asked once: it is shown, and then stored."""
     of, by, prediction = st.session_state.get(keys.JOIN_READ, (None, None, None))
-    if of is not image or by is not reader:
-        prediction = reader.predict(image)
-        st.session_state[keys.JOIN_READ] = image, reader, prediction
+    if of is not image or by is not classifier:
+        prediction = classifier.predict(image)
+        st.session_state[keys.JOIN_READ] = image, classifier, prediction
     return prediction
 
 

@@ -179,7 +179,7 @@ def _now(shown: _Shown | None) -> _Shown | None:
     if shown is None or not shown.clears:
         return shown
     canvas.heed()
-    drawing, reader = canvas.last_drawing(), selection.first()
+    drawing, classifier = canvas.last_drawing(), selection.first()
     before = shown.drawing.strokes if shown.drawing else ()
     if len(drawing.strokes) == len(before) and all(map(np.array_equal, drawing.strokes, before)):
         return shown
@@ -187,7 +187,7 @@ def _now(shown: _Shown | None) -> _Shown | None:
     return (
         None
         if image is None
-        else _Shown(image, drawing, reader.predict(image), reader.network.name, clears=True)
+        else _Shown(image, drawing, classifier.predict(image), classifier.network.name, clears=True)
     )
 
 

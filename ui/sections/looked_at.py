@@ -40,11 +40,11 @@ def beside(
     of_digits: the page is about digits and pictures in colour; where the chosen network reads letters or
     clothes, that is said, and the network that comes with the app takes its place.
     """
-    reader = network_state.reader(of_digits=of_digits)
-    live.begin([reader])
+    classifier = network_state.classifier(of_digits=of_digits)
+    live.begin([classifier])
     _beside(show, borrows, of_digits)
     canvas.helpers()
-    live.send([reader], canvas.bring_back)
+    live.send([classifier], canvas.bring_back)
 
 
 def nothing_yet() -> None:
@@ -61,7 +61,7 @@ def nothing_yet() -> None:
 
 def called(image: DigitImage | ColourImage) -> str:
     """Return what the picture is called that is looked at."""
-    borrowed = _borrowed(subject.chosen(), network_state.reader())
+    borrowed = _borrowed(subject.chosen(), network_state.classifier())
     if np.array_equal(borrowed.image.pixels, image.pixels):
         return borrowed.called
     return "your drawing" if subject.of_digits() else "your picture"
@@ -75,10 +75,12 @@ class _Borrowed(NamedTuple):
     label: str
 
 
-def _borrowed(what: str, reader: Classifier) -> _Borrowed:
+def _borrowed(what: str, classifier: Classifier) -> _Borrowed:
     """The test picture that is on; without CIFAR-10 one of those that come with the app."""
     try:
-        data, kind = _of_paper(reader) if what == DIGITS else (datasets.cifar10(), datasets.KINDS["cifar10"])
+        data, kind = (
+            _of_paper(classifier) if what == DIGITS else (datasets.cifar10(), datasets.KINDS["cifar10"])
+        )
     except datasets.NoData:
         pixels, label = sample_images.thing()
         return _Borrowed(ColourImage(pixels), "a painted scene", label)
@@ -88,10 +90,10 @@ def _borrowed(what: str, reader: Classifier) -> _Borrowed:
     return _Borrowed(image, f"a test {kind.singular}", kind.names[data.y_test[number]])
 
 
-def _of_paper(reader: Classifier) -> tuple[Dataset, Kind]:
+def _of_paper(classifier: Classifier) -> tuple[Dataset, Kind]:
     """The data set whose test pictures a network for drawings is shown; MNIST where its own is not here."""
     try:
-        return datasets.load(reader.kind.tested_on), datasets.kind(reader.kind.tested_on)
+        return datasets.load(classifier.kind.tested_on), datasets.kind(classifier.kind.tested_on)
     except datasets.NoData:
         return datasets.mnist(), datasets.KINDS["mnist"]
 
@@ -117,31 +119,33 @@ def _beside(
         st.session_state.pop(_CLASS_OF[what], None)
     left, right = st.columns([1, 4.2], gap="medium")
     with left, st.container(key="looked-at", gap="small"):
-        reader, image = _digit(of_digits) if what == DIGITS else _thing()
-        if borrows and image is None and reader is not None:
-            borrowed = _borrowed(what, reader)
+        classifier, image = _digit(of_digits) if what == DIGITS else _thing()
+        if borrows and image is None and classifier is not None:
+            borrowed = _borrowed(what, classifier)
             image = borrowed.image
             st.caption(f"Until you have one, it looks at {borrowed.called}: {with_article(borrowed.label)}.")
-    if reader is not None:
+    if classifier is not None:
         with right:
-            show(reader, image)
+            show(classifier, image)
 
 
 def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
     """The network that reads what is drawn, and what it is given."""
-    reader = network_state.reader(of_digits=of_digits)
-    image = _picture(reader)
-    prediction = reader.predict(image) if image else None
+    classifier = network_state.classifier(of_digits=of_digits)
+    image = _picture(classifier)
+    prediction = classifier.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
     on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
-    invitation = NO_NUMBER if broken else INVITATION.replace("digit", reader.kind.singular)
-    answer_bars.answer([reader], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False)
+    invitation = NO_NUMBER if broken else INVITATION.replace("digit", classifier.kind.singular)
+    answer_bars.answer(
+        [classifier], [None if broken else prediction], invitation, on_canvas=on_canvas, rows=False
+    )
     with st.container(horizontal=True, gap="xsmall"):
-        network_choice.menu(reader, None)
-        downloads.network_menu(reader.network, downloads.stem(reader.network))
+        network_choice.menu(classifier, None)
+        downloads.network_menu(classifier.network, downloads.stem(classifier.network))
         if image and on_canvas:
             link_bar.menu(canvas.last_drawing(), st.session_state.get(keys.PAGE, ""))
-    if of_digits and not (chosen := selection.reader().kind).of_digits:
+    if of_digits and not (chosen := selection.classifier().kind).of_digits:
         st.caption(
             f"This page is about digits, and the network that you have chosen reads {chosen.noun}: here one "
             "that comes with the app takes its place."
@@ -152,7 +156,7 @@ def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
         st.html(
             f'<div class="dl-given"><div class="dl-thumb">{ink}</div>what the network is given: 28 x 28</div>'
         )
-    return reader, image
+    return classifier, image
 
 
 def _thing() -> tuple[Classifier | None, ColourImage | None]:
@@ -172,22 +176,22 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
             st.html(f'<div class="dl-thumb dl-looked">{ink}</div>')
             st.caption("What the network is given: the middle of your picture, 32 x 32 pixels.")
     answer = st.container()
-    reader = colour_image.choose_classifier(known)
-    if reader is None:
+    classifier = colour_image.choose_classifier(known)
+    if classifier is None:
         st.info("This network is gone. Choose another.")
         return None, None
-    downloads.network_menu(reader.network, downloads.stem(reader.network))
+    downloads.network_menu(classifier.network, downloads.stem(classifier.network))
     number = st.session_state[keys.PICTURES_NETWORK]
     network_state.choice(number, live=False)
-    reader = network_state.at_state(number) or reader
+    classifier = network_state.at_state(number) or classifier
     image = None if pixels is None else ColourImage(pixels)
-    p = None if image is None else reader.predict(image).probabilities
+    p = None if image is None else classifier.predict(image).probabilities
     broken = p is not None and not np.isfinite(p).all()
     with answer:
-        names = datasets.KINDS[reader.network.data].classes
+        names = datasets.KINDS[classifier.network.data].classes
         invitation = NO_NUMBER if broken else problem or INVITATION_IN_COLOUR
         class_bars.class_card(names, None if broken else p, invitation)
-    return reader, image
+    return classifier, image
 
 
 def _way(ways: dict[str, str], key: str, shown: str = "digit") -> str:
@@ -205,17 +209,17 @@ def _way(ways: dict[str, str], key: str, shown: str = "digit") -> str:
     return way
 
 
-def _picture(reader: Classifier) -> DigitImage | None:
+def _picture(classifier: Classifier) -> DigitImage | None:
     # No default: a click on a digit elsewhere sets it, too.
     st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
-    if _way(WAYS, keys.INSIDE_WAY, reader.kind.singular) == "Draw":
+    if _way(WAYS, keys.INSIDE_WAY, classifier.kind.singular) == "Draw":
         with st.container(key="small-canvas"):
             drawing = canvas.drawing_canvas()
         with st.container(horizontal=True, gap="xsmall"):
             canvas.buttons()
         canvas.notice()
         return repaired.image(drawing)
-    data, kind = _of_paper(reader)
+    data, kind = _of_paper(classifier)
     pixels = _from_the_test_set(data, kind)
     label = kind.names[data.y_test[st.session_state[keys.INSIDE_NUMBER]]]
     st.caption(

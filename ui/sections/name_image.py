@@ -46,11 +46,11 @@ def _name_image(known: dict[int, str]) -> None:
         if pixels is not None:
             _given(pixels, label)
     with right:
-        reader = colour_image.choose_classifier(known)
-        if reader is None:
+        classifier = colour_image.choose_classifier(known)
+        if classifier is None:
             st.info("This network is gone. Choose another.")
             return
-        p = None if pixels is None else reader.probabilities(pixels[None])[0]
+        p = None if pixels is None else classifier.probabilities(pixels[None])[0]
         class_bars.class_card(CIFAR.classes, p, problem or "Show it a picture of one of the ten things below.")
         class_bars.class_bars(CIFAR.classes, p)
         if p is not None and st.button("Look inside", key="pictures-look", icon=":material/search_insights:"):

@@ -12,14 +12,14 @@ END = -1  # no state's step: the network that the run has left
 _KEPT = 60  # networks in memory, for a class
 
 
-def reader(*, of_digits: bool = False) -> Classifier:
+def classifier(*, of_digits: bool = False) -> Classifier:
     """Return the network that reads, at the state that is chosen; at its end, where none is or it is gone.
 
     of_digits: one for digits, that of the app where the chosen one reads something else.
     """
-    if of_digits and not selection.reader().kind.of_digits:
+    if of_digits and not selection.classifier().kind.of_digits:
         return selection.first()
-    return at_state(selection.chosen()) or selection.reader()
+    return at_state(selection.chosen()) or selection.classifier()
 
 
 def at_state(number: int) -> Classifier | None:

@@ -25,7 +25,7 @@ def reading(
 ) -> NumberPrediction | None:
     """Return the number that is shown, if it is one; of a picture it is read once only.
 
-    content: what is read. image, prediction: all its ink as one digit, and what the reader says of that.
+    content: what is read. image, prediction: all its ink as one digit, and what the classifier says of that.
     """
     if content is None or image is None or prediction is None:
         return None

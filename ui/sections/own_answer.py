@@ -31,7 +31,7 @@ EMPTY_OF_IMAGES = "It has learnt them. Show it one, and see what it takes it for
 EMPTY = "It has learnt them. Draw, and see what it takes it for."
 
 
-def reader() -> Classifier:
+def classifier() -> Classifier:
     """The network that a browser reads with: that on which it is built, or for pixels the one that comes with
     the app, for its picture alone."""
     return _base(of_images=False) or classifiers.shipped()
@@ -42,7 +42,7 @@ def answer(own: OwnClasses, image: DigitImage | None) -> None:
     base, names = _base(of_images=False), [*own.classes, NONE]
     head = _head(base, own) if own.trainable else None
     with st.container(key="own-unseen"):
-        follows = own_bars.follow_pen(reader())
+        follows = own_bars.follow_pen(classifier())
         if head:
             own_bars.learnt(head, names)
     with st.container(key="own-answer"):

@@ -26,7 +26,7 @@ class _Repaired:
 
 
 def begin(pixels: np.ndarray, called: str, classifier: Classifier | None) -> None:
-    """Put it on the canvas, traced in the way that this reader, where there is one, answers as it does the
+    """Put it on the canvas, traced in the way that this classifier, where there is one, answers as it does the
     original, if any is."""
     found = vectorize.candidates(pixels)
     same = [drawing for drawing in found if classifier and _same(classifier, drawing, pixels)]

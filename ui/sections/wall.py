@@ -66,8 +66,8 @@ def _wall(room_id: int, has_network: bool) -> None:
     store = visitor.store()
     room = worker.there(rooms.look, store, room_id)
     drawn = room_drawings.images_of_class(store, room.id)
-    reader = reading.classifier(room)
-    found = results.results(reader, drawn, room.network)
+    classifier = reading.classifier(room)
+    found = results.results(classifier, drawn, room.network)
     with st.container(key="wall-page"):
         _top(store, room, drawn)
         view = _controls(store, room)
@@ -77,9 +77,9 @@ def _wall(room_id: int, has_network: bool) -> None:
                 guess(room.task.settings, shows=True)
             _predicted(store, room, drawn)
             wall_learning.learns(store, room)
-            _drawings(room, drawn, reader, view)
+            _drawings(room, drawn, classifier, view)
         with right:
-            _accuracy(reader, found, room.hidden)
+            _accuracy(classifier, found, room.hidden)
             _counts(found)
             if not room.hidden:
                 _misread(found)
@@ -122,20 +122,20 @@ def _controls(store: Store, room: Room) -> str:
     return view or AS_THEY_COME
 
 
-def _drawings(room: Room, drawn: list[RoomDrawing], reader: Classifier, view: str) -> None:
+def _drawings(room: Room, drawn: list[RoomDrawing], classifier: Classifier, view: str) -> None:
     _picked(room, drawn)
     if room.hidden and drawn:
         st.html('<p class="dl-wall-said">Hidden until your teacher reveals them.</p>')
     if view == MAP and not room.hidden:
-        class_map(_placed_by(), drawn, _read(room, drawn, reader), lambda: _pick(keys.CLASS_MAP))
+        class_map(_placed_by(), drawn, _read(room, drawn, classifier), lambda: _pick(keys.CLASS_MAP))
         st.caption(
             "Small points: MNIST's test digits, where the first network sees them; those alike lie together. "
             "Large ones: this class's drawings, ringed where they are misread. The star: the latest."
         )
     elif view == REPLAY and not room.hidden:
-        replay(drawn, _read(room, drawn, reader))
+        replay(drawn, _read(room, drawn, classifier))
     else:
-        wall(drawn, _read(room, drawn[-SHOWN:], reader), room.hidden, lambda: _pick(keys.WALL))
+        wall(drawn, _read(room, drawn[-SHOWN:], classifier), room.hidden, lambda: _pick(keys.WALL))
     if not drawn:
         st.html('<p class="dl-wall-empty">The first drawing appears here.</p>')
 
@@ -155,11 +155,11 @@ def _predicted(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     st.html(f'<p class="dl-wall-said">{words}</p>')
 
 
-def _read(room: Room, shown: list[RoomDrawing], reader: Classifier) -> dict[int, int | None]:
+def _read(room: Room, shown: list[RoomDrawing], classifier: Classifier) -> dict[int, int | None]:
     """{number of a drawing: the digit, None where the network abstains}; nothing while they are hidden."""
     if not shown or room.hidden:
         return {}
-    said = results.read(reader, shown, room.network)
+    said = results.read(classifier, shown, room.network)
     return {one.id: int(digit) if digit >= 0 else None for one, digit in zip(shown, said, strict=True)}
 
 
@@ -207,8 +207,8 @@ def _leave() -> None:
     st.session_state[keys.WALL_PICKED] = None
 
 
-def _accuracy(reader: Classifier, found: results.Results, hidden: bool) -> None:
-    mnist = percent(reader.network.about.get("test_accuracy"))
+def _accuracy(classifier: Classifier, found: results.Results, hidden: bool) -> None:
+    mnist = percent(classifier.network.about.get("test_accuracy"))
     of = int(found.counts.sum())
     ours = "–" if found.accuracy is None else "?" if hidden else fraction(round(found.accuracy * of), of)
     with st.container(key="wall-accuracy"):

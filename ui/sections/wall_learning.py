@@ -55,20 +55,20 @@ def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
     done = [one for one in runs if one.status not in ACTIVE and registry.classifier(one.id, visitor.name())]
     if not done or len(done) < len(runs):
         return None
-    reader = registry.classifier(done[-1].id, visitor.name())
+    classifier = registry.classifier(done[-1].id, visitor.name())
     hand = room_drawings.held_out(drawn)
-    return progress.accuracy(reader, progress.held_out(hand, done[-1])) if reader else None
+    return progress.accuracy(classifier, progress.held_out(hand, done[-1])) if classifier else None
 
 
 def _table(run: Run, hand: DrawingArrays) -> str:
     found = progress.progress(worker.jobs().store, run, hand)
     active, epochs = run.status in ACTIVE, float(run.training.epochs)
-    reader = None if active else registry.classifier(run.id, visitor.name())
+    classifier = None if active else registry.classifier(run.id, visitor.name())
     of = run.training.fine_tuning
     first = registry.classifier(of.base, visitor.name()) if of and found.before is not None else None
     tested = first.network.about.get("test_accuracy") if first else None
     held = progress.held_out(hand, run)
-    after, count = progress.accuracy(reader, held) if reader else None, len(held.y)
+    after, count = progress.accuracy(classifier, held) if classifier else None, len(held.y)
     rows = (
         (f"this class, {count} held out", found.before, found.on_class, after, count),
         ("MNIST", tested, found.on_mnist, run.test_accuracy, 0),
@@ -81,7 +81,7 @@ def _table(run: Run, hand: DrawingArrays) -> str:
     done = f"{100 * found.on_mnist[-1][0] / epochs:.0f}%" if found.on_mnist else "it begins"
     title = f"{html.escape(run.name)}{f': {done}' if active else ''}"
     heads = f"<tr><th></th><th>before</th><th></th><th>{'now' if active else 'after'}</th></tr>"
-    note = "" if active or reader else f"<p>{html.escape(run.note)}</p>"
+    note = "" if active or classifier else f"<p>{html.escape(run.note)}</p>"
     return f'<div class="dl-wall-learns"><h2>{title}</h2><table>{heads}{body}</table>{note}</div>'
 
 

@@ -176,8 +176,8 @@ def _result(hand: DrawingArrays, curve: Curve) -> None:
 
 def _right(run: Run, hand: DrawingArrays) -> int:
     """How many of the drawings held back it reads rightly."""
-    reader = registry.classifier(run.id, visitor.name())
-    if reader is None:
+    classifier = registry.classifier(run.id, visitor.name())
+    if classifier is None:
         return 0
     held = hand.held_out
-    return int((prediction_cache.predict(reader, hand.x[held])[0] == hand.y[held]).sum())
+    return int((prediction_cache.predict(classifier, hand.x[held])[0] == hand.y[held]).sum())

@@ -67,9 +67,9 @@ def place(said: str) -> tuple[int, int]:
     layer, one = int(found[1]), int(found[2])
     from core.nn import unit_trace  # noqa: PLC0415
 
-    reader = reads()
-    layers = reader.layers
-    shapes = [shape for shape, _ in architectures.describe(layers, KINDS[reader.data].shape)]
+    network = reads()
+    layers = network.layers
+    shapes = [shape for shape, _ in architectures.describe(layers, KINDS[network.data].shape)]
     if not 0 < layer <= len(layers) or unit_trace.is_copy(layers[layer - 1]):
         raise BadInput(f"layer {layer} of this network has no maps to look at")
     if not 0 < one <= shapes[layer - 1][-1]:
@@ -101,7 +101,7 @@ def looked_at_for_mistakes() -> int | None:
 
 def reads() -> Network:
     if subject.coming() == subject.DIGITS:
-        return selection.reader().network
+        return selection.classifier().network
     chosen = st.session_state.get(keys.PICTURES_NETWORK, FIRST_IN_COLOUR)
     try:
         found = registry.classifier(chosen, visitor.name())
@@ -114,7 +114,7 @@ def reads() -> Network:
 
 def map_layer(said: str) -> str:
     """A layer that makes maps, of the network that reads digits."""
-    layers = selection.reader().network.layers
+    layers = selection.classifier().network.layers
     shapes = architectures.describe(layers)
     named = zip(architectures.names(layers), shapes, strict=True)
     known = [name for name, (shape, _) in named if len(shape) == 3]

@@ -31,26 +31,26 @@ def chosen() -> int:
     return _number(keys.NETWORK, SHIPPED)
 
 
-def reader() -> Classifier:
+def classifier() -> Classifier:
     """Return the network that reads drawings, of digits or others; the shipped one where it is gone."""
     return _classifier(keys.NETWORK, SHIPPED) or classifiers.shipped()
 
 
 def first() -> Classifier:
     """Return the network that reads digits; the shipped one where the chosen one reads something else."""
-    found = reader()
+    found = classifier()
     return found if found.kind.of_digits else classifiers.shipped()
 
 
 def chosen_for_digits() -> int:
     """Return the number of `first`."""
-    return chosen() if reader().kind.of_digits else SHIPPED
+    return chosen() if classifier().kind.of_digits else SHIPPED
 
 
 def second() -> Classifier | None:
-    """Return the network that answers beside the reader, or None: it tells the same classes apart."""
+    """Return the network that answers beside `classifier`, or None: it tells the same classes apart."""
     found = _classifier(keys.SECOND_NETWORK, NOBODY)
-    return found if found and found.kind.names == reader().kind.names else None
+    return found if found and found.kind.names == classifier().kind.names else None
 
 
 def beside(classifier: Classifier) -> Classifier:
@@ -60,8 +60,8 @@ def beside(classifier: Classifier) -> Classifier:
 
 
 def both() -> list[Classifier]:
-    """Return the reader, and the second where there is one."""
-    return [classifier for classifier in (reader(), second()) if classifier]
+    """Return `classifier`, and the second where there is one."""
+    return [one for one in (classifier(), second()) if one]
 
 
 def _number(key: str, default: int) -> int:
