@@ -6,7 +6,8 @@
 
 For the lessons, in the page's own process. What the app trains in earnest is trained by TensorFlow.
 
-Called by `ui.lessons.gradient_descent`, `ui.lessons.activations` and `ui.lessons.small`.
+Called by `ui.lessons.activations`, `ui.lessons.gradient_descent`, `ui.lessons.overfitting` and
+`ui.lessons.small`.
 """
 
 from collections.abc import Iterator, Sequence

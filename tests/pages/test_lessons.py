@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.models import networks
-from core.nn import activations, architectures, backprop, ops, unit_trace
+from core.nn import activations, architectures, backprop, descent, ops, unit_trace
 from core.nn.activations import ACTIVATIONS, SLOPES, softmax
 from core.nn.architectures import Conv2D
 from core.storage import lesson_progress
@@ -333,3 +333,24 @@ def test_a_tutorial_leads_to_the_step_and_back(by_the_navigation):
     at.button(key="way-back-go").click().run()
     assert not at.exception
     assert [part.value for part in at.header] == [TUTORIALS["first"].title]
+
+
+def test_a_lessons_training_keeps_few_of_its_networks_and_is_what_float64_finds():
+    found = small.trained((784, 8, 10), "relu", rate=0.2, batch=50, steps=30, count=200, every=20)
+    assert [moment.step for moment in found] == [0, 20, 30]
+    images, labels = small.digits()
+    *_, last = descent.descend(
+        descent.fresh((784, 8, 10), "relu", 1),
+        images[:200],
+        labels[:200],
+        "plain",
+        rate=0.2,
+        batch=50,
+        steps=30,
+        seed=1,
+    )
+    for name, array in last.network.weights.items():
+        np.testing.assert_allclose(found[-1].network.weights[name], array, atol=1e-5)
+    losses = small.losses((784, 8, 10), "relu", rate=0.2, batch=50, steps=30, count=200)
+    assert len(losses) == 31
+    assert losses[-1] == pytest.approx(last.loss, abs=1e-5)

@@ -77,8 +77,8 @@ def _side_by_side() -> None:
     depth = st.slider("Hidden layers", 1, 5, 3, key=keys.lesson_field("slopes", "trained"))
     curves = {}
     for name in ("relu", "sigmoid"):
-        moments = small.trained((784, *[WIDTH] * depth, 10), name, rate=0.1, batch=50, steps=200, count=5000)
-        losses = np.array([m.loss for m in moments])
+        units = (784, *[WIDTH] * depth, 10)
+        losses = np.array(small.losses(units, name, rate=0.1, batch=50, steps=200, count=5000))
         smooth = np.convolve(losses, np.ones(10) / 10, "valid")
         curves[name] = (list(range(9, len(losses))), smooth)
     figure = charts.lines(curves)

@@ -29,10 +29,10 @@ def _counting() -> None:
 
 def _noise() -> None:
     size = st.select_slider("Batch size", [1, 10, 50, 250], 10, key=keys.lesson_field("batches", "noise"))
-    moments = small.trained(UNITS, "relu", rate=0.1, batch=size, steps=200, count=PICTURES)
-    figure = charts.lines({f"batch of {size}": (range(len(moments)), [m.loss for m in moments])})
+    losses = small.losses(UNITS, "relu", rate=0.1, batch=size, steps=200, count=PICTURES)
+    figure = charts.lines({f"batch of {size}": (range(len(losses)), losses)})
     charts.show(figure, "lesson-noise", "step", "loss of the step's batch", range=[0, 4])
-    late = [m.loss for m in moments[-100:]]
+    late = losses[-100:]
     scatter = f"**{np.std(late):.2f}** around {np.mean(late):.2f}"
     term_notes.markdown(f"Over the last 100 steps the loss scatters by {scatter}.")
 
@@ -52,8 +52,10 @@ def _grid() -> None:
         found = []
         for column, size in enumerate(SIZES):
             steps = PICTURES // size
-            moments = small.trained(UNITS, "relu", rate=rate, batch=size, steps=steps, count=PICTURES)
-            found.append(small.accuracy(moments[-1].network, images, labels))
+            *_, last = small.trained(
+                UNITS, "relu", rate=rate, batch=size, steps=steps, count=PICTURES, every=steps
+            )
+            found.append(small.accuracy(last.network, images, labels))
             bar.progress((3 * row + column + 1) / 9, f"{3 * row + column + 1} of 9 trained")
         table.append(found)
     bar.empty()

@@ -30,9 +30,9 @@ def _choices() -> tuple[list[float], list[float]]:
     first, second = slice(0, SIDE), slice(SIDE, None)
     found: tuple[list[float], list[float]] = ([], [])
     for seed in range(SEEDS):
-        network = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=60, count=5000, seed=seed)[-1].network
+        *_, last = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=60, count=5000, every=60, seed=seed)
         for shares, part in zip(found, (first, second), strict=True):
-            shares.append(small.accuracy(network, images[part], labels[part]))
+            shares.append(small.accuracy(last.network, images[part], labels[part]))
     return found
 
 
@@ -52,7 +52,7 @@ def _choosing() -> None:
 
 
 def _peeking() -> None:
-    moments = small.trained((784, 64, 10), "relu", rate=0.2, batch=50, steps=400, count=1000)[::10]
+    moments = small.trained((784, 64, 10), "relu", rate=0.2, batch=50, steps=400, count=1000, every=10)
     images, labels = small.others()
     by, rest = slice(0, SIDE), slice(SIDE, None)
     steps = [m.step for m in moments]

@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.analysis import loss_plane
 from core.nn import backprop
+from core.nn.descent import Moment
+from core.records import Network
 from core.words import true_minus
 from ui.components import term_notes
 from ui.content.questions import Exercise
@@ -19,13 +21,28 @@ COUNTS, STEPS, EVERY = (50, 200, 1000, 5000), 400, 20
 FEW = 200  # digits that the training learns from which is to be stopped in time
 
 
+def _moments(count: int) -> tuple[Moment, ...]:
+    return small.trained(UNITS, "relu", rate=0.2, batch=50, steps=STEPS, count=count, every=EVERY)
+
+
+def _accuracies(network: Network, count: int) -> tuple[float, float]:
+    """(of the digits that it has learnt from, of others)."""
+    images, labels = (part[:count][:1000] for part in small.digits())
+    return small.accuracy(network, images, labels), small.accuracy(network, *small.others())
+
+
 @st.cache_data(show_spinner=False)
 def _curves(count: int) -> tuple[list[int], list[float], list[float]]:
-    """(steps, share of the learnt digits read rightly, share of others)."""
-    moments = small.trained(UNITS, "relu", rate=0.2, batch=50, steps=STEPS, count=count)[::EVERY]
-    images, labels = (part[:count][:1000] for part in small.digits())
-    known = [small.accuracy(m.network, images, labels) for m in moments]
-    return [m.step for m in moments], known, [small.accuracy(m.network, *small.others()) for m in moments]
+    """(steps, accuracies on the learnt digits, on others)."""
+    moments = _moments(count)
+    known, others = zip(*(_accuracies(moment.network, count) for moment in moments), strict=True)
+    return [moment.step for moment in moments], list(known), list(others)
+
+
+@st.cache_data(show_spinner=False)
+def _end(count: int) -> tuple[float, float]:
+    """The last of `_curves`."""
+    return _accuracies(_moments(count)[-1].network, count)
 
 
 def _heart() -> None:
@@ -43,11 +60,11 @@ def _heart() -> None:
 
 def _more() -> None:
     with st.spinner("Training four networks"):
-        found = {count: _curves(count) for count in COUNTS}
+        known, others = zip(*map(_end, COUNTS), strict=True)
     figure = charts.lines(
         {
-            "digits it has learnt from": (COUNTS, [found[c][1][-1] for c in COUNTS]),
-            "others": (COUNTS, [found[c][2][-1] for c in COUNTS]),
+            "digits it has learnt from": (COUNTS, known),
+            "others": (COUNTS, others),
         },
         marks=True,
     )
@@ -114,7 +131,7 @@ def _normalised() -> None:
 @st.cache_data(show_spinner=False)
 def _losses() -> tuple[list[int], list[float], list[float]]:
     """(steps, loss on the 200 digits that are learnt, on 1,000 that are held out of the training digits)."""
-    moments = small.trained(UNITS, "relu", rate=0.2, batch=50, steps=STEPS, count=FEW)[::EVERY]
+    moments = _moments(FEW)
     images, labels = small.digits()
     parts = slice(0, FEW), slice(FEW, FEW + 1000)
     learnt, held = ([loss_plane.loss(m.network, images[part], labels[part]) for m in moments] for part in parts)

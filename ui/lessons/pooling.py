@@ -1,5 +1,7 @@
 """Pooling: fewer numbers, and robustness to small shifts, measured beside a stride."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import streamlit as st
 
@@ -15,12 +17,17 @@ COUNT, SHIFTS = 200, (1, 2, 3, 4)
 WAYS = ("the map itself", "max pooling 2 x 2", "mean pooling 2 x 2", "a stride of 2")
 
 
-def _made(image: np.ndarray, way: str) -> np.ndarray:
-    stride = 2 if way == "a stride of 2" else 1
-    found = np.maximum(ops.convolve(image, KERNELS["lines down"], stride, "same"), 0)
-    if "pooling" in way:
-        found = ops.pool(found, "max" if way.startswith("max") else "mean", 2, 2)
-    return found
+def _made(image: np.ndarray) -> list[np.ndarray]:
+    """What becomes of a map in each of the WAYS."""
+    whole, fewer = (np.maximum(ops.convolve(image, KERNELS["lines down"], n, "same"), 0) for n in (1, 2))
+    return [whole, ops.pool(whole, "max", 2, 2), ops.pool(whole, "mean", 2, 2), fewer]
+
+
+def _changes(image: np.ndarray, shifts: Iterable[int]) -> np.ndarray:
+    """How much of each way's map a shift changes, float [shifts, ways]."""
+    before = _made(image)
+    after = [_made(ops.shifted(image, n)) for n in shifts]
+    return np.array([[ops.change(*pair) for pair in zip(before, made, strict=True)] for made in after])
 
 
 def _smaller() -> None:
@@ -43,8 +50,7 @@ def _one_shift() -> None:
         "Move the digit to the right, in pixels", 0, 4, 1, key=keys.lesson_field("shifts", "right")
     )
     image = material.digit().pixels.astype(float)
-    moved = ops.shifted(image, right)
-    changes = [ops.change(_made(image, way), _made(moved, way)) for way in WAYS]
+    (changes,) = _changes(image, [right])
     figure = charts.bars(list(WAYS), {"of this digit": changes})
     charts.show(figure, "lesson-one-shift", "", "how much has changed", tickformat=".0%")
     st.caption("100%: as much has changed as there is. 200%: nothing lies where it lay.")
@@ -54,13 +60,8 @@ def _one_shift() -> None:
 def _means() -> dict[str, list[float]]:
     """For each way the mean change over many test digits, by shift."""
     images, _ = small.others(COUNT)
-    return {
-        way: [
-            float(np.mean([ops.change(_made(i, way), _made(ops.shifted(i, n), way)) for i in images]))
-            for n in SHIFTS
-        ]
-        for way in WAYS
-    }
+    means = np.mean([_changes(image, SHIFTS) for image in images], 0)
+    return dict(zip(WAYS, means.T.tolist(), strict=True))
 
 
 def _many_shifts() -> None:

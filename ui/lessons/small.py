@@ -1,6 +1,7 @@
 """The small network of the lessons: 784 inputs, 16 hidden units, ten answers, trained here and now in
 NumPy."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -61,19 +62,57 @@ def convolution() -> Network:
 
 @cache
 def trained(
-    units: tuple[int, ...], activation: str, *, rate: float, batch: int, steps: int, count: int, seed: int = 1
+    units: tuple[int, ...],
+    activation: str,
+    *,
+    rate: float,
+    batch: int,
+    steps: int,
+    count: int,
+    every: int,
+    seed: int = 1,
 ) -> tuple[Moment, ...]:
-    """Return each moment of another network's training by plain descent, on the first `count` digits.
+    """Return the moments of another network's training by plain descent, on the first `count` digits: its
+    beginning, one after each `every` steps, its end.
 
-    units: as `descent.fresh` takes them.
+    All of them would be 80 MB for 400 steps of 64 hidden units. units: as `descent.fresh` takes them.
     """
-    images, labels = (part[:count] for part in digits())
+    moments = _descent(units, activation, rate, batch, steps, count, seed)
+    return tuple(moment for moment in moments if moment.step % every == 0 or moment.step == steps)
+
+
+@cache
+def losses(
+    units: tuple[int, ...], activation: str, *, rate: float, batch: int, steps: int, count: int, seed: int = 1
+) -> tuple[float, ...]:
+    """Return the loss of each step's batch in such a training, in nats."""
+    return tuple(moment.loss for moment in _descent(units, activation, rate, batch, steps, count, seed))
+
+
+def _descent(
+    units: tuple[int, ...], activation: str, rate: float, batch: int, steps: int, count: int, seed: int
+) -> Iterator[Moment]:
+    """float32, in which a training takes half the time."""
+    images, labels = _light_digits()
     network = descent.fresh(units, activation, seed)
-    return tuple(
-        descent.descend(
-            network, images, labels, "plain", rate=rate, batch=min(batch, count), steps=steps, seed=seed
-        )
+    light = {name: array.astype(np.float32) for name, array in network.weights.items()}
+    return descent.descend(
+        replace(network, weights=light),
+        images[:count],
+        labels[:count],
+        "plain",
+        rate=rate,
+        batch=min(batch, count),
+        steps=steps,
+        seed=seed,
     )
+
+
+@cache
+def _light_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return `digits` as float32."""
+    images, labels = digits()
+    return images.astype(np.float32), labels
 
 
 @cache
@@ -90,8 +129,9 @@ def logits(network: Network, images: np.ndarray) -> np.ndarray:
 
 
 def accuracy(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the accuracy, 0..1. images: float64 [n, 28, 28]. labels: int [n]."""
-    return float((logits(network, images).argmax(1) == labels).mean())
+    """Return the accuracy, 0..1, in the network's precision. images: float64 [n, 28, 28]. labels: int [n]."""
+    precision = next(iter(network.weights.values())).dtype
+    return float((logits(network, images.astype(precision, copy=False)).argmax(1) == labels).mean())
 
 
 def along(name: str, index: tuple[int, int], at: np.ndarray) -> np.ndarray:

@@ -46,8 +46,8 @@ def _interval() -> None:
 def _seeds() -> list[float]:
     found = []
     for seed in range(SEEDS):
-        network = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=100, count=5000, seed=seed)[-1].network
-        found.append(small.accuracy(network, *small.others()))
+        *_, last = small.trained(UNITS, "relu", rate=0.3, batch=50, steps=100, count=5000, every=100, seed=seed)
+        found.append(small.accuracy(last.network, *small.others()))
     return found
 
 
