@@ -266,7 +266,8 @@ class Phone:
     def __init__(self, socket, code: str):
         self._socket, self._code = socket, code
         self.received = self.errors = self.drawn = 0
-        self.canvas = self.next = self.fragment = self._said = ""
+        self.canvas = self.next = self._said = ""
+        self.fragments = {}  # of what is answered when the canvas, and the button, are used
 
     async def open(self) -> None:
         await self._send(self._rerun())
@@ -275,7 +276,7 @@ class Phone:
 
     async def draw(self, chance: random.Random) -> tuple[float, float]:
         """Draw a digit, then tap next; return when that was sent, and milliseconds until its answer."""
-        message = self._rerun(fragment=True)
+        message = self._rerun(self.canvas)
         state = message.rerun_script.widget_states.widgets.add(id=self.canvas)
         raw = shapes.fabric(chance.randrange(10), width=chance.uniform(14, 34))
         for path in raw["objects"]:
@@ -283,7 +284,7 @@ class Phone:
         state.json_value = json.dumps({"drawing": {"raw": raw, "data": None}})
         await self._send(message)
         await self._run()
-        tap = self._rerun(fragment=True)
+        tap = self._rerun(self.next)
         tap.rerun_script.widget_states.widgets.add(id=self.canvas).json_value = state.json_value
         tap.rerun_script.widget_states.widgets.add(id=self.next).trigger_value = True
         sent, began = time.time(), time.perf_counter()
@@ -292,12 +293,13 @@ class Phone:
         self.drawn += 1
         return sent, 1000 * (time.perf_counter() - began)
 
-    def _rerun(self, *, fragment: bool = False) -> BackMsg:
+    def _rerun(self, widget: str = "") -> BackMsg:
+        """A message that has the page run anew, or what runs where this widget is used."""
         message = BackMsg()
         message.rerun_script.query_string = f"code={self._code}"
         message.rerun_script.page_name = "join"
-        if fragment:
-            message.rerun_script.fragment_id = self.fragment
+        if widget:
+            message.rerun_script.fragment_id = self.fragments[widget]
         return message
 
     async def _send(self, message: BackMsg) -> None:
@@ -327,9 +329,11 @@ class Phone:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
         if kind == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
-            self.canvas, self.fragment = element.bidi_component.id, message.delta.fragment_id
+            self.canvas = element.bidi_component.id
+            self.fragments[self.canvas] = message.delta.fragment_id
         elif kind == "button" and element.button.id.endswith("-next"):
             self.next = element.button.id
+            self.fragments[self.next] = message.delta.fragment_id
         elif kind == "exception" or (kind == "alert" and element.alert.format == element.alert.ERROR):
             self.errors, self._said = self.errors + 1, str(element)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from deploy import local
 from tests import postgres, shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
-from tests.browser.pen import CANVAS, draw
+from tests.browser.pen import ANSWER, CANVAS, draw
 from tests.browser.server import free_port, serve
 
 PUPILS = ("anna", "ben", "cem")
@@ -162,6 +162,28 @@ def test_a_whole_lesson(browser, app_url):
         teacher.locator(".st-key-delete-class button").click()
         expect(teacher.get_by_role("button", name="Start a class")).to_be_visible()
         expect(phones[0].get_by_text("There is no class with this code")).to_be_visible()  # without a reload
+
+
+@pytest.mark.timeout(120)
+def test_a_phone_takes_strokes_back_and_clears(browser, app_url):
+    """Also where there is nothing to take back or to clear: the next stroke does not wait for that."""
+    with visit(browser, who="teacher", **DESKTOP) as teacher, visit(browser, who="anna", **PHONE) as phone:
+        join(phone, app_url, start_class(teacher, app_url))
+        answer = phone.locator(ANSWER)
+        for key in ("clear", "undo"):
+            phone.locator(f".st-key-{key} button").click()
+        expect(phone.locator(".st-key-redo button")).to_be_disabled()
+        pen(phone, 3)
+        expect(answer.locator(".dl-digit b")).to_have_text("3", timeout=4_000)  # Python's
+        box = phone.locator(".st-key-prediction").bounding_box()
+        assert box["y"] > phone.locator(".st-key-next").bounding_box()["y"]
+        phone.locator(".st-key-undo button").click()
+        expect(answer).to_contain_text("The network reads while you draw.")
+        phone.locator(".st-key-redo button").click()
+        expect(answer.locator(".dl-digit b")).to_have_text("3")
+        phone.locator(".st-key-clear button").click()
+        expect(answer).to_contain_text("The network reads while you draw.")
+        send(phone, 7, 1)
 
 
 @pytest.mark.timeout(200)

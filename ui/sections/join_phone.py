@@ -98,18 +98,28 @@ def _draw(room: Room, asked: int) -> None:
     st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
     if room.task and room.task.kind == "fool":  # other words would say the same twice
         st.caption(tasks.does(room.task))
-    canvas.drawing_canvas()
-    image, classifier = canvas.last_image(), reading.classifier(room)
+    _canvas_and_bars(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
         st.button(
             "next", key="next", type="primary", icon=":material/arrow_forward:", on_click=_send, args=(room,)
         )
-        canvas.buttons()
+        canvas.buttons(always=True)
     if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
         say.error(problem)
     if room.task and room.task.kind == "fool":
-        join_reply.judge(room)  # above the bars: on a phone what is below them is not seen
+        join_reply.judge(room)
+
+
+@st.fragment
+@worker.spoken
+def _canvas_and_bars(room: Room) -> None:
+    """What a stroke changes, and nothing else: each of thirty phones sends every one of its strokes.
+
+    The bars stand below the buttons, and below what is to be judged, by their style (rooms.css).
+    """
+    canvas.drawing_canvas()
+    image, classifier = canvas.last_image(), reading.classifier(room)
     answer_bars.answer(
         [classifier],
         [_predicted(classifier, image) if image else None],

@@ -230,16 +230,18 @@ def _erased() -> None:
             clear()
 
 
-def buttons() -> None:
+def buttons(*, always: bool = False) -> None:
     """The eraser, undo, redo and clear, without tooltips: those would lie over the canvas and catch the pen.
 
     The browser (helpers.js) takes the eraser by itself, so that the next stroke is one of it.
+    always: undo and clear are never grey, for where a stroke does not have them shown anew.
     """
     st.button("Eraser", key="eraser", icon=":material/ink_eraser:")
     place, last = st.session_state[keys.CANVAS_PLACE], len(st.session_state[keys.CANVAS_HISTORY]) - 1
-    st.button("Undo", key="undo", icon=":material/undo:", on_click=_go, args=(-1,), disabled=place == 0)
+    is_first, is_empty = not always and place == 0, not always and not _current()
+    st.button("Undo", key="undo", icon=":material/undo:", on_click=_go, args=(-1,), disabled=is_first)
     st.button("Redo", key="redo", icon=":material/redo:", on_click=_go, args=(1,), disabled=place == last)
-    st.button("Clear", key="clear", on_click=clear, disabled=not _current())
+    st.button("Clear", key="clear", on_click=clear, disabled=is_empty)
 
 
 def notice() -> None:
@@ -317,7 +319,7 @@ def clear(*, for_the_next: bool = False) -> None:
     _begin()
     if _current():
         _remember(_State())
-        _replace()
+    _replace()  # an empty one, too: the browser waits for it
     if for_the_next:
         history = st.session_state[keys.CANVAS_HISTORY]
         begun = max((place for place, one in enumerate(history[:-1]) if not one.objects()), default=0)
