@@ -1,6 +1,7 @@
 """What the pupils of a room have drawn. Rights, transactions and errors are those of `rooms`."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,10 @@ from core.storage.store import Store
 PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 500  # of one pupil in all: more than one every five seconds of a lesson
 KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
-_seen: dict[tuple[str, int, str], tuple[int, list[RoomDrawing]]] = {}  # room -> (its changes, what was there)
+# room -> (its changes, the last number that was there, what was not taken out)
+_seen: dict[tuple[str, int, str], tuple[int, int, list[RoomDrawing]]] = {}
+COUNTED = 100  # rooms whose digits are kept counted
+_counted: dict[tuple[str, int, str], tuple[int, int, Counter[int]]] = {}  # (its changes, last number, digits)
 IN_ROOM = 20_000  # of all pupils: forty of them with all that one may send; 17 MB of images
 TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
@@ -73,6 +77,8 @@ _ME = sa.select(pupils.c.id).where(pupils.c.room_id == ITS, pupils.c.visitor == 
 _OWN = sa.select(room_drawings.c.label, sa.func.count()).group_by(room_drawings.c.label)
 _OWN = _OWN.where(room_drawings.c.room_id == ITS, room_drawings.c.pupil_id == _ME, _is_kept())
 _IN_CLASS = _drawn(room_drawings.c.label, sa.func.count()).group_by(room_drawings.c.label)
+_LAST = sa.select(sa.func.max(room_drawings.c.id)).where(room_drawings.c.room_id == ITS)
+_NEW = _drawn(room_drawings.c.id, room_drawings.c.label).where(room_drawings.c.id > sa.bindparam("after"))
 _NUMBERS = _drawn(room_drawings.c.id).order_by(room_drawings.c.id)
 _LATER = _drawn(*_IMAGE).where(room_drawings.c.id > sa.bindparam("after")).order_by(room_drawings.c.id)
 _CHANGES = sa.select(rooms.c.code, rooms.c.changes).where(rooms.c.id == ITS)
@@ -180,7 +186,8 @@ def take_back(store: Store, room_id: int) -> RoomDrawing | None:
 def counts(store: Store, room_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Return how often each digit is there, {label: n}: in the class, and of this store's owner."""
     with taking_part(store, room_id) as connection:
-        return _in_class(connection, room_id), _own(connection, store, room_id)
+        room = room_of(connection, room_id)
+        return _in_class(connection, store, room), _own(connection, store, room_id)
 
 
 def at_a_glance(
@@ -191,12 +198,35 @@ def at_a_glance(
     counts_class: else the last is empty, as after most strokes, for a class has many.
     """
     with taking_part(store, room_id) as connection:
-        found = room_of(connection, room_id), _own(connection, store, room_id)
-        return *found, _in_class(connection, room_id) if counts_class else {}
+        room = room_of(connection, room_id)
+        in_class = _in_class(connection, store, room) if counts_class else {}
+        return room, _own(connection, store, room_id), in_class
 
 
-def _in_class(connection: sa.Connection, room_id: int) -> dict[int, int]:
-    return {row[0]: row[1] for row in connection.execute(_IN_CLASS, {"its": room_id}).all()}
+def _in_class(connection: sa.Connection, store: Store, room: Room) -> dict[int, int]:
+    """Where no more has changed in the room than that so many came, those are counted alone."""
+    key = store.url, room.id, room.code
+    before, last, counted = _counted.get(key, (-1, 0, Counter()))
+    new = connection.execute(_NEW, {"its": room.id, "after": last}).all() if before >= 0 else []
+    if len(new) == room.changes - before:
+        last, counted = max([last, *(row.id for row in new)]), counted + Counter(row.label for row in new)
+    else:
+        rows = connection.execute(_IN_CLASS, {"its": room.id}).all()
+        counted = Counter({row[0]: row[1] for row in rows})
+        last = _last(connection, room.id)
+    _counted.pop(key, None)
+    _counted[key] = room.changes, last, counted
+    while len(_counted) > COUNTED:
+        _counted.pop(next(iter(list(_counted))), None)
+    return dict(counted)
+
+
+def _last(connection: sa.Connection, room_id: int) -> int:
+    """Return the last number, also of what was taken out: if that comes back it is nothing new.
+
+    It is read last: what comes meanwhile counts as a change that was not seen.
+    """
+    return connection.execute(_LAST, {"its": room_id}).scalar() or 0
 
 
 def _own(connection: sa.Connection, store: Store, room_id: int) -> dict[int, int]:
@@ -218,14 +248,15 @@ def images_of_class(store: Store, room_id: int) -> list[RoomDrawing]:
     """
     with teaching(store, room_id, changes_it=False) as connection:
         code, changes = connection.execute(_CHANGES, {"its": room_id}).one()
-        before, found = _seen.pop((store.url, room_id, code), (0, []))
+        before, last, found = _seen.pop((store.url, room_id, code), (0, 0, []))
         if before != changes:
-            about = {"its": room_id, "after": found[-1].id if found else 0}
+            about = {"its": room_id, "after": last}
             new = [_record(row) for row in connection.execute(_LATER, about).mappings()]
-            found = found + new
+            found, last = found + new, max([last, *(one.id for one in new)])
             if len(new) != changes - before:
                 found = _still_there(connection, room_id, found)
-    _seen[store.url, room_id, code] = changes, found
+                last = _last(connection, room_id)
+    _seen[store.url, room_id, code] = changes, last, found
     _forget()
     return list(found)
 
@@ -243,7 +274,7 @@ def _still_there(connection: sa.Connection, room_id: int, known: list[RoomDrawin
 
 def _forget() -> None:
     """Keep the rooms that were looked at last, and KEPT drawings of them; the last one whole."""
-    while len(_seen) > 1 and sum(len(found) for _, found in list(_seen.values())) > KEPT:
+    while len(_seen) > 1 and sum(len(found) for *_, found in list(_seen.values())) > KEPT:
         _seen.pop(next(iter(list(_seen))), None)
 
 

@@ -7,6 +7,7 @@ import inspect
 import re
 import time
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -377,12 +378,17 @@ def test_the_wall_sees_what_is_there_after_whatever_was_done(store, room, pupil)
     }  # fmt: skip
     order = "draws,another draws,both draw,takes back,nothing,the first is taken out,draws,and comes back"
     order += ",takes back and draws,a pupil is taken out,draws,and comes back,both draw,nothing"
+    order += (
+        ",another draws,a pupil is taken out,and comes back"  # with one drawing after all others', and more
+    )
     for n, what in enumerate(order.split(",")):
         does[what](n)
         there = room_drawings.of_class(teacher, room.id)
         seen = room_drawings.images_of_class(teacher, room.id)
         assert [(one.id, one.label) for one in seen] == [(one.id, one.label) for one in there], what
         assert all((one.pixels == two.pixels).all() for one, two in zip(seen, there, strict=True))
+        in_class = room_drawings.counts(teacher, room.id)[0]
+        assert in_class == Counter(one.label for one in there), what
 
 
 def test_a_look_at_the_wall_reads_new_drawings_alone(store, room, pupil):
