@@ -12,6 +12,7 @@ from core.records import DigitImage, Drawing, Prediction
 from core.words import with_article
 from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
 from ui.sections import (
+    image_box,
     ink_heat,
     join_code,
     label_row,
@@ -19,7 +20,6 @@ from ui.sections import (
     name_image,
     network_choice,
     number_digits,
-    picture_box,
     repaired,
     sample_images,
 )
@@ -202,14 +202,14 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
     if not _is_brought(key):
         return None, ""
     image, problem = st.session_state[keys.read_of(key)]
-    picture_box.picture_box(key, image)
+    image_box.image_box(key, image)
     return image, problem
 
 
 def _shown(way: str) -> np.ndarray | None:
     """The picture that is read now, or the part of it inside the box; None where there is none."""
     key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
-    return picture_box.part(key) if _is_brought(key) else None
+    return image_box.part(key) if _is_brought(key) else None
 
 
 def _is_brought(key: str) -> bool:
@@ -219,7 +219,7 @@ def _is_brought(key: str) -> bool:
 
 def _sample(pixels: np.ndarray) -> None:
     """Read a picture of the app's own, as if it had been brought."""
-    picture_box.bring(keys.DRAW_FILE, pixels)
+    image_box.bring(keys.DRAW_FILE, pixels)
     st.session_state[keys.DRAW_SAMPLED] = True
 
 
@@ -229,7 +229,7 @@ def _receive(key: str) -> None:
         st.session_state[keys.DRAW_SAMPLED] = False
     if not (file := st.session_state[key]):
         return
-    picture_box.forget(key)
+    image_box.forget(key)
     try:
         content = files.open_file(file.getvalue())
         if isinstance(content, Drawing) and content.strokes:
@@ -237,9 +237,9 @@ def _receive(key: str) -> None:
             st.session_state[keys.DRAW_WAY] = "Draw"
             return
         if not isinstance(content, Drawing):
-            picture_box.bring(key, content)
+            image_box.bring(key, content)
             return
-        st.session_state[keys.read_of(key)] = (None, picture_box.NO_INK)
+        st.session_state[keys.read_of(key)] = (None, image_box.NO_INK)
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (None, str(error))
 

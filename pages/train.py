@@ -15,7 +15,7 @@ from core.training import configs
 from ui import say
 from ui.components import canvas, plotly_chart
 from ui.figures import network_diagram
-from ui.sections import build_task, layer_table, network_picture, run_panel, sweep_form, train_form
+from ui.sections import build_task, editable_diagram, layer_table, run_panel, sweep_form, train_form
 from ui.state import keys, links, train_config, visitor, worker
 from ui.widgets import heading
 
@@ -37,7 +37,7 @@ def choose(jobs: OwnJobs) -> None:
     _begin(jobs, problem)
     train_form.recipe_card(_took(jobs))
     train_form.knobs()
-    network_picture.network_picture()
+    editable_diagram.editable_diagram()
     build_task.checklist()
     with st.expander("Training", icon=":material/tune:", key="training"):
         train_form.training_fields()

@@ -1,6 +1,6 @@
 """Activations as one image: the maps of a layer side by side, a byte for each number.
 
-Called by `ui.components.feature_maps.pictures`.
+Called by `ui.components.feature_maps.image_data`.
 """
 
 import io

@@ -29,7 +29,7 @@ from core.nn.architectures import (
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
-from ui.components.feature_maps import chosen_map, pictures, views
+from ui.components.feature_maps import chosen_map, image_data, views
 from ui.components.feature_maps.sums import json_number, titled
 from ui.components.feature_maps.views import View
 from ui.figures import network_diagram
@@ -110,7 +110,7 @@ def data(
         if unit_trace.is_copy(layers[number]):
             row["thin"] = True
         elif shown[number] or number in view.opened or number == view.layer:
-            row |= pictures.sprite(values)
+            row |= image_data.sprite(values)
             row["kernels"] = _first_kernels(classifier, number, name, before)
         row["receptiveField"] = _receptive_field(seen[number], layers[number])
         rows.append(row)
@@ -119,7 +119,7 @@ def data(
         "network": classifier.network.name,
         "noun": classifier.kind.noun,
         "tested": datasets.kind(classifier.kind.tested_on).test,
-        "input": pictures.picture(image.pixels),
+        "input": image_data.picture(image.pixels),
         "layers": rows,
         "softmax": [[label, json_number(p)] for label, p in zip(names, softmax(logits), strict=True)],
         "chosen": None if view.layer is None else chosen_map.data(classifier, image, activations, view),
@@ -205,12 +205,12 @@ def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape
         return None
     kernel = of_layer(classifier.network.weights, name)["kernel"]
     if before[-1] == 1:
-        return pictures.sprite(kernel[:, :, 0])
+        return image_data.sprite(kernel[:, :, 0])
     if not np.isfinite(kernel).all():
         return None
     limit = float(np.abs(kernel).max()) or 1.0
     shown = np.rint(127.5 + 127.5 * kernel / limit).astype(np.uint8).transpose(3, 0, 1, 2)
     columns = math.ceil(len(shown) ** 0.5)
-    limits = f"{pictures.short(-limit)} … {pictures.short(limit)}"
-    sheet = pictures.coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:])
+    limits = f"{image_data.short(-limit)} … {image_data.short(limit)}"
+    sheet = image_data.coloured(gallery.sheet(shown, columns), columns, len(shown), shown.shape[1:])
     return sheet | {"scale": f"grey where it is 0, redder where it weighs red more, {limits}"}

@@ -18,7 +18,7 @@ from core.nn.top_activations import Search
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
-from ui.components.feature_maps import pictures
+from ui.components.feature_maps import image_data
 from ui.components.feature_maps.sums import explanation, json_number
 from ui.components.feature_maps.views import View
 
@@ -70,15 +70,15 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
         maps = "of red, green and blue"
     if isinstance(layer, Conv2D):
         kernel = of_layer(classifier.network.weights, name)["kernel"][..., view.map]
-        return pictures.sprite(kernel) | {"what": "kernel", "unit": maps}
+        return image_data.sprite(kernel) | {"what": "kernel", "unit": maps}
     if not isinstance(layer, Dense):
         return None
     weights = of_layer(classifier.network.weights, name)["kernel"][:, view.map]
     if (flat := unit_trace.flattened(layers, view.layer)) is not None:
         shape = architectures.inputs(layers, classifier.shape)[flat]
         if len(shape) == 3:
-            return pictures.sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
-    return pictures.sprite(weights) | {"what": "weights", "unit": "input unit"}
+            return image_data.sprite(weights.reshape(shape)) | {"what": "weights", "unit": maps}
+    return image_data.sprite(weights) | {"what": "weights", "unit": "input unit"}
 
 
 def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
             {
                 "number": image,
                 "label": labels[image],
-                "value": pictures.short(value),
+                "value": image_data.short(value),
                 "box": box,
             }
         )
@@ -121,8 +121,8 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
         return {"digits": []}
     if classifier.shape[-1] == 3:
         sheet = gallery.sheet(np.stack(images), len(images))
-        return {"digits": digits} | pictures.coloured(sheet, len(images), len(images), classifier.shape)
-    return {"digits": digits} | pictures.sprite(np.stack(images, -1) / np.float32(255))
+        return {"digits": digits} | image_data.coloured(sheet, len(images), len(images), classifier.shape)
+    return {"digits": digits} | image_data.sprite(np.stack(images, -1) / np.float32(255))
 
 
 @lru_cache(_SEARCHES)

@@ -32,7 +32,7 @@ from core.nn.architectures import (
 )
 from core.records import ColourImage, DigitImage
 from ui.components import feature_maps
-from ui.components.feature_maps import pictures, views
+from ui.components.feature_maps import image_data, views
 from ui.components.feature_maps.views import View
 from ui.figures import network_diagram
 from ui.state import keys
@@ -118,12 +118,12 @@ def _columns(
                 "maps": picked,
                 "few": FEW[kind],
                 "most": MANY,
-                "largest": [pictures.short(_largest(values[..., m])) for m in picked],
+                "largest": [image_data.short(_largest(values[..., m])) for m in picked],
                 "feeds": _feeds(added, [shown[source.layer] for source in sources]),
                 "sources": sum(source.maps for source in sources),
                 "from": [source.layer for source in sources],
             }
-            | ({} if number == last else pictures.sprite(values, picked))
+            | ({} if number == last else image_data.sprite(values, picked))
         )
     return columns
 
@@ -235,5 +235,5 @@ def _run(
             "maps": [[n, round(float(shares[n]), 4)] for n in order],
             "layer": source.layer,
         }
-        | pictures.sprite(before, order)
+        | image_data.sprite(before, order)
     )

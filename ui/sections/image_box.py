@@ -51,7 +51,7 @@ def part(key: str) -> np.ndarray | None:
     return brought.part if brought else None
 
 
-def picture_box(key: str, image: DigitImage | None) -> None:
+def image_box(key: str, image: DigitImage | None) -> None:
     """Show the picture that was brought, if any, with the ink of `image` and the box."""
     brought: Brought | None = st.session_state.get(keys.brought_of(key))
     if brought is None:

@@ -25,15 +25,15 @@ def two_digits() -> np.ndarray:
 def script(pixels):
     import streamlit as st  # noqa: PLC0415
 
-    from ui.sections import picture_box  # noqa: PLC0415
+    from ui.sections import image_box  # noqa: PLC0415
     from ui.state import keys  # noqa: PLC0415
 
     key = keys.DRAW_FILE
     if keys.brought_of(key) not in st.session_state:
-        picture_box.bring(key, pixels)
+        image_box.bring(key, pixels)
     if "drag" in st.session_state:  # the component calls the same
-        picture_box.read_inside(key, st.session_state.pop("drag"))
-    picture_box.picture_box(key, st.session_state[keys.read_of(key)][0])
+        image_box.read_inside(key, st.session_state.pop("drag"))
+    image_box.image_box(key, st.session_state[keys.read_of(key)][0])
 
 
 def opened(pixels: np.ndarray) -> AppTest:

@@ -20,14 +20,14 @@ SEND = """
 import streamlit as st
 from core.records import TrainConfig
 from core.nn.architectures import Conv2D, Dense, Flatten, MaxPooling2D
-from ui.sections.network_picture import network_picture, take
+from ui.sections.editable_diagram import editable_diagram, take
 from ui.state import keys, train_config
 LAYERS = (Conv2D(4, 5), MaxPooling2D(2), Flatten(), Dense(10, "softmax"))
 if keys.CONFIG not in st.session_state:
     train_config.put(TrainConfig(LAYERS, "Adam"), "quick")
 if sent := st.session_state.pop("sent", None):
     take(sent)
-network_picture()
+editable_diagram()
 """
 
 

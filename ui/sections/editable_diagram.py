@@ -13,7 +13,7 @@ from ui.sections import layer_table
 from ui.state import keys, train_config
 
 
-def network_picture() -> None:
+def editable_diagram() -> None:
     """Show it; what is changed on it is in the configuration before the next run."""
     config = train_config.current()
     kind = configs.kind(config)
