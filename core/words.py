@@ -60,13 +60,13 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def percent(share: float | None) -> str:
+def percent(value: float | None) -> str:
     """Return an accuracy in words, or a dash where it is not known: it is never 0.
 
     >>> percent(0.9281), percent(None)
     ('92.81%', '–')
     """
-    return "–" if share is None else f"{share:.2%}"
+    return "–" if value is None else f"{value:.2%}"
 
 
 def fraction(count: int, of: int) -> str:

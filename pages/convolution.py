@@ -53,13 +53,13 @@ def step_by_step() -> None:
         "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
         "added up: that is one number of the result. Tap or click a cell of the result, or press play."
     )
-    picture = _choice("Picture", [FIVE, MINE], keys.CONV_PICTURE)
+    source = _choice("Picture", [FIVE, MINE], keys.CONV_IMAGE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         texts, stride, padding = _step_kernel()
     with left:
-        image = sliding_window.drawn() if picture == MINE else None
-        if picture == MINE and image is None:
+        image = sliding_window.drawn() if source == MINE else None
+        if source == MINE and image is None:
             return
         pixels = image.pixels if image else EXAMPLE
         results, problem = [], ""
@@ -71,13 +71,13 @@ def step_by_step() -> None:
         sliding_window.walk(
             pixels,
             results,
-            key=keys.CONV_EXAMPLE if picture == FIVE else keys.CONV_DRAWING,
+            key=keys.CONV_EXAMPLE if source == FIVE else keys.CONV_DRAWING,
             title=f"Picture: {_size(pixels)}",
             window=len(texts),
             stride=stride,
             padding=padding,
             kernel=Kernel(f"Kernel: {_size(np.array(texts))}", texts, _numbers(texts)),
-            look="numbers" if picture == FIVE else "ink",
+            look="numbers" if source == FIVE else "ink",
             reveal=True,
             on_kernel=_typed(keys.CONV_KERNEL, keys.CONV_TEXTS),
         )
@@ -110,9 +110,9 @@ def _step_kernel() -> tuple[list[list[str]], int, Padding]:
 
 
 def image_kernels() -> None:
-    source, kernel, stride, padding, about = _picture_and_kernel()
+    source, kernel, stride, padding, about = _source_and_kernel()
     term_notes.markdown(about)
-    pixels = _picture(source)
+    pixels = _pixels(source)
     if pixels is None:
         return
     is_ink = source == "Your drawing"
@@ -144,7 +144,7 @@ def image_kernels() -> None:
         _say_colours(is_ink, full, keeps)
 
 
-def _picture_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
+def _source_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
     """Return what picture is chosen, and its kernel as `_image_kernel` does."""
     network = selection.first().network
     if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
@@ -211,7 +211,7 @@ def _first_layer(network: Network) -> Conv2D | None:
     return layer if isinstance(layer, Conv2D) else None
 
 
-def _picture(source: str) -> np.ndarray | None:
+def _pixels(source: str) -> np.ndarray | None:
     """Return [h, w] of what was brought; None, and a sentence, where there is nothing."""
     if source == "Your drawing":
         image = sliding_window.drawn()
@@ -250,8 +250,8 @@ def _receive(key: str) -> None:
         st.session_state.pop(keys.read_of(key), None)
         return
     try:
-        picture = ops.grey(files.read_image(file.getvalue()), LONGEST)
-        st.session_state[keys.read_of(key)] = (picture, "")
+        pixels = ops.grey(files.read_image(file.getvalue()), LONGEST)
+        st.session_state[keys.read_of(key)] = (pixels, "")
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (before, str(error))
 

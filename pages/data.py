@@ -168,18 +168,18 @@ def _choose_number(data: Labelled) -> int:
 
 def _as_numbers(data: Labelled, number: int) -> None:
     """One picture whose numbers can be read."""
-    picture, label = data.images[number], data.classes[data.labels[number]]
+    image, label = data.images[number], data.classes[data.labels[number]]
     st.markdown(f"Its label is **{label}**.")
-    shown, words = picture, f"Picture {number}, labelled {label}"
-    if picture.ndim == 3:
+    shown, words = image, f"Picture {number}, labelled {label}"
+    if image.ndim == 3:
         channel = st.segmented_control(
             "Channel", CHANNELS, key=keys.DATA_CHANNEL, default="red", required=True, persist_state="session"
         )
         left, right = st.columns(2)
         with left:
-            st.html(f'<div class="dl-thumb">{thumbnails.ink(picture / 255, title=words)}</div>')
+            st.html(f'<div class="dl-thumb">{thumbnails.ink(image / 255, title=words)}</div>')
             term_notes.caption(f"On the right, the darker, the more {channel}.")
-        shown, words = picture[..., CHANNELS.index(channel)], f"{words}: {channel}"
+        shown, words = image[..., CHANNELS.index(channel)], f"{words}: {channel}"
     else:
         right = st.container()
     with right:
@@ -192,11 +192,11 @@ def _as_numbers(data: Labelled, number: int) -> None:
             downloads.csv_button(f"picture-{number}", columns, shown.tolist)
 
 
-def _table_of(picture: np.ndarray) -> str:
+def _table_of(image: np.ndarray) -> str:
     """uint8 [h, w] -> a table whose cells are as dark as their numbers say."""
     rows = "".join(
         "<tr>" + "".join(f'<td style="--s:{value / 255:.2f}">{value}</td>' for value in row) + "</tr>"
-        for row in picture.tolist()
+        for row in image.tolist()
     )
     return f'<div class="dl-numbers"><table>{rows}</table></div>'
 
@@ -277,9 +277,9 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
             f"| scale | mean | spread |\n|---|--:|--:|\n| 0 to 255 | {mean:.2f} | {spread:.2f} |\n"
             f"| 0 to 1, divided by 255 | {mean / 255:.4f} | {spread / 255:.4f} |\n| standardised | 0 | 1 |"
         )
-        share = facts.histogram[0] / facts.histogram.sum()
+        zeros = facts.histogram[0] / facts.histogram.sum()
         term_notes.caption(
-            f"Of all pixels, {share:.0%} are 0; the height is logarithmic, so that rare values are seen, too. "
+            f"Of all pixels, {zeros:.0%} are 0; the height is logarithmic, so that rare values are seen, too. "
             "Dividing by 255 or standardising changes the axis and not the shape: no picture loses anything, "
             "but the steps of a training fit numbers around 1."
         )
@@ -313,12 +313,12 @@ def classes(data: Labelled, facts: Facts) -> None:
         )
 
 
-def _brightened(pictures: np.ndarray) -> np.ndarray:
-    return pictures / max(float(pictures.max()), 1e-9)
+def _brightened(images: np.ndarray) -> np.ndarray:
+    return images / max(float(images.max()), 1e-9)
 
 
-def _strip(pictures: np.ndarray, captions: tuple[str, ...]) -> str:
-    return thumbnails.strip(list(pictures), ACROSS, captions)
+def _strip(images: np.ndarray, captions: tuple[str, ...]) -> str:
+    return thumbnails.strip(list(images), ACROSS, captions)
 
 
 # -- augmentation
@@ -341,11 +341,11 @@ def augmentations(data: Labelled) -> None:
     numbers = np.concatenate(
         [np.flatnonzero(data.labels == c)[: -(-SHOWN // len(data.classes))] for c in range(len(data.classes))]
     )[:SHOWN]
-    pictures = data.images[numbers]
-    rows = [pictures.astype(np.float32) / 255]
-    rows += [dataset_stats.augmented(pictures, settings, rng) for _ in range(3)]
+    images = data.images[numbers]
+    rows = [images.astype(np.float32) / 255]
+    rows += [dataset_stats.augmented(images, settings, rng) for _ in range(3)]
     with right:
-        st.html(thumbnails.strip([picture for row in rows for picture in row], len(numbers)))
+        st.html(thumbnails.strip([image for row in rows for image in row], len(numbers)))
         term_notes.caption("Above as they are; below, three times, as a network may see them.")
 
 

@@ -65,8 +65,8 @@ def accuracy(hand: DrawingArrays, said: np.ndarray) -> str:
     right = said == hand.y
     if not done.any():
         return f"{counted(len(done), 'drawing')} are still to be read."
-    share = fraction(int(right[done].sum()), int(done.sum()))
-    whole = f"**{share}** are read as you say: {right[done].sum():,} of {done.sum():,}"
+    ratio = fraction(int(right[done].sum()), int(done.sum()))
+    whole = f"**{ratio}** are read as you say: {right[done].sum():,} of {done.sum():,}"
     if not done.all():
         return f"{whole} so far; {(~done).sum():,} are still to be read."
     held = hand.held_out

@@ -42,7 +42,7 @@ def pooling_page() -> None:
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
         "Tap or click a cell of a result, or press play."
     )
-    source = _choice("Picture", [EXAMPLE, MINE, MAP], keys.POOL_PICTURE, EXAMPLE)
+    source = _choice("Picture", [EXAMPLE, MINE, MAP], keys.POOL_IMAGE, EXAMPLE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         settings = st.container()
@@ -108,11 +108,11 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
     before, after = (_stages(shifting(by), window, stride) for by in (0, right_by))
     top = max(float(values.max()) for values in before.values()) or 1.0
     with right, st.container(key="pool-shifted", width=600):
-        shares = [f"{name} {ops.change(before[name], after[name]):.0%}" for name in before]
-        st.markdown(f"Moved by {right_by}, this much changed: **{', '.join(shares)}**")
+        changes = [f"{name} {ops.change(before[name], after[name]):.0%}" for name in before]
+        st.markdown(f"Moved by {right_by}, this much changed: **{', '.join(changes)}**")
         captions = [f"{name}, {_size(values)}" for name, values in before.items()]
-        pictures = [values / top for values in (*before.values(), *after.values())]
-        st.html(thumbnails.strip(pictures, columns=len(before), captions=[*captions, *["moved"] * len(after)]))
+        images = [values / top for values in (*before.values(), *after.values())]
+        st.html(thumbnails.strip(images, columns=len(before), captions=[*captions, *["moved"] * len(after)]))
 
 
 def in_its_place(size: int, window: int, stride: int) -> None:

@@ -45,7 +45,7 @@ def choose(jobs: OwnJobs) -> None:
         train_form.data_fields()
     _folded("Augmentation", "transform", "augmentation", train_form.augmentation_fields)
     _folded("Layers", "layers", keys.LAYER_TABLE, layer_table.layer_table)
-    _folded("Picture of the layers", "schema", keys.LAYER_PICTURE, layer_picture)
+    _folded("Picture of the layers", "schema", keys.LAYER_DIAGRAM, layer_diagram)
     _folded("Sweep", "grid_view", keys.SWEEP_FORM, lambda: sweep_form.sweep_form(jobs))
     _folded("The same in Python", "code", "source", lambda: _program(problem))
     _folded("Open a .keras file", "upload_file", "upload", lambda: open_file(jobs))
@@ -94,13 +94,13 @@ def device(jobs: OwnJobs, known: str) -> None:
     say.caption(worker.state(jobs) or f"on {known}")
 
 
-def layer_picture() -> None:
+def layer_diagram() -> None:
     config = train_config.current()
     kind = configs.kind(config)
-    picture = network_diagram.diagram(config.layers, kind.shape, kind.classes, of_digits=kind.of_digits)
+    diagram = network_diagram.diagram(config.layers, kind.shape, kind.classes, of_digits=kind.of_digits)
     # st.html would take the SVG out
     long = " dl-long" if len(config.layers) > LONG else ""
-    st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{picture}</div>', unsafe_allow_html=True)
+    st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{diagram}</div>', unsafe_allow_html=True)
 
 
 def _took(jobs: OwnJobs) -> float | None:
@@ -164,7 +164,7 @@ def watch(jobs: OwnJobs) -> None:
         along = " What you drew on the Draw page is read along the way."
         is_read = configs.reads_drawings(train_config.current())
         st.info(f"Click Train to watch this network learn.{along * is_read}")
-        layer_picture()
+        layer_diagram()
         return
     with st.container(key="run-panel"):
         run_panel.run_panel(jobs, number)

@@ -250,13 +250,13 @@ def _capital(text: str) -> str:
 
 
 def _grid(results: Results) -> None:
-    if (data := _pictures()) is not None:
+    if (data := _cifar10()) is not None:
         chosen = np.random.default_rng(0).permutation(len(data.x_train))[:96]
         st.html(thumbnails.strip([data.x_train[i] / 255 for i in chosen], columns=16))
 
 
 def _samples(results: Results) -> None:
-    if (data := _pictures()) is not None:
+    if (data := _cifar10()) is not None:
         for place, name in enumerate(datasets.KINDS["cifar10"].classes):
             chosen = np.flatnonzero(data.y_train == place)[:10]
             st.html(
@@ -265,7 +265,7 @@ def _samples(results: Results) -> None:
             )
 
 
-def _pictures() -> datasets.Dataset | None:
+def _cifar10() -> datasets.Dataset | None:
     try:
         return datasets.cifar10()
     except datasets.NoData as error:

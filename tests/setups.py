@@ -182,7 +182,7 @@ def noise(data: str) -> Dataset:
 def _layers(rng: np.random.Generator, classes: int) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     for _ in range(rng.integers(0, 6)):
-        layers.append(_of_pictures(rng))
+        layers.append(_of_images(rng))
         if isinstance(layers[-1], Conv2D) and rng.random() < 0.3:  # as recipes normalise
             layers[-1] = replace(layers[-1], activation="linear")
             layers += [BatchNormalization(), Activation(str(rng.choice(FUNCTIONS)))]
@@ -192,7 +192,7 @@ def _layers(rng: np.random.Generator, classes: int) -> tuple[Layer, ...]:
     return (*layers, Dense(classes, "softmax"))
 
 
-def _of_pictures(rng: np.random.Generator) -> Layer:
+def _of_images(rng: np.random.Generator) -> Layer:
     kernel = min(int(rng.choice([1, 1, 2, 3, 3, 4, 5, 7, 28])), 28)
     convolution = Conv2D(
         _up_to(rng, 512), kernel, int(rng.integers(1, 9)) if rng.random() < 0.5 else 1,

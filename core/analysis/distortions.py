@@ -91,8 +91,8 @@ def _covered(x: np.ndarray, fraction: float) -> np.ndarray:
     return covered
 
 
-def _inverted(x: np.ndarray, share: float) -> np.ndarray:
-    return x + share * (1 - 2 * x)
+def _inverted(x: np.ndarray, fraction: float) -> np.ndarray:
+    return x + fraction * (1 - 2 * x)
 
 
 DISTORTIONS: dict[str, Distortion] = {

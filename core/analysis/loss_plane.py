@@ -96,18 +96,18 @@ def plane(
     labels: np.ndarray,
     xs: np.ndarray,
     ys: np.ndarray,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> np.ndarray:
     """Return the loss at each place of the plane, float [ys, xs]. progress: is told 0..1, in this thread."""
     network, across, up = _small(network), _floats(across), _floats(up)
-    pictures = images.astype(np.float32)
+    inputs = images.astype(np.float32)
     # Where ways part before it, the first layer is no place to begin.
-    first = _FirstLayer.of(network, across, up, pictures) if graph.is_chain(network.layers) else None
+    first = _FirstLayer.of(network, across, up, inputs) if graph.is_chain(network.layers) else None
 
     def values(x: float, y: float) -> dict[str, np.ndarray]:
         there = moved(network, [(x, across), (y, up)])
         if first is None:
-            return backprop.forward(there, pictures)
+            return backprop.forward(there, inputs)
         return backprop.forward_from(there, first.name, first.outputs(x, y))
 
     def row(y: float) -> list[float]:
@@ -133,12 +133,12 @@ class _FirstLayer:
     sums: tuple[np.ndarray, np.ndarray, np.ndarray]
 
     @classmethod
-    def of(cls, network: Network, across: Direction, up: Direction, pictures: np.ndarray) -> "_FirstLayer":
+    def of(cls, network: Network, across: Direction, up: Direction, inputs: np.ndarray) -> "_FirstLayer":
         names = architectures.names(network.layers)
         place = next(n for n, layer in enumerate(network.layers) if isinstance(layer, Conv2D | Dense))
         name, layer = names[place], network.layers[place]
         assert isinstance(layer, Conv2D | Dense)
-        x = pictures if pictures.ndim == 4 else pictures[..., None]
+        x = inputs if inputs.ndim == 4 else inputs[..., None]
         for before, earlier in zip(names[:place], network.layers[:place], strict=True):
             x = backprop.RULES[type(earlier)].forward(earlier, weights.of_layer(network.weights, before), x)
         linear, rule = replace(layer, activation="linear"), backprop.RULES[type(layer)]
@@ -178,7 +178,7 @@ class Plane:
     loss: np.ndarray
 
 
-def around(network: Network, seed: int, progress: Callable[[float], None] = lambda share: None) -> Plane:
+def around(network: Network, seed: int, progress: Callable[[float], None] = lambda fraction: None) -> Plane:
     """Return the loss over the first 64 test images of its data set around a network.
 
     seed: of the two directions. Raises NoData.

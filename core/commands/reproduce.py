@@ -64,7 +64,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     for name in () if options.report else options.names or reproduction.TUTORIALS:
         seed = 0
         while seed < (options.seeds or reproduction.seeds(results, name)):
-            with _pictures(reproduction.recipe(name).jpeg):
+            with _images(reproduction.recipe(name).jpeg):
                 found = _reproduced(name, seed, results, options)
             if found is not None:
                 results = reproduction.add(results, name, found)
@@ -81,7 +81,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _pictures(jpeg: int | None) -> Iterator[None]:
+def _images(jpeg: int | None) -> Iterator[None]:
     """Where a recipe's pictures go through JPEG, work in a data folder of its own, where runs are kept, too."""
     if jpeg is None:
         yield
@@ -122,7 +122,7 @@ def _reproduced(
     from core.worker import tasks  # noqa: PLC0415
 
     last = tasks.last_test_accuracy(store.url, run.id)
-    images = _of_pictures(options.cifar10_is, recipe.jpeg) if config.data == "cifar10" else ""
+    images = _of_images(options.cifar10_is, recipe.jpeg) if config.data == "cifar10" else ""
     device = run.device.replace("this computer's", f"{reproduction.processor()},")
     try:
         return reproduction.result(run, store.metrics(run.id), last, device, images, recipe.config)
@@ -130,9 +130,9 @@ def _reproduced(
         raise files.BadInput(f"{name}: {error}; the same command goes on.") from None
 
 
-def _of_pictures(source: str, jpeg: int | None) -> str:
+def _of_images(source: str, jpeg: int | None) -> str:
     """
-    >>> _of_pictures("a copy of CIFAR-10", 50)
+    >>> _of_images("a copy of CIFAR-10", 50)
     'a copy of CIFAR-10, stored as JPEG of quality 50'
     """
     return source if jpeg is None else f"{source or 'CIFAR-10'}, stored as JPEG of quality {jpeg}"

@@ -182,7 +182,7 @@ def _taking_it_in(layers: Sequence[Layer], scaling: Scaling) -> list[int]:
 
     One on each way from the picture; none where some way has no such layer.
     """
-    scaled, places = {graph.PICTURE}, []
+    scaled, places = {graph.IMAGE}, []
     for place, (layer, read) in enumerate(zip(layers, graph.sources(layers), strict=True)):
         if scaled.isdisjoint(read):
             continue

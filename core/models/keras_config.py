@@ -95,7 +95,7 @@ def _that_read(items: list[dict], shape: Any) -> tuple[list[dict], set[str]]:
     items = _without(items, {n for n, item in enumerate(items) if item["class_name"] in DROPPED})
     prepared: set[str] = set()
     while True:
-        first = {n for n, item in enumerate(items) if graph.PICTURE in item["reads"]}
+        first = {n for n, item in enumerate(items) if graph.IMAGE in item["reads"]}
         kinds = {items[n]["class_name"] for n in first}
         if len(kinds) != 1 or kinds <= prepared or not all(_only_prepares(items[n], shape) for n in first):
             return items, prepared
@@ -105,7 +105,7 @@ def _that_read(items: list[dict], shape: Any) -> tuple[list[dict], set[str]]:
 
 def _without(items: list[dict], left_out: set[int]) -> list[dict]:
     """The same without some that read one layer: who reads them reads that."""
-    places, kept = {graph.PICTURE: graph.PICTURE}, list[dict]()
+    places, kept = {graph.IMAGE: graph.IMAGE}, list[dict]()
     for n, item in enumerate(items):
         reads = [places[at] for at in item["reads"]]
         if n in left_out:
@@ -159,8 +159,8 @@ class _Taking:
         self.taken: list[Taken] = []
         self._places: list[int] = []  # of each of Keras's layers, the last that it has become
         self._paddings: list[int] = []  # zeros around what it gives, which are still to be put there
-        self._shapes: dict[int, Shape | None] = {graph.PICTURE: shape}  # by place; None where it does not fit
-        self._picture = self._add(Taken(architectures.Flatten()), [graph.PICTURE]) if is_row else graph.PICTURE
+        self._shapes: dict[int, Shape | None] = {graph.IMAGE: shape}  # by place; None where it does not fit
+        self._image = self._add(Taken(architectures.Flatten()), [graph.IMAGE]) if is_row else graph.IMAGE
 
     def take(self, item: dict) -> None:
         """Take the next one."""
@@ -177,7 +177,7 @@ class _Taking:
         self._paddings.append(0)
 
     def _at(self, read: int) -> int:
-        return self._picture if read < 0 else self._places[read]
+        return self._image if read < 0 else self._places[read]
 
     def _made(self, item: dict, shape: Shape | None, padding: int) -> list[Taken]:
         """What becomes of one of Keras's layers that is given that shape."""

@@ -12,7 +12,7 @@ from typing import Any
 from core.ink.files import BadInput
 from core.models.keras_hdf5 import show
 from core.models.keras_layers import GROUPS
-from core.nn.graph import PICTURE
+from core.nn.graph import IMAGE
 
 CONFIG = "config.json"  # as a .keras file calls it
 MODELS = (
@@ -38,7 +38,7 @@ def ordered(model: Any, accepted: Sequence[str]) -> tuple[Any, list[dict]]:
     """Return the shape that the network reads, and its layers but the input, in order.
 
     Each has, besides what Keras says of it, 'reads', the places in this list of the layers whose output it is
-    given, PICTURE for the picture; and 'within' and 'group', where its arrays lie. accepted: what is named
+    given, IMAGE for the image; and 'within' and 'group', where its arrays lie. accepted: what is named
     where a layer is none of Keras's own.
     """
     found: list[dict] = []
@@ -46,7 +46,7 @@ def ordered(model: Any, accepted: Sequence[str]) -> tuple[Any, list[dict]]:
     shape = get(model["config"], "build_input_shape")
     if first["class_name"] == "InputLayer":
         shape = first["config"].get("batch_shape", first["config"].get("batch_input_shape"))
-    _unfold(model, accepted, "layers", PICTURE, found)
+    _unfold(model, accepted, "layers", IMAGE, found)
     return shape[1:] if isinstance(shape, list) else shape, found
 
 

@@ -35,7 +35,7 @@ def on_pixels(litert: bytes, last: str, kernel: np.ndarray, bias: np.ndarray) ->
     model = _opened(litert)
     graph, dense = model.subgraphs[0], _dense(model, last)
     flat = _output(model, "flatten_1")
-    (picture,) = graph.inputs
+    (image,) = graph.inputs
     kept, wanted = [dense], {int(flat)}
     for operator in reversed(graph.operators):  # what makes the flat picture, but not what it is made of
         if wanted.intersection(operator.outputs.tolist()):
@@ -44,10 +44,10 @@ def on_pixels(litert: bytes, last: str, kernel: np.ndarray, bias: np.ndarray) ->
                 raise ValueError("its Flatten layer is no reshape")
             before = operator.inputs[0]
             if graph.tensors[before].shape is not None and len(graph.tensors[before].shape) == 4:
-                operator.inputs = _first(operator.inputs, picture)
+                operator.inputs = _first(operator.inputs, image)
             if _code(model, operator) == schema.BuiltinOperator.PACK:  # [batch, how many numbers]
                 _set_array(model, operator.inputs[-1], np.array(kernel.shape[0], "<i4"))
-            wanted |= {int(n) for n in operator.inputs if n != picture}
+            wanted |= {int(n) for n in operator.inputs if n != image}
     dense.inputs = _first(dense.inputs, flat)
     _reshape(graph.tensors[flat], kernel.shape[0])
     graph.operators = kept

@@ -249,5 +249,5 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
 def _check_inputs(layer: Layer) -> None:
     """Raise LayerError where the places that a layer reads are none."""
     read: Any = layer.inputs
-    if not (isinstance(read, tuple) and all(type(at) is int and at >= graph.PICTURE for at in read)):
+    if not (isinstance(read, tuple) and all(type(at) is int and at >= graph.IMAGE for at in read)):
         raise LayerError(f"inputs {reprlib.repr(read)} are not places of layers")

@@ -45,7 +45,7 @@ def _left(before: Sequence[Layer], groups: Sequence[tuple[Layer, list[int]]]) ->
     """The layers that are left, each told where those stand now that it reads."""
     if graph.is_chain(before):
         return tuple(layer for layer, _ in groups)
-    places = {graph.PICTURE: graph.PICTURE}
+    places = {graph.IMAGE: graph.IMAGE}
     places |= {member: place for place, (_, members) in enumerate(groups) for member in members}
     read = graph.sources(before)
     return tuple(

@@ -143,12 +143,12 @@ def _by_map(added: np.ndarray, source: Source) -> np.ndarray:
     return added.reshape(len(added), -1, source.maps).sum(1)
 
 
-def shares(added: np.ndarray) -> np.ndarray:
+def fractions(added: np.ndarray) -> np.ndarray:
     """float [n, maps] -> the same as fractions of each row's sum of absolute values, their signs kept.
 
     What is not a number is 0, and so is a row to which nothing was added.
 
-        >>> shares(np.array([[3.0, -1.0], [0.0, 0.0]]))
+        >>> fractions(np.array([[3.0, -1.0], [0.0, 0.0]]))
         array([[ 0.75, -0.25],
                [ 0.  ,  0.  ]])
     """

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from core.nn.layers import JOINS, Layer, LayerError
 
-PICTURE = -1
+IMAGE = -1
 MAX_INPUTS = 16  # of a layer that joins several
 Value = TypeVar("Value")
 
@@ -25,7 +25,7 @@ def is_chain(layers: Sequence[Layer]) -> bool:
 
 
 def sources(layers: Sequence[Layer]) -> list[tuple[int, ...]]:
-    """Return for each layer the places of those that it reads, PICTURE for the picture. Raises LayerError."""
+    """Return for each layer the places of those that it reads, IMAGE for the image. Raises LayerError."""
     return [_read(layer, place) for place, layer in enumerate(layers)]
 
 
@@ -37,22 +37,22 @@ def _read(layer: Layer, place: int) -> tuple[int, ...]:
     if isinstance(layer, JOINS) != (len(layer.inputs) > 1) or len(layer.inputs) > MAX_INPUTS:
         most = f"2 to {MAX_INPUTS}" if isinstance(layer, JOINS) else "one"
         raise LayerError(f"{layer.kind} reads {most}, here {len(layer.inputs)}")
-    if not all(PICTURE <= at < place for at in layer.inputs):
+    if not all(IMAGE <= at < place for at in layer.inputs):
         raise LayerError(f"{layer.kind} reads a layer that does not come before it")
     return layer.inputs
 
 
-def walk(layers: Sequence[Layer], picture: Value, make: Callable[..., Value]) -> list[Value]:
+def walk(layers: Sequence[Layer], image: Value, make: Callable[..., Value]) -> list[Value]:
     """Return what `make` gives for each layer in order: make(place, *what it gave for those that it reads)."""
     made: list[Value] = []
     for place, read in enumerate(sources(layers)):
-        made.append(make(place, *(picture if at < 0 else made[at] for at in read)))
+        made.append(make(place, *(image if at < 0 else made[at] for at in read)))
     return made
 
 
 def readers(layers: Sequence[Layer]) -> dict[int, list[int]]:
     """Return for the picture and each layer the places of those that read it, in order."""
-    found: dict[int, list[int]] = {at: [] for at in range(PICTURE, len(layers))}
+    found: dict[int, list[int]] = {at: [] for at in range(IMAGE, len(layers))}
     for place, read in enumerate(sources(layers)):
         for at in dict.fromkeys(read):
             found[at].append(place)
@@ -67,7 +67,7 @@ def kept(layers: Sequence[Layer]) -> set[int]:
 def joined(layers: Sequence[Layer]) -> str:
     """Return one sentence that says which layer's output nobody reads, or ''."""
     for at, places in readers(layers).items():
-        if not places and PICTURE < at < len(layers) - 1:
+        if not places and IMAGE < at < len(layers) - 1:
             return f"Layer {at + 1}, {layers[at].kind}, is read by no other; only the last gives the answer."
     return ""
 

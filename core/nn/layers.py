@@ -59,16 +59,16 @@ class Conv2D(Layer):
     kind = "Conv2D"
 
     def output_shape(self, shape: Shape, *others: Shape) -> Shape:
-        height, width, _ = _picture(self, shape)
+        height, width, _ = _image_shape(self, shape)
         sizes = (_window_count(self, n, self.kernel, self.stride, self.padding) for n in (height, width))
         return (*sizes, self.filters)
 
     def parameters(self, shape: Shape) -> int:
-        _, _, channels = _picture(self, shape)
+        _, _, channels = _image_shape(self, shape)
         return self.filters * (self.kernel * self.kernel * channels + 1)
 
     def multiply_adds(self, shape: Shape) -> int:
-        _, _, channels = _picture(self, shape)
+        _, _, channels = _image_shape(self, shape)
         return prod(self.output_shape(shape)) * self.kernel * self.kernel * channels
 
 
@@ -247,12 +247,12 @@ def _window_count(layer: Layer, size: int, window: int, stride: int, padding: st
 
 
 def _pooled(layer: Layer, shape: Shape, pool: int) -> Shape:
-    height, width, channels = _picture(layer, shape)
+    height, width, channels = _image_shape(layer, shape)
     sizes = (_window_count(layer, n, pool, pool, "valid") for n in (height, width))
     return (*sizes, channels)
 
 
-def _picture(layer: Layer, shape: Shape) -> Shape:
+def _image_shape(layer: Layer, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise LayerError(f"{layer.kind} needs a picture, but gets {_show(shape)}")
     return shape

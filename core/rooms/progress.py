@@ -76,8 +76,8 @@ def _at(store: Store, run: Run, base: Network, held: DrawingArrays, step: int) -
         if state is None:
             return None
         network = state_networks.at(base, run.training.layers, state)
-        share = accuracy(Classifier(network), held) if network else None
+        measured = accuracy(Classifier(network), held) if network else None
         while len(_known) >= KEPT:
             _known.pop(next(iter(_known)), None)
-        _known[key] = None if share is None else (state.epoch, share)
+        _known[key] = None if measured is None else (state.epoch, measured)
     return _known[key]

@@ -83,5 +83,5 @@ def amounts(hand: DrawingArrays) -> list[Amount]:
     return [Amount(count, int(ids[count - 1])) for count in counts]
 
 
-def _epochs(seen: int, pictures: int) -> int:
-    return min(ceil(seen / pictures), _EPOCHS)
+def _epochs(seen: int, images: int) -> int:
+    return min(ceil(seen / images), _EPOCHS)

@@ -77,19 +77,19 @@ class EpochProgram(steps.Steps):
         order: tf.Tensor,
         warp_parameters: tf.Tensor,
         rates: tf.Tensor,
-        pictures: tf.Tensor,
+        image_count: tf.Tensor,
         first: tf.Tensor,
         end: tf.Tensor,
     ) -> tf.Tensor:
         """Learn from the batches from `first` up to `end`; sums as in `run`, float32 [3 + variables].
 
         order: int32 [batches, size]. warp_parameters: float32 [batches, size, parameters]. rates: float32
-        [batches]. pictures: how many the epoch has.
+        [batches]. image_count: how many the epoch has.
         """
         size = self.config.batch_size
 
         def learn(i: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            counts = tf.cast(tf.range(size) < pictures - i * size, tf.float32)
+            counts = tf.cast(tf.range(size) < image_count - i * size, tf.float32)
             x, y = self._batch(order[i], warp_parameters[i])
             return i + 1, sums + self._step(x, y, rates[i], tf.reduce_sum(counts), counts)
 
@@ -125,10 +125,10 @@ class DeviceEvaluation:
     def arguments(self, chosen: np.ndarray, drawing: np.ndarray | None) -> tuple[tf.Tensor, ...]:
         """What the program is given for `watch`."""
         shape = self.images.shape[1:]
-        picture = np.zeros(shape, np.float32) if drawing is None else drawing.reshape(shape)
+        image = np.zeros(shape, np.float32) if drawing is None else drawing.reshape(shape)
         order = np.append(chosen, self.count).astype(np.int32)  # beyond the last picture: the drawing
         filled = _filled_up(order, self.batches * self.size).reshape(self.batches, self.size)
-        return tf.constant(filled), tf.constant(picture), tf.constant(np.int32(len(order)))
+        return tf.constant(filled), tf.constant(image), tf.constant(np.int32(len(order)))
 
     def _program(self, order: tf.Tensor, drawing: tf.Tensor, count: tf.Tensor) -> list[tf.Tensor]:
         """Logits, cloud, how much units fire at most, of `count` pictures, the last of them the drawing."""

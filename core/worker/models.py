@@ -83,9 +83,9 @@ def build(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -
             made[-1].shared_axes = [1, 2]  # which a vector does not have
     if graph.is_chain(layers):
         return keras.Sequential([keras.Input(shape), *made])
-    picture = keras.Input(shape)
-    *_, answer = graph.walk(layers, picture, lambda place, *x: made[place](x[0] if len(x) == 1 else list(x)))
-    model = keras.Model(picture, answer)
+    image = keras.Input(shape)
+    *_, answer = graph.walk(layers, image, lambda place, *x: made[place](x[0] if len(x) == 1 else list(x)))
+    model = keras.Model(image, answer)
     _RECORDS[model] = layers
     return model
 

@@ -274,21 +274,21 @@ def trained(monkeypatch, tmp_path) -> int:
 FROG = TrainConfig((Flatten(), Dense(10, "softmax")), "Adam", data="cifar10")
 
 
-def shares(at: AppTest) -> dict[str, float]:
+def probabilities(at: AppTest) -> dict[str, float]:
     return dict(sent(at)["flow"]["answers"])
 
 
 def test_a_network_that_names_images_is_shown_as_it_was(image, trained):
     at = page(**{"pictures-brought": {"Picture": image.pixels}, "pictures-network": trained})
-    last = shares(at)
+    last = probabilities(at)
     slider = next(one for one in at.select_slider if one.label == "As it was")
     assert (slider.value, slider.options) == (-1, ["after 0 images", "after 350 images", "at the end"])
     slider.set_value(7).run()
-    assert shares(at)["frog"] > 0.99
+    assert probabilities(at)["frog"] > 0.99
     next(one for one in at.select_slider if one.label == "As it was").set_value(0).run()
-    assert shares(at) == pytest.approx(dict.fromkeys(datasets.KINDS["cifar10"].classes, 0.1))
+    assert probabilities(at) == pytest.approx(dict.fromkeys(datasets.KINDS["cifar10"].classes, 0.1))
     next(one for one in at.select_slider if one.label == "As it was").set_value(-1).run()
-    assert shares(at) == last
+    assert probabilities(at) == last
 
 
 def test_a_run_leads_to_look_inside_with_its_network(trained):

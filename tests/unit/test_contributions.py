@@ -146,5 +146,5 @@ def test_a_flattened_picture_counts_map_by_map(classifier):
 def test_what_is_no_number_neither_breaks_nor_leads():
     values = np.array([[[1.0, np.nan, -5.0]], [[1.0, 9.0, np.inf]]])
     assert contributions.strongest(values, 5) == [1, 2, 0]
-    found = contributions.shares(np.array([[np.nan, 1.0, -3.0], [np.inf, 0.0, 0.0]]))
+    found = contributions.fractions(np.array([[np.nan, 1.0, -3.0], [np.inf, 0.0, 0.0]]))
     assert found.tolist() == [[0, 0.25, -0.75], [0, 0, 0]]

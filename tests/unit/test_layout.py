@@ -273,7 +273,7 @@ def test_the_names_stand_once():
 def test_no_two_keys_are_the_same():
     values = [value for name, value in vars(keys).items() if name.isupper()]
     twice = {value for value in values if values.count(value) > 1}
-    assert twice == {keys.LAYER_PICTURE}  # said there
+    assert twice == {keys.LAYER_DIAGRAM}  # said there
 
 
 def test_pages_see_what_is_stored_as_their_visitor_does():

@@ -16,14 +16,14 @@ from core.ink import files
 from core.nn import architectures
 from core.worker import models
 
-PICTURE, COLOURS = (28, 28, 1), (32, 32, 3)
+IMAGE_SHAPE, COLOURS = (28, 28, 1), (32, 32, 3)
 
 
-def sequential(*layers, shape=PICTURE) -> keras.Model:
+def sequential(*layers, shape=IMAGE_SHAPE) -> keras.Model:
     return keras.Sequential([keras.Input(shape), *layers])
 
 
-def functional(make, shape=PICTURE) -> keras.Model:
+def functional(make, shape=IMAGE_SHAPE) -> keras.Model:
     start = keras.Input(shape)
     return keras.Model(start, make(start))
 

@@ -22,12 +22,12 @@ from core.training import states
 from core.worker import export, models, steps, watching
 from tests.networks import by_chance, ensemble, joined
 
-PICTURE = (28, 28, 1)
+IMAGE_SHAPE = (28, 28, 1)
 
 
 def drawn(seed: int) -> keras.Model:
     """A network by chance, made by Keras, in whose file the branches' layers take turns."""
-    rng, picture = np.random.default_rng(seed), keras.Input(PICTURE)
+    rng, image = np.random.default_rng(seed), keras.Input(IMAGE_SHAPE)
 
     def way(x, maps):
         for _ in range(rng.integers(1, 3)):
@@ -40,7 +40,7 @@ def drawn(seed: int) -> keras.Model:
             x = k.Activation(str(rng.choice(["relu", "silu", "tanh"])))(x)
         return x
 
-    x = k.ZeroPadding2D(1)(k.Rescaling(1 / 255)(picture) if seed % 2 else picture)
+    x = k.ZeroPadding2D(1)(k.Rescaling(1 / 255)(image) if seed % 2 else image)
     x = k.MaxPooling2D(2)(k.Conv2D(4, 3, activation="gelu")(x))
     for _ in range(3):
         join = [k.Add, k.Average, k.Concatenate][rng.integers(3)]
@@ -50,7 +50,7 @@ def drawn(seed: int) -> keras.Model:
     both = [k.GlobalAveragePooling2D()(x), k.Flatten()(k.AveragePooling2D(14)(x)), k.GlobalMaxPooling2D()(x)]
     x = k.Dropout(0.2)(k.Concatenate(axis=1)(both))
     x = k.Add()([k.Dense(12, "tanh")(x), x])
-    return keras.Model(picture, k.Softmax()(k.Dense(10)(x)))
+    return keras.Model(image, k.Softmax()(k.Dense(10)(x)))
 
 
 def shaken(model: keras.Model, seed: int) -> keras.Model:
@@ -70,8 +70,8 @@ def saved(model: keras.Model, suffix: str = "keras") -> bytes:
         return path.read_bytes()
 
 
-def pictures(count: int = 4) -> np.ndarray:
-    return np.random.default_rng(1).random((count, *PICTURE)).astype(np.float32)
+def images(count: int = 4) -> np.ndarray:
+    return np.random.default_rng(1).random((count, *IMAGE_SHAPE)).astype(np.float32)
 
 
 def logits(network: Network, x: np.ndarray) -> np.ndarray:
@@ -80,13 +80,13 @@ def logits(network: Network, x: np.ndarray) -> np.ndarray:
 
 def read(model: keras.Model, suffix: str = "keras") -> Network:
     layers, weights, shape = keras_import.read(saved(model, suffix))
-    assert shape == PICTURE
+    assert shape == IMAGE_SHAPE
     return Network("read", layers, weights, b"", {})
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_keras_joins_is_read_and_computes_the_same(seed):
-    model, x = shaken(drawn(seed), seed), pictures()
+    model, x = shaken(drawn(seed), seed), images()
     expected = np.asarray(model(x * 255 if seed % 2 else x, training=False))
     network = read(model, "h5" if seed == 3 else "keras")
     assert not graph.is_chain(network.layers)
@@ -94,13 +94,13 @@ def test_what_keras_joins_is_read_and_computes_the_same(seed):
 
 
 def member(maps: int, end: str) -> keras.Model:
-    picture = keras.Input(PICTURE)
-    x = k.Flatten()(k.MaxPooling2D(3)(k.Conv2D(maps, 3, activation="relu")(picture)))
-    return keras.Model(picture, k.Dense(10, end)(x))
+    image = keras.Input(IMAGE_SHAPE)
+    x = k.Flatten()(k.MaxPooling2D(3)(k.Conv2D(maps, 3, activation="relu")(image)))
+    return keras.Model(image, k.Dense(10, end)(x))
 
 
 def of_probabilities(x):
-    small = keras.Sequential([keras.Input(PICTURE), k.Flatten(), k.Dense(10), k.Softmax()])
+    small = keras.Sequential([keras.Input(IMAGE_SHAPE), k.Flatten(), k.Dense(10), k.Softmax()])
     return k.Average()([member(3, "softmax")(x), small(x), member(2, "softmax")(x)])
 
 
@@ -113,8 +113,8 @@ ENSEMBLES = {
 
 @pytest.mark.parametrize("name", ENSEMBLES)
 def test_an_ensemble_is_read_and_taken_away(name, tmp_path):
-    picture, x = keras.Input(PICTURE), pictures()
-    model = shaken(keras.Model(picture, ENSEMBLES[name](picture)), 3)
+    image, x = keras.Input(IMAGE_SHAPE), images()
+    model = shaken(keras.Model(image, ENSEMBLES[name](image)), 3)
     expected = np.asarray(model(x, training=False))
     network = read(model)
     np.testing.assert_allclose(softmax(logits(network, x)), expected, atol=1e-5)
@@ -150,7 +150,7 @@ def test_litert_and_our_own_files_say_the_same_of_every_layer(seed):
     network = by_chance(*joined(seed), seed=seed)
     model = models.build(network.layers)
     models.set_weights(model, network.weights)
-    made, x = export.to_network(model, network.layers, "made", {}), pictures(1)
+    made, x = export.to_network(model, network.layers, "made", {}), images(1)
     assert len(made.layers) <= len(network.layers)
     assert made.layers == batchnorm_folding.layers(network.layers)
     expected = backprop.forward(made, x)
@@ -190,7 +190,7 @@ def test_gradients_are_differences(classifier):
 
 
 def test_what_asks_a_network_asks_this_one(classifier):
-    network, drawing = classifier.network, DigitImage(pictures(1)[0, ..., 0])
+    network, drawing = classifier.network, DigitImage(images(1)[0, ..., 0])
     last = attribution.last_maps(network)
     assert last in attribution.map_layers(network)
     for name, method in attribution.METHODS.items():
@@ -204,8 +204,8 @@ def test_what_asks_a_network_asks_this_one(classifier):
         damage.Damage(temperature=2.0),
     ):
         changed = damage.apply(network, done)
-        expected = logits(changed, pictures(3))
-        np.testing.assert_allclose(patching.Changed(network, changed).outputs(pictures(3)), expected, atol=1e-4)
+        expected = logits(changed, images(3))
+        np.testing.assert_allclose(patching.Changed(network, changed).outputs(images(3)), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["0 to 255", "inverted", "-1 to 1"])
@@ -219,9 +219,9 @@ def test_other_pixels_are_worked_into_each_way_from_the_picture(name):
         architectures.Flatten(),
         architectures.Dense(10, "softmax"),
     )
-    scaling, network, x = input_scalings.SCALINGS[1][name], by_chance(*layers), pictures()
+    scaling, network, x = input_scalings.SCALINGS[1][name], by_chance(*layers), images()
     assert input_scalings.can_fold(layers, scaling)
-    folded = input_scalings.fold(layers, network.weights, PICTURE, scaling)
+    folded = input_scalings.fold(layers, network.weights, IMAGE_SHAPE, scaling)
     expected = logits(network, input_scalings.apply(scaling, x))
     found = logits(Network("", layers, folded, b"", {}), x)
     np.testing.assert_allclose(found, expected, atol=2e-3, rtol=1e-4)
@@ -232,7 +232,7 @@ def test_other_pixels_are_worked_into_each_way_from_the_picture(name):
 def test_it_learns(tmp_path):
     """One step of a training makes the loss of what it saw smaller, with the operations of trainings."""
     model = models.build(joined(2))
-    x = pictures(16)
+    x = images(16)
     labels = np.arange(16) % 10
 
     def loss() -> tf.Tensor:

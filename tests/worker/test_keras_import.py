@@ -23,7 +23,7 @@ from tests.networks import by_chance
 from tests.worker.keras_models import (
     COLOURS,
     GOOD,
-    PICTURE,
+    IMAGE_SHAPE,
     archive_of,
     branches,
     functional,
@@ -58,7 +58,7 @@ def of_ours():
 def input_shape_as_a_setting():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        first = k.Conv2D(3, (3, 3), activation="relu", input_shape=PICTURE)
+        first = k.Conv2D(3, (3, 3), activation="relu", input_shape=IMAGE_SHAPE)
     return keras.Sequential([first, k.MaxPool2D((2, 2), strides=2), *last()])
 
 
@@ -162,7 +162,7 @@ NETWORKS = {
     ),
     "networks in it": lambda: sequential(
         keras.Sequential([k.RandomRotation(0.1), k.RandomZoom(0.1)]),
-        keras.Sequential([keras.Input(PICTURE), k.Conv2D(3, 3), k.BatchNormalization(), k.ReLU()]),
+        keras.Sequential([keras.Input(IMAGE_SHAPE), k.Conv2D(3, 3), k.BatchNormalization(), k.ReLU()]),
         functional(lambda x: k.Conv2D(2, 3)(keras.Sequential([k.Conv2D(4, 3)])(x)), (26, 26, 3)),
         k.Conv2D(2, 3),
         *last(),
@@ -170,8 +170,8 @@ NETWORKS = {
     "branches within that end in a softmax": lambda: sequential(functional(branches), k.Dense(10, "softmax")),
     "letters": lambda: sequential(k.Flatten(), k.Dense(26, "softmax")),
     "sigmoids": lambda: sequential(k.Flatten(), k.Dense(10, "sigmoid")),
-    "rows of 784": lambda: sequential(k.Reshape(PICTURE), k.Conv2D(2, 3), *last(), shape=(784,)),
-    "28 rows of 28": lambda: sequential(k.Reshape(PICTURE), k.Conv2D(2, 3), *last(), shape=(28, 28)),
+    "rows of 784": lambda: sequential(k.Reshape(IMAGE_SHAPE), k.Conv2D(2, 3), *last(), shape=(784,)),
+    "28 rows of 28": lambda: sequential(k.Reshape(IMAGE_SHAPE), k.Conv2D(2, 3), *last(), shape=(28, 28)),
     "a perceptron of 784 numbers": lambda: sequential(k.Dense(8, "relu"), k.Dense(10, "softmax"), shape=(784,)),
     "rows flattened": lambda: sequential(*last(), shape=(28, 28)),
     "logits": lambda: sequential(k.Flatten(), k.Dense(10), shape=(28, 28)),  # Keras's quickstart
@@ -190,12 +190,12 @@ NETWORKS = {
 def test_the_network_comes_back(name):
     model = NETWORKS[name]()
     if not model.built:
-        model.build((None, *PICTURE))
+        model.build((None, *IMAGE_SHAPE))
     data = saved(shaken(model))
 
     layers, weights, shape = keras_import.read(data)
 
-    assert shape == (COLOURS if name.startswith("in colour") else PICTURE)
+    assert shape == (COLOURS if name.startswith("in colour") else IMAGE_SHAPE)
     again = models.build(layers, shape)
     models.set_weights(again, weights)
     assert weights.keys() == models.get_weights(again).keys()
@@ -212,7 +212,7 @@ def test_the_network_comes_back(name):
 
 
 def test_the_pictures_say_which_data_it_is_for():
-    for shape, data in ((PICTURE, "mnist"), (COLOURS, "cifar10")):
+    for shape, data in ((IMAGE_SHAPE, "mnist"), (COLOURS, "cifar10")):
         layers, _, found = keras_import.read(saved(sequential(*last(), shape=shape)))
         imported = configs.imported(layers, found)
         assert imported.data == data

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.models import keras_hdf5, keras_import, keras_layers
-from tests.worker.keras_models import GOOD, LAYERS, PICTURE, members, refused, with_weights
+from tests.worker.keras_models import GOOD, IMAGE_SHAPE, LAYERS, members, refused, with_weights
 
 
 def with_arrays(edit) -> bytes:
@@ -138,7 +138,7 @@ NUMBERS = {
 def test_arrays_that_are_not_the_networks_get_one_sentence(name):
     edit, sentence = ARRAYS[name]
     h5 = members(with_arrays(edit))["model.weights.h5"]
-    found = keras_layers.sources([keras_layers.Taken(layer) for layer in LAYERS], PICTURE)
+    found = keras_layers.sources([keras_layers.Taken(layer) for layer in LAYERS], IMAGE_SHAPE)
     places = [place for source in found for place in source.arrays.values()]
     refused(lambda: keras_hdf5._extract(h5, places), sentence)  # without a process, which costs 0.2 seconds
 

@@ -6,7 +6,7 @@ import pytest
 from keras import layers as k
 
 from core.models import keras_import
-from tests.worker.keras_models import COLOURS, PICTURE, functional, last, refused, saved, sequential
+from tests.worker.keras_models import COLOURS, IMAGE_SHAPE, functional, last, refused, saved, sequential
 
 # Networks that Keras can make, and we cannot.
 
@@ -32,23 +32,23 @@ class Subclassed(keras.Model):
 
 
 def called(model: keras.Model) -> keras.Model:
-    model(np.zeros((1, *PICTURE)))
+    model(np.zeros((1, *IMAGE_SHAPE)))
     return model
 
 
 def two_outputs():
-    start = keras.Input(PICTURE)
+    start = keras.Input(IMAGE_SHAPE)
     middle = k.Flatten()(start)
     return keras.Model(start, [k.Dense(10, "softmax")(middle), middle])
 
 
 def two_inputs():
-    one, two = keras.Input(PICTURE), keras.Input(PICTURE)
+    one, two = keras.Input(IMAGE_SHAPE), keras.Input(IMAGE_SHAPE)
     return keras.Model([one, two], last()[1](k.Flatten()(k.Add()([one, two]))))
 
 
 def two_readers():
-    one, two = keras.Input(PICTURE), keras.Input(PICTURE)
+    one, two = keras.Input(IMAGE_SHAPE), keras.Input(IMAGE_SHAPE)
     return keras.Model([one, two], k.Add()([one, two]))
 
 
@@ -185,7 +185,7 @@ FOREIGN = {
         r"is 'Reshape', which is accepted once, for digits, to \(28, 28, 1\)",
     ),
     "colours made a digit": (
-        lambda: sequential(k.Conv2D(1, 5), k.Reshape(PICTURE), *last(), shape=COLOURS),
+        lambda: sequential(k.Conv2D(1, 5), k.Reshape(IMAGE_SHAPE), *last(), shape=COLOURS),
         "is 'Reshape', which is accepted once, for digits",
     ),
     "colours and none": (
@@ -210,7 +210,7 @@ FOREIGN = {
         "has to be Dense 10 softmax.*Dense 12",
     ),
     "softmax within": (lambda: after(k.Softmax()), "Only the last layer may have softmax"),
-    "no layer": (lambda: keras.Sequential([keras.Input(PICTURE)]), "There is no layer yet"),
+    "no layer": (lambda: keras.Sequential([keras.Input(IMAGE_SHAPE)]), "There is no layer yet"),
     "too large": (
         lambda: sequential(*[k.Conv2D(256, 7, padding="same") for _ in range(2)], *last()),
         r"This network has .* per picture; at most",

@@ -149,7 +149,7 @@ def test_a_recipes_pictures_go_through_jpeg_in_a_folder_of_their_own(monkeypatch
     labels = np.arange(4, dtype=np.uint8)
     original = datasets.Dataset(images[:4], labels, images[4:], labels[:2])
     monkeypatch.setattr("core.data.datasets.cifar10", lambda: original)
-    with reproduce_command._pictures(30):
+    with reproduce_command._images(30):
         assert datasets.cifar10_path() == tmp_path / "jpeg-30" / "cifar10.npz"
         with np.load(datasets.cifar10_path(), allow_pickle=False) as stored:
             found = {name: stored[name] for name in stored}
@@ -159,7 +159,7 @@ def test_a_recipes_pictures_go_through_jpeg_in_a_folder_of_their_own(monkeypatch
     assert np.array_equal(found["x_test"][1], np.asarray(Image.open(expected)))
     assert np.array_equal(found["y_train"], labels)
     assert found["x_train"].shape == (4, 32, 32, 3)
-    with reproduce_command._pictures(None):
+    with reproduce_command._images(None):
         assert datasets.cifar10_path() == tmp_path / "cifar10.npz"
 
 

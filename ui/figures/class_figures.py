@@ -25,9 +25,9 @@ def curve(points: Sequence[tuple[float, float]], until: float, words: str) -> st
         for epoch, value in points
     ]
     line, (x, y) = " ".join(f"{x:.1f},{y:.1f}" for x, y in places), places[-1]
-    picture = (
+    svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<polyline points="{line}" fill="none" stroke="{COLOUR}" stroke-width="2.5" stroke-linejoin="round"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOUR}"/></svg>'
     )
-    return f'<img class="dl-curve" alt="{html.escape(words)}" src="{data_url(picture.encode(), SVG)}">'
+    return f'<img class="dl-curve" alt="{html.escape(words)}" src="{data_url(svg.encode(), SVG)}">'

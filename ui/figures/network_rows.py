@@ -55,7 +55,7 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = 
     digits: are its answers the digits?
     """
     first = network_diagram.input_piece(shape, of_digits=digits)
-    found = [Row(first.caption[0], about=f"{first.title}.", shape=first.caption[1], image=_picture(first))]
+    found = [Row(first.caption[0], about=f"{first.title}.", shape=first.caption[1], image=_image(first))]
     problems = architectures.problems(layers, shape)
     fitting = next((place for place, problem in enumerate(problems) if problem), len(layers))
     outputs = architectures.describe(layers[:fitting], shape)
@@ -75,7 +75,7 @@ def rows(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE, *, digits: bool = 
         if piece.pill:
             image = _pill(dashed=layer.kind == "Dropout")
         else:
-            image = _picture(piece) if piece.face else _vector(after[0], look.colour or TEXT, answers)
+            image = _image(piece) if piece.face else _vector(after[0], look.colour or TEXT, answers)
         found.append(Row(*told, image=image))
     return found
 
@@ -95,7 +95,7 @@ def _learnt(layer: Layer, shape: Shape) -> str:
     return counted(count, "parameter") if count else ""
 
 
-def _picture(piece: network_diagram.Piece) -> str:
+def _image(piece: network_diagram.Piece) -> str:
     width, height = piece.width + 2, piece.height + 2
     return SVG.format(SCALE * width, SCALE * height, -1, -height / 2, width, height, piece.svg)
 

@@ -145,11 +145,11 @@ def _piece(piece: Piece, image: DigitImage | ColourImage, data: str) -> str:
     at = f"left:{(piece.x + 0.5) / wide:.2%};top:{(piece.y + 0.5) / high:.2%}"
     square = f'<div class="dl-square" style="{at};{side}"></div>'
     before, then = (f"{p:.1%}" for p in piece.probabilities)
-    picture = thumbnails.ink(image.pixels) + _coloured(shown) + square
+    whole = thumbnails.ink(image.pixels) + _coloured(shown) + square
     without = thumbnails.ink(piece.image.pixels, title=f"The picture without that bit: {what} {then}") + square
     return (
         f'<p class="dl-says">{html.escape(sentence)}</p><div class="dl-piece">'
-        f'<figure><div class="dl-thumb {kind}" role="img" aria-label="{html.escape(sentence)}">{picture}</div>'
+        f'<figure><div class="dl-thumb {kind}" role="img" aria-label="{html.escape(sentence)}">{whole}</div>'
         f'<figcaption><span><i style="background:{FOR}"></i>speaks for {what}</span> '
         f'<span><i style="background:{AGAINST}"></i>speaks against it</span></figcaption></figure>'
         f'<p><b>{before}</b><span aria-label="becomes">&#8594;</span><b>{then}</b><small>{what}</small></p>'

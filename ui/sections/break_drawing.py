@@ -56,9 +56,9 @@ def _show(classifier: Classifier, image: DigitImage | ColourImage, how: str, amo
     left, right = st.columns([1, 3], gap="medium")
     with left:
         word = f"It sees {named(sees, data)}, {confidence(float(now[sees]))} sure."
-        picture = thumbnails.ink(along[-1], title="The damaged picture")
+        damaged = thumbnails.ink(along[-1], title="The damaged picture")
         st.html(
-            f'<figure class="dl-broken"><div class="dl-thumb">{picture}</div>'
+            f'<figure class="dl-broken"><div class="dl-thumb">{damaged}</div>'
             f'<figcaption aria-live="polite">{html.escape(word)}</figcaption></figure>'
         )
     order = list(dict.fromkeys([was, sees, *map(int, np.argsort(-answers.max(0), kind="stable")[:4])]))[:4]

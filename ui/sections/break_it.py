@@ -8,7 +8,7 @@ from core.records import ColourImage, DigitImage
 from ui.sections import break_drawing, break_network
 from ui.state import keys
 
-NETWORK, PICTURE = "The network", "The picture"
+NETWORK, IMAGE = "The network", "The picture"
 
 
 def break_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
@@ -17,14 +17,14 @@ def break_section(classifier: Classifier, image: DigitImage | ColourImage) -> No
         return
     what = st.segmented_control(
         "What is broken",
-        [NETWORK, PICTURE],
+        [NETWORK, IMAGE],
         key=keys.BREAK_WHAT,
         default=NETWORK,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
-    if what == PICTURE:
+    if what == IMAGE:
         break_drawing.drawing_section(classifier, image)
     else:
         break_network.network_section(classifier, image)

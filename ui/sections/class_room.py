@@ -105,8 +105,8 @@ def _door(room: Room) -> None:
     """How phones come in."""
     own = addresses()
     with st.container(key="class-door", border=True):
-        picture, words = st.columns([1, 1.4])
-        picture.html(f'<div class="dl-qr"><img alt="QR picture of the address" src="{_qr(room)}"></div>')
+        code_column, words = st.columns([1, 1.4])
+        code_column.html(f'<div class="dl-qr"><img alt="QR picture of the address" src="{_qr(room)}"></div>')
         with words:
             st.html(f'<div class="dl-code">{room.code}</div>')
             st.markdown(f"Open `{address.base(own)}/join` and type the code, or scan the picture.")

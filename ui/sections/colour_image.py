@@ -35,12 +35,12 @@ def known_networks() -> dict[int, str]:
 
 def choose_classifier(known: dict[int, str]) -> Classifier | None:
     """Let people choose which of these networks answers; None where it is gone meanwhile."""
-    if st.session_state.get(keys.PICTURES_NETWORK) not in known:
-        st.session_state[keys.PICTURES_NETWORK] = next(iter(known))
+    if st.session_state.get(keys.IMAGES_NETWORK) not in known:
+        st.session_state[keys.IMAGES_NETWORK] = next(iter(known))
     number = st.selectbox(
         "Answers",
         list(known),
-        key=keys.PICTURES_NETWORK,
+        key=keys.IMAGES_NETWORK,
         format_func=known.__getitem__,
         persist_state="session",
     )
@@ -56,16 +56,16 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
     Without a new one it is the last one of this visit. show: an upload is shown as it came.
     """
     if way == "Camera":
-        file = camera.photo("Something that it knows", key=keys.PICTURES_PHOTO)
+        file = camera.photo("Something that it knows", key=keys.IMAGES_PHOTO)
     else:
         kinds = ["png", "jpg", "jpeg", "webp", "gif"]
         file = st.file_uploader(
-            "A picture", type=kinds, key=keys.PICTURES_FILE, max_upload_size=files.MAX_BYTES // 10**6
+            "A picture", type=kinds, key=keys.IMAGES_FILE, max_upload_size=files.MAX_BYTES // 10**6
         )
         if not file:
-            sample_images.of_things(_take, keys.PICTURES_SAMPLES, across=10 if show else 5)
+            sample_images.of_things(_take, keys.IMAGES_SAMPLES, across=10 if show else 5)
     if not file:
-        return st.session_state.get(keys.PICTURES_BROUGHT, {}).get(way), ""
+        return st.session_state.get(keys.IMAGES_BROUGHT, {}).get(way), ""
     try:
         image = files.read_image(file.getvalue()) if file.size <= files.MAX_BYTES else None
     except files.BadInput as error:
@@ -82,5 +82,5 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
 def _take(image: np.ndarray, way: str = "Picture") -> np.ndarray:
     """Keep a picture, uint8 [h, w, 3], as the last one of this visit, as the network is given it."""
     pixels = rgb.shrink(image, CIFAR.shape[0])
-    st.session_state[keys.PICTURES_BROUGHT] = {**st.session_state.get(keys.PICTURES_BROUGHT, {}), way: pixels}
+    st.session_state[keys.IMAGES_BROUGHT] = {**st.session_state.get(keys.IMAGES_BROUGHT, {}), way: pixels}
     return pixels

@@ -36,7 +36,7 @@ def explore(name: str, data: Labelled, answer: Answer) -> None:
     with left:
         _matrix(found, choice)
     with middle:
-        chosen = _pictures(name, data, found, choice, numbers, mislabelled)
+        chosen = _images(name, data, found, choice, numbers, mislabelled)
     if chosen is not None:
         with right, st.container(key="mistakes-one", gap="small"):
             one_image.show(name, data, chosen, [answer], "mistakes")
@@ -210,7 +210,7 @@ def _clicked(found: Evaluation, points: list[dict]) -> None:
 # -- the gallery
 
 
-def _pictures(
+def _images(
     name: str,
     data: Labelled,
     found: Evaluation,

@@ -59,8 +59,8 @@ def _show(found: Stroke | None, image: DigitImage) -> None:
         (after, f"what it sees then: {with_article(str(now))}"),
     )
     body = "".join(
-        f'<figure><div class="dl-thumb">{picture}</div><figcaption>{words}</figcaption></figure>'
-        for picture, words in cells
+        f'<figure><div class="dl-thumb">{thumb}</div><figcaption>{words}</figcaption></figure>'
+        for thumb, words in cells
     )
     st.html(f'<p class="dl-says" role="status">{html.escape(says)}</p><div class="dl-threes">{body}</div>')
     if found.drawing is not None:

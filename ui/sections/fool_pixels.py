@@ -138,14 +138,14 @@ def _show(classifier: Classifier, found: Attack, step: int) -> None:
     moved = f"{np.abs(change).max():.3f} at most for a pixel, {np.sqrt((change**2).sum()):.2f} in all (L2)"
     says = f"Now it sees {named(sees, data)}, {confidence(sure)} sure." if fooled else _still(found, data, step)
     st.html(f'<p class="dl-says" role="status">{html.escape(says)}</p>')
-    pictures = (
+    thumbs = (
         (thumbnails.ink(before, title="The picture as it was"), f"as it was: {named(was, data)}"),
         (_coloured(change), f"the change: {moved}"),
         (thumbnails.ink(now, title="The changed picture"), f"changed: it sees {named(sees, data)}"),
     )
     cells = "".join(
-        f'<figure><div class="dl-thumb">{picture}</div><figcaption>{html.escape(words)}</figcaption></figure>'
-        for picture, words in pictures
+        f'<figure><div class="dl-thumb">{thumb}</div><figcaption>{html.escape(words)}</figcaption></figure>'
+        for thumb, words in thumbs
     )
     legend = (
         f'<small class="dl-key"><i style="background:{FOR}"></i>more ink '

@@ -37,7 +37,7 @@ def bring(key: str, pixels: np.ndarray) -> None:
     """Take a new picture, as `files.open_file` returned it, for this uploader or camera, and read all of it."""
     before = st.session_state.get(keys.brought_of(key))
     turn = before.turn + 1 if before else 0
-    _read(key, Brought(pixels, pixels, crop_box.picture_url(pixels), turn=turn))
+    _read(key, Brought(pixels, pixels, crop_box.image_url(pixels), turn=turn))
 
 
 def forget(key: str) -> None:

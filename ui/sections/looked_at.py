@@ -19,13 +19,13 @@ from ui.state.subject import DIGITS, IMAGES
 from ui.widgets import class_bars, downloads, thumbnails
 
 WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
-WAYS_TO_PICTURES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
+WAYS_TO_IMAGES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
 INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
 INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
-_NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, IMAGES: keys.PICTURES_NUMBER}
-_CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_PICTURE_CLASS}
-_WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.PICTURES_WAY, "Test picture")}
+_NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, IMAGES: keys.IMAGES_NUMBER}
+_CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_IMAGE_CLASS}
+_WAY_OF = {DIGITS: (keys.INSIDE_WAY, "Test digit"), IMAGES: (keys.IMAGES_WAY, "Test picture")}
 
 
 def beside(
@@ -132,7 +132,7 @@ def _beside(
 def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
     """The network that reads what is drawn, and what it is given."""
     classifier = network_state.classifier(of_digits=of_digits)
-    image = _picture(classifier)
+    image = _image(classifier)
     prediction = classifier.predict(image) if image else None
     broken = prediction is not None and not np.isfinite(prediction.probabilities).all()
     on_canvas = st.session_state[keys.INSIDE_WAY] == "Draw"
@@ -164,8 +164,8 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
     known = colour_image.known_networks()
     if not known:
         return None, None
-    st.session_state.setdefault(keys.PICTURES_WAY, "Picture")
-    way = _way(WAYS_TO_PICTURES, keys.PICTURES_WAY)
+    st.session_state.setdefault(keys.IMAGES_WAY, "Picture")
+    way = _way(WAYS_TO_IMAGES, keys.IMAGES_WAY)
     problem = ""
     if way == "Test picture":
         pixels = _test_thing()
@@ -181,7 +181,7 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
         st.info("This network is gone. Choose another.")
         return None, None
     downloads.network_menu(classifier.network, downloads.stem(classifier.network))
-    number = st.session_state[keys.PICTURES_NETWORK]
+    number = st.session_state[keys.IMAGES_NETWORK]
     network_state.choice(number, live=False)
     classifier = network_state.at_state(number) or classifier
     image = None if pixels is None else ColourImage(pixels)
@@ -209,7 +209,7 @@ def _way(ways: dict[str, str], key: str, shown: str = "digit") -> str:
     return way
 
 
-def _picture(classifier: Classifier) -> DigitImage | None:
+def _image(classifier: Classifier) -> DigitImage | None:
     # No default: a click on a digit elsewhere sets it, too.
     st.session_state.setdefault(keys.INSIDE_WAY, "Draw")
     if _way(WAYS, keys.INSIDE_WAY, classifier.kind.singular) == "Draw":
@@ -237,7 +237,7 @@ def _test_thing() -> np.ndarray | None:
         return None
     kind = datasets.KINDS["cifar10"]
     pixels = _from_the_test_set(data, kind)
-    label = kind.classes[data.y_test[st.session_state[keys.PICTURES_NUMBER]]]
+    label = kind.classes[data.y_test[st.session_state[keys.IMAGES_NUMBER]]]
     st.caption(f"One of {kind.title}'s {kind.test:,} test pictures, labelled {label}.")
     return pixels
 

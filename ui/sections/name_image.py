@@ -27,11 +27,11 @@ def name_image() -> None:
 def _name_image(known: dict[int, str]) -> None:
     left, right = st.columns([1, 1.25], gap="large")
     with left:
-        st.session_state.setdefault(keys.PICTURES_WAY, "Picture")  # no default: other pages set it, too
+        st.session_state.setdefault(keys.IMAGES_WAY, "Picture")  # no default: other pages set it, too
         way = st.segmented_control(
             "Where the picture comes from",
             list(WAYS),
-            key=keys.PICTURES_WAY,
+            key=keys.IMAGES_WAY,
             required=True,
             format_func=lambda name: f"{WAYS[name]} {name}",
             label_visibility="collapsed",
@@ -40,7 +40,7 @@ def _name_image(known: dict[int, str]) -> None:
         assert way
         label = ""
         if way == "Test picture":
-            pixels, problem, label = _test_picture()
+            pixels, problem, label = _test_image()
         else:
             pixels, problem = colour_image.brought(way)
         if pixels is not None:
@@ -61,7 +61,7 @@ def _name_image(known: dict[int, str]) -> None:
         )
 
 
-def _test_picture() -> tuple[np.ndarray | None, str, str]:
+def _test_image() -> tuple[np.ndarray | None, str, str]:
     try:
         data = datasets.cifar10()
     except datasets.NoData as error:
@@ -69,15 +69,15 @@ def _test_picture() -> tuple[np.ndarray | None, str, str]:
         return None, "", ""
     most = len(data.x_test) - 1
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
-        st.number_input("Test picture", 0, most, key=keys.PICTURES_NUMBER, persist_state="session", width=150)
+        st.number_input("Test picture", 0, most, key=keys.IMAGES_NUMBER, persist_state="session", width=150)
         st.button("Surprise me", key="pictures-surprise", on_click=_surprise, args=(most,))
-    number = st.session_state[keys.PICTURES_NUMBER]
+    number = st.session_state[keys.IMAGES_NUMBER]
     name = CIFAR.classes[data.y_test[number]]
     return data.x_test[number].astype(np.float32) / 255, "", f"test picture {number}, labelled {name}"
 
 
 def _surprise(most: int) -> None:
-    st.session_state[keys.PICTURES_NUMBER] = int(np.random.default_rng().integers(0, most + 1))
+    st.session_state[keys.IMAGES_NUMBER] = int(np.random.default_rng().integers(0, most + 1))
 
 
 def _given(pixels: np.ndarray, label: str) -> None:

@@ -83,7 +83,7 @@ def _ways(name: str, image: np.ndarray, number: int, network: int, key: str) -> 
     if name == evaluation_sets.THINGS_TEST and st.button(
         "Look inside", key=f"{key}-look", icon=":material/search_insights:"
     ):
-        navigation.open_look_inside_picture(number, network)
+        navigation.open_look_inside_image(number, network)
     if image.shape != (SIZE, SIZE):
         return
     with st.container(horizontal=True, gap="xsmall"):

@@ -49,9 +49,9 @@ def answer(own: OwnClasses, image: DigitImage | None) -> None:
         if head is None:
             own_bars.own_bars(names, None, MISSING, MISSING)
         else:
-            shares = None if image is None else _shares(head, image)
-            says = EMPTY if shares is None else _says(names, shares)
-            own_bars.own_bars(names, shares, says, EMPTY, follows)
+            probabilities = None if image is None else _probabilities(head, image)
+            says = EMPTY if probabilities is None else _says(names, probabilities)
+            own_bars.own_bars(names, probabilities, says, EMPTY, follows)
     _choose_base(of_images=False)
 
 
@@ -62,19 +62,19 @@ def answer_image(own: OwnClasses, pixels: np.ndarray | None) -> None:
         if not own.trainable or pixels is None or base is None:
             own_bars.own_bars(names, None, EMPTY_OF_IMAGES if own.trainable else MISSING_IMAGES, "")
         else:
-            shares = _shares(_head(base, own), ColourImage(pixels))
-            own_bars.own_bars(names, shares, _says(names, shares), "")
+            probabilities = _probabilities(_head(base, own), ColourImage(pixels))
+            own_bars.own_bars(names, probabilities, _says(names, probabilities), "")
     _choose_base(of_images=True)
 
 
-def _shares(head: Head, image: DigitImage | ColourImage) -> list[float]:
+def _probabilities(head: Head, image: DigitImage | ColourImage) -> list[float]:
     found = head.answer(image.pixels)
     return [*(found.probabilities * (1 - found.none)).tolist(), found.none]
 
 
-def _says(names: list[str], shares: list[float]) -> str:
-    best = max(range(len(names)), key=shares.__getitem__)
-    says = f"{names[best]}, {confidence(shares[best])} sure."
+def _says(names: list[str], probabilities: list[float]) -> str:
+    best = max(range(len(names)), key=probabilities.__getitem__)
+    says = f"{names[best]}, {confidence(probabilities[best])} sure."
     return says[0].upper() + says[1:]
 
 
@@ -142,12 +142,12 @@ def how_good(own: OwnClasses) -> None:
             return
         base = _base(of_images=own.of_images)
         with st.spinner(f"Asking about each {own.noun}, of one that has not learnt from it"):
-            share, points = own_head.accuracy(base, own), own_head.learning_curve(base, own)
-        if share is None:
+            right, points = own_head.accuracy(base, own), own_head.learning_curve(base, own)
+        if right is None:
             st.caption("Two of each at least: then some can be asked about that it has not learnt from.")
             return
         said = counted(len(own.examples), own.noun)
-        say.caption(f"{share:.0%} of {said} are right, each asked of one that has learnt from others only.")
+        say.caption(f"{right:.0%} of {said} are right, each asked of one that has learnt from others only.")
         if points:
             lines = {"right": [(float(n), accuracy) for n, accuracy in points]}
             plotly_chart.chart(

@@ -58,7 +58,7 @@ def _board(jobs: OwnJobs, number: int, goes_on: bool) -> None:
     with table:
         _table(sweep, rows)
     with image:
-        _picture(sweep, rows)
+        _chart(sweep, rows)
 
 
 def _header(jobs: OwnJobs, sweep: Sweep, trials: Sequence[Trial], rows: Sequence[Row]) -> None:
@@ -123,7 +123,7 @@ def _table(sweep: Sweep, rows: Sequence[Row]) -> None:
     )
 
 
-def _picture(sweep: Sweep, rows: Sequence[Row]) -> None:
+def _chart(sweep: Sweep, rows: Sequence[Row]) -> None:
     """A heat table of two settings, or else parallel coordinates."""
     if sum(row.mean is not None for row in rows) < 2:
         return

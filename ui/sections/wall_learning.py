@@ -74,8 +74,8 @@ def _table(run: Run, hand: DrawingArrays) -> str:
         ("MNIST", tested, found.on_mnist, run.test_accuracy, 0),
     )
     body = "".join(
-        f"<tr><th>{name}</th><td>{_share(before, of)}</td><td>{_curve(name, points, epochs)}</td>"
-        f"<td><b>{_share(points[-1][1] if active and points else end, of)}</b></td></tr>"
+        f"<tr><th>{name}</th><td>{_accuracy(before, of)}</td><td>{_curve(name, points, epochs)}</td>"
+        f"<td><b>{_accuracy(points[-1][1] if active and points else end, of)}</b></td></tr>"
         for name, before, points, end, of in rows
     )
     done = f"{100 * found.on_mnist[-1][0] / epochs:.0f}%" if found.on_mnist else "it begins"
@@ -85,7 +85,7 @@ def _table(run: Run, hand: DrawingArrays) -> str:
     return f'<div class="dl-wall-learns"><h2>{title}</h2><table>{heads}{body}</table>{note}</div>'
 
 
-def _share(value: float | None, of: int) -> str:
+def _accuracy(value: float | None, of: int) -> str:
     """of: how many digits it is of, where they are few."""
     return fraction(round(value * of), of) if of and value is not None else percent(value)
 

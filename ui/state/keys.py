@@ -105,7 +105,7 @@ OWN_TURN: Final = "own-turn"  # counts the fields that begin anew
 INSIDE_WAY: Final = "inside-way"
 INSIDE_NUMBER: Final = "inside-number"
 INSIDE_CLASS: Final = "inside-class"
-INSIDE_PICTURE_CLASS: Final = "inside-class-in-colour"
+INSIDE_IMAGE_CLASS: Final = "inside-class-in-colour"
 INSIDE_STATE_SHOWN: Final = "inside-state-shown"  # the step of the training that the browser reads with
 INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
 INSIDE_VIEW: Final = "inside-view"  # from left to right, or all maps
@@ -155,13 +155,13 @@ BREAK_AMOUNT: Final = "break-amount"
 BREAK_TESTED: Final = "break-tested"  # are the test digits read, too?
 
 # -- images in colour, on Draw and behind Look inside
-PICTURES_NETWORK: Final = "pictures-network"
-PICTURES_WAY: Final = "pictures-way"
-PICTURES_NUMBER: Final = "pictures-number"  # of the test picture
-PICTURES_FILE: Final = "pictures-file"
-PICTURES_PHOTO: Final = "pictures-camera"
-PICTURES_SAMPLES: Final = "pictures-samples"
-PICTURES_BROUGHT: Final = "pictures-brought"  # the last upload or photograph, which outlives a change of page
+IMAGES_NETWORK: Final = "pictures-network"
+IMAGES_WAY: Final = "pictures-way"
+IMAGES_NUMBER: Final = "pictures-number"  # of the test picture
+IMAGES_FILE: Final = "pictures-file"
+IMAGES_PHOTO: Final = "pictures-camera"
+IMAGES_SAMPLES: Final = "pictures-samples"
+IMAGES_BROUGHT: Final = "pictures-brought"  # the last upload or photograph, which outlives a change of page
 
 # -- Train
 CONFIG: Final = "config"  # what the form says
@@ -169,7 +169,7 @@ RECIPE: Final = "recipe"
 FORM: Final = "form"  # counts the forms that were filled from outside: each has fields of its own
 START_FROM: Final = "start-from"
 LAYER_TABLE: Final = "layer-table"  # is it open?
-LAYER_PICTURE: Final = "picture"  # is it open? DRAW_FILE's name, of which a page keeps nothing for another
+LAYER_DIAGRAM: Final = "picture"  # is it open? DRAW_FILE's name, of which a page keeps nothing for another
 LAYERS_EDITION: Final = "layers_edition"  # counts the changes of the table: each has fields of its own
 LAYERS_BEFORE: Final = "layers_before"
 NETWORK_EDITOR: Final = "network-editor"
@@ -241,7 +241,7 @@ AUGMENT_SEED: Final = "augment-seed"
 
 # -- Convolution
 CONV_PART: Final = "conv-part"
-CONV_PICTURE: Final = "conv-picture"
+CONV_IMAGE: Final = "conv-picture"
 CONV_KERNEL: Final = "conv-kernel"
 CONV_TEXTS: Final = "conv-texts"
 CONV_SIZE: Final = "conv-size"
@@ -259,7 +259,7 @@ CONV_PHOTO: Final = "conv-photo"
 CONV_IMAGES: Final = "conv-images"
 
 # -- Pooling
-POOL_PICTURE: Final = "pool-picture"
+POOL_IMAGE: Final = "pool-picture"
 POOL_WINDOW: Final = "pool-window"
 POOL_STRIDE: Final = "pool-stride"
 POOL_SHIFT: Final = "pool-shift"

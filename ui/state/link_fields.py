@@ -57,20 +57,20 @@ _READS = (
     Field("network", keys.NETWORK, 0, network(of_digits=True), link_networks.network_name),
     Field(
         "images-network",
-        keys.PICTURES_NETWORK,
+        keys.IMAGES_NETWORK,
         link_networks.FIRST_IN_COLOUR,
         network(of_digits=False),
         link_networks.network_name,
     ),
 )
-_TEST_IMAGE = Field("image", keys.PICTURES_NUMBER, 0, whole(0, 9_999))
+_TEST_IMAGE = Field("image", keys.IMAGES_NUMBER, 0, whole(0, 9_999))
 _LINKED = Field(DRAWING, keys.CANVAS_LINKED, None, link_values.drawing, str)
 _LOOKED_AT = (
     _SUBJECT,
     *_READS,
     _choice("from", keys.INSIDE_WAY, "Draw", "Test digit"),
     Field("digit", keys.INSIDE_NUMBER, 0, whole(0, 39_999)),
-    _choice("image-from", keys.PICTURES_WAY, "Picture", "Camera", "Test picture"),
+    _choice("image-from", keys.IMAGES_WAY, "Picture", "Camera", "Test picture"),
     _TEST_IMAGE,
     Field("moment", keys.INSIDE_STATE_SHOWN, link_parts.AT_THE_END, *link_parts.MOMENT),
     _LINKED,
@@ -83,7 +83,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         *_READS,
         Field("beside", keys.SECOND_NETWORK, -1, network(of_digits=True), link_networks.network_name),
         _choice("by", keys.DRAW_WAY, "Draw", "Picture", "Camera"),
-        _choice("image-from", keys.PICTURES_WAY, "Picture", "Camera", "Test picture"),
+        _choice("image-from", keys.IMAGES_WAY, "Picture", "Camera", "Test picture"),
         _TEST_IMAGE,
         Field("ink", keys.SHOWS_WHY, False, flag),
         _LINKED,
@@ -137,7 +137,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "convolution": (
         _READS[0],
         _choice("part", keys.CONV_PART, "Step by step", "Image kernels"),
-        _choice("picture", keys.CONV_PICTURE, "5 x 5 example", "Your drawing"),
+        _choice("picture", keys.CONV_IMAGE, "5 x 5 example", "Your drawing"),
         Field("kernel", keys.CONV_KERNEL, "The example's", link_values.step_kernel),
         Field("numbers", keys.CONV_TEXTS, link_values.CROSS, link_values.kernel, link_values.kernel_text),
         Field("size", keys.CONV_SIZE, 3, whole(1, 7)),
@@ -158,7 +158,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "pooling": (
         _READS[0],
-        _choice("picture", keys.POOL_PICTURE, "8 x 8 zero", "Your drawing", "Feature map"),
+        _choice("picture", keys.POOL_IMAGE, "8 x 8 zero", "Your drawing", "Feature map"),
         _choice("window", keys.POOL_WINDOW, 2, 3, 4),
         _choice("stride", keys.POOL_STRIDE, 2, 1, 3, 4),
         Field("layer", keys.POOL_LAYER, None, link_networks.map_layer, str),

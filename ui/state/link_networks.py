@@ -102,7 +102,7 @@ def looked_at_for_mistakes() -> int | None:
 def reads() -> Network:
     if subject.coming() == subject.DIGITS:
         return selection.classifier().network
-    chosen = st.session_state.get(keys.PICTURES_NETWORK, FIRST_IN_COLOUR)
+    chosen = st.session_state.get(keys.IMAGES_NETWORK, FIRST_IN_COLOUR)
     try:
         found = registry.classifier(chosen, visitor.name())
     except StoreError:

@@ -45,7 +45,7 @@ def _number() -> int:
     """Of the network that is looked at."""
     if subject.coming() == subject.DIGITS:
         return selection.chosen()
-    return st.session_state.get(keys.PICTURES_NETWORK, link_networks.FIRST_IN_COLOUR)
+    return st.session_state.get(keys.IMAGES_NETWORK, link_networks.FIRST_IN_COLOUR)
 
 
 # -- what was done to it

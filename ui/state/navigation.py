@@ -21,10 +21,10 @@ SHARED = (
     keys.INSIDE_WAY,
     keys.INSIDE_NUMBER,
     keys.INSIDE_CLASS,
-    keys.INSIDE_PICTURE_CLASS,
-    keys.PICTURES_NETWORK,
-    keys.PICTURES_WAY,
-    keys.PICTURES_NUMBER,
+    keys.INSIDE_IMAGE_CLASS,
+    keys.IMAGES_NETWORK,
+    keys.IMAGES_WAY,
+    keys.IMAGES_NUMBER,
 )
 DIGITS_OF_A_RUN = 9  # at most: what a database's integers hold
 
@@ -111,7 +111,7 @@ def open_draw(network: int | None = None) -> NoReturn:
 def open_images(network: int | None = None) -> NoReturn:
     """To the Draw page's images, which the network of this run names, if one is named."""
     subject.choose(subject.IMAGES)
-    _put({} if network is None else {keys.PICTURES_NETWORK: network})
+    _put({} if network is None else {keys.IMAGES_NETWORK: network})
     _go("draw")
 
 
@@ -135,11 +135,11 @@ def open_look_inside_digit(number: int, network: int) -> NoReturn:
     _go("look_inside")
 
 
-def open_look_inside_picture(number: int, network: int) -> NoReturn:
+def open_look_inside_image(number: int, network: int) -> NoReturn:
     """With this test picture in colour, which the network of this number names."""
     subject.choose(subject.IMAGES)
     _put(
-        {keys.PICTURES_WAY: "Test picture", keys.PICTURES_NUMBER: number, keys.PICTURES_NETWORK: network},
+        {keys.IMAGES_WAY: "Test picture", keys.IMAGES_NUMBER: number, keys.IMAGES_NETWORK: network},
     )
     _go("look_inside")
 
@@ -150,7 +150,7 @@ def open_look_inside_network(network: int, *, of_digits: bool) -> NoReturn:
     if of_digits:
         selection.choose(network)
     else:
-        _put({keys.PICTURES_NETWORK: network})
+        _put({keys.IMAGES_NETWORK: network})
     _go("look_inside")
 
 
@@ -178,7 +178,7 @@ def open_train(
     train_config.put(replace(train_config.current(), **changes or {}), recipe)
     st.session_state[keys.RUN] = None
     st.query_params.clear()
-    opened = {keys.LAYER_TABLE: layers, keys.LAYER_PICTURE: image}
+    opened = {keys.LAYER_TABLE: layers, keys.LAYER_DIAGRAM: image}
     _put({key: True for key, is_open in opened.items() if is_open})
     _go("train")
 
@@ -218,7 +218,7 @@ def open_convolution(
     _put(
         {
             keys.CONV_PART: "Step by step",
-            keys.CONV_PICTURE: "5 x 5 example",
+            keys.CONV_IMAGE: "5 x 5 example",
             keys.CONV_KERNEL: kernel,
             keys.CONV_TEXTS: texts,
             keys.CONV_SIZE: len(texts),
@@ -244,7 +244,7 @@ def open_image_kernel(kernel: str) -> NoReturn:
 
 
 def open_pooling(image: str, window: int, stride: int) -> NoReturn:
-    _put({keys.POOL_PICTURE: image, keys.POOL_WINDOW: window, keys.POOL_STRIDE: stride})
+    _put({keys.POOL_IMAGE: image, keys.POOL_WINDOW: window, keys.POOL_STRIDE: stride})
     _go("pooling")
 
 

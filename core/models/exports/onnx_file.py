@@ -126,8 +126,8 @@ def _activated(graph: _Graph, name: str, place: str) -> str:
     if name == "gelu":  # 0.5 z (1 + erf(z / root of 2)); the ONNX of this version has no node for it
         half, root = (graph.array(np.array(n, np.float32)) for n in (0.5, 0.5**0.5))
         erf = graph.node("Erf", graph.node("Mul", place, root))
-        share = graph.node("Add", graph.node("Mul", erf, half), half)
-        return graph.node("Mul", place, share)
+        cdf = graph.node("Add", graph.node("Mul", erf, half), half)
+        return graph.node("Mul", place, cdf)
     return place if name == "linear" else graph.node(_FUNCTIONS[name], place)
 
 

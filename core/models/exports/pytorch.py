@@ -92,7 +92,7 @@ def _forward(layers: Sequence[Layer], shape: Shape) -> list[str]:
     """What is said in forward: x is what the last line made; what others read, too, has its layer's name."""
     names, kept, last = architectures.names(layers), graph.kept(layers), layers[-1]
     before = architectures.inputs(layers, shape)
-    steps = ["picture = x"] if graph.PICTURE in kept else []
+    steps = ["picture = x"] if graph.IMAGE in kept else []
     for place, (layer, read) in enumerate(zip(layers, graph.sources(layers), strict=True)):
         given = ["x" if at == place - 1 else "picture" if at < 0 else names[at] for at in read]
         if rule := _JOINS.get(type(layer)):

@@ -47,7 +47,7 @@ _component = st.components.v2.component(
 
 
 def crop_box(
-    picture: str,
+    url: str,
     aspect: float,
     *,
     box: Box,
@@ -59,7 +59,7 @@ def crop_box(
 ) -> None:
     """Show a picture, the ink that was found in it, and a box around a part of it.
 
-    picture: a data URL, as `picture_url` makes one; aspect: its width / height. turn: another one for each box
+    url: a data URL, as `image_url` makes one; aspect: its width / height. turn: another one for each box
     that Python sets, and not the person. ink: float32 [h, w], 0 = paper, 1 = ink, of the part `ink_at` of the
     picture, or None. changed: called with the new box, before the next run.
     """
@@ -71,7 +71,7 @@ def crop_box(
     _component(
         key=key,
         data={
-            "picture": picture,
+            "picture": url,
             "aspect": aspect,
             "ink": "" if ink is None else thumbnails.ink_url(ink),
             "inkAt": list(ink_at),
@@ -82,7 +82,7 @@ def crop_box(
     )
 
 
-def picture_url(pixels: np.ndarray) -> str:
+def image_url(pixels: np.ndarray) -> str:
     """uint8 [h, w] or [h, w, 3] -> a JPEG of at most SIDE pixels, as a data URL."""
     image = Image.fromarray(pixels)
     image.thumbnail((SIDE, SIDE), reducing_gap=2)

@@ -119,7 +119,7 @@ def data(
         "network": classifier.network.name,
         "noun": classifier.kind.noun,
         "tested": datasets.kind(classifier.kind.tested_on).test,
-        "input": image_data.picture(image.pixels),
+        "input": image_data.image(image.pixels),
         "layers": rows,
         "softmax": [[label, json_number(p)] for label, p in zip(names, softmax(logits), strict=True)],
         "chosen": None if view.layer is None else chosen_map.data(classifier, image, activations, view),

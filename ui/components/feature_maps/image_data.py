@@ -15,7 +15,7 @@ from core.words import true_minus
 from ui.widgets import thumbnails
 
 
-def picture(pixels: np.ndarray) -> dict[str, Any]:
+def image(pixels: np.ndarray) -> dict[str, Any]:
     """The picture that is looked at: grey as a map of its own, in colour as it is."""
     if pixels.ndim == 2:
         return sprite(pixels[..., None])

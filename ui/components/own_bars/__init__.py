@@ -34,14 +34,15 @@ _told = st.components.v2.component(
 
 
 def own_bars(
-    names: Sequence[str], shares: Sequence[float] | None, says: str, empty: str, base: str = ""
+    names: Sequence[str], probabilities: Sequence[float] | None, says: str, empty: str, base: str = ""
 ) -> None:
     """Show the bars.
 
-    names: of the classes, and of none. shares: of each, 0..1; None where there is nothing to say. says: one
-    sentence. empty: the same for an empty paper. base: the key of the network that a browser is to run, or ''.
+    names: of the classes, and of none. probabilities: of each, 0..1; None where there is nothing to say.
+    says: one sentence. empty: the same for an empty paper. base: the key of the network that a browser is to
+    run, or ''.
     """
-    told = None if shares is None else [round(float(share), 6) for share in shares]
+    told = None if probabilities is None else [round(float(probability), 6) for probability in probabilities]
     data = {"names": list(names), "shares": told, "says": says, "empty": empty, "base": base}
     _bars(key="own-bars", data=data)
 

@@ -149,7 +149,7 @@ def _feeds(added: Sequence[np.ndarray], shown: Sequence[Sequence[int]]) -> list[
     """
     named = [(n, which) for which, one in enumerate(added) for n in range(one.shape[1])]
     found, wanted = [], [set(one) for one in shown]
-    for row in contributions.shares(np.concatenate(added, 1)):
+    for row in contributions.fractions(np.concatenate(added, 1)):
         order = [int(n) for n in np.argsort(-np.abs(row), kind="stable") if row[n]]
         told = []
         for at, place in enumerate(order):
@@ -205,11 +205,11 @@ def _keras(layers: Sequence[Layer], number: int) -> list[str]:
 def _answers(classifier: Classifier, image: DigitImage | ColourImage) -> list[list[Any]]:
     """[name, probability or None] for each output, as the answer beside the picture says them."""
     prediction = classifier.predict(image)
-    shares = [float(p) if np.isfinite(p) else None for p in prediction.probabilities]
+    probabilities = [float(p) if np.isfinite(p) else None for p in prediction.probabilities]
     if classifier.has_reject_class:
-        shares.append(None if prediction.is_digit is None else 1 - prediction.is_digit)
+        probabilities.append(None if prediction.is_digit is None else 1 - prediction.is_digit)
     names = feature_maps.class_labels(classifier)
-    return [[name, share] for name, share in zip(names, shares, strict=True)]
+    return [[name, probability] for name, probability in zip(names, probabilities, strict=True)]
 
 
 def _run(
@@ -226,13 +226,15 @@ def _run(
     if source.layer < 0:
         return run | {"maps": []}
     added = contributions.contributions(classifier.network, image.pixels, activations, number, [view.map])
-    (shares,) = contributions.shares(added)
-    order = [int(n) for n in np.argsort(-np.abs(shares), kind="stable")[:RUNS_OVER] if shares[n]] or [view.map]
+    (fractions,) = contributions.fractions(added)
+    order = [int(n) for n in np.argsort(-np.abs(fractions), kind="stable")[:RUNS_OVER] if fractions[n]] or [
+        view.map
+    ]
     order = [n for n in order if n < source.maps] or [0]
     return (
         run
         | {
-            "maps": [[n, round(float(shares[n]), 4)] for n in order],
+            "maps": [[n, round(float(fractions[n]), 4)] for n in order],
             "layer": source.layer,
         }
         | image_data.sprite(before, order)
