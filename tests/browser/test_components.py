@@ -78,7 +78,7 @@ def test_a_neuron_learns_as_numpy_says(empty):
         (
             "own_bars/own_bars.js",
             '<div class="dl-own"><p class="dl-says"></p><div class="dl-rows"></div></div>',
-            {"names": ["a"], "base": "b", "shares": [1], "says": "A.", "empty": ""},
+            {"names": ["a"], "base": "b", "probabilities": [1], "says": "A.", "empty": ""},
         ),
     ],
 )

@@ -370,12 +370,12 @@ def test_own_classes_are_named_while_the_pen_moves_as_python_names_them(page, ap
         "window.moved ||= detail.moving; window.named = detail})"
     )
     draw(page, shapes.strokes(0), steps=3)
-    page.wait_for_function("() => window.moved && window.named.shares && !window.named.moving")
+    page.wait_for_function("() => window.moved && window.named.probabilities && !window.named.moving")
     page.wait_for_function(f"() => {TOLD}.canvas.strokes.length === 1")
     told = page.evaluate(f"() => {TOLD}.canvas")
     strokes = tuple(np.array(stroke, np.float32).reshape(-1, 2) / 100 for stroke in told["strokes"])
     image = files.to_digit_image(Drawing(strokes, tuple(told["brushes"]), told["side"]))
-    alike = "(all) => window.named.shares?.every((share, n) => Math.abs(share - all[n]) < 2e-3)"
+    alike = "(all) => window.named.probabilities?.every((p, n) => Math.abs(p - all[n]) < 2e-3)"
     for base in (classifiers.shipped(), None):
         found = own_head.fit(base, own_classes.example("Shapes")).answer(image.pixels)
         expected = [*(found.probabilities * (1 - found.none)).tolist(), found.none]

@@ -22,6 +22,6 @@ export function showRubber(rubber, at, side) {
   if (!rubber) return;
   rubber.hidden = !at;
   if (!at) return;
-  const share = (n) => `${(100 * n) / side}%`;
-  Object.assign(rubber.style, { left: share(at.x), top: share(at.y), width: share(2 * RADIUS) });
+  const percent = (n) => `${(100 * n) / side}%`;
+  Object.assign(rubber.style, { left: percent(at.x), top: percent(at.y), width: percent(2 * RADIUS) });
 }

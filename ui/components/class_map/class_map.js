@@ -87,12 +87,12 @@ function show(map, data, element, signal, setTriggerValue) {
   const step = () => {
     frame = 0;
     if (signal.aborted) return;
-    const reader = networkOf(data.network);
+    const classifier = networkOf(data.network);
     const due = data.order.filter(([id]) => images.has(id) && !placed.has(id));
     const until = performance.now() + BUSY;
-    while (reader && due.length && performance.now() < until) {
+    while (classifier && due.length && performance.now() < until) {
       const [id] = due.shift();
-      placed.set(id, place(map, reader.activations(inkOf(id)).at(-2)).at);
+      placed.set(id, place(map, classifier.activations(inkOf(id)).at(-2)).at);
     }
     said.textContent = due.length ? `${due.length} more to be placed.` : "";
     paint();

@@ -18,9 +18,9 @@ export function colour(grid, map, framed, size) {
   const mark = layerOf(grid, "mark", "div");
   mark.hidden = !framed;
   if (!framed) return;
-  const share = (n) => `${(100 * n) / size}%`;
+  const percent = (n) => `${(100 * n) / size}%`;
   const { top, bottom, left, right } = framed;
-  const place = { top: share(top), height: share(bottom - top), left: share(left), width: share(right - left) };
+  const place = { top: percent(top), height: percent(bottom - top), left: percent(left), width: percent(right - left) };
   Object.assign(mark.style, place);
 }
 

@@ -10,7 +10,7 @@ import { picture, strokeOf } from "./ink.js";
 import { keepInTab, keptInTab } from "./kept_drawing.js";
 import { gridOf, messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
-import { numberReader, numberTold } from "./number_prediction.js";
+import { numberPredictor, numberTold } from "./number_prediction.js";
 
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
@@ -27,7 +27,7 @@ const atFirst = () => ({
   place: null, told: null, confirmed: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
 }); // prettier-ignore
 const state = atFirst();
-const numbers = numberReader(4); // of the 16 milliseconds of a frame, after the reading of all ink as one digit
+const numbers = numberPredictor(4); // of the 16 milliseconds of a frame, after the reading of all ink as one digit
 let controller = new AbortController();
 let kept = 0; // networks, at most
 /** @type {(keys: string[]) => void} */

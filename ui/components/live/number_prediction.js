@@ -45,7 +45,7 @@ export function numberOf(strokes, growing, network, evidence, budget) {
  * Reads numbers in pieces of `budget` milliseconds, one each time that it is asked. A number stands until the next is known:
  * the beginning of one more digit would else take it away.
  */
-export function numberReader(budget) {
+export function numberPredictor(budget) {
   /** @type {any} */
   let network = null;
   let evidence = noEvidence();

@@ -7,7 +7,7 @@
 /**
  * A piece of a stroke that belongs to one digit as a whole: its box, and which part of which stroke it is.
  * @typedef {{points: Float64Array, source: number, part: number, left: number, top: number, right: number, bottom: number}} Atom
- * Neighbouring atoms, by their places among all; height: as a share of the whole ink's; cuts: how many ends are cuts.
+ * Neighbouring atoms, by their places among all; height: as a fraction of the whole ink's; cuts: how many ends are cuts.
  * @typedef {{atoms: number[], left: number, top: number, right: number, bottom: number, height: number, cuts: number}} Segment
  */
 
@@ -131,8 +131,8 @@ function segmentOf(atoms, chosen, height, parts) {
   const mine = new Set(chosen.map((n) => partKey(atoms[n])));
   let cuts = 0;
   for (const key of mine) for (const next of [key - 1, key + 1]) if (parts.has(next) && !mine.has(next)) cuts++;
-  const share = Math.min((box.bottom - box.top) / height, 1);
-  return { atoms: [...chosen].sort((a, b) => a - b), ...box, height: share, cuts };
+  const fraction = Math.min((box.bottom - box.top) / height, 1);
+  return { atoms: [...chosen].sort((a, b) => a - b), ...box, height: fraction, cuts };
 }
 
 /**

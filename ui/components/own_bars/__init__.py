@@ -43,7 +43,7 @@ def own_bars(
     run, or ''.
     """
     told = None if probabilities is None else [round(float(probability), 6) for probability in probabilities]
-    data = {"names": list(names), "shares": told, "says": says, "empty": empty, "base": base}
+    data = {"names": list(names), "probabilities": told, "says": says, "empty": empty, "base": base}
     _bars(key="own-bars", data=data)
 
 

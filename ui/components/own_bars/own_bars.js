@@ -1,6 +1,6 @@
 // The bars of somebody's own classes: Python's answer after a stroke, and the browser's own while the pen moves, from the
 // picture and the network that live/bars.js shows. Python sends what was learnt beside it (message_store.js).
-// data: {turn, names, shares: of 0..1 or null, says, base: key of the network that reads, '' where only Python is to}
+// data: {turn, names, probabilities: 0..1 or null, says, base: key of the network that reads, '' where only Python is to}
 
 import { confidence } from "../live/confidence.js";
 import { isAhead, messages } from "../live/messages.js";
@@ -17,15 +17,15 @@ export default function ({ data, parentElement }) {
     place.dataset.names = told;
     place.querySelector(".dl-rows").replaceChildren(...data.names.map(rowOf));
   }
-  if (!data.base || !isAhead()) show(place, data.shares, data.says, false);
+  if (!data.base || !isAhead()) show(place, data.probabilities, data.says, false);
   if (!data.base) return undefined;
   const mine = new AbortController();
   const shown = ({ detail: { ink, network, moving } }) => {
     const head = headNow();
     if (!head || network?.header.key !== data.base) return;
-    const shares = ink && answerOf(head, network, ink);
-    show(place, shares, ink ? sentence(data.names, shares) : data.empty, moving);
-    const detail = { shares, moving };
+    const probabilities = ink && answerOf(head, network, ink);
+    show(place, probabilities, ink ? sentence(data.names, probabilities) : data.empty, moving);
+    const detail = { probabilities, moving };
     window.dispatchEvent(new CustomEvent("digit-lab-own", { detail })); // tests and benchmarks listen
   };
   window.addEventListener("digit-lab-shown", /** @type {EventListener} */ (/** @type {unknown} */ (shown)), {
@@ -53,24 +53,24 @@ function headNow() {
   return said ? heads.get(said) : null;
 }
 
-function show(place, shares, says, moving) {
+function show(place, probabilities, says, moving) {
   const line = place.querySelector(".dl-says");
   line.setAttribute("aria-live", moving ? "off" : "polite");
   place.classList.toggle("dl-live", moving); // at once, not gliding
   write(line, says);
-  const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
-  place.querySelector(".dl-rows").classList.toggle("dl-dim", !shares);
+  const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+  place.querySelector(".dl-rows").classList.toggle("dl-dim", !probabilities);
   place.querySelectorAll(".dl-row").forEach((row, n) => {
-    const share = shares?.[n] ?? 0;
+    const probability = probabilities?.[n] ?? 0;
     row.classList.toggle("dl-winner", n === best);
-    bar(row.children[1], row.lastElementChild, share);
-    if (!moving) meter(row, share);
+    bar(row.children[1], row.lastElementChild, probability);
+    if (!moving) meter(row, probability);
   });
 }
 
 // As `says` of ui/sections/own_answer.py.
-function sentence(names, shares) {
-  const best = shares.indexOf(Math.max(...shares));
+function sentence(names, probabilities) {
+  const best = probabilities.indexOf(Math.max(...probabilities));
   const name = [...names[best]];
-  return `${name[0].toUpperCase()}${name.slice(1).join("")}, ${confidence(shares[best])} sure.`;
+  return `${name[0].toUpperCase()}${name.slice(1).join("")}, ${confidence(probabilities[best])} sure.`;
 }

@@ -43,8 +43,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const past = data.order.slice(0, here);
     const asked = past.filter(([, label]) => label >= 0);
     const right = asked.filter(([, , , is]) => is).length;
-    const share = asked.length ? `, ${Math.floor((100 * right) / asked.length)}% of them read rightly` : "";
-    said.textContent = `${here} of ${data.order.length} drawings${here ? ` at ${data.clocks[here - 1]}` : ""}${share}`;
+    const accuracy = asked.length ? `, ${Math.floor((100 * right) / asked.length)}% of them read rightly` : "";
+    said.textContent = `${here} of ${data.order.length} drawings${here ? ` at ${data.clocks[here - 1]}` : ""}${accuracy}`;
     slider.setAttribute("aria-valuetext", said.textContent);
     const due = past.slice(-MOST).reverse();
     keep(cells, due);

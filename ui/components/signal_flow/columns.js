@@ -191,7 +191,7 @@ function step(net, own, event) {
   const by = across[event.key] ?? 0;
   if (!column || !(along[event.key] || by)) return;
   event.preventDefault();
-  const share = n / Math.max(1, own.columns[place].shown.length - 1); // the one at about the same height
-  const to = by ? n + by : Math.round(share * (column.shown.length - 1));
+  const fraction = n / Math.max(1, own.columns[place].shown.length - 1); // the one at about the same height
+  const to = by ? n + by : Math.round(fraction * (column.shown.length - 1));
   column.shown[to]?.focus();
 }

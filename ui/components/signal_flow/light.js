@@ -37,14 +37,14 @@ function follow(own, button) {
   const back = (target, weight) => {
     for (const link of own.to.get(target) ?? []) {
       // The strongest of those that feed a map is followed however little it carries: back to the drawing.
-      const part = Math.max(weight * Math.abs(link.share), link.rank ? 0 : FAINT);
+      const part = Math.max(weight * Math.abs(link.fraction), link.rank ? 0 : FAINT);
       if (part < FAINT || part <= (weights.get(link) ?? 0)) continue;
       weights.set(link, part);
       back(link.source, part);
     }
   };
   back(button, 1);
-  for (const link of own.from.get(button) ?? []) if (Math.abs(link.share) >= FAINT) weights.set(link, Math.abs(link.share));
+  for (const link of own.from.get(button) ?? []) if (Math.abs(link.fraction) >= FAINT) weights.set(link, Math.abs(link.fraction));
   return weights;
 }
 
@@ -53,7 +53,7 @@ function sayHint(own) {
   own.hint.textContent = own.lit ? sentence(own, own.lit) : "Point at a map or tap it: the lines show what feeds it, blue adds, orange takes away. A click shows how its numbers were made.";
 }
 
-const signedPercent = (share) => `${share < 0 ? MINUS : ""}${Math.round(100 * Math.abs(share))}%`;
+const signedPercent = (fraction) => `${fraction < 0 ? MINUS : ""}${Math.round(100 * Math.abs(fraction))}%`;
 
 function sentence(own, button) {
   const [place, n] = button.at;

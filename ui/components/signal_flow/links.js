@@ -1,5 +1,5 @@
 // The lines between maps and those that feed them: where they lie, and drawing them.
-// Thickness is a source's share of all that is added to the target's largest number; the colour is its sign.
+// Thickness is a source's fraction of all that is added to the target's largest number; the colour is its sign.
 
 const THICK = 7; // pixels of a line that is all there is
 const AT_REST = 3; // lines into each map that are drawn while none is looked at
@@ -9,7 +9,7 @@ const AT_REST = 3; // lines into each map that are drawn while none is looked at
  * @property {number} gap the column it leads to
  * @property {any} source a button
  * @property {any} target a button
- * @property {number} share -1..1
+ * @property {number} fraction -1..1
  * @property {number} rank among those of its target, from 0
  * @property {number[]} curve x and y of its ends and of the two points that bend it
  */
@@ -43,9 +43,9 @@ function into(own, column) {
   const found = [];
   column.shown.forEach((target, n) => {
     let rank = 0;
-    for (const [map, share, which = 0] of column.said.feeds[n]) {
+    for (const [map, fraction, which = 0] of column.said.feeds[n]) {
       const source = sources[which].get(map);
-      if (source) found.push({ gap: column.place, source, target, share, rank: rank++, curve: curve(own, source, target) });
+      if (source) found.push({ gap: column.place, source, target, fraction, rank: rank++, curve: curve(own, source, target) });
     }
   });
   return found;
@@ -69,8 +69,8 @@ export function along([x0, y0, x1, y1, x2, y2, x3, y3], t) {
 
 // One of few sources is no broad band: a line's thickness says how much of many it is.
 const thickness = (own, link) => {
-  const few = own.columns[link.gap].said.sources === 1 || Math.abs(link.share) > 0.999;
-  return few ? 1.75 : 0.75 + THICK * Math.abs(link.share);
+  const few = own.columns[link.gap].said.sources === 1 || Math.abs(link.fraction) > 0.999;
+  return few ? 1.75 : 0.75 + THICK * Math.abs(link.fraction);
 };
 
 /**
@@ -85,7 +85,7 @@ export function drawLinks(context, own, opacity) {
     if (!alpha) continue;
     const [x0, y0, x1, y1, x2, y2, x3, y3] = link.curve;
     context.globalAlpha = alpha;
-    context.strokeStyle = own.signs[link.share < 0 ? 1 : 0];
+    context.strokeStyle = own.signs[link.fraction < 0 ? 1 : 0];
     context.lineWidth = thickness(own, link);
     context.beginPath();
     context.moveTo(x0, y0);
@@ -95,8 +95,8 @@ export function drawLinks(context, own, opacity) {
   context.globalAlpha = 1;
 }
 
-export const atRest = (link) => (link.rank < AT_REST ? 0.16 + 0.3 * Math.abs(link.share) : 0);
-export const atPlay = (link) => (link.rank < AT_REST ? 0.35 + 0.5 * Math.abs(link.share) : 0);
+export const atRest = (link) => (link.rank < AT_REST ? 0.16 + 0.3 * Math.abs(link.fraction) : 0);
+export const atPlay = (link) => (link.rank < AT_REST ? 0.35 + 0.5 * Math.abs(link.fraction) : 0);
 
 export function clearLinks(own) {
   const context = own.links.getContext("2d");

@@ -55,7 +55,7 @@ function allLinks(own) {
 
 function dots(own) {
   return own.columns.map(({ place }) =>
-    own.lines.filter((link) => link.gap === place && link.rank < 3).sort((a, b) => Math.abs(b.share) - Math.abs(a.share)).slice(0, DOTS),
+    own.lines.filter((link) => link.gap === place && link.rank < 3).sort((a, b) => Math.abs(b.fraction) - Math.abs(a.fraction)).slice(0, DOTS),
   );
 }
 
@@ -81,9 +81,9 @@ function drawFront(own, gap, part) {
   const context = drawStrip(own, gap, part);
   for (const link of own.playing.dots[gap + 1]) {
     const [x, y] = along(link.curve, part);
-    context.fillStyle = own.signs[link.share < 0 ? 1 : 0];
+    context.fillStyle = own.signs[link.fraction < 0 ? 1 : 0];
     context.beginPath();
-    context.arc(x, y, 2 + 3 * Math.sqrt(Math.abs(link.share)), 0, 7);
+    context.arc(x, y, 2 + 3 * Math.sqrt(Math.abs(link.fraction)), 0, 7);
     context.fill();
   }
 }

@@ -52,8 +52,8 @@ function choices(own, about) {
   }
   const label = make("label", "", "over ");
   const select = make("select");
-  about.maps.forEach(([map, share], n) => {
-    const option = make("option", "", `map ${map + 1} (${share < 0 ? MINUS : ""}${Math.round(100 * Math.abs(share))}%)`);
+  about.maps.forEach(([map, fraction], n) => {
+    const option = make("option", "", `map ${map + 1} (${fraction < 0 ? MINUS : ""}${Math.round(100 * Math.abs(fraction))}%)`);
     option.value = String(n);
     select.append(option);
   });

@@ -73,8 +73,8 @@ const drawScale = (bar, values, scale, look) => {
   const low = flat.reduce((a, b) => Math.min(a, b));
   const high = flat.reduce((a, b) => Math.max(a, b));
   const colour = (value) => {
-    const share = Math.min(100, (100 * Math.abs(value)) / scale);
-    return `color-mix(in srgb, var(${value < 0 ? "--negative" : "--positive"}) ${share}%, var(--paper))`;
+    const fraction = Math.min(100, (100 * Math.abs(value)) / scale);
+    return `color-mix(in srgb, var(${value < 0 ? "--negative" : "--positive"}) ${fraction}%, var(--paper))`;
   };
   const stops = [low, -scale, 0, scale, high].filter((value) => value >= low && value <= high);
   const at = (value) => (high > low ? (100 * (value - low)) / (high - low) : 0);

@@ -41,10 +41,10 @@ export function glidingStar(onMove) {
 // What live/bars.js shows now, placed: onPlace({at, near, moving}) for ink that this network reads; onNothing() where there
 // is no ink of the canvas. Says digit-lab-star on window; tests and benchmarks listen to it.
 export function followDrawing(map, network, signal, onPlace, onNothing) {
-  const shown = ({ detail: { ink, network: reader, moving, asked } }) => {
-    if (!ink || !reader || reader.header.key !== network || !map.width) return onNothing();
+  const shown = ({ detail: { ink, network: classifier, moving, asked } }) => {
+    if (!ink || !classifier || classifier.header.key !== network || !map.width) return onNothing();
     const began = performance.now();
-    const own = reader.activations(ink).at(-2);
+    const own = classifier.activations(ink).at(-2);
     if (!own.every(Number.isFinite)) return onNothing();
     const found = place(map, own);
     onPlace({ ...found, moving });
