@@ -55,15 +55,13 @@ def measure(browser: Browser) -> list[tuple[str, str, float]]:
 
 
 def _visit(page: Page) -> list[tuple[str, str, float]]:
-    pictures, counted = page.locator(".grid button"), page.get_by_text(re.compile("of 10,000, the latest"))
-    found = [("My digits", "its gallery", _seconds(_link(page, "My digits"), pictures.first.wait_for))]
+    images, counted = page.locator(".grid button"), page.get_by_text(re.compile("of 10,000, the latest"))
+    found = [("My digits", "its gallery", _seconds(_link(page, "My digits"), images.first.wait_for))]
     page.get_by_text("10,000; ").wait_for(timeout=60_000)  # all are read
     _link(page, "Draw")()
     page.locator(".dl-rows").wait_for()
     page.wait_for_timeout(1000)
-    found.append(
-        ("My digits, again", "its gallery", _seconds(_link(page, "My digits"), pictures.first.wait_for))
-    )
+    found.append(("My digits, again", "its gallery", _seconds(_link(page, "My digits"), images.first.wait_for)))
     for name, icon in (("the next page", "chevron_right"), ("the last page", "last_page")):
         page_before = page.get_by_text(counted.inner_text())
         click = page.locator(f".st-key-page-{icon} button:visible").first.click
@@ -72,7 +70,7 @@ def _visit(page: Page) -> list[tuple[str, str, float]]:
     found.append(
         ("a digit", "its drawings", _seconds(click, page.get_by_text("of 1,000, the latest").wait_for))
     )
-    click = pictures.nth(3).click
+    click = images.nth(3).click
     found.append(
         ("a drawing", "it is chosen", _seconds(click, page.get_by_text("1 drawing: this was a").wait_for))
     )

@@ -189,8 +189,8 @@ def _row(name: str, classifier: Classifier, made: list[Number], read: Callable) 
         times.append(time.perf_counter() - started)
         right.append(reading is not None and reading.number == number.text)
         alone.append(_each_alone(number, classifier))
-    shares = f"{np.mean(right):.1%} | {np.mean(alone):.1%}"
-    return f"| {name} | {len(made):,} | {shares} | {1000 * np.median(times):.0f} ms |"
+    columns = f"{np.mean(right):.1%} | {np.mean(alone):.1%}"
+    return f"| {name} | {len(made):,} | {columns} | {1000 * np.median(times):.0f} ms |"
 
 
 def _each_alone(number: Number, classifier: Classifier) -> bool:

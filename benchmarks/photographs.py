@@ -534,8 +534,8 @@ def _read(data: bytes, label: int, classifier: Classifier) -> tuple[bool, bool, 
 
 def _row(name: str, found: list[tuple[bool, bool, float]]) -> str:
     right, called, seconds = zip(*found, strict=True)
-    shares = f"{np.mean(right):.1%} | {np.mean(called):.1%}"
-    return f"| {name} | {len(found):,} | {shares} | {1000 * np.median(seconds):.0f} ms |"
+    columns = f"{np.mean(right):.1%} | {np.mean(called):.1%}"
+    return f"| {name} | {len(found):,} | {columns} | {1000 * np.median(seconds):.0f} ms |"
 
 
 def sheet(digits: Sequence[PenDigit], seed: int) -> Image.Image:

@@ -31,7 +31,7 @@ CARD = Path(__file__).parents[1] / "docs" / "model-card.md"
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 PASS = 0.98  # share of the writers' digits that the strict threshold lets pass
 OF_EACH = 1000  # pictures of each sort that is no digit
-PICTURES = 300  # digits that are also read from a picture of them, which takes longer
+IMAGES = 300  # digits that are also read from a picture of them, which takes longer
 CANVAS, SIZES, BRUSHES = 280, (60, 240), (4, 30)  # in pixels
 
 
@@ -51,9 +51,9 @@ class Reading:
     def is_digit(self) -> np.ndarray:
         return np.array([p.is_digit for p in self.predictions])
 
-    def threshold(self, share: float) -> float:
+    def threshold(self, fraction: float) -> float:
         """That it is a digit has at least this probability for that share of them."""
-        return float(np.quantile(self.is_digit(), 1 - share))
+        return float(np.quantile(self.is_digit(), 1 - fraction))
 
     def errors(self, temperature: float) -> tuple[float, float]:
         """Expected calibration error before the temperature was applied, and after."""
@@ -123,11 +123,11 @@ def _writers(classifier: Classifier, files: Files) -> dict[str, Reading]:
         digits = [d for d in pen_files.pen_digits(files.pen_digits) if pen_files.is_held_out(d.writer)]
         placed = [_placed(d.strokes, rng) for d in digits]
         readings[f"drawn by {_count(digits)} (development)"] = _reading(classifier, digits, placed)
-        some = rng.permutation(len(digits))[:PICTURES]
-        pictures = [(_picture(*placed[i]), digits[i].digit) for i in some]
+        some = rng.permutation(len(digits))[:IMAGES]
+        pairs = [(_image_of(*placed[i]), digits[i].digit) for i in some]
         readings["the same as pictures"] = Reading(
-            classifier.predict_many([p for p, _ in pictures if p]),
-            np.array([label for p, label in pictures if p]),
+            classifier.predict_many([p for p, _ in pairs if p]),
+            np.array([label for p, label in pairs if p]),
         )
     if files.unipen_digits:
         held_out = [d for d in pen_files.pen_digits(files.unipen_digits) if pen_files.is_held_out(d.writer)]
@@ -176,9 +176,11 @@ def _others(classifier: Classifier, strict: float | None, files: Files) -> list[
     sorts = {name: [make(rng) for _ in range(OF_EACH)] for name, make in unseen.SORTS.items()}
     for name, images in {**_written_characters(files), **sorts}.items():
         judged = np.array([p.is_digit for p in classifier.predict_many(images)])
-        shares = [(judged < calibration.MIN_IS_DIGIT).mean()]
-        shares += [(judged < strict).mean()] if strict else []
-        lines.append(f"| {name} | {len(images):,} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
+        fractions = [(judged < calibration.MIN_IS_DIGIT).mean()]
+        fractions += [(judged < strict).mean()] if strict else []
+        lines.append(
+            f"| {name} | {len(images):,} | " + " | ".join(f"{fraction:.1%}" for fraction in fractions) + " |"
+        )
     return lines
 
 
@@ -219,7 +221,7 @@ def _placed(strokes, rng: np.random.Generator) -> tuple[pen_paths.Strokes, float
     return [np.round((s - low) * zoom + corner) for s in strokes], rng.uniform(*BRUSHES)
 
 
-def _picture(strokes: pen_paths.Strokes, brush: float) -> DigitImage | None:
+def _image_of(strokes: pen_paths.Strokes, brush: float) -> DigitImage | None:
     """The same digit, taken from a picture of the canvas."""
     ink = sketch([s + 20 for s in strokes], [brush] * len(strokes), CANVAS + 40)
     return from_image((255 * (1 - ink)).astype(np.uint8))

@@ -75,10 +75,10 @@ def markdown() -> str:
     ):
         first = train_page.first_points(browser, url, CLICKS)
         work, moves = _watch(browser, url)
-    live = live_shares()
+    live = live_fractions()
     return TEXT.format(
         turns=TURNS,
-        live=np.median([share for share, _ in live]),
+        live=np.median([fraction for fraction, _ in live]),
         after=np.median([seconds for _, seconds in live]),
         browser=work,
         clicks=CLICKS,
@@ -135,7 +135,7 @@ def _gone() -> Iterator[None]:
         return
 
 
-def live_shares(turns: int = TURNS) -> list[tuple[float, float]]:
+def live_fractions(turns: int = TURNS) -> list[tuple[float, float]]:
     """Return for each training of 'quick' by how much of all else what is shown of it makes it longer, and for
     how many seconds after its end states are measured for the slider.
     """

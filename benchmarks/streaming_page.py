@@ -40,12 +40,13 @@ def page() -> None:
     told = pad(key="pad", on_points_change=lambda: None, default={"points": []})
     points = np.array(told.points, np.float32).reshape(-1, 2)
     image = from_strokes([points], brushes=[18]) if len(points) else None
-    shares = classifiers.shipped().predict(image).probabilities if image else np.zeros(10)
+    probabilities = classifiers.shipped().predict(image).probabilities if image else np.zeros(10)
     rows = "".join(
-        f'<div style="width:{share:.2%}">{digit} {share:.1%}</div>' for digit, share in enumerate(shares)
+        f'<div style="width:{probability:.2%}">{digit} {probability:.1%}</div>'
+        for digit, probability in enumerate(probabilities)
     )
     with st.container(key="prediction"):
-        st.html(f"<b>{len(points)}: {shares.argmax()}</b>{rows}")
+        st.html(f"<b>{len(points)}: {probabilities.argmax()}</b>{rows}")
 
 
 page()

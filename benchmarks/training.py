@@ -64,14 +64,14 @@ class Race:
     """Trainings of one kind against those of another.
 
     ours, theirs: seconds of each training. our_accuracies, their_accuracies: of each on the test digits.
-    share: what part of the passes of `theirs` was run; its seconds are scaled up to the whole.
+    fraction: what part of the epochs of `theirs` was run; its seconds are scaled up to the whole.
     """
 
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
     our_accuracies: tuple[float, ...]
     their_accuracies: tuple[float, ...]
-    share: float = 1.0
+    fraction: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def best_race(epochs: int = BEST_EPOCHS, our_turns: int = TURNS) -> Race:
         theirs=(seconds * BEST_EPOCHS / epochs,),
         our_accuracies=tuple(a for _, a in ours),
         their_accuracies=(accuracy,),
-        share=epochs / BEST_EPOCHS,
+        fraction=epochs / BEST_EPOCHS,
     )
 
 
@@ -125,7 +125,7 @@ def live_cost(turns: int = 5) -> tuple[float, ...]:
     """
     drawing = np.zeros((28, 28), np.float32)
     hooks = Hooks(on_metric=_Rows(), drawing=lambda: drawing)
-    shares = []
+    fractions = []
     for _ in range(turns):
         spent: list[float] = []
         point = training._Training._measure_sample
@@ -138,8 +138,8 @@ def live_cost(turns: int = 5) -> tuple[float, ...]:
                 lambda: training.train(recipes.RECIPES["quick"].config, datasets.mnist(), hooks)
             )
         points = len(spent) * float(np.median(spent[1:]))
-        shares.append(points / (seconds - points))
-    return tuple(shares)
+        fractions.append(points / (seconds - points))
+    return tuple(fractions)
 
 
 def markdown(epochs: int = BEST_EPOCHS) -> str:
@@ -157,7 +157,7 @@ def markdown(epochs: int = BEST_EPOCHS) -> str:
                 _race_row("99.4%", best, f"first tutorial's best, {BEST_EPOCHS} passes"),
             )
         ),
-        scaled=scaled if best.share < 1 else "",
+        scaled=scaled if best.fraction < 1 else "",
         speeds="\n".join(_speed_row(name, pair) for name, pair in speeds.items()),
         live=np.median(live),
         live_turns=len(live),
@@ -287,7 +287,7 @@ class _Rows(list[Metric]):
 
 def _race_row(goal: str, race: Race, name: str) -> str:
     ours, theirs = np.median(race.ours), np.median(race.theirs)
-    reached = "not measured" if race.share < 1 else _accuracies(race.their_accuracies)
+    reached = "not measured" if race.fraction < 1 else _accuracies(race.their_accuracies)
     return (
         f"| {goal} | {ours:.1f} s | {_accuracies(race.our_accuracies)} "
         f"| {theirs:.1f} s ({name}) | {reached} | {theirs / ours:.1f} |"
@@ -299,8 +299,8 @@ def _speed_row(name: str, pair: Pair) -> str:
     return f"| {name} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |"
 
 
-def _accuracies(shares: tuple[float, ...]) -> str:
-    return ", ".join(f"{share:.2%}" for share in shares)
+def _accuracies(accuracies: tuple[float, ...]) -> str:
+    return ", ".join(f"{accuracy:.2%}" for accuracy in accuracies)
 
 
 if __name__ == "__main__":

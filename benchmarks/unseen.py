@@ -149,7 +149,7 @@ def blob(rng: np.random.Generator) -> DigitImage:
         corners = int(rng.integers(3, 7))
         edge = 1 / np.cos((angle + rng.random()) % (2 * np.pi / corners) - np.pi / corners)
     outline = np.stack([edge * np.cos(angle), rng.uniform(0.5, 1) * edge * np.sin(angle)], 1)
-    return _drawn([outline * share for share in np.linspace(1, 0.08, 12)])
+    return _drawn([outline * fraction for fraction in np.linspace(1, 0.08, 12)])
 
 
 def photograph(rng: np.random.Generator) -> DigitImage:
