@@ -20,6 +20,7 @@ from core.storage import limits, room_names
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.room_access import (
     ITS,
+    WHO,
     NoRoom,
     alone,
     as_pupil,
@@ -39,6 +40,15 @@ DAY = 24 * 3600.0
 PUPILS = 120  # of one room
 ROOMS = 20  # of one visitor at once
 _wrong_codes = limits.Lately()
+# Built once: several times a second somebody who waits for a change is asked for.
+_CODE: sa.BindParameter = sa.bindparam("code")
+_TEACHES = sa.select(rooms.c.id).join(teachers, teachers.c.room_id == rooms.c.id)
+_TEACHES = _TEACHES.where(rooms.c.code == _CODE, teachers.c.visitor == WHO)
+_LEARNS = sa.select(rooms.c.id).join(pupils, pupils.c.room_id == rooms.c.id)
+_LEARNS = _LEARNS.where(rooms.c.code == _CODE, pupils.c.visitor == WHO, pupils.c.removed.is_(None))
+_TAKES_PART = sa.union_all(_TEACHES, _LEARNS)
+_CHANGES = sa.select(rooms.c.code, rooms.c.changes, rooms.c.orders)
+_CHANGES = _CHANGES.where(rooms.c.code.in_(sa.bindparam("codes", expanding=True)))
 _HERE = sa.select(sa.func.count()).where(pupils.c.room_id == ITS, pupils.c.removed.is_(None))
 _FLAGS = ("locked", "paused", "hidden", "network")
 
@@ -173,20 +183,15 @@ def look(store: Store, room_id: int) -> Room:
 
 def takes_part(store: Store, code: str) -> bool:
     """Is this store's owner a teacher or a pupil of the room of this code? Of no room nobody is."""
-    visitor, its = store.owner or "", rooms.c.code == code
-    teacher = sa.select(rooms.c.id).join(teachers, teachers.c.room_id == rooms.c.id)
-    pupil = sa.select(rooms.c.id).join(pupils, pupils.c.room_id == rooms.c.id)
-    pupil = pupil.where(its, pupils.c.visitor == visitor, pupils.c.removed.is_(None))
-    query = sa.union_all(teacher.where(its, teachers.c.visitor == visitor), pupil)
     with store.transaction() as connection:
-        return connection.execute(query).first() is not None
+        return connection.execute(_TAKES_PART, {"code": code, "who": store.owner or ""}).first() is not None
 
 
 def changes(store: Store, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return {code: (changes, orders)} of these rooms, as in `Room`, whoever asks: it says no more."""
-    query = sa.select(rooms.c.code, rooms.c.changes, rooms.c.orders).where(rooms.c.code.in_(codes))
     with store.transaction() as connection:
-        return {row.code: (row.changes, row.orders) for row in connection.execute(query)}
+        rows = connection.execute(_CHANGES, {"codes": list(codes)})
+        return {row.code: (row.changes, row.orders) for row in rows}
 
 
 def count_here(store: Store, room_id: int) -> int:
