@@ -13,6 +13,7 @@ from core.records import Network
 from ui import plain, say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
+from ui.content.glossary import note_in
 from ui.state import keys, links, selection
 from ui.widgets import camera, heading
 
@@ -97,6 +98,7 @@ def _step_kernel() -> tuple[list[list[str]], int, Padding]:
         on_change=_take_kernel,
         args=(keys.CONV_KERNEL, keys.CONV_TEXTS, STEP_KERNELS),
         persist_state="session",
+        help=note_in("Kernel"),
     )
     texts = st.session_state.setdefault(keys.CONV_TEXTS, ops.write_kernel(CROSS))
     st.slider("Its size", 1, 7, 3, key=keys.CONV_SIZE, on_change=_resize_kernel, persist_state="session")
@@ -159,6 +161,7 @@ def _source_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
             args=(keys.CONV_IMAGE_KERNEL, keys.CONV_IMAGE_TEXTS, {n: k for n, (k, _) in IMAGE_KERNELS.items()}),
             persist_state="session",
             width=330,
+            help=note_in("Kernel"),
         )
         return source, *_image_kernel(network)
 

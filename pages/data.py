@@ -14,6 +14,7 @@ from core.records import Augmentation, Labelled
 from core.storage.store import StoreError
 from ui import say
 from ui.components import gallery, pixel_grid, plotly_chart, term_notes
+from ui.content.glossary import note_in
 from ui.figures import dataset_figures
 from ui.state import keys, links, subject, visitor
 from ui.widgets import downloads, heading, thumbnails
@@ -173,7 +174,13 @@ def _as_numbers(data: Labelled, number: int) -> None:
     shown, words = image, f"Picture {number}, labelled {label}"
     if image.ndim == 3:
         channel = st.segmented_control(
-            "Channel", CHANNELS, key=keys.DATA_CHANNEL, default="red", required=True, persist_state="session"
+            "Channel",
+            CHANNELS,
+            key=keys.DATA_CHANNEL,
+            default="red",
+            required=True,
+            persist_state="session",
+            help=note_in("Channel"),
         )
         left, right = st.columns(2)
         with left:
@@ -327,7 +334,7 @@ def _strip(images: np.ndarray, captions: tuple[str, ...]) -> str:
 @links.fragment
 def augmentations(data: Labelled) -> None:
     """Sliders, and what they do to the same pictures."""
-    st.header("Augmentation")
+    term_notes.header("Augmentation")
     term_notes.caption(
         "A network that sees each picture a little changed, anew in each pass, learns that it means the same "
         "when it leans, moves or bends. Only what keeps its meaning may be changed: a 6 on its head is a 9."

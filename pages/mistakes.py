@@ -13,6 +13,7 @@ from core.storage.store import StoreError
 from core.training import configs
 from ui import plain, say
 from ui.components import gallery, plotly_chart, term_notes
+from ui.content.glossary import note_in
 from ui.figures import metric_figures
 from ui.sections import colour_image, confusion_explorer, embedding_map, network_choice, one_image
 from ui.sections.one_image import Answer
@@ -125,7 +126,7 @@ def headline(found: Evaluation) -> None:
         "loss": f"{found.losses.mean(dtype=float):.4f}",
     }
     cells = "".join(f"<div><span>{name}</span><b>{value}</b></div>" for name, value in facts.items())
-    st.html(f'<div class="dl-facts">{cells}</div>')
+    term_notes.html(f'<div class="dl-facts">{cells}</div>')
 
 
 def class_by_class(found: Evaluation) -> None:
@@ -141,13 +142,9 @@ def class_by_class(found: Evaluation) -> None:
         height=35 * (len(frame) + 1) + 3,
         key="mistakes-scores",
         column_config={
-            "precision": st.column_config.NumberColumn(
-                format="%.4f", help="Of those that are read as this class, so many are of it"
-            ),
-            "recall": st.column_config.NumberColumn(
-                format="%.4f", help="Of this class, so many are read as it"
-            ),
-            "F1": st.column_config.NumberColumn(format="%.4f", help="The harmonic mean of the two"),
+            "precision": st.column_config.NumberColumn(format="%.4f", help=note_in("precision")),
+            "recall": st.column_config.NumberColumn(format="%.4f", help=note_in("recall")),
+            "F1": st.column_config.NumberColumn(format="%.4f", help=note_in("F1")),
         },
     )
     downloads.csv_button("scores", list(frame), lambda: frame.to_numpy().tolist())

@@ -12,6 +12,7 @@ from core.records import DigitImage
 from ui import say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
+from ui.content.glossary import note_in
 from ui.state import keys, links, selection
 from ui.widgets import heading, thumbnails
 
@@ -88,7 +89,7 @@ def pooling_page() -> None:
 
 def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
     """Move the digit, and say how much that changes before and after pooling."""
-    st.header("What pooling buys")
+    term_notes.header("What pooling buys")
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
         right_by = st.slider(
@@ -117,11 +118,16 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
 
 def in_its_place(size: int, window: int, stride: int) -> None:
     """What a strided convolution costs that makes the picture as small."""
-    st.header("A convolution in its place")
+    term_notes.header("A convolution in its place")
     count, _ = output_size(size, window, stride)
     strided, _ = output_size(size, 3, stride, "same")
     maps = st.select_slider(
-        "Feature maps", [1, 8, 16, 32, 64, 128], 32, key=keys.POOL_MAPS, persist_state="session"
+        "Feature maps",
+        [1, 8, 16, 32, 64, 128],
+        32,
+        key=keys.POOL_MAPS,
+        persist_state="session",
+        help=note_in("Feature maps"),
     )
     layer = Conv2D(maps, 3, stride, "same")
     shape = (size, size, maps)

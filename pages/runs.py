@@ -13,6 +13,7 @@ from core.training import configs
 from core.words import counted
 from ui import say
 from ui.components import term_notes
+from ui.content.glossary import note_in
 from ui.sections import (
     learning_panel,
     network_choice,
@@ -93,7 +94,9 @@ def table(runs: list[Run], shown_columns: list[str]) -> list[Run]:
 
 
 def _columns() -> dict[str, Any]:
+    explained = {name: note_in(name) for name in runs_tools.COLUMNS}
     return {
+        **{name: st.column_config.Column(help=note) for name, note in explained.items() if note},
         "test": st.column_config.NumberColumn(
             format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
         ),
@@ -111,7 +114,8 @@ def _columns() -> dict[str, Any]:
             format="%.2f%%", help="Of the weights that are kept; empty where no pictures were held back"
         ),
         "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
-        **dict.fromkeys(("pictures", "parameters"), st.column_config.NumberColumn(format="localized")),
+        "pictures": st.column_config.NumberColumn(format="localized"),
+        "parameters": st.column_config.NumberColumn(format="localized", help=note_in("parameters")),
         "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
     }
 

@@ -17,6 +17,7 @@ from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content import questions
 from ui.content.doors import PAGES
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.content.tutorials import EXERCISES, TUTORIALS
 from ui.content.tutorials.records import Section
@@ -53,7 +54,7 @@ def keep(key: str, typed: str) -> None:
 
 def lesson_page(key: str, results: Results) -> None:
     lesson = TUTORIALS[key]
-    st.header(lesson.title)
+    term_notes.header(lesson.title)
     st.caption(f"After: {lesson.source}")
     questions = [name for name in EXERCISES if name.split("-")[0] == key]
     solved = len(st.session_state[keys.SOLVED].intersection(questions))
@@ -67,7 +68,7 @@ def lesson_page(key: str, results: Results) -> None:
 
 
 def section_part(key: str, number: int, section: Section, results: Results) -> None:
-    st.subheader(f"{number}. {section.title}")
+    term_notes.subheader(f"{number}. {section.title}")
     term_notes.markdown(section.text)
     if section.figure:
         FIGURES[section.figure](results)
@@ -117,7 +118,13 @@ def question(key: str, exercise: Exercise) -> None:
     field, said = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with field:
         before = st.session_state.get(keys.typed(key), "")
-        typed = st.text_input(exercise.question, before, key=keys.exercise_field(key), placeholder="a number")
+        typed = st.text_input(
+            exercise.question,
+            before,
+            key=keys.exercise_field(key),
+            placeholder="a number",
+            help=note_in(exercise.question),
+        )
     st.session_state[keys.typed(key)] = typed  # the field forgets it where another lesson is shown
     given = questions.number(typed)
     right = given is not None and questions.is_right(exercise, given)

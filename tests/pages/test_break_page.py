@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.content.glossary import marked_html
+
 PAGE = """
 import numpy as np
 import streamlit as st
@@ -46,7 +48,7 @@ def test_a_slider_is_followed_undone_and_mended():
     assert "It sees a 7" in says(at)
     field(at, "slider", "Prune the smallest weights").set_value(99)
     run(at)
-    assert "<b>99%</b><small>of its weights are 0" in says(at)
+    assert marked_html("<b>99%</b><small>of its weights are 0") in says(at)
     field(at, "select_slider", "Bits per weight").set_value(4)
     run(at)
     at.button(key="break-undo").click()

@@ -19,6 +19,7 @@ from core.storage import lesson_progress
 from core.storage.store import open_store
 from tests import shapes
 from tests.terms import without_notes
+from ui.content.glossary import marked_html
 from ui.content.questions import Exercise
 from ui.content.tutorials import TUTORIALS
 from ui.lessons import LESSONS, of_tutorials, overfitting, sheet, small
@@ -106,7 +107,7 @@ def test_every_step_opens_with_a_drawing_and_without(key, place):
     drawn = {"canvas": {"drawing": {"raw": shapes.fabric(7), "data": None}}}
     for state in ({}, drawn):
         at = open_step(key, place, **state)
-        title = html.escape(LESSONS[key].steps[place].title)
+        title = marked_html(html.escape(LESSONS[key].steps[place].title))
         assert f'<h2 class="dl-step-title">{title}</h2>' in [part.proto.body for part in at.get("html")]
         assert f"Step {place + 1} of {len(LESSONS[key].steps)}" in words(at)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.content.glossary import ADDRESS, TERMS, marked, note_in
+from ui.content.glossary import ADDRESS, TERMS, marked, marked_html, note_in
 
 
 def test_each_term_has_one_plain_sentence_that_fits_a_note():
@@ -57,6 +57,19 @@ def test_what_is_marked_once_is_not_marked_again():
     assert marked(once) == once
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>An epoch, <b>epochs</b></p>", '<p>An <a href="#term-epoch">epoch</a>, <b>epochs</b></p>'),
+        ('<b title="loss">x</b> &loss; <i class=epoch>', None),
+        ("<code>loss</code> <button>epoch</button> <a href='x'>a <b>seed</b></a>", None),
+        ("<abbr>loss</abbr>", '<abbr><a href="#term-loss">loss</a></abbr>'),
+    ],
+)
+def test_what_is_marked_in_html(text, expected):
+    assert marked_html(text) == (text if expected is None else expected)
+
+
 def test_a_fields_label_is_explained_by_its_first_term():
     assert note_in("Batch size, and epochs") == TERMS["batch"].note
     assert note_in("Kernel") == TERMS["kernel"].note
@@ -64,7 +77,21 @@ def test_a_fields_label_is_explained_by_its_first_term():
 
 
 ROOT = Path(__file__).parents[2]
-PUT_UP = ("markdown", "caption", "info", "write")
+PUT_UP = ("markdown", "caption", "info", "write", "header", "subheader", "html")
+# What has a label, and beside it a note: a link in the label would stand in the way of a click.
+LABELLED = (
+    "metric",
+    "multiselect",
+    "number_input",
+    "pills",
+    "radio",
+    "segmented_control",
+    "select_slider",
+    "selectbox",
+    "slider",
+    "text_input",
+    "toggle",
+)
 # Where a word is none of the field's, or a line is a title.
 AS_THEY_ARE = {"confusion_explorer.py": "Choose other filters", "run_panel.py": "**What is read as what**"}
 
@@ -86,3 +113,18 @@ def test_texts_that_hold_a_term_are_put_up_so_that_it_explains_itself(path):
                 known = AS_THEY_ARE.get(path.name)
                 if how in PUT_UP and not (known and said.startswith(known)):
                     assert marked(said) == said, f"line {node.lineno}: call term_notes.{how}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("pages/*.py"), *ROOT.glob("ui/**/*.py")]),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_a_label_that_holds_a_term_has_its_note_beside_it(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=how), args=[label, *_], keywords=more) if how in LABELLED:
+                is_explained = {"help", None} & {one.arg for one in more}  # None: ** with it
+                assert is_explained or not note_in(_constants(label)), (
+                    f"line {node.lineno}: say help=note_in(...)"
+                )

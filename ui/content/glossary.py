@@ -7,6 +7,7 @@ A new term is one entry here.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -82,6 +83,11 @@ _TERMS = (
         "filter",
         "The small window of weights that a convolution slides over a picture, looking for one pattern.",
     ),
+    Term(
+        "F1",
+        "The harmonic mean of precision and recall: near the smaller of the two, 1 where both are 1.",
+        ("F1",),
+    ),
     Term("flatten", "Writing all maps of a layer one after another in a single row."),
     Term(
         "gradient",
@@ -125,6 +131,12 @@ _TERMS = (
         "A network of dense layers only, which does not know which pixels are neighbours.",
     ),
     Term("pooling", "Keeping one number of each small window of a map, its largest or its mean."),
+    Term("precision", "Of all pictures that are read as a class, the share that are of it."),
+    Term("recall", "Of all pictures of a class, the share that are read as it."),
+    Term(
+        "receptive field",
+        "The part of the picture that a single number of a map depends on: it grows from layer to layer.",
+    ),
     Term(
         "ReLU",
         "The activation that leaves a positive number as it is and makes 0 of a negative one.",
@@ -161,7 +173,10 @@ _WORDS = {
 _ANY = "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
 # What is left alone: code, formulas, links and what they say, icons and colours of Streamlit, addresses.
 _KEPT = r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|:[a-z-]+(?:/\w+)?(?::|(?=\[))|https?://\S+"
-_FOUND = re.compile(rf"(?P<kept>{_KEPT})|(?<![\w-])(?P<word>{_ANY})(?![\w-])", re.IGNORECASE)
+_WORD = rf"(?<![\w-])(?P<word>{_ANY})(?![\w-])"
+_FOUND = re.compile(rf"(?P<kept>{_KEPT})|{_WORD}", re.IGNORECASE)
+_KEPT_IN_HTML = r"<(?P<tag>a|button|code|math|script|style|svg)\b.*?</(?P=tag)>|<[^>]*>|&#?\w+;"
+_FOUND_IN_HTML = re.compile(rf"(?P<kept>{_KEPT_IN_HTML})|{_WORD}", re.IGNORECASE | re.DOTALL)
 
 
 def note_in(label: str) -> str | None:
@@ -175,13 +190,26 @@ def marked(text: str) -> str:
 
     For texts of ours alone: what somebody else has written is no text to look for terms in.
     """
+    return _linked(text, _FOUND, lambda word, address: f"[{word}]({address})")
+
+
+def marked_html(text: str) -> str:
+    """The same for HTML of our own, whose tags, code, links, buttons and formulas stay as they are.
+
+    >>> marked_html('<b title="epoch">Ten epochs</b>')
+    '<b title="epoch">Ten <a href="#term-epoch">epochs</a></b>'
+    """
+    return _linked(text, _FOUND_IN_HTML, lambda word, address: f'<a href="{address}">{word}</a>')
+
+
+def _linked(text: str, pattern: re.Pattern, link: Callable[[str, str], str]) -> str:
     seen: set[str] = set()
 
-    def link(found: re.Match) -> str:
+    def once(found: re.Match) -> str:
         word = found["word"]
         if word is None or (key := _WORDS[word.lower()]) in seen:
             return found[0]
         seen.add(key)
-        return f"[{word}]({ADDRESS}{key})"
+        return link(word, ADDRESS + key)
 
-    return _FOUND.sub(link, text)
+    return pattern.sub(once, text)

@@ -7,6 +7,7 @@ from core.nn import descent
 from core.nn.activations import ACTIVATIONS, SLOPES
 from core.words import true_minus
 from ui.components import term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -62,7 +63,9 @@ def _sizes(name: str, depth: int) -> list[float]:
 
 
 def _per_layer() -> None:
-    depth = st.slider("Hidden layers", 1, 8, 5, key=keys.lesson_field("slopes", "depth"))
+    depth = st.slider(
+        "Hidden layers", 1, 8, 5, key=keys.lesson_field("slopes", "depth"), help=note_in("Hidden layers")
+    )
     sizes = {name: _sizes(name, depth) for name in ("relu", "sigmoid")}
     names = [f"layer {n}" for n in range(1, depth + 2)]
     figure = charts.bars(names, sizes)
@@ -74,7 +77,9 @@ def _per_layer() -> None:
 
 
 def _side_by_side() -> None:
-    depth = st.slider("Hidden layers", 1, 5, 3, key=keys.lesson_field("slopes", "trained"))
+    depth = st.slider(
+        "Hidden layers", 1, 5, 3, key=keys.lesson_field("slopes", "trained"), help=note_in("Hidden layers")
+    )
     curves = {}
     for name in ("relu", "sigmoid"):
         units = (784, *[WIDTH] * depth, 10)

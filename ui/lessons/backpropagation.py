@@ -7,6 +7,7 @@ import streamlit as st
 from core.nn import learning
 from core.words import decimal
 from ui.components import heat_grid, term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import material, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -131,6 +132,7 @@ def _one_step() -> None:
         [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
         0.1,
         key=keys.lesson_field("backpropagation", "rate"),
+        help=note_in("Learning rate"),
     )
     after = learning.begin(learning.step(taught, rate), material.digit().pixels.astype(float), taught.label)
     moments = (("before", taught), ("after one step", after))

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.components import term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -18,17 +19,29 @@ def _counting() -> None:
     count = st.select_slider(
         "Pictures to learn from", [1000, 5000, 20000, 60000], 60000, key=keys.lesson_field("batches", "count")
     )
-    size = st.select_slider("Batch size", [1, 10, 50, 128, 500], 128, key=keys.lesson_field("batches", "size"))
-    epochs = st.slider("Epochs", 1, 20, 5, key=keys.lesson_field("batches", "epochs"))
+    size = st.select_slider(
+        "Batch size",
+        [1, 10, 50, 128, 500],
+        128,
+        key=keys.lesson_field("batches", "size"),
+        help=note_in("Batch size"),
+    )
+    epochs = st.slider("Epochs", 1, 20, 5, key=keys.lesson_field("batches", "epochs"), help=note_in("Epochs"))
     steps = -(-count // size)
     left, middle, right = st.columns(3)
-    left.metric("steps in an epoch", f"{steps:,}")
+    left.metric("steps in an epoch", f"{steps:,}", help=note_in("steps in an epoch"))
     middle.metric("steps in all", f"{steps * epochs:,}")
     right.metric("pictures looked at", f"{count * epochs:,}")
 
 
 def _noise() -> None:
-    size = st.select_slider("Batch size", [1, 10, 50, 250], 10, key=keys.lesson_field("batches", "noise"))
+    size = st.select_slider(
+        "Batch size",
+        [1, 10, 50, 250],
+        10,
+        key=keys.lesson_field("batches", "noise"),
+        help=note_in("Batch size"),
+    )
     losses = small.losses(UNITS, "relu", rate=0.1, batch=size, steps=200, count=PICTURES)
     figure = charts.lines({f"batch of {size}": (range(len(losses)), losses)})
     charts.show(figure, "lesson-noise", "step", "loss of the step's batch", range=[0, 4])

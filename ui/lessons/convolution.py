@@ -12,6 +12,7 @@ from core.nn.architectures import Conv2D, Layer, MaxPooling2D
 from core.records import DigitImage
 from core.words import true_minus
 from ui.components import heat_grid, term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, material, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -58,7 +59,9 @@ def _shared() -> None:
     dense = (28 * 28 + 1) * side * side * filters
     left, right = st.columns(2)
     left.metric("numbers to learn: one window for all places", f"{shared:,}")
-    right.metric("a dense layer with as many outputs", f"{dense:,}")
+    right.metric(
+        "a dense layer with as many outputs", f"{dense:,}", help=note_in("a dense layer with as many outputs")
+    )
     term_notes.markdown(
         f"Both make {filters} maps of {side} x {side} numbers. The dense layer needs "
         f"**{dense / shared:,.0f} times** "
@@ -111,8 +114,20 @@ def _channels() -> None:
 
 
 def _sight() -> None:
-    depth = st.slider("Convolutions of 3 x 3", 1, 4, 2, key=keys.lesson_field("windows", "depth"))
-    pooled = st.toggle("With pooling 2 x 2 after each", False, key=keys.lesson_field("windows", "pooled"))
+    depth = st.slider(
+        "Convolutions of 3 x 3",
+        1,
+        4,
+        2,
+        key=keys.lesson_field("windows", "depth"),
+        help=note_in("Convolutions of 3 x 3"),
+    )
+    pooled = st.toggle(
+        "With pooling 2 x 2 after each",
+        False,
+        key=keys.lesson_field("windows", "pooled"),
+        help=note_in("With pooling 2 x 2 after each"),
+    )
     layers: list[Layer] = []
     for _ in range(depth):
         layers.append(Conv2D(8, 3, padding="same", activation="relu"))

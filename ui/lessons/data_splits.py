@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -19,7 +20,7 @@ def _split() -> None:
     held = 60_000 * share // 100
     left, middle, right = st.columns(3)
     left.metric("training: learns from them", f"{60_000 - held:,}")
-    middle.metric("validation: we choose by them", f"{held:,}")
+    middle.metric("validation: we choose by them", f"{held:,}", help=note_in("validation: we choose by them"))
     right.metric("test: looked at once", "10,000")
 
 

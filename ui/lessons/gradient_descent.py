@@ -12,6 +12,7 @@ from core.models import networks
 from core.nn import descent
 from core.words import decimal
 from ui.components import plotly_chart, term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -61,7 +62,14 @@ def _hill(extra: list[go.Scatter]) -> None:
 
 def _one_weight() -> None:
     weight = st.slider(
-        "This weight", -REACH, REACH, -2.0, 0.1, key=keys.lesson_field("downhill", "weight"), format="%.1f"
+        "This weight",
+        -REACH,
+        REACH,
+        -2.0,
+        0.1,
+        key=keys.lesson_field("downhill", "weight"),
+        format="%.1f",
+        help=note_in("This weight"),
     )
     slope, loss = _slope(weight), _loss(weight)
     near = np.array([weight - 0.8, weight + 0.8])
@@ -84,6 +92,7 @@ def _steps() -> None:
         [0.3, 1, 3, 10, 30, 100, 300],
         3,
         key=keys.lesson_field("downhill", "rate"),
+        help=note_in("Learning rate"),
     )
     places = [-3.0]
     for _ in range(12):

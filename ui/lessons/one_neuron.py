@@ -7,6 +7,7 @@ from core.data import datasets
 from core.nn import activations
 from core.words import decimal, true_minus
 from ui.components import neuron, term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons.lesson import Choice, Lesson, Step
 from ui.state import keys
@@ -23,11 +24,17 @@ def _sum() -> None:
                 f"pixel {place}", 0.0, 1.0, 0.5, 0.1, key=keys.lesson_field("neuron", f"pixel-{place}")
             )
             w = st.slider(
-                f"weight {place}", -2.0, 2.0, start, 0.1, key=keys.lesson_field("neuron", f"weight-{place}")
+                f"weight {place}",
+                -2.0,
+                2.0,
+                start,
+                0.1,
+                key=keys.lesson_field("neuron", f"weight-{place}"),
+                help=note_in("weight"),
             )
         total += x * w
         parts.append(true_minus(f"{x:.1f} x {w:.1f}"))
-    bias = st.slider("bias", -2.0, 2.0, 0.0, 0.1, key=keys.lesson_field("neuron", "bias"))
+    bias = st.slider("bias", -2.0, 2.0, 0.0, 0.1, key=keys.lesson_field("neuron", "bias"), help=note_in("bias"))
     z = total + bias
     chance = float(activations.ACTIVATIONS["sigmoid"](np.array(z)))
     shown = decimal(z, 2)

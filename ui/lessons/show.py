@@ -9,6 +9,7 @@ from core.analysis import expressions
 from ui import say
 from ui.components import term_notes
 from ui.content.doors import PAGES
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import LESSONS, progress, sheet
 from ui.lessons.lesson import Choice, Lesson, Task, answered, question_key
@@ -38,7 +39,7 @@ def every_lesson() -> None:
         for number, lesson in enumerate(LESSONS.values(), 1):
             with st.container(border=True, key=f"lesson-card-{lesson.key}", gap="xsmall", height="stretch"):
                 st.markdown(f"**{number}. {lesson.title}**")
-                st.caption(lesson.idea)
+                term_notes.caption(lesson.idea)
                 count, solved = len(lesson.steps), progress.solved(lesson)
                 st.progress(solved / count, text=f"{solved} of {count} steps")
                 label = "Begin" if not solved else "Go on" if solved < count else "Look again"
@@ -60,7 +61,7 @@ def one_step(lesson: Lesson, place: int) -> None:
             navigation.open_page("lessons")
         st.caption(f"Lesson {number}: {lesson.title}. Step {place + 1} of {len(lesson.steps)}")
     st.html(_dots(lesson, place))
-    st.html(f'<h2 class="dl-step-title">{html.escape(step.title)}</h2>')
+    term_notes.html(f'<h2 class="dl-step-title">{html.escape(step.title)}</h2>')
     left, right = st.columns([1.5, 1], gap="medium")
     with right:  # first: the text need not wait for what is trained on the left
         term_notes.markdown(step.text)
@@ -69,7 +70,7 @@ def one_step(lesson: Lesson, place: int) -> None:
         _ways(lesson, place)
         with st.expander("For whoever teaches it", icon=":material/co_present:"):
             if step.teach:
-                st.markdown(step.teach)
+                term_notes.markdown(step.teach)
             sheet.download(lesson)
     with left:
         _live(lesson, place)
@@ -145,12 +146,22 @@ def _question(lesson: Lesson, place: int) -> None:
 def _choose(question: Choice, key: str, before: str) -> str:
     options = list(question.options)
     index = options.index(before) if before in options else None
-    return st.radio(f"**{question.question}**", options, index=index, key=key) or ""
+    return (
+        st.radio(f"**{question.question}**", options, index=index, key=key, help=note_in(question.question))
+        or ""
+    )
 
 
 def _type(question: Exercise | Task, key: str, before: str) -> str:
     asked = "an expression, such as x + 1" if isinstance(question, Task) else "a number"
-    return st.text_input(f"**{question.question}**", before, key=key, placeholder=asked, max_chars=200)
+    return st.text_input(
+        f"**{question.question}**",
+        before,
+        key=key,
+        placeholder=asked,
+        max_chars=200,
+        help=note_in(question.question),
+    )
 
 
 def _result(task: Task, typed: str) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.components import term_notes
+from ui.content.glossary import note_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small, ways
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -18,7 +19,16 @@ def _interval() -> None:
         "Test digits", [100, 300, 1000, 3000, 10000], 10000, key=keys.lesson_field("worth", "count")
     )
     right = (
-        st.slider("Accuracy, in percent", 80.0, 99.9, 99.0, 0.1, key=keys.lesson_field("worth", "right")) / 100
+        st.slider(
+            "Accuracy, in percent",
+            80.0,
+            99.9,
+            99.0,
+            0.1,
+            key=keys.lesson_field("worth", "right"),
+            help=note_in("Accuracy, in percent"),
+        )
+        / 100
     )
     error = float(np.sqrt(right * (1 - right) / count))
     rng = np.random.default_rng(1)

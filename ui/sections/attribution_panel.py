@@ -24,6 +24,7 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
 from core.words import with_article
+from ui.content.glossary import note_in
 from ui.state import keys
 from ui.state.link_parts import AS_READ
 from ui.widgets import thumbnails
@@ -79,6 +80,7 @@ def _asked(classifier: Classifier) -> tuple[str, int, str, str]:
                 key=keys.decided_layer(layers),
                 index=layers.index(attribution.last_maps(classifier.network)),
                 persist_state="session",
+                help=note_in("Feature maps of"),
             )
         if method == "Cover it":
             patch = st.segmented_control(

@@ -24,6 +24,7 @@ from core.records import ColourImage, DigitImage, Imported
 from core.words import confidence
 from ui import say
 from ui.components import plotly_chart, term_notes
+from ui.content.glossary import note_in
 from ui.figures import fraction_curves
 from ui.sections import run_panel
 from ui.sections.attribution_panel import named, named_plainly
@@ -167,7 +168,9 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
         for name, layer in zip(architectures.names(network.layers), network.layers, strict=True)
         if isinstance(layer, Conv2D) and layer.kernel <= damage_code.MAX_KERNEL
     ]
-    if not layers or not st.toggle("Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session"):
+    if not layers or not st.toggle(
+        "Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session", help=note_in("Edit one kernel")
+    ):
         return how
     with st.container(horizontal=True, gap="small"):
         name = st.selectbox(
@@ -258,7 +261,7 @@ def _show(classifier: Classifier, image: DigitImage | ColourImage, how: Damage) 
         say.caption(error)
         return
     gone = damage.zeros(changed.network)
-    st.html(
+    term_notes.html(
         f'<div class="dl-bears"><div><b>{left:.1%}</b><small>of {breaking.COUNT:,} test {noun}</small></div>'
         f"<div><b>{whole:.1%}</b><small>before</small></div>"
         f"<div><b>{gone:.0%}</b><small>of its weights are 0</small></div></div>"

@@ -13,6 +13,7 @@ from core.data import label_errors
 from core.records import Evaluation, Labelled
 from core.words import counted
 from ui.components import gallery, plotly_chart
+from ui.content.glossary import note_in
 from ui.figures import metric_figures
 from ui.sections import one_image
 from ui.sections.one_image import Answer
@@ -158,6 +159,7 @@ def _matrix(found: Evaluation, choice: Choice) -> None:
         default="counts",
         required=True,
         persist_state="session",
+        help=note_in("Confusion matrix"),
     )
     table = evaluation.confusion(found)
     rows, ink = tuple(map(tuple, table.tolist())), INKS[st.context.theme.type or "light"]

@@ -140,7 +140,7 @@ def _footer() -> None:
             on_click=undo,
         )
         with contextlib.suppress(LayerError):
-            st.html(f"<b>{architectures.parameters(layers, shape):,}</b> parameters in all")
+            term_notes.html(f"<b>{architectures.parameters(layers, shape):,}</b> parameters in all")
 
 
 def in_words(layer: Layer) -> str:

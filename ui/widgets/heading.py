@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from ui import say
+from ui.content.glossary import marked_html
 from ui.state import keys, links, subject
 
 
@@ -14,7 +15,7 @@ def heading(does: str, more: str = "", *, switch: bool = False) -> None:
     more: one sentence. switch: let people choose between digits and images, always at the same place.
     """
     sentence = f"<p>{html.escape(more)}</p>" if more else ""
-    st.html(f'<div class="dl-head"><h1>{html.escape(does)}</h1>{sentence}</div>')
+    st.html(marked_html(f'<div class="dl-head"><h1>{html.escape(does)}</h1>{sentence}</div>'))
     if switch:
         subject.chosen()
         st.segmented_control(

@@ -1,10 +1,11 @@
 """Terms that explain themselves, on hover, on focus and on a tap: in every text that is put up with these."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from ui.content.glossary import ADDRESS, TERMS, marked
+from ui.content.glossary import ADDRESS, TERMS, marked, marked_html
 
 HERE = Path(__file__).parent
 
@@ -26,6 +27,21 @@ def markdown(text: str) -> None:
 def caption(text: str) -> None:
     """The same in small."""
     st.caption(marked(text))
+
+
+def header(text: str, **settings: Any) -> None:
+    """A heading of the second level. settings: of st.header."""
+    st.header(marked(text), **settings)
+
+
+def subheader(text: str) -> None:
+    """A heading of the third level."""
+    st.subheader(marked(text))
+
+
+def html(text: str) -> None:
+    """Show HTML of our own. What somebody typed does not belong into it."""
+    st.html(marked_html(text))
 
 
 def every_term() -> None:

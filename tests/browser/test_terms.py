@@ -1,0 +1,35 @@
+"""A word of the field explains itself outside of plain text, too: in headings, in facts, beside a field."""
+
+import pytest
+from playwright.sync_api import expect
+
+from ui.content.glossary import TERMS
+
+
+@pytest.mark.parametrize(
+    ("address", "place", "term"),
+    [
+        ("convolution", "h1", "kernel"),
+        ("pooling", "h2", "pooling"),
+        ("mistakes", ".dl-facts", "calibration"),
+        ("lessons?lesson=heart&step=5", ".dl-step-title", "batch-normalisation"),
+    ],
+)
+def test_a_term_in_a_heading_explains_itself_by_mouse_and_by_keyboard(page, app_url, address, place, term):
+    page.goto(f"{app_url}/{address}")
+    word, note = page.locator(f'{place} a[href="#term-{term}"]').first, page.get_by_role("tooltip")
+    word.hover()
+    expect(note).to_have_text(TERMS[term].note)
+    page.mouse.move(0, 0)
+    expect(note).to_be_hidden()
+    word.focus()
+    expect(note).to_have_text(TERMS[term].note)
+
+
+def test_the_note_beside_a_field_opens_on_a_tap(phone, app_url):
+    phone.goto(f"{app_url}/lessons?lesson=batches&step=1")
+    field = phone.locator(".st-key-lesson-batches-size")
+    expect(field.get_by_role("slider", name="Batch size")).to_be_visible()  # without the note
+    field.locator("[data-testid=stTooltipIcon] button").tap()
+    expect(phone.get_by_role("tooltip")).to_have_text(TERMS["batch"].note)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
