@@ -33,9 +33,27 @@ def test_the_theme_is_streamlits_own_and_worked_out_once(monkeypatch):
 
     said = message(app_session._populate_theme_msg)
     assert b"#4b4fe2" in said, "the colours of .streamlit/config.toml"
-    kept = reruns.kept_theme(fill)
+    kept = reruns.kept(fill)
     assert [message(kept) for _ in range(3)] == [said] * 3
     assert asked == list(SECTIONS)
+
+
+def test_the_settings_are_streamlits_own_and_worked_out_once():
+    config.get_config_options(force_reparse=True)
+    asked = []
+
+    def fill(settings):
+        asked.append(settings)
+        app_session._populate_config_msg(settings)
+
+    def said(fill):
+        settings = ForwardMsg().new_session.config
+        fill(settings)
+        return settings.SerializeToString(deterministic=True)
+
+    kept = reruns.kept(fill)
+    assert [said(kept) for _ in range(3)] == [said(app_session._populate_config_msg)] * 3 != [b""] * 3
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
