@@ -80,15 +80,15 @@ def test_pictures_and_answers_are_pythons(script):
             """([packed, drawings]) => {
                 const {header, outputs} = live.unpack(bytes(packed));
                 return drawings.map(([strokes, brushes]) => {
-                    const picture = live.picture(strokes.map((s) => Float64Array.from(s)), brushes, header.ink);
-                    return [[...picture], live.predict(outputs(picture), picture, header)];
+                    const image = live.imageOf(strokes.map((s) => Float64Array.from(s)), brushes, header.ink);
+                    return [[...image], live.predict(outputs(image), image, header)];
                 });
             }""",
             [packed(networks.shipped(name)), [([s.ravel().tolist() for s in d], b) for d, b in some]],
         )
         classifier = classifiers.shipped(name)
-        for image, (picture, answer) in zip(images, results, strict=True):
-            assert np.abs(image.pixels.ravel() - picture).mean() < 0.001
+        for image, (pixels, answer) in zip(images, results, strict=True):
+            assert np.abs(image.pixels.ravel() - pixels).mean() < 0.001
             expected = classifier.predict(image)
             assert answer["probabilities"] == pytest.approx(expected.probabilities, abs=0.01)
             if expected.is_digit is None:

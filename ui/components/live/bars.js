@@ -6,7 +6,7 @@
 
 import { keepsNumber, show } from "./answer_view.js";
 import { showing, tellAgain, warmUp } from "./idle.js";
-import { picture, strokeOf } from "./ink.js";
+import { imageOf, strokeOf } from "./ink.js";
 import { keepInTab, keptInTab } from "./kept_drawing.js";
 import { gridOf, messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
@@ -137,7 +137,7 @@ function renderAnswer(told) {
   const { strokes, brushes } = told.number
     ? { strokes: told.number.strokes.map(fromHundredths), brushes: told.number.brushes }
     : { strokes: state.confirmed, brushes: told.canvas?.brushes };
-  const ink = networks && told.canvas ? picture(strokes, brushes, networks[0].header.ink) : null;
+  const ink = networks && told.canvas ? imageOf(strokes, brushes, networks[0].header.ink) : null;
   if (networks && told.canvas) paint(told, ink);
   render(told.answers, false);
   showing(ink, networks?.[0] ?? null, false);
@@ -256,11 +256,11 @@ function frame() {
   const started = performance.now();
   if (started < state.rested) return schedule();
   const { strokes, brushes } = drawnWith(state.current);
-  const ink = picture(strokes, brushes, networks[0].header.ink);
+  const ink = imageOf(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
   const { number, isWhole } = numberNow(told, answers, strokes, networks[0]);
-  const seen = number ? picture(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
+  const seen = number ? imageOf(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
   if (number || !keepsNumber(told, answers)) paint(told, seen);
   render(answers, true, number);
   showing(seen, networks[0], Boolean(state.current));

@@ -1,10 +1,10 @@
-// How the layers of a network are joined: each names those that it reads by their places, -1 for the picture, as in core/nn/graph.py.
+// How the layers of a network are joined: each names those that it reads by their places, -1 for the image, as in core/nn/graph.py.
 
-// What `make` gives for each layer, in order, of what it gave for the layers that this one reads; `picture` stands for the
-// picture. make: (layer, of the first of them, of the others) -> anything
-export function forward(layers, picture, make) {
+// What `make` gives for each layer, in order, of what it gave for the layers that this one reads; `image` stands for the
+// image. make: (layer, of the first of them, of the others) -> anything
+export function forward(layers, image, make) {
   const made = [];
-  const of = (at) => (at < 0 ? picture : made[at]);
+  const of = (at) => (at < 0 ? image : made[at]);
   for (const layer of layers) {
     const [first, ...others] = layer.inputs;
     made.push(make(layer, of(first), others.map(of)));

@@ -1,7 +1,7 @@
 // What is done while nothing else is to be: compiling a network that has come, and saying which drawing is shown now, for
 // those who show more of it. PROTOCOL.md says how they hear of it.
 
-import { picture } from "./ink.js";
+import { imageOf } from "./ink.js";
 import { predict } from "./network.js";
 
 const LATEST = 40; // milliseconds after which it is no longer waited for
@@ -12,7 +12,7 @@ const SCRAWL = Float64Array.from({ length: 120 }, (_, i) => 50 + i * Math.sin(i 
 
 export function warmUp(network, times) {
   whenIdle(() => {
-    const ink = picture([SCRAWL], [10], network.header.ink);
+    const ink = imageOf([SCRAWL], [10], network.header.ink);
     predict(network.outputs(ink), ink, network.header);
     if (times > 1) warmUp(network, times - 1);
   });

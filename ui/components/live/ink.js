@@ -42,7 +42,7 @@ function decimated(points) {
 }
 
 // Float32Array [size * size], 0 = paper, 1 = ink; null where there is no ink.
-export function picture(strokes, brushes, ink) {
+export function imageOf(strokes, brushes, ink) {
   const drawn = strokes.filter((stroke) => stroke.length);
   if (!drawn.length) return null;
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];

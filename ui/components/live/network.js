@@ -4,8 +4,8 @@
 import { forward, JOINS, ONE, wholeOf } from "./graph.js";
 import { probabilitiesOf } from "./probabilities.js";
 
-// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, layers, outputs(picture) -> Float32Array of 10 or 11,
-// activations(picture) -> what each layer makes of it, in order}. What they return is overwritten by the next call.
+// bytes: Uint8Array, see core/models/browser_export.py. Returns {header, layers, outputs(image) -> Float32Array of 10 or 11,
+// activations(image) -> what each layer makes of it, in order}. What they return is overwritten by the next call.
 export function unpack(bytes) {
   const data = bytes.slice().buffer; // aligned
   const [length] = new Uint32Array(data, 0, 1);
@@ -19,8 +19,8 @@ export function unpack(bytes) {
     const built = JOINS[layer.kind] ? JOINS[layer.kind](given) : LAYERS[layer.kind](layer, given[0], weights);
     layers.push({ kind: layer.kind, inputs, ...(layer.activation === "softmax" ? shared(built) : built) });
   }
-  const activations = (picture) => forward(layers, picture, ({ run }, values, others) => run(values, undefined, others));
-  const outputs = (picture) => activations(picture).at(-1);
+  const activations = (image) => forward(layers, image, ({ run }, values, others) => run(values, undefined, others));
+  const outputs = (image) => activations(image).at(-1);
   return { header, layers, outputs, activations };
 }
 
@@ -250,26 +250,26 @@ const asItIs = (shape) => ({ shape, out: null, run: (values) => values, heard: (
 
 // What core/models/classifiers.py and core/nn/calibration.py make of the outputs: {probabilities, isDigit, digit, abstention},
 // null where an output is no number. rules: see core/models/browser_export.py.
-export function predict(outputs, picture, { rules, ink }) {
+export function predict(outputs, image, { rules, ink }) {
   if (!outputs.every(Number.isFinite)) return null;
   const { probabilities, isDigit } = probabilitiesOf(outputs);
   // Of letters and clothes nobody has measured what is none.
-  const abstention = rules.judges ? abstain(picture, ink.size, Math.max(...probabilities), isDigit, rules) : "";
+  const abstention = rules.judges ? abstain(image, ink.size, Math.max(...probabilities), isDigit, rules) : "";
   const digit = abstention ? null : probabilities.indexOf(Math.max(...probabilities));
   return { probabilities, isDigit, digit, abstention };
 }
 
-function abstain(picture, size, confidence, isDigit, rules) {
-  if (longerSide(picture, size) < rules.shortestInk) return rules.dot;
+function abstain(image, size, confidence, isDigit, rules) {
+  if (longerSide(image, size) < rules.shortestInk) return rules.dot;
   if (isDigit !== null) return isDigit >= rules.leastDigit ? "" : rules.noDigit;
-  const amount = picture.reduce((a, b) => a + b, 0);
+  const amount = image.reduce((a, b) => a + b, 0);
   const needed = interpolated(amount, rules.inkAmounts, rules.leastCertainty);
   return amount > rules.tooMuchInk || confidence < needed ? rules.notOneDigit : "";
 }
 
-function longerSide(picture, size) {
-  const half = Math.max(...picture) / 2;
-  const dark = [...picture.keys()].filter((i) => picture[i] >= half);
+function longerSide(image, size) {
+  const half = Math.max(...image) / 2;
+  const dark = [...image.keys()].filter((i) => image[i] >= half);
   const span = (numbers) => Math.max(...numbers) - Math.min(...numbers) + 1;
   return Math.max(span(dark.map((i) => i % size)), span(dark.map((i) => Math.floor(i / size))));
 }

@@ -2,7 +2,7 @@
 // for a drawing, said once more for the browser; tests/browser/test_live_reading.py holds the two to each other.
 // numbers: {limits, costs, narrow}, see core/models/browser_export.py.
 
-import { picture } from "./ink.js";
+import { imageOf } from "./ink.js";
 import { logSumExp, probabilitiesOf } from "./probabilities.js";
 import { atomsOf, candidatesOf, joinedAtoms, withoutMark } from "./segments.js";
 
@@ -126,7 +126,7 @@ function inkOf({ points }) {
 }
 
 function outputsOf(segment, atoms, { outputs, header }) {
-  const ink = picture(
+  const ink = imageOf(
     segment.atoms.map((n) => atoms[n].points),
     [],
     header.ink,

@@ -6,15 +6,15 @@ export const INPUTS = 784;
  * data: two digits, how many pictures to learn from (two bytes), then for each picture 784 bytes of ink and 1 where it
  * shows the second digit.
  */
-export function unpackPictures(bytes) {
+export function unpackImages(bytes) {
   const count = (bytes.length - 4) / (INPUTS + 1);
-  const pictures = Array.from({ length: count }, (_, n) => {
+  const images = Array.from({ length: count }, (_, n) => {
     const start = 4 + n * (INPUTS + 1);
     const ink = Float32Array.from(bytes.subarray(start, start + INPUTS), (value) => value / 255);
     return { ink, truth: bytes[start + INPUTS] };
   });
   const learn = bytes[2] + 256 * bytes[3];
-  return { pair: [bytes[0], bytes[1]], learn: pictures.slice(0, learn), test: pictures.slice(learn) };
+  return { pair: [bytes[0], bytes[1]], learn: images.slice(0, learn), test: images.slice(learn) };
 }
 
 export const newNeuron = () => ({ weights: new Float32Array(INPUTS), bias: 0 });
@@ -39,5 +39,5 @@ export function learnFrom(neuron, { ink, truth }, rate) {
   return lossOf(z, truth);
 }
 
-export const shareRight = (neuron, pictures) =>
-  pictures.filter(({ ink, truth }) => sumOf(neuron, ink) > 0 === (truth === 1)).length / Math.max(pictures.length, 1);
+export const accuracyOf = (neuron, images) =>
+  images.filter(({ ink, truth }) => sumOf(neuron, ink) > 0 === (truth === 1)).length / Math.max(images.length, 1);

@@ -2,7 +2,7 @@
 
 import { colours, isDark } from "../feature_maps/colours.js";
 import { percent } from "../live/confidence.js";
-import { INPUTS, learnFrom, lossOf, newNeuron, shareRight, sigmoidOf, sumOf, unpackPictures } from "./learning.js";
+import { accuracyOf, INPUTS, learnFrom, lossOf, newNeuron, sigmoidOf, sumOf, unpackImages } from "./learning.js";
 
 const PER_FRAME = 2; // pictures: 120 a second
 const MEAN_OF = 20;
@@ -60,7 +60,7 @@ function begin() {
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".neuron");
   const find = (name) => root.querySelector(`.${name}`);
-  const { pair, learn, test } = unpackPictures(data);
+  const { pair, learn, test } = unpackImages(data);
   const rate = find("rate");
   const name = pair.join("-");
   if (root.run?.name !== name) root.run = { name, ...begin(), frame: 0 };
@@ -89,7 +89,7 @@ export default function ({ parentElement, data }) {
 
   const show = () => {
     reading();
-    run.accuracy = run.seen ? shareRight(run.neuron, test) : NaN;
+    run.accuracy = run.seen ? accuracyOf(run.neuron, test) : NaN;
     find("accuracy").textContent = run.seen ? percent(run.accuracy) : "—";
     find("seen").textContent = run.seen.toLocaleString("en");
     find("rate-value").textContent = String(Number((10 ** Number(rate.value)).toPrecision(2)));

@@ -2,7 +2,7 @@
 // from a disk, so all that it needs lies in it: this script, and the network as base64.
 
 import { CLOSE, confidence, percent } from "../live/confidence.js";
-import { picture, strokeOf } from "../live/ink.js";
+import { imageOf, strokeOf } from "../live/ink.js";
 import { predict, unpack } from "../live/network.js";
 import { softmax } from "../live/probabilities.js";
 
@@ -82,7 +82,7 @@ function paint(pixels) {
 // ---- The pen
 
 const strokes = () => (current ? [...drawn, strokeOf(current, BRUSH)] : drawn);
-const seen = () => (strokes().length ? picture(strokes(), strokes().map(() => BRUSH), network.header.ink) : null);
+const seen = () => (strokes().length ? imageOf(strokes(), strokes().map(() => BRUSH), network.header.ink) : null);
 
 function redraw() {
   const canvas = element("canvas");
