@@ -35,7 +35,7 @@ TEXT = """
 | a step's address until its text and question are there, median of all {steps} | 1 s | {text:.2f} s |
 | the slowest of them ({slowest}) | 1 s | {worst:.2f} s |
 | until what can be moved is there, too, median | | {live:.2f} s |
-| the slowest of them ({slowest_live}), which is trained for it | | {worst_live:.2f} s |
+| the slowest of them ({slowest_live}) | | {worst_live:.2f} s |
 | from frame to frame while the neuron learns, median | 16.7 ms | {frame:.1f} ms |
 | the same, 95th percentile | | {frame_95:.1f} ms |
 | the loss of {places} networks around one of {parameters:,} numbers | 10 s | {plane:.1f} s |
