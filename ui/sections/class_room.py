@@ -70,7 +70,7 @@ def _begin(store: Store) -> None:
         join_code.code_field("Code of the class")
 
 
-CALM = 2.0  # seconds between two looks at what the phones have done: the wall is quicker
+CALM = 3.0  # seconds between two looks at what the phones have done: the wall is quicker
 
 
 @worker.spoken

@@ -27,7 +27,7 @@ KEY = (
     '<p class="dl-wall-key">The number in a corner is what the network reads: '
     '<i class="right"></i>as asked for, <i class="wrong"></i>not. ? where it abstains.</p>'
 )
-CALM = 0.3  # seconds between two runs of it
+CALM = 0.4  # seconds between two runs of it
 SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be able to wait for changes
 
 
@@ -85,8 +85,11 @@ def _wall(room_id: int, has_network: bool) -> None:
                 _misread(found)
                 if drawn and view != MAP:  # the map has its own words
                     st.html(KEY)
-                with st.expander("Confusion matrix", icon=":material/grid_on:", key="wall-matrix"):
-                    st.html(_matrix(found))
+                matrix = st.expander(
+                    "Confusion matrix", icon=":material/grid_on:", key="wall-matrix", on_change="rerun"
+                )
+                if matrix.open:
+                    matrix.html(_matrix(found))
     room_watch.watch(room.code, room.changes, calm=CALM)
 
 
