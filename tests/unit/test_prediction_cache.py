@@ -1,7 +1,5 @@
 """What a network says of many pictures, in portions and all at once."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from core.data import datasets
 from core.models import networks, prediction_cache
 from core.models.classifiers import Classifier
 from core.records import DigitImage
+from tests import memory
 
 
 @pytest.fixture
@@ -55,12 +54,7 @@ def test_of_no_pictures_nothing_is_said(unread):
 
 def test_the_pictures_themselves_are_not_kept(unread):
     """A class draws thousands, and each network that reads on its phones reads them all."""
-    pictures = datasets.mnist().x_test[:512]
-    prediction_cache.predict(unread, pictures[:1])
-    tracemalloc.start()
-    try:
-        prediction_cache.predict(unread, pictures)
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    pictures = datasets.mnist().x_test[: 5 * 512].reshape(5, 512, 28, 28)
+    prediction_cache.predict(unread, pictures[0, :1])
+    kept, _ = memory.least((lambda some=some: prediction_cache.predict(unread, some)) for some in pictures)
     assert kept / 512 < 400
