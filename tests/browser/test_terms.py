@@ -17,7 +17,7 @@ from ui.content.glossary import TERMS
 )
 def test_a_term_in_a_heading_explains_itself_by_mouse_and_by_keyboard(page, app_url, address, place, term):
     page.goto(f"{app_url}/{address}")
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()  # else the word moves away
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()  # or the word moves
     word, note = page.locator(f'{place} a[href="#term-{term}"]').first, page.get_by_role("tooltip")
     word.hover()
     expect(note).to_have_text(TERMS[term].note)
