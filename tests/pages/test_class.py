@@ -301,6 +301,10 @@ def test_a_drawing_is_taken_off_the_wall_and_brought_back(room):
 def test_hidden_drawings_are_not_even_sent(room):
     draw(page("join", PUPILS[0], room.code), 3)
     wall = page("wall", TEACHER, room.code)
+    assert "dl-confusion" not in words(wall)  # it is made where it is open
+    wall.session_state["wall-matrix"] = True
+    wall.run()
+    assert "dl-confusion" in words(wall)
     wall.button(key="flag-hidden").click().run()
     told = [json.loads(part.proto.json) for part in wall.get("bidi_component") if '"order"' in part.proto.json]
     assert (told[0]["hidden"], told[0]["images"]) == (True, {})
