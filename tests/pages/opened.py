@@ -7,21 +7,10 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from core.nn.architectures import Conv2D, Dense, Flatten
-from core.records import TrainConfig
 from core.storage.store import ACTIVE
 from tests.terms import without_notes
 
 ROOT = Path(__file__).parents[2]
-SHORT = TrainConfig(
-    (Conv2D(4, 5, stride=3), Flatten(), Dense(10, "softmax")),
-    optimizer="Adam",
-    learning_rate=0.005,
-    batch_size=50,
-    epochs=2,
-    train_size=1000,
-    validation_split=0.02,
-)
 
 
 def finish(jobs, number):

@@ -5,7 +5,8 @@ import time
 from core.runs import sweeps
 from core.storage import sweeps as stored
 from core.storage.store import ACTIVE
-from tests.pages.opened import SHORT, page, words
+from tests.pages.opened import page, words
+from tests.short_training import SHORT
 
 NINE = "3 x 3 of rate and batch size"
 

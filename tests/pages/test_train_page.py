@@ -21,7 +21,8 @@ from core.storage.store import Store, StoreError
 from core.training import configs
 from core.training.recipes import RECIPES
 from tests import shapes
-from tests.pages.opened import ROOT, SHORT, answer, finish, page, words
+from tests.pages.opened import ROOT, answer, finish, page, words
+from tests.short_training import SHORT
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,10 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 
-from core.nn.architectures import Conv2D, Dense, Flatten
-from core.records import TrainConfig
 from core.storage.store import ACTIVE
+from tests import short_training
 
-SHORT = TrainConfig(
-    (Conv2D(4, 5, stride=3), Flatten(), Dense(10, "softmax")),
-    optimizer="Adam",
-    learning_rate=0.005,
-    batch_size=50,
-    epochs=2,
-    train_size=2000,
-    validation_split=0.02,
-)
+SHORT = replace(short_training.SHORT, train_size=2000)
 LONG = replace(SHORT, epochs=500, train_size=60_000)
 
 
