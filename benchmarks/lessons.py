@@ -16,6 +16,7 @@ from ui.lessons import LESSONS
 
 NETWORK = "first-conv-best"
 PLAYED = 5.0  # seconds
+READ = 3.0  # seconds at the first step, before any is measured
 # From frame to frame, in milliseconds, for so many milliseconds.
 FRAMES = """(milliseconds) => new Promise((resolve) => {
   const stamps = [];
@@ -41,8 +42,8 @@ TEXT = """
 | the loss of {places} networks around one of {parameters:,} numbers | 10 s | {plane:.1f} s |
 
 Each step is opened once by a server that has just been started, so that whatever it trains is trained then;
-the first of all is opened before. The text does not wait for that. The planes of the app's own networks come
-with it.
+the first of all is opened before, and read for {read:.0f} seconds, in which Plotly is loaded. The text does
+not wait for what is trained. The planes of the app's own networks come with it.
 """
 
 
@@ -64,6 +65,7 @@ def markdown() -> str:
     names = list(opened)
     return TEXT.format(
         steps=len(names),
+        read=READ,
         text=np.median(texts),
         slowest=names[texts.argmax()],
         worst=texts.max(),
@@ -85,6 +87,7 @@ def _opened(page: Page, url: str) -> dict[str, tuple[float, float]]:
         for step in range(1, len(lesson.steps) + 1):
             if not found:  # the first opens twice: the server's own beginning is measured elsewhere
                 _open(page, f"{url}/lessons?lesson={key}&step={step}")
+                page.wait_for_timeout(1000 * READ)
             found[f"lesson {number}, step {step}"] = _open(page, f"{url}/lessons?lesson={key}&step={step}")
     return found
 

@@ -132,6 +132,12 @@ def test_a_lesson_is_read_on_a_phone(phone, app_url):
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_chart_of_a_later_step_is_loaded_while_the_first_is_read(page, app_url):
+    with page.expect_request("**/PlotlyChart.*.js"):
+        page.goto(f"{app_url}/lessons?lesson=pictures&step=1")
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+
+
 def test_the_way_back_leads_to_the_place_that_was_left(page, app_url):
     open_tutorials(page, app_url)
     page.locator(".st-key-example-first-3-0 button").click()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis import expressions
 from ui import say
-from ui.components import term_notes
+from ui.components import plotly_chart, term_notes
 from ui.content.doors import PAGES
 from ui.content.glossary import note_in
 from ui.content.questions import Exercise
@@ -22,6 +22,7 @@ WIDTH = 1180  # pixels of both columns: longer lines are hard to read
 def lessons() -> None:
     """The page. Which lesson and step it is stands in the address."""
     progress.recall()
+    plotly_chart.load_ahead()
     place = navigation.lesson_in_address()
     if place is None or place[0] not in LESSONS:
         every_lesson()
