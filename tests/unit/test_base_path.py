@@ -71,6 +71,7 @@ def texts(messages: list[ForwardMsg]) -> str:
     return "\n".join(str(message.delta.new_element) for message in messages)
 
 
+@pytest.mark.slow
 def test_the_first_page_its_scripts_and_the_cookie_are_under_the_path(lab):
     host, _ = lab
     status, headers, body = get(host, "/lab/", PAGE)

@@ -169,6 +169,7 @@ def test_a_process_that_dies_leaves_a_sentence(monkeypatch):
         files.read(ELSEWHERE["PNG"]())
 
 
+@pytest.mark.slow
 def test_others_are_answered_while_a_picture_is_decoded():
     """The interpreter is never held for long: the usual wait of another thread is far under 250 ms."""
     data = ELSEWHERE["WebP"]()

@@ -287,6 +287,7 @@ def test_a_million_entries_that_are_none_stay_within_bounds(monkeypatch):
     assert len(found.refused) == 1001
 
 
+@pytest.mark.slow
 def test_pictures_that_would_be_cut_out_beyond_the_bound_are_not_decoded(monkeypatch):
     """A small archive of large pictures: 500 of them took ten seconds."""
     monkeypatch.setattr(exchange_bounds, "MAX_CUT_OUT", 3)

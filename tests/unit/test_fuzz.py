@@ -9,6 +9,7 @@ from tests import fuzz
 COUNTS = fuzz.numbers(2000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COUNTS)
 def test_malformed_files_get_an_answer_or_one_sentence(kind):
     before = fuzz.memory()

@@ -53,6 +53,7 @@ def test_the_tutorials_sizes():
         assert output_size(n, k, s, padding) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_tensorflow_convolves_alike(seed):
     tf = pytest.importorskip("tensorflow")

@@ -18,6 +18,7 @@ OF_EACH = 4
 RIGHT = dict.fromkeys(KINDS, OF_EACH) | {"on a whiteboard": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_photographs_are_read(classifier, kind):
     read = [

@@ -52,6 +52,7 @@ def test_of_no_pictures_nothing_is_said(unread):
     assert (said.shape, sure.shape) == ((0,), (0,))
 
 
+@pytest.mark.slow
 def test_the_pictures_themselves_are_not_kept(unread):
     """A class draws thousands, and each network that reads on its phones reads them all."""
     pictures = datasets.mnist().x_test[: 5 * 512].reshape(5, 512, 28, 28)

@@ -51,6 +51,7 @@ def test_the_page_loads_and_runs_nothing(subject):
     assert re.findall(r'(?:src|href)="(?!data:)', made) == []
 
 
+@pytest.mark.slow
 def test_a_comparison_says_who_is_better(subject):
     other = subjects.of_network(networks.shipped())
     made = page.make([other, subject]).decode()
@@ -87,6 +88,7 @@ def test_a_chart_of_nothing_is_nothing_and_one_of_one_point_is_one():
     assert "<polyline" in charts.line_chart([Line("a", [(1, 0.5)], "red")], "x", "y")
 
 
+@pytest.mark.slow
 def test_two_networks_are_one_report_but_not_one_file(tmp_path, capsys):
     two = ["assets/models/first-conv-best", "assets/models/digit-lab"]
     file = tmp_path / "report.html"
