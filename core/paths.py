@@ -5,6 +5,7 @@ Called by `core.analysis.works`, `core.commands.reproduce`, `core.data.datasets`
 """
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -23,7 +24,12 @@ def database() -> str:
     """Return the database's URL: DIGIT_LAB_DATABASE, or a SQLite file in the data folder."""
     if named := os.environ.get("DIGIT_LAB_DATABASE"):
         return named
-    return URL.create("sqlite", database=str(folder() / "digit-lab.db")).render_as_string()  # a ? in it, too
+    return _sqlite(folder() / "digit-lab.db")
+
+
+@lru_cache(4)  # asked for at each run of a page, and each URL written out leaves a reference cycle
+def _sqlite(file: Path) -> str:
+    return URL.create("sqlite", database=str(file)).render_as_string()  # a ? in it, too
 
 
 def cluster() -> str | None:
