@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from core.nn import metrics
 from core.storage.room_records import UNLABELLED, RoomDrawing
 
 MIN_DRAWINGS = 3  # of a digit, below which nothing is said of how it is misread
+KEPT = 20_000  # digits that one network has read: as many as a class may have
+_known: WeakKeyDictionary[Classifier, dict[bytes, int]] = WeakKeyDictionary()  # by the packed image
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,20 @@ def read(classifier: Classifier, drawn: Sequence[RoomDrawing], network: int | No
     """
     found = np.array([-1 if one.predicted is None else one.predicted for one in drawn], int)
     if unread := [place for place, one in enumerate(drawn) if one.network != network]:
-        found[unread] = prediction_cache.predict(classifier, pixels([drawn[place] for place in unread]))[0]
+        found[unread] = _said(classifier, [drawn[place] for place in unread])
     return np.maximum(found, -1)
+
+
+def _said(classifier: Classifier, drawn: Sequence[RoomDrawing]) -> list[int]:
+    """What a network says of each drawing, which it is asked once: a wall looks several times a second."""
+    known = _known.setdefault(classifier, {})
+    new = [one for one in drawn if one.packed not in known]
+    if len(known) + len(new) > KEPT:
+        _known[classifier], new = (known := {}), list(drawn)
+    if new:
+        digits = prediction_cache.predict(classifier, pixels(new))[0].tolist()
+        known.update(zip((one.packed for one in new), digits, strict=True))
+    return [known[one.packed] for one in drawn]
 
 
 def results(classifier: Classifier, drawn: Sequence[RoomDrawing], network: int | None = None) -> Results:

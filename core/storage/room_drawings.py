@@ -14,13 +14,13 @@ from core.records import DrawingArrays
 from core.storage import drawings
 from core.storage.database import LimitReached
 from core.storage.room_access import ITS, WHO, NoRoom, at, changed, learning, room_of, taking_part, teaching
-from core.storage.room_records import UNLABELLED, Room, RoomDrawing
+from core.storage.room_records import UNLABELLED, Room, RoomDrawing, packed
 from core.storage.schema import pupils, room_drawings, rooms
 from core.storage.store import Store
 
 PER_MINUTE = 40  # drawings of one pupil: a digit takes two seconds
 MOST = 500  # of one pupil in all: more than one every five seconds of a lesson
-KEPT = 20_000  # drawings in memory, of all rooms; 1 kB each
+KEPT = 20_000  # drawings in memory, of all rooms; half a kB each
 # room -> (its changes, the last number that was there, what was not taken out)
 _seen: dict[tuple[str, int, str], tuple[int, int, list[RoomDrawing]]] = {}
 COUNTED = 100  # rooms whose digits are kept counted
@@ -326,7 +326,7 @@ def _record(row: sa.RowMapping) -> RoomDrawing:
         pupil=row["pupil_id"],
         task=row["task_id"],
         label=row["label"],
-        pixels=np.ndarray((SIZE, SIZE), np.uint8, bytes(row["pixels"])),
+        packed=packed(bytes(row["pixels"])),
         strokes=row["strokes"],
         predicted=row["predicted"],
         confidence=row["confidence"],

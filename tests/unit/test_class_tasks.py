@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from core.data import datasets
 from core.ink import vectorize
 from core.rooms import address, export, guessing, results, tasks
 from core.storage import exchange
-from core.storage.room_records import UNLABELLED, Reply, RoomDrawing, Task
+from core.storage.room_records import UNLABELLED, Reply, RoomDrawing, Task, packed
 
 NOW = datetime(2026, 5, 4, 10, 30, 15, tzinfo=UTC)
 FOOL = Task(1, "fool", {"draw": 4, "as": 9}, "running", NOW)
@@ -22,7 +23,7 @@ FOOL = Task(1, "fool", {"draw": 4, "as": 9}, "running", NOW)
 
 def drawing(number, label=4, predicted=9, pupil=1, pixels=None, held_out=False):
     pixels = np.full((28, 28), number, np.uint8) if pixels is None else pixels
-    return RoomDrawing(number, pupil, 1, label, pixels, "", predicted, 0.9, held_out, NOW)
+    return RoomDrawing(number, pupil, 1, label, packed(pixels.tobytes()), "", predicted, 0.9, held_out, NOW)
 
 
 def vote(pupil, about, value=1.0):
@@ -117,7 +118,7 @@ def test_a_digit_that_gets_sharper_is_known_before_it_is_sharp_and_not_at_once(c
 
 def test_a_question_takes_a_digit_of_the_class_that_is_read_rightly(classifier):
     strokes = json.dumps({"strokes": [[[0, 0], [100, 0], [40, 160]]]})
-    good = RoomDrawing(1, 1, 1, 7, np.zeros((28, 28), np.uint8), strokes, 7, 0.9, False, NOW)
+    good = RoomDrawing(1, 1, 1, 7, packed(bytes(784)), strokes, 7, 0.9, False, NOW)
     asked = guessing.question(classifier, [drawing(2), good], 3)
     assert (asked["question"], asked["label"], len(asked["strokes"])) == (3, 7, 1)
     assert json.dumps(asked)
@@ -224,6 +225,23 @@ def test_the_address_for_phones(monkeypatch):
 
 def test_what_the_present_network_has_said_is_not_asked_again(classifier):
     data = datasets.mnist()
-    said = [RoomDrawing(n, 1, 1, 7, data.x_test[0], "", 3, 0.9, False, NOW, network=n) for n in (0, 5)]
+    seven = packed(data.x_test[0].tobytes())
+    said = [RoomDrawing(n, 1, 1, 7, seven, "", 3, 0.9, False, NOW, network=n) for n in (0, 5)]
     assert results.read(classifier, said, 0).tolist() == [3, 7]  # the second was read by another
     assert results.read(classifier, said).tolist() == [7, 7]
+
+
+def test_another_network_reads_each_drawing_once(classifier, monkeypatch):
+    """A wall looks several times a second: with 10,000 drawings it would only hash images."""
+    data, asked, predict = datasets.mnist(), [], results.prediction_cache.predict
+    monkeypatch.setattr(results, "_known", WeakKeyDictionary())
+    monkeypatch.setattr(results, "KEPT", 8)
+    monkeypatch.setattr(
+        results.prediction_cache, "predict", lambda by, images: asked.append(len(images)) or predict(by, images)
+    )
+    drawn = [drawing(n, pixels=image) for n, image in enumerate(data.x_test[:12])]
+    for count in (5, 5, 7, 7):
+        assert results.read(classifier, drawn[:count]).tolist() == data.y_test[:count].tolist()
+    assert asked == [5, 2]
+    assert results.read(classifier, drawn[5:]).tolist() == data.y_test[5:12].tolist()
+    assert asked == [5, 2, 7], "no more than KEPT are held, those of another class go"
