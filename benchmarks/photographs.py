@@ -72,7 +72,7 @@ class Scene:
 
 
 def photographs(digits: Sequence[PenDigit], kind: str, count: int, seed: int) -> Iterator[tuple[bytes, int]]:
-    """Yield (a picture file, its digit) of one of KINDS, the digits in turn, each by any of its writers."""
+    """Yield (an image file, its digit) of one of KINDS, the digits in turn, each by any of its writers."""
     by_digit = [[d for d in digits if d.digit == label] for label in range(10)]
     for n in range(count):
         rng = np.random.default_rng((seed, list(KINDS).index(kind), n))
@@ -405,7 +405,7 @@ def shadow(strokes, rng):
 
 
 def table(strokes, rng):
-    """The sheet ends within the picture, on one to three sides, and a table is seen."""
+    """The sheet ends within the image, on one to three sides, and a table is seen."""
     scene = _scene(strokes, rng, _any((BALLPOINT, FELT), rng), sizes=(0.22, 0.45))
     shape, long, m = scene.ink.shape, max(scene.frame), scene.margin
     _paper(scene, _any((*PAPERS, *COLOURED[:4]), rng), rng)
@@ -466,7 +466,7 @@ def tilted(strokes, rng):
 
 
 def at_the_border(strokes, rng):
-    """The digit touches the picture's edge."""
+    """The digit touches the image's edge."""
     scene = _scene(strokes, rng, _any((BALLPOINT, FELT, MARKER), rng), sizes=(0.3, 0.85), at_edge=True)
     _paper(scene, _any(PAPERS, rng), rng)
     _ink(scene, _any(INKS, rng), rng, rng.uniform(0.8, 0.97))

@@ -30,8 +30,8 @@ from core.records import DigitImage, Prediction
 CARD = Path(__file__).parents[1] / "docs" / "model-card.md"
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 PASS = 0.98  # share of the writers' digits that the strict threshold lets pass
-OF_EACH = 1000  # pictures of each sort that is no digit
-IMAGES = 300  # digits that are also read from a picture of them, which takes longer
+OF_EACH = 1000  # images of each sort that is no digit
+IMAGES = 300  # digits that are also read from an image of them, which takes longer
 CANVAS, SIZES, BRUSHES = 280, (60, 240), (4, 30)  # in pixels
 
 
@@ -222,7 +222,7 @@ def _placed(strokes, rng: np.random.Generator) -> tuple[pen_paths.Strokes, float
 
 
 def _image_of(strokes: pen_paths.Strokes, brush: float) -> DigitImage | None:
-    """The same digit, taken from a picture of the canvas."""
+    """The same digit, taken from an image of the canvas."""
     ink = sketch([s + 20 for s in strokes], [brush] * len(strokes), CANVAS + 40)
     return from_image((255 * (1 - ink)).astype(np.uint8))
 

@@ -76,7 +76,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two lists of the same quantity, taken in turns: pictures per second, or seconds."""
+    """Two lists of the same quantity, taken in turns: images per second, or seconds."""
 
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
@@ -108,7 +108,7 @@ def best_race(epochs: int = BEST_EPOCHS, our_turns: int = TURNS) -> Race:
 
 
 def speed(recipe: str, turns: int = TURNS) -> Pair:
-    """(c) Pictures per second with a recipe's unchanged network and batch size, ours and `model.fit`."""
+    """(c) Images per second with a recipe's unchanged network and batch size, ours and `model.fit`."""
     config = replace(
         recipes.RECIPES[recipe].config, train_size=PICTURES[recipe], epochs=3, validation_split=0.0
     )
@@ -236,7 +236,7 @@ def _fit(network: list, optimizer: object, *, batch_size: int, epochs: int, seed
 
 
 def _our_speed(config: TrainConfig) -> float:
-    """Pictures per second of the passes after the first, live points and all."""
+    """Images per second of the passes after the first, live points and all."""
     full, rows = datasets.mnist(), _Rows()
     few = Dataset(full.x_train, full.y_train, full.x_test[:500], full.y_test[:500])  # `fit` measures none
     training.train(config, few, Hooks(on_metric=rows))
@@ -245,7 +245,7 @@ def _our_speed(config: TrainConfig) -> float:
 
 
 def _their_speed(config: TrainConfig) -> float:
-    """Pictures per second of `model.fit` in the passes after the first."""
+    """Images per second of `model.fit` in the passes after the first."""
     keras.utils.set_random_seed(config.seed)
     data, clock = datasets.mnist(), _Clock()
     x_train = data.x_train[: config.train_size, ..., None].astype("float32") / 255

@@ -1,4 +1,4 @@
-"""Drawings and pictures that are no digit, of sorts that the shipped network never learnt from.
+"""Drawings and images that are no digit, of sorts that the shipped network never learnt from.
 
 Each sort is one function: a random generator -> DigitImage.
 """

@@ -1,4 +1,4 @@
-"""Convolution, worked through window by window, and what image kernels make of pictures."""
+"""Convolution, worked through window by window, and what image kernels make of images."""
 
 from collections.abc import Callable, Sequence
 
@@ -28,7 +28,7 @@ EXAMPLES_KERNEL, OWN, LEARNT = "The example's", "Your own", "Learnt by the netwo
 STEP_KERNELS = {EXAMPLES_KERNEL: CROSS, **{name: kernel for name, (kernel, _) in IMAGE_KERNELS.items()}}
 ZEROS = "Zeros"
 
-LONGEST = 160  # pixels of a picture's longer side
+LONGEST = 160  # pixels of an image's longer side
 
 
 @links.fragment
@@ -147,7 +147,7 @@ def image_kernels() -> None:
 
 
 def _source_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
-    """Return what picture is chosen, and its kernel as `_image_kernel` does."""
+    """Return what image is chosen, and its kernel as `_image_kernel` does."""
     network = selection.first().network
     if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
         st.session_state[keys.CONV_IMAGE_KERNEL] = OWN
@@ -209,7 +209,7 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
 
 
 def _first_layer(network: Network) -> Conv2D | None:
-    """Return the layer that slides its kernels over the picture itself, where the network has one."""
+    """Return the layer that slides its kernels over the image itself, where the network has one."""
     layer = network.layers[0]
     return layer if isinstance(layer, Conv2D) else None
 
@@ -246,7 +246,7 @@ def _pixels(source: str) -> np.ndarray | None:
 
 
 def _receive(key: str) -> None:
-    """Read a file once, when it arrives; one that cannot be read leaves the picture before it."""
+    """Read a file once, when it arrives; one that cannot be read leaves the image before it."""
     file = st.session_state[key]
     before, _ = st.session_state.get(keys.read_of(key), (None, ""))
     if file is None:

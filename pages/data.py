@@ -1,4 +1,4 @@
-"""What networks learn from: the pictures, their numbers, and what is done to them before."""
+"""What networks learn from: the images, their numbers, and what is done to them before."""
 
 import html
 from dataclasses import replace
@@ -19,10 +19,10 @@ from ui.figures import dataset_figures
 from ui.state import keys, links, subject, visitor
 from ui.widgets import downloads, heading, thumbnails
 
-ACROSS = 10  # pictures in a row
+ACROSS = 10  # images in a row
 EACH = "each class"
 CHANNELS = ("red", "green", "blue")
-SHOWN = 10  # pictures that are augmented
+SHOWN = 10  # images that are augmented
 
 # A field of Augmentation -> its label, the step of its slider, how it is written, and how many of it are one.
 SLIDERS: dict[str, tuple[str, float, str, float]] = {
@@ -79,12 +79,12 @@ def _begin_anew(name: str) -> None:
         st.session_state.pop(key, None)
 
 
-# -- the pictures, and one of them
+# -- the images, and one of them
 
 
 @links.fragment
 def look(data: Labelled, facts: Facts) -> None:
-    """The pictures by class; one of them as numbers, on its way to a network, and its histogram."""
+    """The images by class; one of them as numbers, on its way to a network, and its histogram."""
     number = min(int(st.session_state.setdefault(keys.DATA_NUMBER, 0)), len(data.labels) - 1)
     if (
         number != st.session_state[keys.DATA_NUMBER]
@@ -168,7 +168,7 @@ def _choose_number(data: Labelled) -> int:
 
 
 def _as_numbers(data: Labelled, number: int) -> None:
-    """One picture whose numbers can be read."""
+    """One image whose numbers can be read."""
     image, label = data.images[number], data.classes[data.labels[number]]
     st.markdown(f"Its label is **{label}**.")
     shown, words = image, f"Picture {number}, labelled {label}"
@@ -300,7 +300,7 @@ def _histograms(data: Labelled, number: int, facts: Facts) -> None:
 
 
 def classes(data: Labelled, facts: Facts) -> None:
-    """How many pictures each class has, what they look like on average, and where they differ."""
+    """How many images each class has, what they look like on average, and where they differ."""
     left, right = st.columns([1, 1.35], gap="large")
     with left:
         st.header("How many of each")
@@ -333,7 +333,7 @@ def _strip(images: np.ndarray, captions: tuple[str, ...]) -> str:
 
 @links.fragment
 def augmentations(data: Labelled) -> None:
-    """Sliders, and what they do to the same pictures."""
+    """Sliders, and what they do to the same images."""
     term_notes.header("Augmentation")
     term_notes.caption(
         "A network that sees each picture a little changed, anew in each pass, learns that it means the same "

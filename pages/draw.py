@@ -1,4 +1,4 @@
-"""Draw a digit, or bring a picture of one, and see how the network reads it."""
+"""Draw a digit, or bring an image of one, and see how the network reads it."""
 
 from collections.abc import Sequence
 
@@ -207,7 +207,7 @@ def _bring(way: str) -> tuple[DigitImage | None, str]:
 
 
 def _shown(way: str) -> np.ndarray | None:
-    """The picture that is read now, or the part of it inside the box; None where there is none."""
+    """The image that is read now, or the part of it inside the box; None where there is none."""
     key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
     return image_box.part(key) if _is_brought(key) else None
 
@@ -218,7 +218,7 @@ def _is_brought(key: str) -> bool:
 
 
 def _sample(pixels: np.ndarray) -> None:
-    """Read a picture of the app's own, as if it had been brought."""
+    """Read an image of the app's own, as if it had been brought."""
     image_box.bring(keys.DRAW_FILE, pixels)
     st.session_state[keys.DRAW_SAMPLED] = True
 

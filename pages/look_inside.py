@@ -1,4 +1,4 @@
-"""What each layer of a network makes of one picture, down to the arithmetic of a single number."""
+"""What each layer of a network makes of one image, down to the arithmetic of a single number."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Where a picture lies among those of its data set."""
+"""Where an image lies among those of its data set."""
 
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage

@@ -47,7 +47,7 @@ def networks_to_choose() -> tuple[dict[int, str], StoreError | None]:
 
 
 def choose(names: dict[int, str]) -> tuple[int, str, Labelled]:
-    """Return the network's number, and the name and pictures of the set that it is measured on.
+    """Return the network's number, and the name and images of the set that it is measured on.
 
     names: the networks to choose from, in words; one at least.
     """

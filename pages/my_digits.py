@@ -20,7 +20,7 @@ from ui.sections import digit_files, finetune, network_choice, weak_start
 from ui.state import keys, selection, visitor, worker
 from ui.widgets import announce, heading
 
-PAGE = 60  # pictures at once
+PAGE = 60  # images at once
 SECONDS = 0.3  # of reading at once, when the page is there; the rest follows
 
 
@@ -155,7 +155,7 @@ def _cell(hand: DrawingArrays, said: np.ndarray, sure: np.ndarray, place: int) -
 
 
 def actions(store: Store, hand: DrawingArrays, chosen: list[int]) -> None:
-    """What can be done with the pictures that are chosen."""
+    """What can be done with the images that are chosen."""
     if not chosen:
         st.caption("Choose pictures to relabel or delete them. → says what it is read as where that differs.")
         return

@@ -33,7 +33,7 @@ EXAMPLE, MINE, MAP = "8 x 8 zero", "Your drawing", "Feature map"
 MARGIN = 4  # cells of paper around the zero while it is shifted, so that no ink is lost
 FURTHEST = 3
 
-# Given how far to the right the digit is moved: the picture that is pooled.
+# Given how far to the right the digit is moved: the image that is pooled.
 Shifting = Callable[[int], np.ndarray]
 
 
@@ -117,7 +117,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
 
 
 def in_its_place(size: int, window: int, stride: int) -> None:
-    """What a strided convolution costs that makes the picture as small."""
+    """What a strided convolution costs that makes the image as small."""
     term_notes.header("A convolution in its place")
     count, _ = output_size(size, window, stride)
     strided, _ = output_size(size, 3, stride, "same")

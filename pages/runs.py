@@ -187,7 +187,7 @@ def actions(store: Store, chosen: list[Run]) -> None:
 
 
 def comparable(runs: list[Run]) -> bool:
-    """Can one report be of all of them? They have networks, which answer the same test pictures."""
+    """Can one report be of all of them? They have networks, which answer the same test images."""
     return all(run.has_network for run in runs) and len({configs.kind(run.config).noun for run in runs}) == 1
 
 

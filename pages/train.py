@@ -19,7 +19,7 @@ from ui.sections import build_task, editable_diagram, layer_table, run_panel, sw
 from ui.state import keys, links, train_config, visitor, worker
 from ui.widgets import heading
 
-LONG = 9  # layers beyond which their picture is scrolled, for it would be too small to read
+LONG = 9  # layers beyond which their image is scrolled, for it would be too small to read
 
 
 @links.fragment

@@ -1,4 +1,4 @@
-"""Small pictures in CIFAR-10's shape: each class a colour, and half of them a brighter side, to be learnt."""
+"""Small images in CIFAR-10's shape: each class a colour, and half of them a brighter side, to be learnt."""
 
 from dataclasses import replace
 

@@ -134,7 +134,7 @@ def as_json(value, rng: Random) -> bytes:
     return data
 
 
-# -- pictures
+# -- images
 
 
 def drawn(side: int = 64) -> Image.Image:
@@ -145,7 +145,7 @@ def drawn(side: int = 64) -> Image.Image:
 
 @cache
 def pictures() -> tuple[bytes, ...]:
-    """One picture of each kind that is accepted, and some that are not quite."""
+    """One image of each kind that is accepted, and some that are not quite."""
     found = []
     grey = drawn()
     wide = Image.fromarray((np.asarray(grey, np.uint32) * 257).astype(np.uint16))
@@ -173,7 +173,7 @@ def png_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def picture(rng: Random) -> bytes:
-    """A picture with changed bytes; or with a sound header that says another size, depth or kind."""
+    """An image with changed bytes; or with a sound header that says another size, depth or kind."""
     match rng.randrange(8):
         case 0:
             sizes = (0, 1, 7, 8, 28, 340, 801, 3000, 7000, 20_000, 65_535, 2**31 - 1)
@@ -200,7 +200,7 @@ def picture(rng: Random) -> bytes:
 
 
 def read_image(data: bytes) -> None:
-    """As the pages Draw, Pictures and Convolution read it."""
+    """As the pages Draw, Images and Convolution read it."""
     content = files.open_file(data)
     image = files.to_digit_image(content)
     check_image(image)

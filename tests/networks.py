@@ -141,7 +141,7 @@ def logits_of(network, x: np.ndarray) -> np.ndarray:
 
 
 def network_of(number: int):
-    """One of every kind of layer, of digits or pictures in colour; from 2 on one whose ways part and meet."""
+    """One of every kind of layer, of digits or images in colour; from 2 on one whose ways part and meet."""
     if number == 6:
         return by_chance(*ensemble())
     return of_every_kind()[number] if number < 2 else by_chance(*joined(number), seed=number)

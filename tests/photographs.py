@@ -23,7 +23,7 @@ Kind = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 def photographs(kind: str, count: int, seed: int = 0) -> Iterator[tuple[np.ndarray, int]]:
-    """Return pictures of one of KINDS and what each shows: pen-drawn forms and MNIST's test digits by turns."""
+    """Return images of one of KINDS and what each shows: pen-drawn forms and MNIST's test digits by turns."""
     for n in range(count):
         rng = np.random.default_rng((seed, n))
         ink, label = _form(rng) if n % 2 else _mnist(rng)
@@ -230,7 +230,7 @@ def in_axes(ink, rng):
 
 
 def at_the_edge(ink, rng):
-    """The digit touches the picture's edge, and a speck lies elsewhere."""
+    """The digit touches the image's edge, and a speck lies elsewhere."""
     side = max(500, max(ink.shape) + 120)
     sheet = np.full((side, side), 236, np.float32) + rng.normal(0, 3, (side, side))
     height, width = ink.shape
@@ -289,7 +289,7 @@ def on_a_blackboard(ink, rng):
 
 
 def with_a_finger(ink, rng):
-    """A finger over a corner or a side of the picture."""
+    """A finger over a corner or a side of the image."""
     sheet = _sheet(rng)
     _write(sheet, ink, rng)
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)

@@ -39,7 +39,7 @@ from core.training import configs, memory, optimization, steering
 from ui.components import learning
 
 DATA = ("mnist", "mnist", "cifar10", "cifar10", "fashion-mnist", "emnist-letters", "emnist-balanced")
-TRAIN, TEST = 400, 60  # pictures in each data set here
+TRAIN, TEST = 400, 60  # images in each data set here
 MAX_WORK = 2e10  # multiplications of one training, so that it takes a second or two
 TRIES = 1000  # random layers until some are accepted
 INNER = tuple(a for a in architectures.ACTIVATIONS if a != "softmax")
@@ -170,7 +170,7 @@ def _tried(seed: int) -> str:
 
 
 def noise(data: str) -> Dataset:
-    """Pictures of the data set's shape in which there is nothing to learn."""
+    """Images of the data set's shape in which there is nothing to learn."""
     rng = np.random.default_rng(0)
     kind = configs.KINDS[data]
     shape = kind.shape[: 2 if kind.shape[2] == 1 else 3]

@@ -71,7 +71,7 @@ def _none() -> Response:
 def sheet(data: str, label: int, _version: int) -> tuple[bytes, str]:
     """All test images of a class in their order, row by row in COLUMNS: (a file, its media type).
 
-    Of digits it is a PNG whose ink is opacity; pictures in colour are WebP, a tenth as large.
+    Of digits it is a PNG whose ink is opacity; images in colour are WebP, a tenth as large.
     """
     images = datasets.load(data)
     chosen = images.x_test[images.y_test == label]

@@ -1,10 +1,10 @@
-"""The smallest change of a picture that makes a network take it for something else.
+"""The smallest change of an image that makes a network take it for something else.
 
     >>> found = attack(network, pixels, target=3)                 # pixels: float32 [28, 28]
-    >>> found.images[-1], found.probabilities[-1, 3]              # the changed picture, how sure it is
+    >>> found.images[-1], found.probabilities[-1, 3]              # the changed image, how sure it is
 
-An attack climbs the slope of the answer with the picture, which `core.nn.backprop` gives, and stays within a
-budget: in L-infinity no number of the picture changes by more, in L2 all changes together are no longer.
+An attack climbs the slope of the answer with the image, which `core.nn.backprop` gives, and stays within a
+budget: in L-infinity no number of the image changes by more, in L2 all changes together are no longer.
 (Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples, 2015: one step, FGSM. Madry and
 others, Towards deep learning models resistant to adversarial attacks, 2018: projected gradient descent.)
 
@@ -31,9 +31,9 @@ _TRIED = 12  # budgets at once, from the smallest to the largest
 class Attack:
     """An attack, step by step.
 
-    norm: of NORMS. budget: how far it may go. images: float32 [1 + steps, ...], 0..1, the first is the picture.
+    norm: of NORMS. budget: how far it may go. images: float32 [1 + steps, ...], 0..1, the first is the image.
     probabilities: float [1 + steps, outputs], the network's for each of them, 'not a digit' with them.
-    source: what the picture was taken for. target: what it was to be taken for; None for any
+    source: what the image was taken for. target: what it was to be taken for; None for any
         other class, of which 'not a digit' is none.
     """
 
@@ -70,7 +70,7 @@ def attack(
     budget: float | None = None,
     steps: int = STEPS,
 ) -> Attack:
-    """Return an attack on one picture. steps: 1 for FGSM, more for projected gradient descent.
+    """Return an attack on one image. steps: 1 for FGSM, more for projected gradient descent.
 
     pixels: float32 [28, 28] or [height, width, 3], 0..1. target: an output of the network. Raises ValueError.
     """

@@ -4,7 +4,7 @@
     >>> found.map.shape, found.facts["sum"]          # positive: this ink speaks for a 7
     ((28, 28), 11.2)
 
-A picture is float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; a map has one
+An image is float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; a map has one
 number per pixel of either. A class is 0..9 or, where the network has an eleventh output, 10: 'not a digit'.
 What is explained is one number per class, its answer, which still tells more from less where the probability
 has long reached 100%. ANSWERS has two: the log-odds, which the page takes, and the bare logit, as in the
@@ -31,12 +31,12 @@ from core.records import Network
 NOT_A_DIGIT = CLASSES  # the eleventh output, of networks that have eleven
 PATCH = 5  # pixels, the side of the paper that covers the ink
 PATCHES = (3, 5, 7)  # odd, so that there is one pixel in the middle
-# What covers a picture in colour: a grey, the mean colour of CIFAR-10's training pictures; around every second
+# What covers an image in colour: a grey, the mean colour of CIFAR-10's training images; around every second
 # pixel, because no place is empty there, and each costs as much as a reading.
 GREY, STEP = (0.491, 0.482, 0.447), 2
 FEWEST_STEPS, MAX_STEPS = 32, 256  # from the empty canvas to the drawing
 _STEPS_WORK = 1.6e9  # multiplications that all steps may cost together: half a second
-_BATCH = 32  # pictures at once: more leave the processor's cache
+_BATCH = 32  # images at once: more leave the processor's cache
 
 
 class ExplanationError(ValueError):
@@ -45,7 +45,7 @@ class ExplanationError(ValueError):
 
 @dataclass(frozen=True)
 class Explanation:
-    """One method's answer for one picture and one class.
+    """One method's answer for one image and one class.
 
     method: a key of METHODS. target: the class, 0..9 or NOT_A_DIGIT.
     map: float32 [height, width], one number per pixel. signed: it may be negative, which speaks against the
@@ -67,11 +67,11 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Coverings:
-    """What a network says of one picture, and of the same with a square of it covered.
+    """What a network says of one image, and of the same with a square of it covered.
 
-    before: float32 [outputs], the logits of the picture as it is. positions: (y, x), the middle of each square.
+    before: float32 [outputs], the logits of the image as it is. positions: (y, x), the middle of each square.
     outputs: float32 [n, outputs], the logits with each covered. step: pixels from one middle to the next.
-    side: the picture's width.
+    side: the image's width.
     """
 
     before: np.ndarray
@@ -116,7 +116,7 @@ def occlusion(
 ) -> Explanation:
     """Cover the ink around each pixel with a square of paper: by how much does the answer fall?
 
-    map[y, x] = answer(picture) - answer(picture whose patch x patch square around (y, x) is 0). Positive:
+    map[y, x] = answer(image) - answer(image whose patch x patch square around (y, x) is 0). Positive:
     what was covered spoke for the class. At the edge the square is cut off. In colour the square is GREY,
     around the middle of each STEP x STEP pixels, which fraction one number. (Zeiler and Fergus, Visualizing and
     Understanding Convolutional Networks, 2014, section 4.2.)
@@ -150,7 +150,7 @@ def coverings(
 ) -> Coverings:
     """Ask the network again with each place covered, as `occlusion` does.
 
-    step: None for each pixel of a drawing, and every second of a picture in colour.
+    step: None for each pixel of a drawing, and every second of an image in colour.
     """
     if patch not in PATCHES:
         raise ValueError(f"patch is {patch}, but has to be one of {', '.join(map(str, PATCHES))}")
@@ -197,10 +197,10 @@ def integrated_gradients(
 ) -> Explanation:
     """How much each pixel's ink added to the answer, on the straight way from an empty canvas to the drawing.
 
-    map = pixel * mean over t of d answer / d pixel at t * picture, with t in the middles of `steps` equal
+    map = pixel * mean over t of d answer / d pixel at t * image, with t in the middles of `steps` equal
     parts of 0..1; in colour the sum over red, green and blue. (Sundararajan, Taly and Yan, Axiomatic
     Attribution for Deep Networks, 2017, section 3; the baseline is paper, or black: 0.) Completeness: with ever
-    finer steps the sum becomes answer(picture) - answer(paper). steps: None for as many as half a second
+    finer steps the sum becomes answer(image) - answer(paper). steps: None for as many as half a second
     allows, FEWEST_STEPS to MAX_STEPS.
     Facts: 'sum' of the map; 'empty', the paper's answer; 'rise' = answer - empty; 'residual' = sum - rise;
     'steps'.
@@ -230,7 +230,7 @@ def grad_cam(
     """Where the feature maps that speak for the class are bright.
 
     map = relu(sum over k of a_k * A_k), a_k = mean over all places of d answer / d A_k; A_k are the feature
-    maps of `layer`, by default of the last convolution, after its activation. Enlarged to the picture's size,
+    maps of `layer`, by default of the last convolution, after its activation. Enlarged to the image's size,
     linearly between the middles of its cells. (Selvaraju and others, Grad-CAM, 2017, equations 1 and 2; there
     the answer is the logit.)
     Facts: 'height' and 'width' of the feature maps and 'maps', how many.
@@ -254,7 +254,7 @@ def grad_cam(
 class Method(NamedTuple):
     """explain: (classifier, pixels, class) -> Explanation.
 
-    shows, hides: one sentence each, of a drawing. in_colour: the same two of a picture in colour.
+    shows, hides: one sentence each, of a drawing. in_colour: the same two of an image in colour.
     """
 
     explain: Callable[..., Explanation]
@@ -354,7 +354,7 @@ def map_layers(network: Network) -> list[str]:
 
 
 def _slopes(network: Network, images: np.ndarray, target: int, answer: Answer) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures, float32 [n, ...] -> (the answers' gradients [n, height, width, channels], the answers [n])."""
+    """Images, float32 [n, ...] -> (the answers' gradients [n, height, width, channels], the answers [n])."""
     slopes, answers = [], []
     for at in range(0, len(images), _BATCH):
         values = backprop.forward(network, images[at : at + _BATCH])

@@ -20,9 +20,9 @@ LEVELS = 256  # a pixel is one of 0..255
 class Facts:
     """What is the same for everybody who looks at a set.
 
-    counts: int [classes]. histogram: int [256], pixels of each value in all pictures and channels.
+    counts: int [classes]. histogram: int [256], pixels of each value in all images and channels.
     means, standard_deviations: float32 [classes, height, width] or [..., 3], 0..1: each pixel's mean and
-        standard deviation over the pictures of a class; zeros for a class without pictures.
+        standard deviation over the images of a class; zeros for a class without images.
     """
 
     counts: np.ndarray
@@ -33,7 +33,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a picture's preparation: what it does, as Python, and the array that it gives."""
+    """One step of an image's preparation: what it does, as Python, and the array that it gives."""
 
     does: str
     code: str
@@ -47,7 +47,7 @@ def facts(name: str, visitor: str, version: str) -> Facts:
 
 
 def describe(data: Labelled) -> Facts:
-    """Return the facts of these pictures, of which there is at least one."""
+    """Return the facts of these images, of which there is at least one."""
     classes = range(len(data.classes))
     groups = [data.images[data.labels == c] for c in classes]
     blank = np.zeros(data.images.shape[1:], np.float32)
@@ -87,7 +87,7 @@ def one_hot(label: int, classes: int) -> np.ndarray:
 
 
 def preparation(image: np.ndarray, label: int, classes: int) -> tuple[list[Stage], list[Stage]]:
-    """Return what a picture and its label go through before a network learns from them, in order."""
+    """Return what an image and its label go through before a network learns from them, in order."""
     steps = [Stage("as it is stored", "x", image)]
     if image.ndim == 2:
         steps.append(
@@ -107,7 +107,7 @@ def preparation(image: np.ndarray, label: int, classes: int) -> tuple[list[Stage
 def augmented(images: np.ndarray, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """uint8 [n, side, side] or [n, side, side, 3] -> float32 0..1 of the same shape, each changed by chance.
 
-    Around a grey picture is paper, around a coloured one black; its channels move together.
+    Around a grey image is paper, around a coloured one black; its channels move together.
     """
     bright = images.astype(np.float32) / 255
     parameters = augmentation.warp_parameters(settings, len(images), rng, images.shape[2])

@@ -1,4 +1,4 @@
-"""The one piece of a picture that decides most: what the network says with it, and what without.
+"""The one piece of an image that decides most: what the network says with it, and what without.
 
 Called by `ui.sections.attribution_panel`.
 """
@@ -16,9 +16,9 @@ from core.records import ColourImage, DigitImage, Prediction
 class Piece:
     """A square that was covered, and what that changed.
 
-    y, x: its middle in the picture; patch: its side, cut off at the edges. target: the class asked about.
-    rising: is it the piece that keeps the picture from that class?
-    image: the picture with the piece covered. before, then: what the network says of the two.
+    y, x: its middle in the image; patch: its side, cut off at the edges. target: the class asked about.
+    rising: is it the piece that keeps the image from that class?
+    image: the image with the piece covered. before, then: what the network says of the two.
     map: float32 [height, width], by how much the answer falls where the square's middle is; negative: it rises.
     """
 
@@ -49,7 +49,7 @@ def decisive(
     """Return the piece without which the class's probability is the lowest, or with `rising` the highest.
 
     target: 0..9 or NOT_A_DIGIT. patch: one of attribution.PATCHES. The pieces are those of
-    `attribution.occlusion`, which covers ink with paper, and a picture in colour with grey.
+    `attribution.occlusion`, which covers ink with paper, and an image in colour with grey.
     """
     pixels = image.pixels
     found = occlusion(classifier, pixels, target, patch=patch).map

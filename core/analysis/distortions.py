@@ -17,7 +17,7 @@ Change = Callable[[np.ndarray, float], np.ndarray]
 class Distortion(NamedTuple):
     """low, high: of the amount, 0 of which, or 1 where it is a factor, is no change. unit: of the amount.
 
-    only_ink: it makes no sense of pictures in colour.
+    only_ink: it makes no sense of images in colour.
     """
 
     low: float

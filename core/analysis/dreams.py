@@ -1,6 +1,6 @@
-"""What a network dreams: a picture that makes one of its classes, or one of its maps, answer as high as it can.
+"""What a network dreams: an image that makes one of its classes, or one of its maps, answer as high as it can.
 
-It is grown from faint noise, up the slope of the answer with the picture. Left alone that ends in noise that no
+It is grown from faint noise, up the slope of the answer with the image. Left alone that ends in noise that no
 eye understands, so each of REGULARISERS holds it back in its way. (Erhan and others, Visualizing higher-layer
 features of a deep network, 2009; Yosinski and others, Understanding neural networks through deep visualization,
 2015.)
@@ -20,10 +20,10 @@ from core.nn.activations import softmax
 from core.records import Network
 
 STEPS = 100
-SHOWN = 30  # pictures on the way
+SHOWN = 30  # images on the way
 _STRIDE, _LAST_STRIDE = 1.5, 0.4  # lengths of the first and last step, in L2
 
-# name: (what it does, on the page; what it makes of a picture after each step). float32 [h, w, c] each.
+# name: (what it does, on the page; what it makes of an image after each step). float32 [h, w, c] each.
 REGULARISERS: dict[str, tuple[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]]] = {
     "L2 decay": ("every number fades a little", lambda x, rng: x * 0.99),
     "Blur": ("neighbours become more alike", lambda x, rng: gaussian_filter(x, (0.4, 0.4, 0))),
@@ -66,7 +66,7 @@ def grow(
     steps: int = STEPS,
     seed: int = 0,
 ) -> Dream:
-    """Return a picture that excites a class, or a unit or map of a layer.
+    """Return an image that excites a class, or a unit or map of a layer.
 
     layer: a name of `architectures.names`; '' for the classes. unit: the class, the map or the unit.
     regularisers: keys of REGULARISERS.

@@ -1,6 +1,6 @@
 """Embeddings: images as the vectors of the last hidden layer, projected to a map, and nearest neighbours.
 
-It is told here of MNIST's digits; of CIFAR-10's pictures all is the same but for their shape and number.
+It is told here of MNIST's digits; of CIFAR-10's images all is the same but for their shape and number.
 
     >>> space = embedding.tests(classifier).result()           # the 10,000 test digits, 64 numbers each
     >>> points = embedding.layout(classifier, "t-SNE").result()  # and where each lies on a map
@@ -80,7 +80,7 @@ class Neighbour(NamedTuple):
 
 
 def hidden_layer(network: Network) -> str:
-    """Return the name of the layer before the last; without hidden layers it is the picture in one row."""
+    """Return the name of the layer before the last; without hidden layers it is the image in one row."""
     return architectures.names(network.layers)[-2]
 
 
@@ -105,7 +105,7 @@ def training(classifier: Classifier) -> Work[np.ndarray]:
 
 
 def vector(classifier: Classifier, space: Space, pixels: np.ndarray) -> np.ndarray:
-    """A picture as the network is given it, float32, 0..1 -> float32 [k], where it lies."""
+    """An image as the network is given it, float32, 0..1 -> float32 [k], where it lies."""
     return _kept(space, _hidden(classifier, pixels[None])[0])[0]
 
 

@@ -46,7 +46,7 @@ def evaluate(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
 
 
 def answers(classifier: Classifier, name: str, data: Labelled) -> Work[np.ndarray]:
-    """Begin to read all pictures of a set; the result is float32 [n, classes], kept on disk.
+    """Begin to read all images of a set; the result is float32 [n, classes], kept on disk.
 
     name: the set's, in `evaluation_sets.SETS`. The 10,000 test digits take the shipped network about a second.
     """
@@ -121,12 +121,12 @@ def scores(evaluation: Evaluation) -> list[Score]:
     return found
 
 
-# -- which pictures
+# -- which images
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which pictures are wanted, and in what order.
+    """Which images are wanted, and in what order.
 
     kind: a key of KINDS. order: a key of ORDERS. true, predicted: only those of this class; None for all.
     min_confidence, max_confidence: only those whose confidence lies there, both ends included.
@@ -140,7 +140,7 @@ class Choice:
     max_confidence: float = 1.0
 
 
-# name -> bool [n], which pictures it means; the second argument holds the numbers of doubtful labels
+# name -> bool [n], which images it means; the second argument holds the numbers of doubtful labels
 KINDS: dict[str, Callable[[Evaluation, Collection[int]], np.ndarray]] = {
     "Mistakes": lambda e, mislabelled: e.predicted != e.labels,
     "Read rightly": lambda e, mislabelled: e.predicted == e.labels,
@@ -159,7 +159,7 @@ ORDERS: dict[str, Callable[[Evaluation], np.ndarray]] = {
 
 
 def select(evaluation: Evaluation, choice: Choice, mislabelled: Collection[int] = ()) -> np.ndarray:
-    """Return the numbers of the pictures that are wanted, int, in order; equal ones by their number."""
+    """Return the numbers of the images that are wanted, int, in order; equal ones by their number."""
     mask = KINDS[choice.kind](evaluation, mislabelled)
     if choice.true is not None:
         mask = mask & (evaluation.labels == choice.true)
@@ -188,7 +188,7 @@ class Bin(NamedTuple):
 
 
 def reliability(evaluation: Evaluation, bins: int = BINS) -> list[Bin]:
-    """Return the bins that hold any picture, by confidence; the bars of a reliability diagram.
+    """Return the bins that hold any image, by confidence; the bars of a reliability diagram.
 
     (Niculescu-Mizil and Caruana, Predicting Good Probabilities With Supervised Learning, 2005.)
     """
@@ -221,7 +221,7 @@ class Coverage(NamedTuple):
 
 
 def coverage(evaluation: Evaluation) -> Coverage:
-    """Return the accuracy against the fraction that is rejected. Pictures of equal confidence go together.
+    """Return the accuracy against the fraction that is rejected. Images of equal confidence go together.
 
     (El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, 2010.)
     """
@@ -244,9 +244,9 @@ def min_rejected(found: Coverage, accuracy: float) -> int | None:
 
 
 class Comparison(NamedTuple):
-    """Two networks on the same pictures: int arrays of numbers, and McNemar's p-value.
+    """Two networks on the same images: int arrays of numbers, and McNemar's p-value.
 
-    p: how probable a difference at least as large is if each picture that only one of them reads rightly falls
+    p: how probable a difference at least as large is if each image that only one of them reads rightly falls
     to either by the toss of a coin.
     """
 
@@ -258,7 +258,7 @@ class Comparison(NamedTuple):
 
 
 def compare(first: Evaluation, second: Evaluation) -> Comparison:
-    """Return who reads which pictures rightly; both evaluations are of the same pictures."""
+    """Return who reads which images rightly; both evaluations are of the same images."""
     one, other = first.predicted == first.labels, second.predicted == second.labels
     only_one, only_other = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
     return Comparison(
@@ -273,7 +273,7 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
 def mcnemar(first: int, second: int) -> float:
     """Return the two-sided p-value of McNemar's exact test: a binomial test of `first` among both, at a half.
 
-    first, second: pictures that only the one, and only the other network reads rightly. (Quinn McNemar, Note on
+    first, second: images that only the one, and only the other network reads rightly. (Quinn McNemar, Note on
     the Sampling Error of the Difference Between Correlated Proportions, 1947.) `scipy.stats.binomtest` says the
     same, and so does its Wilson interval of `interval`; but its import would cost a page half a second.
     """

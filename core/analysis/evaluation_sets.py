@@ -1,4 +1,4 @@
-"""Labelled pictures by name: what the Data and Mistakes pages can show. A new set is one entry."""
+"""Labelled images by name: what the Data and Mistakes pages can show. A new set is one entry."""
 
 import hashlib
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def _published(name: str, part: str) -> Labelled:
 
 
 def _named(data: str) -> tuple[str, str]:
-    """What the test and the training pictures of a data set are called: 'MNIST, test digits'."""
+    """What the test and the training images of a data set are called: 'MNIST, test digits'."""
     kind = datasets.KINDS[data]
     return f"{kind.title}, test {kind.noun}", f"{kind.title}, training {kind.noun}"
 

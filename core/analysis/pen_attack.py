@@ -1,6 +1,6 @@
 """The shortest stroke of a pen that makes a network take a digit for another one, and a score for a game of it.
 
-Strokes are tried on the 28x28 picture, the shortest first: a straight line from each of many places, in each
+Strokes are tried on the 28x28 image, the shortest first: a straight line from each of many places, in each
 of many directions. What changes the answer there is tried once more as a stroke of the drawing itself, which is
 boxed and centred anew with it.
 
@@ -20,9 +20,9 @@ from core.models.classifiers import Classifier
 from core.nn import calibration
 from core.records import DigitImage, Drawing, Prediction
 
-LENGTHS = (0.5, 1.5, 2.5, 3.5, 5.0, 6.5, 8.0, 10.0)  # pixels of the 28x28 picture
+LENGTHS = (0.5, 1.5, 2.5, 3.5, 5.0, 6.5, 8.0, 10.0)  # pixels of the 28x28 image
 DIRECTIONS = 12
-_EDGE, _SPACING = 4, 2  # where strokes begin: on a grid of the picture without its edge
+_EDGE, _SPACING = 4, 2  # where strokes begin: on a grid of the image without its edge
 _PROVED = 40  # strokes of one length that are tried on the drawing itself
 NEIGHBOURS, KNOWN = 15, 20_000  # that judge what a drawing is, and training digits among which they are
 
@@ -31,8 +31,8 @@ NEIGHBOURS, KNOWN = 15, 20_000  # that judge what a drawing is, and training dig
 class Stroke:
     """A stroke to be added.
 
-    line: float32 [2, 2], its ends, x and y, in pixels of the picture before it is added. length: in the same.
-    image: the picture with it. before, after: the network's predictions.
+    line: float32 [2, 2], its ends, x and y, in pixels of the image before it is added. length: in the same.
+    image: the image with it. before, after: the network's predictions.
     drawing: the drawing with it, its last stroke; None where there are no strokes to begin with.
     """
 
@@ -49,7 +49,7 @@ def shortest(
 ) -> Stroke | None:
     """Return the shortest stroke that was found to change the answer; None where none does.
 
-    drawing: what the picture was made of, if it was drawn. target: the digit that it is to become, or None.
+    drawing: what the image was made of, if it was drawn. target: the digit that it is to become, or None.
     """
     before = classifier.predict(image)
     source = int(before.probabilities.argmax())
@@ -66,7 +66,7 @@ def shortest(
 
 
 def _candidates() -> Iterator[tuple[float, np.ndarray]]:
-    """(length, float32 [n, 2, 2] lines within the picture), the shortest first."""
+    """(length, float32 [n, 2, 2] lines within the image), the shortest first."""
     side = np.arange(_EDGE, SIZE - _EDGE + 1, _SPACING, dtype=np.float32)
     starts = np.stack(np.meshgrid(side, side), -1).reshape(-1, 1, 2)
     for length in LENGTHS:
@@ -88,7 +88,7 @@ def _drawn(lines: np.ndarray) -> np.ndarray:
 
 
 def _fooled(classifier: Classifier, images: np.ndarray, source: int, target: int | None) -> np.ndarray:
-    """Which pictures are taken for another digit, the surest first."""
+    """Which images are taken for another digit, the surest first."""
     probabilities, is_digit = calibration.split(classifier.outputs(images))
     read = probabilities.argmax(1)
     wanted = read != source if target is None else read == target
@@ -99,7 +99,7 @@ def _fooled(classifier: Classifier, images: np.ndarray, source: int, target: int
 
 
 def _added(line: np.ndarray, changed: np.ndarray, drawing: Drawing | None) -> tuple[DigitImage, Drawing | None]:
-    """(the picture with the line, the drawing with it): made anew of all strokes where there are any."""
+    """(the image with the line, the drawing with it): made anew of all strokes where there are any."""
     if drawing is None:
         return DigitImage(changed), None
     stroke = _on_paper(line, drawing)
@@ -111,7 +111,7 @@ def _added(line: np.ndarray, changed: np.ndarray, drawing: Drawing | None) -> tu
 
 
 def _on_paper(line: np.ndarray, drawing: Drawing) -> np.ndarray:
-    """A line of the picture in the unit of the drawing: `preprocessing.normalise` backwards."""
+    """A line of the image in the unit of the drawing: `preprocessing.normalise` backwards."""
     strokes = [np.asarray(stroke, float) for stroke in drawing.strokes if len(stroke)]
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)

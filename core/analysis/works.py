@@ -71,7 +71,7 @@ class Work(Generic[Result]):
         self.fraction = fraction
 
 
-# In order: what a work needs was begun before it. Digits do not wait for pictures in colour, which take
+# In order: what a work needs was begun before it. Digits do not wait for images in colour, which take
 # longer; and of these no map waits for all that was learnt from to be read.
 _threads = {
     "digits": ThreadPoolExecutor(1, "embedding"),
@@ -126,7 +126,7 @@ def _finished(key: str) -> Work | None:
 
 
 def version(data: str) -> str:
-    """Of pictures that a user may replace: when they were, so that what is kept is of these."""
+    """Of images that a user may replace: when they were, so that what is kept is of these."""
     if data != "cifar10" or not datasets.has_cifar10():
         return ""
     facts = datasets.cifar10_path().stat()

@@ -82,7 +82,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _images(jpeg: int | None) -> Iterator[None]:
-    """Where a recipe's pictures go through JPEG, work in a data folder of its own, where runs are kept, too."""
+    """Where a recipe's images go through JPEG, work in a data folder of its own, where runs are kept, too."""
     if jpeg is None:
         yield
         return

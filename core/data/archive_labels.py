@@ -29,7 +29,7 @@ INNER, OUTER, FILE, NEITHER = "inner", "outer", "file", "neither"  # what may co
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _VALUES = {str(digit): digit for digit in range(10)}
 _VALUES |= {word: digit for digit, name in enumerate(_NAMES) for word in (name, f"{name}s", f"{name}es")}
-# What may stand beside a digit that is meant as one; of the first, a picture's running number is not one.
+# What may stand beside a digit that is meant as one; of the first, an image's running number is not one.
 _LABEL_NOUNS = {"label", "labels", "class", "classes", "cls", "category", "target"}
 _NOUNS = _LABEL_NOUNS | {"digit", "digits", "number", "numbers", "num", "numeral", "numerals", "no", "nr"}
 # Folders whose names say nothing, whatever lies in them: their files' numbers are believed.
@@ -103,7 +103,7 @@ class _Lead:
 
 @dataclass(frozen=True)
 class _Running:
-    """Do the digits that names in one folder begin with only count the pictures? _NO, _PERHAPS or _YES.
+    """Do the digits that names in one folder begin with only count the images? _NO, _PERHAPS or _YES.
 
     plain: of those without another number. numbered: of those with one.
     """

@@ -26,10 +26,10 @@ _DIGITS = tuple(map(str, range(10)))
 class Kind:
     """The properties of a data set, known without loading it.
 
-    title: its usual name. shape: of one picture. noun: what one picture shows, in the plural.
-    train, test: how many pictures it has to learn from, a fraction of which can be held out, and to test with.
+    title: its usual name. shape: of one image. noun: what one image shows, in the plural.
+    train, test: how many images it has to learn from, a fraction of which can be held out, and to test with.
     classes: what each output of a network stands for, in order.
-    tested_on: the key of KINDS whose test pictures a network for it is measured on.
+    tested_on: the key of KINDS whose test images a network for it is measured on.
     files: the words in the names of its files, where people put these into the data folder; () for others.
     is_written: does it show characters, so that how they lie can be seen?
     drawn: what somebody draws for a network that has learnt from it, in a sentence.
@@ -53,7 +53,7 @@ class Kind:
 
     @property
     def on_paper(self) -> bool:
-        """Is it ink on paper, 28 x 28, as what is drawn becomes? If not, its pictures are in colour."""
+        """Is it ink on paper, 28 x 28, as what is drawn becomes? If not, its images are in colour."""
         return self.shape == architectures.MNIST_SHAPE
 
     @property
@@ -63,7 +63,7 @@ class Kind:
 
     @property
     def singular(self) -> str:
-        """What one of its pictures shows: 'digit' or 'picture'."""
+        """What one of its images shows: 'digit' or 'image'."""
         return self.noun[:-1]
 
     @property
@@ -150,7 +150,7 @@ IN_FILES = tuple(name for name, kind in KINDS.items() if kind.files)  # those th
 
 
 def shape_of(network: Network) -> Shape:
-    """Return the shape of the pictures that a network reads: height, width, channels."""
+    """Return the shape of the images that a network reads: height, width, channels."""
     return KINDS[network.data].shape
 
 
@@ -223,7 +223,7 @@ def more() -> str:
 
 
 def load(data: str) -> Dataset:
-    """Return the pictures that networks of this kind are tested with, and the published ones to learn from.
+    """Return the images that networks of this kind are tested with, and the published ones to learn from.
 
     data: a key of KINDS. Raises NoData.
     """
@@ -231,7 +231,7 @@ def load(data: str) -> Dataset:
 
 
 def kind(data: str) -> Kind:
-    """Return what is known of a data set, a key of KINDS; of one in files, as many pictures as are in these."""
+    """Return what is known of a data set, a key of KINDS; of one in files, as many images as are in these."""
     known = KINDS[data]
     files = set_files.find(paths.folder(), known.files) if known.files else None
     if files is None:
@@ -293,7 +293,7 @@ def _in_order(data: str, files: set_files.Files) -> tuple[Dataset, str]:
     return found, f"The {known.noun} in the files are {' and '.join(said)}: here they are put right."
 
 
-# A key of KINDS -> its pictures, where these are not MNIST's.
+# A key of KINDS -> its images, where these are not MNIST's.
 _LOADERS: dict[str, Callable[[], Dataset]] = {
     "cifar10": cifar10,
     **{name: lambda name=name: _in_order(name, _files(name))[0] for name in IN_FILES},  # type: ignore[misc]

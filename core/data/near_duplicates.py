@@ -2,7 +2,7 @@
 
 Equal are drawings with the same bytes. Nearly equal are a and b, each 784 numbers, where |a - b| is at most
 TOLERANCE of the shorter of |a| and |b|. Measured: a drawing that is saved and brought back differs by 0.003 at
-most (its strokes), 0.13 (a picture) or 0.1 (a JPEG); of MNIST's 10,000 test digits no two are nearer than 0.17.
+most (its strokes), 0.13 (an image) or 0.1 (a JPEG); of MNIST's 10,000 test digits no two are nearer than 0.17.
 """
 
 import hashlib

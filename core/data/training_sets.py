@@ -33,7 +33,7 @@ ALIKE = frozenset("ZzSsBbgqy()i!")
 # Of those that pens have written none of these is learnt, where an s is a 5 and a dot may be a line.
 BY_A_DETAIL = ALIKE | frozenset("D[].")
 
-PORTION = 500  # pictures that are drawn by one task
+PORTION = 500  # images that are drawn by one task
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def digit_lab(
 
 
 def held_out(pens: Files = NO_FILES, validation: int = 5000) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures, uint8 [n, 28, 28], that were not learnt from, and their labels, 0..9 and NOT_A_DIGIT.
+    """Return images, uint8 [n, 28, 28], that were not learnt from, and their labels, 0..9 and NOT_A_DIGIT.
 
     MNIST's last `validation` training digits; the digits of the held-out writers, or of the held-out
     handwritings where there is no file; and examples of the reject class from all its sources, by held-out
@@ -122,7 +122,7 @@ def sample(count: int, seed: int, *, held_out: bool = False) -> tuple[np.ndarray
 def render(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     """Draw strokes as on a canvas: anywhere, 60 to 240 pixels large, whole pixels. float32 [28, 28].
 
-    Half of them as the app draws a drawing, half with the pen of some picture.
+    Half of them as the app draws a drawing, half with the pen of some image.
     """
     points = np.concatenate(strokes)
     size = float(np.ptp(points, axis=0).max()) or 1.0
@@ -246,7 +246,7 @@ def _surrounded(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarra
 
 
 def _two_images(rng: np.random.Generator, pools: StrokePools) -> tuple[np.ndarray, int]:
-    """Two of MNIST's training digits next to each other, as in a picture of a number."""
+    """Two of MNIST's training digits next to each other, as in an image of a number."""
     left, right = (_cut(datasets.mnist().x_train[rng.integers(50_000)]) for _ in range(2))
     height = max(len(left), len(right))
     left, right = (np.pad(p, ((height - len(p), 0), (0, 0))) for p in (left, right))

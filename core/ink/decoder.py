@@ -26,14 +26,14 @@ from core.ink import thin_lines
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 PROGRESSIVE_CMYK = "JPEG, progressive, of four channels"
-MOSTLY_OPAQUE = 0.6  # of the picture: what is there is paper, and not ink alone
+MOSTLY_OPAQUE = 0.6  # of the image: what is there is paper, and not ink alone
 MAX_PIXELS = 50_000_000  # a phone's largest photographs have 48 to 50 million
 # Formats that take more memory for each pixel: WebP 16 bytes, progressive JPEGs 2 for each channel besides.
 MAX_PIXELS_OF = {"WEBP": (13_000_000, "WebP"), PROGRESSIVE_CMYK: (36_000_000, "progressive JPEG in CMYK")}
 MIN_SIDE = 8
-SIDE = 800  # what is left of a picture's longer side
+SIDE = 800  # what is left of an image's longer side
 MAX_MEMORY = 360_000_000  # bytes that decoding may take, beside Python's own
-SECONDS = 10  # of computing, for one picture
+SECONDS = 10  # of computing, for one image
 
 _IN_PROCESS = 1_000_000  # pixels that are decoded in this process: it takes a few milliseconds
 _MAX_SCANS = 16  # of a JPEG that is; usual are 1, or 10 in a progressive one, and as many in its preview
@@ -225,7 +225,7 @@ def _find_frame(image: Image.Image) -> None:
 
 
 def _to_rgb(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
-    """Return what makes RGB of a part of this picture.
+    """Return what makes RGB of a part of this image.
 
     Transparent places become the paper that the ink stands out from: around a cut-out photograph, its own.
     """

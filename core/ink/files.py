@@ -23,7 +23,7 @@ MIN_LENGTH = 1e-6  # of a canvas or a brush
 
 
 def read(data: bytes, predict: Predict | None = None) -> DigitImage | None:
-    """Return what a network is given for a picture or stroke file, or None where it holds no ink.
+    """Return what a network is given for an image or stroke file, or None where it holds no ink.
 
     predict: as for `to_digit_image`. Raises BadInput.
     """
@@ -44,7 +44,7 @@ def to_digit_image(content: Drawing | np.ndarray, predict: Predict | None = None
 
 
 def open_file(data: bytes) -> Drawing | np.ndarray:
-    """Return a Drawing for a stroke file, uint8 [height, width, 3] for a picture. Raises BadInput."""
+    """Return a Drawing for a stroke file, uint8 [height, width, 3] for an image. Raises BadInput."""
     if not data:
         raise BadInput("The file is empty.")
     check_length(len(data))
@@ -60,7 +60,7 @@ def open_file(data: bytes) -> Drawing | np.ndarray:
 
 
 def reduced(data: bytes, pixels: np.ndarray) -> float:
-    """Return how many times as large a picture was in its file as it is in what `open_file` made of it."""
+    """Return how many times as large an image was in its file as it is in what `open_file` made of it."""
     found = decoder.size(data, formats.of(data))
     return max(found) / max(pixels.shape[:2]) if found else 1.0
 

@@ -18,15 +18,15 @@ from skimage.transform import hough_line, hough_line_peaks
 
 from core.ink import thin_lines
 
-WORKING_SIDE = 400  # longer side to which a larger picture is reduced
+WORKING_SIDE = 400  # longer side to which a larger image is reduced
 # Ink must differ from paper by this fraction of the full range, and by this many times the noise.
 MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
 # A separate piece is a speck if it has less than this fraction of the largest one's ink, or of its length.
 SPECK, DOT = 0.03, 0.15
-MIN_LENGTH = 0.06  # of the picture's longer side: what is shorter, inside, is no digit beside one at the edge
+MIN_LENGTH = 0.06  # of the image's longer side: what is shorter, inside, is no digit beside one at the edge
 # A digit holds a line that is longer than this fraction of it.
 SCATTERED = 0.1
-# The widest pen that is told from a shadow or a table by its width, as a fraction of the picture's longer side.
+# The widest pen that is told from a shadow or a table by its width, as a fraction of the image's longer side.
 WIDEST_PEN = 1 / 8
 # Two inks on one paper: the threshold between them is at least so many times that between ink and paper.
 TWO_INKS = 1.25
@@ -34,12 +34,12 @@ TWO_INKS = 1.25
 # large beside its shorter side.
 RECTANGULAR, IN_BOX = 0.9, 0.35
 MAX_TILT = 9.0  # degrees by which the paper's lines may be turned
-LINE_LENGTH = 0.5  # of the picture's side: what is straight for longer is a line of the paper
+LINE_LENGTH = 0.5  # of the image's side: what is straight for longer is a line of the paper
 MAX_LINE = 8  # pixels; what is wider is no line
 _REACH = 12  # pixels to both sides of a line that are looked at
 _MAX_LINES = 60
 OTHER_HUE = 0.03  # the table's share of red, green or blue differs by so much from the sheet's
-MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the picture
+MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the image
 _SMALL = 200  # pixels of the longer side in which the table is looked for
 _DARK = 0.05  # added before dividing by the light: a black place has little to tell
 
@@ -66,7 +66,7 @@ class Guess:
 
 
 def looks(pixels: np.ndarray) -> Iterator[Iterator[Guess]]:
-    """Yield several looks at one picture, each a few guesses, the more usual first; an empty one saw no ink.
+    """Yield several looks at one image, each a few guesses, the more usual first; an empty one saw no ink.
 
     pixels: uint8 [height, width] or [height, width, 3], dark ink on light paper or the reverse. A look takes
     one channel of colour, and either a slope of light off it or whatever is wider than a pen.
@@ -121,7 +121,7 @@ def _hue(colours: np.ndarray) -> np.ndarray:
 
 
 def _at_the_rim(mask: np.ndarray, wanted: Callable[[np.ndarray], object]) -> np.ndarray:
-    """Return the pieces of a mask, bool [h, w], that touch the picture's edge and are wanted."""
+    """Return the pieces of a mask, bool [h, w], that touch the image's edge and are wanted."""
     labels, _ = ndimage.label(mask)
     pieces = [labels == piece for piece in np.unique(_rim(labels)) if piece]
     return np.logical_or.reduce([np.zeros_like(mask), *(piece for piece in pieces if wanted(piece))])
@@ -152,7 +152,7 @@ def _without_slope(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same, but the paper is what is left of the picture without all that is narrower than WIDEST_PEN.
+    """The same, but the paper is what is left of the image without all that is narrower than WIDEST_PEN.
 
     The difference is a ratio, 0..1, for a shadow takes the same fraction of the light from ink and from paper.
     """
@@ -160,7 +160,7 @@ def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     smooth = ndimage.gaussian_filter(grey, 0.6 * max(grey.shape) / WORKING_SIDE)
     local = smooth - ndimage.uniform_filter(smooth, side)
     dark = float((local**3).sum()) < 0  # ink is the rarer, and so differs the more
-    # Beyond the picture goes on what is at its edge: a strip of table must not look as narrow as a pen.
+    # Beyond the image goes on what is at its edge: a strip of table must not look as narrow as a pen.
     if dark:
         paper = ndimage.grey_closing(smooth, (side, side), mode="nearest")
         rest = 1 - (smooth + _DARK) / (paper + _DARK)
@@ -200,7 +200,7 @@ def _without_print(mask: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, ..
 
 
 def _in_box(mask: np.ndarray) -> np.ndarray | None:
-    """Return the ink that stands free in the picture's one box, bool [h, w]; None without such a box."""
+    """Return the ink that stands free in the image's one box, bool [h, w]; None without such a box."""
     holes, _ = ndimage.label(~mask)
     outside = set(np.unique(_rim(holes)))
     found = []
@@ -215,7 +215,7 @@ def _in_box(mask: np.ndarray) -> np.ndarray | None:
         extent = max(np.ptp(places) + 1 for places in np.nonzero(inside))
         if extent >= IN_BOX * min(height, width) and _rectangularity(field) >= RECTANGULAR:
             found.append((place, inside))
-    if len(found) != 1:  # several filled boxes are no picture of one digit
+    if len(found) != 1:  # several filled boxes are no image of one digit
         return None
     ((place, inside),) = found
     boxed = np.zeros_like(mask)
@@ -233,7 +233,7 @@ def _rectangularity(field: np.ndarray) -> float:
 
 
 def _without_lines(mask: np.ndarray, *, across: bool = False) -> np.ndarray:
-    """Erase straight lines, lying or nearly so, through half of the picture's width, or `across` all of it."""
+    """Erase straight lines, lying or nearly so, through half of the image's width, or `across` all of it."""
     mask = np.ascontiguousarray(mask)
     width = mask.shape[1]
     lying = np.radians(90 + np.arange(-MAX_TILT, MAX_TILT + 0.1, 0.5))
@@ -275,7 +275,7 @@ def _line_at(mask: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _pieces(mask: np.ndarray) -> np.ndarray | None:
-    """Drop specks, and at the picture's edge what no pen has drawn; None for no ink, or dots alone."""
+    """Drop specks, and at the image's edge what no pen has drawn; None for no ink, or dots alone."""
     labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
     if not count:
         return None
@@ -286,7 +286,7 @@ def _pieces(mask: np.ndarray) -> np.ndarray | None:
     lengths = np.array([0, *(max(s.stop - s.start for s in box) for box in ndimage.find_objects(labels))])
     main = int(inside.argmax())
     if inside[main] and lengths[main] >= MIN_LENGTH * max(mask.shape):
-        areas[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = 0  # a picture that was turned has dark corners
+        areas[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = 0  # an image that was turned has dark corners
     if inside[main] >= 0.001 * mask.size:
         areas[_not_of_a_pen(labels, main)] = 0
     large = lengths >= DOT * lengths[areas.argmax()]
@@ -326,7 +326,7 @@ def _not_of_a_pen(labels: np.ndarray, main: int) -> list[int]:
 
 
 def _is_border(piece: np.ndarray) -> bool:
-    """Does it run along a whole side of the picture, or straight from one side to another?"""
+    """Does it run along a whole side of the image, or straight from one side to another?"""
     sides = [side.mean() for side in (piece[0], piece[-1], piece[:, 0], piece[:, -1])]
     if max(sides) > 0.95:
         return True
@@ -343,7 +343,7 @@ def _is_scattered(mask: np.ndarray) -> bool:
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
-    """Return float32 [h, w], the light that the picture would have without ink."""
+    """Return float32 [h, w], the light that the image would have without ink."""
     height, width = grey.shape
     y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
     step = max(height, width) // 64 + 1  # a smooth surface needs few pixels

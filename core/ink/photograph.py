@@ -1,4 +1,4 @@
-"""From a photograph or an uploaded picture to DigitImage: find the ink, then MNIST's recipe.
+"""From a photograph or an uploaded image to DigitImage: find the ink, then MNIST's recipe.
 
 What a camera adds to a drawing is removed first, in several ways (core/ink/ink_candidates.py), and a
 classifier's vote decides between their results. Then a pen much thinner or thicker than MNIST's is made as wide
@@ -37,10 +37,10 @@ _MARGIN = 2
 def from_image(
     pixels: np.ndarray, predict: Callable[[DigitImage], Prediction] | None = None
 ) -> DigitImage | None:
-    """Return what a network is given for a picture of one digit, or None where no ink stands out.
+    """Return what a network is given for an image of one digit, or None where no ink stands out.
 
     pixels: uint8 [height, width] or [height, width, 3], dark ink on light paper or the reverse.
-    predict: a network that says which digit it sees, if any. Of several looks at the picture that digit is
+    predict: a network that says which digit it sees, if any. Of several looks at the image that digit is
         taken which at least half of those see that find ink at all. Without it: the most usual guess.
     """
     if predict is None:
@@ -203,7 +203,7 @@ def _redraw(depth: np.ndarray, backbone: np.ndarray) -> tuple[np.ndarray, float,
 
 
 def _shifted(fine: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Move the picture by whole working pixels, paper coming in at the edges."""
+    """Move the image by whole working pixels, paper coming in at the edges."""
     return ndimage.shift(fine, np.round(shift[::-1]), order=0)
 
 

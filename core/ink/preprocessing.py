@@ -15,22 +15,22 @@ from PIL import Image, ImageDraw
 
 from core.records import DigitImage, Step
 
-SIZE = 28  # side of the picture
+SIZE = 28  # side of the image
 BOX = 20  # longer side of the ink
 # MNIST's centre of mass lies at pixel index 14, whose middle is 14.5 (measured: 14.00 +- 0.29).
 CENTRE = 14.5
 # Half the width of a drawn stroke. Chosen on pen-drawn digits; its ink, 99 on average, is MNIST's 102.
 STROKE_RADIUS = 1.2
-# Points closer than this along the stroke, in pixels of the 28x28 picture, are left out.
+# Points closer than this along the stroke, in pixels of the 28x28 image, are left out.
 POINT_SPACING = 0.3
 # Ink whose longer side is under this fraction of the pen's width was a dot, not a line.
 DOT = 0.75
 
 # The pixels' middles, one pixel per column: float32 [1, 784] each.
 _X, _Y = (a.reshape(1, -1).astype(np.float32) + 0.5 for a in np.meshgrid(np.arange(SIZE), np.arange(SIZE)))
-_STEP_SIDE = 84  # side of the pictures that show the steps
+_STEP_SIDE = 84  # side of the images that show the steps
 _AT_ONCE = 250  # points that Pillow draws before others may use the interpreter
-_OUTSIDE = 10  # pictures away from the picture's corner, beyond which nothing is drawn
+_OUTSIDE = 10  # images away from the image's corner, beyond which nothing is drawn
 
 
 def from_strokes(
@@ -40,8 +40,8 @@ def from_strokes(
 
     strokes: one float [points, 2] of x, y each, in any unit; one point alone is a dot.
     brushes: the pen's width for each stroke, in the same unit. They tell a dot from a line and are
-        used in the pictures of the steps; they never change how thick the network sees the ink.
-    canvas: the side of the square that was drawn on, for the pictures; None: just around the ink.
+        used in the images of the steps; they never change how thick the network sees the ink.
+    canvas: the side of the square that was drawn on, for the images; None: just around the ink.
 
         >>> seven = from_strokes([np.array([[10, 10], [60, 10], [30, 90]])])
         >>> seven.pixels.shape, round(float(seven.pixels.sum()))
@@ -115,7 +115,7 @@ def centre_of_mass(ink: np.ndarray) -> np.ndarray:
 
 
 def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
-    """The pictures of a drawing's way to the network."""
+    """The images of a drawing's way to the network."""
     strokes = [np.asarray(s, float) for s in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
@@ -139,7 +139,7 @@ def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
 
 
 def last_steps(boxed: np.ndarray, centred: np.ndarray, pen: str) -> tuple[Step, Step]:
-    """The two steps that drawings and pictures share; `pen` is the sentence about the pen's width."""
+    """The two steps that drawings and images share; `pen` is the sentence about the pen's width."""
     x, y = centre_of_mass(boxed)
     right, down = np.array([CENTRE, CENTRE]) - (x, y)
     moves = [
@@ -165,7 +165,7 @@ def last_steps(boxed: np.ndarray, centred: np.ndarray, pen: str) -> tuple[Step, 
 def sketch(strokes: Sequence[np.ndarray], brushes: Sequence[float], side: int) -> np.ndarray:
     """Return float32 [side, side], 1 = ink: strokes in pixels, with round ends, each with its pen's width.
 
-    What lies far outside is drawn nearer, and a pen wider than the picture as wide as it: Pillow would walk
+    What lies far outside is drawn nearer, and a pen wider than the image as wide as it: Pillow would walk
     along every pixel of either.
     """
     image = Image.new("L", (2 * side, 2 * side))  # drawn at twice the size, then halved, for smooth edges

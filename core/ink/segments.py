@@ -41,7 +41,7 @@ class Atom:
 
     low, high: float [2], the corners of its box, x to the right and y down.
     source: the stroke or connected piece that it is cut from; part: which part of it, from its beginning.
-    ink: float [points, 2] of a drawing; of a picture bool [h, w], within the box alone.
+    ink: float [points, 2] of a drawing; of an image bool [h, w], within the box alone.
     """
 
     low: np.ndarray
@@ -85,7 +85,7 @@ def of_strokes(strokes: Sequence[np.ndarray]) -> list[Atom]:
 
 
 def of_mask(mask: np.ndarray) -> list[Atom]:
-    """Return the atoms of a picture's ink, bool [h, w]: connected pieces from left to right, the wide ones cut.
+    """Return the atoms of an image's ink, bool [h, w]: connected pieces from left to right, the wide ones cut.
 
     A cut is the way from top to bottom that crosses least ink, near a column with less of it than others.
     """
@@ -110,7 +110,7 @@ def of_mask(mask: np.ndarray) -> list[Atom]:
 
 
 def of_lines(mask: np.ndarray) -> list[Atom]:
-    """Return other atoms of a picture's ink, bool [h, w]: the middles of its lines, as a pen would draw them.
+    """Return other atoms of an image's ink, bool [h, w]: the middles of its lines, as a pen would draw them.
 
     They are parted where they meet, as digits that touch are, and wide ones are cut.
     """
@@ -164,7 +164,7 @@ def without_mark(atoms: Sequence[Atom]) -> tuple[list[Atom], float | None]:
 
 
 def without_mark_in(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, float | None]:
-    """The same of a picture: bool [h, w] without such a mark, and its column.
+    """The same of an image: bool [h, w] without such a mark, and its column.
 
     mask: bool [h, w], the pieces of ink that are taken for digits. ink: bool [h, w], with all that was left out
     as too small, of which a mark is as large as the pen at least.
@@ -204,7 +204,7 @@ def _is_mark(atom: Atom, others: Sequence[Atom]) -> bool:
 
 
 def mask_of(atoms: Sequence[Atom], shape: tuple[int, int]) -> np.ndarray:
-    """Some atoms of a picture -> bool [h, w], their ink in it."""
+    """Some atoms of an image -> bool [h, w], their ink in it."""
     mask = np.zeros(shape, bool)
     for atom in atoms:
         (left, top), (height, width) = atom.low.astype(int), atom.ink.shape

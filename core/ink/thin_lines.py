@@ -1,8 +1,8 @@
-"""Lines that would vanish when a picture is shrunk are made thicker first.
+"""Lines that would vanish when an image is shrunk are made thicker first.
 
-A pixel of the smaller picture is the mean of those that it comes from: a line of 1 pixel, shrunk to a quarter,
+A pixel of the smaller image is the mean of those that it comes from: a line of 1 pixel, shrunk to a quarter,
 keeps a quarter of its darkness, in dashes. Only lines are touched that are thinner than a pixel of the smaller
-picture, and only where most of the paper is clean: a photograph's noise would be taken for lines, too.
+image, and only where most of the paper is clean: a photograph's noise would be taken for lines, too.
 
 Called by `core.ink.decoder`, `core.ink.ink_candidates` and `core.ink.photograph`.
 """
@@ -15,16 +15,16 @@ from PIL import Image
 
 # Of the full range: lines stand out from both of their sides by so much, and half of all places vary by less.
 MIN_CONTRAST, MAX_NOISE = 0.1, 0.025
-_STRIP = 256  # rows of a large picture that are worked on at once
+_STRIP = 256  # rows of a large image that are worked on at once
 _PATCH = 16
 
 
 def shrink(
     image: Image.Image, side: int, to_rgb: Callable[[Image.Image], Image.Image] = lambda part: part
 ) -> Image.Image:
-    """Return a picture with its longer side at most `side`, each pixel a mean; thin lines stay whole.
+    """Return an image with its longer side at most `side`, each pixel a mean; thin lines stay whole.
 
-    to_rgb: makes L or RGB of a part of the picture; the whole is never in memory twice.
+    to_rgb: makes L or RGB of a part of the image; the whole is never in memory twice.
     """
     factor = max(image.size) / side
     if factor <= 1:
@@ -42,7 +42,7 @@ def shrink(
 
 
 def _strip(image, between, factor, size, is_clean, to_rgb) -> Image.Image:
-    """Return the rows of the smaller picture that come from `between`, shares of the larger one's height."""
+    """Return the rows of the smaller image that come from `between`, shares of the larger one's height."""
     first, last = (fraction * image.height for fraction in between)
     halo = 3 * (math.ceil(factor) + 1)  # how far one place has a say in thickening
     above, below = max(int(first) - halo, 0), min(math.ceil(last) + halo, image.height)
@@ -53,7 +53,7 @@ def _strip(image, between, factor, size, is_clean, to_rgb) -> Image.Image:
 
 
 def thicken(pixels: np.ndarray, factor: float, *, light_only: bool = False) -> np.ndarray:
-    """Return a picture whose lines outlast being shrunk by `factor`, 1 or more.
+    """Return an image whose lines outlast being shrunk by `factor`, 1 or more.
 
     pixels: uint8 0..255 or float32 0..1, [height, width] or [height, width, channels]. Lines of up to `factor`
     pixels, dark or light, whichever there are more of, become `factor` pixels thicker.

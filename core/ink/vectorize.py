@@ -14,14 +14,14 @@ from skimage.morphology import skeletonize
 from core.ink.preprocessing import sketch
 from core.records import Drawing
 
-SPACING = 4.5  # pixels of a finely drawn picture from one point of a stroke to the next
-FINE = 8  # its pixels for each of a 28x28 picture
+SPACING = 4.5  # pixels of a finely drawn image from one point of a stroke to the next
+FINE = 8  # its pixels for each of a 28x28 image
 LEVELS = (0.35, 0.5, 0.65, 0.8, 0.92)  # of ink, from which on a pixel is taken to be ink
 SPECK = 0.03  # a separate piece under this fraction of the largest one is left out
 
 
 def from_image(pixels: np.ndarray) -> Drawing:
-    """Return strokes that a pen would draw to make this digit, on a canvas as large as the picture.
+    """Return strokes that a pen would draw to make this digit, on a canvas as large as the image.
 
     pixels: float32 [28, 28], 0 = paper, 1 = ink. Without ink there are no strokes.
     """
@@ -29,7 +29,7 @@ def from_image(pixels: np.ndarray) -> Drawing:
 
 
 def candidates(pixels: np.ndarray) -> list[Drawing]:
-    """Return several such drawings, the one first that looks most like the picture when drawn again; 30 ms.
+    """Return several such drawings, the one first that looks most like the image when drawn again; 30 ms.
 
     Where a thick pen has nearly closed a loop, only its darkest ink shows it, so several levels are tried.
     """
@@ -48,7 +48,7 @@ def candidates(pixels: np.ndarray) -> list[Drawing]:
 
 
 def likeness(drawing: Drawing, pixels: np.ndarray) -> float:
-    """Return the correlation, -1..1, of a picture with the drawing, drawn where it is with its own pen."""
+    """Return the correlation, -1..1, of an image with the drawing, drawn where it is with its own pen."""
     zoom, side = 3, len(pixels)
     drawn = sketch([s * zoom for s in drawing.strokes], [b * zoom for b in drawing.brushes], side * zoom)
     small = drawn.reshape(side, zoom, side, zoom).mean((1, 3))

@@ -33,7 +33,7 @@ LIVE_BITS, EXACT_BITS = 20, 24
 def pack(network: Network) -> bytes | None:
     """Return the network as bytes, or None where a browser is not to run it.
 
-    It is to read one MNIST picture into a number for each class, within the two limits above.
+    It is to read one MNIST image into a number for each class, within the two limits above.
     """
     return packed(network) if _is_for_browsers(network) else None
 
@@ -104,7 +104,7 @@ def _is_for_browsers(network: Network) -> bool:
         return False
     for (_, layer, layer_weights), shape in zip(by_layer(layers, network.weights), shapes, strict=True):
         if isinstance(layer, Conv2D) and layer_weights["kernel"].shape[2] != shape[-1]:
-            return False  # it reads other pictures than ours
+            return False  # it reads other images than ours
     count = sum(array.size for array in network.weights.values())
     return ends and not softmaxes and count <= MAX_PARAMETERS and work <= MAX_MULTIPLY_ADDS
 

@@ -47,7 +47,7 @@ class Classifier:
         self.network = network
         self._names = architectures.names(network.layers)
         self.kind = KINDS[network.data]
-        self.shape = self.kind.shape  # of one picture: height, width, channels
+        self.shape = self.kind.shape  # of one image: height, width, channels
         (self._outputs,) = architectures.describe(network.layers, self.shape)[-1][0]
         self.classes = architectures.class_count(self._outputs)  # that share out 100%
         self._batch = max(1, _BATCH_VALUES // prod(self.shape))
@@ -66,7 +66,7 @@ class Classifier:
         return prediction
 
     def predict_many(self, images: Sequence[DigitImage]) -> list[Prediction]:
-        """Return one Prediction per picture, in order; several times as fast as one by one."""
+        """Return one Prediction per image, in order; several times as fast as one by one."""
         if not images:
             return []
         return self._predictions(images, self.outputs(np.stack([image.pixels for image in images])))
@@ -78,7 +78,7 @@ class Classifier:
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [n, h, w] or [n, h, w, c], 0..1 -> float32 [n, classes], before the softmax.
 
-        Digits: 0 = paper, 1 = ink. Pictures in colour: red, green and blue.
+        Digits: 0 = paper, 1 = ink. Images in colour: red, green and blue.
         """
         return self.outputs(pixels)[:, : self.classes]
 
@@ -102,7 +102,7 @@ class Classifier:
     def activations_many(self, pixels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
         """float32 [n, *shape] -> float32 [n, ...] for each of the layers named; n at most some hundreds.
 
-        The pictures go through the whole network once, however many layers are asked for.
+        The images go through the whole network once, however many layers are asked for.
         """
         parts: list[list[np.ndarray]] = []
         for at in range(0, len(pixels), self._batch):

@@ -45,7 +45,7 @@ class Scaling:
 
 
 class Fit(NamedTuple):
-    """How a network reads pictures that are scaled in one way: share right, mean loss in nats."""
+    """How a network reads images that are scaled in one way: share right, mean loss in nats."""
 
     accuracy: float
     loss: float
@@ -61,7 +61,7 @@ def _standardised(means: tuple[float, ...], deviations: tuple[float, ...]) -> Sc
 
 
 def _usual(ink: str, paper: str, means: tuple[float, ...], deviations: tuple[float, ...]) -> dict[str, Scaling]:
-    """The scalings that are usual for pictures whose 0 and 1 are called so."""
+    """The scalings that are usual for images whose 0 and 1 are called so."""
     return {
         PLAIN: Scaling(f"from 0 ({paper}) to 1 ({ink})", (1.0,), (0.0,)),
         "0 to 255": Scaling(f"from 0 ({paper}) to 255 ({ink})", (255.0,), (0.0,)),
@@ -73,7 +73,7 @@ def _usual(ink: str, paper: str, means: tuple[float, ...], deviations: tuple[flo
     }
 
 
-# Those that are usual, by the channels of the picture: MNIST's and CIFAR-10's means and deviations.
+# Those that are usual, by the channels of the image: MNIST's and CIFAR-10's means and deviations.
 SCALINGS: dict[int, dict[str, Scaling]] = {
     1: _usual("ink", "paper", (0.1307,), (0.3081,)),
     3: _usual("bright", "dark", (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
@@ -83,7 +83,7 @@ SCALINGS: dict[int, dict[str, Scaling]] = {
 def measure(
     logits: Callable[[np.ndarray], np.ndarray], images: np.ndarray, labels: np.ndarray
 ) -> dict[str, Fit]:
-    """Return how a network reads labelled pictures with each usual scaling.
+    """Return how a network reads labelled images with each usual scaling.
 
     logits: float32 [n, h, w] or [n, h, w, c] -> float [n, 10]. images: uint8, of which SAMPLE_SIZE are read.
     """
@@ -119,7 +119,7 @@ def fitting(found: Mapping[str, Fit]) -> str:
 def sentence(found: Mapping[str, Fit], shape: Shape, noun: str) -> str:
     """Return what is to be said of a network that was trained on other pixels, or ''.
 
-    noun: what it reads, 'digits' or 'pictures'.
+    noun: what it reads, 'digits' or 'images'.
     """
     usual, name = SCALINGS[shape[-1]], fitting(found)
     limit = max(fit.accuracy for fit in found.values())
@@ -178,9 +178,9 @@ def of(fits: np.ndarray, shape: Shape) -> Scaling | None:
 
 
 def _taking_it_in(layers: Sequence[Layer], scaling: Scaling) -> list[int]:
-    """The places of the first layers with weights, where a scaling of the picture is one of what they get.
+    """The places of the first layers with weights, where a scaling of the image is one of what they get.
 
-    One on each way from the picture; none where some way has no such layer.
+    One on each way from the image; none where some way has no such layer.
     """
     scaled, places = {graph.IMAGE}, []
     for place, (layer, read) in enumerate(zip(layers, graph.sources(layers), strict=True)):
@@ -202,7 +202,7 @@ def _takes_in(layer: Layer, scaling: Scaling) -> bool:
 
 
 def _hands_on(layer: Layer, scaling: Scaling) -> bool:
-    """Is of a scaled picture what it gives scaled in the same way?"""
+    """Is of a scaled image what it gives scaled in the same way?"""
     if isinstance(layer, MaxPooling2D):
         return min(scaling.factor) > 0  # else the largest would become the least
     return not isinstance(layer, Conv2D | PReLU) and getattr(layer, "activation", "linear") == "linear"

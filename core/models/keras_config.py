@@ -25,7 +25,7 @@ ALSO = {"swish": "silu"}
 LAST = {"data_format": ("channels_last",)}
 BIASED = {"use_bias": (True, False), "activation": (*KERAS_FUNCTIONS, "swish")}
 # Each class's settings that our record cannot hold, or not all of: the values that can be taken over, Keras's
-# default first. Axis 3, which counts the batch's, is the last one of pictures.
+# default first. Axis 3, which counts the batch's, is the last one of images.
 POSSIBLE: dict[str, dict[str, tuple]] = {
     "Conv2D": {"padding": PADDINGS, "dilation_rate": (1,), "groups": (1,), **LAST, **BIASED},
     "MaxPooling2D": {"padding": ("valid",), **LAST},
@@ -65,7 +65,7 @@ REMARKS = {
 
 
 def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
-    """Return what is taken over of config.json's layers, and the shape of the pictures that they read.
+    """Return what is taken over of config.json's layers, and the shape of the images that they read.
 
     items: as `keras_graph.ordered` returns them. A softmax at the end is put into the Dense before it, and
     takes the place of sigmoids.
@@ -89,7 +89,7 @@ def layers(shape: Any, items: list[dict]) -> tuple[list[Taken], Shape]:
 
 
 def _that_read(items: list[dict], shape: Any) -> tuple[list[dict], set[str]]:
-    """Leave out what does nothing when a network reads, and what only prepares the picture, whose classes are
+    """Leave out what does nothing when a network reads, and what only prepares the image, whose classes are
     returned, too.
     """
     items = _without(items, {n for n, item in enumerate(items) if item["class_name"] in DROPPED})
@@ -228,7 +228,7 @@ def _padded(item: dict, taken: Taken, padding: int) -> Taken:
 
 
 def _only_prepares(item: dict, shape: Any) -> bool:
-    """Say whether a layer makes, of pixels 0..255 or of rows, the picture that networks get here anyway."""
+    """Say whether a layer makes, of pixels 0..255 or of rows, the image that networks get here anyway."""
     match item:
         case {"class_name": "Rescaling", "config": {"scale": float(scale), "offset": 0}}:
             return abs(scale * 255 - 1) < 1e-6

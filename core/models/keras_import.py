@@ -38,7 +38,7 @@ MAX_ENTRIES = 100
 
 
 def read(data: bytes) -> tuple[tuple[Layer, ...], dict[str, np.ndarray], Shape]:
-    """Return a .keras file's layers, {'conv2d_1/kernel': float32 array, ...}, and its pictures' shape.
+    """Return a .keras file's layers, {'conv2d_1/kernel': float32 array, ...}, and its images' shape.
 
     The names are those of `architectures.names`, as in `worker.models.get_weights`; all numbers are finite.
     The shape is MNIST's or CIFAR-10's, and says which of the two the network is for. What only matters to

@@ -3,7 +3,7 @@
     SeparableConv2D         one Conv2D, whose kernel is the product of its two
     Normalization           batch normalization that has learnt nothing
     BatchNormalization      of any epsilon, with or without a scale and a shift
-    GlobalAveragePooling2D  a pooling as large as the picture, then Flatten
+    GlobalAveragePooling2D  a pooling as large as the image, then Flatten
     use_bias=False          a bias of 0
     PReLU                   its slopes as they are, or by channel, or repeated for each value
     augmentation and noise  nothing, as Dropout: when it reads, a network does not need them
@@ -99,7 +99,7 @@ def of_global_pooling(kind: str, shape: Shape) -> list[Taken]:
 
 
 def sources(taken: Sequence[Taken], shape: Shape, *, by_name: bool = False) -> list[Source]:
-    """Return what each layer has in the file. shape: of the pictures. Raises LayerError where one does not fit.
+    """Return what each layer has in the file. shape: of the images. Raises LayerError where one does not fit.
 
     by_name: of an .h5 file, where a layer's arrays lie under its own name, in the order that it says.
 

@@ -64,8 +64,8 @@ _TEMPLATE = template(Path(__file__).with_name("keras_program.py.jinja"))
 
 
 def source(config: TrainConfig) -> str:
-    """Return a program that trains this network this way and prints its accuracy on the test pictures."""
-    count, held_out = configs.divide(config)  # the same pictures as in `worker.training`
+    """Return a program that trains this network this way and prints its accuracy on the test images."""
+    count, held_out = configs.divide(config)  # the same images as in `worker.training`
     kind = configs.kind(config)
     model = "AgainstAttacks" if config.attack_budget else "keras.Model"
     return _TEMPLATE.render(

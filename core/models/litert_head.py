@@ -27,17 +27,17 @@ def with_last_layer(litert: bytes, name: str, kernel: np.ndarray, bias: np.ndarr
 
 
 def on_pixels(litert: bytes, last: str, kernel: np.ndarray, bias: np.ndarray) -> bytes:
-    """Return a network of Flatten and Dense, made of the bytes of another that reads the same pictures.
+    """Return a network of Flatten and Dense, made of the bytes of another that reads the same images.
 
     litert: of a network with a Flatten layer. last: the name of its last layer, which is Dense. kernel:
-    float32 [numbers of a picture, outputs]. bias: float32 [outputs]. Raises ValueError as `with_last_layer`.
+    float32 [numbers of an image, outputs]. bias: float32 [outputs]. Raises ValueError as `with_last_layer`.
     """
     model = _opened(litert)
     graph, dense = model.subgraphs[0], _dense(model, last)
     flat = _output(model, "flatten_1")
     (image,) = graph.inputs
     kept, wanted = [dense], {int(flat)}
-    for operator in reversed(graph.operators):  # what makes the flat picture, but not what it is made of
+    for operator in reversed(graph.operators):  # what makes the flat image, but not what it is made of
         if wanted.intersection(operator.outputs.tolist()):
             kept.insert(0, operator)
             if flat in operator.outputs.tolist() and _code(model, operator) != _RESHAPE:

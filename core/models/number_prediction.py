@@ -47,8 +47,8 @@ IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, limit=5.2, mean=1
 OF_LINES = Costs(segment=0.9, cut=2.5, low=14.6, overlap=5.2, limit=6.6, mean=0.5)
 LINES_AHEAD = 1.5  # log odds per digit by which a path of lines may be worse, and is taken all the same
 
-GUESSES = 2  # of each look at a picture
-# A digit with less of a picture's ink may be a part of a number that has such log odds per digit: 113 has
+GUESSES = 2  # of each look at an image
+# A digit with less of an image's ink may be a part of a number that has such log odds per digit: 113 has
 # 4, squared paper has 1.
 WHOLE, MIN_LOG_ODDS = 0.85, 3.0
 NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
@@ -68,9 +68,9 @@ class Evidence:
 
 
 def predict(content: Drawing | np.ndarray, classifier: Classifier) -> NumberPrediction | None:
-    """Return the digits of a drawing or a picture, one or several; None where it is no digit and no number.
+    """Return the digits of a drawing or an image, one or several; None where it is no digit and no number.
 
-    content: a picture is uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse.
+    content: an image is uint8 [h, w] or [h, w, 3], dark ink on light paper or the reverse.
     """
     whole = files.to_digit_image(content, classifier.predict)
     if whole is None:
@@ -146,9 +146,9 @@ def _ink(pixels: np.ndarray) -> float:
 def number_of_image(
     pixels: np.ndarray, classifier: Classifier, minimum: float = -np.inf
 ) -> NumberPrediction | None:
-    """Return the number that a picture shows which is no single digit; None where it shows none.
+    """Return the number that an image shows which is no single digit; None where it shows none.
 
-    Of several looks at the picture two that agree decide; where none do, the one whose path is the best.
+    Of several looks at the image two that agree decide; where none do, the one whose path is the best.
     minimum: how good that is, at least, per digit; see `Costs`.
     """
     from core.ink import ink_candidates  # noqa: PLC0415
@@ -230,7 +230,7 @@ def _as_digit(prediction: Prediction) -> Prediction:
 def _zoomed(
     box: tuple[float, ...], image: np.ndarray, working: np.ndarray
 ) -> tuple[float, float, float, float]:
-    """A box in the working picture -> in the picture that it was made from."""
+    """A box in the working image -> in the image that it was made from."""
     zoom = max(image.shape[:2]) / max(working.shape[:2])
     left, top, width, height = (zoom * n for n in box)
     return left, top, width, height

@@ -12,7 +12,7 @@ from core.records import DigitImage
 NONE, NOT_YET = -1, -2  # abstained; not predicted yet
 _PORTION = 256
 
-# By a digest of the picture: the pictures themselves would stay for good.
+# By a digest of the image: the images themselves would stay for good.
 _known: WeakKeyDictionary[Classifier, dict[bytes, tuple[int, float]]] = WeakKeyDictionary()
 
 

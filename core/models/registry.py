@@ -11,7 +11,7 @@ SHIPPED = 0  # the id of the default network
 # The networks that come with the app, by ids that no run has.
 MNIST_ALONE = -2  # the one that has learnt from MNIST's digits and nothing else
 WITH_THE_APP = {SHIPPED: networks.DEFAULT, MNIST_ALONE: "first-conv-best"}
-# The one that comes with the app for pictures in colour.
+# The one that comes with the app for images in colour.
 IN_COLOUR = {-3: "cifar-small"}
 _KEPT = 40  # classifiers in memory: one per pupil of a class, 1 to 20 MB each
 

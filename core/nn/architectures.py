@@ -4,7 +4,7 @@
     >>> [(shape, count) for shape, count in describe(layers)]
     [((25, 25, 16), 272), ((12, 12, 16), 0), ((2304,), 0), ((10,), 23050)]
 
-A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
+A shape is (height, width, channels) for images and (units,) for vectors, without the batch axis.
 A new kind of layer is one record in `layers`, one entry in LAYERS, and one in `worker.models.BUILDERS`.
 """
 
@@ -47,8 +47,8 @@ _LEAKY = re.compile(r"leaky_relu_(0(?:\.\d{1,6})?)")
 MAX_LAYERS = 30
 MAX_JOINED = 120  # where ways part and meet: residual networks are deep
 MAX_PARAMETERS = 10_000_000
-MAX_MULTIPLY_ADDS = 200_000_000  # for one picture
-MAX_VALUES = 2_000_000  # that one picture becomes on its way, all layers together
+MAX_MULTIPLY_ADDS = 200_000_000  # for one image
+MAX_VALUES = 2_000_000  # that one image becomes on its way, all layers together
 
 
 # The allow-list: nothing else is ever built, whatever a file says.
@@ -105,12 +105,12 @@ def parameters(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
 
 
 def multiply_adds(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
-    """Return how many products all layers sum up for one picture. Raises LayerError."""
+    """Return how many products all layers sum up for one image. Raises LayerError."""
     return sum(layer.multiply_adds(given) for layer, given in zip(layers, inputs(layers, shape), strict=True))
 
 
 def values(layers: Sequence[Layer], shape: Shape = MNIST_SHAPE) -> int:
-    """Return how many numbers one picture becomes on its way, all layers together. Raises LayerError."""
+    """Return how many numbers one image becomes on its way, all layers together. Raises LayerError."""
     return sum(prod(output) for output, _ in describe(layers, shape))
 
 

@@ -1,11 +1,11 @@
 """Forward and backward through a network in NumPy: what each value does to the answer.
 
     >>> values = forward(network, pixels)                    # pixels: float32 [n, 28, 28]
-    >>> list(values)                                         # a picture, and what each layer makes of it
+    >>> list(values)                                         # an image, and what each layer makes of it
     ['input', 'conv2d_1', 'maxpooling2d_1', 'flatten_1', 'dense_1']
     >>> backward(network, values, np.eye(10)[7])["input"]    # how fast the logit of 7 rises with each pixel
 
-Backpropagation is the chain rule, walked from the answer to the picture: each layer is told how fast the
+Backpropagation is the chain rule, walked from the answer to the image: each layer is told how fast the
 answer rises with each of its outputs, and tells the layer before it. (Rumelhart, Hinton and Williams,
 Learning representations by back-propagating errors, 1986.)
 """
@@ -75,7 +75,7 @@ def backward(
 ) -> dict[str, np.ndarray]:
     """Return how fast `weighting @ logits` rises with the input and with each layer's output, by name.
 
-    values: as `forward` gave them. weighting: float [outputs], or [n, outputs] for one per picture; 1 for
+    values: as `forward` gave them. weighting: float [outputs], or [n, outputs] for one per image; 1 for
     one logit and 0 for the others asks of that logit alone. down_to: the layer at which to stop. begin: another
     layer than the last, whose output is weighted in place of the logits.
     """

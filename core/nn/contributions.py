@@ -4,13 +4,13 @@ A map is known by the largest of its numbers, which is the one whose sum is show
 adds to that number, before its bias and its activation function:
 
 - Conv2D: input map c adds the sum, over the window w behind that number, of input[w, c] * kernel[w, c].
-- Dense: input i adds input[i] * kernel[i]; of a picture that was flattened before it, map c adds the sum of
+- Dense: input i adds input[i] * kernel[i]; of an image that was flattened before it, map c adds the sum of
   this over all places of the map.
 - Pooling, batch normalisation and functions have one input map each, which adds all that there is: the number.
 - Add: the same map of each layer adds its number; of Average, their part of it; Concatenate's is one of theirs.
 
     >>> layers = (Flatten(), Dense(2, "softmax"))
-    >>> feeding(layers, 1)                                   # the picture, through Flatten
+    >>> feeding(layers, 1)                                   # the image, through Flatten
     Source(layer=-1, maps=1)
 
 Called by `ui.components.signal_flow`.
@@ -32,7 +32,7 @@ from core.records import Network
 class Source:
     """Where a layer's numbers come from: the nearest layer before it that makes numbers of its own.
 
-    layer: its number from 0, -1 for the picture. maps: how many maps or units it has; the picture is one.
+    layer: its number from 0, -1 for the image. maps: how many maps or units it has; the image is one.
     """
 
     layer: int
@@ -139,7 +139,7 @@ def _of_units(x: np.ndarray, kernel: np.ndarray, units: np.ndarray) -> np.ndarra
 
 
 def _by_map(added: np.ndarray, source: Source) -> np.ndarray:
-    """float [n, inputs] -> [n, maps]: a flattened picture's numbers lie with the channels last."""
+    """float [n, inputs] -> [n, maps]: a flattened image's numbers lie with the channels last."""
     return added.reshape(len(added), -1, source.maps).sum(1)
 
 

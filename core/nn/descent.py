@@ -89,7 +89,7 @@ def descend(
     """Yield the network before the first step and after each.
 
     method: of METHODS. 'plain': weight -= rate * gradient. 'momentum': with 0.9 of the last step's speed
-    (Polyak, 1964). 'Adam': Kingma and Ba, 2015. rate: more than 0. batch: how many pictures, drawn by chance, a
+    (Polyak, 1964). 'Adam': Kingma and Ba, 2015. rate: more than 0. batch: how many images, drawn by chance, a
     step looks at. A loss that is no number ends it.
     """
     rng = np.random.default_rng(seed)

@@ -51,7 +51,7 @@ def walk(layers: Sequence[Layer], image: Value, make: Callable[..., Value]) -> l
 
 
 def readers(layers: Sequence[Layer]) -> dict[int, list[int]]:
-    """Return for the picture and each layer the places of those that read it, in order."""
+    """Return for the image and each layer the places of those that read it, in order."""
     found: dict[int, list[int]] = {at: [] for at in range(IMAGE, len(layers))}
     for place, read in enumerate(sources(layers)):
         for at in dict.fromkeys(read):

@@ -1,6 +1,6 @@
 """One record for each kind of layer: its settings, the shape it makes, its numbers and its products.
 
-A shape is (height, width, channels) for pictures and (units,) for vectors, without the batch axis.
+A shape is (height, width, channels) for images and (units,) for vectors, without the batch axis.
 A new kind of layer is one record here, one entry in `architectures.LAYERS`, one in `worker.models.BUILDERS`.
 """
 
@@ -22,7 +22,7 @@ class LayerError(ValueError):
 class Layer:
     """What every layer answers: its output shape and its number of trained parameters.
 
-    inputs: the places in the network, from 0, of those whose output it is given, -1 for the picture; empty for
+    inputs: the places in the network, from 0, of those whose output it is given, -1 for the image; empty for
     the one before it.
     """
 
@@ -42,13 +42,13 @@ class Layer:
         return 0
 
     def multiply_adds(self, shape: Shape) -> int:
-        """Return how many products this layer sums up for one picture whose shape is `shape`."""
+        """Return how many products this layer sums up for one image whose shape is `shape`."""
         return 0
 
 
 @dataclass(frozen=True)
 class Conv2D(Layer):
-    """`filters` square kernels slid over the picture; every kernel sees all channels."""
+    """`filters` square kernels slid over the image; every kernel sees all channels."""
 
     filters: int
     kernel: int
@@ -128,7 +128,7 @@ class Activation(Layer):
 class PReLU(Layer):
     """What is below 0 times a slope that is learnt, what is above as it is.
 
-    slopes: 'channel', one for each map or unit, or 'value', one for each number of a picture.
+    slopes: 'channel', one for each map or unit, or 'value', one for each number of an image.
     """
 
     slopes: str = "channel"
@@ -152,7 +152,7 @@ class PReLU(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """The picture's numbers in one row: rows first, then columns, then channels."""
+    """The image's numbers in one row: rows first, then columns, then channels."""
 
     kind = "Flatten"
 

@@ -1,4 +1,4 @@
-"""One step of learning, taken apart: how fast the loss of a picture rises with each number, and why.
+"""One step of learning, taken apart: how fast the loss of an image rises with each number, and why.
 
     >>> found = begin(network, pixels, 7)                   # pixels: float64 [28, 28]; 7: what it shows
     >>> found.gradients["dense_1/kernel"][300, 7]           # how fast the loss rises with this weight
@@ -28,9 +28,9 @@ from core.records import Network
 
 @dataclass(frozen=True)
 class Gradients:
-    """A network, a picture, and what the picture would teach it. All float64, the batch axis left away.
+    """A network, an image, and what the image would teach it. All float64, the batch axis left away.
 
-    label: the true class. loss: in nats. values: by layer, the picture first, as `backprop.forward` has them;
+    label: the true class. loss: in nats. values: by layer, the image first, as `backprop.forward` has them;
     the last are the logits. errors: by layer with weights, how fast the loss rises with each sum before the
     activation. gradients: how fast it rises with each weight, named and shaped as in Network, and with each
     value, by layer.
@@ -63,7 +63,7 @@ class Term:
 
 
 def begin(network: Network, pixels: np.ndarray, label: int) -> Gradients:
-    """Return what one picture would teach a network.
+    """Return what one image would teach a network.
 
     pixels: float [height, width] or [height, width, 3], 0..1. label: a place in the network's outputs.
     """

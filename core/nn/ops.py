@@ -1,6 +1,6 @@
 """The arithmetic of networks in NumPy, for teaching and for testing.
 
-Pictures are float [h, w], or [h, w, channels]; y goes down, x to the right. As in every framework for
+Images are float [h, w], or [h, w, channels]; y goes down, x to the right. As in every framework for
 networks, "convolution" slides the kernel as it is written: mathematicians, who turn it by 180 degrees
 first, call this cross-correlation. Sizes and paddings are TensorFlow's ("tf.nn.convolution", Notes on padding).
 """
@@ -18,7 +18,7 @@ LARGEST = 1e6  # number in a kernel
 
 
 def pad(image: np.ndarray, kernel: int, stride: int, padding: Padding, fill: float = 0.0) -> np.ndarray:
-    """Return [h + above + below, w + left + right, ...] with `fill` around the picture.
+    """Return [h + above + below, w + left + right, ...] with `fill` around the image.
 
     >>> pad(np.array([[7.0]]), 3, 1, "same")
     array([[0., 0., 0.],
@@ -51,7 +51,7 @@ def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: Pa
     """Return, for each window, the sum of its products with the kernel, float64.
 
     [h, w] with [k, k] gives [rows, columns]; [h, w, channels] with [k, k, channels, filters] gives
-    [rows, columns, filters], the sum running over the channels too. Zeros are around the picture.
+    [rows, columns, filters], the sum running over the channels too. Zeros are around the image.
 
     Goodfellow, Bengio and Courville, "Deep Learning", equations 9.6 and 9.7. Raises OperationError.
 
@@ -88,8 +88,8 @@ def pool(
     padding do not count, as in TensorFlow: they are never the largest, and a mean is over the others.
     Raises OperationError.
 
-        >>> picture = np.array([[0.0, 4.0], [1.0, 5.0]])
-        >>> pool(picture, "max"), pool(picture, "mean")
+        >>> image = np.array([[0.0, 4.0], [1.0, 5.0]])
+        >>> pool(image, "max"), pool(image, "mean")
         (array([[5.]]), array([[2.5]]))
     """
     if not isinstance(padding, str) and padding >= window:
@@ -111,7 +111,7 @@ def grey(image: np.ndarray, side: int) -> np.ndarray:
 
 
 def shifted(image: np.ndarray, right: int, down: int = 0) -> np.ndarray:
-    """Return the picture moved by whole cells, zeros coming in, what leaves being lost.
+    """Return the image moved by whole cells, zeros coming in, what leaves being lost.
 
     >>> shifted(np.array([[1, 2, 3]]), 1)
     array([[0, 1, 2]])
@@ -127,7 +127,7 @@ def shifted(image: np.ndarray, right: int, down: int = 0) -> np.ndarray:
 def change(before: np.ndarray, after: np.ndarray) -> float:
     """Return the sum of the absolute differences as a fraction of all that was there before.
 
-    0: nothing changed. 2: as much as for two pictures of the same ink without a cell in common.
+    0: nothing changed. 2: as much as for two images of the same ink without a cell in common.
 
         >>> change(np.array([1.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
         1.0

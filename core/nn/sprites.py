@@ -15,7 +15,7 @@ NOT_A_NUMBER, MIN, ZERO, MAX = 0, 1, 128, 255  # the codes of its pixels
 
 @dataclass(frozen=True)
 class Sprite:
-    """All maps of a layer in one picture.
+    """All maps of a layer in one image.
 
     codes: uint8 [rows * height, columns * width]: 0 for what is no number, else 1..255 from `low` to `high`.
     columns: maps in a row. count: of the maps; what is left over in the last row is 0.
@@ -30,10 +30,10 @@ class Sprite:
 
 
 def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> Sprite:
-    """float [height, width, maps] or [units] -> one picture of all maps, on one scale.
+    """float [height, width, maps] or [units] -> one image of all maps, on one scale.
 
     The scale begins at 0, and in the middle of the codes where there are negative numbers. only: the maps that
-    are in the picture, in this order, by default all; the scale is that of all.
+    are in the image, in this order, by default all; the scale is that of all.
 
         >>> small = sprite(np.array([[[0.0, 1.0], [0.5, 2.0]]]))
         >>> small.codes.tolist(), small.low, small.high

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-TOP_COUNT = 9  # pictures that are kept for each map
-_BATCH = 256  # pictures that are read at once
-_VALUES = 200_000  # numbers of one picture that are kept at once, 200 MB for a batch
+TOP_COUNT = 9  # images that are kept for each map
+_BATCH = 256  # images that are read at once
+_VALUES = 200_000  # numbers of one image that are kept at once, 200 MB for a batch
 
 
 @dataclass(frozen=True)
 class TopActivations:
-    """The pictures that excite each map of a layer most, the strongest first.
+    """The images that excite each map of a layer most, the strongest first.
 
     values: float32 [TOP_COUNT, maps]. images: int [TOP_COUNT, maps], their numbers, -1 for none.
     positions: int [TOP_COUNT, maps], row * width + column of the largest number in the map.
@@ -28,10 +28,10 @@ class TopActivations:
 
 
 class Search:
-    """The pictures that excite each map of each layer most, looked for in the background, all layers at once.
+    """The images that excite each map of each layer most, looked for in the background, all layers at once.
 
     run: takes float32 [n, *shape], 0..1, and names of layers, returns {name: float32 [n, ...]}.
-    sizes: how many numbers each of the layers makes of one picture, by name.
+    sizes: how many numbers each of the layers makes of one image, by name.
     images: uint8 [n, *shape], 0..255.
     """
 
@@ -48,7 +48,7 @@ class Search:
         self._thread.start()
 
     def of(self, name: str) -> TopActivations | None:
-        """Return what was found for a layer; None until all pictures have been read."""
+        """Return what was found for a layer; None until all images have been read."""
         return self._found.get(name) if self.done >= self.total else None
 
     def wait(self) -> None:
@@ -80,9 +80,9 @@ def _groups(sizes: dict[str, int]) -> list[list[str]]:
 
 
 def merge(known: TopActivations | None, values: np.ndarray, first: int) -> TopActivations:
-    """Take in the next pictures' activations, float32 [n, height, width, maps] or [n, units].
+    """Take in the next images' activations, float32 [n, height, width, maps] or [n, units].
 
-    first: the number of the first of these pictures. Of equals the earlier one stays in front.
+    first: the number of the first of these images. Of equals the earlier one stays in front.
     """
     maps = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1, values.shape[-1])
     positions = maps.argmax(1)

@@ -1,6 +1,6 @@
 """Receptive fields and the arithmetic of a single unit, layer by layer.
 
-A place is (row, column, channel) in a picture and (unit,) in a vector, counted from 0. Pixels are
+A place is (row, column, channel) in an image and (unit,) in a vector, counted from 0. Pixels are
 float32 [28, 28], 0 = paper, 1 = ink, or [32, 32, 3], red, green and blue, 0..1; activations are what
 `Classifier.activations` returns.
 """
@@ -38,9 +38,9 @@ Position = tuple[int, ...]
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """Which part of the picture each number of a layer can see.
+    """Which part of the image each number of a layer can see.
 
-    rows, columns: for each row and each column of the layer (first, one after the last) of the picture.
+    rows, columns: for each row and each column of the layer (first, one after the last) of the image.
         Where a stride is larger than its window, some pixels between these are not seen.
     size, jump: along one side, away from the edges: how many pixels a number sees, and how many
         pixels further its neighbour begins.
@@ -85,7 +85,7 @@ class Explanation:
 def receptive_fields(
     layers: Sequence[Layer], shape: Shape = architectures.MNIST_SHAPE
 ) -> list[ReceptiveField | None]:
-    """Return the receptive field of each layer; None for vectors, whose numbers see the whole picture.
+    """Return the receptive field of each layer; None for vectors, whose numbers see the whole image.
 
     What lies in the padding is not there: the windows are cut at the edges of every layer.
 
@@ -183,7 +183,7 @@ def given_to(
 ) -> list[np.ndarray]:
     """Return what layer `number` is given by each of those that it reads; pixels, activations: as in `explain`.
 
-    The picture is [height, width, channels].
+    The image is [height, width, channels].
     """
     names = architectures.names(layers)
     image = pixels.reshape(*pixels.shape[:2], -1)
@@ -230,7 +230,7 @@ def window_of(layer: Layer, x: np.ndarray, position: Position) -> np.ndarray:
 def origin(
     layers: Sequence[Layer], number: int, unit: int, shape: Shape = architectures.MNIST_SHAPE
 ) -> Position:
-    """Where input `unit` of the Dense layer `number` lies in the picture that was flattened before it.
+    """Where input `unit` of the Dense layer `number` lies in the image that was flattened before it.
 
     Returns (unit,) where it comes from another vector.
     """
@@ -255,7 +255,7 @@ def flattened(layers: Sequence[Layer], number: int) -> int | None:
 
 
 def is_of_pixels(layers: Sequence[Layer], number: int) -> bool:
-    """Is what this layer is given still of the picture's own colours: does no layer before it add up any?"""
+    """Is what this layer is given still of the image's own colours: does no layer before it add up any?"""
     read, waiting = graph.sources(layers), [number]
     while waiting:
         for at in read[waiting.pop()]:
@@ -314,7 +314,7 @@ def _cut(layer: Layer, x: np.ndarray, position: Position) -> tuple[np.ndarray, n
 
 
 def _window(layer: Layer) -> tuple[int, int]:
-    """The side of the window that a layer slides over a picture, and its step."""
+    """The side of the window that a layer slides over an image, and its step."""
     match layer:
         case Conv2D():
             return layer.kernel, layer.stride

@@ -14,8 +14,8 @@ class Augmentation:
 
     rotation, shear: degrees. scale: fraction of the size, each axis by itself. shift: pixels, each axis.
     elastic: pixels by which a smooth random field moves each place at about one standard deviation, each axis.
-    crop: whole pixels by which it is moved, each axis: the same as a random crop of the picture with a border.
-    flip: whether half of the pictures, chosen by chance, are mirrored left to right.
+    crop: whole pixels by which it is moved, each axis: the same as a random crop of the image with a border.
+    flip: whether half of the images, chosen by chance, are mirrored left to right.
     """
 
     rotation: float = 0.0
@@ -62,7 +62,7 @@ class Setting:
 
     min, max: its range; whole numbers, where these are. None too, where it is the field's default.
     label: beside its field on the form, '' where it has none. help: one sentence more. {noun} stands in both
-        for 'digits' or 'pictures'.
+        for 'digits' or 'images'.
     step: of its slider, by `form`, as in C; None where a number is typed.
     """
 
@@ -109,23 +109,23 @@ class TrainConfig:
     beta_2: Adam's and AdamW's memory of squared gradients, 0..1; None for their default, 0.999.
     weight_decay: times the rate, the fraction of each weight that AdamW takes away in a step, 0..1;
         None for its default, 0.004.
-    batch_size: pictures per step.
-    epochs: how often each training picture is seen.
-    seed: of the first weights, the order of the pictures, dropout and augmentation.
-    train_size: how many of the data set's training pictures are learnt from, at most; chosen by the seed.
-    extra_fraction: which fraction of the pictures that the data set adds to MNIST's is learnt from in an epoch,
+    batch_size: images per step.
+    epochs: how often each training image is seen.
+    seed: of the first weights, the order of the images, dropout and augmentation.
+    train_size: how many of the data set's training images are learnt from, at most; chosen by the seed.
+    extra_fraction: which fraction of the images that the data set adds to MNIST's is learnt from in an epoch,
         0..1, chosen anew in each.
-    validation_split: this fraction of the training pictures, the last ones, is held out: never learnt from, but
-        measured after each epoch. With 0 the test pictures are measured, as many tutorials do, and the last
+    validation_split: this fraction of the training images, the last ones, is held out: never learnt from, but
+        measured after each epoch. With 0 the test images are measured, as many tutorials do, and the last
         weights are kept: the test set never chooses.
     checkpoint_selection: which weights are kept: 'best', those of the epoch with the best validation accuracy,
         or 'last': where the rate ends near 0, the last are as good, and which of the epochs before was luckiest
-        with the validation pictures says little.
+        with the validation images says little.
     patience: stop after so many epochs without a better validation accuracy; None for never.
-    p_no_augment: the probability that a picture is not augmented in an epoch, 0..1: augmented ones are a little
+    p_no_augment: the probability that an image is not augmented in an epoch, 0..1: augmented ones are a little
         blurred, and those that are predicted later are not.
     label_smoothing: fraction of each label that is spread over all classes, 0..0.5.
-    attack_budget: by how much an attack may change each number of a picture before it is learnt from, 0..0.5;
+    attack_budget: by how much an attack may change each number of an image before it is learnt from, 0..0.5;
         with 0 there is none (adversarial training, Wong and others, Fast is better than free, 2020).
     data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
@@ -205,7 +205,7 @@ class Imported:
 class Recipe:
     """A TrainConfig with where it comes from.
 
-    claim: what its source says of it, in words: of its accuracy on the test pictures where no other are named.
+    claim: what its source says of it, in words: of its accuracy on the test images where no other are named.
     accuracy: the same as a fraction, or None where the source gives no number.
     deviation: what the source leaves open and we chose, or ''.
     jpeg: the quality of JPEG, 1 to 100, as which the data set's images are stored first; None for none.

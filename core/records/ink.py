@@ -59,7 +59,7 @@ class DigitImage:
     """The input of a network for digits: every prediction, chart and explanation uses this same record.
 
     pixels: float32 [28, 28], 0 = paper, 1 = ink; the longer side of the ink is 20 pixels and its
-        centre of mass lies at the centre of the picture, as in MNIST.
+        centre of mass lies at the centre of the image, as in MNIST.
     steps: how it was made, in order.
     """
 
@@ -91,7 +91,7 @@ class Prediction:
         the numbers are NaN or infinite, and the probabilities with them; then there is no digit, and
         `abstention` says so.
     probabilities: float32 [10], the softmax of the logits, summing to 1: which digit, if it is one.
-    digit: the most probable digit 0..9, or None when the ink does not look like one digit; of a picture in
+    digit: the most probable digit 0..9, or None when the ink does not look like one digit; of an image in
         colour the most probable class, always.
     abstention: one sentence that says why there is no digit; '' when there is one.
     is_digit: the probability that the ink is one digit at all, 0..1; None where the network has no reject
@@ -123,8 +123,8 @@ class DigitOfNumber:
     """One digit of a number, cut out of its ink.
 
     image: the network's input. prediction: its output, which always has a digit.
-    box: (left, top, width, height) of its ink in the unit of the drawing, or in pixels of the picture.
-    drawing: its own strokes; None where it was cut out of a picture.
+    box: (left, top, width, height) of its ink in the unit of the drawing, or in pixels of the image.
+    drawing: its own strokes; None where it was cut out of an image.
     """
 
     image: DigitImage

@@ -28,7 +28,7 @@ class Labelled:
 
     images: uint8 [n, height, width], 0 = paper, 255 = ink, or [n, height, width, 3], red, green and blue.
     labels: uint8 [n], indices into `classes`. classes: their names, in order.
-    version: another text whenever pictures or labels have changed; '' for a set that never changes.
+    version: another text whenever images or labels have changed; '' for a set that never changes.
     """
 
     images: np.ndarray
@@ -44,7 +44,7 @@ class Evaluation:
     classes: the names of the classes, in order. labels: int [n], indices into `classes`.
     probabilities: float32 [n, classes], rows summing to 1.
     predicted: int [n], the most probable class. confidence: float32 [n], its probability, 0..1.
-    losses: float32 [n], the cross-entropy of each picture in nats.
+    losses: float32 [n], the cross-entropy of each image in nats.
     """
 
     classes: tuple[str, ...]
@@ -64,7 +64,7 @@ class StoredDrawing:
     """A drawing with the label that its maker has given it.
 
     label: 0..9. pixels: uint8 [28, 28], 0 = paper, 255 = ink: its DigitImage.
-    strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from a picture.
+    strokes: as JSON, `files.write_drawing`, not parsed until they are wanted; '' where it came from an image.
     visitor: who drew it, as in `Database.of`.
     created: UTC. predicted: the digit that was predicted then; None where the network abstained, or none did.
     confidence: the highest of the ten probabilities then, 0..1; None where nothing was predicted.
@@ -111,7 +111,7 @@ class Import:
     """What was found in a file of labelled drawings.
 
     good: what can be stored. refused: (name in the file, one sentence that says why not) of each other.
-    already: how many were left out because the same picture is stored with the same label.
+    already: how many were left out because the same image is stored with the same label.
     remark: how the images lay, where that was put right, else ''.
     """
 

@@ -13,11 +13,11 @@ from core.records.config import Imported, TrainConfig
 class Metric:
     """One point of a training's curves.
 
-    images: training pictures seen since the start. epoch: the same in epochs. seconds: of training,
+    images: training images seen since the start. epoch: the same in epochs. seconds: of training,
         breaks left out.
-    train_*: mean over the pictures since the point before, dropout and augmentation on.
-    validation_*: on pictures that are never learnt from; None where this point did not measure them.
-    whole: measured on all validation pictures; False for a sample of them, between epochs.
+    train_*: mean over the images since the point before, dropout and augmentation on.
+    validation_*: on images that are never learnt from; None where this point did not measure them.
+    whole: measured on all validation images; False for a sample of them, between epochs.
     drawing: the ten probabilities of the drawing that the training was started with; None without one.
     Accuracies are fractions 0..1; losses are cross-entropies in nats.
     """
@@ -38,7 +38,7 @@ class Snapshot:
     """The confusion matrix and the worst mistakes on the validation images after an epoch, or within it.
 
     confusion: int [10, 10], rows the true digit, columns the predicted digit.
-    worst: up to ten (index into the training or test pictures, true digit, predicted digit, its probability),
+    worst: up to ten (index into the training or test images, true digit, predicted digit, its probability),
         the largest loss first.
     """
 
@@ -54,7 +54,7 @@ class Checkpoint:
     step: batches done. images, seconds: as in Metric.
     state: the model's and the optimizer's variables, in their order.
     best: the weights that are kept so far, as in Network. best_epoch: the epoch after which they were
-        measured, 0 for a sample's measurement within the first. best_accuracy: on the validation pictures.
+        measured, 0 for a sample's measurement within the first. best_accuracy: on the validation images.
     """
 
     step: int

@@ -14,11 +14,11 @@ from core.training.recipes import RECIPES
 
 @dataclass(frozen=True)
 class Row:
-    """accuracy: share of the test pictures, the mean where there are several seeds.
+    """accuracy: share of the test images, the mean where there are several seeds.
 
     who: whose network. source: where it was said.
     run: the run's id, or None for a figure of somebody else's; of several seeds the one that reads its
-        validation pictures best, or where none were held back the latest.
+        validation images best, or where none were held back the latest.
     min, max: the range of several seeds; None where there is one figure.
     """
 
@@ -65,7 +65,7 @@ PUBLISHED = {
 
 
 def measured_on(runs: Sequence[Run], data: str) -> list[Run]:
-    """Return the runs whose networks are measured on this data set's test pictures, whatever they learnt from.
+    """Return the runs whose networks are measured on this data set's test images, whatever they learnt from.
 
     data: a key of PUBLISHED.
     """
@@ -75,8 +75,8 @@ def measured_on(runs: Sequence[Run], data: str) -> list[Run]:
 def rows(runs: Sequence[Run], data: str = "mnist") -> list[Row]:
     """Return a row for each recipe or name, the tutorials' claims and the records, the best first.
 
-    Only those that are measured on the same test pictures. The test chooses nothing: of several seeds the mean
-    and the range are told, and of several settings under one name those that read the validation pictures best.
+    Only those that are measured on the same test images. The test chooses nothing: of several seeds the mean
+    and the range are told, and of several settings under one name those that read the validation images best.
     data: a key of PUBLISHED.
     """
     named: dict[str, list[Run]] = {}
@@ -134,7 +134,7 @@ def _same_but_for_seed(one: Run, other: Run) -> bool:
 
 
 def _chosen(groups: list[list[Run]]) -> list[list[Run]]:
-    """Of those under one name, the one best on validation pictures, and all that have held none back."""
+    """Of those under one name, the one best on validation images, and all that have held none back."""
     held_out = [group for group in groups if _validation(group) is not None]
     best = max(held_out, key=lambda group: _validation(group) or 0.0, default=None)
     return [group for group in groups if group is best or _validation(group) is None]

@@ -37,7 +37,7 @@ NAMES = (*TUTORIALS, *VARIANTS)
 # So many seeds are trained where one takes less than so many seconds; else one is.
 SEEDS, SHORT = 3, 600.0
 
-# Pictures of a test, of MNIST as of CIFAR-10, and the epochs at the end over which a swing is levelled out.
+# Images of a test, of MNIST as of CIFAR-10, and the epochs at the end over which a swing is levelled out.
 TEST, LAST = 10_000, 5
 
 NOT_MEASURED = "not measured yet with this recipe"
@@ -85,7 +85,7 @@ FINDINGS: dict[str, str] = {
 class Epoch:
     """One pass: accuracies 0..1 and losses in nats.
 
-    train_*: the mean over the pass, while learning, with dropout on. accuracy, loss: after it, on the pictures
+    train_*: the mean over the pass, while learning, with dropout on. accuracy, loss: after it, on the images
     that the training was measured on.
     """
 
@@ -100,11 +100,11 @@ class Result:
     """One training of a recipe.
 
     epochs: passes that were trained, of as many as the recipe asks for.
-    last, best: accuracy on the test pictures after the last epoch, and after the best one, number best_epoch;
-        best is None where the last weights are kept and the best epoch is one of other pictures.
+    last, best: accuracy on the test images after the last epoch, and after the best one, number best_epoch;
+        best is None where the last weights are kept and the best epoch is one of other images.
     measured: what the epochs' accuracy was measured on, and the best chosen by, 'test' or 'validation'.
     seconds: of training, breaks left out.
-    pictures: what was learnt from, where that is not the published data set, or ''.
+    images: what was learnt from, where that is not the published data set, or ''.
     config: the recipe as it was then, to its last epoch.
     train_accuracy, train_loss: of the finished network on all images that it has learnt from, dropout off.
     test_loss: beside `last`. None where these were not measured.
@@ -144,12 +144,12 @@ class AcrossSeeds:
 class Summary:
     """What several seeds of a recipe have measured, in words: those that were trained for the most epochs.
 
-    last, best: accuracy on the test pictures after the last and after the best epoch, as `accuracy_in_words`;
+    last, best: accuracy on the test images after the last and after the best epoch, as `accuracy_in_words`;
         best is '' where it is not known of each seed.
-    last_five: the mean over the last five epochs, and the range of them all; '' where the test pictures were
+    last_five: the mean over the last five epochs, and the range of them all; '' where the test images were
         not measured after each.
-    error: the standard error of `last`, of a test of so many pictures: '0.12'.
-    training: the same on the training pictures in the last epoch, while learning. finished: of the finished
+    error: the standard error of `last`, of a test of so many images: '0.12'.
+    training: the same on the training images in the last epoch, while learning. finished: of the finished
         network on them, dropout off. train_loss, test_loss: beside `finished` and `last`, in nats. All three ''
         where not known of each seed.
     best_epochs: '7, 10', of all seeds. epochs: '12', or '3 of 12' where it was not trained to its end.
@@ -179,7 +179,7 @@ def across_seeds(values: Sequence[float]) -> AcrossSeeds:
 def by_epoch(points: Sequence[Metric]) -> tuple[Epoch, ...]:
     """Return a training's points joined into passes; what lies after the last whole one is left out.
 
-    Each point speaks for the training pictures since the point before.
+    Each point speaks for the training images since the point before.
     """
     epochs: list[Epoch] = []
     images, before, right, loss = 0, 0, 0.0, 0.0
@@ -187,7 +187,7 @@ def by_epoch(points: Sequence[Metric]) -> tuple[Epoch, ...]:
         count, before = point.images - before, point.images
         images, right = images + count, right + count * point.train_accuracy
         loss += count * point.train_loss
-        # It may also have been measured on all pictures where it was stopped, within a pass.
+        # It may also have been measured on all images where it was stopped, within a pass.
         if not point.whole or not images or point.epoch < len(epochs) + 1 - 1e-9:
             continue
         assert point.validation_accuracy is not None
@@ -208,7 +208,7 @@ def result(
 ) -> Result:
     """Return what a run has measured so far, which has a network.
 
-    last: accuracy of its last weights on the test pictures; the weights that it keeps may be earlier ones.
+    last: accuracy of its last weights on the test images; the weights that it keeps may be earlier ones.
     config: the recipe, of which the run may have fewer epochs.
     Raises ValueError where not a single epoch is whole.
     """
@@ -320,7 +320,7 @@ def summary(results: Sequence[Result]) -> Summary | None:
 
 
 def standard_error(accuracy: float, count: int = TEST) -> float:
-    """Return by how much an accuracy 0..1, of a test of `count` pictures, is off by chance (one sigma).
+    """Return by how much an accuracy 0..1, of a test of `count` images, is off by chance (one sigma).
 
     >>> round(standard_error(0.9), 4)
     0.003

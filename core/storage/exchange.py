@@ -1,6 +1,6 @@
 """Labelled drawings that people bring as files, whatever form these have.
 
-JSON and zip archives of pictures, as they are written here, see `exchange_json` and `exchange_zip`. Labelled
+JSON and zip archives of images, as they are written here, see `exchange_json` and `exchange_zip`. Labelled
 digits of 28 x 28 as data sets have them, idx, .npz and Kaggle's CSV, are taken, too, as they are.
 
 What people bring is read with bounds, and nothing is ever written to the disk under a name from an archive.

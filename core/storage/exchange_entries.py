@@ -28,7 +28,7 @@ def or_why_not(read_it: Callable[[], StoredDrawing]) -> StoredDrawing | str:
 
 
 def pixels(content: Drawing | np.ndarray | None, predict: files.Predict | None = None) -> np.ndarray:
-    """Return a drawing or a picture as uint8 [28, 28], 255 = ink. Raises BadInput where there is no ink."""
+    """Return a drawing or an image as uint8 [28, 28], 255 = ink. Raises BadInput where there is no ink."""
     image = files.to_digit_image(content, predict) if content is not None else None
     if image is None:
         raise BadInput("It is empty: it has no ink.")

@@ -1,8 +1,8 @@
-"""Labelled drawings as a zip archive of pictures, PNGs of 28 x 28 pixels, white ink on black as in MNIST.
+"""Labelled drawings as a zip archive of images, PNGs of 28 x 28 pixels, white ink on black as in MNIST.
 
 train/7/000012.png, where 7 is the label; those under test/ are held out. When it is read, the label is what the
-folder says, or else the file's name, as in `archive_labels`; any picture is accepted, and what is not yet
-28 x 28 and centred is cut out as under Picture.
+folder says, or else the file's name, as in `archive_labels`; any image is accepted, and what is not yet
+28 x 28 and centred is cut out as under Image.
 
 Called by `core.rooms.export`, `core.storage.exchange` and `ui.sections.digit_files`.
 """
@@ -151,7 +151,7 @@ def _without_label(name: str, name_claims: tuple[archive_labels.Claim, ...]) -> 
 
 
 def _cut_out(content: bytes, budget: _Budget) -> np.ndarray:
-    """Picture bytes -> uint8 [28, 28], 255 = ink. Raises BadInput."""
+    """Image bytes -> uint8 [28, 28], 255 = ink. Raises BadInput."""
     # What will have to be cut out is known before it is decoded, which takes time as well.
     small = content[:8] == _PNG and struct.unpack(">II", content[16:24].ljust(8, b"\0")) == (SIZE, SIZE)
     if not small:
@@ -205,7 +205,7 @@ def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budge
 
 
 def _ready(image: np.ndarray) -> np.ndarray | None:
-    """Return uint8 [28, 28], 255 = ink, of a picture that is as in MNIST, of either polarity; else None."""
+    """Return uint8 [28, 28], 255 = ink, of an image that is as in MNIST, of either polarity; else None."""
     if image.shape[:2] != (SIZE, SIZE):
         return None
     grey = np.asarray(Image.fromarray(image).convert("L"))

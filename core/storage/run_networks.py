@@ -37,7 +37,7 @@ class RunNetworks(RunAccess):
     ) -> None:
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
-        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test pictures, or None,
+        keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test images, or None,
         like test_accuracy and test_loss, where these are not here.
         training_figures: (train_accuracy, train_loss) as in Run.
         calibration: float [3], the numbers that `worker.measure.calibrate` has worked into it.
@@ -113,12 +113,12 @@ class RunNetworks(RunAccess):
         return row["keras"] if row else None
 
     def probabilities(self, run_id: int) -> np.ndarray | None:
-        """Return what a run's network says of its 10,000 test pictures, float32 [10000, 10], or None."""
+        """Return what a run's network says of its 10,000 test images, float32 [10000, 10], or None."""
         row = self._one(networks, run_id, "probabilities")
         with decoding(run_id):
             return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
 
     def scalings(self, run_id: int) -> np.ndarray | None:
-        """Return what `finish` was told of how a file's network reads scaled pictures, or None."""
+        """Return what `finish` was told of how a file's network reads scaled images, or None."""
         row = self._one(networks, run_id, "probabilities")
         return arrays.unpack(row["probabilities"]).get("scalings") if row else None

@@ -1,4 +1,4 @@
-"""TrainConfig: what is accepted, JSON and back, and how its pictures are divided."""
+"""TrainConfig: what is accepted, JSON and back, and how its images are divided."""
 
 from dataclasses import asdict, fields, replace
 from math import ceil
@@ -66,7 +66,7 @@ def check_settings(config: TrainConfig) -> str:
 
 
 def kind(config: TrainConfig | Imported) -> Kind:
-    """Return what is known of the pictures that this network learns from, or reads."""
+    """Return what is known of the images that this network learns from, or reads."""
     return datasets.kind(config.data)
 
 
@@ -100,7 +100,7 @@ def with_data(config: TrainConfig, data: str) -> TrainConfig:
 
 
 def divide(config: TrainConfig) -> tuple[int, int]:
-    """Return (how many pictures are learnt from, how many of the last are held out for validation)."""
+    """Return (how many images are learnt from, how many of the last are held out for validation)."""
     images = kind(config).train
     held_out = round(config.validation_split * images)
     return min(config.train_size, images - held_out), held_out
@@ -135,7 +135,7 @@ def learning_rates(config: TrainConfig, steps: int) -> np.ndarray:
 
 
 def measured(config: TrainConfig) -> str:
-    """Return which pictures the curves are measured on: 'validation' or 'test'."""
+    """Return which images the curves are measured on: 'validation' or 'test'."""
     return "validation" if config.validation_split else "test"
 
 
@@ -190,7 +190,7 @@ def imported_from_json(content: dict[str, Any]) -> Imported:
 
 
 def imported(layers: tuple[Layer, ...], shape: Shape = MNIST_SHAPE) -> Imported:
-    """Return what is known of a network from a file that has these layers and reads pictures of this shape."""
+    """Return what is known of a network from a file that has these layers and reads images of this shape."""
     found = (shape, *architectures.describe(layers, shape)[-1][0])
     data = next((name for name, k in KINDS.items() if (k.shape, len(k.classes)) == found), "mnist")
     return Imported(layers, data)

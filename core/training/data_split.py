@@ -11,7 +11,7 @@ import numpy as np
 from core.records import Dataset, TrainConfig
 from core.training import configs
 
-SAMPLE = 1000  # validation pictures that are measured between epochs
+SAMPLE = 1000  # validation images that are measured between epochs
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class DataSplit:
     first_validation: int
 
     def indices(self, epoch: int) -> np.ndarray:
-        """Which pictures this pass learns from, int32: as many in each."""
+        """Which images this pass learns from, int32: as many in each."""
         added = np.arange(self.added)
         if self.config.extra_fraction < 1:
             rng = np.random.default_rng([self.config.seed, epoch, 1])
@@ -40,12 +40,12 @@ class DataSplit:
 
     @cached_property
     def sample(self) -> np.ndarray:
-        """Which validation pictures are measured between epochs, int [SAMPLE] at most."""
+        """Which validation images are measured between epochs, int [SAMPLE] at most."""
         return np.random.default_rng(0).permutation(len(self.x_validation))[:SAMPLE]
 
 
 def split(config: TrainConfig, data: Dataset) -> DataSplit:
-    """Divide `data`. Its test pictures stand in where none are held out."""
+    """Divide `data`. Its test images stand in where none are held out."""
     held_out = configs.divide(config)[1]
     rest = len(data.x_train) - held_out
     added = max(0, len(data.x_train) - configs.kind(config).train)  # before MNIST's

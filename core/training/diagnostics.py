@@ -3,7 +3,7 @@
     >>> diagnose(points, 10).sentence
     'Flat since epoch 4: the validation accuracy stays within 0.1 points of 98.6%.'
 
-Only points on all validation pictures count. Training figures are means since the point before, measured
+Only points on all validation images count. Training figures are means since the point before, measured
 while learning, with dropout and augmentation on: they may look worse than the validation's.
 
 Called by `ui.sections.run_panel`.
@@ -215,7 +215,7 @@ def _overfitting(known: list[_Epoch], plan: _Plan) -> str:
 
 
 def _gap(last: _Epoch) -> str:
-    """How much better training pictures are read, in points: the difference of what is said of the two."""
+    """How much better training images are read, in points: the difference of what is said of the two."""
     return f"{round(100 * last.train_accuracy, 1) - round(100 * last.accuracy, 1):.1f}"
 
 

@@ -86,7 +86,7 @@ def _drawings_alone(x: np.ndarray, y: np.ndarray) -> Dataset:
 
 
 def calibration(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures, not learnt from, on which a network that knows 'not a digit' is calibrated."""
+    """Return images, not learnt from, on which a network that knows 'not a digit' is calibrated."""
     mnist, (images, labels) = datasets.mnist(), training_sets.sample(CALIBRATION, seed, held_out=True)
     return (
         np.concatenate([mnist.x_train[-VALIDATION:], images]),

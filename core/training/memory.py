@@ -18,14 +18,14 @@ _COPIES = (
     7  # of each parameter: itself, its gradient, two of the optimizer, the best, and a checkpoint on its way
 )
 _USES = 2  # of each value that a layer gives: itself and its gradient
-_MEASURED = 500  # pictures that are read at once when accuracy is measured, a layer from the one before
+_MEASURED = 500  # images that are read at once when accuracy is measured, a layer from the one before
 _TENSORFLOW = 700 * 10**6  # bytes that it takes by itself
 _MUCH = 0.5  # of what there is: the rest is the system's, the pages', and other programs'
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container under Linux
 
 
 def needed(config: TrainConfig) -> int:
-    """Return about how many bytes a training takes: its parameters, a batch's values, its pictures.
+    """Return about how many bytes a training takes: its parameters, a batch's values, its images.
 
     Counted from the layers. Measured were 0.92, 1.48 and 1.54 GB where this says 0.84, 1.25 and 1.77: it is
     there to refuse what cannot fit, not to say what just does. Raises LayerError.

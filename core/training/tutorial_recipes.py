@@ -29,7 +29,7 @@ def _first(*hidden: Layer, units: int = 100) -> TrainConfig:
 
 
 def _guided(*reduce: Layer) -> TrainConfig:
-    """The guided notebook's networks: what differs is how the picture becomes smaller.
+    """The guided notebook's networks: what differs is how the image becomes smaller.
 
     Adadelta's recommended rate is 1.0; Keras's default of today is 0.001. The notebook evaluates the weights
     after the last epoch.
@@ -46,7 +46,7 @@ def _guided(*reduce: Layer) -> TrainConfig:
 
 
 def _ml4a(*layers: Layer, optimizer: str = "SGD", epochs: int = 50) -> TrainConfig:
-    """The last tutorial's networks, from the picture to the ten classes."""
+    """The last tutorial's networks, from the image to the ten classes."""
     return TrainConfig(
         layers=(*layers, Dense(10, "softmax")),
         optimizer=optimizer,

@@ -18,7 +18,7 @@ from core.records import Augmentation, DrawingArrays, FineTuning, TrainConfig
 RECIPE = "weak-start"  # its key, stored with each run
 SIZES = (10, 100, 500)  # digits that it has seen
 VALIDATION = 500  # of MNIST's digits: the curves are measured on them
-# Pictures that a training shows it, the same ones again and again: the first one so many that what comes later
+# Images that a training shows it, the same ones again and again: the first one so many that what comes later
 # is what the drawings have added, and not the longer training.
 _SEEN, _SEEN_LATER = 15_000, 4_000
 _EPOCHS = 80  # at most

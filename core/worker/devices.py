@@ -18,7 +18,7 @@ from core.nn.architectures import Layer, Shape
 assert models
 
 # bfloat16 halves what large layers read and write; small ones would only be doing the casts as well.
-# Multiplications per picture: on a processor a network of 6 million gained nothing, one of 42 million a third.
+# Multiplications per image: on a processor a network of 6 million gained nothing, one of 42 million a third.
 # For GPUs this is an estimate, not measured.
 _MUCH_WORK = 10_000_000
 _HAS_BFLOAT16 = (8, 0)  # compute capability, since NVIDIA's A100
@@ -84,7 +84,7 @@ def has_gpu() -> bool:
 def compute_dtype(layers: tuple[Layer, ...], shape: Shape = architectures.MNIST_SHAPE) -> str:
     """Return what training computes these layers in, 'float32' or 'bfloat16'; what they learn is float32.
 
-    shape: of the picture that they read.
+    shape: of the image that they read.
     """
     is_much = architectures.multiply_adds(layers, shape) >= _MUCH_WORK
     return "bfloat16" if is_much and paths.bfloat16() and _has_bfloat16() else "float32"

@@ -1,7 +1,7 @@
-"""All batches of an epoch as one program of XLA's, for a GPU: pictures, their changes, gradients, steps.
+"""All batches of an epoch as one program of XLA's, for a GPU: images, their changes, gradients, steps.
 
 Nothing is asked of Python between two batches: a kernel of a small network takes microseconds, a call some
-hundred. A program has fixed shapes, so the last batch is filled up with pictures that do not count, and
+hundred. A program has fixed shapes, so the last batch is filled up with images that do not count, and
 how many batches a call takes is a number that it is given. On processors XLA's convolutions are three times
 slower than TensorFlow's, so there `steps` is used; both learn the same numbers.
 
@@ -106,7 +106,7 @@ class EpochProgram(steps.Steps):
 
 
 class DeviceEvaluation:
-    """`Evaluation` in one program, of pictures that lie on the device."""
+    """`Evaluation` in one program, of images that lie on the device."""
 
     def __init__(self, predictor: Predictor, images: np.ndarray):
         """images: uint8 [n, h, w] or [n, h, w, c], 0..255."""
@@ -126,12 +126,12 @@ class DeviceEvaluation:
         """What the program is given for `watch`."""
         shape = self.images.shape[1:]
         image = np.zeros(shape, np.float32) if drawing is None else drawing.reshape(shape)
-        order = np.append(chosen, self.count).astype(np.int32)  # beyond the last picture: the drawing
+        order = np.append(chosen, self.count).astype(np.int32)  # beyond the last image: the drawing
         filled = _filled_up(order, self.batches * self.size).reshape(self.batches, self.size)
         return tf.constant(filled), tf.constant(image), tf.constant(np.int32(len(order)))
 
     def _program(self, order: tf.Tensor, drawing: tf.Tensor, count: tf.Tensor) -> list[tf.Tensor]:
-        """Logits, cloud, how much units fire at most, of `count` pictures, the last of them the drawing."""
+        """Logits, cloud, how much units fire at most, of `count` images, the last of them the drawing."""
 
         def read(i: tf.Tensor) -> list[tf.Tensor]:
             images = tf.gather(self.images, tf.minimum(order[i], self.count - 1))
@@ -158,11 +158,11 @@ def _filled_up(array: np.ndarray, length: int) -> np.ndarray:
 
 
 def _normalise(layer: keras.layers.BatchNormalization, x: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
-    """Keras's layer over the pictures that count. counts: float32 [n], 0 or 1."""
+    """Keras's layer over the images that count. counts: float32 [n], 0 or 1."""
     values = tf.cast(x, tf.float32)
     counts = tf.reshape(counts, (-1, *[1] * (values.shape.rank - 1)))
     axes = list(range(values.shape.rank - 1))
-    places = np.prod(values.shape[1:-1], dtype=np.float32)  # of each picture
+    places = np.prod(values.shape[1:-1], dtype=np.float32)  # of each image
     count = tf.reduce_sum(counts) * places
     mean = tf.reduce_sum(counts * values, axes) / count
     variance = tf.reduce_sum(counts * tf.square(values - mean), axes) / count

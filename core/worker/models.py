@@ -31,7 +31,7 @@ from core.nn.architectures import (
 
 tf.get_logger().setLevel("ERROR")  # it warns that every training brings a new graph
 
-_EVALUATION_BATCH = 500  # pictures that are predicted at once, fewer where they become more values than
+_EVALUATION_BATCH = 500  # images that are predicted at once, fewer where they become more values than
 _EVALUATION_VALUES = 60_000_000
 
 
@@ -102,7 +102,7 @@ def records(model: keras.Model) -> tuple[Layer, ...]:
 def in_order(model: keras.Model) -> list[tuple[keras.layers.Layer, tuple[int, ...]]]:
     """Return each layer of what `build` returned, in our order, and the places of those that it reads.
 
-    -1 is the picture, as in `graph.sources`.
+    -1 is the image, as in `graph.sources`.
     """
     if model not in _RECORDS:
         return [(layer, (place - 1,)) for place, layer in enumerate(model.layers)]
@@ -139,7 +139,7 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, layer: keras.layers.Conv2D) -> tf.
     """Return the layer's sums, before its bias: [n, h, w, channels] -> [n, h', w', filters].
 
     A kernel of one pixel that takes strides skips pixels, and TensorFlow ends the process (oneDNN, in the
-    gradient of the kernel) where a batch holds one picture; so they are left out before, for the same sums.
+    gradient of the kernel) where a batch holds one image; so they are left out before, for the same sums.
     """
     (rows, columns), strides = layer.kernel_size, layer.strides
     if rows == columns == 1 and strides != (1, 1):
@@ -148,7 +148,7 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, layer: keras.layers.Conv2D) -> tf.
 
 
 def evaluation_batch(model: keras.Model) -> int:
-    """Return how many pictures a model predicts at once, at least one."""
+    """Return how many images a model predicts at once, at least one."""
     each = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
     return max(1, min(_EVALUATION_BATCH, _EVALUATION_VALUES // each))
 

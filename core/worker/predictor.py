@@ -1,4 +1,4 @@
-"""What a model says of many pictures, while its weights may change between two calls.
+"""What a model says of many images, while its weights may change between two calls.
 
 Called by `core.worker.epoch_program`, `core.worker.measure`, `core.worker.training` and `core.worker.watching`.
 """
@@ -18,7 +18,7 @@ from core.nn import architectures
 class Watched:
     """logits: float32 [n, 10 or 11]. cloud: float32 [n, 2], the last hidden layer through the projection.
 
-    fired: for each layer with relu, bool [units or maps]: did any of the pictures make it fire?
+    fired: for each layer with relu, bool [units or maps]: did any of the images make it fire?
     """
 
     logits: np.ndarray
@@ -27,7 +27,7 @@ class Watched:
 
 
 class Predictor:
-    """Reads many pictures with a model.
+    """Reads many images with a model.
 
     projection: float32 [units of the last hidden layer, 2], of what `watch` returns.
     """
@@ -61,8 +61,8 @@ class Predictor:
         return [logits, cloud, *(tf.reduce_max(h, axis=0) for h in highest)]
 
     def read(self, x: tf.Tensor) -> list[tf.Tensor]:
-        """What Watched holds of pictures, float32 [n, h, w, c], 0..1: logits, cloud, and for each layer with
-        relu float32 [n, units or maps], how much each fires at most in a picture; none without a projection.
+        """What Watched holds of images, float32 [n, h, w, c], 0..1: logits, cloud, and for each layer with
+        relu float32 [n, units or maps], how much each fires at most in an image; none without a projection.
         """
         highest: list[tf.Tensor] = []
         hidden = x
@@ -80,14 +80,14 @@ class Predictor:
 
 
 class Evaluation:
-    """Reads chosen ones of many pictures, and a drawing beside them."""
+    """Reads chosen ones of many images, and a drawing beside them."""
 
     def __init__(self, predictor: Predictor, images: np.ndarray):
         """images: uint8 [n, h, w] or [n, h, w, c], 0..255."""
         self.predictor, self.images = predictor, images
 
     def watch(self, chosen: np.ndarray, drawing: np.ndarray | None) -> tuple[Watched, np.ndarray | None]:
-        """Return what is seen of the chosen pictures, and the ten classes' logits of the drawing, float32 [10].
+        """Return what is seen of the chosen images, and the ten classes' logits of the drawing, float32 [10].
 
         chosen: int [n], indices. drawing: float32 [h, w], 0..1.
         """

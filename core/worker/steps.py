@@ -1,6 +1,6 @@
-"""The batches of an epoch as TensorFlow graphs: pictures, their changes, losses, gradients.
+"""The batches of an epoch as TensorFlow graphs: images, their changes, losses, gradients.
 
-The loop over the batches is in the graph, and the pictures lie in TensorFlow's memory, so Python is asked
+The loop over the batches is in the graph, and the images lie in TensorFlow's memory, so Python is asked
 only a few times a second, while `Model.fit` asks it at each batch. The biases' gradients and batch
 normalisation use other kernels of TensorFlow than Keras does on a CPU, for the same numbers.
 `epoch_program` makes one program of XLA's of it all, for a GPU.
@@ -57,7 +57,7 @@ class Steps:
         )
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
-        """Shuffle, and draw the changes of each picture; the same for the same seed and epoch."""
+        """Shuffle, and draw the changes of each image; the same for the same seed and epoch."""
         self.epoch = epoch
         self.order, self.warp_parameters = augmentation.draw_epoch(
             self.config, indices, epoch, self.images.shape[1]
@@ -100,14 +100,14 @@ class Steps:
         return tf.while_loop(lambda i, _: i < end, learn, (0, tf.zeros(self.figures)))[1]
 
     def _distributed(self, order: tf.Tensor, warp_parameters: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
-        """One batch; over several devices, each takes every n-th picture of it."""
+        """One batch; over several devices, each takes every n-th image of it."""
         size = tf.shape(order)[0]
         if self.replicas == 1:
             return self._step(*self._batch(order, warp_parameters), rate, size)
 
         def per_replica() -> tf.Tensor:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-            # With fewer pictures than devices, one that does not count: no kernel has to read nothing.
+            # With fewer images than devices, one that does not count: no kernel has to read nothing.
             mine = tf.range(replica, tf.maximum(size, replica + 1), self.replicas)
             x, y = self._batch(tf.gather(order, mine % size), tf.gather(warp_parameters, mine % size))
             return self._step(x, y, rate, size, tf.cast(mine < size, tf.float32))
@@ -142,7 +142,7 @@ class Steps:
     ) -> tf.Tensor:
         """Learn from one batch, or one device's share of a batch of `size`; sums as in `run`.
 
-        counts: 0 for each picture that does not count.
+        counts: 0 for each image that does not count.
         """
         variables, smoothing = self.model.trainable_variables, self.config.label_smoothing
         if self.config.attack_budget:
@@ -217,7 +217,7 @@ def kept_on_device(images: np.ndarray) -> tf.Tensor:
 
 
 def warp(x: tf.Tensor, warp_parameters: tf.Tensor) -> tf.Tensor:
-    """`augmentation.warp` in TensorFlow: float32 [n, side, side, c] -> the changed pictures, same shape."""
+    """`augmentation.warp` in TensorFlow: float32 [n, side, side, c] -> the changed images, same shape."""
     _, side, _, channels = x.shape
     wide = side + 3  # with an edge of 0; two at the end, so that the last has a neighbour
     row, column = (tf.constant(n.reshape(1, -1), tf.float32) for n in np.mgrid[:side, :side])

@@ -65,7 +65,7 @@ DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Datase
     ),
 }
 
-# TrainConfig.data -> pictures, not learnt from, on which it is calibrated; where it knows what is no digit.
+# TrainConfig.data -> images, not learnt from, on which it is calibrated; where it knows what is no digit.
 HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
     "digit-lab": lambda config: training_sets.held_out(_files(config), configs.divide(config)[1]),
     "hand or none": lambda config: finetuning.calibration(config.seed),
@@ -106,7 +106,7 @@ def train_run(
 ) -> None:
     """Train, or go on training, what run `run_id` says. Does nothing if it is no longer queued.
 
-    watch: called with each point, after it has been stored. drawn: with the fraction, 0..1, of the pictures
+    watch: called with each point, after it has been stored. drawn: with the fraction, 0..1, of the images
     that are drawn before, where the data need that. Raises what the run's own note could not be told, and
     anything that is no fault of the configuration.
     """
@@ -266,7 +266,7 @@ def _train(
 
 
 class _Stopped(Exception):
-    """It was asked to stop before its pictures were drawn."""
+    """It was asked to stop before its images were drawn."""
 
 
 def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:

@@ -64,7 +64,7 @@ def train(
 ) -> Trained:
     """Train as `config` says and return the model with the weights that are kept.
 
-    data: pictures uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
+    data: images uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
     base_weights: what it starts from, as in Network, in place of random ones; with `config.fine_tuning`, the
     model's are a mean of these and those that are kept. Raises LayerError for layers that do not fit.
     """
@@ -118,7 +118,7 @@ class _Training:
         self.seconds = 0.0  # of training before `self.started`
         self.best = models.get_weights(self.model)
         self.best_epoch, self.best_accuracy = 0, 0.0
-        self.measured = False  # whether all validation pictures ever were
+        self.measured = False  # whether all validation images ever were
         total = self.total * config.batch_size
         images = split.x_validation[split.sample]
         keep = None if hooks.on_state is nothing else hooks.on_state
@@ -212,7 +212,7 @@ class _Training:
         return not stops
 
     def _change(self, config: TrainConfig) -> None:
-        """Go on with other settings. The order of the epoch's pictures, and chance, stay what they were."""
+        """Go on with other settings. The order of the epoch's images, and chance, stay what they were."""
         before, self.config = self.config, config
         rates = configs.learning_rates(config, self.total)
         self.rates = tf.concat([self.rates[: self.step], rates[self.step :]], axis=0)
@@ -291,7 +291,7 @@ class _Training:
         self._maybe_checkpoint()
 
     def _measure_all(self, sums: np.ndarray) -> bool:
-        """A point on all validation pictures. Returns False where these weights give no numbers any more."""
+        """A point on all validation images. Returns False where these weights give no numbers any more."""
         seen, read = self.evaluation.watch(np.arange(len(self.split.y_validation)), self.hooks.drawing())
         logits = seen.logits[:, : self.classes]
         if not np.isfinite(logits).all():

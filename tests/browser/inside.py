@@ -20,7 +20,7 @@ def all_maps(page: Page) -> None:
 
 
 def flow_map(page: Page, column: int, n: int) -> Locator:
-    """A map of the picture from left to right. column: 0 for the drawing."""
+    """A map of the image from left to right. column: 0 for the drawing."""
     return page.locator(".flow-column").nth(column).locator(".flow-node").nth(n)
 
 

@@ -1,4 +1,4 @@
-"""Take the pictures in docs/: python -m tests.browser.screenshots"""
+"""Take the images in docs/: python -m tests.browser.screenshots"""
 
 from playwright.sync_api import Browser, Page, sync_playwright
 

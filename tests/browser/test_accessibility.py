@@ -253,7 +253,7 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
             titles.add(page.title())
             assert page.locator("h1").count() == 1, address
     assert not faults, "\n".join(faults)
-    # Each page has a title of its own; /pictures is Draw's other side, and a lesson's steps are one page.
+    # Each page has a title of its own; /images is Draw's other side, and a lesson's steps are one page.
     assert len(titles) == len(PAGES) - 3
 
 

@@ -198,7 +198,7 @@ def test_a_link_opens_its_drawing_and_undo_brings_back_what_the_tab_had(page, ap
     button(page, "undo").click()
     expect(prediction(page)).to_have_text(begins(7))
     page.goto(f"{app_url}/look_inside?from=test-digit&digit=7&network=first-conv-best&map=1-4")
-    expect(page.get_by_text("Map 4 of 16").first).to_be_visible()  # the hint, or the picture's title
+    expect(page.get_by_text("Map 4 of 16").first).to_be_visible()  # the hint, or the image's title
     button(page, "inside-next").first.click()
     page.wait_for_url(re.compile("digit=8&map=1-4$"))
     page.go_back()
@@ -433,7 +433,7 @@ def test_the_box_on_a_picture_is_dragged_and_what_is_inside_is_read(page, app_ur
     expect(corner).to_have_js_property("offsetWidth", 32)
 
     corner.focus()
-    for _ in range(24):  # of a fiftieth of the picture each
+    for _ in range(24):  # of a fiftieth of the image each
         page.keyboard.press("ArrowLeft")
     expect(prediction(page)).to_have_text(begins(3))
     expect(corner).to_be_focused()

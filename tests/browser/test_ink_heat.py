@@ -68,7 +68,7 @@ def test_why_a_7_and_why_not_another(page, app_url):
     expect(prediction(page)).to_have_text(re.compile("^7"))
     seen = whole(page)
 
-    # Python, asked about the same picture
+    # Python, asked about the same image
     classifier, pixels = classifiers.shipped(), np.float32(seen["ink"]).reshape(28, 28)
     for target in (7, attribution.NOT_A_DIGIT):
         expected = attribution.occlusion(classifier, pixels, target)
@@ -162,6 +162,6 @@ def test_a_letter_is_asked_why_it_is_no_digit(phone, app_url):
     expect(prediction(phone)).to_have_text(re.compile("^—"))
     phone.evaluate("document.querySelector('.stMain').scrollTop = 0")
     draw(phone, shapes.strokes(7))
-    phone.wait_for_function("window.seen?.step === 2")  # enough for the small picture on the button
+    phone.wait_for_function("window.seen?.step === 2")  # enough for the small image on the button
     phone.get_by_text("Show which ink decides").click()
     assert np.argmax(whole(phone)["outputs"]) == 7

@@ -63,7 +63,7 @@ def calm(page):
 
 
 def pixels(page) -> np.ndarray:
-    """What the small picture shows, [28, 28], 0..1."""
+    """What the small image shows, [28, 28], 0..1."""
     return np.array(
         page.locator(".st-key-pixels canvas.ink").evaluate(
             """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
@@ -73,7 +73,7 @@ def pixels(page) -> np.ndarray:
 
 
 def agrees(page):
-    """The browser's own last answer, and its picture, are those that Python gives to the same drawing."""
+    """The browser's own last answer, and its image, are those that Python gives to the same drawing."""
     own, told = answered(page)
     for mine, theirs in zip(own["answers"], told["answers"], strict=True):
         assert mine["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.01)

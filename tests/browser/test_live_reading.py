@@ -1,4 +1,4 @@
-"""The browser's own reading against Python's: the same pictures, the same answers, for the same strokes."""
+"""The browser's own reading against Python's: the same images, the same answers, for the same strokes."""
 
 import base64
 import math
@@ -307,7 +307,7 @@ def test_every_kind_of_layer_is_what_it_is_in_python(script, kind):
 
 @pytest.mark.parametrize("kind", LAYERS)
 def test_what_hears_of_a_covered_square_is_computed_anew(script, kind):
-    """The same numbers as of a picture with that square empty, to the last bit; and nothing of it stays."""
+    """The same numbers as of an image with that square empty, to the last bit; and nothing of it stays."""
     own = network(*LAYERS[kind], seed=3)
     rows = script.evaluate(
         """([packed, numbers]) => {

@@ -69,7 +69,7 @@ def test_a_click_on_a_map_and_on_a_number_shows_its_sum(opened):
     ).groups()
     assert sum(float(n.replace("−", "-")) for n in shown) == pytest.approx(float(total), abs=0.006)
     assert float(total) + float(bias) == pytest.approx(float(together), abs=0.0011)
-    # The frame on the picture is what that number sees: 10 of 28 pixels.
+    # The frame on the image is what that number sees: 10 of 28 pixels.
     field = inspector.locator(".field").evaluate("e => [e.style.width, e.style.height].map(parseFloat)")
     assert field == pytest.approx([1000 / 28, 1000 / 28], abs=0.1)
 

@@ -1,4 +1,4 @@
-"""The page Pictures in a real browser: bring a picture, see ten named bars; a file that is none is refused."""
+"""The page Images in a real browser: bring an image, see ten named bars; a file that is none is refused."""
 
 import io
 import re

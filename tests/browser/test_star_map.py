@@ -22,7 +22,7 @@ WATCH = """() => {
 }"""
 
 
-# Has the picture of each of the five nearest some ink?
+# Has the image of each of the five nearest some ink?
 ALL_PICTURED = """() => {
     const host = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".star-map"));
     const nearest = [...(host?.shadowRoot ?? document).querySelectorAll(".near button:not([hidden]) canvas")];
@@ -83,7 +83,7 @@ def test_the_star_moves_with_the_pen_and_lies_where_python_puts_it(page, app_url
         if digit != 7:
             page.keyboard.press("Delete")
             expect(prediction(page)).to_have_text(re.compile("^—"))
-    page.reload()  # the drawing is there with the map, and all pictures are asked for before one has come
+    page.reload()  # the drawing is there with the map, and all images are asked for before one has come
     page.locator(READY).wait_for()
     page.wait_for_function(ALL_PICTURED)
 

@@ -52,7 +52,7 @@ def test_it_draws_reads_and_agrees_with_python(phone, tmp_path, name):
     pixels = np.array(page.evaluate("[...digitLab.seen()]"), np.float32)
     python = classifier.probabilities(pixels.reshape(1, 28, 28))[0]
     np.testing.assert_allclose(read(page, pixels.tolist()), python, atol=1e-5)
-    # The picture too is the one that Python makes of the strokes.
+    # The image too is the one that Python makes of the strokes.
     strokes = page.evaluate("digitLab.strokes().map((stroke) => [...stroke])")
     drawn = {"strokes": [np.reshape(stroke, (-1, 2)).tolist() for stroke in strokes]}
     image = files.read(json.dumps(drawn).encode(), classifier.predict)

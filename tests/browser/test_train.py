@@ -70,10 +70,10 @@ def wind_back(page: Page) -> None:
     page.keyboard.press("End")
     expect(note).to_have_text(re.compile(r"^Then it was read as 3, (\d\d|100)\.\d%"))
     assert page.locator(".learning .wall .right").count() > 30
-    assert float(page.locator(".learning").get_attribute("data-spent")) < 100  # milliseconds, all pictures
+    assert float(page.locator(".learning").get_attribute("data-spent")) < 100  # milliseconds, all images
     of_a_digit, of_the_theme = page.evaluate(DRAWN)
     assert of_a_digit == 0
-    assert 0 < of_the_theme <= 4  # each picture once, however often the view was told something new
+    assert 0 < of_the_theme <= 4  # each image once, however often the view was told something new
 
 
 def test_a_drawing_is_reread_while_a_network_learns_and_then_reads_drawings(page, app_url):
@@ -176,7 +176,7 @@ def test_a_zoom_outlives_the_next_points(page, app_url):
         f"document.querySelector('.st-key-curves .js-plotly-plot').data[0].x.length > {seen} + 3", timeout=LONG
     )
     assert plot.evaluate(ranges) == zoomed
-    assert plot.evaluate("node => node.kept")  # the same picture, not a new one in its place
+    assert plot.evaluate("node => node.kept")  # the same image, not a new one in its place
     plot.locator(".nsewdrag").first.dblclick()
     expect_whole = "document.querySelector('.st-key-curves .js-plotly-plot')._fullLayout.xaxis.range[1] > 1"
     page.wait_for_function(expect_whole)

@@ -86,7 +86,7 @@ def test_a_recipe_is_opened_for_training_on_a_phone(phone, app_url):
 
 
 def test_a_neuron_learns_when_it_is_told_to(page, app_url):
-    """One picture a click, then many a second, until it tells 0 and 1 apart; then it knows nothing again."""
+    """One image a click, then many a second, until it tells 0 and 1 apart; then it knows nothing again."""
     page.goto(f"{app_url}/lessons?lesson=neuron&step=2")
     neuron = page.locator(".neuron")
     neuron.get_by_role("button", name="One picture").click()

@@ -29,7 +29,7 @@ def sent(at: AppTest) -> dict | None:
 
 
 def classifier_of(layers, low=-0.5, high=0.5) -> Classifier:
-    """A network for pictures in colour, with random weights between low and high."""
+    """A network for images in colour, with random weights between low and high."""
     model, rng = models.build(layers, datasets.KINDS["cifar10"].shape), np.random.default_rng(0)
     weights = {key: rng.uniform(low, high, array.shape) for key, array in models.get_weights(model).items()}
     models.set_weights(model, weights)

@@ -1,4 +1,4 @@
-"""Break it: what is done to a network, or to the picture, is answered at once and can be taken back."""
+"""Break it: what is done to a network, or to the image, is answered at once and can be taken back."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

@@ -35,7 +35,7 @@ def html(at: AppTest, kind: str) -> list[str]:
 
 @pytest.fixture
 def colours(monkeypatch):
-    """A set of pictures in colour, of three classes whose names are words, and of one that has none."""
+    """A set of images in colour, of three classes whose names are words, and of one that has none."""
     rng = np.random.default_rng(0)
     labels = np.array([0, 2, 2, 0, 2], np.uint8)
     data = Labelled(rng.integers(0, 256, (5, 6, 6, 3), np.uint8), labels, ("cat", "dog", "ship"), "1")

@@ -1,4 +1,4 @@
-"""The picture of the network on Train that is edited, and the recipe's card beside it, without a browser."""
+"""The image of the network on Train that is edited, and the recipe's card beside it, without a browser."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Fool it: every way of it answers, for digits and for pictures in colour."""
+"""Fool it: every way of it answers, for digits and for images in colour."""
 
 from streamlit.testing.v1 import AppTest
 

@@ -1,4 +1,4 @@
-"""The picture that was brought, the ink found in it and the box, without a browser."""
+"""The image that was brought, the ink found in it and the box, without a browser."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Looking inside a network that names pictures in colour: its arithmetic, its explanations, the page."""
+"""Looking inside a network that names images in colour: its arithmetic, its explanations, the page."""
 
 import json
 import re
@@ -196,7 +196,7 @@ def test_what_was_brought_is_looked_at_without_the_data(image, monkeypatch, tmp_
     at.segmented_control(key="pictures-way").set_value("Test picture").run()
     assert not at.exception
     assert "CIFAR-10 is not on this computer yet: put cifar10.npz into" in words(at)
-    shown = sent(at)["flow"]  # one of the pictures that come with the app
+    shown = sent(at)["flow"]  # one of the images that come with the app
     assert shown["called"] == "a painted scene"
     assert max(shown["answers"], key=lambda pair: pair[1])[0] == "ship"
     chosen = feature_maps.data(classifiers.shipped("cifar-small"), image, View(0, 3))["chosen"]

@@ -68,7 +68,7 @@ def gallery(at: AppTest) -> list[dict]:
 
 
 def choose(at: AppTest, *ids: int) -> None:
-    """Choose pictures as the component in the browser would."""
+    """Choose images as the component in the browser would."""
     turn = 0 if "digits-turn" not in at.session_state else at.session_state["digits-turn"]  # noqa: SIM401
     key = f"gallery-{turn}-0-None-False"
     at.session_state[key] = {"selected": list(ids)}

@@ -29,7 +29,7 @@ def app(drawing: dict | None = None) -> AppTest:
 
 
 def boxes(at: AppTest) -> list[dict]:
-    """What the pictures with a box, one at most, are given to show."""
+    """What the images with a box, one at most, are given to show."""
     found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
     return [data for data in found if "inkAt" in data]
 

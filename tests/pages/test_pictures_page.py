@@ -1,4 +1,4 @@
-"""CIFAR-10 on the pages: recipes and data sets under Train, ten classes under Pictures, and no digits."""
+"""CIFAR-10 on the pages: recipes and data sets under Train, ten classes under Images, and no digits."""
 
 import contextlib
 import io
@@ -38,7 +38,7 @@ def small(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The database with a network that tells the made pictures apart, and its run's number."""
+    """The database with a network that tells the made images apart, and its run's number."""
     home = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as patch:
         colours.install(patch, home, colours.dataset())
@@ -101,7 +101,7 @@ def test_the_card_names_the_class_and_a_close_second(shares, said):
     assert ("It could also be a bird." in text) == (shares[0] == 0.4)
 
 
-# -- the page Pictures
+# -- the page Images
 
 
 def test_without_a_network_it_says_what_to_do(nothing_shipped):
@@ -119,7 +119,7 @@ def test_a_test_picture_is_named(run, small, nothing_shipped):
 
 
 def test_an_upload_is_named(run, small, nothing_shipped, monkeypatch):
-    """A picture of 64 x 96 whose middle is a test picture in large."""
+    """An image of 64 x 96 whose middle is a test image in large."""
     large = np.kron(small.x_test[4], np.ones((2, 2, 1), np.uint8))
     wide = np.pad(large, ((0, 0), (16, 16), (0, 0)))
     at = page("draw", subject="Images")
@@ -221,7 +221,7 @@ def test_its_file_is_opened_again_with_its_test_pictures_or_without(run, small, 
     assert f"{round(100 * (1 - run.test_accuracy))} of 100" in mistakes
     name = f"run {again.id}: mine, from a file, {run.test_accuracy:.2%}"
     assert name in inside.selectbox(key="pictures-network").options
-    at.button(key="read").click().run()  # 'Show it pictures'
+    at.button(key="read").click().run()  # 'Show it images'
     assert at.session_state["pictures-network"] == again.id
 
     assert unmeasured.test_accuracy is None

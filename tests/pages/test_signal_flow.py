@@ -1,4 +1,4 @@
-"""What the picture of a network from left to right is given, against the panel and the network themselves."""
+"""What the image of a network from left to right is given, against the panel and the network themselves."""
 
 import json
 
@@ -114,7 +114,7 @@ def test_a_map_that_is_looked_at_is_shown_though_it_is_weak(classifier, image):
     shown = flow(classifier, image, View(0, weakest))
     assert shown["columns"][0]["maps"][-1] == weakest
     assert len(shown["columns"][0]["maps"]) == 8
-    assert shown["run"] == {"side": 5, "step": 1, "top": -2, "left": -2, "maps": []}  # over the picture
+    assert shown["run"] == {"side": 5, "step": 1, "top": -2, "left": -2, "maps": []}  # over the image
 
 
 def test_the_window_runs_over_the_maps_that_add_most(classifier, image):
@@ -149,7 +149,7 @@ def test_every_kind_of_layer_in_colour(every_kind, colour):
         "answers",
     ]
     assert columns[-1]["keras"] == ["Activation linear", "Dense 10"]
-    assert columns[0]["sources"] == 1  # three colours, one picture
+    assert columns[0]["sources"] == 1  # three colours, one image
     assert {tuple(feeds[0]) for feeds in columns[0]["feeds"]} <= {(0, 1.0), (0, -1.0)}
     for column in columns:
         view = View(column["layer"], column["maps"][-1])

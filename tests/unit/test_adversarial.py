@@ -88,7 +88,7 @@ def test_a_stroke_is_found_and_the_drawing_with_it_is_read_as_said(tutorials_cla
 
 
 def test_a_line_comes_back_where_it_was_seen():
-    """Drawn on paper, it lies in the picture where it was tried: there is no ink around that would move it."""
+    """Drawn on paper, it lies in the image where it was tried: there is no ink around that would move it."""
     image, drawing = drawn(7)
     line = np.array([[12.0, 14.0], [15.0, 14.0]], np.float32)
     stroke = pen_attack._on_paper(line, drawing)

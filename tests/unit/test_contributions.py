@@ -66,7 +66,7 @@ def activations_of(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray
 
 @pytest.fixture(scope="module", params=[(28, 28, 1), (32, 32, 3)], ids=["grey", "colour"])
 def read(request):
-    """A network, a picture of random pixels, and what the layers make of it."""
+    """A network, an image of random pixels, and what the layers make of it."""
     shape = request.param
     layers = LAYERS if shape[0] == 28 else (*LAYERS[:5], AveragePooling2D(8), *LAYERS[6:])
     network = network_of(layers, shape)

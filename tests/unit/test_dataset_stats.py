@@ -6,7 +6,7 @@ import pytest
 from core.analysis import dataset_stats
 from core.records import Augmentation, Labelled
 
-# Two classes of grey 1x2 pictures, and a third that has none.
+# Two classes of grey 1x2 images, and a third that has none.
 SMALL = Labelled(
     np.array([[[0, 100]], [[0, 200]], [[255, 255]]], np.uint8), np.array([0, 0, 1], np.uint8), ("a", "b", "c")
 )
@@ -16,7 +16,7 @@ def test_facts_of_three_small_pictures():
     facts = dataset_stats.describe(SMALL)
     assert facts.counts.tolist() == [2, 1, 0]
     assert {value: int(n) for value, n in enumerate(facts.histogram) if n} == {0: 2, 100: 1, 200: 1, 255: 2}
-    # class a: pixels 0, 0 and 100, 200; class b: one picture; class c: none
+    # class a: pixels 0, 0 and 100, 200; class b: one image; class c: none
     np.testing.assert_allclose(facts.means[:, 0] * 255, [[0, 150], [255, 255], [0, 0]], rtol=1e-6)
     np.testing.assert_allclose(facts.standard_deviations[:, 0] * 255, [[0, 50], [0, 0], [0, 0]], rtol=1e-6)
 

@@ -28,7 +28,7 @@ def test_mnist_is_the_published_one(name):
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    """CIFAR-10 is 400 and 100 made pictures, in a file."""
+    """CIFAR-10 is 400 and 100 made images, in a file."""
     data = colours.dataset()
     colours.install(monkeypatch, tmp_path, data)
     return data

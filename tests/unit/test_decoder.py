@@ -1,4 +1,4 @@
-"""What a picture's header asks for is looked at before any memory is given; limits hold whatever it says."""
+"""What an image's header asks for is looked at before any memory is given; limits hold whatever it says."""
 
 import contextlib
 import io

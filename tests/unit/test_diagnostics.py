@@ -415,7 +415,7 @@ SAID = {
     "own-cifar": {"overfitting"},
     "cifar-perceptron": {"improving"},
     "cifar-two": {"improving"},
-    "cifar-three": {"by heart"},  # 78.6% of the training pictures, 69.5% of the test pictures
+    "cifar-three": {"by heart"},  # 78.6% of the training images, 69.5% of the test images
     "cifar-three-dropout": {"improving"},
     "cifar-three-adam": {"overfitting"},
     "two-conv-one-pooling-default-rate": {"improving"},

@@ -26,7 +26,7 @@ SMALL = evaluation.evaluate(PROBABILITIES, LABELS, ("a", "b", "c"))
 
 @pytest.fixture(scope="module")
 def random():
-    """2,000 pictures of five classes, of which about 60% are read rightly."""
+    """2,000 images of five classes, of which about 60% are read rightly."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 5, 2000)
     logits = rng.normal(size=(2000, 5)) + 1.5 * np.eye(5)[labels]

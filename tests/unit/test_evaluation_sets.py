@@ -1,4 +1,4 @@
-"""The sets of labelled pictures that pages show, from a real store and a real file."""
+"""The sets of labelled images that pages show, from a real store and a real file."""
 
 import numpy as np
 import pytest

@@ -289,7 +289,7 @@ def test_a_million_entries_that_are_none_stay_within_bounds(monkeypatch):
 
 @pytest.mark.slow
 def test_pictures_that_would_be_cut_out_beyond_the_bound_are_not_decoded(monkeypatch):
-    """A small archive of large pictures: 500 of them took ten seconds."""
+    """A small archive of large images: 500 of them took ten seconds."""
     monkeypatch.setattr(exchange_bounds, "MAX_CUT_OUT", 3)
     large = io.BytesIO()
     Image.new("1", (1990, 1990), 1).save(large, "PNG")
@@ -309,7 +309,7 @@ def test_one_file_gets_so_much_time_and_what_was_read_until_then_is_kept(monkeyp
 
 
 def test_the_time_of_other_processes_counts_as_well(monkeypatch):
-    """Large pictures, each of which a process of its own finds to be cut off."""
+    """Large images, each of which a process of its own finds to be cut off."""
     noise = np.random.default_rng(0).integers(0, 255, (1100, 1100), np.uint8)
     large = png(noise)[:900_000]
     monkeypatch.setattr(exchange_bounds, "SECONDS", 0.05)

@@ -27,7 +27,7 @@ def transparent(ink: tuple[int, int, int]) -> bytes:
 
 
 def sixteen_bits(largest: int = 65535) -> bytes:
-    """A picture of 16 bits of which not all values are used."""
+    """An image of 16 bits of which not all values are used."""
     deep = np.asarray(picture().convert("L")).astype(np.uint32) * largest // 255
     return encoded(Image.fromarray(deep.astype(np.uint16)), "PNG")
 

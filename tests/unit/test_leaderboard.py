@@ -97,7 +97,7 @@ def test_the_best_run_of_each_recipe_or_name(runs, expected):
 
 
 def test_several_seeds_are_a_mean_and_a_range():
-    """The luckiest on the test pictures is not taken for the network: that would be choosing by the test."""
+    """The luckiest on the test images is not taken for the network: that would be choosing by the test."""
     runs = [run(1, 0.94), run(2, 0.92, seed=1), run(3, 0.93, seed=2), run(4, 0.99, seed=3, status="stopped")]
     (row,) = [row for row in leaderboard.rows(runs) if row.run]
     assert (row.accuracy, row.min, row.max) == (pytest.approx(0.93), 0.92, 0.94)
@@ -112,7 +112,7 @@ HELD_OUT = replace(PERCEPTRON, validation_split=0.1)
 @pytest.mark.parametrize(
     ("runs", "expected"),
     [
-        # better on the test pictures, worse on the validation pictures: these decide
+        # better on the test images, worse on the validation images: these decide
         (
             [
                 run(1, 0.95, config=HELD_OUT, validation=0.90),

@@ -13,11 +13,11 @@ WIDE = replace(SMALL, layers=(Conv2D(512, 3, padding="same"), *SMALL.layers), ba
 
 
 def test_what_is_needed_is_counted_from_the_layers():
-    """(784 values of the picture, 784 flat, 10 of the answer) x 1000, twice; 7850 parameters, seven times."""
+    """(784 values of the image, 784 flat, 10 of the answer) x 1000, twice; 7850 parameters, seven times."""
     numbers = 2 * 1000 * (784 + 784 + 10) + 7 * 7850
     assert memory.needed(SMALL) == 700 * 10**6 + 3 * 60_000 * 784 + 4 * numbers
     assert memory.needed(replace(SMALL, batch_size=2000)) - memory.needed(SMALL) == 4 * 2 * 1000 * 1578
-    # with small batches, measuring counts: 500 pictures, the two layers beside each other that hold most
+    # with small batches, measuring counts: 500 images, the two layers beside each other that hold most
     assert memory.needed(replace(SMALL, batch_size=1)) == 700 * 10**6 + 3 * 60_000 * 784 + 4 * (
         500 * 2 * 784 + 7 * 7850
     )

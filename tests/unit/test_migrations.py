@@ -1,7 +1,7 @@
 """A database that the first version has left: `first-version.db.gz`, made by its own code, is opened and used.
 
 It holds a run that was trained (1), one opened from a file (2), another such that still waits (3), and three
-drawings, of which two are the same picture of a 7. Of what they said of the test pictures ten rows are left.
+drawings, of which two are the same image of a 7. Of what they said of the test images ten rows are left.
 """
 
 import gzip

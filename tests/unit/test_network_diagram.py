@@ -1,4 +1,4 @@
-"""The picture of a network, read as XML."""
+"""The image of a network, read as XML."""
 
 import random
 import re
@@ -120,7 +120,7 @@ def test_ten_outputs_at_the_end_are_ten_digits():
 
 
 def test_sizes_are_to_scale():
-    """A 14x14 picture is half as high as 28x28; twice the channels are one sheet more."""
+    """A 14x14 image is half as high as 28x28; twice the channels are one sheet more."""
 
     def fronts(layers):
         svg = ElementTree.fromstring(network_diagram.diagram(layers))

@@ -82,7 +82,7 @@ def test_the_order_of_strokes_is_not_the_order_of_digits():
 
 
 def test_neighbours_that_touch_are_split():
-    """The 2's foot runs into the 0: one piece in the picture."""
+    """The 2's foot runs into the 0: one piece in the image."""
     touching = drawing(2, 0, step=92)
     assert text(number_prediction.predict(touching, classifiers.shipped())) == "20"
     assert text(number_prediction.predict(picture(touching, 300), classifiers.shipped())) == "20"

@@ -1,4 +1,4 @@
-"""What a network says of many pictures, in portions and all at once."""
+"""What a network says of many images, in portions and all at once."""
 
 import numpy as np
 import pytest

@@ -68,7 +68,7 @@ def test_a_vertical_line_by_hand():
 
 @pytest.mark.parametrize("digit", range(10))
 def test_a_drawing_is_normalised_as_it_is_shown(digit):
-    """The pictures alone, without the steps: in the box, and as the network sees it."""
+    """The images alone, without the steps: in the box, and as the network sees it."""
     strokes = shapes.strokes(digit)
     image = from_strokes(strokes)
     boxed, centred = normalise([np.float32(s) for s in strokes])

@@ -1,4 +1,4 @@
-"""The pictures that come with the app to click on: of the right size, and read as what they show."""
+"""The images that come with the app to click on: of the right size, and read as what they show."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_scenes_are_named_rightly():
 
 
 def test_they_are_made_by_what_is_said_to_make_them():
-    """To what JPEG leaves of a picture."""
+    """To what JPEG leaves of an image."""
     truck = scenes.SCENES["truck"](np.random.default_rng((3, 9, 0)))
     kept = np.asarray(Image.open(sample_images.FOLDER / "pictures" / "truck-1.jpg"), float)
     assert np.abs(np.asarray(truck, float) - kept).mean() < 6

@@ -12,7 +12,7 @@ from ui.figures import training_curves
 
 
 def point(images, whole=False, accuracy=0.8, measured=True):
-    """A point of a training with 1000 pictures per epoch."""
+    """A point of a training with 1000 images per epoch."""
     return Metric(
         images=images,
         epoch=images / 1000,
@@ -75,7 +75,7 @@ def test_live_curves_show_training_and_validation():
 @pytest.mark.parametrize(
     ("images", "epochs", "ticks"),
     [
-        # from 1000 pictures per epoch, and at most six
+        # from 1000 images per epoch, and at most six
         (100, 3, ["1k<br>epoch 1"]),
         (1000, 3, ["1k<br>epoch 1"]),
         (1500, 3, ["1k<br>epoch 1", "2k<br>epoch 2"]),

@@ -1,4 +1,4 @@
-"""Strokes found in pictures of digits."""
+"""Strokes found in images of digits."""
 
 import numpy as np
 import pytest

@@ -106,7 +106,7 @@ def test_more_steps_leave_less(tutorials_classifier, seven):
 def test_grad_cam_of_a_linear_head_by_hand():
     """Two 1x1 convolutions, one that copies the ink and one that doubles it, and a linear head.
 
-    picture: 1 in the left half, 0 in the right.   maps: A_0 = ink, A_1 = 2 ink
+    image: 1 in the left half, 0 in the right.   maps: A_0 = ink, A_1 = 2 ink
     the head's weights for a 3: 0.5 for each place of A_0, -0.125 for each of A_1
     a_0 = 0.5, a_1 = -0.125, so the map is relu(0.5 - 0.25) = 0.25 in the left half and 0 in the right
     for a 4 all weights are the opposite: relu(-0.25) = 0 everywhere

@@ -26,7 +26,7 @@ def digits():
 
 
 def warp(picture, *rows):
-    """One picture and one map -> one picture."""
+    """One image and one map -> one image."""
     return augmentation.warp(np.float32(picture)[None], np.float32([rows]))[0]
 
 
@@ -38,7 +38,7 @@ class Most:
 
 
 def of_the_most(**settings):
-    """The matrix [2, 3] when each draw is the largest that the settings allow, for a picture of 5 x 5."""
+    """The matrix [2, 3] when each draw is the largest that the settings allow, for an image of 5 x 5."""
     return augmentation.affine_matrices(Augmentation(**settings), 1, Most(), side=5)[0].reshape(2, 3)
 
 
@@ -121,7 +121,7 @@ def test_what_training_sees_is_what_is_shown(digits, settings):
 
 @pytest.mark.parametrize("settings", [BENT, replace(BENT, crop=4, flip=True), Augmentation(crop=4, flip=True)])
 def test_colours_change_as_one(settings):
-    """Each channel as if it were a picture of its own, in the page and in training."""
+    """Each channel as if it were an image of its own, in the page and in training."""
     x, y = colours.pictures(20, 0)
     config = TrainConfig((Flatten(), Dense(10, "softmax")), "SGD", augmentation=settings, data="cifar10")
     model = models.build(config.layers, (32, 32, 3))
@@ -137,7 +137,7 @@ def test_colours_change_as_one(settings):
 
 
 def test_a_crop_moves_by_whole_pixels_and_a_flip_mirrors():
-    """Every picture is one of 9 x 9 crops of itself with a border, half of them mirrored; no value is mixed."""
+    """Every image is one of 9 x 9 crops of itself with a border, half of them mirrored; no value is mixed."""
     x, _ = colours.pictures(300, 0)
     settings = Augmentation(crop=4, flip=True)
     changed = augmentation.warp(
@@ -176,7 +176,7 @@ def test_every_change_stays_within_its_range():
     back = np.moveaxis(np.array([[cos, sin], [-sin, cos]]), 2, 0)  # undoes R
     (zoom_x, sheared), (nothing, zoom_y) = np.moveaxis(back @ linear, 0, 2)
     assert nothing == pytest.approx(0, abs=1e-5)
-    # where the centre of the picture goes to, less the centre
+    # where the centre of the image goes to, less the centre
     moved = np.linalg.solve(linear, 13.5 - offset[..., None])[..., 0] - 13.5
     for found, most in (
         (np.rad2deg(angle), 30),
@@ -309,7 +309,7 @@ def test_the_setting_is_the_bends_usual_size(elastic):
 
 
 def test_neighbours_move_together():
-    """A field that is smooth: from pixel to pixel it changes little, over half the picture as it likes."""
+    """A field that is smooth: from pixel to pixel it changes little, over half the image as it likes."""
     pixels = field(
         augmentation.warp_parameters(Augmentation(elastic=1), 1000, np.random.default_rng(8))[:, 6:]
     )[:, 0, 14]

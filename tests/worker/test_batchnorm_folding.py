@@ -154,7 +154,7 @@ def test_what_is_given_is_not_changed():
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_no_recipe_keeps_a_normalisation_that_could_go(name):
-    """And what is left can be trained, and gives pictures of the same sizes to the last layer."""
+    """And what is left can be trained, and gives images of the same sizes to the last layer."""
     config = recipes.RECIPES[name].config
     layers, shape = config.layers, configs.kind(config).shape
     left = batchnorm_folding.layers(layers)

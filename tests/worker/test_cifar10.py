@@ -1,4 +1,4 @@
-"""CIFAR-10 from the command line to a network that is read: with small made pictures in its shape."""
+"""CIFAR-10 from the command line to a network that is read: with small made images in its shape."""
 
 import json
 from dataclasses import replace

@@ -30,7 +30,7 @@ from tests import shapes
 
 @pytest.fixture
 def folder(tmp_path):
-    """A three as strokes and as a picture, an empty page, and two files that cannot be read."""
+    """A three as strokes and as an image, an empty page, and two files that cannot be read."""
     strokes = tuple(shapes.strokes(3))
     drawing = Drawing(strokes, (18.0,) * len(strokes), 340)
     (tmp_path / "three.json").write_bytes(files.write_drawing(drawing))

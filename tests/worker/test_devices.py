@@ -60,7 +60,7 @@ def test_here_it_is_the_processor():
 @pytest.mark.parametrize(
     ("capabilities", "filters", "dtype"),
     [
-        # of each GPU, in a layer of 392,000 multiplications per filter and picture
+        # of each GPU, in a layer of 392,000 multiplications per filter and image
         ([(9, 0)], 26, "bfloat16"),
         ([(8, 0), (8, 9)], 26, "bfloat16"),
         ([(9, 0)], 25, "float32"),  # 9.8 million: too small
@@ -198,7 +198,7 @@ ATTACKED = replace(CONFIG, attack_budget=0.1, epochs=1, optimizer="SGD with mome
     [NORMALISED, DROPPED, ATTACKED, *(CONFIGS[name] for name in ("RMSprop", "AdamW", "Adadelta"))],
 )
 def test_one_program_learns_what_the_steps_learn(config, monkeypatch):
-    """A last batch of one picture, filled up with 59 that do not count, among them."""
+    """A last batch of one image, filled up with 59 that do not count, among them."""
     ours = on_one_device(config)
     monkeypatch.setattr(devices, "has_gpu", lambda: True)
     assert_same(ours, trained(config))
@@ -289,7 +289,7 @@ def test_the_device_holds_every_grey_exactly(gpu):
 
 @pytest.mark.parametrize(("shape", "classes"), [((28, 28), 11), ((32, 32, 3), 10)])
 def test_the_device_evaluates_as_the_processor_does(gpu, monkeypatch, shape, classes):
-    """Chosen pictures, fewer and more than are read at once, and a drawing beside them."""
+    """Chosen images, fewer and more than are read at once, and a drawing beside them."""
     monkeypatch.setattr(models, "_EVALUATION_BATCH", 8)
     layers = (Conv2D(3, 3), BatchNormalization(), Flatten(), Dropout(0.5), Dense(12), Dense(classes, "softmax"))
     reading = predictor.Predictor(models.build(layers, (*shape, 1)[:3]), np.ones((12, 2), np.float32))

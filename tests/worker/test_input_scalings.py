@@ -119,7 +119,7 @@ def test_folded_a_network_says_of_our_pixels_what_it_said_of_its_own(name):
 @pytest.mark.parametrize(
     ("layers", "possible"),
     [
-        # zeros around the picture are paper for one scaling and something else for another
+        # zeros around the image are paper for one scaling and something else for another
         ((Conv2D(4, 3, 1, "same"), *END), {PLAIN, "0 to 255"}),
         # the largest of inverted pixels is the least of ours
         ((MaxPooling2D(2), Conv2D(4, 3), *END), {PLAIN, "0 to 255", "-1 to 1", "standardised"}),

@@ -104,7 +104,7 @@ TRAINED = (
 
 @pytest.fixture
 def few_digits(monkeypatch):
-    """MNIST is 200 digits and 100 digits, and CIFAR-10 so many pictures."""
+    """MNIST is 200 digits and 100 digits, and CIFAR-10 so many images."""
     data = datasets.mnist()
     parts = (data.x_train[:200], data.y_train[:200]), (data.x_test[:100], data.y_test[:100])
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: parts)
@@ -274,7 +274,7 @@ def _without_skipping(layers):
 
 
 def test_pixels_that_are_skipped_are_left_out_beforehand():
-    """A batch of one picture would end the program: TensorFlow's gradient of 1x1 kernels with strides."""
+    """A batch of one image would end the program: TensorFlow's gradient of 1x1 kernels with strides."""
     text = keras_program.source(CONFIGS["pixels skipped"])
     assert (
         """

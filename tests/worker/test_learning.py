@@ -1,4 +1,4 @@
-"""What one picture teaches a network, against TensorFlow's GradientTape on 20 random networks; one by hand."""
+"""What one image teaches a network, against TensorFlow's GradientTape on 20 random networks; one by hand."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ CHOICES = ("relu", "sigmoid", "tanh", "linear")
 
 
 def random_network(seed: int):
-    """(Keras model, the same as a Network, picture, label): perceptrons, and networks of a convolution."""
+    """(Keras model, the same as a Network, image, label): perceptrons, and networks of a convolution."""
     rng = np.random.default_rng(seed)
     hidden = [Dense(int(rng.integers(2, 9)), str(rng.choice(CHOICES))) for _ in range(rng.integers(0, 3))]
     front = []

@@ -35,7 +35,7 @@ def point(images, epoch, train, accuracy, whole):
 
 
 def test_points_are_joined_into_passes():
-    """100 pictures a pass; each point speaks for those since the one before."""
+    """100 images a pass; each point speaks for those since the one before."""
     points = [
         point(20, 0.2, 0.5, 0.5, whole=False),
         point(100, 1, 0.75, 0.7, whole=True),  # (20 * 0.5 + 80 * 0.75) / 100 = 0.7

@@ -12,7 +12,7 @@ from tests.worker.short_trainings import SMALL, Listener, differences, train, we
 
 
 def mean_of_training(points):
-    """(accuracy, loss) over all that the points tell: each speaks for the pictures since the one before."""
+    """(accuracy, loss) over all that the points tell: each speaks for the images since the one before."""
     counts = np.diff([0, *(p.images for p in points)])
     figures = [(p.train_accuracy, p.train_loss) for p in points]
     return tuple(np.average(figures, axis=0, weights=counts))

@@ -76,7 +76,7 @@ def test_the_test_digits_never_choose(data):
 
 @pytest.fixture
 def more(data, monkeypatch):
-    """50 pictures that the data add stand before MNIST's, which are 2000 here."""
+    """50 images that the data add stand before MNIST's, which are 2000 here."""
     monkeypatch.setitem(datasets.KINDS, "mnist", replace(datasets.KINDS["mnist"], train=2000))
     added = (255 - data.x_train[:50], np.full(50, 3, np.uint8))
     return replace(

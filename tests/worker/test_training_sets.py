@@ -314,7 +314,7 @@ def test_what_is_held_out_is_mnists_last_and_the_hands_held_out(pens, monkeypatc
     assert (without < 10).sum() == sum(g.character.isdecimal() for g in glyphs.load(held_out=True))
 
 
-# -- the pictures
+# -- the images
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -347,7 +347,7 @@ def test_the_parts_know_what_they_are():
 
 
 def test_a_pen_drawn_digit_keeps_its_label():
-    """One hand whose 7 is a 7: the picture looks like the drawing, whatever the chances."""
+    """One hand whose 7 is a 7: the image looks like the drawing, whatever the chances."""
     seven = [np.array([[0.0, 0], [1, 0], [0.4, 1.5]])]
     pools = training_sets.StrokePools(pen=[(seven, 7)], written=[], characters=[])
     rng = np.random.default_rng(0)
@@ -410,7 +410,7 @@ class InThisProcess:
 
 @pytest.fixture
 def small(monkeypatch):
-    """Two portions of 3 pictures of each part."""
+    """Two portions of 3 images of each part."""
     sources = {name: training_sets.Source(p.draw, 6, p.needs, p.is_reject) for name, p in SOURCES.items()}
     for name, value in (("SOURCES", sources), ("PORTION", 3), ("ProcessPoolExecutor", InThisProcess)):
         monkeypatch.setattr(training_sets, name, value)
@@ -436,7 +436,7 @@ def test_mnist_comes_last_and_in_its_order(all_files):
 
 @pytest.mark.usefixtures("small")
 def test_without_a_file_the_rest_is_the_same(all_files):
-    """But for pictures in which any digit may stand, which then come from fewer hands."""
+    """But for images in which any digit may stand, which then come from fewer hands."""
     with_pens, without = (training_sets.digit_lab(5, files) for files in (all_files, NO_FILES))
     kept = [name for name, source in SOURCES.items() if not source.needs]
     assert len(with_pens.x_train) - len(without.x_train) == 6 * 5

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.io.data_urls import SVG, data_url
 
-WIDTH, HEIGHT, EDGE = 240, 60, 5  # of a curve's picture, in its own unit
+WIDTH, HEIGHT, EDGE = 240, 60, 5  # of a curve's image, in its own unit
 COLOUR = "#5b60f0"  # on light and on dark paper
 LOW = 0.9  # what the lower edge stands for, unless a point lies below
 

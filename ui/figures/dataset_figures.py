@@ -1,4 +1,4 @@
-"""Figures about data sets: how many pictures of each class, and how bright their pixels are."""
+"""Figures about data sets: how many images of each class, and how bright their pixels are."""
 
 from collections.abc import Callable, Sequence
 
@@ -47,7 +47,7 @@ def pixel_histograms(
     mean: float,
     standard_deviation: float,
 ) -> go.Figure:
-    """Two histograms, one below the other: of one picture's pixels and of a whole set's.
+    """Two histograms, one below the other: of one image's pixels and of a whole set's.
 
     one, everything: int [256]. names: of the two. mean, spread: of the set's pixels, 0..255.
     """

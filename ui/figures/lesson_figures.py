@@ -70,7 +70,7 @@ def _gap(figure: go.Figure, column: int, x: int, last: Epoch, lowest: float) -> 
 
 
 def gap_in_words(epoch: Epoch) -> str:
-    """Return such as 'gap 1.3 points': how much better training pictures are read than test pictures."""
+    """Return such as 'gap 1.3 points': how much better training images are read than test images."""
     return true_minus(f"gap {100 * (epoch.train_accuracy - epoch.accuracy):.1f} points")
 
 

@@ -1,7 +1,7 @@
-"""A network as a picture: SVG, from left to right, drawn to scale, in the page's own text colour.
+"""A network as an image: SVG, from left to right, drawn to scale, in the page's own text colour.
 
-Pictures are stacks of sheets, their sides to scale, one sheet more for each doubling of the channels;
-vectors are bars that grow with the logarithm of their length. The square on a picture is the window
+Images are stacks of sheets, their sides to scale, one sheet more for each doubling of the channels;
+vectors are bars that grow with the logarithm of their length. The square on an image is the window
 that the next layer slides over it. What keeps the shape is a pill on the way. The axis is y = 0.
 A new kind of layer is one entry in LOOKS.
 """
@@ -34,7 +34,7 @@ class _Look:
     """How one kind of layer is shown.
 
     label: its name, then further lines. about: what it does with an input of some shape.
-    colour: of what it makes; None for a pill. window: side of the square that it slides over a picture.
+    colour: of what it makes; None for a pill. window: side of the square that it slides over an image.
     """
 
     label: Callable[..., list[str]]
@@ -109,7 +109,7 @@ def called(layer: Layer) -> str:
 class Piece:
     """One thing to be drawn, and its texts.
 
-    svg: drawn with its left edge at x = 0. face: (top, width, height) of a picture's front sheet.
+    svg: drawn with its left edge at x = 0. face: (top, width, height) of an image's front sheet.
     inputs: the places of the pieces that lead to it, where it is not just the one before.
     label: lines over the arrow that leads to it. caption: lines at the foot, or right under a pill.
     """
@@ -199,7 +199,7 @@ def _problem(number: int, layer: Layer, reason: str) -> Piece:
 
 
 def _values(shape: Shape, colour: str, classes: Sequence[str] = ()) -> Piece:
-    """A picture or a vector."""
+    """An image or a vector."""
     if len(shape) == 1:
         return _bar(shape[0], colour, classes)
     height, width = (max(PIXEL * side, 2 * SHEET) for side in shape[:2])
@@ -315,7 +315,7 @@ def _way(start: float, end: float, piece: Piece, reads: bool) -> str:
 
 
 def _window(at: float, to: float | None, image: Piece, piece: Piece) -> str:
-    """The square that a layer slides over the picture before, and where its result goes if that is next."""
+    """The square that a layer slides over the image before, and where its result goes if that is next."""
     assert image.face
     top, width, height = image.face
     side, colour = min(PIXEL * piece.window, width, height), piece.colour or TEXT

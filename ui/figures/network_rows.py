@@ -1,6 +1,6 @@
-"""A network as rows, from its first layer to its last: what each makes as a small picture, and its figures.
+"""A network as rows, from its first layer to its last: what each makes as a small image, and its figures.
 
-The pictures are those of `network_diagram`, half as large; vectors lie, as the way leads downwards.
+The images are those of `network_diagram`, half as large; vectors lie, as the way leads downwards.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from core.words import counted
 from ui.figures import network_diagram
 from ui.figures.network_diagram import TEXT
 
-SCALE = 0.5  # of a picture's side
+SCALE = 0.5  # of an image's side
 CELL, HIGH, ANSWERS = 9.0, 11.0, 13.0  # an answer's width, the height of a vector and of one with answers
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true" fill="none" width="{0:.0f}" height="{1:.0f}" '
 SVG += 'viewBox="{2:.1f} {3:.1f} {4:.1f} {5:.1f}" text-anchor="middle" stroke-linejoin="round">{6}</svg>'

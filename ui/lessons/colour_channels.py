@@ -19,7 +19,7 @@ CHANNELS = ("red", "green", "blue")
 
 
 def _picture() -> np.ndarray:
-    """float [32, 32, 3] of 0..1: a test picture of CIFAR-10, or without them a red disc on green and blue."""
+    """float [32, 32, 3] of 0..1: a test image of CIFAR-10, or without them a red disc on green and blue."""
     number = st.slider("Test picture", 0, 99, 0, key=keys.lesson_field("colour", "picture"))
     try:
         return datasets.cifar10().x_test[number] / 255

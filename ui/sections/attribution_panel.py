@@ -119,7 +119,7 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
 
 
 def _read(classifier: Classifier, prediction: Prediction) -> int:
-    """The class that the picture is taken for: NOT_A_DIGIT, or the most probable one."""
+    """The class that the image is taken for: NOT_A_DIGIT, or the most probable one."""
     if prediction.digit is None and classifier.has_reject_class and prediction.is_digit is not None:
         return NOT_A_DIGIT
     return int(prediction.probabilities.argmax()) if prediction.digit is None else prediction.digit
@@ -135,7 +135,7 @@ def _decisive(classifier: Classifier, pixels: bytes, target: int, read: int) -> 
 
 
 def _piece(piece: Piece, image: DigitImage | ColourImage, data: str) -> str:
-    """What the piece does in a sentence, the picture with it and without, and the probabilities of the two.
+    """What the piece does in a sentence, the image with it and without, and the probabilities of the two.
 
     data: a key of KINDS.
     """
@@ -236,7 +236,7 @@ def _explained(
 
 
 def _explains(found: Explanation, answer: str, what: str) -> str:
-    """What the number is that all the pictures below are about. what: the class in words."""
+    """What the number is that all the images below are about. what: the class in words."""
     value = found.facts["answer"]
     if answer == "logit":
         return (
@@ -261,7 +261,7 @@ def _odds(value: float) -> str:
 
 
 def _figure(found: Explanation, image: DigitImage | ColourImage, answer: str, what: str) -> str:
-    """The picture, the map over it, a legend with numbers, what it says, and what it does not."""
+    """The image, the map over it, a legend with numbers, what it says, and what it does not."""
     colour = isinstance(image, ColourImage)
     shows, hides = METHODS[found.method].words(colour=colour)
     unit = _OF_COLOURS if colour and found.method == "Gradient" else _UNITS[found.method]
@@ -309,7 +309,7 @@ def _legend(found: Explanation, unit: str) -> str:
 
 
 def _fact(found: Explanation, answer: str, what: str, *, colour: bool = False) -> str:
-    """One sentence with this picture's own numbers. what: the class in words."""
+    """One sentence with this image's own numbers. what: the class in words."""
     facts = found.facts
     match found.method:
         case "Cover it" if facts.get("largest", 0) > 0:

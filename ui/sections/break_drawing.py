@@ -1,4 +1,4 @@
-"""Damage to the picture: the answer along a slider, and the accuracy on test images against the same."""
+"""Damage to the image: the answer along a slider, and the accuracy on test images against the same."""
 
 import html
 
@@ -19,7 +19,7 @@ from ui.sections.attribution_panel import named
 from ui.state import keys, selection
 from ui.widgets import thumbnails
 
-ALONG = 49  # amounts at which the picture is read
+ALONG = 49  # amounts at which the image is read
 
 
 def drawing_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:

@@ -1,4 +1,4 @@
-"""Two things to break: the network, or the picture that it is shown."""
+"""Two things to break: the network, or the image that it is shown."""
 
 import numpy as np
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Damage to a network, and what is left of it: its answer to the picture, and its accuracy on test images."""
+"""Damage to a network, and what is left of it: its answer to the image, and its accuracy on test images."""
 
 import contextlib
 import html

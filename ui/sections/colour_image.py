@@ -1,4 +1,4 @@
-"""A picture in colour and a network for it: an upload, the camera or a test picture, the same on each page."""
+"""An image in colour and a network for it: an upload, the camera or a test image, the same on each page."""
 
 import numpy as np
 import streamlit as st
@@ -21,7 +21,7 @@ NO_NETWORK = (
 
 
 def known_networks() -> dict[int, str]:
-    """Return the networks that name pictures in colour; where there is none, say so and return {}."""
+    """Return the networks that name images in colour; where there is none, say so and return {}."""
     try:
         known = network_choice.names_of_networks(of_digits=False)
     except StoreError as error:
@@ -80,7 +80,7 @@ def brought(way: str, *, show: bool = True) -> tuple[np.ndarray | None, str]:
 
 
 def _take(image: np.ndarray, way: str = "Picture") -> np.ndarray:
-    """Keep a picture, uint8 [h, w, 3], as the last one of this visit, as the network is given it."""
+    """Keep an image, uint8 [h, w, 3], as the last one of this visit, as the network is given it."""
     pixels = rgb.shrink(image, CIFAR.shape[0])
     st.session_state[keys.IMAGES_BROUGHT] = {**st.session_state.get(keys.IMAGES_BROUGHT, {}), way: pixels}
     return pixels

@@ -1,4 +1,4 @@
-"""A confusion matrix, the pictures behind each of its cells, and one of them in large."""
+"""A confusion matrix, the images behind each of its cells, and one of them in large."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
@@ -28,7 +28,7 @@ INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
 
 @links.fragment
 def explore(name: str, data: Labelled, answer: Answer) -> None:
-    """Filters over three columns: the matrix, the gallery, and the picture that is chosen in it."""
+    """Filters over three columns: the matrix, the gallery, and the image that is chosen in it."""
     found = answer.evaluation
     mislabelled = label_errors.MNIST_TEST if name == evaluation_sets.TEST else {}
     choice = _filters(found, mislabelled)

@@ -1,4 +1,4 @@
-"""The network of the Train form as a picture that is edited."""
+"""The network of the Train form as an image that is edited."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -19,7 +19,7 @@ from ui.state import keys
 from ui.widgets import thumbnails
 
 _TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
-# How long it takes to read all pictures to learn from, with the networks that come with the app.
+# How long it takes to read all images to learn from, with the networks that come with the app.
 _READING = {"digits": "about 6 s", "pictures": "about a minute"}
 
 Result = TypeVar("Result")
@@ -28,9 +28,9 @@ Result = TypeVar("Result")
 def embedding_section(
     classifier: Classifier, image: DigitImage | ColourImage | None, nothing_yet: Callable[[], None]
 ) -> None:
-    """Show a map of the 10,000 test pictures, and on it the picture and its neighbours.
+    """Show a map of the 10,000 test images, and on it the image and its neighbours.
 
-    nothing_yet: called in place of the neighbours where there is no picture.
+    nothing_yet: called in place of the neighbours where there is no image.
     """
     kind = datasets.KINDS[classifier.network.data]
     if image is not None and not np.isfinite(classifier.predict(image).logits).all():
@@ -51,7 +51,7 @@ def embedding_section(
     )
     begun = embedding.tests(classifier)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
-    # made, of pictures in colour it takes longer to read all that were learnt from.
+    # made, of images in colour it takes longer to read all that were learnt from.
     if kind.of_digits and image is not None:
         embedding.training(classifier)
     drawn = embedding.layout(classifier, name)
@@ -123,7 +123,7 @@ def _nearest(
 
 
 def typical(space: Space, labels: np.ndarray) -> float:
-    """The median distance of 1,000 pairs of test pictures with the same label."""
+    """The median distance of 1,000 pairs of test images with the same label."""
     rng = np.random.default_rng(0)
     pairs = [rng.choice(np.flatnonzero(labels == digit), (100, 2)) for digit in range(10)]
     one, other = np.concatenate(pairs).T

@@ -1,4 +1,4 @@
-"""What a network dreams: a picture grown from noise until one of its answers is as high as it can be."""
+"""What a network dreams: an image grown from noise until one of its answers is as high as it can be."""
 
 import html
 from functools import lru_cache

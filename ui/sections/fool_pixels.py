@@ -1,4 +1,4 @@
-"""The smallest change of a picture that makes the network take it for something else, step by step."""
+"""The smallest change of an image that makes the network take it for something else, step by step."""
 
 import html
 from functools import lru_cache
@@ -129,7 +129,7 @@ def _read(classifier: Classifier, image: DigitImage | ColourImage) -> int:
 
 
 def _show(classifier: Classifier, found: Attack, step: int) -> None:
-    """The picture, the change in colour, what comes of it, and the answers to both."""
+    """The image, the change in colour, what comes of it, and the answers to both."""
     data, before, now = classifier.network.data, found.images[0], found.images[step]
     change = now - before
     sees, sure = _answer(found.probabilities[step])
@@ -184,7 +184,7 @@ def _class(k: int, data: str) -> str:
 
 
 def _coloured(change: np.ndarray) -> str:
-    """The change as a picture: two inks for drawings, around grey for pictures in colour."""
+    """The change as an image: two inks for drawings, around grey for images in colour."""
     if change.ndim == 3:
         return thumbnails.ink(np.clip(0.5 + 10 * change, 0, 1), title="The change, ten times as strong")
     most = float(np.abs(change).max()) or 1.0
@@ -194,7 +194,7 @@ def _coloured(change: np.ndarray) -> str:
 
 
 def _others(classifier: Classifier, found: Attack, image: DigitImage | ColourImage) -> None:
-    """Do other networks fall for the same picture?"""
+    """Do other networks fall for the same image?"""
     if not st.toggle("Do other networks fall for it?", key=keys.FOOL_OTHERS, persist_state="session"):
         return
     digits = isinstance(image, DigitImage)

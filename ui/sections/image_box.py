@@ -1,4 +1,4 @@
-"""What was taken for ink in a picture, marked on it, and a box that says where to look instead."""
+"""What was taken for ink in an image, marked on it, and a box that says where to look instead."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from ui.components import crop_box
 from ui.components.crop_box import WHOLE, Box
 from ui.state import keys
 
-MARGIN = 0.03  # of the picture, around the ink that was found
+MARGIN = 0.03  # of the image, around the ink that was found
 NO_INK = "I see no ink in this picture: nothing stands out from the paper."
 NO_INK_INSIDE = "I see no ink inside the box: drag it around your digit, or choose the whole picture."
 THEN = "drag the box around the digit, and only what is inside is read."
@@ -20,7 +20,7 @@ THEN = "drag the box around the digit, and only what is inside is read."
 
 @dataclass(frozen=True)
 class Brought:
-    """A picture that was brought, and which part of it is read.
+    """An image that was brought, and which part of it is read.
 
     whole, part: uint8 [h, w, 3]; the same one where all of it is read. box: of the part, None for all of it.
     url: of the whole, to be shown. turn: counts the boxes that were not the person's.
@@ -34,7 +34,7 @@ class Brought:
 
 
 def bring(key: str, pixels: np.ndarray) -> None:
-    """Take a new picture, as `files.open_file` returned it, for this uploader or camera, and read all of it."""
+    """Take a new image, as `files.open_file` returned it, for this uploader or camera, and read all of it."""
     before = st.session_state.get(keys.brought_of(key))
     turn = before.turn + 1 if before else 0
     _read(key, Brought(pixels, pixels, crop_box.image_url(pixels), turn=turn))
@@ -46,13 +46,13 @@ def forget(key: str) -> None:
 
 
 def part(key: str) -> np.ndarray | None:
-    """What is read now of the picture that was brought, uint8 [h, w, 3]; None where there is none."""
+    """What is read now of the image that was brought, uint8 [h, w, 3]; None where there is none."""
     brought = st.session_state.get(keys.brought_of(key))
     return brought.part if brought else None
 
 
 def image_box(key: str, image: DigitImage | None) -> None:
-    """Show the picture that was brought, if any, with the ink of `image` and the box."""
+    """Show the image that was brought, if any, with the ink of `image` and the box."""
     brought: Brought | None = st.session_state.get(keys.brought_of(key))
     if brought is None:
         return
@@ -82,7 +82,7 @@ def image_box(key: str, image: DigitImage | None) -> None:
 
 
 def read_inside(key: str, box: Box | None) -> None:
-    """Read a part of the picture anew, or all of it; the picture stays, whatever comes of it."""
+    """Read a part of the image anew, or all of it; the image stays, whatever comes of it."""
     brought: Brought | None = st.session_state.get(keys.brought_of(key))
     if brought is None:  # it has gone since
         return
@@ -105,7 +105,7 @@ def _read(key: str, brought: Brought) -> None:
 
 
 def _ink(image: DigitImage | None, outer: Box) -> tuple[np.ndarray | None, Box]:
-    """Return (the ink of what was read, float32 [h, w], the box around it as fractions of the picture)."""
+    """Return (the ink of what was read, float32 [h, w], the box around it as fractions of the image)."""
     step = next((step for step in image.steps if step.box), None) if image else None
     if step is None or step.box is None:
         return None, outer
@@ -120,7 +120,7 @@ def _ink(image: DigitImage | None, outer: Box) -> tuple[np.ndarray | None, Box]:
 
 
 def _around(at: Box) -> Box:
-    """A box with a margin, within the picture."""
+    """A box with a margin, within the image."""
     left, top = max(at[0] - MARGIN, 0.0), max(at[1] - MARGIN, 0.0)
     right, bottom = min(at[0] + at[2] + MARGIN, 1.0), min(at[1] + at[3] + MARGIN, 1.0)
     return left, top, right - left, bottom - top

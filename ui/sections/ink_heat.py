@@ -1,4 +1,4 @@
-"""'Why a 7? Why not a 1?' under the picture that the network sees: one switch colours its ink."""
+"""'Why a 7? Why not a 1?' under the image that the network sees: one switch colours its ink."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -62,7 +62,7 @@ def label_row(
 ) -> None:
     """Ten buttons that say which digit it was; nothing where there is no ink and nothing was kept now.
 
-    drawing: None where the image came from a picture. prediction: of the network named. on_canvas: is that what
+    drawing: None where the image came from an image. prediction: of the network named. on_canvas: is that what
     is read? clears: is this digit all that is on it?
     """
     shown = None

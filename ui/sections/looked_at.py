@@ -1,4 +1,4 @@
-"""What the pages behind Look inside are about, the same in all: a picture, and the network that reads it."""
+"""What the pages behind Look inside are about, the same in all: an image, and the network that reads it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -36,8 +36,8 @@ def beside(
 ) -> None:
     """Show what is looked at on the left, and beside it what the page makes of it. Call it last on a page.
 
-    borrows: where nothing is drawn or uploaded yet, the page is given a picture that is there for everybody.
-    of_digits: the page is about digits and pictures in colour; where the chosen network reads letters or
+    borrows: where nothing is drawn or uploaded yet, the page is given an image that is there for everybody.
+    of_digits: the page is about digits and images in colour; where the chosen network reads letters or
     clothes, that is said, and the network that comes with the app takes its place.
     """
     classifier = network_state.classifier(of_digits=of_digits)
@@ -48,7 +48,7 @@ def beside(
 
 
 def nothing_yet() -> None:
-    """On a page that has nothing to show without a picture: say so, and offer one."""
+    """On a page that has nothing to show without an image: say so, and offer one."""
     digits = subject.of_digits()
     st.info("Draw a digit on the left, or take a test digit." if digits else INVITATION_IN_COLOUR)
     st.button(
@@ -60,7 +60,7 @@ def nothing_yet() -> None:
 
 
 def called(image: DigitImage | ColourImage) -> str:
-    """Return what the picture is called that is looked at."""
+    """Return what the image is called that is looked at."""
     borrowed = _borrowed(subject.chosen(), network_state.classifier())
     if np.array_equal(borrowed.image.pixels, image.pixels):
         return borrowed.called
@@ -68,7 +68,7 @@ def called(image: DigitImage | ColourImage) -> str:
 
 
 class _Borrowed(NamedTuple):
-    """A picture that is there for everybody, what it is called, and what it shows."""
+    """An image that is there for everybody, what it is called, and what it shows."""
 
     image: DigitImage | ColourImage
     called: str
@@ -76,7 +76,7 @@ class _Borrowed(NamedTuple):
 
 
 def _borrowed(what: str, classifier: Classifier) -> _Borrowed:
-    """The test picture that is on; without CIFAR-10 one of those that come with the app."""
+    """The test image that is on; without CIFAR-10 one of those that come with the app."""
     try:
         data, kind = (
             _of_paper(classifier) if what == DIGITS else (datasets.cifar10(), datasets.KINDS["cifar10"])
@@ -91,7 +91,7 @@ def _borrowed(what: str, classifier: Classifier) -> _Borrowed:
 
 
 def _of_paper(classifier: Classifier) -> tuple[Dataset, Kind]:
-    """The data set whose test pictures a network for drawings is shown; MNIST where its own is not here."""
+    """The data set whose test images a network for drawings is shown; MNIST where its own is not here."""
     try:
         return datasets.load(classifier.kind.tested_on), datasets.kind(classifier.kind.tested_on)
     except datasets.NoData:
@@ -160,7 +160,7 @@ def _digit(of_digits: bool) -> tuple[Classifier, DigitImage | None]:
 
 
 def _thing() -> tuple[Classifier | None, ColourImage | None]:
-    """The network that names pictures in colour, if there is one, and what it is given."""
+    """The network that names images in colour, if there is one, and what it is given."""
     known = colour_image.known_networks()
     if not known:
         return None, None
@@ -195,7 +195,7 @@ def _thing() -> tuple[Classifier | None, ColourImage | None]:
 
 
 def _way(ways: dict[str, str], key: str, shown: str = "digit") -> str:
-    """shown: what a test picture shows, of those that are drawn."""
+    """shown: what a test image shows, of those that are drawn."""
     way = st.segmented_control(
         "What is looked at",
         list(ways),
@@ -243,7 +243,7 @@ def _test_thing() -> np.ndarray | None:
 
 
 def _from_the_test_set(data: Dataset, kind: Kind) -> np.ndarray:
-    """Let people go through the test set; return the picture that is chosen, float32, 0..1."""
+    """Let people go through the test set; return the image that is chosen, float32, 0..1."""
     what = subject.chosen()
     key, noun = _NUMBER_OF[what], kind.singular if kind.on_paper else what.lower()[:-1]
     st.session_state.setdefault(key, 0)
@@ -301,7 +301,7 @@ def _surprise(data: Dataset, names: Sequence[str]) -> None:
 
 
 def _numbers(data: Dataset, names: Sequence[str]) -> np.ndarray:
-    """The test pictures that next and before go through, in order."""
+    """The test images that next and before go through, in order."""
     chosen = st.session_state.get(_CLASS_OF[subject.chosen()], "")
     if chosen not in names:
         return np.arange(len(data.y_test))

@@ -1,4 +1,4 @@
-"""A picture in colour, and which of ten things a network takes it for."""
+"""An image in colour, and which of ten things a network takes it for."""
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,7 @@ WAYS = {
 
 
 def name_image() -> None:
-    """What stands under Images on the Draw page: a picture, and the ten answers to it."""
+    """What stands under Images on the Draw page: an image, and the ten answers to it."""
     if known := colour_image.known_networks():
         _name_image(known)
 

@@ -14,7 +14,7 @@ from ui.state import keys, navigation, selection, visitor
 
 
 def choose_button(run: Run) -> None:
-    """A button that lets this run's network read what is drawn, or shows it pictures where it reads these."""
+    """A button that lets this run's network read what is drawn, or shows it images where it reads these."""
     if configs.reads_drawings(run.config):
         st.button(
             "Let it read my drawings",
@@ -37,7 +37,7 @@ def menu(reads: Classifier, beside: Classifier | None) -> None:
 
 
 def names_of_networks(*, of_digits: bool = True, on_paper: bool = False) -> dict[int, str]:
-    """Return in words the networks that read digits, or those that name pictures in colour. Raises StoreError.
+    """Return in words the networks that read digits, or those that name images in colour. Raises StoreError.
 
     By their run's number, or that in `classifiers` of those that come with the app. on_paper: those that read
     whatever is drawn, letters and clothes too.

@@ -14,7 +14,7 @@ from ui.state import keys
 from ui.widgets import thumbnails
 
 MARGIN = 0.08  # around a number's boxes, as a fraction of their height
-_SIDE = 640  # pixels of the longer side of the picture that is shown
+_SIDE = 640  # pixels of the longer side of the image that is shown
 
 
 def reading(
@@ -23,7 +23,7 @@ def reading(
     prediction: Prediction | None,
     classifier: Classifier,
 ) -> NumberPrediction | None:
-    """Return the number that is shown, if it is one; of a picture it is read once only.
+    """Return the number that is shown, if it is one; of an image it is read once only.
 
     content: what is read. image, prediction: all its ink as one digit, and what the classifier says of that.
     """
@@ -97,7 +97,7 @@ def _drawn(drawing: Drawing, low: np.ndarray, high: np.ndarray) -> str:
 
 
 def _cut(image: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
-    """The part of a picture, edges repeated where the margin lies outside."""
+    """The part of an image, edges repeated where the margin lies outside."""
     rows, columns = (
         np.arange(int(low[axis]), int(high[axis]) + 1).clip(0, image.shape[1 - axis] - 1) for axis in (1, 0)
     )

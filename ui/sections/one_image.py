@@ -1,4 +1,4 @@
-"""One picture in large, what one or two networks say of it, and where it can be taken."""
+"""One image in large, what one or two networks say of it, and where it can be taken."""
 
 import html
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def in_words(found: Evaluation, number: int) -> str:
 
 
 def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key: str) -> None:
-    """The picture of that number in the set of that name."""
+    """The image of that number in the set of that name."""
     called = _called(name, number)
     image = data.images[number].astype(np.float32) / 255
     true = data.classes[data.labels[number]]

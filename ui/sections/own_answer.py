@@ -33,7 +33,7 @@ EMPTY = "It has learnt them. Draw, and see what it takes it for."
 
 def classifier() -> Classifier:
     """The network that a browser reads with: that on which it is built, or for pixels the one that comes with
-    the app, for its picture alone."""
+    the app, for its image alone."""
     return _base(of_images=False) or classifiers.shipped()
 
 

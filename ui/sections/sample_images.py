@@ -1,4 +1,4 @@
-"""Pictures that come with the app, to click on where somebody has none at hand."""
+"""Images that come with the app, to click on where somebody has none at hand."""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""A sweep as it goes on: its combinations, the best by validation first, a picture of them, its controls."""
+"""A sweep as it goes on: its combinations, the best by validation first, an image of them, its controls."""
 
 import html
 from collections.abc import Sequence

@@ -112,7 +112,7 @@ def _time(recipe: Recipe, took: float | None) -> tuple[str, str]:
 
 
 def knobs() -> None:
-    """The few that matter most: epochs, rate, and how many pictures."""
+    """The few that matter most: epochs, rate, and how many images."""
     config = train_config.current()
     optimizer, rate = OPTIMIZERS[config.optimizer], configs.SETTINGS["learning_rate"]
     left, right = st.columns(2)
@@ -208,7 +208,7 @@ def data_fields() -> None:
 
 
 def augmentation_fields() -> None:
-    """How each picture is changed anew in each epoch, with a preview."""
+    """How each image is changed anew in each epoch, with a preview."""
     config, limits = train_config.current(), augmentation.LIMITS
     kind, changes = configs.kind(config), config.augmentation
     each = kind.singular
@@ -243,7 +243,7 @@ def augmentation_fields() -> None:
 
 
 def _in_words(kind: datasets.Kind) -> str:
-    """Return such as 'pictures in ten classes, 32 x 32 x 3'."""
+    """Return such as 'images in ten classes, 32 x 32 x 3'."""
     count = len(kind.names)
     return f"{kind.noun} in {'ten' if count == 10 else count} classes, {' x '.join(map(str, kind.shape))}"
 

@@ -42,7 +42,7 @@ CANVAS_FULL: Final = "canvas_full"
 CANVAS_LINKED: Final = "canvas-linked"  # the text of a link's drawing, as long as nothing else is on it
 CANVAS_FROM_LINK: Final = "canvas-from-link"  # the same, until it is on it
 BRUSH: Final = "brush"
-REPAIRED: Final = "repaired"  # the picture whose traces lie on it
+REPAIRED: Final = "repaired"  # the image whose traces lie on it
 
 # -- reading in the browser
 LIVE: Final = "live-bars"
@@ -53,13 +53,13 @@ ANSWER_TURN: Final = "bars_turn"
 HEAT_SCRIPT: Final = "heat-script"
 
 # -- Draw
-DRAW_WAY: Final = "way"  # Draw, Picture or Camera
+DRAW_WAY: Final = "way"  # Draw, Image or Camera
 DRAW_FILE: Final = "picture"
 DRAW_PHOTO: Final = "camera"
 DRAW_SAMPLES: Final = "samples"
-DRAW_SAMPLED: Final = "sampled"  # is the picture that is shown one of the app's?
+DRAW_SAMPLED: Final = "sampled"  # is the image that is shown one of the app's?
 NUMBER_DIGIT: Final = "number-digit"  # the place of the digit that is looked at
-NUMBER_READ: Final = "number_read"  # a picture, what read it, and the number in it
+NUMBER_READ: Final = "number_read"  # an image, what read it, and the number in it
 SHOWS_WHY: Final = "shows-why"  # is the ink coloured?
 LABEL: Final = "teach-label"
 LABEL_SHOWN: Final = "teach-shown"  # what a label would be given to
@@ -107,7 +107,7 @@ INSIDE_NUMBER: Final = "inside-number"
 INSIDE_CLASS: Final = "inside-class"
 INSIDE_IMAGE_CLASS: Final = "inside-class-in-colour"
 INSIDE_STATE_SHOWN: Final = "inside-state-shown"  # the step of the training that the browser reads with
-INSIDE_CLICKED: Final = "inside_test_digit"  # a test picture to be shown next, once
+INSIDE_CLICKED: Final = "inside_test_digit"  # a test image to be shown next, once
 INSIDE_VIEW: Final = "inside-view"  # from left to right, or all maps
 INSIDE_BEGIN: Final = "inside-begin"  # (layer, map), both from 1, that a link opens
 FLOW: Final = "flow"
@@ -157,7 +157,7 @@ BREAK_TESTED: Final = "break-tested"  # are the test digits read, too?
 # -- images in colour, on Draw and behind Look inside
 IMAGES_NETWORK: Final = "pictures-network"
 IMAGES_WAY: Final = "pictures-way"
-IMAGES_NUMBER: Final = "pictures-number"  # of the test picture
+IMAGES_NUMBER: Final = "pictures-number"  # of the test image
 IMAGES_FILE: Final = "pictures-file"
 IMAGES_PHOTO: Final = "pictures-camera"
 IMAGES_SAMPLES: Final = "pictures-samples"
@@ -173,9 +173,7 @@ LAYER_DIAGRAM: Final = "picture"  # is it open? DRAW_FILE's name, of which a pag
 LAYERS_EDITION: Final = "layers_edition"  # counts the changes of the table: each has fields of its own
 LAYERS_BEFORE: Final = "layers_before"
 NETWORK_EDITOR: Final = "network-editor"
-NETWORK_EDITOR_HEARD: Final = (
-    "network-editor-heard"  # the number of the last change that was made on the picture
-)
+NETWORK_EDITOR_HEARD: Final = "network-editor-heard"  # the number of the last change that was made on the image
 NETWORK_EDITOR_SAID: Final = "network-editor-said"  # why it was not
 BUILD_TASK: Final = "build-what"  # the network that somebody was asked to build
 KERAS_FILE: Final = "keras-file"
@@ -325,12 +323,12 @@ def read_of(upload: str) -> str:
 
 
 def brought_of(upload: str) -> str:
-    """That file as a picture, and which part of it is read."""
+    """That file as an image, and which part of it is read."""
     return f"{upload}-brought"
 
 
 def crop_of(upload: str) -> str:
-    """The box on that picture."""
+    """The box on that image."""
     return f"{upload}-crop"
 
 
@@ -413,7 +411,7 @@ def mistakes_matrix(number: int) -> str:
 
 
 def digits_gallery(turn: int, page: int, digit: int | None, misclassified: bool) -> str:
-    """Other pictures, another choice among them."""
+    """Other images, another choice among them."""
     return f"gallery-{turn}-{page}-{digit}-{misclassified}"
 
 

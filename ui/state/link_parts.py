@@ -58,7 +58,7 @@ def broken(said: str) -> Damage:
 
 
 def get_broken() -> Damage:
-    """What is done on Break it to the network that reads; nothing where the picture is damaged instead."""
+    """What is done on Break it to the network that reads; nothing where the image is damaged instead."""
     (name, _), past = st.session_state.get(keys.BREAK_PAST, (("", b""), [NONE]))
     shown = st.session_state.get(keys.BREAK_WHAT, "The network") == "The network"
     how = past[-1] if shown and name == _reads_here().name else NONE

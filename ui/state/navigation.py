@@ -136,7 +136,7 @@ def open_look_inside_digit(number: int, network: int) -> NoReturn:
 
 
 def open_look_inside_image(number: int, network: int) -> NoReturn:
-    """With this test picture in colour, which the network of this number names."""
+    """With this test image in colour, which the network of this number names."""
     subject.choose(subject.IMAGES)
     _put(
         {keys.IMAGES_WAY: "Test picture", keys.IMAGES_NUMBER: number, keys.IMAGES_NETWORK: network},

@@ -1,4 +1,4 @@
-"""The way from ink to the network's picture, in small pictures with a line of text each."""
+"""The way from ink to the network's image, in small images with a line of text each."""
 
 import html
 
@@ -21,7 +21,7 @@ def _figure(numbered: tuple[int, Step]) -> str:
     number, step = numbered
     height, width = step.image.shape
     side = max(height, width)
-    left, top = (side - width) / 2, (side - height) / 2  # a picture that is no square lies in the middle
+    left, top = (side - width) / 2, (side - height) / 2  # an image that is no square lies in the middle
 
     def at(x: float, y: float) -> str:
         return f"left:{(left + x) / side:.2%};top:{(top + y) / side:.2%}"

@@ -1,4 +1,4 @@
-"""Small pictures of digits, as HTML that takes the theme's text colour as its ink."""
+"""Small images of digits, as HTML that takes the theme's text colour as its ink."""
 
 import html
 import io
@@ -29,7 +29,7 @@ def image_url(image: Image.Image) -> str:
 
 
 def ink(image: np.ndarray, style: str = "", title: str = "") -> str:
-    """One picture as a <div>; its ink has the colour of the text around it. A coloured one has its own."""
+    """One image as a <div>; its ink has the colour of the text around it. A coloured one has its own."""
     label = f' role="img" aria-label="{html.escape(title)}" title="{html.escape(title)}"' if title else ""
     if image.ndim == 3:
         style += f";background:url({colour_url(image)}) 0 0 / 100% 100%"
@@ -41,7 +41,7 @@ def ink(image: np.ndarray, style: str = "", title: str = "") -> str:
 
 
 def strip(images: Sequence[np.ndarray], columns: int, captions: Sequence[str] = ()) -> str:
-    """Pictures in rows of `columns`, each with an optional caption, which is also its description."""
+    """Images in rows of `columns`, each with an optional caption, which is also its description."""
     cells = []
     for place, image in enumerate(images):
         caption = captions[place] if captions else ""
@@ -51,5 +51,5 @@ def strip(images: Sequence[np.ndarray], columns: int, captions: Sequence[str] = 
 
 
 def rng(seed: int) -> np.random.Generator:
-    """Chance that shows the same pictures until the seed is changed."""
+    """Chance that shows the same images until the seed is changed."""
     return np.random.default_rng([seed, 28])

@@ -78,7 +78,7 @@ def _config(network: Network) -> dict[str, Any]:
 def _join(listed: list[dict[str, Any]], layers: Sequence[Layer], shape: Shape) -> None:
     """Say of each layer in Keras's list which others it reads."""
     names, read = architectures.names(layers), graph.sources(layers)
-    shapes = [*(after for after, _ in architectures.describe(layers, shape)), shape]  # -1 is the picture's
+    shapes = [*(after for after, _ in architectures.describe(layers, shape)), shape]  # -1 is the image's
 
     def tensor(at: int) -> dict[str, Any]:
         history = [names[at] if at >= 0 else "input", 0, 0]

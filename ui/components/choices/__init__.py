@@ -1,4 +1,4 @@
-"""A page of small pictures, any of which can be chosen."""
+"""A page of small images, any of which can be chosen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Cell:
-    """picture: float32 [28, 28], 1 = ink. caption stands under it, title says more. wrong: to be marked."""
+    """image: float32 [28, 28], 1 = ink. caption stands under it, title says more. wrong: to be marked."""
 
     id: int
     image: np.ndarray
@@ -31,7 +31,7 @@ class Cell:
 
 
 def choices(cells: Sequence[Cell], key: str) -> list[int]:
-    """Show the pictures and return the ids of those that are chosen. Another key: nothing is chosen."""
+    """Show the images and return the ids of those that are chosen. Another key: nothing is chosen."""
     rows = [
         {
             "id": cell.id,

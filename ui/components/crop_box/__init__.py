@@ -1,4 +1,4 @@
-"""A picture with a box that is moved and resized by mouse, finger and arrow keys, and the ink found in it."""
+"""An image with a box that is moved and resized by mouse, finger and arrow keys, and the ink found in it."""
 
 import io
 import math
@@ -14,10 +14,10 @@ from core.io.data_urls import JPEG, data_url
 from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
-SIDE = 640  # pixels of the longer side of the picture that is sent
-MIN_SIZE = 0.04  # of the picture's width and height, as in crop_box.js
+SIDE = 640  # pixels of the longer side of the image that is sent
+MIN_SIZE = 0.04  # of the image's width and height, as in crop_box.js
 
-Box = tuple[float, float, float, float]  # left, top, width, height, as fractions of the picture's
+Box = tuple[float, float, float, float]  # left, top, width, height, as fractions of the image's
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 _CORNERS = {"tl": "Top left", "tr": "Top right", "bl": "Bottom left", "br": "Bottom right"}
@@ -57,11 +57,11 @@ def crop_box(
     changed: Callable[[Box], object],
     key: str,
 ) -> None:
-    """Show a picture, the ink that was found in it, and a box around a part of it.
+    """Show an image, the ink that was found in it, and a box around a part of it.
 
     url: a data URL, as `image_url` makes one; aspect: its width / height. turn: another one for each box
     that Python sets, and not the person. ink: float32 [h, w], 0 = paper, 1 = ink, of the part `ink_at` of the
-    picture, or None. changed: called with the new box, before the next run.
+    image, or None. changed: called with the new box, before the next run.
     """
 
     def receive() -> None:
@@ -92,7 +92,7 @@ def image_url(pixels: np.ndarray) -> str:
 
 
 def checked(value: Any) -> Box | None:
-    """What a browser sent -> a box within the picture; None where it is none."""
+    """What a browser sent -> a box within the image; None where it is none."""
     if not isinstance(value, list | tuple) or len(value) != 4:
         return None
     if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in value):

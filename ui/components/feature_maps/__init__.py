@@ -1,4 +1,4 @@
-"""All layers of a network as pictures, and how each of their numbers was made: one component.
+"""All layers of a network as images, and how each of their numbers was made: one component.
 
 Each layer's maps travel as one grey PNG; the browser colours them, cuts them out, and outlines what a number
 sees. What somebody has chosen comes back as `view`; only then are the numbers of that map sent.
@@ -52,7 +52,7 @@ _component = st.components.v2.component(
 
 
 def network_maps(classifier: Classifier, image: DigitImage | ColourImage) -> None:
-    """Show what each layer of the network made of this picture."""
+    """Show what each layer of the network made of this image."""
     view = views.viewed(classifier.network.layers, classifier.shape)
     _component(
         key=keys.MAPS,
@@ -72,12 +72,12 @@ def begin(view: View) -> list[int] | None:
 
 
 def has_maps(classifier: Classifier) -> bool:
-    """Does any layer of this network make pictures?"""
+    """Does any layer of this network make images?"""
     return any(isinstance(layer, Conv2D) for layer in classifier.network.layers)
 
 
 def looked_for() -> int | None:
-    """Return the number of the test picture that was clicked on, here or elsewhere, once."""
+    """Return the number of the test image that was clicked on, here or elsewhere, once."""
     numbers = [st.session_state.pop(key, None) for key in (keys.MAPS_CLICKED, keys.INSIDE_CLICKED)]
     return next((number for number in numbers if number is not None), None)
 
@@ -91,7 +91,7 @@ def data(
 ) -> dict[str, Any]:
     """Return what the component is given.
 
-    activations: of this picture, where they are known. at_once: how many numbers are sent unasked, by default
+    activations: of this image, where they are known. at_once: how many numbers are sent unasked, by default
     AT_ONCE.
     """
     layers, names = classifier.network.layers, class_labels(classifier)
@@ -127,7 +127,7 @@ def data(
 
 
 def look(count: int, key: str = keys.MAPS) -> None:
-    """Keep which of so many test pictures was clicked on in the component of that key, for `looked_for`."""
+    """Keep which of so many test images was clicked on in the component of that key, for `looked_for`."""
     number = st.session_state[key].get("look")
     if isinstance(number, int | float) and 0 <= number < count:
         st.session_state[keys.MAPS_CLICKED] = int(number)
@@ -199,7 +199,7 @@ def _receptive_field(field: unit_trace.ReceptiveField | None, layer: Layer) -> d
 
 
 def _first_kernels(classifier: Classifier, number: int, name: str, before: Shape) -> dict[str, Any] | None:
-    """The kernels that look at the picture itself: one for each map, in colour where the picture is."""
+    """The kernels that look at the image itself: one for each map, in colour where the image is."""
     layer = classifier.network.layers[number]
     if not isinstance(layer, Conv2D) or not unit_trace.is_of_pixels(classifier.network.layers, number):
         return None

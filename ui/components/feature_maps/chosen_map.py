@@ -53,7 +53,7 @@ def data(
 
 
 def _absent(classifier: Classifier) -> str:
-    """Why no test pictures can be looked for; '' where they can."""
+    """Why no test images can be looked for; '' where they can."""
     data = classifier.kind.tested_on
     if datasets.has(data):
         return ""
@@ -61,7 +61,7 @@ def _absent(classifier: Classifier) -> str:
 
 
 def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
-    """What the chosen map or unit multiplies its input by: one picture for each map of the layer before."""
+    """What the chosen map or unit multiplies its input by: one image for each map of the layer before."""
     assert view.layer is not None
     layers = classifier.network.layers
     layer, name = layers[view.layer], architectures.names(layers)[view.layer]
@@ -82,7 +82,7 @@ def _weights(classifier: Classifier, view: View) -> dict[str, Any] | None:
 
 
 def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
-    """The test pictures that excite the chosen map most, or how far the search for them is."""
+    """The test images that excite the chosen map most, or how far the search for them is."""
     assert view.layer is not None
     layers, kind = classifier.network.layers, datasets.KINDS[classifier.network.data]
     try:

@@ -1,4 +1,4 @@
-"""Maps and pictures as the browser is given them: one image, its size and its scale.
+"""Maps and images as the browser is given them: one image, its size and its scale.
 
 Called by `ui.components.feature_maps`, `ui.components.feature_maps.chosen_map` and `ui.components.signal_flow`.
 """
@@ -16,14 +16,14 @@ from ui.widgets import thumbnails
 
 
 def image(pixels: np.ndarray) -> dict[str, Any]:
-    """The picture that is looked at: grey as a map of its own, in colour as it is."""
+    """The image that is looked at: grey as a map of its own, in colour as it is."""
     if pixels.ndim == 2:
         return sprite(pixels[..., None])
     return coloured(thumbnails.colour_url(pixels), 1, 1, pixels.shape)
 
 
 def coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dict[str, Any]:
-    """Pictures of that shape side by side, which the browser shows in the colours they have."""
+    """Images of that shape side by side, which the browser shows in the colours they have."""
     return {
         "sprite": url,
         "columns": columns,
@@ -36,7 +36,7 @@ def coloured(url: str, columns: int, count: int, shape: tuple[int, ...]) -> dict
 
 
 def sprite(values: np.ndarray, only: Sequence[int] | None = None) -> dict[str, Any]:
-    """Return a layer's maps, all or only some of them, as one picture, its size and its scale."""
+    """Return a layer's maps, all or only some of them, as one image, its size and its scale."""
     made = sprites.sprite(values, only)
     height, width = values.shape[:2] if values.ndim == 3 else (1, 1)
     broken = int((~np.isfinite(values)).sum())

@@ -1,4 +1,4 @@
-"""Many small pictures of which one can be chosen: one component, one sheet of pictures."""
+"""Many small images of which one can be chosen: one component, one sheet of images."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Item:
-    """A picture's number in its set, what is written below it, and what is said of it.
+    """An image's number in its set, what is written below it, and what is said of it.
 
     mark: '' or 'label-error', which is framed differently.
     """
@@ -48,9 +48,9 @@ def gallery(
     chosen: int | None = None,
     answer: str = "",
 ) -> None:
-    """Show pictures[item.number] of uint8 [n, h, w] or [n, h, w, 3]; None leaves a cell empty.
+    """Show images[item.number] of uint8 [n, h, w] or [n, h, w, 3]; None leaves a cell empty.
 
-    picked: called with the number of what is clicked on, before the next run. across, narrow: pictures in a
+    picked: called with the number of what is clicked on, before the next run. across, narrow: images in a
     row, on a desktop and on a phone. heads: words before each row. answer: key of the container that shows the
     chosen one.
     """

@@ -1,5 +1,5 @@
-"""'Why a 7? Why not a 1?': which ink speaks for a digit and which against it, on the picture of `pixel_grid`,
-while the pen moves; and small pictures of the same on the buttons that lead on.
+"""'Why a 7? Why not a 1?': which ink speaks for a digit and which against it, on the image of `pixel_grid`,
+while the pen moves; and small images of the same on the buttons that lead on.
 
 The browser asks the network that it was sent (ui/components/live/cover.js). Of a network that it was not sent,
 and where it has no thread for this, Python says what it found, after each stroke.
@@ -48,7 +48,7 @@ def threadless() -> bool:
 def place(*, on: bool, grid: str, names: Sequence[str], found: Coverings | None, kind: Kind) -> None:
     """Where it is chosen what is asked, and said what was found.
 
-    on: False for nothing but the small pictures. grid: the key of the `pixel_grid`. names: of the networks,
+    on: False for nothing but the small images. grid: the key of the `pixel_grid`. names: of the networks,
     where there are two. found: by Python, where the browser does not ask by itself. kind: of what is read.
     """
     told = None

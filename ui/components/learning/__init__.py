@@ -143,7 +143,7 @@ def _state(
 
 
 def _kernels(state: State, kind: Kind) -> dict[str, Any] | None:
-    """The first layer's kernels as pictures: int8 [n, height, width], 127 being the largest of them all."""
+    """The first layer's kernels as images: int8 [n, height, width], 127 being the largest of them all."""
     kernel = next(iter(state.weights.values()), None)
     if kernel is None:
         return None

@@ -1,4 +1,4 @@
-"""The network that is being built, as a picture on which layers are added, removed, made wider or narrower."""
+"""The network that is being built, as an image on which layers are added, removed, made wider or narrower."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict

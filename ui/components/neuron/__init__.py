@@ -1,4 +1,4 @@
-"""One neuron that learns to tell two digits apart, in the browser: its weights are a picture that forms."""
+"""One neuron that learns to tell two digits apart, in the browser: its weights are an image that forms."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import streamlit as st
 from core.io.bundle import bundle
 
 HERE = Path(__file__).parent
-LEARN, TEST = 600, 200  # pictures to learn from, and to count
+LEARN, TEST = 600, 200  # images to learn from, and to count
 
 _component = st.components.v2.component(
     "digit_lab_neuron",
@@ -20,10 +20,10 @@ _component = st.components.v2.component(
 
 
 def neuron(images: np.ndarray, labels: np.ndarray, pair: Sequence[int], *, key: str) -> None:
-    """Show a neuron that learns when it is told to, one picture at a time or many a second.
+    """Show a neuron that learns when it is told to, one image at a time or many a second.
 
     images: uint8 [n, 28, 28], 0 = paper, 255 = ink. labels: int [n]. pair: the two digits; the neuron answers
-    how probable the second is. The first 600 pictures of the two are learnt from, the next 200 are counted.
+    how probable the second is. The first 600 images of the two are learnt from, the next 200 are counted.
     """
     chosen = np.flatnonzero(np.isin(labels, pair))[: LEARN + TEST]
     packed = np.concatenate([images[chosen].reshape(len(chosen), -1), (labels[chosen] == pair[1])[:, None]], 1)

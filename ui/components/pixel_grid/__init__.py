@@ -1,4 +1,4 @@
-"""A grid of numbers, shown as a picture whose values can be read."""
+"""A grid of numbers, shown as an image whose values can be read."""
 
 from pathlib import Path
 

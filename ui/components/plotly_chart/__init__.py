@@ -49,7 +49,7 @@ def scroll_by_touch() -> None:
 def chart(figure: go.Figure, key: str, *, file: str = "", buttons: bool = True, **selection: Any) -> None:
     """Show a figure with Streamlit's own chart: the only call of st.plotly_chart.
 
-    file: the name, without an ending, of the picture that the camera button saves.
+    file: the name, without an ending, of the image that the camera button saves.
     selection: on_select and so on.
     """
     config: dict[str, Any] = dict(CONFIG)

@@ -66,7 +66,7 @@ _component = st.components.v2.component(
 
 
 def network_flow(classifier: Classifier, image: DigitImage | ColourImage, called: str) -> None:
-    """Show how this picture flows through the network. called: what the picture is called, 'your drawing'."""
+    """Show how this image flows through the network. called: what the image is called, 'your drawing'."""
     view = views.viewed(classifier.network.layers, classifier.shape, keys.FLOW)
     _component(
         key=keys.FLOW,
@@ -203,7 +203,7 @@ def _keras(layers: Sequence[Layer], number: int) -> list[str]:
 
 
 def _answers(classifier: Classifier, image: DigitImage | ColourImage) -> list[list[Any]]:
-    """[name, probability or None] for each output, as the answer beside the picture says them."""
+    """[name, probability or None] for each output, as the answer beside the image says them."""
     prediction = classifier.predict(image)
     probabilities = [float(p) if np.isfinite(p) else None for p in prediction.probabilities]
     if classifier.has_reject_class:

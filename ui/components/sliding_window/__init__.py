@@ -1,4 +1,4 @@
-"""A window that slides over a picture, with its arithmetic: for convolution and for pooling.
+"""A window that slides over an image, with its arithmetic: for convolution and for pooling.
 
 Stepping, playing and clicking happen in the browser (sliding_window.js) on numbers from core/nn/ops.py.
 """
@@ -22,7 +22,7 @@ DRAW_FIRST = "Nothing is drawn yet: draw a digit on the Draw page, then come bac
 
 @dataclass(frozen=True)
 class Kernel:
-    """What slides over the picture.
+    """What slides over the image.
 
     title: what stands above it. texts: its numbers as people wrote them, k rows of k.
     values: float [k, k], or None where a text is no number. editable: may be typed into.
@@ -36,7 +36,7 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Result:
-    """What the window makes of the picture.
+    """What the window makes of the image.
 
     title: what stands above it; before a colon, its name. values: float [rows, columns].
     how: 'sum' of products with the kernel, 'max' or 'mean'.
@@ -90,7 +90,7 @@ def walk(
     reveal: bool = False,
     on_kernel: Callable[[list[list[str]]], None] | None = None,
 ) -> None:
-    """Show a picture, the kernel where there is one, and the results, whose cells can be clicked.
+    """Show an image, the kernel where there is one, and the results, whose cells can be clicked.
 
     image: float [h, w]. results: of equal size; none where the window does not fit, or is no number.
     look: 'numbers' for few cells; 'ink', 0 = paper; 'light', 0 = black. Negative values are orange.

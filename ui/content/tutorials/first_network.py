@@ -1,4 +1,4 @@
-"""A first convolutional network: pictures, convolution, pooling, dropout."""
+"""A first convolutional network: images, convolution, pooling, dropout."""
 
 from ui.content.questions import Exercise
 from ui.content.tutorials.examples import build, plain, pooling, stepping, test_digit, train
