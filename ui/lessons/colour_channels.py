@@ -18,7 +18,7 @@ NETWORK = "cifar-small"
 CHANNELS = ("red", "green", "blue")
 
 
-def _picture() -> np.ndarray:
+def _image() -> np.ndarray:
     """float [32, 32, 3] of 0..1: a test image of CIFAR-10, or without them a red disc on green and blue."""
     number = st.slider("Test picture", 0, 99, 0, key=keys.lesson_field("colour", "picture"))
     try:
@@ -31,11 +31,11 @@ def _picture() -> np.ndarray:
 
 
 def _three() -> None:
-    picture = _picture()
-    parts = [np.where(np.arange(3) == n, picture, 0) for n in range(3)]
-    st.html(thumbnails.strip([picture, *parts], columns=4, captions=["together", *CHANNELS]))
+    image = _image()
+    parts = [np.where(np.arange(3) == n, image, 0) for n in range(3)]
+    st.html(thumbnails.strip([image, *parts], columns=4, captions=["together", *CHANNELS]))
     row = st.slider("Row", 1, 32, 16, key=keys.lesson_field("colour", "row"))
-    figure = charts.lines({name: (range(1, 33), picture[row - 1, :, n]) for n, name in enumerate(CHANNELS)})
+    figure = charts.lines({name: (range(1, 33), image[row - 1, :, n]) for n, name in enumerate(CHANNELS)})
     for line, colour in zip(figure.data, ("#e5484d", "#30a46c", "#4f7df3"), strict=True):
         line.line.color = colour
     charts.show(figure, "lesson-three", "column", "0 to 1", 240, range=[0, 1.02])
@@ -63,9 +63,9 @@ def _windows() -> None:
 
 def _answer() -> None:
     classifier = classifiers.shipped(NETWORK)
-    picture = _picture()
-    st.html(thumbnails.strip([picture], columns=4, captions=["what it is shown"]))
-    logits = classifier.outputs(picture[None].astype(np.float32))[0].astype(float)
+    image = _image()
+    st.html(thumbnails.strip([image], columns=4, captions=["what it is shown"]))
+    logits = classifier.outputs(image[None].astype(np.float32))[0].astype(float)
     class_bars.class_bars(datasets.KINDS["cifar10"].classes, softmax(logits))
 
 

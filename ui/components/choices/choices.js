@@ -1,4 +1,4 @@
-// A page of small pictures, any of which can be chosen: by click or tap, a range with Shift, by Space or Enter.
+// A page of small images, any of which can be chosen: by click or tap, a range with Shift, by Space or Enter.
 // data: {cells: [{id, url, caption, title, wrong}]}; url: a PNG whose ink is opacity.
 // Says: selected, a list of ids.
 

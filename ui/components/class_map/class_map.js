@@ -17,7 +17,7 @@ const CORNER = 15; // pixels from the latest drawing to its star, which leaves i
 const REACH = 20; // pixels from a drawing within which a tap is meant for it
 
 const images = new Map(); // id -> its 784 bytes
-const pictures = new Map(); // id -> a canvas, while they are shown as they were drawn
+const canvases = new Map(); // id -> a canvas, while they are shown as they were drawn
 const placed = new Map(); // id -> [x, y] on the map
 let network = null; // the one that places them
 let stop = () => {};
@@ -48,9 +48,9 @@ function networkOf(key) {
 
 const inkOf = (id) => Float32Array.from(images.get(id), (value) => value / 255);
 
-function pictureOf(id) {
-  if (!pictures.has(id)) pictures.set(id, canvasOf(images.get(id)));
-  return pictures.get(id);
+function canvasOfDrawing(id) {
+  if (!canvases.has(id)) canvases.set(id, canvasOf(images.get(id)));
+  return canvases.get(id);
 }
 
 function show(map, data, element, signal, setTriggerValue) {
@@ -73,8 +73,8 @@ function show(map, data, element, signal, setTriggerValue) {
     pen.drawImage(digits, 0, 0);
     pen.setTransform(view.sharp, 0, 0, view.sharp, 0, 0);
     const known = here();
-    keep(pictures, known.length <= FEW ? known : []);
-    const shown = known.map((one) => ({ one, image: known.length <= FEW ? pictureOf(one[0]) : null, at: view.toScreen(placed.get(one[0])) }));
+    keep(canvases, known.length <= FEW ? known : []);
+    const shown = known.map((one) => ({ one, image: known.length <= FEW ? canvasOfDrawing(one[0]) : null, at: view.toScreen(placed.get(one[0])) }));
     if (shown.length <= FEW) paintNames(pen, names, view);
     paintDrawings(pen, shown, view, data.colours);
     if (shown.length > FEW) paintNames(pen, names, view);

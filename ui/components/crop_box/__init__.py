@@ -71,7 +71,7 @@ def crop_box(
     _component(
         key=key,
         data={
-            "picture": url,
+            "image": url,
             "aspect": aspect,
             "ink": "" if ink is None else thumbnails.ink_url(ink),
             "inkAt": list(ink_at),

@@ -1,12 +1,12 @@
-// A picture, in orange what was taken for ink in it, and a box that can be moved and resized.
+// An image, in orange what was taken for ink in it, and a box that can be moved and resized.
 // data: {
-//   picture: data URL of what was brought, aspect: its width / height,
+//   image: data URL of what was brought, aspect: its width / height,
 //   ink: data URL of a PNG whose opacity is the ink, or "", inkAt: [left, top, width, height] of it,
-//   box: [left, top, width, height], all fractions of the picture's width and height, turn: counts what Python has set,
+//   box: [left, top, width, height], all fractions of the image's width and height, turn: counts what Python has set,
 // }
 // Sends: box, the same four numbers, when the pointer lets go or a key has moved it.
 
-const LEAST = 0.04; // of the picture's width and height: a smaller box cannot be taken hold of
+const LEAST = 0.04; // of the image's width and height: a smaller box cannot be taken hold of
 const STEP = 0.02; // of an arrow key
 const PAUSE = 500; // milliseconds after the last arrow key
 
@@ -51,9 +51,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const [box, hole] = [frame.querySelector(".box"), frame.querySelector(".veil div")];
   const status = parentElement.querySelector("[role=status]");
-  const [picture, ink] = [frame.querySelector("img"), frame.querySelector(".ink")];
+  const [image, ink] = [frame.querySelector("img"), frame.querySelector(".ink")];
   frame.style.setProperty("--aspect", data.aspect);
-  if (picture.src !== data.picture) picture.src = data.picture;
+  if (image.src !== data.image) image.src = data.image;
   ink.style.setProperty("--ink", data.ink ? `url(${data.ink})` : "none");
   ink.hidden = !data.ink;
   if (data.ink) place(ink, data.inkAt);
@@ -76,7 +76,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   frame.onpointerdown = (event) => {
     const part = event.target.closest("button");
     if (!part || (event.pointerType === "mouse" && event.button !== 0)) return;
-    event.preventDefault(); // of the picture's own dragging, and of scrolling
+    event.preventDefault(); // of the image's own dragging, and of scrolling
     part.focus({ preventScroll: true });
     part.setPointerCapture(event.pointerId);
     frame.held = { id: event.pointerId, part, x: event.clientX, y: event.clientY, box: frame.now };

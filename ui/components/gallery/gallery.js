@@ -1,11 +1,11 @@
-// Many small pictures from one sheet; a click, a tap or Enter chooses one.
+// Many small images from one sheet; a click, a tap or Enter chooses one.
 // data: {
-//   sheet: data URL of a PNG with `columns` times `rows` pictures of equal size, row by row,
+//   sheet: data URL of a PNG with `columns` times `rows` images of equal size, row by row,
 //   columns, rows: of the sheet,
 //   colour: false where the ink is opacity and takes the text's colour,
-//   aspect: width / height of a picture,
+//   aspect: width / height of an image,
 //   items: [{number, caption, title, mark: "" | "label-error"}], in the order of the sheet,
-//   heads: words before each row, or null; across, narrow: pictures in a row on a desktop and on a phone,
+//   heads: words before each row, or null; across, narrow: images in a row on a desktop and on a phone,
 //   chosen: the number that is chosen, or null,
 //   answer: CSS class of what shows the chosen one; on a phone it is scrolled to,
 // }
@@ -22,7 +22,7 @@ const make = (kind, parent, className, text) => {
 
 const at = (place, count) => (count > 1 ? `${(100 * place) / (count - 1)}%` : "0%");
 
-// The sheet is moved until the picture that is wanted lies in the cell.
+// The sheet is moved until the image that is wanted lies in the cell.
 const show = (element, data, place) => {
   const position = `${at(place % data.columns, data.columns)} ${at(Math.floor(place / data.columns), data.rows)}`;
   const size = `${100 * data.columns}% ${100 * data.rows}%`;
@@ -54,7 +54,7 @@ const build = (gallery, data, pick) => {
     button.title = item.title;
     button.setAttribute("aria-label", item.title);
     button.dataset.number = item.number;
-    show(make("span", make("span", button, "frame"), "picture"), data, place);
+    show(make("span", make("span", button, "frame"), "image"), data, place);
     if (item.caption) make("span", button, "caption", item.caption);
     button.onclick = () => pick(item.number, button);
   });
@@ -67,7 +67,7 @@ const choose = (gallery, number) =>
     button.tabIndex = chosen ? 0 : -1;
   });
 
-// Only one picture is a stop of the Tab key; the arrows go from there.
+// Only one image is a stop of the Tab key; the arrows go from there.
 const walk = (gallery, event) => {
   const buttons = [...gallery.querySelectorAll(".one")];
   const here = buttons.indexOf(event.target.closest(".one"));

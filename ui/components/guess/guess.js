@@ -1,7 +1,7 @@
 // A digit that grows, stroke by stroke, or gets sharper, in the same time on every phone.
 // data: {strokes: [[[x, y], ...], ...] within 0..1, seconds, left: seconds until it begins, negative since, knows: the seconds
 // after which the network knows it, or null, shows: may that be said?, blur: 0, or by how much it is blurred at the beginning,
-// in pixels of the 28 of a network's picture}
+// in pixels of the 28 of a network's image}
 
 let stop = () => {};
 

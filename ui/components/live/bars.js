@@ -76,7 +76,7 @@ function read() {
     return;
   }
   if (told !== state.told) onAnswer(told);
-  else if (unpacked.size > before && !state.live) renderAnswer(told); // others can be told of its picture now
+  else if (unpacked.size > before && !state.live) renderAnswer(told); // others can be told of its image now
   state.told = told;
   state.place.dataset.live = chosen(told) ? "yes" : "no";
   askLater(PATIENCE);
@@ -133,7 +133,7 @@ function renderAnswer(told) {
   cancelAnimationFrame(state.frame);
   state.frame = 0;
   const networks = chosen(told);
-  // The picture of the page comes after us, and not at all where Python has sent the same once before.
+  // The image of the page comes after us, and not at all where Python has sent the same once before.
   const { strokes, brushes } = told.number
     ? { strokes: told.number.strokes.map(fromHundredths), brushes: told.number.brushes }
     : { strokes: state.confirmed, brushes: told.canvas?.brushes };

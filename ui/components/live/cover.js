@@ -1,7 +1,7 @@
 // Which ink decided: each place is covered with a square of paper in turn, and the network asked again. What `occlusion` in
 // core/analysis/attribution.py does for a drawing, said once more for the browser; tests/browser/test_live_reading.py holds
 // the two to each other.
-// A picture is a Float32Array, rows first, 0 = paper, 1 = ink; a place is the number of a pixel in it.
+// An image is a Float32Array, rows first, 0 = paper, 1 = ink; a place is the number of a pixel in it.
 
 import { forward } from "./graph.js";
 import { classCount, logSumExp } from "./probabilities.js";
@@ -42,9 +42,9 @@ function hasInk(ink, size, { top, bottom, left, right }) {
 }
 
 /**
- * Asks a network about one picture with some of it covered. Of each layer only that part is computed anew which hears of the
+ * Asks a network about one image with some of it covered. Of each layer only that part is computed anew which hears of the
  * square, to the same numbers. Nothing else may ask the network meanwhile.
- * @returns {{outputs: Float32Array, covered: (place: number) => Float32Array}} outputs: of the picture as it is
+ * @returns {{outputs: Float32Array, covered: (place: number) => Float32Array}} outputs: of the image as it is
  */
 export function coverer({ layers, outputs }, ink, size) {
   const all = outputs(ink).slice();

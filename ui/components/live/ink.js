@@ -1,4 +1,4 @@
-// Strokes -> the picture that a network is given. What core/ink/fabricjs.py and core/ink/preprocessing.py do, said once
+// Strokes -> the image that a network is given. What core/ink/fabricjs.py and core/ink/preprocessing.py do, said once
 // more for the browser; tests/browser/test_live_bars.py holds the two to each other.
 // A stroke is a Float64Array of x, y, x, y, ...: x to the right, y down, in pixels of the canvas.
 // ink: {size, box, centre, radius, spacing, dot}, the constants of core/ink/preprocessing.py.

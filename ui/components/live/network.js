@@ -1,5 +1,5 @@
 // A network's forward pass in the browser, for what core/models/browser_export.py has packed.
-// Pictures are Float32Array, rows first, then columns, then channels, as in TensorFlow.
+// Images are Float32Array, rows first, then columns, then channels, as in TensorFlow.
 
 import { forward, JOINS, ONE, wholeOf } from "./graph.js";
 import { probabilitiesOf } from "./probabilities.js";

@@ -1,4 +1,4 @@
-// What the first layer of a network makes of the picture that it was asked about last.
+// What the first layer of a network makes of the image that it was asked about last.
 
 /** Of the first layer's maps the one in which the ink shows most, whose numbers differ most: {height, width, values, index};
  * null where it makes no maps. */

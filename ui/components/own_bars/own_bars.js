@@ -1,5 +1,5 @@
 // The bars of somebody's own classes: Python's answer after a stroke, and the browser's own while the pen moves, from the
-// picture and the network that live/bars.js shows. Python sends what was learnt beside it (message_store.js).
+// image and the network that live/bars.js shows. Python sends what was learnt beside it (message_store.js).
 // data: {turn, names, probabilities: 0..1 or null, says, base: key of the network that reads, '' where only Python is to}
 
 import { confidence } from "../live/confidence.js";

@@ -1,4 +1,4 @@
-// A last layer for somebody's own classes, on what a network's last hidden layer makes of a picture, or on the picture
+// A last layer for somebody's own classes, on what a network's last hidden layer makes of an image, or on the image
 // itself: the same arithmetic as core/models/own_head.py, of what core/models/own_live.py has packed.
 
 import { softmax } from "../live/probabilities.js";

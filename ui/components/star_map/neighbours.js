@@ -1,4 +1,4 @@
-// Pictures of single test images, beside the map: the nearest ones, and the one that the mouse is over.
+// Images of single test images, beside the map: the nearest ones, and the one that the mouse is over.
 
 import { SHEET_COLUMNS, sheetOf } from "./thumbnails.js";
 
@@ -10,7 +10,7 @@ export function words(map, told, i) {
 }
 
 // Into a <canvas>, in the ink's colour, as soon as its sheet is here.
-export function picture(canvas, map, told, i, ink) {
+export function drawThumbnail(canvas, map, told, i, ink) {
   canvas.dataset.number = i;
   const [label, rank] = [map.labels[i], map.ranks[i]];
   const paint = () => {
@@ -37,7 +37,7 @@ export function showNeighbours(row, map, told, near, ink, onPick) {
     if (button.title === said) return;
     button.title = said;
     button.setAttribute("aria-label", said);
-    picture(button.querySelector("canvas"), map, told, found.number, ink);
+    drawThumbnail(button.querySelector("canvas"), map, told, found.number, ink);
     button.querySelector("span").textContent = told.classes[map.labels[found.number]];
   });
 }

@@ -4,7 +4,7 @@
 import { drawStar, followDrawing, glidingStar } from "./live_star.js";
 import { mapOf } from "./map_data.js";
 
-const WIDE = 144; // pixels of the picture, whatever it is shown in
+const WIDE = 144; // pixels of the image, whatever it is shown in
 const BUTTON = ".st-key-on-to-map_of_digits button";
 const AGAIN = [150, 600]; // milliseconds: the button comes with Python's answer
 let stopSmall = () => {};
@@ -39,8 +39,8 @@ function follow(map, data, signal) {
   );
 }
 
-// From the map to the picture: its longer side fills it.
-function ofPicture({ left, right, low, high }) {
+// From the map to the image: its longer side fills it.
+function ofImage({ left, right, low, high }) {
   const scale = (WIDE - 8) / Math.max(right - left, high - low, 1e-9);
   return ([x, y]) => [WIDE / 2 + (x - (left + right) / 2) * scale, WIDE / 2 - (y - (low + high) / 2) * scale];
 }
@@ -49,10 +49,10 @@ function paintDots(map, colours) {
   const made = document.createElement("canvas");
   made.width = made.height = WIDE;
   const pen = made.getContext("2d");
-  const toPicture = ofPicture(map.size);
+  const toImage = ofImage(map.size);
   pen.globalAlpha = 0.55;
   for (let i = 0; i < map.count; i++) {
-    const [x, y] = toPicture([map.points[2 * i], map.points[2 * i + 1]]);
+    const [x, y] = toImage([map.points[2 * i], map.points[2 * i + 1]]);
     pen.fillStyle = colours[map.labels[i]];
     pen.fillRect(x - 0.9, y - 0.9, 1.8, 1.8);
   }
@@ -70,6 +70,6 @@ function paintSmall(dots, map, at) {
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, WIDE, WIDE);
   pen.drawImage(dots, 0, 0);
-  const [x, y] = ofPicture(map.size)(at);
+  const [x, y] = ofImage(map.size)(at);
   drawStar(pen, x, y, 22);
 }

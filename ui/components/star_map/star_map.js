@@ -10,7 +10,7 @@ import { camera, gestures } from "./camera.js";
 import { followDrawing, glidingStar } from "./live_star.js";
 import { islands } from "./islands.js";
 import { mapOf } from "./map_data.js";
-import { picture, showNeighbours, words } from "./neighbours.js";
+import { drawThumbnail, showNeighbours, words } from "./neighbours.js";
 import { isShown, paintAbove, paintImages, thumbnailSide } from "./painter.js";
 import { place } from "./placement.js";
 
@@ -73,7 +73,7 @@ function build(root, found, signal, first) {
     schedule(true);
   }
 
-  // Of a test image, or of a picture that was brought: what the browser cannot know by itself.
+  // Of a test image, or of an image that was brought: what the browser cannot know by itself.
   function shownByPython() {
     const { star: at, own } = me.told;
     near = at && own && map.width ? place(map, Float32Array.from(own)).near : [];
@@ -135,7 +135,7 @@ function build(root, found, signal, first) {
     tip.hidden = i < 0;
     if (i < 0) return;
     tip.querySelector("span").textContent = words(map, me.told, i);
-    picture(tip.querySelector("canvas"), map, me.told, i, view.ink);
+    drawThumbnail(tip.querySelector("canvas"), map, me.told, i, view.ink);
     const [x, y] = view.toScreen(map.points[2 * i], map.points[2 * i + 1]);
     tip.style.left = `${Math.max(0, Math.min(view.width - 150, x - 75))}px`;
     tip.style.top = `${y > view.height / 2 ? y - 120 : y + 22}px`;

@@ -1,4 +1,4 @@
-// Pictures of the test images, as ui/map_routes.py serves them: a sheet for each class, kept by the browser.
+// Images of the test images, as ui/map_routes.py serves them: a sheet for each class, kept by the browser.
 
 const sheets = new Map(); // by address; of ink in a colour, too
 const waiting = new Map(); // for those that are on their way: who wants to be told

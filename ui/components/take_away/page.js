@@ -129,7 +129,7 @@ function followPen(canvas) {
   element("clear").addEventListener("click", () => ((drawn.length = 0), redraw()));
 }
 
-// ---- Pictures, for a network that names these: their middle, as large as the network reads
+// ---- Images, for a network that names these: their middle, as large as the network reads
 
 function followFiles(input) {
   input.addEventListener("change", async () => {
