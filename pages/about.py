@@ -5,6 +5,7 @@ import streamlit as st
 from core.models import networks
 from core.nn import architectures
 from ui.components import presenter, term_notes, tour
+from ui.content.glossary import marked
 from ui.state import navigation
 from ui.widgets import heading
 
@@ -28,9 +29,10 @@ term_notes.markdown(
     f"minutes on two processor cores. It reads **{facts['test_accuracy']:.2%}** of MNIST's 10,000 test digits, "
     "which it never saw, correctly."
 )
+kinds = marked("\n".join(layer.kind for layer in network.layers)).split("\n")  # the first of each
 rows = [
-    {"layer": layer.kind, "output shape": " x ".join(map(str, shape)), "parameters": f"{count:,}"}
-    for layer, (shape, count) in zip(network.layers, architectures.describe(network.layers), strict=True)
+    {"layer": kind, "output shape": " x ".join(map(str, shape)), "parameters": f"{count:,}"}
+    for kind, (shape, count) in zip(kinds, architectures.describe(network.layers), strict=True)
 ]
 st.table(rows)
 total = architectures.parameters(network.layers)

@@ -13,7 +13,7 @@ from core.records import Network
 from ui import plain, say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
-from ui.content.glossary import note_in
+from ui.content.glossary import note_in, notes_in
 from ui.state import keys, links, selection
 from ui.widgets import camera, heading
 
@@ -269,6 +269,7 @@ def _choice(label: str, options: list, key: str):
         required=True,
         format_func=str,
         persist_state="session",
+        help=notes_in(label, *map(str, options)),
     )
 
 

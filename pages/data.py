@@ -220,9 +220,9 @@ def _preparation(data: Labelled, number: int) -> None:
     place = data.classes.index(label)
     steps, labels = dataset_stats.preparation(data.images[number], place, len(data.classes))
     with left:
-        st.html(_steps_table(steps))
+        term_notes.html(_steps_table(steps))
     with right:
-        st.html(_steps_table(labels))
+        term_notes.html(_steps_table(labels))
         st.html(_one_hot(labels[-1].array, data.classes))
         term_notes.caption(
             "One-hot: one number for each class, 1 where the label is and 0 elsewhere. It is what the "

@@ -12,7 +12,7 @@ from core.records import DigitImage
 from ui import say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
-from ui.content.glossary import note_in
+from ui.content.glossary import note_in, notes_in
 from ui.state import keys, links, selection
 from ui.widgets import heading, thumbnails
 
@@ -184,7 +184,14 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
 
 def _choice(label: str, options: list, key: str, first: object):
     return st.segmented_control(
-        label, options, key=key, default=first, required=True, format_func=str, persist_state="session"
+        label,
+        options,
+        key=key,
+        default=first,
+        required=True,
+        format_func=str,
+        persist_state="session",
+        help=notes_in(label, *map(str, options)),
     )
 
 

@@ -313,7 +313,9 @@ def all_claims(results: Results) -> None:
         for name in reproduction.TUTORIALS
     ]
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    st.html(f'<table class="dl-claims"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>')
+    term_notes.html(
+        f'<table class="dl-claims"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
 
 
 def measured_cells(found: tuple[Result, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A word of the field explains itself outside of plain text, too: in headings, in facts, beside a field."""
+"""A word of the field explains itself outside of plain text, too: in headings, in components, by a field."""
 
 import pytest
 from playwright.sync_api import TimeoutError, expect
@@ -24,9 +24,11 @@ def point_at(word, note) -> None:
         ("pooling", "h2", "pooling"),
         ("mistakes", ".dl-facts", "calibration"),
         ("lessons?lesson=heart&step=5", ".dl-step-title", "batch-normalisation"),
+        ("lessons?lesson=neuron&step=2", ".neuron .sums", "bias"),
+        ("train", ".editor .settings", "stride"),
     ],
 )
-def test_a_term_in_a_heading_explains_itself_by_mouse_and_by_keyboard(page, app_url, address, place, term):
+def test_a_term_explains_itself_by_mouse_and_by_keyboard(page, app_url, address, place, term):
     page.goto(f"{app_url}/{address}")
     word, note = page.locator(f'{place} a[href="#term-{term}"]').first, page.get_by_role("tooltip")
     point_at(word, note)
@@ -35,6 +37,38 @@ def test_a_term_in_a_heading_explains_itself_by_mouse_and_by_keyboard(page, app_
     expect(note).to_be_hidden()
     word.focus()
     expect(note).to_have_text(TERMS[term].note)
+
+
+def test_terms_of_one_component_explain_themselves_in_turn(page, app_url):
+    """From one to the next, the pointer and the focus stay within its shadow root, and no event leaves that."""
+    page.goto(f"{app_url}/look_inside")
+    note = page.get_by_role("tooltip")
+    convolution, pooling = (
+        page.locator(f'.flow-head a[href="#term-{key}"]') for key in ("convolution", "pooling")
+    )
+    point_at(convolution, note)
+    expect(note).to_have_text(TERMS["convolution"].note)
+    pooling.hover()
+    expect(note).to_have_text(TERMS["pooling"].note)
+    page.locator(".flow-head small").first.hover()
+    expect(note).to_be_hidden()
+    for word, key in ((convolution, "convolution"), (pooling, "pooling")):
+        word.focus()
+        expect(note).to_have_text(TERMS[key].note)
+        expect(word).to_have_attribute("aria-description", TERMS[key].note)
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    expect(pooling).to_be_focused()
+
+
+def test_a_term_of_a_component_explains_itself_on_a_tap(phone, app_url):
+    phone.goto(f"{app_url}/convolution")
+    note, word = phone.get_by_role("tooltip"), phone.locator('.walk a[href="#term-kernel"]').first
+    word.tap()
+    expect(note).to_have_text(TERMS["kernel"].note)
+    word.tap()
+    expect(note).to_be_hidden()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_note_beside_a_field_opens_on_a_tap(phone, app_url):

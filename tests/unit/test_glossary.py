@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.content.glossary import ADDRESS, TERMS, marked, marked_html, note_in
+from ui.content.glossary import ADDRESS, TERMS, marked, marked_html, note_in, notes_in
 
 
 def test_each_term_has_one_plain_sentence_that_fits_a_note():
@@ -74,6 +74,13 @@ def test_a_fields_label_is_explained_by_its_first_term():
     assert note_in("Batch size, and epochs") == TERMS["batch"].note
     assert note_in("Kernel") == TERMS["kernel"].note
     assert note_in("Crop") is None
+
+
+def test_a_field_with_choices_is_explained_by_all_their_terms():
+    assert notes_in("Compare", "no term") is None
+    assert notes_in("Stride", "1", "strides of 2") == TERMS["stride"].note
+    loss, accuracy = TERMS["loss"].note, TERMS["accuracy"].note
+    assert notes_in("Loss", "accuracy", "loss") == f"**loss**: {loss}  \n**accuracy**: {accuracy}"
 
 
 ROOT = Path(__file__).parents[2]

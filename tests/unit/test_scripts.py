@@ -8,6 +8,7 @@ import pytest
 
 from core.io.bundle import bundle
 from core.models.exports import html_file
+from ui.components import term_notes
 
 COMPONENTS = Path(__file__).parents[2] / "ui" / "components"
 SCRIPTS = [path for path in sorted(COMPONENTS.rglob("*.js")) if not path.name.endswith(".min.js")]
@@ -35,6 +36,18 @@ def test_what_is_sent_is_one_module_without_imports(path):
     assert sum(line.startswith("export default") for line in lines) == sum(
         line.startswith("export") for line in lines
     )
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ENTRIES if "function markTerms" in bundle(path)], ids=lambda path: path.stem
+)
+def test_a_component_that_marks_terms_is_given_the_words_and_the_look(path):
+    script = term_notes.bundled(path)
+    assert '"epochs": "epoch"' in script
+    assert script.count("const GLOSSARY") == 1
+    python = (path.parent / "__init__.py").read_text()
+    assert f'term_notes.bundled(HERE / "{path.name}")' in python
+    assert "term_notes.LINKS" in python
 
 
 PROTOCOL = (COMPONENTS / "live" / "PROTOCOL.md").read_text()

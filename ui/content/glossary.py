@@ -43,7 +43,7 @@ _TERMS = (
     Term(
         "batch normalisation",
         "Bringing a layer's values to the same mean and spread in every batch, so that learning goes faster.",
-        ("batch normalization",),
+        ("batch normalization", "BatchNormalization"),
     ),
     Term("bias", "A number that a neuron adds to its weighted sum, whatever the picture is.", ("biases",)),
     Term(
@@ -59,13 +59,16 @@ _TERMS = (
     Term(
         "convolution",
         "Sliding a small window of weights over a picture and writing down, at each place, how well it fits.",
+        ("Conv2D",),
     ),
     Term(
         "cross-entropy",
         "Minus the logarithm of the probability given to the true class: 0 for one that is sure and right.",
         ("cross-entropies",),
     ),
-    Term("dense layer", "A layer in which every neuron looks at all values of the layer before it."),
+    Term(
+        "dense layer", "A layer in which every neuron looks at all values of the layer before it.", ("Dense",)
+    ),
     Term(
         "dropout",
         "Shutting off some values by chance while learning, so that a network cannot rely on any one of them.",
@@ -130,7 +133,11 @@ _TERMS = (
         "perceptron",
         "A network of dense layers only, which does not know which pixels are neighbours.",
     ),
-    Term("pooling", "Keeping one number of each small window of a map, its largest or its mean."),
+    Term(
+        "pooling",
+        "Keeping one number of each small window of a map, its largest or its mean.",
+        ("MaxPooling", "MaxPooling2D", "AveragePooling", "AveragePooling2D"),
+    ),
     Term("precision", "Of all pictures that are read as a class, the share that are of it."),
     Term("recall", "Of all pictures of a class, the share that are read as it."),
     Term(
@@ -167,22 +174,30 @@ _TERMS = (
 TERMS = {re.sub(r"\W+", "-", term.name.lower()): term for term in _TERMS}
 ADDRESS = "#term-"  # what such a link begins with
 
-_WORDS = {
-    word.lower(): key for key, term in TERMS.items() for word in (term.name, f"{term.name}s", *term.words)
-}
-_ANY = "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
+# A word in small letters -> the key of its term.
+KEYS = {word.lower(): key for key, term in TERMS.items() for word in (term.name, f"{term.name}s", *term.words)}
+_ANY = "|".join(re.escape(word) for word in sorted(KEYS, key=len, reverse=True))
 # What is left alone: code, formulas, links and what they say, icons and colours of Streamlit, addresses.
 _KEPT = r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|:[a-z-]+(?:/\w+)?(?::|(?=\[))|https?://\S+"
-_WORD = rf"(?<![\w-])(?P<word>{_ANY})(?![\w-])"
-_FOUND = re.compile(rf"(?P<kept>{_KEPT})|{_WORD}", re.IGNORECASE)
+WORD = rf"(?<![\w-])(?:{_ANY})(?![\w-])"  # as JavaScript understands it, too; of any case
+_FOUND = re.compile(rf"(?P<kept>{_KEPT})|(?P<word>{WORD})", re.IGNORECASE)
 _KEPT_IN_HTML = r"<(?P<tag>a|button|code|math|script|style|svg)\b.*?</(?P=tag)>|<[^>]*>|&#?\w+;"
-_FOUND_IN_HTML = re.compile(rf"(?P<kept>{_KEPT_IN_HTML})|{_WORD}", re.IGNORECASE | re.DOTALL)
+_FOUND_IN_HTML = re.compile(rf"(?P<kept>{_KEPT_IN_HTML})|(?P<word>{WORD})", re.IGNORECASE | re.DOTALL)
 
 
 def note_in(label: str) -> str | None:
     """Return what the first term in the label of a field means, or None where there is none."""
     word = next((found["word"] for found in _FOUND.finditer(label) if found["word"]), None)
-    return TERMS[_WORDS[word.lower()]].note if word else None
+    return TERMS[KEYS[word.lower()]].note if word else None
+
+
+def notes_in(*texts: str) -> str | None:
+    """Return what each term means in the label of a field and in its choices, which are no place for links."""
+    words = (found["word"] for text in texts for found in _FOUND.finditer(text) if found["word"])
+    terms = [TERMS[key] for key in dict.fromkeys(KEYS[word.lower()] for word in words)]
+    if len(terms) < 2:
+        return terms[0].note if terms else None
+    return "  \n".join(f"**{term.name}**: {term.note}" for term in terms)
 
 
 def marked(text: str) -> str:
@@ -207,7 +222,7 @@ def _linked(text: str, pattern: re.Pattern, link: Callable[[str, str], str]) -> 
 
     def once(found: re.Match) -> str:
         word = found["word"]
-        if word is None or (key := _WORDS[word.lower()]) in seen:
+        if word is None or (key := KEYS[word.lower()]) in seen:
             return found[0]
         seen.add(key)
         return link(word, ADDRESS + key)

@@ -90,7 +90,8 @@ def _side_by_side() -> None:
     charts.show(figure, "lesson-side-by-side", "step", "mean loss of ten steps")
     ends = {name: curve[1][-1] for name, curve in curves.items()}
     term_notes.markdown(
-        f"After 200 steps: ReLU **{ends['relu']:.2f}**, sigmoid **{ends['sigmoid']:.2f}**. Guessing is 2.30."
+        f"The loss after 200 steps: ReLU **{ends['relu']:.2f}**, sigmoid **{ends['sigmoid']:.2f}**. "
+        "Guessing is 2.30."
     )
 
 

@@ -105,7 +105,7 @@ def _gate(value: float) -> None:
         if value > 0
         else "so nothing goes on: a ReLU that is 0 does not change if its sum changes a little"
     )
-    st.markdown(f"Its own value is {decimal(value, 4)}, {gate}.")
+    term_notes.markdown(f"Its own value is {decimal(value, 4)}, {gate}.")
 
 
 def _first_layer() -> None:

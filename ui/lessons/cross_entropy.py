@@ -50,7 +50,7 @@ def _price() -> None:
     )
     _framed(figure, "loss")
     plotly_chart.chart(figure, key="lesson-price")
-    st.markdown(f"It gave the true digit {p:.1%}, so this picture costs **{-np.log(p):.3f}**.")
+    term_notes.markdown(f"It gave the true digit {p:.1%}, so its loss is **{-np.log(p):.3f}**.")
 
 
 def _against_squares() -> None:

@@ -12,7 +12,7 @@ from core.models import networks
 from core.nn import descent
 from core.words import decimal
 from ui.components import plotly_chart, term_notes
-from ui.content.glossary import note_in
+from ui.content.glossary import note_in, notes_in
 from ui.content.questions import Exercise
 from ui.lessons import charts, small
 from ui.lessons.lesson import Choice, Lesson, Step
@@ -154,6 +154,7 @@ def _landscape() -> None:
         default="plain",
         required=True,
         key=keys.lesson_field("downhill", "method"),
+        help=notes_in(*descent.METHODS),
         persist_state="session",
     )
     across, up, loss, way = _plane(method or "plain")
@@ -211,6 +212,7 @@ def _large() -> None:
         required=True,
         format_func=lambda name: networks.shipped(name).name,
         key=keys.lesson_field("downhill", "network"),
+        help=notes_in(*(networks.shipped(name).name for name in loss_plane.NETWORKS)),
         persist_state="session",
     )
     network = networks.shipped(name or loss_plane.NETWORKS[0])
@@ -328,7 +330,7 @@ LESSON = Lesson(
             _three_ways,
             "Momentum keeps nine tenths of its last step, like a ball that rolls. Adam gives each weight a "
             "step size of its own. "
-            "All three follow the same slopes; they differ in what they make of them.",
+            "All three follow the same slopes of the loss; they differ in what they make of them.",
             Choice(
                 "Why does momentum get by with a rate ten times smaller?",
                 (

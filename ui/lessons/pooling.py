@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.nn import ops
+from ui.components import term_notes
 from ui.content.questions import Exercise
 from ui.lessons import charts, material, small, ways
 from ui.lessons.convolution import KERNELS
@@ -69,7 +70,10 @@ def _many_shifts() -> None:
         means = _means()
     figure = charts.lines({way: (SHIFTS, values) for way, values in means.items()}, marks=True)
     charts.show(figure, "lesson-many-shifts", "pixels to the right", "mean change", tickformat=".0%")
-    st.caption(f"Mean of {COUNT} test digits that nobody has learnt from.")
+    term_notes.caption(
+        f"Of a map, after pooling, and after a stride of 2: the mean of {COUNT} test digits that nobody has "
+        "learnt from."
+    )
 
 
 LESSON = Lesson(

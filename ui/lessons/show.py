@@ -9,7 +9,7 @@ from core.analysis import expressions
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content.doors import PAGES
-from ui.content.glossary import note_in
+from ui.content.glossary import note_in, notes_in
 from ui.content.questions import Exercise
 from ui.lessons import LESSONS, progress, sheet
 from ui.lessons.lesson import Choice, Lesson, Task, answered, question_key
@@ -39,7 +39,7 @@ def every_lesson() -> None:
     with st.container(key="lesson-cards"):
         for number, lesson in enumerate(LESSONS.values(), 1):
             with st.container(border=True, key=f"lesson-card-{lesson.key}", gap="xsmall", height="stretch"):
-                st.markdown(f"**{number}. {lesson.title}**")
+                term_notes.markdown(f"**{number}. {lesson.title}**")
                 term_notes.caption(lesson.idea)
                 count, solved = len(lesson.steps), progress.solved(lesson)
                 st.progress(solved / count, text=f"{solved} of {count} steps")
@@ -60,7 +60,7 @@ def one_step(lesson: Lesson, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-head"):
         if st.button("All lessons", key="lesson-all", icon=":material/arrow_back:", type="tertiary"):
             navigation.open_page("lessons")
-        st.caption(f"Lesson {number}: {lesson.title}. Step {place + 1} of {len(lesson.steps)}")
+        term_notes.caption(f"Lesson {number}: {lesson.title}. Step {place + 1} of {len(lesson.steps)}")
     st.html(_dots(lesson, place))
     term_notes.html(f'<h2 class="dl-step-title">{html.escape(step.title)}</h2>')
     left, right = st.columns([1.5, 1], gap="medium")
@@ -147,10 +147,8 @@ def _question(lesson: Lesson, place: int) -> None:
 def _choose(question: Choice, key: str, before: str) -> str:
     options = list(question.options)
     index = options.index(before) if before in options else None
-    return (
-        st.radio(f"**{question.question}**", options, index=index, key=key, help=note_in(question.question))
-        or ""
-    )
+    help_ = notes_in(question.question, *options)
+    return st.radio(f"**{question.question}**", options, index=index, key=key, help=help_) or ""
 
 
 def _type(question: Exercise | Task, key: str, before: str) -> str:

@@ -24,7 +24,8 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage, Prediction
 from core.words import with_article
-from ui.content.glossary import note_in
+from ui.components import term_notes
+from ui.content.glossary import note_in, notes_in
 from ui.state import keys
 from ui.state.link_parts import AS_READ
 from ui.widgets import thumbnails
@@ -71,6 +72,7 @@ def _asked(classifier: Classifier) -> tuple[str, int, str, str]:
             default=ALL,
             required=True,
             persist_state="session",
+            help=notes_in(*METHODS),
         )
         patch, layer = PATCH, ""
         if method == "Grad-CAM" and (layers := attribution.map_layers(classifier.network)):
@@ -115,7 +117,9 @@ def _methods(classifier: Classifier, image: DigitImage | ColourImage, target: in
             figures.append(f"<figure>{_title(name)}<p>{html.escape(str(error))}</p></figure>")
     first = _explained(classifier, image.pixels.tobytes(), "Gradient", target, answer)
     one = "" if method == ALL else " dl-one"
-    st.html(f'<div class="dl-whys{one}">{"".join(figures)}</div><p>{_explains(first, answer, what)}</p>')
+    term_notes.html(
+        f'<div class="dl-whys{one}">{"".join(figures)}</div><p>{_explains(first, answer, what)}</p>'
+    )
 
 
 def _read(classifier: Classifier, prediction: Prediction) -> int:

@@ -118,7 +118,7 @@ def _field(name: str) -> str:
 
 
 def _slider(label: str, name: str, low: int, high: int, form: str, value: float) -> float:
-    return st.slider(label, low, high, round(value), key=_field(name), format=form)
+    return st.slider(label, low, high, round(value), key=_field(name), format=form, help=note_in(label))
 
 
 def _choice(label: str, name: str, options: tuple, value: float, whole: str):
@@ -129,6 +129,7 @@ def _choice(label: str, name: str, options: tuple, value: float, whole: str):
         value,
         key=_field(name),
         format_func=lambda n: whole if n == neutral else f"{n:g}",
+        help=note_in(label),
     )
 
 

@@ -14,7 +14,7 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
 from ui import say
-from ui.components import live, star_map
+from ui.components import live, star_map, term_notes
 from ui.state import keys
 from ui.widgets import thumbnails
 
@@ -98,7 +98,7 @@ def _map_of(
         key=keys.NEIGHBOURHOOD_CHART,
         picked=_look_inside,
     )
-    st.caption(
+    term_notes.caption(
         f"{_shown(space, kind)} {MAPS[name].shows} Those read wrongly are ringed. Come nearer with the wheel "
         f"or two fingers; tap or click a {kind.singular} to look inside with it."
     )

@@ -9,6 +9,7 @@ from core.runs import differing
 from core.storage.store import Store
 from core.training import configs
 from ui.components import plotly_chart, term_notes
+from ui.content.glossary import notes_in
 from ui.figures import parallel_axes, training_curves
 from ui.state import keys
 
@@ -31,6 +32,7 @@ def run_curves(store: Store, chosen: list[Run]) -> None:
         required=True,
         key=keys.RUNS_COMPARED,
         persist_state="session",
+        help=notes_in(*COMPARED),
     )
     points = {run.id: store.metrics(run.id) for run in chosen}
     names = {run.id: f"{run.id}: {run.name}, {configs.origin(run.config)}" for run in chosen}

@@ -320,6 +320,7 @@ def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int,
     first = states.first_accuracy(store, run.id)
     figure = training_curves.live_curves(points, config.epochs, measured, fine=fine, first=first, marks=marks)
     plotly_chart.live_chart(figure, key="curves")
+    term_notes.caption("Above the accuracy, below the loss, epoch by epoch.")
     with st.container(key="verdict"):
         if points:
             rate = configs.peak_learning_rate(config) / OPTIMIZERS[config.optimizer].default_rate

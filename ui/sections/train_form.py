@@ -237,7 +237,9 @@ def augmentation_fields() -> None:
     some = images[rng.permutation(1000)[:8] % len(images)].astype("float32") / 255
     changed = augmentation.warp(some, augmentation.warp_parameters(changes, 8, rng, side=kind.shape[0]))
     st.html(thumbnails.strip([*some, *changed], columns=8))
-    term_notes.caption("Above as they are, below as the network may see them: anew in each epoch.")
+    term_notes.caption(
+        "Augmentation, anew in each epoch: above as they are, below as the network may see them."
+    )
     if remark:
         say.caption(remark)
 

@@ -17,6 +17,7 @@ from ui.components.full_screen import full_screen
 from ui.components.guess import guess
 from ui.components.replay import replay
 from ui.components.wall import SHOWN, tapped, wall
+from ui.content.glossary import marked_html
 from ui.sections import class_room, wall_learning
 from ui.state import keys, navigation, visitor, worker
 from ui.widgets import heading, thumbnails
@@ -89,7 +90,7 @@ def _wall(room_id: int, has_network: bool) -> None:
                     "Confusion matrix", icon=":material/grid_on:", key="wall-matrix", on_change="rerun"
                 )
                 if matrix.open:
-                    matrix.html(_matrix(found))
+                    matrix.html(marked_html(_matrix(found)))
     room_watch.watch(room.code, room.changes, calm=CALM)
 
 
@@ -248,5 +249,5 @@ def _matrix(found: results.Results) -> str:
             for read, count in enumerate(row)
         )
         rows += f"<tr><th>{digit}</th>{cells}</tr>"
-    caption = "<caption>Rows: what was asked for. Columns: what was read.</caption>"
+    caption = "<caption>The confusion matrix. Rows: what was asked for. Columns: what was read.</caption>"
     return f'<table class="dl-confusion">{caption}<tr><th></th>{head}</tr>{rows}</table>'

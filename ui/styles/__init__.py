@@ -9,6 +9,7 @@ from pathlib import Path
 _UI = Path(__file__).parents[1]
 ORDER = (
     "styles/text.css",  # buttons, small print, lessons
+    "components/term_notes/term_links.css",
     "components/term_notes/term_notes.css",
     "components/answer_bars/answer_bars.css",
     "styles/small_images.css",  # a number's digits, the steps to an image, images in rows

@@ -14,7 +14,6 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from core.nn import architectures, top_activations, unit_trace
 from core.nn.activations import softmax
@@ -28,7 +27,7 @@ from core.nn.architectures import (
 )
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
-from ui.components import gallery
+from ui.components import gallery, term_notes
 from ui.components.feature_maps import chosen_map, image_data, views
 from ui.components.feature_maps.sums import json_number, titled
 from ui.components.feature_maps.views import View
@@ -46,8 +45,8 @@ NO_MAPS = (
 _component = st.components.v2.component(
     "digit_lab_maps",
     html='<div class="net"></div>',
-    css=(HERE / "feature_maps.css").read_text(),
-    js=bundle(HERE / "feature_maps.js"),
+    css=(HERE / "feature_maps.css").read_text() + term_notes.LINKS,
+    js=term_notes.bundled(HERE / "feature_maps.js"),
 )
 
 

@@ -1,10 +1,17 @@
 // How a number was made, written out: a function for each kind of layer.
 
+import { markTerms } from "../term_notes/mark_terms.js";
 import { BROKEN, colours, ink } from "./colours.js";
 import { current } from "./view.js";
 import { bracket, called, escape, make, MINUS, minus, number, signedTerm } from "./words.js";
 
 export function explain(net, own, chosen) {
+  const place = own.inspector.querySelector(".sum");
+  place.replaceChildren(...written(net, own, chosen));
+  markTerms(place);
+}
+
+function written(net, own, chosen) {
   const { sum } = chosen;
   const draw = { Conv2D: convolution, Dense: dense, MaxPooling2D: pooling, AveragePooling2D: pooling, BatchNormalization: normalisation, PReLU: leaking, Add: joined, Average: joined, Concatenate: joined };
   const layer = own.data.layers[chosen.layer];
@@ -118,7 +125,7 @@ function channels(net, own, sum, shown) {
     button.append(make("small", "", sum.names?.[channel.map] ?? `map ${channel.map + 1}`), make("span", "", number(channel.sum)));
     button.onclick = () => {
       own.channel = n;
-      own.inspector.querySelector(".sum").replaceChildren(...explain(net, own, current(own)));
+      explain(net, own, current(own));
     };
     box.append(button);
   });
@@ -132,7 +139,7 @@ function channels(net, own, sum, shown) {
     );
     more.onclick = () => {
       own.all = !own.all;
-      own.inspector.querySelector(".sum").replaceChildren(...explain(net, own, current(own)));
+      explain(net, own, current(own));
     };
     box.append(more);
   }

@@ -2,6 +2,7 @@
 // data: what `data` of ui/components/feature_maps/__init__.py returns.
 // Says: view {layer, map, at: [row, column] or null, opened: [layers], topActivations}, and look: a test digit.
 
+import { markTerms } from "../term_notes/mark_terms.js";
 import { attend, freshSheets } from "./attend.js";
 import { isDark } from "./colours.js";
 import { inspect, inspector } from "./inspector.js";
@@ -28,6 +29,7 @@ function build(net, own) {
   own.rows = own.data.layers.map((layer, n) => section(net, own, layer, n));
   own.inspector = inspector(net, own);
   net.replaceChildren(...own.rows.map((row) => row.box), softmaxBox(own));
+  markTerms(net); // the maps come later
 }
 
 async function refresh(net, own, update) {

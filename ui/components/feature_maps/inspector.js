@@ -126,7 +126,7 @@ export function inspect(net, own) {
   sum.classList.toggle("waits", waits);
   box.querySelector(".weights").hidden = !chosen?.weights;
   if (waits) return;
-  sum.replaceChildren(...explain(net, own, chosen));
+  explain(net, own, chosen);
   drawWeights(own, layer, chosen);
   drawTopActivations(net, own, layer, chosen);
 }

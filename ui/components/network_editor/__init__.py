@@ -11,6 +11,7 @@ import streamlit as st
 from core.nn import architectures
 from core.nn.architectures import SETTINGS, Layer, LayerError, Shape
 from core.words import counted
+from ui.components import term_notes
 from ui.figures import network_rows
 
 HERE = Path(__file__).parent
@@ -29,8 +30,8 @@ DIGITS = tuple("0123456789")
 _component = st.components.v2.component(
     "digit_lab_network_editor",
     html='<div class="editor"></div>',
-    css=(HERE / "network_editor.css").read_text(),
-    js=(HERE / "network_editor.js").read_text(),
+    css=(HERE / "network_editor.css").read_text() + term_notes.LINKS,
+    js=term_notes.bundled(HERE / "network_editor.js"),
 )
 
 

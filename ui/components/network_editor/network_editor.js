@@ -3,6 +3,8 @@
 // parameters, image (SVG), problem}; a row also {field: the layer's size, answers: it stays as it is, mend: Flatten is missing}.
 // Says: edit, {number, layers} or {number, undo}; number counts what was said, and data.heard is the last that was heeded.
 
+import { markTerms } from "../term_notes/mark_terms.js";
+
 const PATIENCE = 5000; // milliseconds after which Python's word counts: the server may have begun anew
 
 const element = (tag, kind = "", text = "") => Object.assign(document.createElement(tag), { className: kind, textContent: text });
@@ -32,8 +34,11 @@ function show(own) {
   if (!data.rows.at(-1)?.answers) rows.push(gap(own, data.rows.length));
   const list = element("div", "rows");
   list.append(inputOf(data.input), ...rows);
+  const foot = footOf(own);
+  const seen = new Set();
+  for (const part of [list, foot]) markTerms(part, seen);
   own.menu = menuOf(own);
-  box.replaceChildren(list, footOf(own), own.menu);
+  box.replaceChildren(list, foot, own.menu);
   if (focused) (box.querySelector(`[data-name="${own.next ?? focused}"]`) ?? box.querySelector(".name"))?.focus();
   own.next = null;
 }

@@ -7,14 +7,16 @@ import numpy as np
 import streamlit as st
 
 from core.io.bundle import bundle
+from ui.components import term_notes
+from ui.content.glossary import marked_html
 
 HERE = Path(__file__).parent
 LEARN, TEST = 600, 200  # images to learn from, and to count
 
 _component = st.components.v2.component(
     "digit_lab_neuron",
-    html=(HERE / "neuron.html").read_text(),
-    css=(HERE / "neuron.css").read_text(),
+    html=marked_html((HERE / "neuron.html").read_text()),
+    css=(HERE / "neuron.css").read_text() + term_notes.LINKS,
     js=bundle(HERE / "neuron.js"),
 )
 

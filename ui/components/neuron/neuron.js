@@ -70,18 +70,15 @@ export default function ({ parentElement, data }) {
     const { ink, truth } = learn[run.current];
     const z = sumOf(run.neuron, ink);
     const p = sigmoidOf(z);
-    find("sums").replaceChildren();
-    for (const [label, number] of [
-      ["sum of all products", fixed(z - run.neuron.bias, 3)],
-      ["+ bias", fixed(run.neuron.bias, 3)],
-      ["= z", fixed(z, 3)],
-      [`p(it is a ${pair[1]})`, percent(p)],
-      [`it is a ${pair[truth]}, so the loss is`, lossOf(z, truth).toFixed(3)],
-    ]) {
-      const line = document.createElement("div");
-      line.append(`${label} `, Object.assign(document.createElement("b"), { textContent: number }));
-      find("sums").append(line);
-    }
+    for (const [part, words] of [
+      ["sum", fixed(z - run.neuron.bias, 3)],
+      ["bias", fixed(run.neuron.bias, 3)],
+      ["z", fixed(z, 3)],
+      ["asked", `p(it is a ${pair[1]})`],
+      ["probability", percent(p)],
+      ["truth", `it is a ${pair[truth]}`],
+      ["loss", lossOf(z, truth).toFixed(3)],
+    ]) find(part).textContent = words;
     paintSquare(find("picture"), ink, false);
     paintSquare(find("weights"), run.neuron.weights, true);
     paintSquare(find("products"), run.neuron.weights.map((w, i) => w * ink[i]), true);

@@ -13,7 +13,6 @@ import numpy as np
 import streamlit as st
 
 from core.data import datasets
-from core.io.bundle import bundle
 from core.models.classifiers import Classifier
 from core.nn import architectures, contributions, graph, unit_trace
 from core.nn.architectures import (
@@ -31,7 +30,7 @@ from core.nn.architectures import (
     Shape,
 )
 from core.records import ColourImage, DigitImage
-from ui.components import feature_maps
+from ui.components import feature_maps, term_notes
 from ui.components.feature_maps import image_data, views
 from ui.components.feature_maps.views import View
 from ui.figures import network_diagram
@@ -58,10 +57,13 @@ _component = st.components.v2.component(
     "digit_lab_flow",
     html='<div class="net flow"></div>',
     css="\n".join(
-        path.read_text()
-        for path in (Path(feature_maps.__file__).parent / "feature_maps.css", HERE / "signal_flow.css")
+        (
+            (Path(feature_maps.__file__).parent / "feature_maps.css").read_text(),
+            (HERE / "signal_flow.css").read_text(),
+            term_notes.LINKS,
+        )
     ),
-    js=bundle(HERE / "signal_flow.js"),
+    js=term_notes.bundled(HERE / "signal_flow.js"),
 )
 
 

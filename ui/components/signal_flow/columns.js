@@ -5,6 +5,7 @@ import { cut, prepare } from "../feature_maps/sprites.js";
 import { send } from "../feature_maps/view.js";
 import { called, make } from "../feature_maps/words.js";
 import { percent } from "../live/confidence.js";
+import { markTerms, textsIn } from "../term_notes/mark_terms.js";
 import { light } from "./light.js";
 
 const TURNED = 640; // a room narrower than this shows it from top to bottom
@@ -57,6 +58,11 @@ export function drawColumns(net, own) {
     describe(own, column);
     column.shown.forEach((button, n) => name(own, column, button, n));
   });
+  const seen = new Set();
+  for (const { head } of own.columns) {
+    markTerms(head, seen);
+    breakable(head);
+  }
   const columns = own.columns.flatMap((column) => column.shown);
   if (!columns.some((button) => button.tabIndex === 0)) own.columns[1].shown[0].tabIndex = 0;
   own.stage.setAttribute("aria-label", `${own.data.network}, from the picture to the answer. Arrow keys go through its maps, Enter opens one.`);
@@ -89,7 +95,7 @@ function openPanel(net, own, layer, map) {
 
 function describe(own, { head, more, box, said, isLast }) {
   const layer = said ? own.data.layers[said.layer] : null;
-  const names = said ? said.keras.map(kerasName) : [];
+  const names = said ? said.keras.map((word) => make("span", "", word)) : [];
   const size = said ? layer.shape : `${own.data.input.height} x ${own.data.input.width}`;
   head.replaceChildren(make("b", "", said ? said.plain : own.data.flow.called), ...names, make("small", "", size));
   box.setAttribute("aria-label", said ? `${said.plain}: ${said.keras.join(", ")}, ${size}` : own.data.flow.called);
@@ -102,11 +108,9 @@ function describe(own, { head, more, box, said, isLast }) {
   more.setAttribute("aria-expanded", String(isOpen));
 }
 
-// It may be broken before a capital letter: MaxPooling.
-function kerasName(word) {
-  const span = make("span");
-  word.split(/(?<=[a-z])(?=[A-Z])/).forEach((part, n) => span.append(...(n ? [make("wbr"), part] : [part])));
-  return span;
+// A layer's name may be broken before a capital letter: MaxPooling.
+function breakable(head) {
+  for (const text of textsIn(head)) text.replaceWith(...text.data.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part, n) => (n ? [make("wbr"), part] : [part])));
 }
 
 // What a map is called, and for the answers their bars.

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.io.bundle import bundle
 from core.nn.padding import Padding, output_size, paddings
 from core.records import DigitImage
-from ui.components import canvas
+from ui.components import canvas, term_notes
 
 HERE = Path(__file__).parent
 
@@ -70,8 +69,8 @@ _component = st.components.v2.component(
   </div>
   <div class="sums" aria-live="polite"></div>
 </div>""",
-    css=(HERE / "sliding_window.css").read_text(),
-    js=bundle(HERE / "sliding_window.js"),
+    css=(HERE / "sliding_window.css").read_text() + term_notes.LINKS,
+    js=term_notes.bundled(HERE / "sliding_window.js"),
 )
 
 
@@ -166,7 +165,7 @@ def size_formula(size: int, window: int, stride: int, padding: Padding) -> None:
             f" {room} / {stride} is no whole number, so it is rounded down: after the last whole window "
             f"{rest} {cells} left over at the right and at the bottom, and never looked at."
         )
-    st.caption(words)
+    term_notes.caption(words)
 
 
 def drawn() -> DigitImage | None:

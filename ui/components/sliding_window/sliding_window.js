@@ -11,6 +11,7 @@
 // }
 // The numbers are Python's; only the sentence that writes them out is put together here.
 
+import { markTerms } from "../term_notes/mark_terms.js";
 import { area, drawKernel, drawPlane, figureOf } from "./planes.js";
 import { writeSum } from "./sums.js";
 import { make } from "./words.js";
@@ -49,6 +50,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     return figure;
   });
   root.querySelectorAll(".output").forEach((figure) => (figure.hidden = !results.includes(figure)));
+  const seen = new Set();
+  for (const figure of [first, middle, ...results]) if (figure) markTerms(figure.querySelector("figcaption"), seen);
 
   const controls = root.querySelector(".controls");
   const sums = root.querySelector(".sums");

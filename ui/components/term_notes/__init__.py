@@ -1,13 +1,21 @@
-"""Terms that explain themselves, on hover, on focus and on a tap: in every text that is put up with these."""
+"""Terms that explain themselves, on hover, on focus and on a tap: in every text that is put up with these.
 
+A component's own text is marked by its script, with `markTerms` of mark_terms.js: `bundled` gives it the words,
+and `LINKS` belongs to its styles.
+"""
+
+import json
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.content.glossary import ADDRESS, TERMS, marked, marked_html
+from core.io.bundle import bundle
+from ui.content.glossary import ADDRESS, KEYS, TERMS, WORD, marked, marked_html
 
 HERE = Path(__file__).parent
+LINKS = (HERE / "term_links.css").read_text()
+_NO_WORDS = 'const GLOSSARY = { pattern: "(?!)", keys: {} };'
 
 _watch = st.components.v2.component("digit_lab_term_notes", js=(HERE / "term_notes.js").read_text())
 
@@ -17,6 +25,12 @@ def watch() -> None:
     _watch(
         key="term-notes", data={"address": ADDRESS, "notes": {key: term.note for key, term in TERMS.items()}}
     )
+
+
+def bundled(entry: Path) -> str:
+    """Return a component's script as `bundle` does, with the glossary's words where it marks them."""
+    words = json.dumps({"pattern": WORD, "keys": KEYS})
+    return bundle(entry).replace(_NO_WORDS, f"const GLOSSARY = {words};")
 
 
 def markdown(text: str) -> None:
