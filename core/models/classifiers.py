@@ -147,24 +147,37 @@ def shipped(name: str = networks.DEFAULT) -> Classifier:
 
 @cache
 def _shipped(name: str) -> Classifier:
-    return Classifier(networks.shipped(name))
+    found = Classifier(networks.shipped(name))
+    found.outputs(np.zeros((1, *found.shape), np.float32))  # so that no visitor's first stroke waits for it
+    return found
 
 
 class _Session:
-    """A LiteRT interpreter for one batch size, and its lock."""
+    """A LiteRT interpreter for one batch size, and its lock.
+
+    It is made at the first use: of a training's states, and of what is compared with, many images are read and
+    never one alone, and an interpreter holds all weights once more.
+    """
 
     def __init__(self, model: bytes, batch: int):
+        self._model, self._batch = model, batch
         self._lock = threading.Lock()
-        self._interpreter = Interpreter(model_content=model, num_threads=1)
-        self._input, shape, self._outputs = _tensors(self._interpreter)
-        self._interpreter.resize_tensor_input(self._input, (batch, *shape[1:]))
-        self._interpreter.allocate_tensors()
+        self._interpreter: Interpreter | None = None
 
     def run(self, pixels: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
         with self._lock:
-            self._interpreter.set_tensor(self._input, pixels)
-            self._interpreter.invoke()
-            return [self._interpreter.get_tensor(self._outputs[name]) for name in names]
+            interpreter = self._interpreter or self._begun()
+            interpreter.set_tensor(self._input, pixels)
+            interpreter.invoke()
+            return [interpreter.get_tensor(self._outputs[name]) for name in names]
+
+    def _begun(self) -> Interpreter:
+        made = Interpreter(model_content=self._model, num_threads=1)
+        self._input, shape, self._outputs = _tensors(made)
+        made.resize_tensor_input(self._input, (self._batch, *shape[1:]))
+        made.allocate_tensors()
+        self._interpreter = made
+        return made
 
 
 def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]:

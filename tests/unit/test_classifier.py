@@ -32,6 +32,18 @@ def test_a_network_that_reads_takes_little_memory():
     assert psutil.Process().memory_info().rss - before < len(kept) * 30e6
 
 
+def test_a_network_is_made_ready_for_what_it_reads_alone(monkeypatch):
+    """Of each state of a training, up to forty, many images are read and never one alone."""
+    made, interpreter = [], classifiers.Interpreter
+    monkeypatch.setattr(classifiers, "Interpreter", lambda **given: made.append(given) or interpreter(**given))
+    one, images = classifiers.Classifier(networks.shipped()), np.zeros((20, 28, 28), np.float32)
+    images[:, 5:20, 10:14] = 1
+    several = [one.outputs(images) for _ in range(2)]
+    assert len(made) == 1
+    np.testing.assert_allclose(one.outputs(images[:1]), several[1][:1], atol=1e-4)
+    assert len(made) == 2
+
+
 def pool(x):
     """The largest of each 2x2 window."""
     height, width = x.shape[0] // 2, x.shape[1] // 2
