@@ -164,7 +164,7 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
     one = reproduction.longest(found)[0]
     seeds = of_seeds(summary)
     each = " each" if seeds else ""
-    pictures = f" With {one.pictures}." if one.pictures else ""
+    data = f" With {one.data}." if one.data else ""
     best = f", {summary.best} after the best" if summary.best else ""
     loss = f" (loss {summary.test_loss})" if summary.test_loss else ""
     last_five = f", {summary.last_five} over the last five" if summary.last_five else ""
@@ -177,7 +177,7 @@ def measured_in_words(found: tuple[Result, ...]) -> str:
         f"**{summary.last}** ±{summary.error} of the test pictures after {summary.epochs} epochs{loss}{best}"
         f"{last_five}; "
         f"of the training pictures {summary.training} while learning, {finished}{seeds}. "
-        f"{summary.time}{each} on {one.device}, {summary.date}.{pictures}"
+        f"{summary.time}{each} on {one.device}, {summary.date}.{data}"
     )
 
 

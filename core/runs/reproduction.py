@@ -104,7 +104,7 @@ class Result:
         best is None where the last weights are kept and the best epoch is one of other images.
     measured: what the epochs' accuracy was measured on, and the best chosen by, 'test' or 'validation'.
     seconds: of training, breaks left out.
-    images: what was learnt from, where that is not the published data set, or ''.
+    data: what was learnt from, where that is not the published data set, or ''.
     config: the recipe as it was then, to its last epoch.
     train_accuracy, train_loss: of the finished network on all images that it has learnt from, dropout off.
     test_loss: beside `last`. None where these were not measured.
@@ -121,7 +121,7 @@ class Result:
     seconds: float
     device: str
     date: str
-    pictures: str
+    data: str
     curve: tuple[Epoch, ...]
     config: TrainConfig
     train_accuracy: float | None = None
@@ -204,7 +204,7 @@ def recipe(name: str) -> Recipe:
 
 
 def result(
-    run: Run, points: Sequence[Metric], last: float, device: str, pictures: str, config: TrainConfig
+    run: Run, points: Sequence[Metric], last: float, device: str, data: str, config: TrainConfig
 ) -> Result:
     """Return what a run has measured so far, which has a network.
 
@@ -229,7 +229,7 @@ def result(
         seconds=round(run.seconds, 1),
         device=device,
         date=f"{date.today():%Y-%m-%d}",
-        pictures=pictures,
+        data=data,
         curve=curve,
         config=replace(config, seed=run.training.seed),
         train_accuracy=run.train_accuracy,

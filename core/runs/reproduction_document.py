@@ -99,7 +99,7 @@ def _notes(name: str, found: tuple[Result, ...]) -> str:
     parts += [one.deviation] if one.deviation else []
     if found and found[0].epochs < found[0].of:
         parts.append(f"Only {found[0].epochs} of its {found[0].of} epochs have been trained.")
-    parts += sorted({f"Learnt from, and tested with, {one.pictures}." for one in found if one.pictures})
+    parts += sorted({f"Learnt from, and tested with, {one.data}." for one in found if one.data})
     parts += [FINDINGS[name]] if name in FINDINGS and found else []
     parts += sorted({f"On {one.device}, {one.dtype or 'dtype not recorded'}." for one in found})
     return " ".join(parts)

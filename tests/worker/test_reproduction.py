@@ -50,7 +50,7 @@ def test_points_are_joined_into_passes():
 
 def test_what_is_written_is_read_again(tmp_path):
     two = replace(RESULT, best=None, config=RECIPES["cifar-two"].config)
-    results = {"perceptron": (RESULT, replace(RESULT, seed=1, pictures="a copy")), "cifar-two": (two,)}
+    results = {"perceptron": (RESULT, replace(RESULT, seed=1, data="a copy")), "cifar-two": (two,)}
     reproduction.write(results, tmp_path / "results.json")
     assert reproduction.read(tmp_path / "results.json") == results
     assert reproduction.read(tmp_path / "nothing.json") == {}
@@ -105,7 +105,7 @@ def test_the_page_says_what_is_measured_and_what_is_not():
         )
         for seed, last, best, epoch in ((0, 0.92, 0.93, 9), (1, 0.93, 0.93, 10), (2, 0.94, 0.945, 9))
     )
-    cut = (replace(RESULT, epochs=22, of=50, seconds=6900, pictures="a JPEG copy of CIFAR-10"),)
+    cut = (replace(RESULT, epochs=22, of=50, seconds=6900, data="a JPEG copy of CIFAR-10"),)
     text = reproduction_document.document({"perceptron": three, "cifar-three": cut})
     rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| ") and "`" in line}
     assert list(rows) == list(reproduction.NAMES)
