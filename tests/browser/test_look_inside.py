@@ -172,7 +172,7 @@ def lit(page):
 
 def test_it_begins_with_a_test_digit_and_a_stroke_takes_its_place(flowing):
     page = flowing
-    expect(page.locator(".flow-picture b")).to_have_text("a test digit")
+    expect(page.locator(".flow-image b")).to_have_text("a test digit")
     assert lit(page) == [1, 8, 8, 8, 8, 8, 8, 12, 11]
     flow_map(page, 3, 1).hover()
     expect(page.locator(".flow-hint")).to_contain_text("looks for patterns: its largest number comes from map")
@@ -185,7 +185,7 @@ def test_it_begins_with_a_test_digit_and_a_stroke_takes_its_place(flowing):
     expect(page.locator(".flow-dim")).to_have_count(0)
     draw(page, small(page, 3))
     expect(page.locator(".flow-winner")).to_contain_text("3")
-    expect(page.locator(".flow-picture b")).to_have_text("your drawing")
+    expect(page.locator(".flow-image b")).to_have_text("your drawing")
     # All of a layer, and the strongest again.
     page.locator(".flow-more", has_text="8 of 48").first.click()
     expect(page.locator(".flow-opened .flow-node")).to_have_count(48)

@@ -47,7 +47,7 @@ function result(sum) {
  * @param {(number | null)[]} values row by row
  * @param {number} side how many lie in a row
  * @param {any} own
- * @param {{most: number, inside?: boolean[], marked?: number, name: string}} about inside: is each within the picture?
+ * @param {{most: number, inside?: boolean[], marked?: number, name: string}} about inside: is each within the image?
  * marked: the index of the one that is outlined
  */
 function grid(values, side, own, { most, inside, marked, name }) {

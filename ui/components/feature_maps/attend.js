@@ -1,4 +1,4 @@
-// What views of a network do around their pictures: colour these, and notice what changes them from outside.
+// What views of a network do around their images: colour these, and notice what changes them from outside.
 
 import { isDark } from "./colours.js";
 import { colour } from "./sprites.js";

@@ -1,4 +1,4 @@
-// One map in large, the number in it that is explained, and what that number sees of the picture.
+// One map in large, the number in it that is explained, and what that number sees of the image.
 
 import { explain } from "./arithmetic.js";
 import { cut, LARGE, prepare, put } from "./sprites.js";
@@ -41,7 +41,7 @@ export function inspector(net, own) {
       <button class="step close" aria-label="Close">×</button></div>
     <div class="views">
       <div class="pair">
-        <figure><div class="large picture"><canvas></canvas><div class="field" hidden></div></div><figcaption>the picture</figcaption></figure>
+        <figure><div class="large image"><canvas></canvas><div class="field" hidden></div></div><figcaption>the picture</figcaption></figure>
         <figure class="the-map"><div class="large map" tabindex="0" role="application"><canvas></canvas><div class="pixel over" hidden></div><div class="pixel" hidden></div></div><figcaption></figcaption></figure>
         <div class="readout" aria-live="polite"></div>
       </div>
@@ -108,12 +108,12 @@ export function inspect(net, own) {
   }
   if (box.parentElement !== own.rows[n].body) own.rows[n].body.append(box);
   const chosen = current(own);
-  const picture = layer.what === "map";
+  const isImage = layer.what === "map";
   box.querySelector(".title b").textContent = `${layer.title}: ${called(layer, map)}`;
-  box.querySelector(".the-map").hidden = !picture;
-  const pictureCanvas = box.querySelector(".picture canvas");
-  cut(prepare(pictureCanvas, LARGE, LARGE), own.sheets.input.sheet, own.data.input, 0, 0, 0, LARGE, LARGE);
-  if (picture) {
+  box.querySelector(".the-map").hidden = !isImage;
+  const imageCanvas = box.querySelector(".image canvas");
+  cut(prepare(imageCanvas, LARGE, LARGE), own.sheets.input.sheet, own.data.input, 0, 0, 0, LARGE, LARGE);
+  if (isImage) {
     const scale = LARGE / Math.max(layer.height, layer.width);
     const [width, height] = [layer.width * scale, layer.height * scale];
     cut(prepare(box.querySelector(".map canvas"), width, height), own.sheets[n].sheet, layer, map, 0, 0, width, height);
@@ -131,7 +131,7 @@ export function inspect(net, own) {
   drawTopActivations(net, own, layer, chosen);
 }
 
-// Outline what is explained, what the pointer is over, and what that number sees of the picture.
+// Outline what is explained, what the pointer is over, and what that number sees of the image.
 function marks(own) {
   const { layer: n } = own.view;
   if (n === null) return;
@@ -160,13 +160,13 @@ function marks(own) {
     return;
   }
   const [[top, bottom], [left, right]] = [layer.receptiveField.rows[at[0]], layer.receptiveField.columns[at[1]]];
-  const picture = own.data.input;
+  const image = own.data.input;
   field.hidden = false;
   Object.assign(field.style, {
-    left: `${(100 * left) / picture.width}%`,
-    top: `${(100 * top) / picture.height}%`,
-    width: `${(100 * (right - left)) / picture.width}%`,
-    height: `${(100 * (bottom - top)) / picture.height}%`,
+    left: `${(100 * left) / image.width}%`,
+    top: `${(100 * top) / image.height}%`,
+    width: `${(100 * (right - left)) / image.width}%`,
+    height: `${(100 * (bottom - top)) / image.height}%`,
   });
   const value = chosen?.values?.[at[0]]?.[at[1]];
   const said = value === undefined ? "" : `: ${number(value, 4)}`;

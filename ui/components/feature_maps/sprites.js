@@ -1,9 +1,9 @@
-// Pictures of all maps of a layer: colouring them, cutting maps out, and where each map lies.
+// Images of all maps of a layer: colouring them, cutting maps out, and where each map lies.
 // A sprite is a grey PNG: 0 is not a number, 1..255 the layer's scale; with negative numbers 128 is 0.
 
 import { colours } from "./colours.js";
 
-export const LARGE = 196; // side of the large pictures
+export const LARGE = 196; // side of the large images
 
 function load(url) {
   return new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ export async function colour(sprite, dark) {
   const context = sheet.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, sheet.width, sheet.height);
-  if (sprite.colour) return sheet; // a picture that has its own
+  if (sprite.colour) return sheet; // an image that has its own
   const lut = colours(sprite.signed, dark);
   for (let i = 0; i < pixels.data.length; i += 4) {
     const [r, g, b] = lut[pixels.data[i]];
@@ -57,7 +57,7 @@ export function prepare(canvas, width, height) {
 // How the maps of a sprite lie in a room of that width: to scale, or as cells where each is one number.
 // below: the height of what stands under each map.
 export function arrange(sprite, room, labels, below = 0) {
-  const pixel = room >= 640 ? 3 : 1.93; // so that a phone has room for six pictures of 28
+  const pixel = room >= 640 ? 3 : 1.93; // so that a phone has room for six images of 28
   let [width, height, gap] = [sprite.width * pixel, sprite.height * pixel, pixel].map(Math.round);
   if (sprite.cell) {
     const fit = Math.max(2, Math.floor(sprite.cell / Math.max(sprite.width, sprite.height)));

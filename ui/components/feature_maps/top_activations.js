@@ -1,4 +1,4 @@
-// Below a map in large: its weights as pictures, and the test digits that excite it most.
+// Below a map in large: its weights as images, and the test digits that excite it most.
 
 import { arrange, cut, LARGE, paint, prepare } from "./sprites.js";
 import { send } from "./view.js";

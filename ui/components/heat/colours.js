@@ -1,4 +1,4 @@
-// Which ink decided, laid over the picture of a `pixel_grid`: blue speaks for a class, orange against it.
+// Which ink decided, laid over the image of a `pixel_grid`: blue speaks for a class, orange against it.
 
 // On light paper and on dark: blue and orange differ for everybody.
 const SIGNS = { light: [[75, 80, 232], [214, 92, 14]], dark: [[128, 134, 255], [255, 150, 60]] }; // prettier-ignore

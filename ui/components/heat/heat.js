@@ -1,10 +1,10 @@
-// 'Why a 7? Why not a 1?': asks the network in a thread of its own (live/cover_worker.js), colours the ink of the picture
+// 'Why a 7? Why not a 1?': asks the network in a thread of its own (live/cover_worker.js), colours the ink of the image
 // that the network sees, and says what decided. It follows `pixel_grid`, whatever is shown there: a stroke in progress, a
 // digit of a number, a photograph.
 // data of the script: {worker: its text}. Of the place (heat/__init__.py): {asks, on, grid, names, classes, what, found}; found: what Python
 // has found, where the browser is not to ask.
-// seen: {outputs: the network's, of the picture, places: that were covered, found: the outputs with each covered, step: of
-// how many pixels each, least: from which probability on it is a digit, maps, ink, classes: their names}; the first of a picture is coarse.
+// seen: {outputs: the network's, of the image, places: that were covered, found: the outputs with each covered, step: of
+// how many pixels each, least: from which probability on it is a digit, maps, ink, classes: their names}; the first of an image is coarse.
 
 import { answer, gridOf, isAhead, messages, networkBytes } from "../live/messages.js";
 import { fallsOf, spread } from "../live/cover.js";
@@ -13,13 +13,13 @@ import { sayWhy } from "./panel.js";
 import { paintThumbnails } from "./thumbnails.js";
 import { readingOf } from "./words.js";
 
-const SAME = 0.004; // between two numbers of a picture: Python's are thousandths
+const SAME = 0.004; // between two numbers of an image: Python's are thousandths
 const LATE = 120; // milliseconds after which what comes with an answer is on the page
 const SIDE = 28;
 const KEPT = 4; // networks, as in cover_worker.js
 
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
-// of how many pixels each in the end: the small picture on a button wants no more than every second}; isBusy:
+// of how many pixels each in the end: the small image on a button wants no more than every second}; isBusy:
 // does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
 // "rival"; isDown: the pen.
 const ours = {
@@ -52,7 +52,7 @@ export default function ({ data, setStateValue }) {
   look();
   return (halt = () => {
     controller.abort();
-    ours.asked = ours.seen = null; // the next page shows another picture
+    ours.asked = ours.seen = null; // the next page shows another image
   });
 }
 

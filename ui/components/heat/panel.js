@@ -1,4 +1,4 @@
-// What is asked, and what was found, below the picture: two questions, any other digit, and two sentences.
+// What is asked, and what was found, below the image: two questions, any other digit, and two sentences.
 
 import { factOf, named } from "./words.js";
 

@@ -4,7 +4,7 @@
 
 import { colours, isDark } from "../feature_maps/colours.js";
 
-const SIDE = 336; // pixels of the longer side of the picture, which is shown in any size
+const SIDE = 336; // pixels of the longer side of the image, which is shown in any size
 const LEAST = 12; // pixels of a cell
 
 const clampCell = (n, count) => Math.max(0, Math.min(count - 1, n));

@@ -1,4 +1,4 @@
-// The elements that the pictures stand in.
+// The elements that the images stand in.
 
 export function element(tag, kind = "", text = "") {
   const made = document.createElement(tag);
@@ -7,16 +7,16 @@ export function element(tag, kind = "", text = "") {
   return made;
 }
 
-// A picture with its title above and a sentence below.
-export function block(title, picture, note) {
+// An image with its title above and a sentence below.
+export function block(title, drawn, note) {
   const made = element("figure", "block");
   const below = element("p", "note", note);
-  made.append(element("figcaption", "", title), picture, below);
+  made.append(element("figcaption", "", title), drawn, below);
   Object.assign(made, { note: below });
-  if (picture.tagName === "CANVAS") {
-    Object.assign(made, { canvas: picture });
-    picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", title);
+  if (drawn.tagName === "CANVAS") {
+    Object.assign(made, { canvas: drawn });
+    drawn.setAttribute("role", "img");
+    drawn.setAttribute("aria-label", title);
   }
   return made;
 }
@@ -41,7 +41,7 @@ export function penOf(canvas, ratio, font = "") {
   return { pen, width, height };
 }
 
-// What all pictures are drawn with and on.
+// What all images are drawn with and on.
 export function paperOf(box) {
   const style = getComputedStyle(box);
   return { ink: style.color, font: style.fontFamily, background: style.getPropertyValue("--st-background-color") || "#fff" };

@@ -13,8 +13,8 @@ const CLOUD =
 const STEP = "What one step changes should be about a thousandth of a layer's weights.";
 const CONFUSION = "Rows: the true class, columns: the class read. Errors are orange.";
 const TWEEN = 300; // milliseconds in which the cloud moves on, while it trains
-const FRAME = 40; // milliseconds of one picture of that
-const NEAR = "300px"; // pictures that are farther out of sight wait
+const FRAME = 40; // milliseconds of one image of that
+const NEAR = "300px"; // images that are farther out of sight wait
 
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".learning");
@@ -42,7 +42,7 @@ function listen(own) {
     show(own, false);
   };
   const sizes = new ResizeObserver(() => box.clientWidth === own.width || again());
-  // Of the text's colour: the theme has changed. What ends within the pictures is not ours.
+  // Of the text's colour: the theme has changed. What ends within the images is not ours.
   const ended = (event) => event.target === box && again();
   sizes.observe(box);
   themes.addEventListener("change", again);
@@ -118,20 +118,20 @@ function show(own, moves) {
   showHealth(own.health, data.layers, state);
   own.kernels.hidden = !state.kernels;
   own.lines.hidden = !data.drawing;
-  if (state.kernels) picture(own.kernels, [state.kernels], (canvas) => drawKernels(canvas, state.kernels, own.paper));
+  if (state.kernels) drawInto(own.kernels, [state.kernels], (canvas) => drawKernels(canvas, state.kernels, own.paper));
   cloud(own, state, moves);
   if (data.drawing) {
     linesSaid(own.lines, data, state);
-    picture(own.lines, [data.winds ? raw : data.lines.images.at(-1), data.drawing], (canvas) => drawLines(canvas, data, state, own.paper));
+    drawInto(own.lines, [data.winds ? raw : data.lines.images.at(-1), data.drawing], (canvas) => drawLines(canvas, data, state, own.paper));
   }
   if (own.confusion) {
     own.confusion.canvas.setAttribute("aria-label", confusionSaid(state, data.classes));
-    picture(own.confusion, [raw.confusion], (canvas) => drawConfusion(canvas, state, data.classes, own.paper));
+    drawInto(own.confusion, [raw.confusion], (canvas) => drawConfusion(canvas, state, data.classes, own.paper));
   }
 }
 
-// Draw a picture where something of what it shows has changed; one out of sight as soon as it comes into sight.
-function picture(figure, shows, draw) {
+// Draw an image where something of what it shows has changed; one out of sight as soon as it comes into sight.
+function drawInto(figure, shows, draw) {
   if (figure.drawn?.every((one, i) => one === shows[i])) {
     figure.waits = null;
     return;
@@ -196,7 +196,7 @@ function cloud(own, state, moves) {
     const t = isStill || own.cloud.inSight === false ? 1 : Math.min(1, (performance.now() - began) / TWEEN);
     own.shown = t < 1 ? between(from, to, t * (2 - t)) : to;
     const { points, extent } = own.shown;
-    picture(own.cloud, [points, own.paper], (canvas) => drawCloud(canvas, points, own.data, extent, own.paper));
+    drawInto(own.cloud, [points, own.paper], (canvas) => drawCloud(canvas, points, own.data, extent, own.paper));
     own.timer = t < 1 && own.box.isConnected ? setTimeout(frame, FRAME) : 0;
   };
   frame();

@@ -56,8 +56,8 @@ function change(own, layers, next = null) {
   say(own, { layers });
 }
 
-function picture(row) {
-  const made = element("div", "picture");
+function thumbnail(row) {
+  const made = element("div", "thumbnail");
   made.innerHTML = row.image; // SVG of ours
   return made;
 }
@@ -66,7 +66,7 @@ function inputOf(row) {
   const made = element("div", "row");
   const told = element("div", "told");
   told.append(element("span", "figures", `${row.shape} comes in`));
-  made.append(picture(row), told);
+  made.append(thumbnail(row), told);
   return made;
 }
 
@@ -74,7 +74,7 @@ function rowOf(own, row, place) {
   const made = element("div", row.problem ? "row wrong" : "row");
   made.setAttribute("role", "group");
   made.setAttribute("aria-label", `Layer ${place + 1}, ${row.name}`);
-  made.append(picture(row), toldOf(own, row, place));
+  made.append(thumbnail(row), toldOf(own, row, place));
   if (row.field && !row.answers) made.append(sizeOf(own, row, place));
   if (!row.answers && own.layers.length > 1) {
     const remove = buttonOf("remove", "×", `Remove layer ${place + 1}, ${row.name}`, () => removed(own, place));

@@ -1,9 +1,9 @@
-// One neuron: z = w . x + b, p = 1 / (1 + exp(-z)), and what a picture teaches it.
+// One neuron: z = w . x + b, p = 1 / (1 + exp(-z)), and what an image teaches it.
 
 export const INPUTS = 784;
 
 /**
- * data: two digits, how many pictures to learn from (two bytes), then for each picture 784 bytes of ink and 1 where it
+ * data: two digits, how many images to learn from (two bytes), then for each image 784 bytes of ink and 1 where it
  * shows the second digit.
  */
 export function unpackImages(bytes) {

@@ -4,7 +4,7 @@ import { colours, isDark } from "../feature_maps/colours.js";
 import { percent } from "../live/confidence.js";
 import { accuracyOf, INPUTS, learnFrom, lossOf, newNeuron, sigmoidOf, sumOf, unpackImages } from "./learning.js";
 
-const PER_FRAME = 2; // pictures: 120 a second
+const PER_FRAME = 2; // images: 120 a second
 const MEAN_OF = 20;
 const CURVE = 600; // points that are shown
 const CEILING = 2; // nats: the highest that the curve shows
@@ -79,7 +79,7 @@ export default function ({ parentElement, data }) {
       ["truth", `it is a ${pair[truth]}`],
       ["loss", lossOf(z, truth).toFixed(3)],
     ]) find(part).textContent = words;
-    paintSquare(find("picture"), ink, false);
+    paintSquare(find("image"), ink, false);
     paintSquare(find("weights"), run.neuron.weights, true);
     paintSquare(find("products"), run.neuron.weights.map((w, i) => w * ink[i]), true);
   };

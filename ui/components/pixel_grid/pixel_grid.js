@@ -1,4 +1,4 @@
-// A picture of numbers: each cell's value is read by mouse, finger or arrow keys.
+// An image of numbers: each cell's value is read by mouse, finger or arrow keys.
 // data: {thousandths: rows of whole numbers 0..1000, 0 = paper (a third as long as decimals), label: string,
 // whole: what 1 stands for in whole numbers, or null}
 // Other scripts show other values of the same size by the grid's `paint`; `blank` is paper, `values` what is shown, and the

@@ -1,4 +1,4 @@
-// The columns of the picture: the drawing, each layer's strongest maps, the answers; and going through them by keys.
+// The columns of the image: the drawing, each layer's strongest maps, the answers; and going through them by keys.
 
 import { choose } from "../feature_maps/inspector.js";
 import { cut, prepare } from "../feature_maps/sprites.js";
@@ -18,13 +18,13 @@ const ABOVE = 440; // pixels of the window above the maps and below them
  * @property {HTMLButtonElement} more shows all, or the strongest
  * @property {HTMLElement} head
  * @property {any[]} shown a button for each map
- * @property {any} said what Python said of it; null for the picture
+ * @property {any} said what Python said of it; null for the image
  */
 
-// The picture first, then each layer.
+// The image first, then each layer.
 export function makeColumns(net, own) {
   return [null, ...own.data.flow.columns].map((said, place) => {
-    const box = make("section", said ? "flow-column" : "flow-column flow-picture");
+    const box = make("section", said ? "flow-column" : "flow-column flow-image");
     box.setAttribute("role", "group");
     const head = make("div", "flow-head");
     const nodes = make("div", "flow-nodes");
@@ -42,7 +42,7 @@ function openOrFold(own, layer) {
   send(own);
 }
 
-// Put up what was sent: as many buttons as there are maps, each with its picture.
+// Put up what was sent: as many buttons as there are maps, each with its image.
 export function drawColumns(net, own) {
   const { flow } = own.data;
   own.columns.forEach((column, place) => {
@@ -143,15 +143,15 @@ function name(own, column, button, n) {
   button.setAttribute("aria-label", `${label}: ${probability}`);
 }
 
-// Sizes that fit the room, and the pictures in these sizes.
+// Sizes that fit the room, and the images in these sizes.
 export function measure(own, room) {
   own.turned = room < TURNED;
   const between = own.columns.length - 2;
   const long = own.data.flow.answers.filter(([label]) => label.length > 3).length > 1;
   own.stage.classList.toggle("flow-turned", own.turned);
   own.stage.classList.toggle("flow-named", long);
-  const ends = { picture: Math.min(116, Math.max(70, Math.round(room * 0.1))), answers: long ? 208 : room < 900 ? 152 : 176 };
-  const per = Math.max(64, Math.floor((room - ends.picture - ends.answers - 8) / between));
+  const ends = { image: Math.min(116, Math.max(70, Math.round(room * 0.1))), answers: long ? 208 : room < 900 ? 152 : 176 };
+  const per = Math.max(64, Math.floor((room - ends.image - ends.answers - 8) / between));
   const tall = (window.innerHeight - ABOVE) / 9.3; // eight and the gaps between them on one screen
   const side = own.turned ? Math.min(60, Math.floor((room - 7 * 7) / 8)) : Math.round(Math.max(36, Math.min(58, tall, per * 0.5)));
   const gap = own.turned ? 7 : Math.max(6, Math.round(side * 0.18));
@@ -160,7 +160,7 @@ export function measure(own, room) {
   set("--per", per);
   set("--high", high);
   set("--gap", gap);
-  set("--picture", ends.picture);
+  set("--image", ends.image);
   set("--answers", ends.answers);
   for (const column of own.columns) paintColumn(own, column, { side, gap, high, ends });
 }
@@ -169,7 +169,7 @@ function paintColumn(own, column, { side, gap, high, ends }) {
   const { said, shown, isLast } = column;
   if (isLast) return;
   if (!said) {
-    const large = own.turned ? 84 : ends.picture - 8;
+    const large = own.turned ? 84 : ends.image - 8;
     return cut(prepare(shown[0].firstChild, large, large), own.sheets.input.sheet, own.data.input, 0, 0, 0, large, large);
   }
   const isOpen = column.box.classList.contains("flow-opened");

@@ -14,7 +14,7 @@ const AT_REST = 3; // lines into each map that are drawn while none is looked at
  * @property {number[]} curve x and y of its ends and of the two points that bend it
  */
 
-// Find all lines between what is shown, and make the canvas as large as the picture.
+// Find all lines between what is shown, and make the canvas as large as the image.
 export function linkUp(own) {
   const { stage, links } = own;
   links.style.width = links.style.height = "0"; // or it would be what makes the stage so large
@@ -34,7 +34,7 @@ export function linkUp(own) {
   }
 }
 
-// The column of a layer, -1 for the picture's.
+// The column of a layer, -1 for the image's.
 export const columnOf = (own, layer) => own.columns.find(({ said }) => (said?.layer ?? -1) === layer);
 
 function into(own, column) {

@@ -18,7 +18,7 @@ export function play(own) {
   own.columns.at(-1).box.classList.add("flow-waits");
   own.playButton.classList.add("flow-stop");
   own.playButton.textContent = "Stop";
-  own.playing.picture = allLinks(own);
+  own.playing.image = allLinks(own);
   own.playing.dots = dots(own);
   own.playing.middles = own.columns.map(({ box }) => Math.round(own.turned ? box.offsetTop + box.offsetHeight / 2 : box.offsetLeft + box.offsetWidth / 2));
   clearLinks(own);
@@ -43,14 +43,14 @@ export function stopPlaying(own) {
   light(own, null);
 }
 
-// All lines as they are when the signal has run over them: one picture, of which each frame shows a part.
+// All lines as they are when the signal has run over them: one image, of which each frame shows a part.
 function allLinks(own) {
-  const picture = document.createElement("canvas");
-  [picture.width, picture.height] = [own.links.width, own.links.height];
-  const context = picture.getContext("2d");
+  const image = document.createElement("canvas");
+  [image.width, image.height] = [own.links.width, own.links.height];
+  const context = image.getContext("2d");
   context.setTransform(own.links.getContext("2d").getTransform());
   drawLinks(context, own, atPlay);
-  return picture;
+  return image;
 }
 
 function dots(own) {
@@ -90,17 +90,17 @@ function drawFront(own, gap, part) {
 
 // The lines between two columns as far as the signal has come: what lies before them is drawn already.
 function drawStrip(own, gap, part) {
-  const { picture, middles, gaps } = own.playing;
+  const { image, middles, gaps } = own.playing;
   const context = own.links.getContext("2d");
   const ratio = context.getTransform().a;
-  const [width, height] = [picture.width / ratio, picture.height / ratio];
+  const [width, height] = [image.width / ratio, image.height / ratio];
   const strip = (from, to) => (own.turned ? [0, from, width, to - from] : [from, 0, to - from, height]);
   const from = gap ? middles[gap] : 0;
   const to = gap + 1 < gaps ? middles[gap + 1] : own.turned ? height : width;
   const [x, y, w, h] = strip(from, to);
   context.clearRect(x, y, w, h);
   const [, , over, down] = strip(from, middles[gap] + part * (middles[gap + 1] - middles[gap]));
-  if (over * ratio >= 1 && down * ratio >= 1) context.drawImage(picture, x * ratio, y * ratio, over * ratio, down * ratio, x, y, over, down);
+  if (over * ratio >= 1 && down * ratio >= 1) context.drawImage(image, x * ratio, y * ratio, over * ratio, down * ratio, x, y, over, down);
   return context;
 }
 

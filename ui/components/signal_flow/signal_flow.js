@@ -107,7 +107,7 @@ function resize(net, own) {
   fade(own);
 }
 
-// Where the picture goes on beyond the edge it fades there.
+// Where the image goes on beyond the edge it fades there.
 function fade(own) {
   const { scrollLeft, scrollWidth, clientWidth } = own.scroll;
   own.scroll.classList.toggle("flow-before", scrollLeft > 8);

@@ -1,4 +1,4 @@
-// A window that slides over a picture: what lies in it, what becomes of it, and where that goes.
+// A window that slides over an image: what lies in it, what becomes of it, and where that goes.
 // data: {
 //   name: string; the place of the window is remembered under it,
 //   look: "numbers" | "ink" | "light", how values are shown,
