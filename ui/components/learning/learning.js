@@ -3,7 +3,7 @@
 // the values of its kernels int8 [n, height, width].
 
 import { percent } from "../live/confidence.js";
-import { confusionSaid, drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./pictures.js";
+import { confusionSaid, drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./painting.js";
 import { drawLines, linesSaid } from "./lines.js";
 import { showHealth } from "./health.js";
 import { block, element, paperOf, write } from "./elements.js";
