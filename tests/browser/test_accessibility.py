@@ -1,4 +1,4 @@
-"""Every page, with something on it, by axe-core: WCAG's rules and what else it knows."""
+"""Every page, with something on it: by axe-core, WCAG's rules and what else it knows; and by its terms."""
 
 from dataclasses import replace
 
@@ -18,6 +18,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
+from tests.browser.terms import unexplained
 from ui import visits
 
 # Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
@@ -184,7 +185,7 @@ def _faults(page):
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     expect(page.locator("[data-stale=true]")).to_have_count(0)  # paler, until they have been said anew
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [
+    return unexplained(page) + [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
         for rule in found
         if rule["id"] not in THEIRS
@@ -253,7 +254,7 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
             titles.add(page.title())
             assert page.locator("h1").count() == 1, address
     assert not faults, "\n".join(faults)
-    # Each page has a title of its own; /images is Draw's other side, and a lesson's steps are one page.
+    # Each page has a title of its own; /pictures is Draw's other side, and a lesson's steps are one page.
     assert len(titles) == len(PAGES) - 3
 
 
