@@ -51,8 +51,9 @@ class Classifier:
         (self._outputs,) = architectures.describe(network.layers, self.shape)[-1][0]
         self.classes = architectures.class_count(self._outputs)  # that share out 100%
         self._batch = max(1, _BATCH_VALUES // prod(self.shape))
-        self._single = _Session(network.litert, 1)
         self._batches = _Session(network.litert, self._batch)
+        # Of a training's states, and of what is compared with, many images are read and never one alone.
+        self._single = _Session(network.litert, 1, later=True)
 
     @property
     def has_reject_class(self) -> bool:
@@ -153,31 +154,30 @@ def _shipped(name: str) -> Classifier:
 
 
 class _Session:
-    """A LiteRT interpreter for one batch size, and its lock.
+    """A LiteRT interpreter for one batch size, and its lock; raises ValueError where it is given no model.
 
-    It is made at the first use: of a training's states, and of what is compared with, many images are read and
-    never one alone, and an interpreter holds all weights once more.
+    later: it is made at its first use, for it holds all weights once more.
     """
 
-    def __init__(self, model: bytes, batch: int):
+    def __init__(self, model: bytes, batch: int, *, later: bool = False):
         self._model, self._batch = model, batch
         self._lock = threading.Lock()
-        self._interpreter: Interpreter | None = None
+        self._made = None if later else self._ready()
 
     def run(self, pixels: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
         with self._lock:
-            interpreter = self._interpreter or self._begun()
-            interpreter.set_tensor(self._input, pixels)
+            self._made = interpreter, into, outputs = self._made or self._ready()
+            interpreter.set_tensor(into, pixels)
             interpreter.invoke()
-            return [interpreter.get_tensor(self._outputs[name]) for name in names]
+            return [interpreter.get_tensor(outputs[name]) for name in names]
 
-    def _begun(self) -> Interpreter:
+    def _ready(self) -> tuple[Interpreter, int, dict[str, int]]:
+        """Return the interpreter, the number of its input, and those of its outputs by layer."""
         made = Interpreter(model_content=self._model, num_threads=1)
-        self._input, shape, self._outputs = _tensors(made)
-        made.resize_tensor_input(self._input, (self._batch, *shape[1:]))
+        into, shape, outputs = _tensors(made)
+        made.resize_tensor_input(into, (self._batch, *shape[1:]))
         made.allocate_tensors()
-        self._interpreter = made
-        return made
+        return made, into, outputs
 
 
 def _tensors(interpreter: Interpreter) -> tuple[int, np.ndarray, dict[str, int]]:

@@ -77,12 +77,12 @@ def test_a_picture_is_read_anew_inside_the_box_and_as_a_whole_again(classifier):
 
 def test_nothing_is_lost_where_no_ink_is_in_the_box():
     at = opened(two_digits())
-    picture = given(at)["picture"]
+    image_given = given(at)["image"]
     data = drag(at, (0.4, 0.1, 0.15, 0.5))
     image, problem = at.session_state[keys.read_of(KEY)]
     assert image is None
     assert problem == "I see no ink inside the box: drag it around your digit, or choose the whole picture."
-    assert (data["picture"], data["ink"]) == (picture, "")
+    assert (data["image"], data["ink"]) == (image_given, "")
     assert data["box"] == [0.4, 0.1, 0.15, 0.5]
     assert at.caption[0].value.startswith("Nothing was taken for ink: drag the box")
 

@@ -281,7 +281,7 @@ def test_a_picture_of_16_bits_is_read_and_shown(side):
     at.file_uploader(key="picture").set_value(("grey.png", out.getvalue(), "image/png")).run()
     assert not at.exception
     (box,) = boxes(at)
-    shown = Image.open(io.BytesIO(base64.b64decode(box["picture"].removeprefix("data:image/jpeg;base64,"))))
+    shown = Image.open(io.BytesIO(base64.b64decode(box["image"].removeprefix("data:image/jpeg;base64,"))))
     assert max(shown.size) == min(side, 640)
     assert text(at, "dl-digit").startswith("7")
     at.file_uploader(key="picture").set_value(("notes.png", b"dear diary", "image/png")).run()
