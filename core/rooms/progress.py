@@ -1,22 +1,24 @@
 """How a network does on a class while it learns from it: at each moment that its training has kept so far.
 
-Called by `ui.sections.class_learn` and `ui.sections.wall_learning`.
+Called by `ui.sections.wall_learning`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-import numpy as np
-
-from core.models import prediction_cache, registry, state_networks
+from core.models import registry, state_networks
 from core.models.classifiers import Classifier
-from core.records import DrawingArrays, Network, Run
-from core.storage import states
+from core.records import Network, Run
+from core.rooms import results
+from core.storage import room_drawings, states
+from core.storage.room_records import RoomDrawing
 from core.storage.store import Store
 from core.training import finetuning
 
 MOST = 200  # drawings on which it is measured: the latest
 KEPT = 2_000  # of these numbers, in this process
-Key = tuple[str, int, int, bytes]
+Key = tuple[str, int, int, tuple[int, ...]]
 _known: dict[Key, tuple[float, float] | None] = {}
 
 
@@ -33,30 +35,23 @@ class Progress:
     before: float | None
 
 
-def held_out(hand: DrawingArrays, run: Run) -> DrawingArrays:
+def held_out(drawn: Sequence[RoomDrawing], run: Run) -> list[RoomDrawing]:
     """Return what nothing learns from, as it was when the training began; the latest first, MOST at most."""
     of = run.training.fine_tuning
-    chosen = np.flatnonzero(hand.held_out & (hand.ids <= (of.until if of else 0)))[:MOST]
-    return DrawingArrays(hand.ids[chosen], hand.x[chosen], hand.y[chosen], hand.held_out[chosen])
+    until = of.until if of else 0
+    return list(islice((one for one in room_drawings.held_out(drawn) if one.id <= until), MOST))
 
 
-def accuracy(classifier: Classifier, hand: DrawingArrays) -> float | None:
-    """Return the fraction of these drawings that a network reads rightly, None of none."""
-    if not len(hand.y):
-        return None
-    return float((prediction_cache.predict(classifier, hand.x)[0] == hand.y).mean())
-
-
-def progress(store: Store, run: Run, hand: DrawingArrays) -> Progress:
+def progress(store: Store, run: Run, drawn: Sequence[RoomDrawing]) -> Progress:
     """Measure the moments of a run that are new, some 50 ms each, and return all.
 
-    hand: of its class, what is held out at least.
+    drawn: by its class.
     """
-    held, of = held_out(hand, run), run.training.fine_tuning
+    held, of = held_out(drawn, run), run.training.fine_tuning
     alone = of is None or of.base == finetuning.ALONE
     number = registry.MNIST_ALONE if alone or of is None else of.base  # 'alone' has that one's layers
     base, on_class = registry.network(store, number), []
-    if base is not None and len(held.y):
+    if base is not None and held:
         moments = [_at(store, run, base, held, step) for step, _ in states.moments(store, run.id)]
         on_class = [moment for moment in moments if moment]
     points = [(one.epoch, one.validation_accuracy) for one in store.metrics(run.id)]
@@ -64,19 +59,21 @@ def progress(store: Store, run: Run, hand: DrawingArrays) -> Progress:
     return Progress(
         on_class,
         [(epoch, value) for epoch, value in points if value is not None],
-        accuracy(classifier, held) if classifier else None,
+        results.accuracy(classifier, held) if classifier else None,
     )
 
 
-def _at(store: Store, run: Run, base: Network, held: DrawingArrays, step: int) -> tuple[float, float] | None:
+def _at(
+    store: Store, run: Run, base: Network, held: list[RoomDrawing], step: int
+) -> tuple[float, float] | None:
     """(epoch, accuracy) of a moment; None where its network cannot be made of its weights."""
-    key = store.url, run.id, step, held.ids.tobytes()
+    key = store.url, run.id, step, tuple(one.id for one in held)
     if key not in _known:
         state = states.state(store, run.id, step)
         if state is None:
             return None
         network = state_networks.at(base, run.training.layers, state)
-        measured = accuracy(Classifier(network), held) if network else None
+        measured = results.accuracy(Classifier(network), held) if network else None
         while len(_known) >= KEPT:
             _known.pop(next(iter(_known)), None)
         _known[key] = None if measured is None else (state.epoch, measured)

@@ -54,6 +54,13 @@ def _said(classifier: Classifier, drawn: Sequence[RoomDrawing]) -> list[int]:
     return [known[one.packed] for one in drawn]
 
 
+def accuracy(classifier: Classifier, drawn: Sequence[RoomDrawing]) -> float | None:
+    """Return the fraction of these drawings that a network reads rightly, None of none."""
+    if not drawn:
+        return None
+    return float((read(classifier, drawn) == [one.label for one in drawn]).mean())
+
+
 def results(classifier: Classifier, drawn: Sequence[RoomDrawing], network: int | None = None) -> Results:
     """Let a network read all labelled drawings of a class. network: as in `read`."""
     labelled = [drawing for drawing in drawn if drawing.label != UNLABELLED]

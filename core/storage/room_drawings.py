@@ -304,9 +304,9 @@ def as_arrays(found: Sequence[RoomDrawing]) -> DrawingArrays:
     return _as_arrays([(one.id, one.pixels, one.label, one.held_out) for one in found])
 
 
-def held_out(found: Sequence[RoomDrawing]) -> DrawingArrays:
+def held_out(found: Sequence[RoomDrawing]) -> list[RoomDrawing]:
     """Return those of these drawings that no network learns from and whose digit is known, the last first."""
-    return as_arrays([one for one in reversed(found) if one.held_out and one.label != UNLABELLED])
+    return [one for one in reversed(found) if one.held_out and one.label != UNLABELLED]
 
 
 def _as_arrays(found: Sequence[tuple[int, Any, int, bool]]) -> DrawingArrays:

@@ -533,7 +533,7 @@ def test_a_networks_name_is_letters_in_the_table_of_results(monkeypatch):
     classifier = SimpleNamespace(network=SimpleNamespace(about={"test_accuracy": 0.5}))
     monkeypatch.setattr(class_learn.st, "html", shown.append)
     monkeypatch.setattr(class_learn.visitor, "name", lambda: TEACHER)
-    class_learn._table(room, room_drawings.as_arrays([]), [("learn", run, classifier)])
+    class_learn._table(room, [], [("learn", run, classifier)])
     assert "<th>&lt;img src=x&gt;</th>" in shown[0]
 
 

@@ -6,7 +6,7 @@ import pytest
 from core.data import datasets
 from core.models import registry
 from core.records import TrainConfig
-from core.rooms import learning, progress
+from core.rooms import learning, progress, results
 from core.runs import queue
 from core.storage import room_drawings, room_events, rooms, states
 from core.storage.database import NotYours
@@ -46,10 +46,11 @@ class Here:
 
 def goes_up(store, room, run):
     """How it does on the class is known for each moment that was kept, and as in the network of that moment."""
-    hand = room_drawings.arrays(store, room)
-    held = progress.held_out(hand, run)
-    assert len(held.y) == hand.held_out.sum() > 5
-    found = progress.progress(store, run, hand)
+    hand, drawn = room_drawings.arrays(store, room), room_drawings.images_of_class(store, room)
+    held = progress.held_out(drawn, run)
+    assert [one.id for one in held] == hand.ids[hand.held_out].tolist()
+    assert len(held) > 5
+    found = progress.progress(store, run, drawn)
     epochs, shares = zip(*found.on_class, strict=True)
     assert len(epochs) == len(states.moments(store, run.id)) > 4
     assert (epochs[0], list(epochs)) == (0, sorted(epochs))
@@ -58,7 +59,7 @@ def goes_up(store, room, run):
         assert found.before is None
         assert shares[0] < 0.4 < shares[-1]
     else:
-        assert found.before == shares[0] == progress.accuracy(registry.classifier(0), held)
+        assert found.before == shares[0] == results.accuracy(registry.classifier(0), held)
 
 
 def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.models import registry
 from core.models.classifiers import Classifier
-from core.records import DrawingArrays, Run
-from core.rooms import learning, progress, tasks
+from core.records import Run
+from core.rooms import learning, results, tasks
 from core.storage import room_drawings, room_events, room_tasks, rooms
-from core.storage.room_records import Room
+from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
 from ui import plain
@@ -78,7 +78,7 @@ def _runs(room_id: int, was_active: bool) -> None:
         _table(room, room_drawings.held_out(room_drawings.images_of_class(store, room_id)), rows)
 
 
-def _table(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
+def _table(room: Room, held: list[RoomDrawing], rows: list[tuple[str, Run, Classifier]]) -> None:
     """held: what nothing has learnt from."""
     before = registry.classifier(registry.SHIPPED, visitor.name())
     alone = registry.classifier(registry.MNIST_ALONE, visitor.name())
@@ -102,18 +102,18 @@ def _table(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifie
     _predicted(room, held, rows)
 
 
-def _on_class(classifier: Classifier, held: DrawingArrays) -> str:
-    right = progress.accuracy(classifier, held)
-    return "-" if right is None else fraction(round(right * len(held.y)), len(held.y))
+def _on_class(classifier: Classifier, held: list[RoomDrawing]) -> str:
+    right = results.accuracy(classifier, held)
+    return "-" if right is None else fraction(round(right * len(held)), len(held))
 
 
-def _predicted(room: Room, held: DrawingArrays, rows: list[tuple[str, Run, Classifier]]) -> None:
+def _predicted(room: Room, held: list[RoomDrawing], rows: list[tuple[str, Run, Classifier]]) -> None:
     """Who was nearest, where a task 'predict' was held."""
     if not room.task or room.task.kind != "predict":
         return
     store = visitor.store()
     replies = room_tasks.all_replies(store, room.id, room.task.id)
-    if (right := progress.accuracy(rows[-1][2], held)) is None or not replies:
+    if (right := results.accuracy(rows[-1][2], held)) is None or not replies:
         return
     reached = 100 * right
     names = {pupil.id: pupil.name for pupil in rooms.class_of(store, room.id)}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from core.models import registry
-from core.records import DrawingArrays, Run
-from core.rooms import progress
+from core.records import Run
+from core.rooms import progress, results
 from core.storage import room_drawings, room_events, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
@@ -40,10 +40,10 @@ def _learns(room_id: int, was_active: bool) -> None:
     runs = _shown(store, room)
     if was_active and not any(run.status in ACTIVE for run in runs):
         st.rerun()
-    hand = room_drawings.held_out(room_drawings.images_of_class(store, room_id))
+    drawn = room_drawings.images_of_class(store, room_id)
     with st.container(key="wall-learns"):
         for run in runs:
-            st.html(_table(run, hand))
+            st.html(_table(run, drawn))
 
 
 def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
@@ -56,19 +56,18 @@ def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
     if not done or len(done) < len(runs):
         return None
     classifier = registry.classifier(done[-1].id, visitor.name())
-    hand = room_drawings.held_out(drawn)
-    return progress.accuracy(classifier, progress.held_out(hand, done[-1])) if classifier else None
+    return results.accuracy(classifier, progress.held_out(drawn, done[-1])) if classifier else None
 
 
-def _table(run: Run, hand: DrawingArrays) -> str:
-    found = progress.progress(worker.jobs().store, run, hand)
+def _table(run: Run, drawn: list[RoomDrawing]) -> str:
+    found = progress.progress(worker.jobs().store, run, drawn)
     active, epochs = run.status in ACTIVE, float(run.training.epochs)
     classifier = None if active else registry.classifier(run.id, visitor.name())
     of = run.training.fine_tuning
     first = registry.classifier(of.base, visitor.name()) if of and found.before is not None else None
     tested = first.network.about.get("test_accuracy") if first else None
-    held = progress.held_out(hand, run)
-    after, count = progress.accuracy(classifier, held) if classifier else None, len(held.y)
+    held = progress.held_out(drawn, run)
+    after, count = results.accuracy(classifier, held) if classifier else None, len(held)
     rows = (
         (f"this class, {count} held out", found.before, found.on_class, after, count),
         ("MNIST", tested, found.on_mnist, run.test_accuracy, 0),
