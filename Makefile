@@ -22,7 +22,7 @@ test: .venv/dev.stamp
 	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope --no-loadscope-reorder
 
-# Those that need no page, no training, no browser, and each less than a second: some 70 seconds on two cores.
+# Those that need no page, no training, no browser, and each less than a second: about a minute on two cores.
 test-fast: .venv/dev.stamp
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope -m "not slow" tests/unit
 

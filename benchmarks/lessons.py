@@ -43,7 +43,8 @@ TEXT = """
 
 Each step is opened once by a server that has just been started, so that whatever it trains is trained then;
 the first of all is opened before, and read for {read:.0f} seconds, in which Plotly is loaded. The text does
-not wait for what is trained. The planes of the app's own networks come with it.
+not wait for what is trained. The planes of the app's own networks come with it. The step that first asks a
+network waits until the server has loaded it, once.
 """
 
 
