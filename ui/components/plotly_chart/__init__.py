@@ -1,5 +1,6 @@
 """A Plotly chart that is updated in place, for what changes while one looks at it."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,15 @@ _touch = st.components.v2.component("digit_lab_chart_touch", js=(HERE / "touch.j
 
 def load_ahead() -> None:
     """Load Plotly while nothing else is to be done. Lessons call it: their charts come after what is read."""
+    if script := _script():
+        _ahead(key="chart-ahead", data={"script": script}, height=0)
+
+
+@cache
+def _script() -> str:
+    """Return the name of Streamlit's own script for charts, looked for once; '' where it has another."""
     static = Path(st.__file__).parent / "static" / "static" / "js"
-    if script := next(static.glob("PlotlyChart.*.js"), None):
-        _ahead(key="chart-ahead", data={"script": script.name}, height=0)
+    return next((one.name for one in static.glob("PlotlyChart.*.js")), "")
 
 
 def scroll_by_touch() -> None:
