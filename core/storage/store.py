@@ -183,7 +183,15 @@ class Store(RunClaims, RunProgress, RunNetworks):
 
 
 def check_sources(store: Store, connection: sa.Connection, config: TrainConfig | Imported) -> None:
-    """What a training learns from, and begins with, is its owner's. Raises NotYours."""
+    """What a training learns from, and begins with, is its owner's. Raises NotYours.
+
+    A path is of this computer's own user alone, who may train once more what the command line has trained.
+    """
+    if store.owner not in (None, HOME) and configs.names_files(config):
+        raise NotYours(
+            "It would open files of the computer that trains, and these are named on its command line alone, "
+            "by `python -m core train`."
+        )
     if store.owner is None or (learns := configs.fine_tuning(config)) is None:
         return
     store.check_owner(learns.visitor)

@@ -15,6 +15,7 @@ from core.training import optimization, steering
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 FINE_TUNING_DATA = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as in `finetuning`
+FILES = ("pen_digits", "unipen_digits", "unipen_characters")  # paths, which the command line alone takes
 
 # The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
 SETTINGS: dict[str, Setting] = {
@@ -73,12 +74,19 @@ def kind(config: TrainConfig | Imported) -> Kind:
 def _problem_of_data(config: TrainConfig) -> str:
     if config.data not in KINDS:
         return f"The data {config.data!r} are unknown; known are {', '.join(KINDS)}."
-    files = (config.pen_digits, config.unipen_digits, config.unipen_characters)
-    if any(files) and config.data != "digit-lab":
+    for name in FILES:
+        if not isinstance(path := getattr(config, name), str):
+            return f"The {name.replace('_', ' ')} {path!r} is not the path of a file."
+    if names_files(config) and config.data != "digit-lab":
         return "Pen-drawn digits and characters are taken in by the recipe digit-lab only."
     if (config.data in FINE_TUNING_DATA) != (config.fine_tuning is not None):
         return "Drawings are learnt from by a network that is fine-tuned, and by no other."
     return ""
+
+
+def names_files(config: TrainConfig | Imported) -> bool:
+    """Does such a training open files of the computer that its configuration names?"""
+    return isinstance(config, TrainConfig) and any(getattr(config, name) for name in FILES)
 
 
 def classifies_digits(config: TrainConfig | Imported) -> bool:

@@ -3,7 +3,7 @@
     >>> write("quick", replace(RECIPES["quick"].config, epochs=3))
     '{"epochs":3}'
 
-Nothing of somebody's own is in it: no drawings, no network that is trained further.
+Nothing of somebody's own is in it: no drawings, no network that is trained further, no file of the computer.
 
 Called by `ui.state.link_values`.
 """
@@ -19,7 +19,8 @@ from core.training import configs
 from core.training.recipes import RECIPES
 
 MAX_LENGTH = 4000  # characters
-_OWN = ("fine_tuning", "changes")  # what is somebody's, or of a training that has begun
+# What is somebody's, of a training that has begun, or a path: whoever writes an address would choose it.
+_OWN = ("fine_tuning", "changes", *configs.FILES)
 _NAMES = tuple(field.name for field in fields(TrainConfig) if field.name not in _OWN)
 _AUGMENTATION = {field.name for field in fields(Augmentation)}
 

@@ -156,6 +156,11 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
             for name in ("pen_digits", "unipen_digits", "unipen_characters")
         ),
         (
+            {"data": "digit-lab", "layers": ELEVEN, "pen_digits": 5},
+            "The pen digits 5 is not the path of a file.",
+        ),
+        ({"unipen_digits": None}, "The unipen digits None is not the path of a file."),
+        (
             {"data": "letters"},
             "The data 'letters' are unknown; known are mnist, digit-lab, hand, hand or none, cifar10, "
             "fashion-mnist, emnist-digits, emnist-letters, emnist-balanced.",

@@ -14,10 +14,10 @@ import pytest
 
 from core.records import Checkpoint, Metric, Network, Probe, Snapshot, State, StoredDrawing, View
 from core.runs.queue import OwnJobs
-from core.storage import chosen_networks, drawings, lesson_progress, limits, states, steering
+from core.storage import chosen_networks, drawings, lesson_progress, limits, states, steering, sweeps
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.store import Store
-from core.training import finetuning
+from core.training import finetuning, search
 from core.training.recipes import RECIPES
 
 ME, OTHER = "a" * 32, "b" * 32
@@ -192,6 +192,23 @@ def test_nobody_learns_from_or_begins_with_what_is_somebody_elses(store, run):
     with pytest.raises(NotYours, match="is not yours, nor published"):
         store.of(OTHER).add(config, name="their network")
     assert store.of(ME).add(finetuning.config(CONFIG.layers, run, ME, until=1), name="own")
+
+
+@pytest.mark.parametrize("name", ["pen_digits", "unipen_digits", "unipen_characters"])
+def test_no_visitor_has_the_worker_open_a_file(store, name):
+    """Neither for a training nor for a sweep; this computer's own user and the command line do."""
+    config = replace(RECIPES["digit-lab"].config, **{name: "/dev/zero"})
+    plan = search.Plan((search.parse("batch_size", "32, 64"),))
+    for add in (
+        lambda of: of.add(config, name="a file"),
+        lambda of: sweeps.add(of, config, plan, name="a file", visitor=of.owner or HOME),
+    ):
+        with pytest.raises(NotYours, match="It would open files of the computer that trains"):
+            add(store.of(OTHER))
+        assert store.runs() == sweeps.every(store) == []
+    for of in (store, store.of(HOME)):
+        assert of.add(config, name="a file")
+        assert sweeps.add(of, config, plan, name="a file", visitor=HOME)
 
 
 def test_the_workers_take_orders_from_a_runs_owner_alone(store, run):

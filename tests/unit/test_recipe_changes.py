@@ -1,7 +1,11 @@
 """What a configuration changes of a recipe, as a text for an address."""
 
+import json
 from dataclasses import replace
 
+import pytest
+
+from core.ink.decoder import BadInput
 from core.nn.architectures import Dense, Flatten
 from core.records import Augmentation, FineTuning
 from core.training import configs
@@ -29,6 +33,16 @@ def test_changes_come_back_and_are_short():
 def test_what_is_somebodys_own_is_in_no_text():
     own = replace(QUICK, data="hand", fine_tuning=FineTuning(3, "somebody", 9))
     assert write("quick", own) == ""
+
+
+@pytest.mark.parametrize("name", ["pen_digits", "unipen_digits", "unipen_characters"])
+def test_no_address_names_a_file(name):
+    """The worker would open it, whatever it is, and whoever has made the address."""
+    for path in ("/dev/zero", 5, ""):
+        with pytest.raises(BadInput, match=f"there is no setting '{name}'"):
+            read("digit-lab", json.dumps({name: path}))
+    own = replace(RECIPES["digit-lab"].config, **{name: "/home/somebody/pens.npz"})
+    assert write("digit-lab", own) == ""
 
 
 def test_what_is_too_long_is_left_out():
