@@ -5,7 +5,7 @@ Learning Benchmarks, 2021. A network proposed another label for some hundred tes
 were asked which fits. These are the 15 of which fewer than three chose the label that MNIST has; the votes are
 the authors' own, published as mturk/mnist_mturk.json of github.com/cleanlab/label-errors.
 
-Called by `pages.mistakes`, `ui.sections.confusion_explorer` and `ui.sections.one_image`.
+Called by `ui.sections.confusion_explorer`, `ui.sections.one_image` and `ui.sections.two_networks`.
 """
 
 from typing import NamedTuple

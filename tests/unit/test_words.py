@@ -86,7 +86,7 @@ def test_pages_and_the_browser_have_no_words_of_their_own_for_it():
         for found in re.findall(r"\{(?!customdata)[^{}]*:\.\d%\} sure", path.read_text())
     }
     assert own == {
-        "pages/mistakes.py: {confidence:.2%} sure",  # a mean
+        "ui/sections/evaluation_metrics.py: {confidence:.2%} sure",  # a mean
         "ui/sections/confusion_explorer.py: {choice.max_confidence:.0%} sure",  # what a visitor has chosen
     }
     assert 'probability > 0.999 ? "over 99.9%"' in (root / "ui/components/live/confidence.js").read_text()
