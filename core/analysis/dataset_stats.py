@@ -1,6 +1,7 @@
 """Statistics of labelled images: counts, histograms, class means; and their preparation step by step.
 
-Called by `pages.data` and `ui.figures.dataset_figures`.
+Called by `pages.data`, `ui.figures.dataset_figures`, `ui.sections.augmentation_preview`,
+`ui.sections.class_statistics`, `ui.sections.image_preparation` and `ui.sections.pixel_histogram`.
 """
 
 from dataclasses import dataclass
