@@ -8,8 +8,8 @@
 it. Each result knows what it was trained with: where a recipe is changed, what was measured before counts no
 more.
 
-Called by `core.commands.reproduce`, `core.runs.reproduction_document`, `pages.tutorials` and
-`ui.figures.lesson_figures`.
+Called by `core.commands.reproduce`, `core.runs.reproduction_document`, `pages.tutorials`,
+`ui.figures.lesson_figures`, `ui.sections.recipe_claims` and `ui.sections.tutorial_figures`.
 """
 
 import json

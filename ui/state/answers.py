@@ -1,6 +1,6 @@
 """What a visitor has answered rightly, kept for the next time.
 
-Called by `pages.tutorials` and `ui.lessons.progress`.
+Called by `ui.lessons.progress` and `ui.sections.tutorial_questions`.
 """
 
 import streamlit as st

@@ -7,7 +7,7 @@ from ui.content.questions import Example, Exercise
 
 @dataclass(frozen=True)
 class Section:
-    """text: Markdown. figure: a key of the page's figures, or ''. recipes: keys of `RECIPES`."""
+    """text: Markdown. figure: a key of `tutorial_figures.FIGURES`, or ''. recipes: keys of `RECIPES`."""
 
     title: str
     text: str
