@@ -32,6 +32,15 @@ def possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
+def dimensions(shape: Sequence[int]) -> str:
+    """The shape of an array as it is spoken.
+
+    >>> dimensions((28, 28, 1)), dimensions(())
+    ('28 x 28 x 1', '')
+    """
+    return " x ".join(map(str, shape))
+
+
 def true_minus(text: str) -> str:
     """Numbers with the sign that is as wide as a plus, in place of the hyphen.
 

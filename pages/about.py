@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.models import networks
 from core.nn import architectures
+from core.words import dimensions
 from ui.components import presenter, term_notes, tour
 from ui.content.glossary import marked
 from ui.state import navigation
@@ -31,7 +32,7 @@ term_notes.markdown(
 )
 kinds = marked("\n".join(layer.kind for layer in network.layers)).split("\n")  # the first of each
 rows = [
-    {"layer": kind, "output shape": " x ".join(map(str, shape)), "parameters": f"{count:,}"}
+    {"layer": kind, "output shape": dimensions(shape), "parameters": f"{count:,}"}
     for kind, (shape, count) in zip(kinds, architectures.describe(network.layers), strict=True)
 ]
 st.table(rows)

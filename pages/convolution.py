@@ -10,6 +10,7 @@ from core.nn import ops
 from core.nn.architectures import Conv2D
 from core.nn.ops import IMAGE_KERNELS, OperationError, Padding
 from core.records import Network
+from core.words import dimensions
 from ui import plain, say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
@@ -66,18 +67,18 @@ def step_by_step() -> None:
         results, problem = [], ""
         try:
             output = ops.convolve(pixels, ops.read_kernel(texts), stride, padding)
-            results = [Result(f"Result: {_size(output)}", output, "sum")]
+            results = [Result(f"Result: {dimensions(output.shape)}", output, "sum")]
         except OperationError as error:
             problem = str(error)
         sliding_window.walk(
             pixels,
             results,
             key=keys.CONV_EXAMPLE if source == FIVE else keys.CONV_DRAWING,
-            title=f"Picture: {_size(pixels)}",
+            title=f"Picture: {dimensions(pixels.shape)}",
             window=len(texts),
             stride=stride,
             padding=padding,
-            kernel=Kernel(f"Kernel: {_size(np.array(texts))}", texts, _numbers(texts)),
+            kernel=Kernel(f"Kernel: {dimensions(np.shape(texts))}", texts, _numbers(texts)),
             look="numbers" if source == FIVE else "ink",
             reveal=True,
             on_kernel=_typed(keys.CONV_KERNEL, keys.CONV_TEXTS),
@@ -124,14 +125,14 @@ def image_kernels() -> None:
         numbers = ops.read_kernel(kernel.texts) if kernel.values is None else kernel.values
         keeps = bool(abs(numbers.sum() - 1) < 1e-9)
         output = ops.convolve(pixels, numbers, stride, padding)
-        results = [Result(f"After: {_size(output)}", output, "sum", full if keeps else None)]
+        results = [Result(f"After: {dimensions(output.shape)}", output, "sum", full if keeps else None)]
     except OperationError as error:
         problem = str(error)
     sliding_window.walk(
         pixels,
         results,
         key=keys.CONV_IMAGES,
-        title=f"Before: {_size(pixels)}",
+        title=f"Before: {dimensions(pixels.shape)}",
         window=len(kernel.texts),
         stride=stride,
         padding=padding,
@@ -300,10 +301,6 @@ def _numbers(texts: Sequence[Sequence[str]]) -> np.ndarray | None:
         return ops.read_kernel(texts)
     except OperationError:
         return None
-
-
-def _size(grid: np.ndarray) -> str:
-    return " x ".join(map(str, grid.shape))
 
 
 heading.heading(

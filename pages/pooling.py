@@ -9,6 +9,7 @@ from core.nn import ops
 from core.nn.architectures import Conv2D
 from core.nn.padding import OperationError, output_size
 from core.records import DigitImage
+from core.words import dimensions
 from ui import say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
@@ -69,7 +70,9 @@ def pooling_page() -> None:
         with left:
             say.error(error)
         return
-    results = [Result(f"{how.capitalize()}: {_size(values)}", values, how) for how, values in pooled.items()]
+    results = [
+        Result(f"{how.capitalize()}: {dimensions(values.shape)}", values, how) for how, values in pooled.items()
+    ]
     with right:
         sliding_window.size_formula(len(pixels), window, stride, "valid")
     with left:
@@ -77,7 +80,7 @@ def pooling_page() -> None:
             pixels,
             results,
             key=keys.POOL_EXAMPLE if source == EXAMPLE else keys.POOL_OWN,
-            title=f"Picture: {_size(pixels)}",
+            title=f"Picture: {dimensions(pixels.shape)}",
             window=window,
             stride=stride,
             look="numbers" if source == EXAMPLE else "ink",
@@ -111,7 +114,7 @@ def what_it_buys(shifting: Shifting, window: int, stride: int) -> None:
     with right, st.container(key="pool-shifted", width=600):
         changes = [f"{name} {ops.change(before[name], after[name]):.0%}" for name in before]
         st.markdown(f"Moved by {right_by}, this much changed: **{', '.join(changes)}**")
-        captions = [f"{name}, {_size(values)}" for name, values in before.items()]
+        captions = [f"{name}, {dimensions(values.shape)}" for name, values in before.items()]
         images = [values / top for values in (*before.values(), *after.values())]
         st.html(thumbnails.strip(images, columns=len(before), captions=[*captions, *["moved"] * len(after)]))
 
@@ -193,10 +196,6 @@ def _choice(label: str, options: list, key: str, first: object):
         persist_state="session",
         help=notes_in(label, *map(str, options)),
     )
-
-
-def _size(grid: np.ndarray) -> str:
-    return " x ".join(map(str, grid.shape))
 
 
 heading.heading(

@@ -9,6 +9,7 @@ from core.analysis import evaluation_sets
 from core.data import datasets
 from core.records import Labelled
 from core.storage.store import StoreError
+from core.words import dimensions
 from ui import say
 from ui.components import term_notes
 from ui.state import keys, subject, visitor
@@ -41,7 +42,7 @@ def choose() -> tuple[str, Labelled]:
     except StoreError as error:
         say.error(error)
         st.stop()
-    shape, total = " x ".join(map(str, data.images.shape[1:])), data.images[0].size
+    shape, total = dimensions(data.images.shape[1:]), data.images[0].size
     term_notes.markdown(
         f"**{len(data.labels):,} pictures** of {shape}, so {total:,} numbers each, in "
         f"{len(data.classes)} classes. "

@@ -11,6 +11,7 @@ import streamlit as st
 from core.analysis import dataset_stats
 from core.analysis.dataset_stats import Stage
 from core.records import Labelled
+from core.words import dimensions
 from ui.components import term_notes
 from ui.state import keys
 
@@ -49,7 +50,7 @@ def _steps_table(steps: list[Stage]) -> str:
 
 
 def _shape(array: np.ndarray) -> str:
-    return " x ".join(map(str, array.shape)) or "one number"
+    return dimensions(array.shape) or "one number"
 
 
 def _range(array: np.ndarray) -> str:

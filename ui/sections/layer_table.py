@@ -26,7 +26,7 @@ from core.nn.architectures import (
 )
 from core.nn.layers import JOINS
 from core.training import configs
-from core.words import counted
+from core.words import counted, dimensions
 from ui.components import term_notes
 from ui.content.glossary import note_in
 from ui.state import keys, train_config
@@ -65,7 +65,7 @@ def layer_table() -> None:
     with st.container(key="layers", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.html(f"a {kind.singular} comes in")
-            st.html(_row_text(" x ".join(map(str, kind.shape)), ""), width=196)
+            st.html(_row_text(dimensions(kind.shape), ""), width=196)
         wrong = next((n for n, problem in enumerate(problems) if problem), len(layers))
         given = architectures.inputs(layers[:wrong], kind.shape)
         for place, layer in enumerate(layers):
@@ -92,7 +92,7 @@ def _row(place: int, layer: Layer, shape: architectures.Shape | None, problem: s
             text = _row_text(problem, "", wrong=True)
         else:
             made = architectures.describe(layers[: place + 1], configs.kind(train_config.current()).shape)[-1]
-            text = _row_text(" x ".join(map(str, made[0])), counted(made[1], "parameter") if made[1] else NONE)
+            text = _row_text(dimensions(made[0]), counted(made[1], "parameter") if made[1] else NONE)
         st.html(text, width=132)
         up = {"disabled": place == 0 or joined, "on_click": _move, "help": "Move up"}
         up["args"] = (place, place - 1)

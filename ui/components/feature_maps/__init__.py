@@ -27,6 +27,7 @@ from core.nn.architectures import (
 )
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
+from core.words import dimensions
 from ui.components import gallery, term_notes
 from ui.components.feature_maps import chosen_map, image_data, views
 from ui.components.feature_maps.sums import json_number, titled
@@ -149,7 +150,7 @@ def _about(
     return {
         "title": titled(layers, number),
         "about": ", ".join([look.about(layer, before), *further]),
-        "shape": " x ".join(map(str, after)),
+        "shape": dimensions(after),
         "parameters": count,
         "what": "map" if len(after) == 3 else "unit",
         "sentence": _sentence(layer, before),
