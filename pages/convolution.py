@@ -14,9 +14,10 @@ from core.words import dimensions
 from ui import plain, say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Kernel, Result
-from ui.content.glossary import note_in, notes_in
+from ui.content.glossary import note_in
 from ui.state import keys, links, selection
 from ui.widgets import camera, heading
+from ui.widgets.choice_row import choice_row
 
 PARTS = {"Step by step": ":material/footprint:", "Image kernels": ":material/blur_on:"}
 
@@ -55,7 +56,7 @@ def step_by_step() -> None:
         "A kernel slides over a picture. Wherever it lies, the numbers under it are multiplied by its own and "
         "added up: that is one number of the result. Tap or click a cell of the result, or press play."
     )
-    source = _choice("Picture", [FIVE, MINE], keys.CONV_IMAGE)
+    source = choice_row("Picture", [FIVE, MINE], keys.CONV_IMAGE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         texts, stride, padding = _step_kernel()
@@ -103,8 +104,8 @@ def _step_kernel() -> tuple[list[list[str]], int, Padding]:
     )
     texts = st.session_state.setdefault(keys.CONV_TEXTS, ops.write_kernel(CROSS))
     st.slider("Its size", 1, 7, 3, key=keys.CONV_SIZE, on_change=_resize_kernel, persist_state="session")
-    stride = _choice("Stride", [1, 2, 3], keys.CONV_STRIDE)
-    padding: Padding = _choice("Padding", ["valid", "same", ZEROS], keys.CONV_PADDING)
+    stride = choice_row("Stride", [1, 2, 3], keys.CONV_STRIDE)
+    padding: Padding = choice_row("Padding", ["valid", "same", ZEROS], keys.CONV_PADDING)
     if padding == ZEROS:
         padding = st.number_input(
             "Rows of zeros on each side", 0, 6, 1, key=keys.CONV_ZEROS, persist_state="session"
@@ -153,7 +154,7 @@ def _source_and_kernel() -> tuple[str, Kernel, int, Padding, str]:
     if st.session_state.get(keys.CONV_IMAGE_KERNEL) == LEARNT and not _first_layer(network):
         st.session_state[keys.CONV_IMAGE_KERNEL] = OWN
     with st.container(horizontal=True, gap="medium"):
-        source = _choice("Picture", ["Your drawing", "Picture", "Camera"], keys.CONV_SOURCE)
+        source = choice_row("Picture", ["Your drawing", "Picture", "Camera"], keys.CONV_SOURCE)
         st.selectbox(
             "Kernel",
             [*IMAGE_KERNELS, OWN, *([LEARNT] if _first_layer(network) else [])],
@@ -258,20 +259,6 @@ def _receive(key: str) -> None:
         st.session_state[keys.read_of(key)] = (pixels, "")
     except files.BadInput as error:
         st.session_state[keys.read_of(key)] = (before, str(error))
-
-
-def _choice(label: str, options: list, key: str):
-    """A row of buttons of which one is chosen; the first, at first."""
-    return st.segmented_control(
-        label,
-        options,
-        key=key,
-        default=options[0],
-        required=True,
-        format_func=str,
-        persist_state="session",
-        help=notes_in(label, *map(str, options)),
-    )
 
 
 def _take_kernel(choice: str, texts: str, kernels: dict[str, np.ndarray]) -> None:

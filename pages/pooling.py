@@ -13,9 +13,10 @@ from core.words import dimensions
 from ui import say
 from ui.components import sliding_window, term_notes
 from ui.components.sliding_window import Result
-from ui.content.glossary import note_in, notes_in
+from ui.content.glossary import note_in
 from ui.state import keys, links, selection
 from ui.widgets import heading, thumbnails
+from ui.widgets.choice_row import choice_row
 
 # The first tutorial's zero.
 ZERO = np.array(
@@ -44,12 +45,12 @@ def pooling_page() -> None:
         "Pooling makes a picture smaller: of each window only the largest value is kept, or the mean. "
         "Tap or click a cell of a result, or press play."
     )
-    source = _choice("Picture", [EXAMPLE, MINE, MAP], keys.POOL_IMAGE, EXAMPLE)
+    source = choice_row("Picture", [EXAMPLE, MINE, MAP], keys.POOL_IMAGE)
     left, right = st.columns([2.6, 1], gap="medium")
     with right:
         settings = st.container()
-        window = _choice("Window", [2, 3, 4], keys.POOL_WINDOW, 2)
-        stride = _choice("Stride", [1, 2, 3, 4], keys.POOL_STRIDE, 2)
+        window = choice_row("Window", [2, 3, 4], keys.POOL_WINDOW)
+        stride = choice_row("Stride", [1, 2, 3, 4], keys.POOL_STRIDE, 2)
     pixels: np.ndarray = ZERO
     shifting: Shifting = _shift_zero
     if source != EXAMPLE:
@@ -183,19 +184,6 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
         return classifier.activations(moved)[name][..., number - 1]
 
     return layers[name][..., number - 1], shifting
-
-
-def _choice(label: str, options: list, key: str, first: object):
-    return st.segmented_control(
-        label,
-        options,
-        key=key,
-        default=first,
-        required=True,
-        format_func=str,
-        persist_state="session",
-        help=notes_in(label, *map(str, options)),
-    )
 
 
 heading.heading(
