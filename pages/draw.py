@@ -2,38 +2,27 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
-from core.ink import files
-from core.ink.preprocessing import SIZE
-from core.models.classifiers import Classifier
-from core.records import DigitImage, Drawing, Prediction
+from core.records import Prediction
 from core.words import with_article
-from ui.components import answer_bars, canvas, heat, live, pixel_grid, presenter, star_map, term_notes
+from ui.components import canvas, heat, live, presenter, star_map
 from ui.sections import (
-    image_box,
-    ink_heat,
+    brought_image,
+    canvas_tools,
+    draw_answer,
     join_code,
     label_row,
-    link_bar,
     name_image,
-    network_choice,
-    number_digits,
+    network_input,
     repaired,
-    sample_images,
+    ways_on,
 )
 from ui.sections.colour_image import CIFAR
-from ui.state import keys, links, navigation, selection, subject
-from ui.widgets import camera, heading, softmax, steps
+from ui.state import keys, links, selection, subject
+from ui.widgets import heading, softmax, steps
 
 WAYS = {"Draw": ":material/draw:", "Picture": ":material/image:", "Camera": ":material/photo_camera:"}
-WAYS_ON = (
-    ("look_inside", ":material/layers:", "See inside"),
-    ("why", ":material/ink_highlighter:", "Ask why"),
-    ("map_of_digits", ":material/scatter_plot:", "Find it among 10,000"),
-    ("fool", ":material/theater_comedy:", "Fool it"),
-)
 INVITATIONS = {
     "Picture": "Choose a picture of one digit.",
     "Camera": "Take a photo of one digit.",
@@ -47,60 +36,35 @@ def draw_page() -> None:
         way = _way()
         # The canvas first, its buttons after the answer: what is sent first is shown first.
         drawing = canvas.drawing_canvas() if way == "Draw" else None
-        image, problem = _bring(way) if drawing is None else (repaired.image(drawing), "")
-    first, second = selection.classifier(), selection.second()
-    prediction = first.predict(image) if image else None
-    content = drawing if drawing is not None else _shown(way)
-    of_digits = first.kind.of_digits
-    collects = of_digits and drawing is not None and label_row.collects()
-    found = None if collects else number_digits.reading(content, image, prediction, first)
-    number = found if second is None else None  # beside another network's answer it is only told of
-    place, of_digit = 0, drawing
-    if number is not None:
-        place = number_digits.chosen(number)
-        digit = number.digits[place]
-        image, prediction, of_digit = digit.image, digit.prediction, digit.drawing
-    classifiers, predictions = [first], [prediction]
-    if second is not None:
-        classifiers, predictions = [first, second], [prediction, second.predict(image) if image else None]
+        image, problem = brought_image.bring(way) if drawing is None else (repaired.image(drawing), "")
+    content = drawing if drawing is not None else brought_image.shown(way)
+    answer = draw_answer.predict(content, image)
+    first, prediction = answer.classifiers[0], answer.predictions[0]
     with middle:
         invitation = problem or INVITATIONS.get(way, first.kind.drawn)
-        answer_bars.answer(
-            classifiers,
-            predictions,
-            invitation,
-            on_canvas=way == "Draw",
-            grid="pixels",
-            number=number,
-            place=place,
-        )
-        if number is not None and content is not None:
-            number_digits.digits(number, content)
-        if found is not None and number is None:
-            st.caption(f"It may be {found.number}: numbers are read where one network is chosen, not two.")
-        network_choice.menu(first, second)
+        draw_answer.draw_answer(answer, invitation, on_canvas=way == "Draw")
     if drawing:
         with left:
-            _tools(drawing)
+            canvas_tools.canvas_tools(drawing)
             repaired.banner(drawing, first)
-    if of_digits:  # what is kept under My digits is one
-        with left if collects else middle:  # where ten digits are drawn in a row: at hand
+    if first.kind.of_digits:  # what is kept under My digits is one
+        with left if answer.collects else middle:  # where ten digits are drawn in a row: at hand
             label_row.label_row(
-                image,
-                of_digit,
+                answer.image,
+                answer.drawing,
                 prediction,
                 first.network.name,
                 on_canvas=drawing is not None,
-                clears=drawing is not None and number is None,
+                clears=drawing is not None and answer.place is None,
             )
     with right:
-        _network_input(image, classifiers)
-    if image and prediction:
+        network_input.network_input(answer.image, answer.classifiers)
+    if answer.image and prediction:
         if drawing:
             with right:
-                _ways_on()
+                ways_on.ways_on()
         with st.container(key="steps"):
-            steps.step_strip(image.steps)
+            steps.step_strip(answer.image.steps)
         _how_sure(prediction, first.kind.names)
 
 
@@ -118,130 +82,6 @@ def _way() -> str:
     )
     assert way
     return way
-
-
-def _network_input(image: DigitImage | None, classifiers: Sequence[Classifier]) -> None:
-    with st.container(key="network-input"):
-        term_notes.markdown("**What the network sees**: 28 x 28 numbers, 0 to 1")
-        pixels = image.pixels if image else np.zeros((SIZE, SIZE))
-        pixel_grid.pixel_grid(pixels, label="The 28 x 28 picture that the network is given", key="pixels")
-        ink_heat.ink_heat(classifiers, image, grid="pixels")
-
-
-def _ways_on() -> None:
-    """Where this drawing can be taken: the rooms that show more of it."""
-    with st.container(key="ways-on", horizontal=True, gap="xsmall"):
-        for path, icon, label in WAYS_ON:
-            if st.button(label, key=f"on-to-{path}", icon=icon):
-                navigation.open_look_inside("Draw", path)
-        if st.button("Train your own", key="on-to-train", icon=":material/model_training:"):
-            navigation.open_page("train")
-
-
-def _tools(drawing: Drawing) -> None:
-    with st.container(horizontal=True, gap="xsmall"):
-        canvas.buttons()
-        # What is in a closed popover need not be sent with each stroke.
-        brush = st.popover("Brush", icon=":material/brush:", key="brush-menu", on_change="rerun")
-        if brush.open:
-            with brush:
-                _brush_menu()
-        save = st.popover(
-            "Save", icon=":material/download:", key="save-menu", on_change="rerun", disabled=not drawing.strokes
-        )
-        if save.open:
-            with save:
-                _save_menu(drawing)
-    canvas.notice()
-
-
-def _brush_menu() -> None:
-    narrow, wide, usual = canvas.BRUSHES
-    st.slider("Brush width", narrow, wide, usual, key=keys.BRUSH, format="%d px", persist_state="session")
-    st.caption("The network sees the same ink whatever the brush.")
-
-
-def _save_menu(drawing: Drawing) -> None:
-    with st.container(horizontal=True, gap="xsmall"):
-        st.download_button(
-            "Picture (PNG)",
-            lambda: files.write_image(drawing, side=2 * canvas.SIDE),
-            file_name="digit.png",
-            mime="image/png",
-            key="save-png",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Strokes (JSON)",
-            lambda: files.write_drawing(drawing),
-            file_name="digit.json",
-            mime="application/json",
-            key="save-json",
-            on_click="ignore",
-        )
-    st.caption("Both can be brought back under Picture.")
-    link_bar.line(drawing, "draw")
-
-
-def _bring(way: str) -> tuple[DigitImage | None, str]:
-    """Show the uploader or the camera; return what was brought, or a sentence about it."""
-    key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
-    if way == "Picture":
-        st.file_uploader(
-            "A picture of one digit, or saved strokes",
-            type=["png", "jpg", "jpeg", "webp", "gif", "json"],
-            key=key,
-            on_change=_receive,
-            args=(key,),
-            max_upload_size=files.MAX_BYTES // 10**6,
-        )
-        if not st.session_state.get(key):
-            sample_images.of_digits(_sample, keys.DRAW_SAMPLES)
-    else:
-        camera.photo("One digit, dark on light or light on dark", key=key, on_change=_receive, args=(key,))
-    if not _is_brought(key):
-        return None, ""
-    image, problem = st.session_state[keys.read_of(key)]
-    image_box.image_box(key, image)
-    return image, problem
-
-
-def _shown(way: str) -> np.ndarray | None:
-    """The image that is read now, or the part of it inside the box; None where there is none."""
-    key = keys.DRAW_FILE if way == "Picture" else keys.DRAW_PHOTO
-    return image_box.part(key) if _is_brought(key) else None
-
-
-def _is_brought(key: str) -> bool:
-    sampled = key == keys.DRAW_FILE and st.session_state.get(keys.DRAW_SAMPLED, False)
-    return sampled or bool(st.session_state.get(key))
-
-
-def _sample(pixels: np.ndarray) -> None:
-    """Read an image of the app's own, as if it had been brought."""
-    image_box.bring(keys.DRAW_FILE, pixels)
-    st.session_state[keys.DRAW_SAMPLED] = True
-
-
-def _receive(key: str) -> None:
-    """Read a file once, when it arrives. Strokes go onto the canvas, where they can be changed."""
-    if key == keys.DRAW_FILE:
-        st.session_state[keys.DRAW_SAMPLED] = False
-    if not (file := st.session_state[key]):
-        return
-    image_box.forget(key)
-    try:
-        content = files.open_file(file.getvalue())
-        if isinstance(content, Drawing) and content.strokes:
-            canvas.put(content)
-            st.session_state[keys.DRAW_WAY] = "Draw"
-            return
-        if not isinstance(content, Drawing):
-            image_box.bring(key, content)
-            return
-        st.session_state[keys.read_of(key)] = (None, image_box.NO_INK)
-    except files.BadInput as error:
-        st.session_state[keys.read_of(key)] = (None, str(error))
 
 
 def _how_sure(prediction: Prediction, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-// Small images of this drawing on the buttons that lead on (pages/draw.py): a map of the first layer, the heat on the ink,
+// Small images of this drawing on the buttons that lead on (ui/sections/ways_on.py): a map of the first layer, the heat on the ink,
 // and what a training makes of it. A button without one shows its sign.
 
 const WIDE = 56; // pixels of each

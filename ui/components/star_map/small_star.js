@@ -1,4 +1,4 @@
-// The map in small, with the star of this drawing, on the button that leads to the map (pages/draw.py). It moves with the pen.
+// The map in small, with the star of this drawing, on the button that leads to the map (ui/sections/ways_on.py). It moves with the pen.
 // data: {map: the address of the map (map_data.js), network: the key by which live/bars.js knows it, colours: of the classes}
 
 import { drawStar, followDrawing, glidingStar } from "./live_star.js";
