@@ -16,7 +16,7 @@ from core.training.recipes import RECIPES
 from tests.pages.addresses import ADDRESSES, CODE
 from tests.pages.opened import told
 from ui.figures import dataset_figures, metric_figures
-from ui.sections import attribution_panel, run_curves, runs_tools
+from ui.sections import attribution_panel, run_curves, run_table, runs_tools
 from ui.state import keys, link_options, links, visitor
 
 ROOT = Path(__file__).parents[2]
@@ -78,9 +78,9 @@ def test_what_an_address_names_is_what_its_page_offers():
     assert tuple(DISTORTIONS) == link_options.DAMAGES
     assert tuple(dreams.REGULARISERS) == link_options.REGULARISERS
     assert tuple(evaluation.ORDERS) == link_options.ORDERS
-    assert tuple(runs_tools.ORDERS) == link_options.RUN_ORDERS
+    assert tuple(run_table.ORDERS) == link_options.RUN_ORDERS
     assert ("", *runs_tools.GROUPS) == link_options.RUN_GROUPS
-    assert tuple(runs_tools.COLUMNS[2:]) == link_options.RUN_COLUMNS
+    assert tuple(run_table.COLUMNS[2:]) == link_options.RUN_COLUMNS
     assert tuple(run_curves.COMPARED) == link_options.COMPARED
     assert tuple(dataset_figures.SCALES) == link_options.SCALES
     views = next(field for field in links.FIELDS["mistakes"] if field.name == "matrix")

@@ -304,14 +304,6 @@ def again(jobs: OwnJobs, run: Run) -> None:
     show(jobs.again(run, seed, visitor.name()))
 
 
-def in_a_word(run: Run) -> str:
-    """Return its status, and how far it is where it trains: 'running, 40%'."""
-    if run.status != "running" or run.kind == "imported":
-        return run.status
-    of = configs.divide(run.training)[0] * run.training.epochs
-    return f"running, {min(1.0, run.images / of):.0%}"
-
-
 def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int, str]]) -> None:
     config = run.training
     measured = configs.measured(config)

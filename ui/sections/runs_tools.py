@@ -1,6 +1,8 @@
-"""Runs as experiments: their names, notes and tags, a baseline, groups, and files to be looked at elsewhere."""
+"""Runs as experiments: their names, notes and tags, a baseline, groups, and files to be looked at elsewhere.
 
-import math
+Called by `pages.runs` and `ui.sections.run_actions`.
+"""
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,36 +16,6 @@ from core.training import configs
 from ui.state import keys, visitor, worker
 
 MAX_NAME, MAX_TAGS, MAX_NOTES = 60, 200, 4000  # characters
-
-# Of the table, in their order; those that a network from a file leaves empty; those of whole numbers.
-COLUMNS = [
-    "run",
-    "network",
-    "status",
-    "test",
-    "test loss",
-    "training",
-    "training loss",
-    "validation",
-    "time",
-    "seed",
-    "epochs",
-    "optimizer",
-    "rate",
-]
-COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"]
-OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
-WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
-
-SHOWN = [name for name in COLUMNS[2:] if name not in ("tags", "notes")]
-
-# What the list begins with. A click on a column's header sorts as well, until the list is another one.
-ORDERS: dict[str, Callable[[Run], Any]] = {
-    "the latest first": lambda run: -run.id,
-    "the most right on the test first": lambda run: -(run.test_accuracy or 0),
-    "the least time first": lambda run: run.seconds or math.inf,
-    "by network": lambda run: run.name.casefold(),
-}
 
 # What runs can be grouped by: a setting in words -> its value of a run.
 GROUPS: dict[str, Callable[[Run], Any]] = {
