@@ -29,7 +29,7 @@ FIELDS |= {"text_input", "text_area", "toggle", "checkbox", "multiselect"}
 VALUES = {"persist_state", "value", "index", "default"}
 # Fields that hold nothing but what their visitor has put into them, or are written anew in each run.
 UNWRITTEN = {
-    "pages/my_digits.py": {"keys.DIGITS_RELABEL"},
+    "ui/sections/digit_changes.py": {"keys.DIGITS_RELABEL"},
     "ui/sections/fool_pixels.py": {"keys.FOOL_STEP"},
     "ui/sections/join_code.py": {"keys.JOIN_CODE"},
     "ui/sections/label_row.py": {"keys.LABEL"},
