@@ -12,7 +12,7 @@ layer's class and its place among its class, whatever the layer itself is called
 `keras_hdf5` takes the arrays out, `keras_graph` says which layers there are and what each reads, `keras_config`
 what they are, and `keras_layers` makes ours of both.
 
-Called by `core.commands.evaluate` and `pages.train`.
+Called by `core.commands.evaluate` and `ui.sections.network_file`.
 """
 
 import json
