@@ -115,6 +115,12 @@ def test_pages_do_not_import_each_other():
     assert [f"{p.name}: {name}" for p in pages for name in imported(p) if within(name, "pages")] == []
 
 
+def test_a_page_reads_like_a_table_of_contents():
+    """What has a life of its own is a section."""
+    lines = {p.name: len(p.read_text().splitlines()) for p in sorted((ROOT / "pages").glob("*.py"))}
+    assert {name: count for name, count in lines.items() if count > 130} == {}
+
+
 def test_what_must_stay_out_stays_out():
     wrong = []
     for who, what, but in NEVER:
