@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.ink.files import BadInput
-from core.runs import queue, sweeps
+from core.runs import sweeps
 from core.runs.control import NotAccepted
 from core.runs.queue import Jobs
 from core.storage import sweeps as stored
@@ -72,9 +72,11 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.resume is not None:
         stored.trainings(store, options.resume)  # refuses what is not there
     plan = _plan(options) if options.resume is None else None
-    jobs = queue.jobs()
+    jobs = Jobs(store, only_taken_on=True)  # what others have waiting would end with this command
     try:
-        return _watch(jobs, options.resume if plan is None else _begin(jobs, options, plan), options)
+        number = options.resume if plan is None else _begin(jobs, options, plan)
+        jobs.take_on(number)
+        return _watch(jobs, number, options)
     finally:
         jobs.close()
 
@@ -127,7 +129,8 @@ def _watch(jobs: Jobs, number: int, options: argparse.Namespace) -> int:
         time.sleep(_EVERY * goes_on)
     if pressed:
         stored.stop(jobs.store, number)
-        _wait_for_stops(jobs.store, number)
+    _wait_for_stops(jobs.store, number)  # and for those that were hopeless
+    if pressed:
         print(f"To go on: python -m core sweep --resume {number}", file=sys.stderr)
     rows = _print(stored.trainings(jobs.store, number), options.json)
     return 0 if sweeps.best(rows) else 1

@@ -56,10 +56,18 @@ _starting = threading.Lock()  # two visitors at once must not start two workers
 class Jobs(RunControl):
     """Submits runs of `store` to an executor and watches over them. Raises StoreError.
 
-    Where `warm` is False, a worker is only started when there is something for it to do.
+    Where `warm` is False, a worker is only started when there is something for it to do. With `only_taken_on`
+    nothing is done but the sweeps that `take_on` names: what others have waiting is left to their programs.
     """
 
-    def __init__(self, store: Store, make_executor: Callable[[], Executor] | None = None, warm: bool = True):
+    def __init__(
+        self,
+        store: Store,
+        make_executor: Callable[[], Executor] | None = None,
+        warm: bool = True,
+        *,
+        only_taken_on: bool = False,
+    ):
         self.store = store
         self._warm = warm
         self.failures = {}
@@ -72,6 +80,7 @@ class Jobs(RunControl):
         self._hopeless: set[int] = set()  # of the failures, those that another try would not mend
         self._stops: dict[int, float] = {}  # run -> since when it was seen to be asked to stop
         self._sweeping = False  # does one go on?
+        self._taken_on: set[int] | None = set() if only_taken_on else None  # sweeps; None: whatever waits
         self._watch, self._purged = Watch(), -PURGE_EVERY
         self._wake, self._closed = threading.Event(), False
         self.recover()
@@ -91,6 +100,12 @@ class Jobs(RunControl):
     def trouble(self) -> str:
         """One sentence on why nothing is trained, and what happens next; '' where nothing is wrong."""
         return self._restarts.trouble
+
+    def take_on(self, sweep: int) -> None:
+        """Train this sweep too, where only what is named is trained."""
+        if self._taken_on is not None:
+            self._taken_on = self._taken_on | {sweep}
+            self.look_soon()
 
     def recover(self) -> None:
         """Mark runs whose worker is gone."""
@@ -146,7 +161,7 @@ class Jobs(RunControl):
             self._start()
         self.recover()
         # One more than there are places, so that no worker waits.
-        self._sweeping = sweeps.carry_on(self.store, lambda: self._placement.places() + 1)
+        self._sweeping = sweeps.carry_on(self.store, lambda: self._placement.places() + 1, self._taken_on)
         self._placement.of_sweeps = stored_sweeps.runs_of_sweeps(self.store) if self._sweeping else set()
         self._report_failures()
         waiting = self._waiting()
@@ -171,7 +186,11 @@ class Jobs(RunControl):
         queue = self.store.queue()
         self._placement.of_classes = {one.id for one in queue if one.of_class}
         waiting = (one for one in queue if one.free and not one.running)
-        return tasks + [("open_network" if one.imported else "train_run", one.id) for one in waiting]
+        tasks += [("open_network" if one.imported else "train_run", one.id) for one in waiting]
+        if self._taken_on is None:
+            return tasks
+        mine = stored_sweeps.all_runs(self.store, self._taken_on)
+        return [(task, run_id) for task, run_id in tasks if run_id in mine]
 
     def _is_dropped(self, claim: Claim) -> bool:
         """Is a run in the hands of this process's own worker, which has nothing to do with it any more?"""

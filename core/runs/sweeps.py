@@ -4,7 +4,7 @@ All that is known of a sweep is in the database, so that it goes on after a cras
 `carry_on` is called every moment while one goes on, by whatever program watches over the workers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,12 +36,13 @@ class Row:
     state: str
 
 
-def carry_on(store: Store, room: Callable[[], int]) -> bool:
+def carry_on(store: Store, room: Callable[[], int], only: Collection[int] | None = None) -> bool:
     """Judge, resume and begin trainings of all sweeps that go on. Returns whether there are any.
 
-    room: how many trainings of each may wait or train at once; asked only where there is a sweep.
+    room: how many trainings of each may wait or train at once; asked only where there is a sweep. only: the
+    sweeps that are looked at, where not all are.
     """
-    numbers = sweeps.running(store)
+    numbers = [number for number in sweeps.running(store) if only is None or number in only]
     places = room() if numbers else 0
     for number in numbers:
         with sweeps.looking(store, number) as found:

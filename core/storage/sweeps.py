@@ -7,7 +7,7 @@ that look at one sweep do so one after the other.
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -223,6 +223,13 @@ def runs_of_sweeps(store: Store) -> set[int]:
         return set(connection.execute(query.where(runs.c.status.in_(ACTIVE))).scalars())
 
 
+def all_runs(store: Store, numbers: Collection[int]) -> set[int]:
+    """Return the numbers of all runs of these sweeps, ended or not."""
+    store.program_only()
+    with store.transaction() as connection:
+        return set(connection.execute(_run_ids(*numbers)).scalars())
+
+
 def purge(store: Store, now: float | None = None) -> None:
     """Remove for good what was deleted more than a day ago; `Store.purge` removes the runs."""
     store.program_only()
@@ -259,8 +266,8 @@ def _set(connection: sa.Connection, number: int, **values: Any) -> None:
     connection.execute(sa.update(sweeps).where(sweeps.c.id == number).values(values))
 
 
-def _run_ids(number: int) -> sa.Select:
-    return sa.select(trials.c.run_id).where(trials.c.sweep_id == number, trials.c.run_id.is_not(None))
+def _run_ids(*numbers: int) -> sa.Select:
+    return sa.select(trials.c.run_id).where(trials.c.sweep_id.in_(numbers), trials.c.run_id.is_not(None))
 
 
 def _read(rows: Any) -> list[Sweep]:

@@ -6,10 +6,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 import pytest
 
 from core import paths
+from core.records import Checkpoint
 from core.runs import executors, placement, processes
 from core.runs import queue as core_jobs
 from core.runs.queue import Jobs
+from core.storage import sweeps as stored_sweeps
 from core.storage.store import Store
+from core.training.search import Axis, Plan
 from tests.worker.queued_runs import LONG, SHORT, Silent, wait
 
 
@@ -68,6 +71,34 @@ def test_visitors_take_turns_and_what_learns_from_a_class_comes_first(tmp_path, 
         executor.end()
     jobs.close()
     assert [number for _, _, number in executor.tasks[1:]] == [many[0], its, one, *many[1:]]
+
+
+def test_what_carries_on_one_sweep_leaves_alone_what_others_have_waiting(tmp_path, monkeypatch):
+    """Their trainings, their sweep, and what an interrupted run of theirs has left."""
+    monkeypatch.setattr(core_jobs, "EVERY", 0.02)
+    monkeypatch.setattr(core_jobs, "SWEEPING", 0.02)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    plan = Plan((Axis("batch_size", (25, 50)),), budget=2)
+    waits = store.add(SHORT, name="", visitor="a" * 32)
+    other = stored_sweeps.add(store, SHORT, plan, name="", visitor="a" * 32)
+    rest = store.add(SHORT, name="", visitor="b" * 32)
+    token = store.claim(rest, processes.name(), "")
+    store.set_checkpoint(rest, Checkpoint(1, 50, 1.0, (), {}, 1, 0.5), token=token)
+    store.end(rest, "interrupted", "", token=token)
+    executor = Asked(store)
+    jobs = Jobs(store, lambda: executor, only_taken_on=True)
+    number = jobs.sweep(SHORT, plan, name="", visitor="c" * 32)
+    jobs.take_on(number)
+    for _ in range(2):
+        wait(lambda: executor.begun, 10)
+        executor.end()
+    wait(lambda: stored_sweeps.one(store, number).status == "done", 10)
+    time.sleep(0.1)
+    jobs.close()
+    mine = sorted(trial.run for trial in stored_sweeps.trainings(store, number))
+    assert [task[0::2] for task in executor.tasks[1:]] == [("train_run", run) for run in mine]
+    assert (store.run(waits).status, store.owed()) == ("queued", [rest])
+    assert [trial.status for trial in stored_sweeps.trainings(store, other)] == ["waiting"] * 2
 
 
 class Pool(ProcessPoolExecutor):

@@ -64,7 +64,9 @@ def home(tmp_path, monkeypatch):
 
 
 def test_on_the_command_line(home, capsys, monkeypatch):
+    """What somebody else has waiting is there when the command has ended, as it was."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # Ctrl C stays that of the tests
+    anothers = open_store().add(TINY, name="waits", visitor="a" * 16)
     tiny = ("--recipe", "quick", "--epochs", "1", "--vary", "train_size=100,300")
     assert command_line.main(["sweep", *tiny]) == 0
     said = capsys.readouterr()
@@ -74,7 +76,7 @@ def test_on_the_command_line(home, capsys, monkeypatch):
     assert "1: " in (listed := capsys.readouterr().out)
     assert "grid, done. 2 of 2 trainings over." in listed
     assert command_line.main(["sweep", "--delete", "1"]) == 0
-    assert open_store().runs() == []
+    assert [(run.id, run.status) for run in open_store().runs()] == [(anothers, "queued")]
     assert command_line.main(["sweep", "--resume", "7"]) == 1
     assert "There is no sweep 7" in capsys.readouterr().err
     assert command_line.main(["sweep", "--recipe", "quick", "--vary", "speed=1"]) == 1
