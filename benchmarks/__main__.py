@@ -45,16 +45,16 @@ def main() -> None:
         module, function = PARTS[name].split(":")
         if text := getattr(importlib.import_module(module), function)():
             write(name, text)
-    print(OUT.read_text())
+    print(OUT.read_text(encoding="utf-8"))
 
 
 def write(name: str, text: str, machine: str = "") -> None:
     """Put a part in place of what the file said of it. machine: what it was measured on, if not here."""
-    parts = dict(PART.findall(OUT.read_text()))
+    parts = dict(PART.findall(OUT.read_text(encoding="utf-8")))
     parts[name] = f"\n*{datetime.date.today():%Y-%m-%d}, {machine or _machine()}*\n{text}\n"
     order = [name for name in dict.fromkeys([*PARTS, *parts]) if name in parts]  # others', of numbers.py, stay
     marked = "".join(f"\n<!-- {name} -->\n{parts[name].rstrip()}\n" for name in order)
-    OUT.write_text(HEAD + marked)
+    OUT.write_text(HEAD + marked, encoding="utf-8")
 
 
 def _machine() -> str:
@@ -67,7 +67,7 @@ def _processor() -> str:
     if info.exists():
         names = [
             line.split(":")[1].strip()
-            for line in info.read_text().splitlines()
+            for line in info.read_text(encoding="utf-8").splitlines()
             if line.startswith("model name")
         ]
         if names:

@@ -223,7 +223,7 @@ def _log(line: str) -> None:
     line = f"{time.strftime('%H:%M:%S')} {line}"
     print(line, file=sys.stderr, flush=True)
     if LOG:
-        with open(LOG, "a") as file:
+        with open(LOG, "a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
 

@@ -192,7 +192,7 @@ def _write(path: Path, program: Any, arguments: tuple, job: training._Training, 
     before = sum(bool(np.prod(a.shape)) for a in arguments)  # those of no values are left out
     about |= {"given": given, "changed": [given[int(a) - before] for a in aliases]}
     path.with_suffix(".mlir").write_bytes(ir(stage="stablehlo_serialized"))
-    path.with_suffix(".json").write_text(json.dumps(about))
+    path.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
     np.savez(path.with_suffix(".npz"), **{name: x.numpy() for name, x in constants.items()})
 
 
@@ -216,7 +216,7 @@ def main() -> None:
     if given.export:
         export(given.export)
     else:
-        figures = xla_program.from_json(given.figures.read_text())
+        figures = xla_program.from_json(given.figures.read_text(encoding="utf-8"))
         write("gpu", text(figures), figures.device)
 
 

@@ -576,8 +576,11 @@ def main() -> None:
     text = measure(classifier, digits, options.count, options.seed)
     print(text)
     if not (options.development or options.network):
-        page = OUT.read_text()
-        OUT.write_text(PART.sub(lambda _: text, page) if PART.search(page) else f"{page.rstrip()}\n\n{text}")
+        page = OUT.read_text(encoding="utf-8")
+        OUT.write_text(
+            PART.sub(lambda _: text, page) if PART.search(page) else f"{page.rstrip()}\n\n{text}",
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

@@ -78,7 +78,9 @@ def main() -> None:
     )
     print(text)
     if not options.network:
-        CARD.write_text(FIGURES.sub(lambda found: f"\n{text}\n\n", CARD.read_text()))
+        CARD.write_text(
+            FIGURES.sub(lambda found: f"\n{text}\n\n", CARD.read_text(encoding="utf-8")), encoding="utf-8"
+        )
 
 
 def measure(classifier: Classifier, files: Files) -> list[str]:

@@ -110,7 +110,7 @@ class Program:
         from jaxlib import xla_client  # noqa: PLC0415
 
         jax.config.update("jax_enable_x64", True)  # the optimizer counts its steps in int64
-        self.jax, self.about = jax, json.loads((folder / f"{name}.json").read_text())
+        self.jax, self.about = jax, json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         device = jax.devices()[0]
         options = compiler.get_compile_options(num_replicas=1, num_partitions=1)
         started = time.perf_counter()
@@ -316,7 +316,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SPEEDS, default=tuple(SPEEDS), help="some of the networks")
     asked = parser.parse_args()
     figures = measure(asked.folder, lambda line: print(line, flush=True), asked.only)
-    asked.figures.write_text(json.dumps(asdict(figures), indent=1))
+    asked.figures.write_text(json.dumps(asdict(figures), indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -105,8 +105,8 @@ def _page_server(stack: contextlib.ExitStack, environment: dict[str, str], port:
 
 def _nginx(stack: contextlib.ExitStack, folder: Path, port: int, ports: list[int]) -> None:
     servers = " ".join(f"server 127.0.0.1:{one} max_fails=1 fail_timeout=3s;" for one in ports)
-    text = TEMPLATE.read_text().replace("$SERVERS", servers).replace("$LISTEN", str(port))
-    (folder / "nginx.conf").write_text(text.replace("$FOLDER", str(folder)))
+    text = TEMPLATE.read_text(encoding="utf-8").replace("$SERVERS", servers).replace("$LISTEN", str(port))
+    (folder / "nginx.conf").write_text(text.replace("$FOLDER", str(folder)), encoding="utf-8")
     folder.chmod(0o755)
     nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if nginx is None:

@@ -69,12 +69,12 @@ def _reproduce(options: argparse.Namespace) -> int:
             if found is not None:
                 results = reproduction.add(results, name, found)
                 reproduction.write(results, file)
-                page.write_text(reproduction_document.document(results))
+                page.write_text(reproduction_document.document(results), encoding="utf-8")
                 if found.epochs < min(found.of, options.epochs or found.of):
                     print("Interrupted; the same command goes on.")
                     return 1
             seed += 1
-    page.write_text(reproduction_document.document(results))
+    page.write_text(reproduction_document.document(results), encoding="utf-8")
     missing = [name for name in reproduction.TUTORIALS if name not in results]
     print(f"{page} is written" + (f"; not yet measured: {', '.join(missing)}." if missing else "."))
     return 0

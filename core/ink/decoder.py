@@ -317,7 +317,7 @@ def _limit() -> None:
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
         memory = MAX_MEMORY + pages * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 

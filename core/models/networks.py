@@ -31,7 +31,7 @@ def _shipped(name: str) -> Network:
 
 def load(folder: Path) -> Network:
     """Return the network that `save` wrote to `folder`. Raises OSError, LayerError or ValueError."""
-    about = json.loads((folder / "network.json").read_text())
+    about = json.loads((folder / "network.json").read_text(encoding="utf-8"))
     try:
         name, layers = about.pop("name"), architectures.from_json(about.pop("layers"))
         data = about.pop("data", Network.data)
@@ -48,6 +48,6 @@ def save(network: Network, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     layers = architectures.to_json(network.layers)
     facts = {"name": network.name, "data": network.data, "layers": layers, **network.about}
-    (folder / "network.json").write_text(json.dumps(facts, indent=2) + "\n")
+    (folder / "network.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     np.savez_compressed(folder / "weights.npz", allow_pickle=False, **network.weights)
     (folder / "network.tflite").write_bytes(network.litert)

@@ -44,7 +44,7 @@ def _start(process: int) -> float:
     began = psutil.Process(process).create_time()
     try:
         # psutil adds when this computer started, which Linux counts back from its clock
-        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         return int(fields[19]) / os.sysconf("SC_CLK_TCK")
     except (FileNotFoundError, ProcessLookupError):
         return began

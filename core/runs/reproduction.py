@@ -247,7 +247,7 @@ def read(path: Path = FILE) -> dict[str, tuple[Result, ...]]:
     """
     if not path.exists():
         return {}
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     read = {name: [_result(one) for one in content.get(name, ())] for name in NAMES}
     results = {
         name: tuple(one for one in found if configs.same_but_for_seed(one.config, recipe(name).config))
@@ -264,7 +264,7 @@ def write(results: dict[str, tuple[Result, ...]], path: Path = FILE) -> None:
         if results.get(name)
     ]
     half = path.with_suffix(".tmp")
-    half.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    half.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     half.replace(path)
 
 
@@ -364,7 +364,7 @@ def accuracy_in_words(values: Sequence[float]) -> str:
 def processor() -> str:
     """Return the processor's name as Linux tells it, or what kind of machine this is."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = {line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")}
     return names.pop() if len(names) == 1 else platform.machine()
 

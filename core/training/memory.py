@@ -43,7 +43,7 @@ def needed(config: TrainConfig) -> int:
 def available() -> int:
     """Return how many bytes this computer has in all, or the container in which this runs."""
     total = psutil.virtual_memory().total
-    limit = _LIMIT.read_text().strip() if _LIMIT.exists() else ""
+    limit = _LIMIT.read_text(encoding="utf-8").strip() if _LIMIT.exists() else ""
     return min(total, int(limit)) if limit.isdecimal() else total
 
 

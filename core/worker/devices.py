@@ -101,7 +101,7 @@ def _has_bfloat16() -> bool:
 
 def _processor_has_bfloat16() -> bool:
     """Does this processor? Without the instructions, bfloat16 would take longer than float32."""
-    words = set(_CPUINFO.read_text().split()) if _CPUINFO.exists() else set()
+    words = set(_CPUINFO.read_text(encoding="utf-8").split()) if _CPUINFO.exists() else set()
     return not words.isdisjoint(_PROCESSOR_HAS_BFLOAT16)
 
 

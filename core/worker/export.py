@@ -44,7 +44,8 @@ def to_litert(model: keras.Model) -> bytes:
     outputs[last.name] = answer(made[end])
     answer.set_weights(last.get_weights())
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(model.inputs[0], outputs))
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # it prints every variable
+    # It prints every variable.
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         return converter.convert()
 
 

@@ -61,7 +61,7 @@ def main() -> int:
 def _from_debian() -> None:
     """Install Debian's package; Ubuntu's is only a snap."""
     release = Path("/etc/os-release")
-    if release.exists() and "ID=debian" in release.read_text().splitlines():
+    if release.exists() and "ID=debian" in release.read_text(encoding="utf-8").splitlines():
         apt_install("fonts-dejavu-core")
         for package in ("chromium-headless-shell", "chromium"):  # an older Debian has only the second
             if not find():

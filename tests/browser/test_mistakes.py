@@ -34,7 +34,7 @@ def count_in(page, true, read):
     """What the matrix's CSV says of a cell."""
     with page.expect_download() as saved:
         page.locator(".st-key-csv-confusion-matrix button").click()
-    with open(saved.value.path()) as file:
+    with open(saved.value.path(), encoding="utf-8") as file:
         rows = [line.strip().split(",") for line in file]
     return int(rows[true + 1][read + 1])
 

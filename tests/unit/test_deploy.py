@@ -117,7 +117,7 @@ def test_it_listens_where_its_health_and_the_proxy_look(services):
     assert check[:2] == ["python", "-c"]
     compile(check[2], "health", "exec")
     assert f"http://localhost:{port}{HEALTH}" in check[2]
-    assert HEALTH in Path(local.__file__).read_text()
+    assert HEALTH in Path(local.__file__).read_text(encoding="utf-8")
     assert set(re.findall(r"server (page-\d+):(\d+)", services["proxy"]["command"])) == {
         (name, port) for name in services if name.startswith("page-")
     }

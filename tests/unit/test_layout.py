@@ -60,7 +60,7 @@ def dotted(path: Path) -> str:
 def imported(path: Path) -> set[str]:
     """The names of all modules that a file imports, wherever in the file, with what it takes from them."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -232,7 +232,7 @@ def keeps_nothing(call: ast.Call, components: set[str]) -> bool:
 
 def literal_keys(path: Path) -> list[str]:
     """Where this file names, itself, something that a session keeps."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = texts_of(tree)
     components = {
         node.targets[0].id

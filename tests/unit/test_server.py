@@ -192,7 +192,7 @@ def test_it_asks_nobody_and_has_handles_enough(tmp_path):
             with urllib.request.urlopen(url, timeout=20) as response:
                 assert response.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
             if sys.platform == "linux":
-                limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+                limits = Path(f"/proc/{process}/limits").read_text(encoding="utf-8").splitlines()
                 files = next(line.split() for line in limits if line.startswith("Max open files"))
                 assert int(files[3]) == min(4096, hard)
     finally:

@@ -28,4 +28,4 @@ ORDER = (
     "styles/rooms.css",  # Fool it, Break it, own classes, a class
 )
 
-STYLES = "\n".join((_UI / name).read_text() for name in ORDER)
+STYLES = "\n".join((_UI / name).read_text(encoding="utf-8") for name in ORDER)

@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 _watch = st.components.v2.component(
-    "digit_lab_address", js=Path(__file__).with_name("address.js").read_text(), isolate_styles=False
+    "digit_lab_address",
+    js=Path(__file__).with_name("address.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
 )
 
 

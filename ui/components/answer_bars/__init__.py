@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 _answer_bars = st.components.v2.component(
     "digit_lab_answer",
     html='<div class="dl-answer"></div><div class="dl-said" role="status"></div>',
-    js=(HERE.parent / "live" / "message_store.js").read_text(),
+    js=(HERE.parent / "live" / "message_store.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

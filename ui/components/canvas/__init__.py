@@ -57,8 +57,8 @@ get_bidi_component_manager().unregister(_COMPONENT)
 st.components.v2.component(
     _COMPONENT,
     js="index-*.js",
-    css=(HERE / "canvas.css").read_text().replace("SIDE", str(SIDE)),
-    html=(HERE / "canvas.html").read_text().replace("SIDE", str(SIDE)),
+    css=(HERE / "canvas.css").read_text(encoding="utf-8").replace("SIDE", str(SIDE)),
+    html=(HERE / "canvas.html").read_text(encoding="utf-8").replace("SIDE", str(SIDE)),
 )
 
 

@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "digit_lab_choices",
     html='<div class="grid"></div><button type="button" class="all"></button>',
-    css=(HERE / "choices.css").read_text(),
-    js=(HERE / "choices.js").read_text(),
+    css=(HERE / "choices.css").read_text(encoding="utf-8"),
+    js=(HERE / "choices.js").read_text(encoding="utf-8"),
 )
 
 

@@ -22,7 +22,7 @@ MOST = 3_000  # drawings, the latest: more would be one cloud
 _map = st.components.v2.component(
     "digit_lab_class_map",
     html='<div class="dl-class-map"><canvas role="img"></canvas><p role="status"></p></div>',
-    css=(HERE / "class_map.css").read_text(),
+    css=(HERE / "class_map.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "class_map.js"),
     isolate_styles=False,
 )

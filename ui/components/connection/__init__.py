@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 _watch = st.components.v2.component(
     "digit_lab_connection",
     html='<div class="dl-gone" role="status"></div>',
-    js=(HERE / "connection.js").read_text(),
+    js=(HERE / "connection.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

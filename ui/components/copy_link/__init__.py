@@ -10,8 +10,8 @@ _component = st.components.v2.component(
     "digit_lab_copy_link",
     html='<div class="link"><input type="text" readonly aria-label="The link">'
     '<button type="button">Copy link</button><span role="status"></span></div>',
-    css=(HERE / "copy_link.css").read_text(),
-    js=(HERE / "copy_link.js").read_text(),
+    css=(HERE / "copy_link.css").read_text(encoding="utf-8"),
+    js=(HERE / "copy_link.js").read_text(encoding="utf-8"),
 )
 
 

@@ -41,8 +41,8 @@ _component = st.components.v2.component(
   </div>
 </div>
 <div role="status"></div>""",
-    css=(HERE / "crop_box.css").read_text(),
-    js=(HERE / "crop_box.js").read_text(),
+    css=(HERE / "crop_box.css").read_text(encoding="utf-8"),
+    js=(HERE / "crop_box.js").read_text(encoding="utf-8"),
 )
 
 

@@ -16,8 +16,8 @@ _component = st.components.v2.component(
     "digit_lab_doors",
     html='<nav class="dl-doors" aria-label="Pages"></nav>'
     '<nav class="dl-pages"></nav><div class="dl-scrim" hidden></div>',
-    css=(HERE / "doors.css").read_text(),
-    js=(HERE / "doors.js").read_text(),
+    css=(HERE / "doors.css").read_text(encoding="utf-8"),
+    js=(HERE / "doors.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

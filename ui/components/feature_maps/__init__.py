@@ -46,7 +46,7 @@ NO_MAPS = (
 _component = st.components.v2.component(
     "digit_lab_maps",
     html='<div class="net"></div>',
-    css=(HERE / "feature_maps.css").read_text() + term_notes.LINKS,
+    css=(HERE / "feature_maps.css").read_text(encoding="utf-8") + term_notes.LINKS,
     js=term_notes.bundled(HERE / "feature_maps.js"),
 )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 
-_keep = st.components.v2.component("digit_lab_focus", js=(HERE / "focus.js").read_text())
+_keep = st.components.v2.component("digit_lab_focus", js=(HERE / "focus.js").read_text(encoding="utf-8"))
 
 
 def keep() -> None:

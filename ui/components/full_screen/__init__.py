@@ -8,7 +8,7 @@ _button = st.components.v2.component(
     "digit_lab_full_screen",
     html='<button type="button" class="dl-present"><svg viewBox="0 0 20 20" aria-hidden="true">'
     '<path d="M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4" /></svg><span>Full screen</span></button>',
-    js=(Path(__file__).parent / "full_screen.js").read_text(),
+    js=(Path(__file__).parent / "full_screen.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "digit_lab_gallery",
     html='<div class="gallery" role="group"></div>',
-    css=(HERE / "gallery.css").read_text(),
-    js=(HERE / "gallery.js").read_text(),
+    css=(HERE / "gallery.css").read_text(encoding="utf-8"),
+    js=(HERE / "gallery.js").read_text(encoding="utf-8"),
 )
 
 

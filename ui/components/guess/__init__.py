@@ -10,7 +10,7 @@ _guess = st.components.v2.component(
     "digit_lab_guess",
     html='<div class="dl-guess"><div><canvas role="img" aria-label="A digit that appears bit by bit"></canvas>'
     '</div><p role="status"></p></div>',
-    js=(Path(__file__).parent / "guess.js").read_text(),
+    js=(Path(__file__).parent / "guess.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

@@ -25,7 +25,7 @@ _script = st.components.v2.component("digit_lab_heat_script", js=lean(bundle(HER
 _place = st.components.v2.component(
     "digit_lab_heat",
     html='<div class="dl-asked"></div>',
-    js=(LIVE / "message_store.js").read_text(),
+    js=(LIVE / "message_store.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

@@ -15,7 +15,8 @@ _component = st.components.v2.component(
         '<canvas class="heat" tabindex="0" role="application"></canvas>'
         '<div class="readout" aria-live="polite"></div>'
     ),
-    css=(HERE / "heat_grid.css").read_text() + (HERE.parent / "readout.css").read_text(),
+    css=(HERE / "heat_grid.css").read_text(encoding="utf-8")
+    + (HERE.parent / "readout.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "heat_grid.js"),
 )
 

@@ -16,7 +16,7 @@ _queue = st.components.v2.component(
     html='<p class="dl-now-asked" role="status"></p><p class="dl-kept" role="status"></p>'
     '<dialog class="dl-pad" aria-label="Draw on"><p></p><canvas></canvas>'
     '<div><button type="button">Keep it, next</button><button type="button">Clear</button></div></dialog>',
-    css=(HERE / "join_queue.css").read_text(),
+    css=(HERE / "join_queue.css").read_text(encoding="utf-8"),
     js=lean(bundle(HERE / "join_queue.js")),
     isolate_styles=False,
 )

@@ -28,7 +28,7 @@ MAX_POINTS = 120  # of the drawing's lines
 _component = st.components.v2.component(
     "digit_lab_learning",
     html='<div class="learning"></div>',
-    css=(HERE / "learning.css").read_text(),
+    css=(HERE / "learning.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "learning.js"),
 )
 

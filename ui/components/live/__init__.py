@@ -21,7 +21,9 @@ HERE = Path(__file__).parent
 KEPT = 4  # networks, by the browser
 
 _script = st.components.v2.component("digit_lab_live_bars", js=lean(bundle(HERE / "bars.js")))
-_network = st.components.v2.component("digit_lab_live_network", js=(HERE / "message_store.js").read_text())
+_network = st.components.v2.component(
+    "digit_lab_live_network", js=(HERE / "message_store.js").read_text(encoding="utf-8")
+)
 
 
 def begin(classifiers: Sequence[Classifier]) -> None:

@@ -30,7 +30,7 @@ DIGITS = tuple("0123456789")
 _component = st.components.v2.component(
     "digit_lab_network_editor",
     html='<div class="editor"></div>',
-    css=(HERE / "network_editor.css").read_text() + term_notes.LINKS,
+    css=(HERE / "network_editor.css").read_text(encoding="utf-8") + term_notes.LINKS,
     js=term_notes.bundled(HERE / "network_editor.js"),
 )
 

@@ -15,8 +15,8 @@ LEARN, TEST = 600, 200  # images to learn from, and to count
 
 _component = st.components.v2.component(
     "digit_lab_neuron",
-    html=marked_html((HERE / "neuron.html").read_text()),
-    css=(HERE / "neuron.css").read_text() + term_notes.LINKS,
+    html=marked_html((HERE / "neuron.html").read_text(encoding="utf-8")),
+    css=(HERE / "neuron.css").read_text(encoding="utf-8") + term_notes.LINKS,
     js=bundle(HERE / "neuron.js"),
 )
 

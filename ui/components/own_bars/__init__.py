@@ -14,7 +14,7 @@ from ui.components import canvas, live
 from ui.state import keys
 
 HERE = Path(__file__).parent
-_STORE = (HERE.parent / "live" / "message_store.js").read_text()
+_STORE = (HERE.parent / "live" / "message_store.js").read_text(encoding="utf-8")
 
 _bars = st.components.v2.component(
     "digit_lab_own_bars",

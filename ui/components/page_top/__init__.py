@@ -6,7 +6,7 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 
-_begin = st.components.v2.component("digit_lab_page_top", js=(HERE / "page_top.js").read_text())
+_begin = st.components.v2.component("digit_lab_page_top", js=(HERE / "page_top.js").read_text(encoding="utf-8"))
 
 
 def begin(page: str, place: str = "") -> None:

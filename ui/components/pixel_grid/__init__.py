@@ -15,8 +15,9 @@ _component = st.components.v2.component(
         '<canvas class="ink"></canvas><div class="lines"></div><div class="cursor" hidden></div></div>'
         '<div class="readout" aria-live="polite"></div>'
     ),
-    css=(HERE.parent / "readout.css").read_text() + (HERE / "pixel_grid.css").read_text(),
-    js=(HERE / "pixel_grid.js").read_text(),
+    css=(HERE.parent / "readout.css").read_text(encoding="utf-8")
+    + (HERE / "pixel_grid.css").read_text(encoding="utf-8"),
+    js=(HERE / "pixel_grid.js").read_text(encoding="utf-8"),
 )
 
 

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 _library = st.components.v2.component(
     "digit_lab_plotly",
     # Plotly's own bundle leaves itself in `window.moduleName`.
-    js=(HERE / "plotly-basic.min.js").read_text() + "\nexport default function () {}\n",
+    js=(HERE / "plotly-basic.min.js").read_text(encoding="utf-8") + "\nexport default function () {}\n",
 )
 # The same for a chart of Streamlit's and for a live one. Plotly would offer to share a chart, which sends it
 # to a company; nothing leaves this computer.
@@ -30,9 +30,9 @@ _chart = st.components.v2.component(
 
 _table_light = st.components.v2.component("digit_lab_table_light", js=bundle(HERE / "table_light.js"))
 
-_ahead = st.components.v2.component("digit_lab_chart_ahead", js=(HERE / "ahead.js").read_text())
+_ahead = st.components.v2.component("digit_lab_chart_ahead", js=(HERE / "ahead.js").read_text(encoding="utf-8"))
 
-_touch = st.components.v2.component("digit_lab_chart_touch", js=(HERE / "touch.js").read_text())
+_touch = st.components.v2.component("digit_lab_chart_touch", js=(HERE / "touch.js").read_text(encoding="utf-8"))
 
 
 def load_ahead() -> None:

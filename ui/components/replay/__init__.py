@@ -20,7 +20,8 @@ _replay = st.components.v2.component(
     html='<div class="dl-replay"><div class="dl-replay-bar"><button type="button">Play</button>'
     '<input type="range" min="0" max="1" step="any" value="1" aria-label="Moment of the lesson">'
     '<output aria-live="off"></output></div><div class="dl-wall-grid"></div></div>',
-    css=(HERE.parent / "wall/wall.css").read_text() + (HERE / "replay.css").read_text(),
+    css=(HERE.parent / "wall/wall.css").read_text(encoding="utf-8")
+    + (HERE / "replay.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "replay.js"),
     isolate_styles=False,
 )

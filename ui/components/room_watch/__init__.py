@@ -8,7 +8,7 @@ from core.io.bundle import lean
 from ui.state import keys
 
 _watch = st.components.v2.component(
-    "digit_lab_room_watch", js=lean((Path(__file__).parent / "room_watch.js").read_text())
+    "digit_lab_room_watch", js=lean((Path(__file__).parent / "room_watch.js").read_text(encoding="utf-8"))
 )
 
 

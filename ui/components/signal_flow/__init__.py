@@ -58,8 +58,8 @@ _component = st.components.v2.component(
     html='<div class="net flow"></div>',
     css="\n".join(
         (
-            (Path(feature_maps.__file__).parent / "feature_maps.css").read_text(),
-            (HERE / "signal_flow.css").read_text(),
+            (Path(feature_maps.__file__).parent / "feature_maps.css").read_text(encoding="utf-8"),
+            (HERE / "signal_flow.css").read_text(encoding="utf-8"),
             term_notes.LINKS,
         )
     ),

@@ -69,7 +69,7 @@ _component = st.components.v2.component(
   </div>
   <div class="sums" aria-live="polite"></div>
 </div>""",
-    css=(HERE / "sliding_window.css").read_text() + term_notes.LINKS,
+    css=(HERE / "sliding_window.css").read_text(encoding="utf-8") + term_notes.LINKS,
     js=term_notes.bundled(HERE / "sliding_window.js"),
 )
 

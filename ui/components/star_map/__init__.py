@@ -35,7 +35,7 @@ COLOURS = (
 
 _HTML = (
     (HERE / "star_map.html")
-    .read_text()
+    .read_text(encoding="utf-8")
     .replace(
         "NEAR", '<button type="button"><canvas aria-hidden="true"></canvas><span></span></button>' * NEAREST
     )
@@ -50,7 +50,7 @@ _HTML = (
 _star_map = st.components.v2.component(
     "digit_lab_star_map",
     html=_HTML,
-    css=(HERE / "star_map.css").read_text(),
+    css=(HERE / "star_map.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "star_map.js"),
 )
 _small_star = st.components.v2.component("digit_lab_small_star", js=bundle(HERE / "small_star.js"))

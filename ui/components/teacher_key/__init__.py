@@ -11,7 +11,7 @@ import streamlit as st
 from ui.state import keys
 
 _component = st.components.v2.component(
-    "digit_lab_teacher_key", js=(Path(__file__).parent / "teacher_key.js").read_text()
+    "digit_lab_teacher_key", js=(Path(__file__).parent / "teacher_key.js").read_text(encoding="utf-8")
 )
 
 

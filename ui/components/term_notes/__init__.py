@@ -14,10 +14,12 @@ from core.io.bundle import bundle
 from ui.content.glossary import ADDRESS, KEYS, TERMS, WORD, marked, marked_html
 
 HERE = Path(__file__).parent
-LINKS = (HERE / "term_links.css").read_text()
+LINKS = (HERE / "term_links.css").read_text(encoding="utf-8")
 _NO_WORDS = 'const GLOSSARY = { pattern: "(?!)", keys: {} };'
 
-_watch = st.components.v2.component("digit_lab_term_notes", js=(HERE / "term_notes.js").read_text())
+_watch = st.components.v2.component(
+    "digit_lab_term_notes", js=(HERE / "term_notes.js").read_text(encoding="utf-8")
+)
 
 
 def watch() -> None:

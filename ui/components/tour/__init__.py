@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "digit_lab_tour",
-    html=(HERE / "tour.html").read_text(),
+    html=(HERE / "tour.html").read_text(encoding="utf-8"),
     js=bundle(HERE / "tour.js"),
     isolate_styles=False,  # ui/styles has tour.css, which is not sent again with each page
 )

@@ -19,7 +19,7 @@ AGAIN = 12  # of those shown, whose images are sent each time: a message may be 
 _wall = st.components.v2.component(
     "digit_lab_wall",
     html='<div class="dl-wall-grid"></div>',
-    css=(HERE / "wall.css").read_text(),
+    css=(HERE / "wall.css").read_text(encoding="utf-8"),
     js=bundle(HERE / "wall.js"),
     isolate_styles=False,
 )
