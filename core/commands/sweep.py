@@ -139,7 +139,7 @@ def _watch(jobs: Jobs, number: int, options: argparse.Namespace) -> int:
 def _tell(trials: Sequence[Trial], told: set[int]) -> None:
     """Say of each training that is over how it went, once."""
     for trial in trials:
-        if trial.status not in ("waiting", "begun") and trial.id not in told:
+        if trial.status not in ("waiting", "begun", "paused") and trial.id not in told:
             told.add(trial.id)
             print(f"{len(told)} of {len(trials)}: {_line(trial)}", file=sys.stderr, flush=True)
 

@@ -94,9 +94,12 @@ def _look(connection: Connection, sweep: Sweep, trials: list[Trial], room: int) 
     trials = [_followed(connection, trial) for trial in trials]
     if sweep.plan.method == "halving":
         trials = _judged(connection, sweep, trials)
-    free = room - sum(trial.status == "begun" for trial in trials)
+    paused = [trial for trial in trials if trial.status == "paused"]
+    stopping = [trial for trial in paused if trial.run_status in ACTIVE]
+    free = room - len(stopping) - sum(trial.status == "begun" for trial in trials)
+    stopped = [trial for trial in paused if trial not in stopping]
     waiting = [trial for trial in trials if trial.status == "waiting"]
-    for trial in waiting[: max(0, free)]:
+    for trial in (stopped + waiting)[: max(0, free)]:
         _begin(connection, sweep, trial)
     if all(trial.status in _OVER for trial in trials):
         sweeps.finish(connection, sweep.id)
@@ -104,7 +107,9 @@ def _look(connection: Connection, sweep: Sweep, trials: list[Trial], room: int) 
 
 def _followed(connection: Connection, trial: Trial) -> Trial:
     """What has become of a training's run since."""
-    if trial.status != "begun" or trial.run_status in ACTIVE:
+    if trial.status not in ("begun", "paused") or trial.run_status in ACTIVE:
+        return trial
+    if trial.status == "paused" and trial.run_status in sweeps.GOES_ON:
         return trial
     if trial.run_status == "interrupted" and trial.resumed < RESUMED:
         sweeps.requeue(connection, trial.run or 0)
@@ -138,6 +143,11 @@ def _judged(connection: Connection, sweep: Sweep, trials: list[Trial]) -> list[T
 
 
 def _begin(connection: Connection, sweep: Sweep, trial: Trial) -> None:
+    """Queue a training, or what was stopped of it."""
+    if trial.status == "paused":
+        sweeps.requeue(connection, trial.run or 0)
+        sweeps.set_trial(connection, trial.id, status="begun")
+        return
     config = replace(search.change(sweep.config, trial.changes), seed=trial.seed)
     facts = {
         "name": f"{sweep.name}: {said(trial.changes)}",

@@ -24,6 +24,7 @@ from core.training import configs, search
 from core.training.search import Plan
 
 TAG = "sweep {}"  # of its runs
+GOES_ON = ("stopped", "interrupted")  # status of a run that has ended and can be resumed
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Sweep:
 class Trial:
     """One training of a sweep.
 
-    combination: which of the plan's. status: 'waiting', 'begun', 'ended', 'hopeless' for one that was stopped
-        early, or 'skipped' where another seed of its combination was.
+    combination: which of the plan's. status: 'waiting', 'begun', 'paused' while it is to go on again once its
+        run has stopped, 'ended', 'hopeless' for one that was stopped early, or 'skipped' where another seed of
+        its combination was.
     run: None before it is begun. run_status: of the run; '' where there is none, or none any more.
     validation: accuracy of the weights that are kept, 0..1, None while unknown. best_epoch: of these.
     epoch: how far it has come. has_network: there is one of it.
@@ -138,13 +140,20 @@ def stop(store: Store, number: int) -> None:
 
 
 def resume(store: Store, number: int) -> None:
-    """Go on with a sweep that was stopped; what it had begun goes on where it was."""
+    """Go on with a sweep that was stopped; what it had begun goes on where it was. Raises LimitReached.
+
+    A run that was asked to stop may train on for a moment: whoever carries the sweep on waits for its end.
+    """
     with _changing(store, number) as connection:
+        status = connection.execute(sa.select(sweeps.c.status).where(sweeps.c.id == number)).scalar_one()
+        if status == "running":
+            return
+        if store.owner is not None:
+            limits.check_sweeps(connection, store.owner)
         _set(connection, number, status="running")
         for trial in _trials(connection, number):
-            if trial.status in ("begun", "ended") and trial.run_status in ("stopped", "interrupted"):
-                set_trial(connection, trial.id, status="begun", resumed=0)
-                requeue(connection, trial.run or 0)
+            if trial.status in ("begun", "ended") and trial.run_status in (*ACTIVE, *GOES_ON):
+                set_trial(connection, trial.id, status="paused", resumed=0)
 
 
 def delete(store: Store, number: int) -> None:

@@ -112,6 +112,64 @@ def test_a_sweep_is_stopped_and_goes_on(store):
     assert states(store, number) == [("begun", "queued")] * 2 + [("waiting", "")] * 2
 
 
+def test_what_has_not_stopped_yet_when_the_sweep_goes_on_again_is_resumed_once_it_has(store):
+    """The first run is still training, asked to stop; the second was waiting, a third place is free."""
+    number = begin(store, Plan((RATES,), budget=4))
+    sweeps.carry_on(store, lambda: 2)
+    running = stored.trainings(store, number)[0].run
+    token = store.claim(running, "host:1:1.00", "a device")
+    stored.stop(store, number)
+    stored.resume(store, number)
+    sweeps.carry_on(store, lambda: 3)
+    assert store.stop_requested(running)
+    assert states(store, number) == [
+        ("paused", "running"),
+        ("begun", "queued"),
+        ("begun", "queued"),
+        ("waiting", ""),
+    ]
+    store.end(running, "stopped", "", token=token)
+    sweeps.carry_on(store, lambda: 3)
+    assert states(store, number)[0] == ("begun", "queued")
+    assert not store.stop_requested(running)
+
+
+@pytest.mark.parametrize("how", ["done", "failed"])
+def test_what_comes_to_its_end_when_it_was_to_stop_is_over(store, how):
+    number = begin(store, Plan((RATES,), budget=4))
+    sweeps.carry_on(store, lambda: 1)
+    running = stored.trainings(store, number)[0].run
+    store.claim(running, "host:1:1.00", "a device")
+    stored.stop(store, number)
+    stored.resume(store, number)
+    end(store, running, 0.9, how)
+    sweeps.carry_on(store, lambda: 1)
+    assert states(store, number)[:2] == [("ended", how), ("begun", "queued")]
+
+
+def test_no_more_go_on_again_than_there_is_room_for(store):
+    number = begin(store, Plan((RATES,), budget=4))
+    sweeps.carry_on(store, lambda: 4)
+    stored.stop(store, number)
+    stored.resume(store, number)
+    sweeps.carry_on(store, lambda: 2)
+    assert states(store, number) == [("begun", "queued")] * 2 + [("paused", "stopped")] * 2
+
+
+def test_one_visitor_has_one_sweep_going_on_however_it_was_begun(store):
+    mine = store.of("jo")
+    first = begin(mine, Plan((RATES,), budget=4), visitor="jo")
+    stored.stop(mine, first)
+    second = begin(mine, Plan((RATES,), budget=4), visitor="jo")
+    with pytest.raises(LimitReached, match="A sweep of yours is still going on"):
+        stored.resume(mine, first)
+    stored.resume(mine, second)  # it does go on: nothing more is asked for
+    stored.delete(mine, second)
+    stored.resume(mine, first)
+    stored.undelete(mine, second)
+    assert {one.id: one.status for one in stored.every(mine)} == {first: "running", second: "stopped"}
+
+
 def test_a_sweep_is_deleted_with_its_runs_and_comes_back(store):
     number = begin(store, Plan((RATES,), budget=4))
     sweeps.carry_on(store, lambda: 2)
