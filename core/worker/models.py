@@ -1,11 +1,10 @@
 """Layer records -> Keras models, and their weights."""
 
 import math
-import os
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no start-up chatter
+from core.worker import tensorflow_start  # isort: skip  # before TensorFlow
 
 import keras
 import numpy as np
@@ -29,7 +28,7 @@ from core.nn.architectures import (
     Shape,
 )
 
-tf.get_logger().setLevel("ERROR")  # it warns that every training brings a new graph
+assert tensorflow_start
 
 _EVALUATION_BATCH = 500  # images that are predicted at once, fewer where they become more values than
 _EVALUATION_VALUES = 60_000_000
