@@ -13,7 +13,7 @@ SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height":
 def main() -> None:
     path = chromium.find()
     with (
-        serve() as (url, _),
+        serve(variables={"DIGIT_LAB_LOCAL_USER": "1"}) as (url, _),  # what was trained is each browser's
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=path, args=chromium.FLAGS) as browser,
     ):
