@@ -1,12 +1,15 @@
-"""What the map of digits fetches by addresses of its own, and browsers keep: the map, and its thumbnails.
+"""What the map of digits fetches by addresses of its own, and browsers keep: the map, its thumbnails, and what
+places a drawing on it in a thread.
 
 `app.py` hands `routes` to Streamlit when the server starts. Addresses are relative to the page's:
-digit-lab/map/DATA/FINGERPRINT/NAME (core/analysis/map_export.py) and digit-lab/thumbnails/DATA/CLASS.
+digit-lab/map/DATA/FINGERPRINT/NAME (core/analysis/map_export.py), digit-lab/thumbnails/DATA/CLASS and PLACER.
 """
 
+import hashlib
 import io
 import math
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -17,10 +20,15 @@ from starlette.routing import Route
 
 from core.analysis import embedding, map_export
 from core.data import datasets
+from core.io.bundle import bundle, lean
 
 COLUMNS = 32  # of thumbnails in a sheet
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK = {"Cache-Control": "no-cache"}  # for what a user may replace
+_SCRIPT = lean(bundle(Path(__file__).parent / "components" / "star_map" / "place_worker.js")) + "begin(self);\n"
+PLACER = (
+    f"digit-lab/placer/{hashlib.sha256(_SCRIPT.encode()).hexdigest()[:16]}.js"  # another where it has changed
+)
 
 
 def routes() -> list[Route]:
@@ -29,6 +37,7 @@ def routes() -> list[Route]:
     return [
         Route(root + "/map/{data}/{fingerprint}/{name}", _map),
         Route(root + "/thumbnails/{data}/{label:int}", _thumbnails),
+        Route(f"{root}/{PLACER.removeprefix('digit-lab/')}", _placer),
     ]
 
 
@@ -56,6 +65,10 @@ def _thumbnails(request: Request) -> Response:
         return _none()
     found, kind = sheet(data, label, id(images))
     return Response(found, media_type=kind, headers=_lasting(data))
+
+
+def _placer(_: Request) -> Response:
+    return Response(_SCRIPT, media_type="text/javascript", headers=_KEEP)
 
 
 def _lasting(data: str) -> dict[str, str]:

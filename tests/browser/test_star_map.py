@@ -11,6 +11,7 @@ from core.ink.preprocessing import from_strokes
 from core.models import classifiers
 from tests import shapes
 from tests.browser.pen import CANVAS, draw, open_page, prediction
+from ui import map_routes
 
 READY = ".star-map:not(.waiting)"
 # Keeps the last place of the star, and how many there were.
@@ -88,6 +89,14 @@ def test_the_star_moves_with_the_pen_and_lies_where_python_puts_it(page, app_url
     page.wait_for_function(ALL_PICTURED)
 
 
+def test_without_a_thread_the_star_moves_as_well(page, app_url):
+    page.add_init_script("delete window.Worker")
+    opened(page, app_url)
+    draw(page, small(page, 4))
+    page.wait_for_function("window.star.count > 0")
+    assert len(at_rest(page)["own"]) == 64
+
+
 def test_on_draw_the_small_map_has_its_star_and_is_fetched_with_the_first_ink(page, app_url):
     fetched = []
     page.on("request", lambda request: fetched.append(request.url) if "/digit-lab/" in request.url else None)
@@ -100,8 +109,9 @@ def test_on_draw_the_small_map_has_its_star_and_is_fetched_with_the_first_ink(pa
     small = page.locator(".st-key-on-to-map_of_digits canvas")
     expect(small).to_be_visible()
     page.wait_for_function("window.star.count > 0")
-    (address,) = fetched
+    address, script = fetched
     assert address.endswith("/t-SNE")
+    assert script.endswith(f"/{map_routes.PLACER}")
     yellow = """canvas => {
         const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         let [sum, count] = [0, 0];

@@ -53,6 +53,13 @@ def test_the_map_of_the_shipped_network_is_there_at_once():
     assert found["vectors"].shape == (10_000, 64)
 
 
+def test_the_script_of_the_thread_that_places_a_drawing_is_served_and_kept():
+    status, headers, body = answered(f"/{map_routes.PLACER}")
+    assert (status, headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert "immutable" in headers["cache-control"]
+    assert body.decode().rstrip().endswith("begin(self);")
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -14,6 +14,7 @@ from core.analysis import map_export
 from core.data import datasets
 from core.io.bundle import bundle
 from core.models.classifiers import Classifier
+from ui import map_routes
 from ui.components import live
 from ui.state import keys
 
@@ -63,7 +64,8 @@ def small_star(classifier: Classifier) -> None:
     """
     address = map_export.address(classifier, "t-SNE")
     if map_export.is_there(address):
-        told = {"map": address, "network": live.keys_of([classifier])[0], "colours": COLOURS}
+        network = live.keys_of([classifier])[0]
+        told = {"map": address, "network": network, "colours": COLOURS, "worker": map_routes.PLACER}
         _small_star(key=keys.SMALL_STAR, data=told)
 
 
@@ -97,6 +99,7 @@ def star_map(
             "map": address,
             "data": data,
             "network": network,
+            "worker": map_routes.PLACER,
             "star": None if star is None else np.round(np.asarray(star, float), 4).tolist(),
             "own": None if own is None else np.round(own.astype(float), 5).tolist(),
             "classes": kind.classes[:10],

@@ -1,6 +1,6 @@
 // Where the drawing lies while the pen moves: for the large map and for the small one.
 
-import { place } from "./placement.js";
+import { placer } from "./placer.js";
 
 const GLIDE = 70; // milliseconds in which the star comes two thirds nearer to where it belongs
 
@@ -39,17 +39,24 @@ export function glidingStar(onMove) {
 }
 
 // What live/bars.js shows now, placed: onPlace({at, near, moving}) for ink that this network reads; onNothing() where there
-// is no ink of the canvas. Says digit-lab-star on window; tests and benchmarks listen to it.
-export function followDrawing(map, network, signal, onPlace, onNothing) {
-  const shown = ({ detail: { ink, network: classifier, moving, asked } }) => {
-    if (!ink || !classifier || classifier.header.key !== network || !map.width) return onNothing();
-    const began = performance.now();
-    const own = classifier.activations(ink).at(-2);
-    if (!own.every(Number.isFinite)) return onNothing();
-    const found = place(map, own);
-    onPlace({ ...found, moving });
-    const detail = { ...found, own: [...own], asked, spent: performance.now() - began };
-    window.dispatchEvent(new CustomEvent("digit-lab-star", { detail }));
+// is no ink of the canvas. told: {network: its key, worker: the address of place_worker.js}. Says digit-lab-star on window;
+// tests and benchmarks listen to it.
+export function followDrawing(map, told, signal, onPlace, onNothing) {
+  let [number, cleared] = [0, 0]; // of what is shown: of the last, and of the last that was nothing
+  const nothing = () => {
+    cleared = number;
+    onNothing();
+  };
+  const ask = placer(map, told.worker, signal, ({ found, moving, asked, number: mine }) => {
+    if (mine < cleared) return; // it was on its way when the canvas was cleared
+    if (!found) return nothing();
+    onPlace({ at: found.at, near: found.near, moving });
+    window.dispatchEvent(new CustomEvent("digit-lab-star", { detail: { ...found, asked } }));
+  });
+  const shown = ({ detail: { ink, network, moving, asked } }) => {
+    number += 1;
+    if (!ink || !network || network.header.key !== told.network || !map.width) return nothing();
+    ask({ ink, moving, asked, number }, network);
   };
   window.addEventListener("digit-lab-shown", shown, { signal });
   window.dispatchEvent(new Event("digit-lab-show-again"));

@@ -5,6 +5,13 @@ const MAX_STEPS = 60;
 const MAX_HALVINGS = 40;
 const FLAT = 1e-6; // a slope that is none
 
+// What a network (live/network.js) makes of an image, placed: {at, near, own: its numbers in the hidden layer}; null where
+// they are no numbers.
+export function placeInk(network, map, ink) {
+  const own = network.activations(ink).at(-2);
+  return own.every(Number.isFinite) ? { ...place(map, own), own: [...own] } : null;
+}
+
 // own: Float32Array of `width` numbers; map: see map_data.js. Returns [x, y], and the nearest as [{number, square}].
 export function place(map, own) {
   const squares = squaredDistances(map, own);

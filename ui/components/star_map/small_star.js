@@ -1,5 +1,7 @@
-// The map in small, with the star of this drawing, on the button that leads to the map (ui/sections/ways_on.py). It moves with the pen.
-// data: {map: the address of the map (map_data.js), network: the key by which live/bars.js knows it, colours: of the classes}
+// The map in small, with the star of this drawing, on the button that leads to the map (ui/sections/ways_on.py). It moves
+// with the pen.
+// data: {map: the address of the map (map_data.js), network: the key by which live/bars.js knows it, colours: of the classes,
+// worker: the address of place_worker.js}
 
 import { drawStar, followDrawing, glidingStar } from "./live_star.js";
 import { mapOf } from "./map_data.js";
@@ -29,7 +31,7 @@ function follow(map, data, signal) {
   const star = glidingStar(() => paintSmall(dots, map, star.at));
   followDrawing(
     map,
-    data.network,
+    data,
     signal,
     ({ at }) => {
       star.goTo(at);

@@ -1,6 +1,7 @@
 // All test images as the network sees them, laid out flat: to be moved through like a map, with a star where the drawing lies.
 // data: {
-//   map: the address of the map (map_data.js), data: of the data set; network: the key by which live/bars.js knows the network,
+//   map: the address of the map (map_data.js), data: of the data set; network: the key by which live/bars.js knows the network, worker: the address
+//   of place_worker.js,
 //   star: [x, y] of what is looked at, or null; own: its numbers in the hidden layer, or null where a browser has no use for them,
 //   classes, colours: of the ten; noun, article, inColour, side: of an image, axes: what is said at the edges, or [],
 // }
@@ -163,7 +164,7 @@ function build(root, found, signal, first) {
   const outside = ([x, y]) => x < 20 || y < 20 || x > view.width - 20 || y > view.height - 20;
   followDrawing(
     map,
-    first.network,
+    first,
     signal,
     (now) => {
       live = true;
