@@ -10,7 +10,7 @@ import { answer, gridOf, isAhead, messages, networkBytes } from "../live/message
 import { fallsOf, spread } from "../live/cover.js";
 import { colour } from "./colours.js";
 import { sayWhy } from "./panel.js";
-import { paintThumbnails } from "./thumbnails.js";
+import { forgetColour, paintThumbnails } from "./thumbnails.js";
 import { readingOf } from "./words.js";
 
 const SAME = 0.004; // between two numbers of an image: Python's are thousandths
@@ -33,6 +33,7 @@ let giveUp = () => {};
 // Called anew, without a word, when the theme changes.
 export default function ({ data, setStateValue }) {
   halt();
+  forgetColour();
   ours.script = data.worker;
   giveUp = () => setStateValue("threadless", true);
   const controller = new AbortController();

@@ -31,13 +31,23 @@ export function paintThumbnails(seen, why) {
   on("on-to-look_inside", (context, text) => stretch(context, image(seen.maps, (n) => [...text, (255 * (values[n] - low)) / (high - low || 1)])));
 }
 
+// What an element's colour is asks for all styles at once, so it is asked for once in a theme.
+/** @type {number[] | null} */
+let textColour = null;
+
+/** To be called when the theme changes. */
+export function forgetColour() {
+  textColour = null;
+}
+
 function on(key, draw) {
   const canvas = thumbnailOf(key);
   if (!canvas) return;
+  textColour ??= getComputedStyle(canvas.closest(".stApp") ?? canvas).color.match(/[\d.]+/g).slice(0, 3).map(Number);
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, WIDE, WIDE);
   context.imageSmoothingEnabled = false;
-  draw(context, getComputedStyle(canvas).color.match(/[\d.]+/g).slice(0, 3).map(Number));
+  draw(context, textColour);
 }
 
 function image({ width, height, values }, colourOf) {

@@ -17,6 +17,10 @@ export function meter(place, probability) {
   place.setAttribute("aria-valuetext", percent(probability));
 }
 
+// The text node stays where it can: another in its place has the browser look through all rules of style with `:has`.
 export function write(place, text) {
-  if (place.textContent !== text) place.textContent = text;
+  if (place.textContent === text) return;
+  const node = place.firstChild;
+  if (text && place.childNodes.length === 1 && node instanceof Text) node.data = text;
+  else place.textContent = text;
 }

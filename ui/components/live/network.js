@@ -268,10 +268,19 @@ function abstain(image, size, confidence, isDigit, rules) {
 }
 
 function longerSide(image, size) {
-  const half = Math.max(...image) / 2;
-  const dark = [...image.keys()].filter((i) => image[i] >= half);
-  const span = (numbers) => Math.max(...numbers) - Math.min(...numbers) + 1;
-  return Math.max(span(dark.map((i) => i % size)), span(dark.map((i) => Math.floor(i / size))));
+  let most = 0;
+  for (const value of image) if (value > most) most = value;
+  let [top, bottom, left, right] = [size, -1, size, -1];
+  for (let row = 0, i = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, i++) {
+      if (image[i] < most / 2) continue;
+      top = Math.min(top, row);
+      bottom = row;
+      left = Math.min(left, column);
+      right = Math.max(right, column);
+    }
+  }
+  return Math.max(bottom - top, right - left) + 1;
 }
 
 function interpolated(x, xs, ys) {
