@@ -4,12 +4,15 @@ On an empty page: what is left over there by many calls is theirs.
 """
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.io.bundle import bundle
+from core.models import networks
+from ui.components import network_editor
 
 COMPONENTS = Path(__file__).parents[2] / "ui" / "components"
 COUNT = """
@@ -144,3 +147,55 @@ def test_the_wall_keeps_the_pictures_that_it_shows(empty):
     assert said == [0, shown]
     empty.context.new_cdp_session(empty).send("HeapProfiler.collectGarbage")
     assert empty.evaluate("canvases()") == shown
+
+
+def test_an_answer_takes_nothing_from_who_edits_a_network(empty):
+    """What is typed and selected stays, an open menu stays open, and a press that has begun is a click."""
+    first, *rest = networks.shipped().layers
+    field = next(n for n, layer in enumerate(rest, 1) if layer.kind == first.kind)
+    empty.evaluate(
+        """async (text) => {
+            const {default: show} = await take(text);
+            const parentElement = document.createElement("div");
+            parentElement.innerHTML = '<div class="editor"></div>';
+            document.body.append(parentElement);
+            window.sent = [];
+            const setTriggerValue = (name, what) => sent.push(what);
+            window.tell = (data) => show({data, parentElement, setTriggerValue});
+        }""",
+        bundle(COMPONENTS / "network_editor/network_editor.js"),
+    )
+
+    def answer(heard: int, filters: int) -> None:
+        layers = [replace(first, filters=filters), *rest]
+        empty.evaluate(
+            "data => tell(data)", network_editor.data(layers, (28, 28, 1), {"Flatten": rest[-1]}, heard=heard)
+        )
+
+    size = lambda place: empty.locator(f"[data-name=size-{place}]")  # noqa: E731
+    answer(0, first.filters)
+    size(0).click()
+    empty.keyboard.press("Control+a")
+    empty.keyboard.type("24")
+    size(field).click()
+    empty.keyboard.press("Control+a")
+    answer(1, 24)
+    empty.keyboard.type("12")
+    answer(1, 24)
+    empty.keyboard.type("3")
+    assert size(field).input_value() == "123"
+    assert "x24" in empty.locator(".row").nth(1).inner_text()
+    empty.keyboard.press("Tab")
+    assert [one["layers"][field]["filters"] for one in empty.evaluate("sent")] == [rest[field - 1].filters, 123]
+    more = empty.locator("[data-name=more-0]")
+    answer(2, 24)
+    more.click()
+    empty.locator(".add").nth(1).click()
+    answer(3, 32)
+    assert empty.locator(".menu").evaluate("menu => menu.matches(':popover-open')")
+    empty.keyboard.press("Escape")
+    more.hover()
+    empty.mouse.down()
+    answer(3, 32)
+    empty.mouse.up()
+    assert empty.evaluate("sent.length") == 4

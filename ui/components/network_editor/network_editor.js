@@ -18,18 +18,37 @@ const buttonOf = (kind, sign, label, onclick) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".editor");
-  const own = (box.own ??= { said: data.heard, menu: null });
-  Object.assign(own, { box, data, send: setTriggerValue });
-  const waits = performance.now() - own.at < PATIENCE;
-  if (data.heard < own.said && waits) return; // an answer to less than was said: the next one is on its way
-  own.said = data.heard;
-  own.layers = structuredClone(data.layers);
-  show(own);
+  const own = (box.own ??= { said: data.heard, menu: null, isHeld: false });
+  Object.assign(own, { box, told: data, send: setTriggerValue });
+  box.onpointerdown = () => hold(own);
+  if (!own.isHeld) heed(own);
 }
 
-function show(own) {
+// A button that is replaced while it is pressed hears of no click: an answer waits until it is let go.
+function hold(own) {
+  if (own.isHeld) return;
+  own.isHeld = true;
+  const over = new AbortController();
+  const letGo = () => {
+    over.abort();
+    own.isHeld = false;
+    setTimeout(() => own.told !== own.data && heed(own)); // after the click
+  };
+  for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, letGo, { signal: over.signal });
+}
+
+function heed(own) {
+  const data = own.told;
+  const waits = performance.now() - own.at < PATIENCE;
+  if (data.heard < own.said && waits) return; // an answer to less than was said: the next one is on its way
+  const [before, kinds] = [own.kinds, data.layers.map(({ kind }) => kind)];
+  Object.assign(own, { data, kinds, said: data.heard, layers: structuredClone(data.layers) });
+  show(own, (count) => `${before?.slice(0, count)}` === `${kinds.slice(0, count)}`);
+}
+
+// isKept: are so many layers, from the first on, of the kinds that they were?
+function show(own, isKept) {
   const { box, data } = own;
-  const focused = box.getRootNode().activeElement?.dataset?.name;
   const rows = data.rows.flatMap((row, place) => [gap(own, place), rowOf(own, row, place)]);
   if (!data.rows.at(-1)?.answers) rows.push(gap(own, data.rows.length));
   const list = element("div", "rows");
@@ -37,10 +56,53 @@ function show(own) {
   const foot = footOf(own);
   const seen = new Set();
   for (const part of [list, foot]) markTerms(part, seen);
-  own.menu = menuOf(own);
-  box.replaceChildren(list, foot, own.menu);
-  if (focused) (box.querySelector(`[data-name="${own.next ?? focused}"]`) ?? box.querySelector(".name"))?.focus();
+  const offered = JSON.stringify(data.kinds);
+  if (own.offered !== offered) {
+    Object.assign(own, { offered, menu: menuOf(own) });
+    box.replaceChildren(list, foot, own.menu);
+  } else {
+    const focused = box.getRootNode().activeElement;
+    if (own.menu.matches(":popover-open") && !isKept(own.menu.place)) own.menu.hidePopover();
+    replaceList(box.firstChild, list, focused, isKept);
+    box.querySelector(".foot").replaceWith(foot);
+    const name = own.next ?? focused?.dataset.name;
+    const isGone = focused && !focused.isConnected; // as neither the menu is, nor a field that somebody types in
+    if (isGone && name) (box.querySelector(`[data-name="${name}"]`) ?? box.querySelector(".name"))?.focus();
+  }
   own.next = null;
+}
+
+// The field that has the focus stays, with what is typed and selected in it.
+function replaceList(old, list, focused, isKept) {
+  const field = focused?.matches(".size input") && isKept(Number(focused.dataset.place) + 1) ? focused : null;
+  const fresh = field && list.querySelector(`[data-name="${field.dataset.name}"]`);
+  if (!fresh) {
+    for (const input of old.querySelectorAll("input")) input.onchange = null; // one that is taken out says what was typed
+    old.replaceWith(list);
+    return;
+  }
+  replaceAround(field, old, fresh, list);
+  const isTyped = field.value !== field.dataset.value;
+  field.onchange = fresh.onchange;
+  field.dataset.value = fresh.dataset.value;
+  if (!isTyped && field.value !== fresh.value) field.value = fresh.value;
+}
+
+// What lies around `inner` in `old` becomes what lies around `fresh` in `made`.
+function replaceAround(inner, old, fresh, made) {
+  if (old === inner) return;
+  const stays = [...old.childNodes].find((child) => child.contains(inner));
+  const [before, after] = [[], []];
+  let model = null;
+  for (const child of made.childNodes) {
+    if (child.contains(fresh)) model = child;
+    else (model ? after : before).push(child);
+  }
+  for (const child of [...old.childNodes]) if (child !== stays) child.remove();
+  stays.before(...before);
+  stays.after(...after);
+  for (const { name, value } of made.attributes) old.setAttribute(name, value);
+  replaceAround(inner, stays, fresh, model);
 }
 
 // What is shown follows when Python has answered; a later change goes with it.
@@ -124,8 +186,8 @@ function sizeOf(own, row, place) {
   const field = Object.assign(element("input"), { type: "number", min: steps[0], max: steps.at(-1), value: own.layers[place][row.field] });
   field.step = row.field === "rate" ? 0.05 : 1;
   field.setAttribute("aria-label", `Layer ${place + 1}: ${words}`);
-  field.dataset.name = `size-${place}`;
-  field.onchange = () => sized(own, row.field, place, field.value === "" ? own.layers[place][row.field] : Number(field.value));
+  Object.assign(field.dataset, { name: `size-${place}`, place, value: field.value }); // what it was last given or has said
+  field.onchange = ({ target: { value } }) => sized(own, row.field, place, value === "" ? own.layers[place][row.field] : Number(value));
   const less = buttonOf("less", "−", `Layer ${place + 1}: fewer ${words}`, () => stepped(own, row.field, place, -1));
   const more = buttonOf("more", "+", `Layer ${place + 1}: more ${words}`, () => stepped(own, row.field, place, 1));
   less.dataset.name = `less-${place}`;
@@ -143,7 +205,7 @@ function stepped(own, name, place, by) {
 
 function sized(own, name, place, value) {
   const field = own.box.querySelector(`[data-name="size-${place}"]`);
-  if (field) field.value = value;
+  if (field) field.value = field.dataset.value = value;
   change(own, own.layers.map((layer, at) => (at === place ? { ...layer, [name]: value } : layer)));
 }
 
