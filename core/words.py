@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_DIGITS_OF_AN_ID = 9  # at most: what a database's integers hold
+
 
 def counted(number: float, noun: str, plural: str = "") -> str:
     """A number and its noun, in the plural where it is not one; plural: where it does not end in a mere s.
@@ -148,6 +150,15 @@ def parse_number(text: str) -> float | None:
         return float(over) / float(under or 1)
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def parse_id(text: str) -> int | None:
+    """Return the number of a run or sweep as people write it, as large as a database holds; None for all else.
+
+    >>> [parse_id(text) for text in ("7", "999999999", "-1", "1.5", "1234567890", "")]
+    [7, 999999999, None, None, None, None]
+    """
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS_OF_AN_ID else None
 
 
 def printable(text: object, most: int = 100) -> str:

@@ -22,6 +22,7 @@ from core.nn import metrics
 from core.records import Dataset
 from core.storage.store import open_store
 from core.training import configs
+from core.words import parse_id
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -102,7 +103,7 @@ def _subject(named: str) -> Subject:
     """What a report says of a run or of a network in a folder or file."""
     network = _classifier(named).network
     store = open_store()
-    run = store.run(int(named)) if named.isdecimal() else None
+    run = None if (number := parse_id(named)) is None else store.run(number)
     return subjects.of_network(network, run, store.metrics(run.id) if run else ())
 
 
@@ -113,7 +114,7 @@ def _training_figures(
 
     As stored with the run, else measured now.
     """
-    run = open_store().run(int(named)) if named.isdecimal() else None
+    run = None if (number := parse_id(named)) is None else open_store().run(number)
     chosen = np.arange(len(data.x_train))
     if run and run.kind == "trained":
         chosen = configs.training_indices(run.training, len(chosen) - configs.divide(run.training)[1])
@@ -129,8 +130,8 @@ def _training_figures(
 
 def _classifier(named: str) -> classifiers.Classifier:
     """A run's number, a .keras or .h5 file, or a folder -> what reads with its network. Raises BadInput."""
-    if named.isdecimal() and len(named) < 10:
-        if not (network := open_store().network(int(named))):
+    if (number := parse_id(named)) is not None:
+        if not (network := open_store().network(number)):
             raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
         return classifiers.Classifier(network)
     path = Path(named)

@@ -1,6 +1,6 @@
 """`python -m core runs`, `recipes`, `backup`, `map` and `landscapes`: what there is, listed or written.
 
-Called by `core.__main__` and `core.commands.train`.
+Called by `core.__main__`, `core.commands.sweep` and `core.commands.train`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from core.runs import lost_workers
 from core.storage.store import open_store
 from core.training import configs
 from core.training.recipes import RECIPES
-from core.words import percent
+from core.words import parse_id, percent
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -63,6 +63,13 @@ def _runs(options: argparse.Namespace) -> int:
     if not runs and not options.json:
         print("There are no runs yet: python -m core train --recipe quick")
     return 0
+
+
+def run_or_sweep(text: str) -> int:
+    """Take the number of a run or sweep, for argparse; what no database could hold is refused by it."""
+    if (number := parse_id(text)) is None:
+        raise argparse.ArgumentTypeError(f"expected a number such as 7, got {text!r}")
+    return number
 
 
 def run_row(run: Run) -> dict:

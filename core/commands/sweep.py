@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.commands import show
 from core.ink.files import BadInput
 from core.runs import sweeps
 from core.runs.control import NotAccepted
@@ -35,8 +36,8 @@ def add(commands: Any) -> None:
     what.add_argument("--recipe", choices=RECIPES, help="what each training has but for its changes")
     what.add_argument("--list", action="store_true", help="list all sweeps")
     for name, does in (("show", "show one"), ("resume", "go on with one"), ("stop", "stop one")):
-        what.add_argument(f"--{name}", type=int, metavar="SWEEP", help=does)
-    what.add_argument("--delete", type=int, metavar="SWEEP", help="delete one with its runs")
+        what.add_argument(f"--{name}", type=show.run_or_sweep, metavar="SWEEP", help=does)
+    what.add_argument("--delete", type=show.run_or_sweep, metavar="SWEEP", help="delete one with its runs")
     sweep.add_argument(
         "--vary",
         action="append",
@@ -70,7 +71,7 @@ def _sweep(options: argparse.Namespace) -> int:
         _print(stored.trainings(store, options.show), options.json)
         return 0
     if options.resume is not None:
-        stored.trainings(store, options.resume)  # refuses what is not there
+        stored.resume(store, options.resume)  # refuses what is not there
     plan = _plan(options) if options.resume is None else None
     jobs = Jobs(store, only_taken_on=True)  # what others have waiting would end with this command
     try:
@@ -113,15 +114,14 @@ def _begin(jobs: Jobs, options: argparse.Namespace, plan: Plan) -> int:
 def _watch(jobs: Jobs, number: int, options: argparse.Namespace) -> int:
     """Say what has ended until all has, or Ctrl C is pressed; then show the board."""
     if options.resume is not None:
-        stored.resume(jobs.store, number)
         jobs.look_soon()
     pressed: list[int] = []
     signal.signal(signal.SIGINT, lambda *_: pressed.append(1))
     told: set[int] = set()
-    trouble, goes_on = "", True
+    trouble, goes_on, sweep = "", True, None
     while goes_on and not pressed:
         sweep = stored.one(jobs.store, number)
-        goes_on = sweep is not None and sweep.status == "running"
+        goes_on = sweep is not None and sweep.status == "running" and not sweep.deleted
         _tell(stored.trainings(jobs.store, number), told)
         if jobs.trouble and not trouble:
             print(jobs.trouble, file=sys.stderr, flush=True)
@@ -132,6 +132,8 @@ def _watch(jobs: Jobs, number: int, options: argparse.Namespace) -> int:
     _wait_for_stops(jobs.store, number)  # and for those that were hopeless
     if pressed:
         print(f"To go on: python -m core sweep --resume {number}", file=sys.stderr)
+    if sweep and sweep.deleted:
+        print(f"Sweep {number} was deleted.", file=sys.stderr)
     rows = _print(stored.trainings(jobs.store, number), options.json)
     return 0 if sweeps.best(rows) else 1
 

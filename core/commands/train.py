@@ -41,7 +41,9 @@ def add(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
     what = train.add_mutually_exclusive_group(required=True)
     what.add_argument("--recipe", choices=RECIPES)
-    what.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that has not come to its end")
+    what.add_argument(
+        "--resume", type=show.run_or_sweep, metavar="RUN", help="go on with a run that has not come to its end"
+    )
     train.add_argument(
         "--data",
         choices=("mnist", "cifar10", *datasets.IN_FILES),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from core.records import TrainConfig
 from core.storage import limits
-from core.storage.database import NotYours
+from core.storage.database import NotYours, StoreError
 from core.storage.run_access import UNREADABLE
 from core.storage.schema import metrics, networks, runs, sweeps, trials
 from core.storage.store import ACTIVE, KEPT_AFTER_DELETE, Store, ask_to_stop, check_sources
@@ -31,7 +31,7 @@ GOES_ON = ("stopped", "interrupted")  # status of a run that has ended and can b
 class Sweep:
     """status: 'running' until all that it tries has come to an end, 'done', or 'stopped' by somebody.
 
-    config: what each training has but for its changes.
+    config: what each training has but for its changes. deleted: for a day it can be brought back.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Sweep:
     plan: Plan
     status: str
     created: float
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,11 @@ def resume(store: Store, number: int) -> None:
     """Go on with a sweep that was stopped; what it had begun goes on where it was. Raises LimitReached.
 
     A run that was asked to stop may train on for a moment: whoever carries the sweep on waits for its end.
+    Of a deleted one raises StoreError: nobody would carry it on.
     """
     with _changing(store, number) as connection:
+        if _deleted(connection, number) is not None:
+            raise StoreError(f"Sweep {number} is deleted; Undo on the page Runs brings it back for a day.")
         status = connection.execute(sa.select(sweeps.c.status).where(sweeps.c.id == number)).scalar_one()
         if status == "running":
             return
@@ -170,7 +174,7 @@ def delete(store: Store, number: int) -> None:
 
 def undelete(store: Store, number: int) -> None:
     with _changing(store, number) as connection:
-        when = connection.execute(sa.select(sweeps.c.deleted).where(sweeps.c.id == number)).scalar_one()
+        when = _deleted(connection, number)
         together = sa.and_(runs.c.id.in_(_run_ids(number)), runs.c.deleted == when)
         connection.execute(sa.update(runs).where(together).values(deleted=None))
         stopped = sa.case((sweeps.c.status == "running", "stopped"), else_=sweeps.c.status)
@@ -271,6 +275,10 @@ def _changing(store: Store, number: int) -> Iterator[sa.Connection]:
         yield connection
 
 
+def _deleted(connection: sa.Connection, number: int) -> float | None:
+    return connection.execute(sa.select(sweeps.c.deleted).where(sweeps.c.id == number)).scalar_one()
+
+
 def _set(connection: sa.Connection, number: int, **values: Any) -> None:
     connection.execute(sa.update(sweeps).where(sweeps.c.id == number).values(values))
 
@@ -288,7 +296,7 @@ def _read(rows: Any) -> list[Sweep]:
                 search.from_json(json.loads(row["plan"])),
             )
             plain = {name: row[name] for name in ("id", "visitor", "name", "recipe", "status", "created")}
-            found.append(Sweep(**plain, config=config, plan=plan))
+            found.append(Sweep(**plain, config=config, plan=plan, deleted=row["deleted"] is not None))
     return found
 
 

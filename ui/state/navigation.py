@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import streamlit as st
 
 from core.nn import ops
+from core.words import parse_id
 from ui.state import keys, links, selection, subject, train_config
 
 MOVED = ("pictures",)  # addresses of before, each of which leads to what it showed
@@ -26,7 +27,6 @@ SHARED = (
     keys.IMAGES_WAY,
     keys.IMAGES_NUMBER,
 )
-DIGITS_OF_A_RUN = 9  # at most: what a database's integers hold
 
 
 class WayBack(NamedTuple):
@@ -67,14 +67,12 @@ def arrive(page: str) -> None:
 
 def run_in_address() -> int | None:
     """Return the number of the run that the address names, as in /train?run=7; None where it names none."""
-    named = st.query_params.get("run", "")
-    return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
+    return parse_id(st.query_params.get("run", ""))
 
 
 def sweep_in_address() -> int | None:
     """Return the number of the sweep that the address names, as in /runs?sweep=7, or None."""
-    named = st.query_params.get("sweep", "")
-    return int(named) if named.isdecimal() and len(named) <= DIGITS_OF_A_RUN else None
+    return parse_id(st.query_params.get("sweep", ""))
 
 
 def open_sweep(number: int) -> NoReturn:

@@ -1,0 +1,57 @@
+"""What the command line refuses before anything is trained, and that it comes to an end."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from core.__main__ import main
+from core.commands import sweep
+from core.storage import sweeps as stored
+from core.storage.store import open_store
+from core.training.search import Axis, Plan
+from tests.unit.sweep_configs import CONFIG
+
+PLAN = Plan((Axis("batch_size", (16, 32)),))
+OF_A_NUMBER = ["train --resume", "sweep --show", "sweep --resume", "sweep --stop", "sweep --delete"]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "1000000000", "first"])
+@pytest.mark.parametrize("option", OF_A_NUMBER)
+def test_a_number_that_no_database_holds_is_refused_like_other_options(home, capsys, option, number):
+    with pytest.raises(SystemExit):
+        main([*option.split(), number])
+    assert f"expected a number such as 7, got '{number}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "export"])
+def test_a_network_whose_number_no_database_holds_is_no_file_either(home, capsys, tmp_path, command):
+    out = ["--format", "html", "--out", str(tmp_path / "a.html")] if command == "export" else []
+    assert main([command, "9" * 20, *out]) == 1
+    assert f"{'9' * 20} is no network that I can read" in capsys.readouterr().err
+
+
+def test_a_sweep_that_is_deleted_cannot_be_resumed(home, capsys):
+    """It would never come to an end: what is deleted is not carried on."""
+    store = open_store()
+    number = stored.add(store, CONFIG, PLAN, name="A", visitor="")
+    stored.delete(store, number)
+    assert main(["sweep", "--resume", str(number)]) == 1
+    said = f"Sweep {number} is deleted; Undo on the page Runs brings it back for a day.\n"
+    assert capsys.readouterr().err == said
+    stored.undelete(store, number)
+    assert stored.one(store, number).status == "stopped"
+
+
+def test_a_sweep_that_is_deleted_while_one_watches_is_over(home, capsys, monkeypatch):
+    store = open_store()
+    number = stored.add(store, CONFIG, PLAN, name="A", visitor="")
+    monkeypatch.setattr(sweep.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sweep.time, "sleep", lambda _: stored.delete(store, number))
+    jobs = SimpleNamespace(store=store, trouble="")
+    assert sweep._watch(jobs, number, SimpleNamespace(resume=None, json=False)) == 1
+    assert f"Sweep {number} was deleted." in capsys.readouterr().err
