@@ -174,6 +174,10 @@ def check(config: TrainConfig, plan: Plan) -> str:
         return f"There are {plan.seeds} seeds; 1 to {MAX_SEEDS} are accepted."
     if not 1 <= plan.budget <= MAX_TRAININGS:
         return f"The budget is {counted(plan.budget, 'training')}; 1 to {MAX_TRAININGS} are accepted."
+    if plan.draw < 0:
+        return f"The seed of what is drawn at random is {plan.draw}; 0 and more are accepted."
+    if problem := configs.check_settings(replace(config, seed=config.seed + plan.seeds - 1)):
+        return problem
     if not config.validation_split:
         return "A sweep chooses by images that are held back: hold some back for validation."
     if plan.method == "halving" and config.epochs < 2:

@@ -55,3 +55,9 @@ def test_a_sweep_that_is_deleted_while_one_watches_is_over(home, capsys, monkeyp
     jobs = SimpleNamespace(store=store, trouble="")
     assert sweep._watch(jobs, number, SimpleNamespace(resume=None, json=False)) == 1
     assert f"Sweep {number} was deleted." in capsys.readouterr().err
+
+
+def test_the_last_seed_of_a_sweep_has_its_limit_too(home, capsys):
+    begin = ["sweep", "--recipe", "quick", "--vary", "batch_size=16,32", "--seeds", "2", "--budget", "4"]
+    assert main([*begin, "--seed", str(2**31 - 1)]) == 1
+    assert "The seed is 2147483648, but has to lie between 0 and 2147483647." in capsys.readouterr().err

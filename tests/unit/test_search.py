@@ -96,6 +96,10 @@ def test_what_cannot_be_swept_is_one_sentence(name, text, said):
         (Plan((BATCH,), "best"), "The method 'best' is unknown; known are grid, random, halving."),
         (Plan((BATCH,), seeds=0), "There are 0 seeds; 1 to 10 are accepted."),
         (Plan((BATCH,), budget=201), "The budget is 201 trainings; 1 to 200 are accepted."),
+        (
+            Plan((BATCH,), "random", draw=-1),
+            "The seed of what is drawn at random is -1; 0 and more are accepted.",
+        ),
         (Plan((BATCH,), "random", budget=2, seeds=3), "The budget of 2 is less than one combination"),
         (Plan((Axis("batch_size", (16, 5000)),)), "The batch size is 5000, but has to lie between 1 and 2048."),
     ],
