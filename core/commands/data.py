@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
     try:
-        np.savez_compressed(path, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        with path.open("wb") as file:  # else NumPy would take another name, where this does not end in .npz
+            np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
     print(f"{path} ({path.stat().st_size / 1e6:,.1f} MB)")

@@ -2,10 +2,11 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.commands import sweep
+from core.commands import data, sweep
 from core.storage import sweeps as stored
 from core.storage.store import open_store
 from core.training.search import Axis, Plan
@@ -61,3 +62,12 @@ def test_the_last_seed_of_a_sweep_has_its_limit_too(home, capsys):
     begin = ["sweep", "--recipe", "quick", "--vary", "batch_size=16,32", "--seeds", "2", "--budget", "4"]
     assert main([*begin, "--seed", str(2**31 - 1)]) == 1
     assert "The seed is 2147483648, but has to lie between 0 and 2147483647." in capsys.readouterr().err
+
+
+def test_a_data_set_is_written_under_the_very_name_that_is_given(tmp_path, capsys):
+    """NumPy would add .npz to it, and the file of that name would be missed."""
+    for name in ("digits", "digits.npz"):
+        data._write(tmp_path / name, {"x": np.arange(3)})
+        assert capsys.readouterr().out == f"{tmp_path / name} (0.0 MB)\n"
+        assert np.load(tmp_path / name)["x"].tolist() == [0, 1, 2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["digits", "digits.npz"]
