@@ -67,6 +67,24 @@ def shows_map_and_replay(wall, count):
     expect(wall.locator(".dl-wall-grid button")).to_have_count(count)
 
 
+def goes_from_class_to_class(teacher, url):
+    """Start a class and return its code: another is started, each chosen again, and the other one deleted."""
+    code = start_class(teacher, url)
+    shown, others = teacher.locator(".dl-code"), teacher.locator(".st-key-class-others")
+    others.get_by_role("button", name="Start another class").click()
+    expect(shown).not_to_have_text(code)
+    another = shown.inner_text()
+    for chosen in (code, another):
+        others.get_by_role("button", name=f"Class {chosen}").click()
+        expect(shown).to_have_text(chosen)
+    teacher.locator(".st-key-delete-menu button").click()
+    teacher.locator(".st-key-delete-class button").click()
+    expect(shown).to_have_text(code)
+    expect(others.get_by_role("button")).to_have_count(1)
+    expect(teacher.get_by_text("The class is deleted")).to_be_visible()
+    return code
+
+
 def says_who_is_here(teacher, names):
     """To the teacher alone, each on a button that takes that pupil out."""
     assert len(set(names)) == 3
@@ -105,7 +123,7 @@ def shows_all_bars_on_its_side(phone):
 def test_a_whole_lesson(browser, app_url):
     with contextlib.ExitStack() as stack:
         teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
-        code = start_class(teacher, app_url)
+        code = goes_from_class_to_class(teacher, app_url)
         phones = [stack.enter_context(visit(browser, who=who, **PHONE)) for who in PUPILS]
         for phone in phones:
             join(phone, app_url, code)

@@ -21,12 +21,14 @@ from ui.widgets import heading
 def page() -> None:
     store = visitor.store()
     _claim(store)
+    if st.session_state.pop(keys.ROOM_GONE, False):
+        st.success("The class is deleted, with all that was in it.")
     mine = rooms.mine(store)
     chosen = next(
         (room for room in mine if room.id == st.session_state.get(keys.ROOM)), mine[0] if mine else None
     )
     if chosen is None:
-        _begin(store)
+        _begin()
     else:
         st.session_state[keys.ROOM] = chosen.id
         _room(chosen.id)
@@ -50,9 +52,7 @@ def _take_rights(store: Store, code: str, key: str) -> None:
         st.session_state[keys.ROOM_REFUSED] = True
 
 
-def _begin(store: Store) -> None:
-    if st.session_state.pop(keys.ROOM_GONE, False):
-        st.success("The class is deleted, with all that was in it.")
+def _begin() -> None:
     heading.heading(
         "A class of thirty", "Phones join by a code, draw, and the wall shows what the network makes of it."
     )
@@ -83,6 +83,8 @@ def start() -> None:
 @st.fragment
 @worker.spoken
 def _room(room_id: int) -> None:
+    if st.session_state.get(keys.ROOM) != room_id:
+        st.rerun()  # another was started or chosen here, and a fragment runs again with what it was given
     store = visitor.store()
     room = worker.there(rooms.look, store, room_id)
     heading.heading(
