@@ -61,7 +61,7 @@ def send(
         label=label,
         pixels=drawings.as_bytes(image.pixels),
         strokes=files.write_drawing(drawing).decode(),
-        task=room.task.id if room.task else None,
+        task=room.going.id if room.going else None,
         predicted=prediction.digit if prediction else None,
         confidence=float(np.max(prediction.probabilities)) if is_read and prediction else None,
         network=room.network,

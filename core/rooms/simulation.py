@@ -83,7 +83,7 @@ def _run(store: Store, code: str, names: list[str], pause: tuple[float, float]) 
 
 def _act(store: Store, room: Room, chance: random.Random) -> None:
     """Do once what the task asks for."""
-    task = room.task
+    task = room.going
     if room.paused or (task and task.status != "running"):
         return
     if task and task.kind == "predict":
@@ -103,12 +103,13 @@ def _act(store: Store, room: Room, chance: random.Random) -> None:
 
 
 def _judge(store: Store, room: Room, chance: random.Random) -> None:
-    assert room.task is not None
-    others = room_drawings.of_others(store, room.id, room.task.id)
-    one = tasks.to_judge(others, room_tasks.all_replies(store, room.id, room.task.id))
+    task = room.going
+    assert task is not None
+    others = room_drawings.of_others(store, room.id, task.id)
+    one = tasks.to_judge(others, room_tasks.all_replies(store, room.id, task.id))
     if one is not None:
         with contextlib.suppress(NoRoom):
-            room_tasks.reply(store, room.id, room.task.id, float(chance.random() < 0.85), about=one.id)
+            room_tasks.reply(store, room.id, task.id, float(chance.random() < 0.85), about=one.id)
 
 
 def drawn(label: int, chance: random.Random) -> Drawing:

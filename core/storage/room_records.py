@@ -33,7 +33,7 @@ class Room:
     expires: when all of it is deleted, UTC; None where it is kept. locked: nobody new may join. paused: no
     phone may draw. hidden: the wall shows no drawing. network: the number of what reads on all phones, as in
     `registry`.
-    simulated: this computer draws as its pupils.
+    simulated: this computer draws as its pupils. task: the last that was started, also where it has ended.
     """
 
     id: int
@@ -48,6 +48,11 @@ class Room:
     network: int
     simulated: bool
     task: Task | None = None
+
+    @property
+    def going(self) -> Task | None:
+        """The task that the phones have now: None where it has ended, and they draw the ten digits."""
+        return self.task if self.task and self.task.status != "ended" else None
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,7 @@ def start(store: Store, room_id: int, kind: str, settings: dict) -> Task:
 def pause(store: Store, room_id: int, paused: bool = True) -> None:
     """Pause the present task, or go on with it."""
     with teaching(store, room_id) as connection:
-        now = room_of(connection, room_id).task
-        if now and now.status != "ended":
+        if now := room_of(connection, room_id).going:
             status = "paused" if paused else "running"
             connection.execute(sa.update(tasks).where(tasks.c.id == now.id).values(status=status))
 

@@ -1,6 +1,7 @@
 """A class on its three pages: a teacher, pupils who draw, the wall, and what a pupil must not do."""
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from core.ink import files, preprocessing
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import Metric, State
-from core.rooms import address, guessing, learning, reading
+from core.rooms import address, guessing, learning, reading, simulation
 from core.storage import room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests import shapes
@@ -404,6 +405,34 @@ def test_tasks_with_something_to_draw(room, kind, says):
     teacher.run()
     teacher.button(key="task-end").click().run()
     assert rooms.look(open_store().of(TEACHER), room.id).task.status == "ended"
+
+
+@pytest.mark.parametrize(("kind", "settings"), [("fool", {"draw": 4, "as": 9}), ("free", {}), ("predict", {})])
+def test_after_a_task_has_ended_the_phones_draw_the_ten_digits(room, kind, settings):
+    """And the wall says so, and what is drawn then belongs to no task."""
+    teacher = open_store().of(TEACHER)
+    room_tasks.start(teacher, room.id, kind, settings)
+    phone = page("join", PUPILS[0], room.code)
+    room_tasks.end(teacher, room.id)
+    digit = asked(phone.run())
+    assert "Draw a 4 that people read" not in words(phone)
+    draw(phone, digit)
+    (one,) = room_drawings.of_class(teacher, room.id)
+    assert (one.task, one.label) == (None, digit)
+    assert "Draw digits" in words(wall := page("wall", TEACHER, room.code))
+    assert "Say it on your phone" not in words(wall)
+
+
+def test_after_a_guess_has_ended_its_digit_is_off_the_wall_and_simulated_pupils_draw(room):
+    teacher = page("class", TEACHER, room=room.id, room_task="guess")
+    teacher.button(key="task-start").click().run()
+    teacher.button(key="task-end").click().run()
+    for who in ("wall", "join"):
+        at = page(who, TEACHER if who == "wall" else PUPILS[0], room.code)
+        assert not [part for part in at.get("bidi_component") if '"seconds"' in part.proto.json]
+    store = open_store().of(PUPILS[0])
+    simulation._act(store, rooms.look(store, room.id), random.Random(0))
+    assert len(room_drawings.of_class(open_store().of(TEACHER), room.id)) == 1
 
 
 def test_classmates_judge_what_was_drawn_to_fool(room):

@@ -12,7 +12,7 @@ from ui.state import keys, visitor, worker
 
 def tasks_panel(store: Store, room: Room) -> None:
     st.header("What the phones do")
-    going = room.task if room.task and room.task.status != "ended" else None
+    going = room.going
     kind = st.segmented_control(
         "Task", list(tasks.KINDS), key=keys.ROOM_TASK, default="ten", required=True,
         format_func=lambda name: tasks.KINDS[name].name, label_visibility="collapsed",

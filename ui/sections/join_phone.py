@@ -36,7 +36,8 @@ def phone(room: Room, pupil: Pupil) -> None:
 def _page(room_id: int, pupil: Pupil) -> None:
     is_due = st.session_state.get(keys.JOIN_ASKED, (None,))[0] is None  # the next digit
     room, own, in_class = worker.there(room_drawings.at_a_glance, visitor.store(), room_id, counts_class=is_due)
-    task, paused = room.task, room.paused or (room.task is not None and room.task.status == "paused")
+    task = room.going
+    paused = room.paused or (task is not None and task.status == "paused")
     draws = task is None or tasks.KINDS[task.kind].draws
     with st.container(key="join"):
         _who(pupil, sum(own.values()), room.id if draws else None)
@@ -77,7 +78,7 @@ def _asked(room: Room, own: Mapping[int, int], in_class: Mapping[int, int]) -> i
 
     own, in_class: as in `tasks.asked`; the latter may be empty.
     """
-    state, task = st.session_state, room.task
+    state, task = st.session_state, room.going
     key = (room.id, task.id if task else 0)
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
@@ -96,8 +97,8 @@ def _words(asked: int) -> str:
 
 def _draw(room: Room, asked: int) -> None:
     st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
-    if room.task and room.task.kind == "fool":  # other words would say the same twice
-        st.caption(tasks.does(room.task))
+    if room.going and room.going.kind == "fool":  # other words would say the same twice
+        st.caption(tasks.does(room.going))
     _canvas_and_bars(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
@@ -107,7 +108,7 @@ def _draw(room: Room, asked: int) -> None:
         canvas.buttons(always=True)
     if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
         say.error(problem)
-    if room.task and room.task.kind == "fool":
+    if room.going and room.going.kind == "fool":
         join_reply.judge(room)
 
 
@@ -199,4 +200,4 @@ def _back(room_id: int) -> None:
     with contextlib.suppress(files.BadInput):
         canvas.put(files.read_drawing(last.strokes.encode()))
     room = rooms.look(visitor.store(), room_id)
-    st.session_state[keys.JOIN_ASKED] = (room.id, room.task.id if room.task else 0), last.label
+    st.session_state[keys.JOIN_ASKED] = (room.id, room.going.id if room.going else 0), last.label

@@ -16,14 +16,12 @@ OTHERS = 3.0  # seconds between two looks at what others have drawn
 
 def reply(room: Room, pupil: Pupil) -> None:
     """The task that runs, where there is nothing to draw in it."""
-    task = room.task
+    task = room.going
     assert task is not None
     st.html(f'<h1 class="dl-asked-for">{tasks.KINDS[task.kind].name}</h1>')
     st.caption(tasks.does(task))
     mine = room_tasks.all_replies(visitor.store(), room.id, task.id)
-    if task.status == "ended":
-        st.info("This task is over: look at the wall.")
-    elif task.kind == "guess":
+    if task.kind == "guess":
         _guess(room, task, {one.about: one.value for one in mine})
     else:
         _predict(room, task, mine[0].value if mine else None)
@@ -65,7 +63,7 @@ def judge(room: Room) -> None:
 
 @worker.spoken
 def _judge(room: Room) -> None:
-    task = room.task
+    task = room.going
     assert task is not None
     store = visitor.store()
     drawn = room_drawings.of_others(store, room.id, task.id)

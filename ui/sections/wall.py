@@ -74,8 +74,8 @@ def _wall(room_id: int, has_network: bool) -> None:
         view = _controls(store, room)
         left, right = st.columns([2.2, 1], gap="large")
         with left:
-            if room.task and room.task.kind == "guess" and room.task.settings.get("question"):
-                guess(room.task.settings, shows=True)
+            if room.going and room.going.kind == "guess" and room.going.settings.get("question"):
+                guess(room.going.settings, shows=True)
             _predicted(store, room, drawn)
             wall_learning.learns(store, room)
             _drawings(room, drawn, classifier, view)
@@ -97,7 +97,7 @@ def _wall(room_id: int, has_network: bool) -> None:
 def _top(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     """The code for latecomers, how many have joined, and what all phones do."""
     here = rooms.count_here(store, room.id)
-    what = tasks.KINDS[room.task.kind].name if room.task and room.task.status != "ended" else "Draw digits"
+    what = tasks.KINDS[room.going.kind].name if room.going else "Draw digits"
     own = class_room.addresses()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="wall-top"):
         qr = address.qr(address.join(own, room.code))
@@ -149,14 +149,15 @@ def _predicted(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     if not room.task or room.task.kind != "predict":
         return
     said = [reply.value for reply in room_tasks.all_replies(store, room.id, room.task.id)]
-    words = "How many percent of your digits will it read rightly after it has learnt? Say it on your phone."
+    words = f"{tasks.does(room.task)} Say it on your phone." if room.going else ""
     if said:
         middle = f"{min(said):g}% to {max(said):g}%, half of them over {statistics.median(said):g}%"
         words = f"{counted(len(said), 'prediction')}: {middle}."
         if (reached := wall_learning.reached(store, room, drawn)) is not None:
             nearest = min(said, key=lambda one: abs(one - 100 * reached))
             words = f"It reads <b>{100 * reached:.1f}%</b>; the nearest of {len(said)} said {nearest:g}%."
-    st.html(f'<p class="dl-wall-said">{words}</p>')
+    if words:
+        st.html(f'<p class="dl-wall-said">{words}</p>')
 
 
 def _read(room: Room, shown: list[RoomDrawing], classifier: Classifier) -> dict[int, int | None]:
