@@ -32,13 +32,13 @@ def _train(browser: Browser, url: str) -> None:
         page.locator(".st-key-train button").click()
         page.locator(".st-key-read button").wait_for(timeout=60_000)
         page.get_by_role("button", name="Again with another seed").click()
-        page.get_by_text("seed 1").wait_for()
+        page.get_by_text("seed 1").wait_for(timeout=60_000)
         page.locator(".st-key-read button").wait_for(timeout=60_000)
         page.get_by_role("combobox", name="Start from").click()
         page.get_by_role("option", name="Simplified LeNet").click()
         page.get_by_text("98.54% in less").wait_for()
         page.locator(".st-key-train button").click()
-        page.get_by_text("run 3, seed 0").wait_for()
+        page.get_by_text("run 3, seed 0").wait_for(timeout=60_000)
         page.locator(".st-key-read button").wait_for(timeout=90_000)
 
 
