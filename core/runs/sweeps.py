@@ -92,8 +92,7 @@ def progress(sweep: Sweep, trials: Sequence[Trial]) -> tuple[float, str]:
 
 def _look(connection: Connection, sweep: Sweep, trials: list[Trial], room: int) -> None:
     trials = [_followed(connection, trial) for trial in trials]
-    if sweep.plan.method == "halving":
-        trials = _judged(connection, sweep, trials)
+    trials = _judged(connection, sweep, trials)
     paused = [trial for trial in trials if trial.status == "paused"]
     stopping = [trial for trial in paused if trial.run_status in ACTIVE]
     free = room - len(stopping) - sum(trial.status == "begun" for trial in trials)
@@ -122,9 +121,8 @@ def _followed(connection: Connection, trial: Trial) -> Trial:
 def _judged(connection: Connection, sweep: Sweep, trials: list[Trial]) -> list[Trial]:
     """Stop those that a milestone finds hopeless; other seeds of their combination are not begun."""
     lost = set()
-    for count, epoch in enumerate(search.milestones(sweep.config.epochs), start=1):
-        if not (values := sweeps.at_epoch(connection, sweep.id, epoch)):
-            break
+    for count, epoch in enumerate(search.judged_after(sweep.config, sweep.plan), start=1):
+        values = sweeps.at_epoch(connection, sweep.id, epoch)
         for place, trial in enumerate(trials):
             if trial.status != "begun" or trial.judged >= count or trial.run not in values:
                 continue

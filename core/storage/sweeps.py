@@ -228,6 +228,15 @@ def at_epoch(connection: sa.Connection, number: int, epoch: int) -> dict[int, fl
     return {row.run_id: row.validation_accuracy for row in rows if row.validation_accuracy is not None}
 
 
+def of_run(store: Store, run_id: int) -> Sweep | None:
+    """Return the sweep that a run belongs to, or None."""
+    store.program_only()
+    query = sa.select(sweeps).join(trials, trials.c.sweep_id == sweeps.c.id).where(trials.c.run_id == run_id)
+    with store.transaction() as connection:
+        found = _read(connection.execute(query))
+    return found[0] if found else None
+
+
 def runs_of_sweeps(store: Store) -> set[int]:
     """Return the numbers of all runs that belong to a sweep and wait or train."""
     store.program_only()

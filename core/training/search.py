@@ -216,6 +216,11 @@ def milestones(epochs: int) -> list[int]:
     return [e for e in (REDUCTION**n for n in range(10)) if e < epochs]
 
 
+def judged_after(config: TrainConfig, plan: Plan) -> list[int]:
+    """Return the epochs after which a sweep's trainings are judged: halving alone has some."""
+    return milestones(config.epochs) if plan.method == "halving" else []
+
+
 def survives(value: float, reached: Sequence[float], reduction: int = REDUCTION) -> bool:
     """May a training go on past a milestone at which it has this value?
 

@@ -7,7 +7,7 @@ Called by `core.commands.reproduce`, `core.commands.train`.
 import contextlib
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from core.runs import processes
 from core.storage import drawings, room_drawings, sweeps
 from core.storage.run_access import NotMine
 from core.storage.store import Store, StoreError, open_store
-from core.training import configs, finetuning
+from core.training import configs, finetuning, search
 from core.words import counted
 from core.worker import devices, export, measure, models, training, writer
 from core.worker.hooks import Hooks
@@ -114,11 +114,11 @@ def train_run(
     store = open_store(url)
     if not (token := store.claim(run_id, processes.name(), devices.describe())):
         return
-    of_a_sweep = run_id in sweeps.runs_of_sweeps(store)
+    sweep = sweeps.of_run(store, run_id)
     with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
         try:
-            with devices.on_one(of_a_sweep):
-                _train(mine, watch, drawn)
+            with devices.on_one(sweep is not None):
+                _train(mine, watch, drawn, search.judged_after(sweep.config, sweep.plan) if sweep else [])
         except (training.tf.errors.ResourceExhaustedError, MemoryError):
             mine.end("failed", _NO_MEMORY)
         except datasets.NoData as error:
@@ -221,7 +221,10 @@ def cifar10() -> Dataset:
 
 
 def _train(
-    mine: writer.Writer, watch: Callable[[Metric], object] | None, drawn: Callable[[float], object]
+    mine: writer.Writer,
+    watch: Callable[[Metric], object] | None,
+    drawn: Callable[[float], object],
+    milestones: Sequence[int],
 ) -> None:
     store, run_id = mine.store, mine.run_id
     run, checkpoint = store.run(run_id), store.checkpoint(run_id)
@@ -247,7 +250,9 @@ def _train(
         mine.forget_after(checkpoint)
     hooks = _hooks(mine, watch, reads_drawings=configs.reads_drawings(config))
     base_weights = _base_weights(store, config)
-    trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base_weights)
+    trained = training.train(
+        config, data, hooks, resume=checkpoint, base_weights=base_weights, milestones=milestones
+    )
     if not (trained.best_epoch or trained.best_accuracy):
         mine.end(*_NOTHING_KEPT[trained.ended])
         return

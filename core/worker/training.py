@@ -6,7 +6,7 @@ Called by `core.worker.tasks`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,14 +61,16 @@ def train(
     *,
     resume: Checkpoint | None = None,
     base_weights: dict[str, np.ndarray] | None = None,
+    milestones: Collection[int] = (),
 ) -> Trained:
     """Train as `config` says and return the model with the weights that are kept.
 
     data: images uint8 [n, h, w] or [n, h, w, c]. With `resume` it goes on where that checkpoint was taken.
     base_weights: what it starts from, as in Network, in place of random ones; with `config.fine_tuning`, the
-    model's are a mean of these and those that are kept. Raises LayerError for layers that do not fit.
+    model's are a mean of these and those that are kept. milestones: epochs after which all validation images
+    are measured, whether they would be or not. Raises LayerError for layers that do not fit.
     """
-    return _Training(config, data, hooks or Hooks(), base_weights).run(resume)
+    return _Training(config, data, hooks or Hooks(), base_weights, milestones).run(resume)
 
 
 def kept(
@@ -94,9 +96,11 @@ class _Training:
         data: Dataset,
         hooks: Hooks,
         base_weights: dict[str, np.ndarray] | None = None,
+        milestones: Collection[int] = (),
     ):
         keras.utils.set_random_seed(config.seed)
         self.config, self.hooks, self.base_weights = config, hooks, base_weights
+        self.milestones = milestones
         self.classes = len(configs.kind(config).names)
         self.split = split = data_split.split(config, data)
         self.x_sample = split.x_validation[split.sample].astype(np.float32) / 255
@@ -182,7 +186,7 @@ class _Training:
                 return "diverged"
             end_of_epoch = self.step % self.batches == 0
             passes = self.step // self.batches
-            if end_of_epoch and (passes % self.measure_every == 0 or self.step == self.total):
+            if end_of_epoch and self._is_measured(passes):
                 if not self._measure_all(sums):
                     return "diverged"
                 sums[:] = 0
@@ -196,6 +200,10 @@ class _Training:
                     self.watcher.keep(self._state())
                 self.step_is_watched = True
         return "finished"
+
+    def _is_measured(self, epoch: int) -> bool:
+        """Are all validation images measured after this epoch, from 1?"""
+        return epoch % self.measure_every == 0 or epoch in (*self.milestones, self.config.epochs)
 
     def _goes_on(self) -> bool:
         """Wait where it is paused, then take over what was changed. Returns False where it is to stop."""

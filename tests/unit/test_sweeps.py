@@ -73,6 +73,21 @@ def test_hopeless_ones_are_stopped_with_their_other_seeds(store):
     assert stored.trainings(store, number)[0].judged == 2
 
 
+def test_a_milestone_that_nobody_was_measured_at_is_passed_over(store):
+    number = begin(store, Plan((RATES,), "halving", budget=4))
+    sweeps.carry_on(store, lambda: 4)
+    numbers = [trial.run for trial in stored.trainings(store, number)]
+    for run_id, accuracy in zip(numbers, (0.90, 0.95, 0.80), strict=False):
+        reach(store, run_id, 3, accuracy)
+    sweeps.carry_on(store, lambda: 4)
+    assert [trial.status for trial in stored.trainings(store, number)] == [
+        "hopeless",
+        "begun",
+        "hopeless",
+        "begun",
+    ]
+
+
 def test_what_was_interrupted_goes_on_three_times(store):
     number = begin(store, Plan((Axis("batch_size", (16,)),), budget=1))
     sweeps.carry_on(store, lambda: 1)
@@ -198,6 +213,9 @@ def test_a_sweep_is_its_owners_alone(store):
     for does in (stored.running, stored.runs_of_sweeps, stored.purge):
         with pytest.raises(NotYours):
             does(other)
+    for does in (stored.of_run, stored.all_runs):
+        with pytest.raises(NotYours):
+            does(other, number)
     assert stored.one(store, number).status == "running"
     with pytest.raises(NotYours):
         begin(other, Plan((RATES,), budget=4))

@@ -58,6 +58,21 @@ def test_a_sweep_goes_on_after_its_worker_and_its_server_were_killed(tmp_path, m
     assert store.run(chosen.run).validation_accuracy == max(row.mean for row in rows)
 
 
+def test_what_halving_judges_is_measured_at_its_milestones(tmp_path):
+    """100 images, and 6,000 to be measured on: by itself such a training is measured at its end alone."""
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    few = replace(SHORT, epochs=9, train_size=100, validation_split=0.1)
+    jobs = Jobs(store)
+    try:
+        plan = Plan((Axis("learning_rate", (0.005,)),), "halving", budget=1)
+        number = jobs.sweep(few, plan, name="few", visitor="")
+        assert over(jobs, number).status == "done"
+    finally:
+        jobs.close()
+    (trial,) = stored.trainings(store, number)
+    assert [point.epoch for point in store.metrics(trial.run) if point.whole] == [1, 3, 9]
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
