@@ -37,9 +37,9 @@ class Drawings:
             self._coarse[at : at + _PAIRS, :49] = part.reshape(-1, 7, 4, 7, 4).sum((2, 4)).reshape(-1, 49) / 4
         self._coarse_squares = (self._coarse[:, :49] ** 2).sum(1)
 
-    def near(self, rows: slice, columns: slice) -> np.ndarray:
+    def near(self, rows: slice, columns: slice, tolerance: float = TOLERANCE) -> np.ndarray:
         """Return bool [rows, columns]: which are equal or nearly equal."""
-        limits, others = TOLERANCE**2 * self._squares[rows], TOLERANCE**2 * self._squares[columns]
+        limits, others = tolerance**2 * self._squares[rows], tolerance**2 * self._squares[columns]
         left, right = self._coarse[rows].copy(), self._coarse[columns].copy()
         left[:, :49] *= -2
         right[:, 49] = self._coarse_squares[columns]
@@ -55,10 +55,13 @@ class Drawings:
         return found
 
 
-def near(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return bool [n, m]: which are equal or nearly equal. uint8 [n, 28, 28], [m, 28, 28]."""
+def near(some: np.ndarray, others: np.ndarray, tolerance: float = TOLERANCE) -> np.ndarray:
+    """Return bool [n, m]: which are equal or nearly equal. uint8 [n, 28, 28], [m, 28, 28].
+
+    tolerance: another one than that which parts the held-out ones.
+    """
     count = len(some)
-    return Drawings(np.concatenate([some, others])).near(slice(count), slice(count, None))
+    return Drawings(np.concatenate([some, others])).near(slice(count), slice(count, None), tolerance)
 
 
 def near_any(some: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ _seen: dict[tuple[str, int, str], tuple[int, int, list[RoomDrawing]]] = {}
 COUNTED = 100  # rooms whose digits are kept counted
 _counted: dict[tuple[str, int, str], tuple[int, int, Counter[int]]] = {}  # (its changes, last number, digits)
 IN_ROOM = 20_000  # of all pupils: forty of them with all that one may send; 17 MB of images
+SENT_AGAIN = 0.02  # as `near_duplicates.TOLERANCE`: of one drawing in the canvas's numbers and in the browser's
+COMPARED = 60  # of a pupil's drawings of a digit, the latest: the browser sends again after seconds
 TAKEN_BACK = "taken back"  # begins the content of what its pupil has taken back
 PREFIX = "room:"  # of what `FineTuning.visitor` says, where a network learns from a room
 
@@ -64,6 +66,9 @@ _SAME = sa.select(room_drawings.c.id).where(
     room_drawings.c.label == sa.bindparam("digit"),
     room_drawings.c.content == sa.bindparam("is"),
 )
+_LIKE_IT = sa.select(room_drawings.c.id, room_drawings.c.pixels).limit(COMPARED)
+_LIKE_IT = _LIKE_IT.where(*_MINE, room_drawings.c.label == sa.bindparam("digit"), ~_taken_back())
+_LIKE_IT = _LIKE_IT.order_by(room_drawings.c.id.desc())
 _OF_DIGIT = sa.and_(room_drawings.c.label == sa.bindparam("digit"), ~_taken_back())
 _SENT = sa.select(
     sa.func.count(),
@@ -103,14 +108,15 @@ def add(
 ) -> int:
     """Store a drawing of this store's owner, a pupil of the room, and return its number.
 
-    The fields are those of `RoomDrawing`. One that was sent before is not stored again, and one that is nearly
-    equal to what was taken back is held out where that was. Raises NotYours, NoRoom where nobody may draw just
-    now, LimitReached, and Full where it is for good.
+    The fields are those of `RoomDrawing`. One that was sent before is not stored again, also where its points
+    are rounded now: the browser sends again, in hundredths of a pixel, what it has heard nothing of. One that
+    is nearly equal to what was taken back is held out where that was. Raises NotYours, NoRoom where nobody may
+    draw just now, LimitReached, and Full where it is for good.
     """
     content, now = near_duplicates.content(pixels), time.time()
     with learning(store, room_id) as (connection, pupil):
-        same = {"who": pupil.id, "digit": label, "is": content}
-        if (number := connection.execute(_SAME, same).scalar()) is not None:
+        same = {"its": room_id, "who": pupil.id, "digit": label, "is": content}
+        if (number := _sent_before(connection, same, pixels)) is not None:
             return number
         _check_goes_on(connection, room_id)
         count, held = _check(connection, room_id, pupil.id, label, now)
@@ -125,6 +131,18 @@ def add(
         return connection.execute(_INSERT, row).inserted_primary_key[0]  # type: ignore[index]
 
 
+def _sent_before(connection: sa.Connection, same: dict[str, Any], pixels: np.ndarray) -> int | None:
+    """Return the number of the drawing that this is, None where it is a new one. same: as `_SAME` asks."""
+    if (number := connection.execute(_SAME, same).scalar()) is not None:
+        return number
+    rows = connection.execute(_LIKE_IT, same).all()
+    if not rows:
+        return None
+    others = _pixels([row.pixels for row in rows])
+    near = near_duplicates.near(pixels[None], others, SENT_AGAIN)[0]
+    return next((row.id for row, is_near in zip(rows, near, strict=True) if is_near), None)
+
+
 def _check_goes_on(connection: sa.Connection, room_id: int) -> None:
     """Raise NoRoom while the phones are paused."""
     room = room_of(connection, room_id)
@@ -137,8 +155,7 @@ def _side(connection: sa.Connection, room_id: int, pupil: int, pixels: np.ndarra
     rows = connection.execute(_BACK, {"its": room_id, "who": pupil}).all()
     if not rows:
         return None
-    others = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
-    near = near_duplicates.near(pixels[None], others)[0]
+    near = near_duplicates.near(pixels[None], _pixels([row.pixels for row in rows]))[0]
     sides = [bool(row.held_out) for row, is_near in zip(rows, near, strict=True) if is_near]
     return all(sides) if sides else None  # as in `drawings`: what may have been learnt from is
 
@@ -311,13 +328,17 @@ def held_out(found: Sequence[RoomDrawing]) -> list[RoomDrawing]:
 
 def _as_arrays(found: Sequence[tuple[int, Any, int, bool]]) -> DrawingArrays:
     """found: (its number, 784 bytes, its digit, held out?) of each."""
-    x = b"".join(one[1] for one in found)
     return DrawingArrays(
         ids=np.array([one[0] for one in found], int),
-        x=np.frombuffer(x, np.uint8).reshape(-1, SIZE, SIZE),
+        x=_pixels([one[1] for one in found]),
         y=np.array([one[2] for one in found], np.uint8),
         held_out=np.array([one[3] for one in found], bool),
     )
+
+
+def _pixels(images: Sequence[Any]) -> np.ndarray:
+    """images: 784 bytes each -> uint8 [n, 28, 28]."""
+    return np.frombuffer(b"".join(map(bytes, images)), np.uint8).reshape(-1, SIZE, SIZE)
 
 
 def _record(row: sa.RowMapping) -> RoomDrawing:

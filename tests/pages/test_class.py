@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
-from core.ink import files, preprocessing
+from core.ink import fabricjs, files, preprocessing
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import Metric, State
 from core.rooms import address, guessing, learning, reading, simulation
-from core.storage import room_drawings, room_events, room_tasks, rooms, states
+from core.storage import drawings, room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests import shapes
 from ui.state import keys
@@ -220,13 +220,37 @@ def test_what_the_browser_had_kept_is_stored_once(room):
     assert "drawing" in words(phone)
 
 
-def kept(monkeypatch, who, drawings):
+def test_a_tap_whose_answer_was_lost_is_one_drawing(room, monkeypatch):
+    """What the browser has kept of it comes in hundredths of a pixel, the canvas's in all digits of the pen."""
+    phone = page("join", PUPILS[0], room.code)
+    digit, off = asked(phone), random.Random(0)
+    drawn = canvas(3)
+    for one in drawn["drawing"]["raw"]["objects"]:
+        one["path"] = [
+            [command, *(n + off.uniform(0, 1) for n in numbers)] for command, *numbers in one["path"]
+        ]
+    phone.session_state["canvas"] = drawn
+    phone.run()
+    phone.button(key="next").click().run()
+    (one,) = room_drawings.of_class(open_store().of(TEACHER), room.id)
+    points = fabricjs.to_drawing(drawn["drawing"]["raw"]["objects"], 560)
+    strokes = [[[round(100 * float(n)) / 100 for n in point] for point in stroke] for stroke in points.strokes]
+    again = {"id": "x", "label": digit, "strokes": strokes, "brushes": list(points.brushes), "canvas": 560}
+    kept_pixels = drawings.as_bytes(files.to_digit_image(files.to_drawing(again)).pixels)
+    assert not np.array_equal(kept_pixels, one.pixels)  # not the same bytes
+    state, late = kept(monkeypatch, PUPILS[0], [again])
+    late(room.id)
+    assert state["join-said"] == ["x"]
+    assert [d.id for d in room_drawings.of_class(open_store().of(TEACHER), room.id)] == [one.id]
+
+
+def kept(monkeypatch, who, its):
     """A browser that has kept these sends them; returns what its session knows then."""
     from ui.components import join_queue  # noqa: PLC0415
     from ui.sections import join_phone  # noqa: PLC0415
 
     state = {}
-    monkeypatch.setattr(join_queue, "sent", lambda: drawings)
+    monkeypatch.setattr(join_queue, "sent", lambda: its)
     monkeypatch.setattr(join_phone.st, "session_state", state)
     monkeypatch.setattr(join_phone.visitor, "store", lambda: open_store().of(who))
     return state, join_phone._late
