@@ -21,7 +21,7 @@ from core.models.exports.formats import FORMATS
 from core.nn import metrics
 from core.records import Dataset
 from core.storage.store import open_store
-from core.training import configs
+from core.training import configs, finetuning
 from core.words import parse_id
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -110,13 +110,14 @@ def _subject(named: str) -> Subject:
 def _training_figures(
     named: str, classifier: classifiers.Classifier, data: Dataset
 ) -> tuple[float, float, int]:
-    """(accuracy, loss, how many) of the training images that a run has learnt from, or of them all for a file.
+    """(accuracy, loss, how many) of the training images that a run has learnt from; of them all for a file,
+    and for what has learnt from none of them.
 
     As stored with the run, else measured now.
     """
     run = None if (number := parse_id(named)) is None else open_store().run(number)
     chosen = np.arange(len(data.x_train))
-    if run and run.kind == "trained":
+    if run and run.kind == "trained" and not finetuning.learns_alone(run.training):
         chosen = configs.training_indices(run.training, len(chosen) - configs.divide(run.training)[1])
     if run and run.train_accuracy is not None and run.train_loss is not None:
         return run.train_accuracy, run.train_loss, len(chosen)

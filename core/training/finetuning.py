@@ -54,6 +54,11 @@ def config(layers: Sequence[Layer], base: int, visitor: str, until: int, seed: i
     )
 
 
+def learns_alone(of: TrainConfig) -> bool:
+    """Does it learn from drawings alone, and from none of the images of the published data?"""
+    return of.fine_tuning is not None and of.fine_tuning.base == ALONE
+
+
 def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
     """Return what is learnt from: drawings and others first, then MNIST's 60,000 in their order.
 
@@ -61,7 +66,7 @@ def dataset(hand: DrawingArrays, of: TrainConfig) -> Dataset:
     """
     learnt = np.flatnonzero(~hand.held_out)
     learnt = learnt[~near_duplicates.near_any(hand.x[learnt], hand.x[hand.held_out])][:MAX_DRAWINGS]
-    if of.fine_tuning and of.fine_tuning.base == ALONE:
+    if learns_alone(of):
         return _drawings_alone(hand.x[learnt], hand.y[learnt])
     parts = [(hand.x[learnt], hand.y[learnt])]
     if len(configs.kind(of).classes) > architectures.CLASSES:

@@ -289,7 +289,7 @@ def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
 
 def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
     """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
-    if config.fine_tuning is None or config.fine_tuning.base == finetuning.ALONE:
+    if config.fine_tuning is None or finetuning.learns_alone(config):
         return None
     network = registry.network(store, config.fine_tuning.base)
     if network is None or network.layers != config.layers:
@@ -374,8 +374,15 @@ def _store_network(
     )
 
 
-def _training_figures(config: TrainConfig, model: training.keras.Model, data: Dataset) -> tuple[float, float]:
-    """Accuracy and loss of a finished network on all images of the published data that it has learnt from."""
+def _training_figures(
+    config: TrainConfig, model: training.keras.Model, data: Dataset
+) -> tuple[float, float] | None:
+    """Accuracy and loss of a finished network on all images of the published data that it has learnt from.
+
+    None where it has learnt from none of them.
+    """
+    if finetuning.learns_alone(config):
+        return None
     chosen = configs.training_indices(config, len(data.x_train) - configs.divide(config)[1])
     return measure.figures(model, data.x_train, data.y_train, chosen)
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from core.commands import evaluate
 from core.data import datasets
 from core.models import registry
-from core.records import TrainConfig
+from core.records import Dataset, TrainConfig
 from core.rooms import learning, progress, results
 from core.runs import queue
 from core.storage import room_drawings, room_events, rooms, states
@@ -72,10 +73,14 @@ def test_a_class_is_learnt_from_and_alone_it_teaches_less(store, monkeypatch):
         run = store.run(number)
         assert (run.status, run.visitor, run.published) == ("done", TEACHER, True), run.note
         accuracies[way] = run.test_accuracy
+        assert (run.train_accuracy is None) == (run.train_loss is None) == (way == "class")
         goes_up(store.of(TEACHER), room, run)
     assert room_events.runs_of(store.of(TEACHER), room) == {"learn": 1, "class": 2}
     assert accuracies["learn"] > 0.985
     assert 0.4 < accuracies["class"] < 0.95  # of MNIST's digits, after some fifty of a class
+    few = Dataset(*(array[:70] for array in vars(datasets.mnist()).values()))
+    figures = evaluate._training_figures("2", registry.classifier(2), few)
+    assert figures[2] == 70  # it has learnt from none of them, so they are not those of its seed
 
 
 def test_alone_nothing_of_mnist_is_learnt_from(store):
