@@ -88,8 +88,13 @@ def _export(options: argparse.Namespace) -> int:
         network, form = _classifier(options.networks[0]).network, FORMATS[options.format]
         written = {options.out: form.make(network)}
         if beside := form.beside:
-            text = beside.make(network, options.out.name)
-            written[options.out.with_suffix(beside.suffix)] = text.encode()
+            other = options.out.with_suffix(beside.suffix)
+            if other in written:
+                raise files.BadInput(
+                    f"{options.out} is what the file beside the {options.format} file is called; name it "
+                    f"{options.out.with_suffix(form.suffix)}."
+                )
+            written[other] = beside.make(network, options.out.name).encode()
     for path, data in written.items():
         try:
             path.write_bytes(data)

@@ -217,6 +217,14 @@ def test_every_format_is_written_on_the_command_line(form, tmp_path, capsys):
     assert (tmp_path / "network.py").exists() == (form == "safetensors")
 
 
+def test_the_weights_are_not_overwritten_by_their_module(tmp_path, capsys):
+    out, other = tmp_path / "net.py", tmp_path / "net.safetensors"
+    assert main(["export", "assets/models/first-conv-best", "--format", "safetensors", "--out", str(out)]) == 1
+    said = f"{out} is what the file beside the safetensors file is called; name it {other}.\n"
+    assert capsys.readouterr().err == said
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_network_that_is_not_there_and_a_file_that_cannot_be_written_are_said(tmp_path, capsys):
     assert main(["export", "12345", "--format", "html", "--out", str(tmp_path / "a.html")]) == 1
     assert "Run 12345 has no network" in capsys.readouterr().err
