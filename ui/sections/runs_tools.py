@@ -38,7 +38,9 @@ def describe_menu(store: Store, run: Run) -> None:
         return
     with st.popover("Name and notes", icon=":material/edit_note:", key="describe"):
         told: dict[str, Any] = {"on_change": _describe, "args": (store, run.id)}
-        st.text_input("Name", run.name, max_chars=MAX_NAME, key=keys.run_field(run.id, "name"), **told)
+        # One that is longer already, as of a sweep's run, would be cut off by a smaller limit.
+        longest = max(MAX_NAME, len(run.name))
+        st.text_input("Name", run.name, max_chars=longest, key=keys.run_field(run.id, "name"), **told)
         st.text_input(
             "Tags",
             run.tags,

@@ -1,0 +1,35 @@
+"""The list of runs as its owner sees it: nothing here trains."""
+
+import pytest
+
+from core.runs import queue
+from core.storage.store import open_store
+from tests.pages.opened import page
+from tests.short_training import SHORT
+
+OF_A_SWEEP = "The network of a tutorial: learning rate 0.000333, batch size 512, label smoothing 0.05"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The number of one that a sweep might have named."""
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    monkeypatch.setenv("DIGIT_LAB_WARM_WORKER", "0")
+    number = open_store().add(SHORT, name=OF_A_SWEEP)
+    open_store().end(number, "stopped", "")
+    yield number
+    queue.jobs().close()
+
+
+def field(at, kind, label):
+    (found,) = (one for one in at.get(kind) if one.label == label)
+    return found
+
+
+def test_a_long_name_stays_whole_when_notes_are_written(run):
+    at = page("runs", **{"runs-ticked": [run]})
+    assert field(at, "text_input", "Name").value == OF_A_SWEEP
+    field(at, "text_area", "Notes").set_value("The best so far.").run()
+    assert not at.exception
+    found = open_store().run(run)
+    assert (found.name, found.notes) == (OF_A_SWEEP, "The best so far.")
