@@ -1,6 +1,9 @@
 """The list of runs as its owner sees it: nothing here trains."""
 
+import json
+
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 from core.runs import queue
 from core.storage.store import open_store
@@ -33,3 +36,9 @@ def test_a_long_name_stays_whole_when_notes_are_written(run):
     assert not at.exception
     found = open_store().run(run)
     assert (found.name, found.notes) == (OF_A_SWEEP, "The best so far.")
+
+
+def test_runs_have_started_at_the_viewers_time(run, monkeypatch):
+    monkeypatch.setattr(ContextProxy, "timezone", "Asia/Tokyo")
+    (columns,) = (json.loads(one.proto.columns) for one in page("runs").dataframe if "started" in one.value)
+    assert columns["started"]["type_config"]["timezone"] == "Asia/Tokyo"

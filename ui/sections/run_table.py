@@ -133,7 +133,7 @@ def _columns() -> dict[str, Any]:
         "time": st.column_config.NumberColumn(format="%.1f s", help="Training time"),
         "pictures": st.column_config.NumberColumn(format="localized"),
         "parameters": st.column_config.NumberColumn(format="localized", help=note_in("parameters")),
-        "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+        "started": st.column_config.DatetimeColumn(format="D MMM, HH:mm", timezone=st.context.timezone),
     }
 
 
