@@ -68,9 +68,12 @@ def check(config: TrainConfig) -> str:
 
 
 def offered(config: TrainConfig) -> list[str]:
-    """Return what of SETTINGS this training heeds: momentum where its optimizer has some, and so on."""
+    """Return what of SETTINGS this training heeds: momentum where its optimizer has some, and so on.
+
+    config: as it began. A dropout that is 0 by now can be raised again, one that never was any cannot.
+    """
     has = {name: name in OPTIMIZERS[config.optimizer].settings for name in _OF_SOME}
-    has["dropout"] = any(isinstance(layer, Dropout) and layer.rate > 0 for layer in config.layers)
+    has["dropout"] = bool(_dropping(config))
     return [name for name in SETTINGS if has.get(name, True)]
 
 
@@ -80,7 +83,8 @@ def value(config: TrainConfig, name: str) -> float:
         case "augmentation", _:
             return float(getattr(config.augmentation, name))
         case "layers", _:
-            return next((layer.rate for layer in config.layers if isinstance(layer, Dropout)), 0.0)
+            rates = (layer.rate for layer in config.layers if isinstance(layer, Dropout) and layer.rate > 0)
+            return next(rates, 0.0)
         case _, "learning_rate":
             rate = config.learning_rate
             return OPTIMIZERS[config.optimizer].default_rate if rate is None else rate
@@ -90,23 +94,32 @@ def value(config: TrainConfig, name: str) -> float:
 
 
 def at(config: TrainConfig, changes: Sequence[Change], step: int) -> TrainConfig:
-    """Return the configuration as it is before this step, the changes until then made and no longer listed."""
+    """Return the configuration as it is before this step, the changes until then made and no longer listed.
+
+    config: as it began, whose dropout layers are those that a change of the dropout is for.
+    """
+    dropping = _dropping(config)
     config = replace(config, changes=())
     for change in sorted(changes, key=lambda one: one.step):
         if change.step <= step:
-            config = _changed(config, change)
+            config = _changed(config, change, dropping)
     return config
 
 
-def _changed(config: TrainConfig, change: Change) -> TrainConfig:
+def _dropping(config: TrainConfig) -> set[int]:
+    """Which of the layers, from 0, drop anything: Keras gives only these what they draw from."""
+    return {n for n, layer in enumerate(config.layers) if isinstance(layer, Dropout) and layer.rate > 0}
+
+
+def _changed(config: TrainConfig, change: Change, dropping: set[int]) -> TrainConfig:
     match SETTINGS[change.name].of:
         case "augmentation":
             changed = replace(config.augmentation, **{change.name: change.value})  # type: ignore[arg-type]
             return replace(config, augmentation=changed)
         case "layers":
             dropped = (
-                replace(layer, rate=change.value) if isinstance(layer, Dropout) and layer.rate > 0 else layer
-                for layer in config.layers
+                replace(layer, rate=change.value) if n in dropping else layer  # type: ignore[call-arg]
+                for n, layer in enumerate(config.layers)
             )
             return replace(config, layers=tuple(dropped))
         case _:

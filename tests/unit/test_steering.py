@@ -70,6 +70,20 @@ def test_changes_are_made_in_their_order_and_from_their_step_on():
     assert steering.at(config, [Change(1, "shift", 2.0)], 1).augmentation.shift == 2
 
 
+def test_a_dropout_that_was_changed_to_0_is_raised_again():
+    """In the layers that dropped something when the training began, and in no other."""
+    layers = (Dropout(0.0), Flatten(), Dropout(0.5), Dropout(0.2), Dense(10, "softmax"))
+    config = replace(CONFIG, layers=layers)
+    changes = [Change(3, "dropout", 0.0), Change(5, "dropout", 0.4)]
+    rates = [
+        [layer.rate for layer in steering.at(config, changes, step).layers if isinstance(layer, Dropout)]
+        for step in (2, 3, 5)
+    ]
+    assert rates == [[0, 0.5, 0.2], [0, 0, 0], [0, 0.4, 0.4]]
+    assert [steering.value(steering.at(config, changes, n), "dropout") for n in (2, 3, 5)] == [0.5, 0, 0.4]
+    assert "dropout" in steering.offered(replace(config, changes=tuple(changes[:1])))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -98,15 +98,32 @@ def test_what_was_changed_while_it_trained_is_reproduced_by_its_record(few, monk
     assert all(np.array_equal(steered[name], again[name]) for name in steered)
 
 
-def test_a_steered_training_is_resumed_exactly(few, monkeypatch):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (Change(7, "rotation", 15.0), Change(16, "momentum", 0.5)),
+        (Change(7, "dropout", 0.0), Change(16, "dropout", 0.5)),
+    ],
+)
+def test_a_steered_training_is_resumed_exactly(few, monkeypatch, changes):
     at_once(monkeypatch)
-    config = replace(MOVED, changes=(Change(7, "rotation", 15.0), Change(16, "momentum", 0.5)))
+    config = replace(MOVED, changes=changes)
     whole = weights(training.train(config, few))
     for end in (5, 12, 26):  # before both, between them in the middle of an epoch, after both
         steps = iter([False] * end + [True])
         stopped = training.train(config, few, Hooks(should_stop=lambda steps=steps: next(steps)))
         resumed = weights(training.train(config, few, resume=stopped.last))
         assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_dropout_that_was_changed_to_0_drops_again_when_it_is_raised(few):
+    """From the step on at which it is raised, as it does where it never was 0."""
+    off, on = Change(10, "dropout", 0.0), Change(10, "dropout", 0.6)
+    raised = weights(training.train(replace(MOVED, changes=(off, on)), few))
+    higher = weights(training.train(replace(MOVED, changes=(on,)), few))
+    never = weights(training.train(replace(MOVED, changes=(off,)), few))
+    assert all(np.array_equal(raised[name], higher[name]) for name in raised)
+    assert any(not np.array_equal(raised[name], never[name]) for name in raised)
 
 
 def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few, monkeypatch):

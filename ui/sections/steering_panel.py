@@ -43,7 +43,7 @@ def _changes(jobs: OwnJobs, run: Run, asked: list[Request]) -> None:
             "From its next batch on. What is changed is marked on the curves and stays in the run's record."
         )
         config = settings.at(run.training, [*run.training.changes, *_pending(asked)], 2**62)
-        for name in settings.offered(config):
+        for name in settings.offered(run.training):
             _field(jobs, run, name, settings.value(config, name))
 
 
