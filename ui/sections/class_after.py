@@ -13,6 +13,7 @@ from core.storage import room_drawings, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import Store
 from ui.state import keys, visitor, worker
+from ui.widgets import clock
 
 KEEP = {"an hour": 3600.0, "a day": rooms.DAY, "a week": 7 * rooms.DAY, "until I delete it": None}
 _SHEET = template(Path(__file__).with_name("class_sheet.html.jinja"), trim=False, strip=False)
@@ -67,9 +68,8 @@ def after(store: Store, room: Room) -> None:
     st.caption(
         "Without names, and without saying which digits are one pupil's. My digits takes JSON and zip back."
     )
-    until = (
-        "it is kept" if room.expires is None else f"it is deleted on {room.expires.astimezone():%d %b, %H:%M}"
-    )
+    gone = None if room.expires is None else clock.at_viewers(room.expires)
+    until = "it is kept" if gone is None else f"it is deleted on {gone:%d %b, %H:%M}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         for_ = st.selectbox(f"Keep this class ({until})", list(KEEP), index=1, key=keys.ROOM_KEEP, width=340)
         st.button("Keep it so long", key="keep-class", icon=":material/schedule:", on_click=_keep,

@@ -15,7 +15,7 @@ from ui import say, server
 from ui.components import room_watch, teacher_key
 from ui.sections import class_after, class_learn, class_tasks, join_code
 from ui.state import keys, navigation, visitor, worker
-from ui.widgets import heading
+from ui.widgets import clock, heading
 
 
 def page() -> None:
@@ -284,7 +284,7 @@ def _others(store: Store, room: Room) -> None:
     others = [one for one in rooms.mine(store) if one.id != room.id]
     with st.container(horizontal=True, gap="xsmall", key="class-others"):
         for one in others[:8]:
-            label = f"Class {one.code}, {one.created:%d %b}"
+            label = f"Class {one.code}, {clock.at_viewers(one.created):%d %b}"
             st.button(label, key=f"room-{one.id}", icon=":material/history:", on_click=_choose, args=(one.id,))
         st.button("Start another class", key="start-class", icon=":material/add:", on_click=start)
 

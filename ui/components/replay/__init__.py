@@ -10,6 +10,7 @@ from core.io.bundle import bundle
 from core.storage.room_records import RoomDrawing
 from ui.components import wall
 from ui.state import keys
+from ui.widgets import clock
 
 HERE = Path(__file__).parent
 PAUSE = 20.0  # seconds: longer ones, such as a night between two lessons, are passed over
@@ -45,7 +46,7 @@ def replay(drawn: Sequence[RoomDrawing], read: dict[int, int | None]) -> None:
             [one.id, one.label, read.get(one.id), wall.right(one, read), round(float(at), 5)]
             for one, at in zip(drawn, when, strict=True)
         ],
-        "clocks": [f"{one.created.astimezone():%H:%M}" for one in drawn],
+        "clocks": [f"{clock.at_viewers(one.created):%H:%M}" for one in drawn],
         "seconds": float(np.clip(PER_DRAWING * len(drawn), SHORTEST, LONGEST)),
         "images": wall.due(drawn[::-1], keys.REPLAY_SENT),
     }
