@@ -68,8 +68,8 @@ def after(store: Store, room: Room) -> None:
     st.caption(
         "Without names, and without saying which digits are one pupil's. My digits takes JSON and zip back."
     )
-    gone = None if room.expires is None else clock.at_viewers(room.expires)
-    until = "it is kept" if gone is None else f"it is deleted on {gone:%d %b, %H:%M}"
+    expires = None if room.expires is None else clock.at_viewers(room.expires)
+    until = "it is kept" if expires is None else f"it is deleted on {expires:%d %b, %H:%M}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         for_ = st.selectbox(f"Keep this class ({until})", list(KEEP), index=1, key=keys.ROOM_KEEP, width=340)
         st.button("Keep it so long", key="keep-class", icon=":material/schedule:", on_click=_keep,
