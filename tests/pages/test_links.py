@@ -12,6 +12,7 @@ from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
 from core.records import Metric
 from core.storage.store import open_store
+from core.training import configs
 from core.training.recipes import RECIPES
 from tests.pages.addresses import ADDRESSES, CODE
 from tests.pages.opened import told
@@ -313,3 +314,10 @@ def test_what_other_pages_and_secrets_have_put_there_is_left_alone_or_never_ther
     assert address(at)["run"] == "7"
     named = {field.key for fields in links.FIELDS.values() for field in fields}
     assert not named & {keys.VISITOR, keys.ROOM, keys.ROOM_SECRETS, keys.JOIN_ROOM, keys.OWN_SET}
+
+
+def test_an_address_has_no_file_of_the_server_opened():
+    given = {"data": "digit-lab", "layers": configs.to_json(RECIPES["digit-lab"].config)["layers"]}
+    at = opened("train", changes=json.dumps({**given, "pen_digits": "/dev/zero"}))
+    assert any("there is no setting 'pen_digits'" in problem for problem in problems(at))
+    assert at.session_state[keys.CONFIG] == RECIPES["quick"].config
