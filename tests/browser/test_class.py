@@ -204,6 +204,26 @@ def test_a_phone_takes_strokes_back_and_clears(browser, app_url):
         send(phone, 7, 1)
 
 
+def draws_on_while_a_hand_rests(phone, pad):
+    """A second finger that comes and goes ends no stroke of the first."""
+    session, box = phone.context.new_cdp_session(phone), pad.bounding_box()
+
+    def fingers(what, *places):
+        points = [{"id": n, "x": box["x"] + x, "y": box["y"] + y} for n, x, y in places]
+        session.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    fingers("touchStart", (0, 50, 50))
+    fingers("touchMove", (0, 100, 50))
+    fingers("touchStart", (0, 100, 50), (1, 200, 200))
+    fingers("touchEnd", (1, 200, 200))
+    fingers("touchMove", (0, 100, 100))
+    fingers("touchMove", (0, 100, 150))
+    fingers("touchEnd")
+    ink = "canvas => canvas.getContext('2d').getImageData(%d, %d, 1, 1).data[3]"
+    scale = 560 / box["width"]
+    assert pad.evaluate(ink % (100 * scale, 140 * scale)) > 0
+
+
 @pytest.mark.timeout(200)
 def test_what_is_drawn_while_the_server_is_gone_is_sent_when_it_is_back(browser, tmp_path):
     port, home = free_port(), {"DIGIT_LAB_HOME": str(tmp_path)}
@@ -219,9 +239,13 @@ def test_what_is_drawn_while_the_server_is_gone_is_sent_when_it_is_back(browser,
             draw(phone, [s * box["width"] / 328 for s in shapes.strokes(digit)], canvas=".dl-pad canvas")
             phone.get_by_role("button", name="Keep it, next").click()
         expect(phone.locator(".dl-kept")).to_contain_text("2 kept on this phone")
+        draws_on_while_a_hand_rests(phone, pad)
         with serve(variables=home, port=port) as (url, _):
             expect(phone.locator(".dl-pupil span")).to_have_text("3 drawings so far", timeout=SLOW)
+            expect(phone.locator(".dl-pad p")).to_contain_text("The connection is back: finish this one.")
+            phone.get_by_role("button", name="Keep it, next").click()
             expect(pad).to_be_hidden()
+            expect(phone.locator(".dl-pupil span")).to_have_text("4 drawings so far", timeout=SLOW)
             expect(phone.locator(".dl-kept")).to_be_empty(timeout=SLOW)
 
 

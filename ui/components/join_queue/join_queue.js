@@ -59,14 +59,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const add = (drawing, tapped) => {
     if (!drawing.strokes.length) return;
-    kept.put([...kept.all(), { id: newId(), label: data.asked, tapped, at: Date.now(), ...drawing }]);
+    kept.put([...kept.all(), { id: newId(), tapped, at: Date.now(), ...drawing }]);
     say();
   };
   const tap = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
     if (!button?.closest(".st-key-next") || event.defaultPrevented) return;
     const { strokes, brushes } = drawnNow();
-    add({ strokes: strokes.map(pairsOf), brushes, canvas: 560 }, true);
+    add({ label: data.asked, strokes: strokes.map(pairsOf), brushes, canvas: 560 }, true);
   };
   window.addEventListener("click", tap, { signal });
 
@@ -76,7 +76,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (asked.textContent !== words) asked.textContent = words;
 
   const said = parentElement.querySelector(".dl-kept");
-  const pad = padOf(parentElement.querySelector(".dl-pad"), (drawing) => add(drawing, false));
+  const sheet = parentElement.querySelector(".dl-pad");
+  const pad = (sheet.pad ??= padOf(sheet)); // this is called anew when Python is heard of again, and what is on it stays
+  pad.keep = (drawing) => add(drawing, false);
   let [wasOnline, gone] = [true, 0];
   const due = () => kept.all().filter(({ tapped, at }) => !tapped || Date.now() - at > LATE);
   const say = () => {
@@ -86,8 +88,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else said.textContent = count ? `${count} kept on this phone, to be sent${online ? " now" : " when the connection is back"}.` : "";
     if (online) {
       clearTimeout(gone);
-      if (!wasOnline) pad.show(false, "");
-    } else if (wasOnline && data.draws) gone = setTimeout(() => isOnline() || pad.show(true, data.label), PATIENCE);
+      if (!wasOnline) pad.leave();
+    } else if (wasOnline && data.draws) gone = setTimeout(() => isOnline() || pad.show({ label: data.asked, words: data.label }), PATIENCE);
     wasOnline = online;
   };
   const send = () => {
@@ -106,6 +108,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     clearInterval(timer);
     clearTimeout(gone);
     observer.disconnect();
-    pad.show(false, "");
+    pad.leave();
   });
 }
