@@ -65,7 +65,10 @@ def note_run(store: Store, room_id: int, way: str, run: int) -> None:
 
 
 def runs_of(store: Store, room_id: int) -> dict[str, int]:
-    """Return {way: the number of the latest training of that way}."""
+    """Return {way: the number of the latest training of that way}, that which was begun last at the end."""
+    found: dict[str, int] = {}
     with teaching(store, room_id, changes_it=False) as connection:
-        found = map(json.loads, connection.execute(_RUNS, {"its": room_id}).scalars())
-        return {one["way"]: one["run"] for one in found}
+        for one in map(json.loads, connection.execute(_RUNS, {"its": room_id}).scalars()):
+            found.pop(one["way"], None)  # it takes its place among the others anew
+            found[one["way"]] = one["run"]
+    return found

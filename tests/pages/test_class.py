@@ -582,7 +582,11 @@ def test_a_networks_name_is_letters_in_the_table_of_results(monkeypatch):
     from ui.sections import class_learn  # noqa: PLC0415
 
     shown = []
-    run, room = SimpleNamespace(id=5, name="<img src=x>"), SimpleNamespace(network=5, task=None)
+    training = SimpleNamespace(fine_tuning=None)
+    run, room = (
+        SimpleNamespace(id=5, name="<img src=x>", training=training),
+        SimpleNamespace(network=5, task=None),
+    )
     classifier = SimpleNamespace(network=SimpleNamespace(about={"test_accuracy": 0.5}))
     monkeypatch.setattr(class_learn.st, "html", shown.append)
     monkeypatch.setattr(class_learn.visitor, "name", lambda: TEACHER)

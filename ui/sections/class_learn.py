@@ -13,6 +13,7 @@ from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
 from core.words import fraction, percent
 from ui import plain
+from ui.sections import wall_learning
 from ui.state import visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a training
@@ -75,14 +76,15 @@ def _runs(room_id: int, was_active: bool) -> None:
         else:
             st.markdown(plain.markdown(run.note or "It has left no network."))
     if rows:
-        _table(room, room_drawings.held_out(room_drawings.images_of_class(store, room_id)), rows)
+        drawn = room_drawings.images_of_class(store, room_id)
+        _table(room, room_drawings.held_out(drawn), rows)
+        _predicted(store, room, drawn)
 
 
 def _table(room: Room, held: list[RoomDrawing], rows: list[tuple[str, Run, Classifier]]) -> None:
     """held: what nothing has learnt from."""
-    before = registry.classifier(registry.SHIPPED, visitor.name())
     alone = registry.classifier(registry.MNIST_ALONE, visitor.name())
-    lines = [("Before", before)] if any(way == "learn" for way, *_ in rows) else []
+    lines = [("Before", _before(run)) for way, run, _ in rows if way == "learn"]
     lines += [("MNIST alone", alone)] if any(way in learning.WAYS for way, *_ in rows) else []
     lines += [(run.name, classifier) for _, run, classifier in rows]
     body = "".join(
@@ -99,7 +101,12 @@ def _table(room: Room, held: list[RoomDrawing], rows: list[tuple[str, Run, Class
         if room.network != run.id:
             st.button(f"'{run.name}' reads on all phones", key=f"read-{run.id}", icon=":material/smartphone:",
                       on_click=_read, args=(room.id, run.id))  # fmt: skip
-    _predicted(room, held, rows)
+
+
+def _before(run: Run) -> Classifier | None:
+    """What a training began with; None where that is not there any more."""
+    of = run.training.fine_tuning
+    return registry.classifier(of.base, visitor.name()) if of else None
 
 
 def _on_class(classifier: Classifier, held: list[RoomDrawing]) -> str:
@@ -107,15 +114,14 @@ def _on_class(classifier: Classifier, held: list[RoomDrawing]) -> str:
     return "-" if right is None else fraction(round(right * len(held)), len(held))
 
 
-def _predicted(room: Room, held: list[RoomDrawing], rows: list[tuple[str, Run, Classifier]]) -> None:
-    """Who was nearest, where a task 'predict' was held."""
+def _predicted(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
+    """Who was nearest, where a task 'predict' was held: to what the wall says."""
     if not room.task or room.task.kind != "predict":
         return
-    store = visitor.store()
     replies = room_tasks.all_replies(store, room.id, room.task.id)
-    if (right := results.accuracy(rows[-1][2], held)) is None or not replies:
+    right = wall_learning.reached(store, room, drawn)
+    if right is None or not replies:
         return
-    reached = 100 * right
     names = {pupil.id: pupil.name for pupil in rooms.class_of(store, room.id)}
-    winners = ", ".join(names.get(one, "somebody") for one in tasks.nearest(replies, reached))
-    st.markdown(f"It reads {reached:.1f}% of the class's held-out digits. Nearest: **{winners}**.")
+    winners = ", ".join(names.get(one, "somebody") for one in tasks.nearest(replies, 100 * right))
+    st.markdown(f"On the wall: it reads {100 * right:.1f}% of held-out digits. Nearest: **{winners}**.")

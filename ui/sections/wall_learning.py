@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.models import registry
 from core.records import Run
-from core.rooms import progress, results
+from core.rooms import learning, progress, results
 from core.storage import room_drawings, room_events, rooms
 from core.storage.room_records import Room, RoomDrawing
 from core.storage.store import ACTIVE, Store
@@ -16,7 +16,7 @@ from ui.figures import class_figures
 from ui.state import visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a training
-STAYS = timedelta(minutes=15)  # after the end of its training
+STAYS = timedelta(minutes=15)  # after the end of its training, had that begun at once
 
 
 def learns(store: Store, room: Room) -> None:
@@ -30,7 +30,12 @@ def learns(store: Store, room: Room) -> None:
 def _shown(store: Store, room: Room) -> list[Run]:
     numbers = room_events.runs_of(store, room.id).values()
     found = [run for number in numbers if (run := worker.jobs().store.run(number))]
-    return [one for one in found if one.status in ACTIVE or datetime.now(UTC) - one.created < STAYS]
+    return [one for one in found if one.status in ACTIVE or stays(one)]
+
+
+def stays(run: Run) -> bool:
+    """Has a training ended a moment ago?"""
+    return datetime.now(UTC) - run.created - timedelta(seconds=run.seconds) < STAYS
 
 
 @worker.spoken
@@ -49,14 +54,19 @@ def _learns(room_id: int, was_active: bool) -> None:
 def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
     """Return the fraction of the class's held-out digits that is read by what has learnt in the present task.
 
-    None where none has, or one still learns.
+    That is the network that reads, taught further; where only ways were compared, the first of them. None where
+    none has learnt, or it still learns. The wall and the teacher's page say it.
     """
-    runs = [one for one in _shown(store, room) if room.task and one.created >= room.task.created]
-    done = [one for one in runs if one.status not in ACTIVE and registry.classifier(one.id, visitor.name())]
-    if not done or len(done) < len(runs):
-        return None
-    classifier = registry.classifier(done[-1].id, visitor.name())
-    return results.accuracy(classifier, progress.held_out(drawn, done[-1])) if classifier else None
+    numbers = room_events.runs_of(store, room.id)
+    for number in (numbers[way] for way in ("learn", *learning.WAYS) if way in numbers):
+        run = worker.jobs().store.run(number)
+        if run is None or room.task is None or run.created < room.task.created:
+            continue
+        if run.status in ACTIVE:
+            return None
+        if classifier := registry.classifier(run.id, visitor.name()):  # else it has failed
+            return results.accuracy(classifier, progress.held_out(drawn, run))
+    return None
 
 
 def _table(run: Run, drawn: list[RoomDrawing]) -> str:
