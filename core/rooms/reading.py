@@ -8,6 +8,7 @@ from core.ink import files
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing, Prediction
+from core.rooms import tasks
 from core.storage import drawings, room_drawings
 from core.storage.room_records import Room
 from core.storage.store import Store
@@ -47,6 +48,8 @@ def send(
 ) -> int:
     """Store what a pupil has drawn, with what the network of the room said of it; return its number.
 
+    It belongs to the task of the room where that may have asked for it: a phone may have kept it from before.
+
     Raises BadInput for one of too many points, and what `room_drawings.add` raises.
     """
     if (count := sum(map(len, drawing.strokes))) > POINTS:
@@ -61,7 +64,7 @@ def send(
         label=label,
         pixels=drawings.as_bytes(image.pixels),
         strokes=files.write_drawing(drawing).decode(),
-        task=room.going.id if room.going else None,
+        task=room.going.id if room.going and tasks.fits(room.going, label) else None,
         predicted=prediction.digit if prediction else None,
         confidence=float(np.max(prediction.probabilities)) if is_read and prediction else None,
         network=room.network,

@@ -65,6 +65,13 @@ def asked(
     return random.choice([digit for digit in among if in_class.get(digit, 0) == rarest])
 
 
+def fits(task: Task, label: int) -> bool:
+    """May a drawing that was asked for as this have been drawn in this task? label: as `asked` says."""
+    if task.kind == "fool":
+        return label == int(task.settings["draw"])
+    return KINDS[task.kind].draws and (label == UNLABELLED) == (task.kind == "free")
+
+
 # -- Fool the network
 
 

@@ -17,6 +17,7 @@ from core.records import Metric, State
 from core.rooms import address, guessing, learning, reading, simulation
 from core.storage import drawings, room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
+from core.words import with_article
 from tests import shapes
 from ui.state import keys
 
@@ -150,6 +151,34 @@ def test_next_without_ink_says_so_and_take_back_brings_the_drawing_back(room):
     assert "0 drawings so far" in words(phone)
     assert asked(phone) == first
     assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == 1
+
+
+def test_what_is_taken_back_is_asked_for_on_the_canvas_too_and_not_in_another_task(room):
+    phone = page("join", PUPILS[0], room.code)
+    first = asked(phone)
+    draw(phone, 5)
+    assert asked(phone) != first
+    phone.button(key="join-back").click().run()
+    assert phone.session_state[keys.CANVAS_GHOST] == f"draw {with_article(str(first))}"
+    phone.button(key="next").click().run()
+    teacher = open_store().of(TEACHER)
+    room_tasks.start(teacher, room.id, "fool", {"draw": (first + 1) % 10, "as": 9})
+    phone.run()
+    phone.button(key="join-back").click().run()
+    assert asked(phone) == (first + 1) % 10
+    assert "it was drawn for what was asked before" in words(phone)
+    assert not phone.session_state["canvas"]["drawing"]["raw"]["objects"]
+    assert room_drawings.of_class(teacher, room.id) == []
+
+
+def test_what_was_kept_from_before_a_task_is_not_of_it(room, monkeypatch):
+    page("join", PUPILS[0], room.code)
+    room_tasks.start(open_store().of(TEACHER), room.id, "fool", {"draw": 4, "as": 9})
+    line = {"strokes": [[[0, 0], [100, 200]]], "canvas": 560}
+    _, late = kept(monkeypatch, PUPILS[0], [{"id": f"{n}", "label": n, **line} for n in (4, 7)])
+    late(room.id)
+    found = room_drawings.of_class(open_store().of(TEACHER), room.id)
+    assert [(one.label, one.task is None) for one in found] == [(4, False), (7, True)]
 
 
 def test_a_phone_goes_back_to_its_last_drawing_and_the_server_keeps_none_before_it(room):

@@ -51,6 +51,15 @@ def test_tasks_ask_for_what_they_are_about():
     assert "Draw a 4 that people read, and the network takes for a 9" in tasks.does(FOOL)
 
 
+@pytest.mark.parametrize(
+    ("kind", "fitting"),
+    [("ten", {4, 7}), ("free", {UNLABELLED}), ("fool", {4}), ("guess", set()), ("predict", set())],
+)
+def test_what_a_phone_had_kept_belongs_to_a_task_that_may_have_asked_for_it(kind, fitting):
+    task = Task(1, kind, {"draw": 4, "as": 9} if kind == "fool" else {}, "running", NOW)
+    assert {label for label in (UNLABELLED, 4, 7) if tasks.fits(task, label)} == fitting
+
+
 # -- points
 
 

@@ -83,12 +83,15 @@ def _asked(room: Room, own: Mapping[int, int], in_class: Mapping[int, int]) -> i
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
         in_class = in_class or room_drawings.counts(visitor.store(), room.id)[0]  # of another task
-        state[keys.JOIN_ASKED] = key, tasks.asked(task, in_class, own, last)
-        asked = state[keys.JOIN_ASKED][1]
-        state[keys.CANVAS_GHOST] = (
-            "draw anything" if asked == UNLABELLED else f"draw {with_article(str(asked))}"
-        )
+        _ask(room, tasks.asked(task, in_class, own, last))
     return state[keys.JOIN_ASKED][1]
+
+
+def _ask(room: Room, digit: int) -> None:
+    """Ask for this digit, in large words and on the empty canvas."""
+    st.session_state[keys.JOIN_ASKED] = (room.id, room.going.id if room.going else 0), digit
+    ghost = "draw anything" if digit == UNLABELLED else f"draw {with_article(str(digit))}"
+    st.session_state[keys.CANVAS_GHOST] = ghost
 
 
 def _words(asked: int) -> str:
@@ -188,16 +191,19 @@ def _late(room_id: int) -> None:
 
 
 def _back(room_id: int) -> None:
-    """Take back what was sent last, and put it onto the canvas again."""
+    """Take back what was sent last, and put it onto the canvas again where the same task asks for it still."""
     try:
         last = room_drawings.take_back(visitor.store(), room_id)
+        room = rooms.look(visitor.store(), room_id)
     except StoreError as error:
         st.session_state[keys.LABEL_PROBLEM] = str(error)
         return
     if last is None:
         st.session_state[keys.LABEL_PROBLEM] = "You have sent nothing yet that could be taken back."
         return
+    if last.task != (room.going.id if room.going else None):
+        st.session_state[keys.LABEL_PROBLEM] = "That is taken back: it was drawn for what was asked before."
+        return
     with contextlib.suppress(files.BadInput):
         canvas.put(files.read_drawing(last.strokes.encode()))
-    room = rooms.look(visitor.store(), room_id)
-    st.session_state[keys.JOIN_ASKED] = (room.id, room.going.id if room.going else 0), last.label
+    _ask(room, last.label)
