@@ -2,10 +2,12 @@
 
 from core.storage.store import StoreError
 from ui import say
+from ui.components import room_watch
 from ui.sections import join_code, join_phone
 
 if joined := join_code.joined():
     try:
-        join_phone.phone(*joined)
+        with room_watch.comes_back(joined[0].code):
+            join_phone.phone(*joined)
     except StoreError as error:
         say.error(error)

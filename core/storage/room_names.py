@@ -1,6 +1,6 @@
 """Codes that can be read aloud, and names of two words that nobody has to type.
 
-Called by `core.storage.rooms` and `ui.room_routes`.
+Called by `core.storage.rooms`, `ui.room_routes` and `ui.sections.join_code`.
 """
 
 import secrets

@@ -16,6 +16,7 @@ from core.models.classifiers import Classifier
 from core.records import Metric, State
 from core.rooms import address, guessing, learning, reading, simulation
 from core.storage import drawings, room_drawings, room_events, room_tasks, rooms, states
+from core.storage.database import NotNow
 from core.storage.store import open_store
 from core.words import with_article
 from tests import shapes
@@ -328,6 +329,42 @@ def test_what_was_kept_with_too_many_points_is_thinned_out_and_too_much_is_said(
     assert json.loads(one.strokes)["brushes"] == [9, 8, 7]
     assert "could not be sent: The stroke file has 20,100 points" in state["teach-problem"]
     assert state["join-said"] == ["a", "b"]
+
+
+def watches(at):
+    """What waits for changes of a class."""
+    told = [json.loads(part.proto.json) for part in at.get("bidi_component") if '"seen"' in part.proto.json]
+    return [(one["code"], one["what"], one["seen"] > 0) for one in told]
+
+
+def away(*_, **__):
+    raise NotNow("The database is busy with many requests at once. Try again in a moment.")
+
+
+def test_a_phone_comes_back_after_a_moment_without_the_database(room, monkeypatch):
+    phone = page("join", PUPILS[0], room.code)
+    assert watches(phone) == [(room.code, "orders", True)]
+    for module, name in ((room_drawings, "at_a_glance"), (rooms, "join")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, away)
+            phone.run()
+            assert [one.value for one in phone.error] == [
+                "The database is busy with many requests at once. Try again in a moment."
+            ]
+            assert watches(phone) == [(room.code, "orders", False)]  # it is told at once, and looks again
+            assert phone.query_params["code"] in (room.code, [room.code])
+    phone.run()
+    assert not phone.error
+    assert "Now a" in words(phone)
+    assert phone.button(key="next")
+
+
+def test_a_teachers_page_comes_back_after_a_moment_without_the_database(room, monkeypatch):
+    teacher = page("class", TEACHER, room=room.id)
+    with monkeypatch.context() as patch:
+        patch.setattr(rooms, "look", away)
+        assert watches(teacher.run()) == [(room.code, "orders", False)]
+    assert watches(teacher.run()) == [(room.code, "all", True)]
 
 
 def test_a_wrong_code_is_said_and_asked_for_again():

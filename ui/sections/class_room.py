@@ -31,7 +31,7 @@ def page() -> None:
         _begin()
     else:
         st.session_state[keys.ROOM] = chosen.id
-        _room(chosen.id)
+        _room(chosen.id, chosen.code)
 
 
 def _claim(store: Store) -> None:
@@ -82,9 +82,14 @@ def start() -> None:
 
 @st.fragment
 @worker.spoken
-def _room(room_id: int) -> None:
+def _room(room_id: int, code: str) -> None:
     if st.session_state.get(keys.ROOM) != room_id:
         st.rerun()  # another was started or chosen here, and a fragment runs again with what it was given
+    with room_watch.comes_back(code):
+        _show(room_id)
+
+
+def _show(room_id: int) -> None:
     store = visitor.store()
     room = worker.there(rooms.look, store, room_id)
     heading.heading(

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from core.storage import rooms
+from core.storage import room_names, rooms
+from core.storage.database import NotNow
 from core.storage.room_records import Pupil, Room
 from core.storage.store import StoreError
 from ui import say
+from ui.components import room_watch
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading
 
@@ -18,6 +20,10 @@ def joined() -> tuple[Room, Pupil] | None:
         return None
     try:
         room, pupil = rooms.join(visitor.store(), code)
+    except NotNow as error:  # the code may be right
+        say.error(error)
+        room_watch.watch(room_names.cleaned(code), 0, orders_only=True, calm=room_watch.AGAIN)
+        return None
     except StoreError as error:
         st.session_state.pop(keys.JOIN_ROOM, None)
         st.query_params.pop("code", None)

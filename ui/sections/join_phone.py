@@ -26,14 +26,19 @@ def phone(room: Room, pupil: Pupil) -> None:
     """The page of a pupil. Call it once."""
     classifier = reading.classifier(room)
     live.begin([classifier])
-    _page(room.id, pupil)
+    _page(room.id, room.code, pupil)
     canvas.helpers()
     live.send([classifier], canvas.bring_back)
 
 
 @st.fragment
 @worker.spoken
-def _page(room_id: int, pupil: Pupil) -> None:
+def _page(room_id: int, code: str, pupil: Pupil) -> None:
+    with room_watch.comes_back(code):
+        _show(room_id, pupil)
+
+
+def _show(room_id: int, pupil: Pupil) -> None:
     is_due = st.session_state.get(keys.JOIN_ASKED, (None,))[0] is None  # the next digit
     room, own, in_class = worker.there(room_drawings.at_a_glance, visitor.store(), room_id, counts_class=is_due)
     task = room.going
