@@ -74,11 +74,13 @@ def _run(store: Store, code: str, names: list[str], pause: tuple[float, float]) 
         due[name] = time.monotonic() + chance.uniform(*pause)
         try:
             room, _ = rooms.join(store.of(name), code)
-            _act(store.of(name), room, chance)
         except NoRoom:
             del due[name]
+            continue
         except StoreError:
-            continue  # paused, or the database is away for a moment
+            continue  # the database is away for a moment
+        with contextlib.suppress(StoreError):  # that, or it has been paused since
+            _act(store.of(name), room, chance)
 
 
 def _act(store: Store, room: Room, chance: random.Random) -> None:

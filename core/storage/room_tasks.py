@@ -63,7 +63,8 @@ def set_settings(store: Store, room_id: int, task: int, settings: dict) -> None:
 def reply(store: Store, room_id: int, task: int, value: float, *, about: int = 0) -> bool:
     """Keep a pupil's answer in a task that runs. False where they have answered this before.
 
-    Raises ValueError for what is no number, or no percentage where one is asked for.
+    Raises NoRoom while it does not run or its question has not begun, and ValueError for what is no number, or
+    no percentage where one is asked for.
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} was replied; a number is accepted.")
@@ -71,6 +72,8 @@ def reply(store: Store, room_id: int, task: int, value: float, *, about: int = 0
         now = room_of(connection, room_id)
         if now.paused or now.task is None or now.task.id != task or now.task.status != "running":
             raise NoRoom("This task is not running just now.")
+        if time.time() < now.task.settings.get("began", 0):  # of a question of 'guess'
+            raise NoRoom("Nothing has appeared yet: answer when you see something.")
         if now.task.kind == "predict" and not 0 <= value <= 100:
             raise ValueError(f"{value:g}% was predicted; 0 to 100% are possible.")
         mine = {"task_id": task, "pupil_id": pupil.id, "about": about}

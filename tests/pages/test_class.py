@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -537,7 +538,35 @@ def test_classmates_judge_what_was_drawn_to_fool(room):
     assert "**3 points**" in words(teacher)
 
 
-def test_guess_and_predict(room):
+def test_the_network_is_never_to_be_fooled_into_what_was_drawn(room):
+    teacher = page("class", TEACHER, room=room.id, room_task="fool")
+    assert (teacher.selectbox(key=keys.ROOM_DRAW).value, teacher.selectbox(key=keys.ROOM_AS).value) == (4, 9)
+    teacher.selectbox(key=keys.ROOM_AS).set_value(7).run()
+    for drawn, taken_for in ((3, 7), (7, 9), (9, 8)):
+        teacher.selectbox(key=keys.ROOM_DRAW).set_value(drawn).run()
+        assert not teacher.exception
+        assert teacher.selectbox(key=keys.ROOM_AS).value == taken_for
+        assert str(drawn) not in teacher.selectbox(key=keys.ROOM_AS).options
+    teacher.button(key="task-start").click().run()
+    assert rooms.look(open_store().of(TEACHER), room.id).task.settings == {"draw": 9, "as": 8}
+
+
+def test_what_is_guessed_before_anything_has_appeared_does_not_count(room):
+    teacher = page("class", TEACHER, room=room.id, room_task="guess")
+    teacher.button(key="task-start").click().run()
+    phone, task = page("join", PUPILS[0], room.code), rooms.look(open_store().of(TEACHER), room.id).task
+    settings = {**task.settings, "began": time.time() + 60}
+    room_tasks.set_settings(open_store().of(TEACHER), room.id, task.id, settings)
+    phone.button(key=f"guess-{task.settings['label']}").click().run()
+    assert "Nothing has appeared yet" in words(phone)
+    assert room_tasks.all_replies(open_store().of(TEACHER), room.id, task.id) == []
+    room_tasks.set_settings(open_store().of(TEACHER), room.id, task.id, {**settings, "began": time.time()})
+    phone.button(key=f"guess-{task.settings['label']}").click().run()
+    assert "You know it!" in words(phone)
+
+
+def test_guess_and_predict(room, monkeypatch):
+    monkeypatch.setattr(guessing, "COUNTDOWN", 0.0)
     teacher = page("class", TEACHER, room=room.id, room_task="guess")
     teacher.button(key="task-start").click().run()
     assert not teacher.exception

@@ -10,6 +10,7 @@ from core.records import Drawing
 from core.rooms import learning, reading, simulation
 from core.storage import fair_queue, limits, room_drawings, rooms
 from core.storage.database import HOME, LimitReached
+from core.storage.room_access import NoRoom
 from core.training.recipes import RECIPES
 
 TEACHER, OTHER = "a" * 32, "b" * 32
@@ -132,3 +133,21 @@ def test_one_pupil_stores_what_a_lesson_needs():
     """45 minutes with a digit every six seconds, of all points that are accepted: some 25 MB, and no more."""
     assert 45 * 60 / 6 <= room_drawings.MOST <= 500
     assert room_drawings.MOST * reading.POINTS * len("[123.45, 123.45], ") <= 30e6
+
+
+def test_a_simulated_pupil_who_draws_as_all_are_paused_stays(store, monkeypatch):
+    """And goes where there is no class any more."""
+    teacher = store.of(TEACHER)
+    room, _ = rooms.start(teacher)
+    acts = []
+
+    def act(theirs, *_):
+        acts.append(theirs.owner)
+        if len(acts) < 3:
+            raise NoRoom("Your teacher has paused all phones")
+        if len(acts) == 4:
+            rooms.delete(teacher, room.id)
+
+    monkeypatch.setattr(simulation, "_act", act)
+    simulation._run(store, room.code, ["one"], (0.0, 0.0))
+    assert acts == ["one"] * 4

@@ -52,7 +52,12 @@ def _settings(kind: str) -> dict:
         return {}
     with st.container(horizontal=True):
         draw = st.selectbox("Draw a", list(range(10)), index=4, key=keys.ROOM_DRAW, width=120)
-        taken_for = st.selectbox("to be taken for a", list(range(10)), index=9, key=keys.ROOM_AS, width=140)
+        others = [digit for digit in range(10) if digit != draw]
+        if st.session_state.get(keys.ROOM_AS) == draw:
+            del st.session_state[keys.ROOM_AS]
+        taken_for = st.selectbox(
+            "to be taken for a", others, index=len(others) - 1, key=keys.ROOM_AS, width=140
+        )
     return {"draw": draw, "as": taken_for}
 
 
