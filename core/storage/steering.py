@@ -84,6 +84,6 @@ def begin(store: Store, run_id: int, *, token: str | None = None) -> None:
         connection.execute(sa.delete(rows).where(old))
 
 
-def pace(asked: list[Request]) -> str:
+def pace(asked: list[Request], before: str = "resume") -> str:
     """Return how a run goes on, one of PACES, after all that was asked of it."""
-    return next((request.name for request in reversed(asked) if request.name in steering.PACES), "resume")
+    return next((request.name for request in reversed(asked) if request.name in steering.PACES), before)

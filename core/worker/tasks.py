@@ -79,6 +79,7 @@ _NO_MEMORY = "There was not enough memory for its batches; smaller ones, or fewe
 _SENTENCES = {
     "finished": "",
     "stopped": "It was stopped; {kept} until then are kept.",
+    "gave way": "It was paused for ten minutes while others waited; it can be resumed.",
     "early": "It stopped early: no better validation accuracy in {epochs}.",
     "diverged": (
         "The loss grew beyond all bounds after {images:,} images, so the training ended; {kept} from "
@@ -106,16 +107,16 @@ def train_run(
 ) -> None:
     """Train, or go on training, what run `run_id` says. Does nothing if it is no longer queued.
 
-    watch: called with each point, after it has been stored. drawn: with the fraction, 0..1, of the images
-    that are drawn before, where the data need that. Raises what the run's own note could not be told, and
-    anything that is no fault of the configuration.
+    watch: called with each point, after it has been stored; who watches trains nothing else, so nobody waits
+    for it. drawn: with the fraction, 0..1, of the images that are drawn before, where the data need that.
+    Raises what the run's own note could not be told, and anything that is no fault of the configuration.
     """
     devices.prepare()
     store = open_store(url)
     if not (token := store.claim(run_id, processes.name(), devices.describe())):
         return
     sweep = sweeps.of_run(store, run_id)
-    with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
+    with writer.Writer(store, run_id, token, gives_way=watch is None) as mine, contextlib.suppress(NotMine):
         try:
             with devices.on_one(sweep is not None):
                 _train(mine, watch, drawn, search.judged_after(sweep.config, sweep.plan) if sweep else [])
@@ -249,17 +250,16 @@ def _train(
     if checkpoint:
         mine.forget_after(checkpoint)
     hooks = _hooks(mine, watch, reads_drawings=configs.reads_drawings(config))
-    base_weights = _base_weights(store, config)
-    trained = training.train(
-        config, data, hooks, resume=checkpoint, base_weights=base_weights, milestones=milestones
-    )
+    base = _base_weights(store, config)
+    trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base, milestones=milestones)
+    ended = "gave way" if mine.gave_way and trained.ended == "stopped" else trained.ended
     if not (trained.best_epoch or trained.best_accuracy):
-        mine.end(*_NOTHING_KEPT[trained.ended])
+        mine.end(*_NOTHING_KEPT[ended])
         return
-    if trained.ended != "diverged":  # else the checkpoint before it is where one would go on
+    if ended != "diverged":  # else the checkpoint before it is where one would go on
         mine.set_checkpoint(trained.last)
     mine.now()
-    note = _SENTENCES[trained.ended].format(
+    note = _SENTENCES[ended].format(
         kept=configs.kept(config),
         epochs=counted(config.patience or 0, "epoch"),
         images=trained.last.images,
@@ -267,7 +267,7 @@ def _train(
     )
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
     dtype = devices.compute_dtype(config.layers, configs.kind(config).shape)
-    _store_network(mine, run, trained.model, _STATUS[trained.ended], note, best=best, dtype=dtype)
+    _store_network(mine, run, trained.model, _STATUS.get(ended, "stopped"), note, best=best, dtype=dtype)
 
 
 class _Stopped(Exception):
@@ -326,8 +326,9 @@ def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_
     )
 
 
-_STATUS = {"finished": "done", "early": "done", "stopped": "stopped", "diverged": "failed"}
+_STATUS = {"finished": "done", "early": "done", "diverged": "failed"}  # else it was stopped
 _NOTHING_KEPT = {
+    "gave way": ("stopped", _SENTENCES["gave way"]),
     "stopped": ("stopped", "It was stopped before its first point, so there is nothing to keep."),
     "diverged": (
         "failed",

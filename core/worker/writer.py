@@ -22,6 +22,7 @@ from core.training import steering as settings
 
 PATIENCE = 60.0  # seconds in which a database that is away or in use is tried again
 EACH = ("metric", "state")  # of these none takes an earlier one's place
+GIVES_WAY = 600.0  # seconds that others wait for what is paused or slow, and of which nobody asks anything
 _POLL = 0.25  # seconds between two looks at the stop flag
 _HEARTBEAT = 2.0  # and between two heartbeats
 _AGAIN = 0.5  # and between two tries of what has to be stored now
@@ -32,10 +33,18 @@ class Writer:
 
     What is told along the way is stored when the database can be reached; training goes on meanwhile. Raises
     NotMine once the run is in other hands, and StoreError for what cannot be stored.
+
+    gives_way: while it is paused, or in slow motion, others may wait for this worker. gave_way: it was stopped,
+    because it was paused for GIVES_WAY while others waited.
     """
 
-    def __init__(self, store: Store, run_id: int, token: str):
+    def __init__(self, store: Store, run_id: int, token: str, *, gives_way: bool = False):
         self.store, self.run_id, self.token = store, run_id, token
+        self._gives_way, self.gave_way = gives_way, False
+        self._pace, self._since = (
+            "resume",
+            time.monotonic(),
+        )  # since when others wait and nothing is asked of it
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
         self._storing = threading.RLock()
@@ -65,6 +74,8 @@ class Writer:
 
     def add_metric(self, metric: Metric, images_per_second: float) -> None:
         """As the store's method, now or later; the next two as well, which replace what is not yet stored."""
+        if self._pace == "pause":  # it goes on for a batch or an epoch
+            self._since = time.monotonic()
         self._write(
             "metric",
             lambda: self.store.add_metric(self.run_id, metric, images_per_second, token=self.token),
@@ -102,6 +113,7 @@ class Writer:
         self.now(lambda: steering.begin(self.store, self.run_id, token=self.token))
         with self._storing:
             self._asked = [one for one in self._asked if one.name in settings.SETTINGS]
+            self._pace = "resume"
 
     def moments(self) -> list[tuple[int, int]]:
         """Return the states that this run has, as (step, images)."""
@@ -144,7 +156,25 @@ class Writer:
         if new:
             with self._storing:
                 self._asked += new
-                self._known = new[-1].id
+                self._known, self._since = new[-1].id, time.monotonic()
+                self._pace = steering.pace(new, self._pace)
+
+    def _give_way(self) -> None:
+        """Have it stop that is paused, or go on in full that is slow, once others have waited for long."""
+        if self._pace == "resume" or not self._others_wait():
+            self._since = time.monotonic()
+        elif time.monotonic() - self._since > GIVES_WAY:
+            if self._pace == "slow":
+                steering.ask(self.store, self.run_id, "resume")
+            else:
+                self.store.ask_to_stop(self.run_id)
+                self.gave_way = True
+            self._since = time.monotonic()
+
+    def _others_wait(self) -> bool:
+        queue = self.store.queue()
+        mine = {one.visitor for one in queue if one.id == self.run_id}
+        return any(one.free and not one.running and one.visitor not in mine for one in queue)
 
     def _later(self, write: Callable[[], None]) -> None:
         with self._storing:
@@ -169,6 +199,8 @@ class Writer:
                 if time.monotonic() - last_heartbeat >= _HEARTBEAT:
                     self._stop, last_heartbeat = self.store.heartbeat(self.run_id, self.token), time.monotonic()
                     self._reached = last_heartbeat
+                    if self._gives_way and not self._stop:
+                        self._give_way()
                 else:
                     self._stop = self.store.stop_requested(self.run_id)
                 self._listen()

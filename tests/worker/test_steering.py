@@ -1,5 +1,6 @@
 """A training that is steered: what it learns is what its record, trained again, learns."""
 
+import threading
 import time
 from dataclasses import replace
 
@@ -8,10 +9,13 @@ import pytest
 
 from core.nn.architectures import Conv2D, Dense, Dropout, Flatten
 from core.records import Change
+from core.storage import steering as stored
 from core.storage.steering import Request
+from core.storage.store import Store
 from core.training import steering as settings
-from core.worker import steering, training
+from core.worker import steering, tasks, training, writer
 from core.worker.hooks import Hooks
+from tests.worker.queued_runs import LONG, wait
 from tests.worker.short_trainings import END, SMALL, weights
 
 LAYERS = (Conv2D(4, 4), Flatten(), Dropout(0.25), Dense(10, "softmax"))
@@ -153,6 +157,27 @@ def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few
     assert all(
         np.array_equal(alone[name], one) for name, one in weights(done).items()
     )  # a pace changes nothing
+
+
+def test_a_paused_training_leaves_the_worker_to_others_and_can_be_resumed(tmp_path, monkeypatch):
+    """The tab is closed, and somebody else's training waits: for half a second here, not for ten minutes."""
+    monkeypatch.setattr(writer, "GIVES_WAY", 0.5)
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    paused, waits = (store.add(LONG, name="", visitor=whose * 16) for whose in "ab")
+    trains = threading.Thread(target=tasks.train_run, args=(store.url, paused))
+    trains.start()
+    wait(lambda: store.metrics(paused))
+    stored.ask(store.of("a" * 16), paused, "pause")
+    trains.join(60)
+    run = store.run(paused)
+    assert (run.status, run.note, run.has_network) == (
+        "stopped",
+        "It was paused for ten minutes while others waited; it can be resumed.",
+        True,
+    )
+    assert store.waiting() == [waits]
+    assert store.of("a" * 16).requeue(paused)
+    assert store.checkpoint(paused).step > 0
 
 
 def test_a_paused_training_can_be_stopped(few, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.runs import processes
-from core.storage import database
+from core.storage import database, steering
 from core.storage.database import NotNow
 from core.storage.run_access import NotMine
 from core.storage.store import Store
@@ -38,6 +38,58 @@ def test_a_long_step_does_not_look_dead(mine):
     assert not mine.should_stop()
     mine.store.ask_to_stop(mine.run_id)
     wait(mine.should_stop, 10)
+
+
+@pytest.fixture
+def shared(store, monkeypatch):
+    """A training of somebody's that others may wait for: at once, not for ten minutes."""
+    monkeypatch.setattr(writer, "_HEARTBEAT", 0.05)
+    monkeypatch.setattr(writer, "_POLL", 0.02)
+    monkeypatch.setattr(writer, "GIVES_WAY", 0.4)
+    run_id = store.add(CONFIG, name="mine", visitor="a" * 16)
+    with Writer(store, run_id, store.claim(run_id, processes.name(), ""), gives_way=True) as made:
+        yield made
+
+
+def test_what_is_paused_stops_once_others_have_waited_for_ten_minutes(shared):
+    """What its own visitor has waiting is no reason to, nor is what trains elsewhere."""
+    store = shared.store
+    own, elsewhere = (store.add(CONFIG, name="", visitor=whose * 16) for whose in "ab")
+    store.claim(elsewhere, "host:1:2", "")
+    steering.ask(store, shared.run_id, "pause")
+    time.sleep(1)
+    assert (store.run(own).status, shared.should_stop()) == ("queued", False)
+    store.add(CONFIG, name="", visitor="b" * 16)
+    began = time.monotonic()
+    wait(shared.should_stop, 10)
+    assert time.monotonic() - began > writer.GIVES_WAY
+    assert shared.gave_way
+
+
+def test_what_is_asked_of_a_paused_training_begins_the_ten_minutes_anew(shared, monkeypatch):
+    monkeypatch.setattr(writer, "GIVES_WAY", 1.5)
+    store = shared.store
+    store.add(CONFIG, name="", visitor="b" * 16)
+    steering.ask(store, shared.run_id, "pause")
+    for name in ("batch", "epoch", "batch"):
+        time.sleep(0.75)
+        steering.ask(store, shared.run_id, name)
+    time.sleep(0.75)
+    assert not shared.should_stop()  # after three seconds
+    steering.ask(store, shared.run_id, "resume")
+    time.sleep(2)
+    assert not shared.should_stop()
+
+
+def test_slow_motion_ends_once_others_have_waited_for_ten_minutes(shared):
+    store = shared.store
+    steering.ask(store, shared.run_id, "slow")
+    time.sleep(1)
+    assert [one.name for one in steering.requests(store, shared.run_id)] == ["slow"]
+    store.add(CONFIG, name="", visitor="b" * 16)
+    wait(lambda: steering.pace(steering.requests(store, shared.run_id)) == "resume", 10)
+    wait(lambda: [one.name for one in shared.requests()] == ["slow", "resume"], 10)
+    assert (shared.should_stop(), shared.gave_way) == (False, False)
 
 
 def test_who_has_lost_its_run_stops_and_writes_nothing(mine):
