@@ -267,7 +267,7 @@ class Phone:
         self._socket, self._code = socket, code
         self.received = self.errors = self.drawn = 0
         self.canvas = self.next = self._said = ""
-        self.fragments = {}  # of what is answered when the canvas, and the button, are used
+        self.fragments: dict[str, str] = {}  # of what is answered when the canvas, and the button, are used
 
     async def open(self) -> None:
         await self._send(self._rerun())
