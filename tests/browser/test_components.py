@@ -199,3 +199,63 @@ def test_an_answer_takes_nothing_from_who_edits_a_network(empty):
     answer(3, 32)
     empty.mouse.up()
     assert empty.evaluate("sent.length") == 4
+
+
+def test_another_pair_of_digits_ends_the_run_of_the_one_before(empty):
+    data = lambda pair: [*pair, 1, 0, *[128] * 784, 0, *[255] * 784, 1]  # noqa: E731
+    lesson = """async ([text, html, first, second]) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = html;
+        document.body.append(parentElement);
+        const part = (name) => parentElement.querySelector(name);
+        show({parentElement, data: Uint8Array.from(first)});
+        part(".play").click();
+        const begun = part(".play").textContent;
+        show({parentElement, data: Uint8Array.from(second)});
+        for (let n = 0; n < 4; n++) await new Promise(requestAnimationFrame);
+        return [begun, part(".play").textContent, part(".neuron").dataset.seen];
+    }"""
+    script, html = bundle(COMPONENTS / "neuron/neuron.js"), (COMPONENTS / "neuron/neuron.html").read_text()
+    assert empty.evaluate(lesson, [script, html, data((4, 9)), data((3, 5))]) == ["Pause", "Play", "0"]
+
+
+def test_plotly_lets_a_chart_go_at_its_end_and_not_before(empty):
+    lesson = """async (text) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = '<div class="live-chart"></div>';
+        document.body.append(parentElement);
+        const said = [];
+        parentElement.firstChild.on = () => {};
+        window.moduleName = {react: () => said.push("react"), purge: () => said.push("purge")};
+        let end;
+        for (const title of "ab") {
+            const figure = JSON.stringify({data: [], layout: {title}});
+            end = show({data: {figure, config: {}}, parentElement});
+        }
+        end();
+        return said;
+    }"""
+    said = empty.evaluate(lesson, bundle(COMPONENTS / "plotly_chart/live_chart.js"))
+    assert said == ["react", "react", "purge"]
+
+
+def test_a_map_that_is_fetched_anew_is_missing_no_more(empty):
+    lesson = """async ([text, html]) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = html;
+        document.body.append(parentElement);
+        const root = parentElement.querySelector(".star-map");
+        Object.defineProperty(document, "baseURI", {value: "http://localhost:9"}); // where no server is
+        show({parentElement, data: {map: "a", network: "n"}});
+        while (!root.classList.contains("missing")) await new Promise(requestAnimationFrame);
+        show({parentElement, data: {map: "b", network: "n"}});
+        return [...root.classList];
+    }"""
+    script, html = (
+        bundle(COMPONENTS / "star_map/star_map.js"),
+        (COMPONENTS / "star_map/star_map.html").read_text(),
+    )
+    assert empty.evaluate(lesson, [script, html]) == ["star-map", "waiting"]

@@ -103,6 +103,19 @@ def test_strokes_around_an_erasure_outlive_a_slow_link(page, app_url):
     assert extent(page)[1] == pytest.approx(360 * scale(page) / shapes.SIDE, abs=0.04)
 
 
+def pinch(phone):
+    box, session = phone.locator(CANVAS).bounding_box(), phone.context.new_cdp_session(phone)
+    for what, *places in (
+        ("touchStart", 20),
+        ("touchMove", 22),
+        ("touchStart", 22, 60),
+        ("touchMove", 18, 64),
+        ("touchEnd",),
+    ):
+        points = [{"id": n, "x": box["x"] + at, "y": box["y"] + at} for n, at in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+
 def test_a_finger_erases(phone, app_url):
     opened(phone, app_url)
     touch(phone, [np.array([[60, 200], [160, 200], [300, 200]])])
@@ -122,3 +135,6 @@ def test_a_finger_erases(phone, app_url):
     touch(phone, [np.array([[180, 150], [180, 200], [180, 250]])])
     known(phone, 2)
     assert phone.locator(".st-key-canvas .rubber").is_hidden()
+    pinch(phone)
+    assert phone.locator(".st-key-canvas .rubber").is_hidden()
+    known(phone, 2)

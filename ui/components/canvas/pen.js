@@ -104,7 +104,7 @@ function draws(event) {
 
 function move(event) {
   if (event.pointerType === "pen") pen.penAt = performance.now();
-  const isSeen = pen.stroke ? pen.stroke.wiped && pen.stroke.id === event.pointerId : pen.erases && isOnCanvas(event);
+  const isSeen = pen.stroke ? pen.stroke.wiped && pen.stroke.id === event.pointerId : pen.erases && event.pointerType !== "touch" && isOnCanvas(event);
   if (pen.erases || isSeen) showRubber(part(".rubber"), isSeen ? place(event) : null, pen.side);
   const { stroke } = pen;
   if (!stroke || stroke.waits || stroke.id !== event.pointerId) return;
@@ -178,6 +178,7 @@ function drop() {
   clearTimeout(stroke.waits);
   pen.stroke = null;
   part(".pen")?.classList.remove("down");
+  showRubber(part(".rubber"), null, pen.side);
   repaint();
   tell("drop", stroke);
 }

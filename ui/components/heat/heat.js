@@ -21,10 +21,10 @@ const KEPT = 4; // networks, as in cover_worker.js
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
 // of how many pixels each in the end: the small image on a button wants no more than every second}; isBusy:
 // does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
-// "rival"; isDown: the pen.
+// "rival"; names: of the classes it was chosen from; isDown: the pen.
 const ours = {
   script: "", worker: null, sent: new Set(), asked: null, isBusy: false, isThreadless: false, seen: null,
-  chosen: "read", isDown: false,
+  chosen: "read", names: "", isDown: false,
 }; // prettier-ignore
 let halt = () => {};
 /** @type {() => void} */
@@ -133,8 +133,10 @@ function render() {
   const { element, data } = place;
   const { seen } = ours;
   if (seen) seen.classes = data.classes;
+  const names = String(data.classes);
+  if (names !== ours.names) Object.assign(ours, { names, chosen: "read" }); // another network's classes
   const reading = seen && readingOf(seen, ours.isDown);
-  const target = reading && targetOf(reading);
+  const target = reading && targetOf(reading, seen.outputs.length);
   const why = reading && heatOf(seen, reading.read);
   const square = sayWhy(element, data, { seen, reading, target, isDown: ours.isDown }, choose);
   const map = data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null;
@@ -147,8 +149,8 @@ function render() {
 const heatOf = (seen, target) => spread(seen.places, fallsOf(seen, target), SIDE, seen.step);
 
 // A digit that was chosen by hand is asked about until it is the one that is read.
-function targetOf({ read, rival }) {
-  if (ours.chosen === "read" || ours.chosen === read) return read;
+function targetOf({ read, rival }, count) {
+  if (ours.chosen === "read" || ours.chosen >= count) return read;
   return ours.chosen === "rival" ? rival : ours.chosen;
 }
 

@@ -9,7 +9,7 @@ const MEAN_OF = 20;
 const CURVE = 600; // points that are shown
 const CEILING = 2; // nats: the highest that the curve shows
 
-const fixed = (n, digits) => n.toFixed(digits).replace("-", "\u2212");
+const fixed = (n, digits) => n.toFixed(digits).replace(/^-(?=.*[1-9])/, "\u2212").replace("-", ""); // 0 has no sign
 
 function paintSquare(canvas, values, signed) {
   const context = canvas.getContext("2d");
@@ -63,7 +63,10 @@ export default function ({ parentElement, data }) {
   const { pair, learn, test } = unpackImages(data);
   const rate = find("rate");
   const name = pair.join("-");
-  if (root.run?.name !== name) root.run = { name, ...begin(), frame: 0 };
+  if (root.run?.name !== name) {
+    cancelAnimationFrame(root.run?.frame);
+    root.run = { name, ...begin(), frame: 0 };
+  }
   const { run } = root;
 
   const reading = () => {

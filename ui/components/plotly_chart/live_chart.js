@@ -29,7 +29,11 @@ export default function ({ data, parentElement }) {
     dark();
     clearTimeout(timer);
   };
-  return place.ends;
+  return () => {
+    place.ends();
+    if (place.listens) window.moduleName.purge(place); // else Plotly keeps it, and listens to the window for it
+    place.shows = place.listens = null;
+  };
 }
 
 // Draw what has changed since the last time, if anything has.

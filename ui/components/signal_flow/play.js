@@ -29,6 +29,12 @@ export function play(own) {
   });
 }
 
+// It has come to its end, or somebody has ended it: what was resized meanwhile is laid out.
+export function endPlaying(own) {
+  stopPlaying(own);
+  own.layOut();
+}
+
 export function stopPlaying(own) {
   if (!own.playing) return;
   cancelAnimationFrame(own.playing.frame);
@@ -65,7 +71,7 @@ function frame(own, now) {
   const { playing } = own;
   playing.times.push(now);
   const t = ((now - playing.began) / (SECONDS * 1000)) * playing.gaps;
-  if (t >= playing.gaps) return stopPlaying(own);
+  if (t >= playing.gaps) return endPlaying(own);
   const gap = Math.floor(t);
   const part = smooth(t - gap);
   if (gap !== playing.reached) reach(own, gap);
@@ -121,7 +127,7 @@ function reach(own, gap) {
 // Where motion is not wanted: one column after another is there, and nothing moves.
 function stepOnce(own, gap) {
   const { playing } = own;
-  if (gap >= playing.gaps) return stopPlaying(own);
+  if (gap >= playing.gaps) return endPlaying(own);
   reach(own, gap);
   own.columns.forEach(({ box }, place) => (box.style.opacity = String(place <= gap + 1 ? 1 : UNLIT)));
   drawFront({ ...own, playing: { ...playing, dots: playing.dots.map(() => []) } }, gap, 1);

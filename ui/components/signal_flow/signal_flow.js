@@ -9,7 +9,7 @@ import { make } from "../feature_maps/words.js";
 import { drawColumns, makeColumns, measure } from "./columns.js";
 import { light } from "./light.js";
 import { linkUp } from "./links.js";
-import { PLAY, play, stopPlaying } from "./play.js";
+import { endPlaying, PLAY, play, stopPlaying } from "./play.js";
 import { drawRun, runBox, stopRun } from "./window_run.js";
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -41,7 +41,8 @@ function setUp(net, own) {
   if (own.view.layer !== null || own.view.opened.length) setTimeout(() => send(own));
   const bar = make("div", "flow-bar");
   own.playButton = make("button", "flow-play", PLAY);
-  own.playButton.onclick = () => (own.playing ? stopPlaying(own) : play(own));
+  own.playButton.onclick = () => (own.playing ? endPlaying(own) : play(own));
+  own.layOut = () => resize(net, own);
   own.hint = make("p", "flow-hint");
   own.hint.setAttribute("aria-live", "polite");
   bar.append(own.playButton, own.hint);

@@ -32,6 +32,7 @@ function begin(root, data, setTriggerValue) {
   const controller = new AbortController();
   const end = () => controller.abort();
   stages.set(root, { address: "", end });
+  root.classList.remove("missing");
   root.classList.add("waiting");
   mapOf(data.map).then(
     (map) => {
