@@ -4,6 +4,8 @@ from playwright.sync_api import expect
 
 from tests.browser.doors import go
 
+SIDES = (("x", "width"), ("y", "height"))
+
 
 def open_walk(page, url, name):
     page.goto(f"{url}/{name}")
@@ -17,12 +19,24 @@ def click_cell(page, row, column, rows, columns):
     )
 
 
+def drags_as_often_as_one_likes(page, where):
+    """Over the output, and never the numbers in it, as text that is selected."""
+    box = page.locator(".output .plane").first.bounding_box()
+    for start, stop in ((1, 3), (3, 1), (1, 2)):
+        for place, press in ((start, page.mouse.down), (stop, page.mouse.up)):
+            page.mouse.move(*(box[axis] + box[side] * (place - 0.5) / 3 for axis, side in SIDES), steps=4)
+            press()
+        expect(where).to_have_text(f"row {stop}, column {stop}")
+
+
 def test_a_clicked_cell_is_summed_and_the_kernel_can_be_typed(page, app_url):
     open_walk(page, app_url, "convolution")
     sums, where = page.locator(".sums"), page.locator(".controls output")
     expect(sums).to_have_text("1·1 + 1·0 + 1·1 + 0·0 + 1·1 + 1·0 + 0·1 + 0·0 + 1·1 = 4")
+    drags_as_often_as_one_likes(page, where)
     click_cell(page, 2, 1, 3, 3)
     expect(sums).to_have_text("0·1 + 1·0 + 1·1 + 0·0 + 0·1 + 1·0 + 0·1 + 0·0 + 1·1 = 2")
+    page.keyboard.press("Control+ArrowRight")  # the browser's
     page.keyboard.press("ArrowRight")
     expect(sums).to_contain_text("= 4")
     expect(where).to_have_text("row 2, column 2")

@@ -1,5 +1,7 @@
 // The arrow keys draw, while the canvas has the focus.
 
+import { isPlain } from "../plain_key.js";
+
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEY_STEP = 8; // pixels of the canvas for an arrow key; with Shift a quarter
 
@@ -7,7 +9,7 @@ const KEY_STEP = 8; // pixels of the canvas for an arrow key; with Shift a quart
 export function followKeys(listen, pen, { part, begin, go, end, extent }) {
   const keyDown = (event) => {
     const canvas = part(".canvas-root");
-    if (!canvas || event.composedPath()[0] !== canvas || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!canvas || event.composedPath()[0] !== canvas || !isPlain(event)) return;
     if (event.key === " ") {
       if (!event.repeat) press();
     } else if (event.key in ARROWS) {

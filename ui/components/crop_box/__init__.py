@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.io.bundle import bundle
 from core.io.data_urls import JPEG, data_url
 from ui.widgets import thumbnails
 
@@ -42,7 +43,7 @@ _component = st.components.v2.component(
 </div>
 <div role="status"></div>""",
     css=(HERE / "crop_box.css").read_text(encoding="utf-8"),
-    js=(HERE / "crop_box.js").read_text(encoding="utf-8"),
+    js=bundle(HERE / "crop_box.js"),
 )
 
 

@@ -6,6 +6,8 @@
 // }
 // Sends: box, the same four numbers, when the pointer lets go or a key has moved it.
 
+import { isPlain } from "../plain_key.js";
+
 const LEAST = 0.04; // of the image's width and height: a smaller box cannot be taken hold of
 const STEP = 0.02; // of an arrow key
 const PAUSE = 500; // milliseconds after the last arrow key
@@ -100,7 +102,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   frame.onkeydown = (event) => {
     const part = event.target.closest("button");
     const arrow = ARROWS[event.key];
-    if (!part || !arrow || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!part || !arrow || !isPlain(event)) return;
     event.preventDefault();
     const step = event.shiftKey ? STEP / 4 : STEP;
     show(changed(frame.now, part, step * arrow[0], step * arrow[1]));

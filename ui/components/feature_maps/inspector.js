@@ -1,5 +1,6 @@
 // One map in large, the number in it that is explained, and what that number sees of the image.
 
+import { isPlain } from "../plain_key.js";
 import { explain } from "./arithmetic.js";
 import { cut, LARGE, prepare, put } from "./sprites.js";
 import { drawTopActivations, drawWeights } from "./top_activations.js";
@@ -53,7 +54,7 @@ export function inspector(net, own) {
     button.onclick = () => {
       const { layer, map } = own.view;
       const { count } = own.data.layers[layer];
-      choose(net, own, layer, (map + Number(button.dataset.by) + count) % count);
+      if (count > 1) choose(net, own, layer, (map + Number(button.dataset.by) + count) % count); // a map chosen once more closes
     };
   }
   box.querySelector(".close").onclick = () => close(net, own);
@@ -76,6 +77,7 @@ export function inspector(net, own) {
   large.onblur = () => over(null);
   large.onclick = (event) => ask(net, own, place(event));
   large.onkeydown = (event) => {
+    if (!isPlain(event)) return;
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const layer = own.data.layers[own.view.layer];
     const from = own.over ?? spot(own) ?? [0, 0];

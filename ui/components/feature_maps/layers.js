@@ -1,5 +1,6 @@
 // The rows of the page: a layer, all its maps in small, and choosing one by pointer or keys.
 
+import { isPlain } from "../plain_key.js";
 import { colours } from "./colours.js";
 import { choose, close } from "./inspector.js";
 import { arrange, cut, paint, prepare, put } from "./sprites.js";
@@ -63,7 +64,7 @@ function listen(net, own, row, n) {
     if (map !== null && map !== undefined) choose(net, own, n, map);
   };
   row.frame.onkeydown = (event) => {
-    if (!row.place) return;
+    if (!row.place || !isPlain(event)) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row.place.columns, ArrowDown: row.place.columns }[event.key];
     const last = own.data.layers[n].count - 1;
     if (step) {

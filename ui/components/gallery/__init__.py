@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.io.bundle import bundle
 from ui.widgets import thumbnails
 
 HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ _component = st.components.v2.component(
     "digit_lab_gallery",
     html='<div class="gallery" role="group"></div>',
     css=(HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(HERE / "gallery.js").read_text(encoding="utf-8"),
+    js=bundle(HERE / "gallery.js"),
 )
 
 

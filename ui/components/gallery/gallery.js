@@ -10,6 +10,8 @@
 //   answer: CSS class of what shows the chosen one; on a phone it is scrolled to,
 // }
 
+import { isPlain } from "../plain_key.js";
+
 const PHONE = 640; // pixels: narrower pages have one column
 
 const make = (kind, parent, className, text) => {
@@ -74,7 +76,7 @@ const walk = (gallery, event) => {
   const first = buttons[0]?.getBoundingClientRect().top;
   const across = buttons.filter((button) => button.getBoundingClientRect().top === first).length || 1;
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across }[event.key];
-  if (here < 0 || !step) return;
+  if (here < 0 || !step || !isPlain(event)) return;
   event.preventDefault();
   buttons[Math.max(0, Math.min(buttons.length - 1, here + step))].focus();
 };

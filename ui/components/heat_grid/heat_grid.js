@@ -3,6 +3,7 @@
 // says: pick, the cell that is clicked on.
 
 import { colours, isDark } from "../feature_maps/colours.js";
+import { isPlain } from "../plain_key.js";
 
 const SIDE = 336; // pixels of the longer side of the image, which is shown in any size
 const LEAST = 12; // pixels of a cell
@@ -78,6 +79,7 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   canvas.onclick = (event) => choose(cellAt(event));
   canvas.onkeydown = (event) => {
+    if (!isPlain(event)) return;
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const [row, column] = state.at ?? state.chosen ?? [rows >> 1, columns >> 1];
     if (event.key === "Enter" || event.key === " ") choose([row, column]);

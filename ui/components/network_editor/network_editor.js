@@ -3,6 +3,7 @@
 // parameters, image (SVG), problem}; a row also {field: the layer's size, answers: it stays as it is, mend: Flatten is missing}.
 // Says: edit, {number, layers} or {number, undo}; number counts what was said, and data.heard is the last that was heeded.
 
+import { isPlain } from "../plain_key.js";
 import { markTerms } from "../term_notes/mark_terms.js";
 
 const PATIENCE = 5000; // milliseconds after which Python's word counts: the server may have begun anew
@@ -175,7 +176,7 @@ function pressed(own, row, place, event) {
     "+": () => row.field && !row.answers && stepped(own, row.field, place, 1),
     "-": () => row.field && !row.answers && stepped(own, row.field, place, -1),
   };
-  if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keys[event.key] || !isPlain(event)) return;
   event.preventDefault();
   keys[event.key]();
 }

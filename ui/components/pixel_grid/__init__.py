@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core.io.bundle import bundle
+
 HERE = Path(__file__).parent
 
 
@@ -17,7 +19,7 @@ _component = st.components.v2.component(
     ),
     css=(HERE.parent / "readout.css").read_text(encoding="utf-8")
     + (HERE / "pixel_grid.css").read_text(encoding="utf-8"),
-    js=(HERE / "pixel_grid.js").read_text(encoding="utf-8"),
+    js=bundle(HERE / "pixel_grid.js"),
 )
 
 

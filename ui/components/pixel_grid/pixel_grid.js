@@ -4,6 +4,8 @@
 // Other scripts show other values of the same size by the grid's `paint`; `blank` is paper, `values` what is shown, and the
 // event "digit-lab-pixels" says that it has changed. It comes with each stroke, so it is short.
 
+import { isPlain } from "../plain_key.js";
+
 // In the theme's text colour, ink being opacity.
 const draw = (canvas, values) => {
   const [red, green, blue] = getComputedStyle(canvas).color.match(/[\d.]+/g);
@@ -75,7 +77,7 @@ export default function ({ parentElement, data }) {
   };
   grid.onkeydown = (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move) return;
+    if (!move || !isPlain(event)) return;
     event.preventDefault();
     const [row, column] = grid.cell ?? [rows >> 1, columns >> 1];
     grid.cell = [clamp(row + move[0], rows), clamp(column + move[1], columns)];

@@ -5,6 +5,7 @@ import { cut, prepare } from "../feature_maps/sprites.js";
 import { send } from "../feature_maps/view.js";
 import { called, make } from "../feature_maps/words.js";
 import { percent } from "../live/confidence.js";
+import { isPlain } from "../plain_key.js";
 import { markTerms, textsIn } from "../term_notes/mark_terms.js";
 import { light } from "./light.js";
 
@@ -189,7 +190,7 @@ function step(net, own, event) {
   const along = own.turned ? { ArrowUp: -1, ArrowDown: 1 } : { ArrowLeft: -1, ArrowRight: 1 };
   const across = own.turned ? { ArrowLeft: -1, ArrowRight: 1 } : { ArrowUp: -1, ArrowDown: 1 };
   const button = event.target.closest(".flow-node");
-  if (!button) return;
+  if (!button || !isPlain(event)) return;
   const [place, n] = button.at;
   const column = own.columns[place + (along[event.key] ?? 0)];
   const by = across[event.key] ?? 0;

@@ -12,6 +12,7 @@
 // The numbers are Python's; only the sentence that writes them out is put together here.
 
 import { markTerms } from "../term_notes/mark_terms.js";
+import { isPlain } from "../plain_key.js";
 import { area, drawKernel, drawPlane, figureOf } from "./planes.js";
 import { writeSum } from "./sums.js";
 import { make } from "./words.js";
@@ -149,6 +150,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       );
     };
     plane.onkeydown = (event) => {
+      if (!isPlain(event)) return;
       const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (event.key === "Home") go(0, 0);
       else if (event.key === "End") go(rows, columns);

@@ -1,5 +1,7 @@
 // What part of the map is seen, and how hands move it: a wheel, a pinch, a drag, keys. Coordinates of the map go up.
 
+import { isPlain } from "../plain_key.js";
+
 const MOST = 60; // times as large as the whole
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -93,6 +95,7 @@ export function gestures(element, view, signal, onPick, onPoint) {
     { passive: false, signal },
   );
   element.onkeydown = (event) => {
+    if (!isPlain(event)) return;
     const [dx, dy] = KEYS[event.key] ?? [0, 0];
     if (dx || dy) view.moveBy(-dx * 60, dy * 60);
     else if (event.key === "+" || event.key === "=") view.zoomBy(1.5);
