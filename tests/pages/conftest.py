@@ -10,6 +10,9 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from core.runs import queue as core_jobs
+from core.storage import rooms
+from core.storage.store import open_store
+from tests.pages.class_pages import TEACHER, page, words
 from ui import visits
 
 
@@ -59,3 +62,22 @@ def by_the_navigation(monkeypatch):
         return PagesManager(*args, **named)
 
     monkeypatch.setattr(app_test, "PagesManager", manager)
+
+
+@pytest.fixture(scope="module")
+def class_home(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture
+def room():
+    at = page("class", TEACHER)
+    at.button(key="start-class").click().run()
+    assert not at.exception
+    found = rooms.mine(open_store().of(TEACHER))[0]
+    assert f'<div class="dl-code">{found.code}</div>' in words(at)
+    yield found
+    for one in rooms.mine(open_store().of(TEACHER)):  # or they would be too many for one teacher
+        rooms.delete(open_store().of(TEACHER), one.id)

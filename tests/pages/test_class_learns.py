@@ -11,7 +11,7 @@ from core.models import registry
 from core.rooms import learning, progress
 from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.store import open_store
-from tests.pages.test_class import PUPILS, TEACHER, page, words
+from tests.pages.class_pages import PUPILS, TEACHER, page, words
 from ui.sections import wall_learning
 
 
