@@ -86,6 +86,25 @@ def test_every_choice_has_one_right_answer(key, place):
         assert [answered(question, option) for option in question.options].count(True) == 1
 
 
+CHOICES = [(k, p) for k, p in STEPS if isinstance(LESSONS[k].steps[p].question, Choice)]
+
+
+def test_the_right_answers_do_not_give_themselves_away_by_their_place():
+    """As they are shown, no place among the options holds more than half of them."""
+    asked = [LESSONS[key].steps[place].question for key, place in CHOICES]
+    places = [question.shuffled.index(question.options[question.answer]) for question in asked]
+    assert max(np.bincount(places)) <= len(places) / 2
+
+
+@pytest.mark.parametrize(("key", "place"), CHOICES[::8])
+def test_the_options_stand_in_the_same_order_on_screen_and_on_paper(key, place):
+    options = LESSONS[key].steps[place].question.options
+    (shown,) = open_step(key, place).radio[-1:]
+    page = html.unescape(sheet.html(LESSONS[key])).partition('class="plan"')[0]
+    assert set(shown.options) == set(options)
+    assert shown.options == sorted(options, key=lambda option: page.index(f"<li>{option}</li>"))
+
+
 def open_step(key, place, **state) -> AppTest:
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.query_params["lesson"], at.query_params["step"] = key, str(place + 1)

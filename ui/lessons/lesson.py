@@ -3,6 +3,7 @@ question."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -19,6 +20,12 @@ class Choice:
     answer: int
     hint: str
     why: str
+
+    @property
+    def shuffled(self) -> list[str]:
+        """The options as they are shown, on screen and on paper: in an order that gives nothing away, and that
+        stays the same."""
+        return sorted(self.options, key=lambda option: crc32((self.question + option).encode()))
 
 
 @dataclass(frozen=True)

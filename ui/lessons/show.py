@@ -145,7 +145,7 @@ def _question(lesson: Lesson, place: int) -> None:
 
 
 def _choose(question: Choice, key: str, before: str) -> str:
-    options = list(question.options)
+    options = question.shuffled
     index = options.index(before) if before in options else None
     help_ = notes_in(question.question, *options)
     return st.radio(f"**{question.question}**", options, index=index, key=key, help=help_) or ""
