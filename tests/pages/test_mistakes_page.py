@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,11 @@ def home(tmp_path_factory):
         yield
 
 
-def finished(probabilities: np.ndarray) -> int:
-    """A run that has left the first tutorial's network, and said that of the test digits."""
+def finished(probabilities: np.ndarray, data: str = "mnist") -> int:
+    """A run that has left the first tutorial's network, and said that of its data set's test images."""
     store = open_store()
-    number = store.add(RECIPES["first-conv-best"].config, name="best", recipe="first-conv-best")
+    config = replace(RECIPES["first-conv-best"].config, data=data)
+    number = store.add(config, name="best", recipe="first-conv-best")
     assert store.claim(number, "test", "CPU")
     network = networks.shipped("first-conv-best")
     store.finish(number, network, b"", probabilities, test_accuracy=0.99, status="done")
@@ -202,6 +204,31 @@ def test_two_networks_are_compared(run, expected):
     said = next(m.value for m in at.markdown if "If they were equally good" in m.value)
     assert f"alone {len(found.second)};" in said
     assert any(f"p = {found.p:.3g}" in c.value for c in at.caption)
+
+
+def test_answers_to_another_set_are_never_taken_for_those_to_this_one(run, expected):
+    """Stored are those of EMNIST's 40,000 digits, all wrong here; MNIST's 10,000 are read anew."""
+    nines = np.eye(10, dtype=np.float32)[np.full(40_000, 9)]
+    number = finished(nines, "emnist-digits")
+    at = page(network=number, kind="All", **{"set-emnist-digits": evaluation_sets.TEST})
+    assert not at.exception
+    wrong = int((expected.predicted != expected.labels).sum())
+    assert re.findall(r"<b>(.*?)</b>", html(at, "dl-facts"))[2] == f"{wrong} of 10,000"
+    # Look inside would show it EMNIST's digit of the same number.
+    assert not [b for b in at.button if b.key == "mistakes-look"]
+    at.selectbox(key="mistakes-other").set_value(run).run()
+    assert not at.exception
+    assert any("They get the same pictures right" in m.value for m in at.markdown)
+
+
+def test_only_networks_with_the_same_classes_are_compared(run):
+    clothes = finished(np.full((10_000, 10), 0.1, np.float32), "fashion-mnist")
+    at = page(network=run)
+    assert not at.exception
+    assert any(f"run {clothes}:" in name for name in at.selectbox(key="mistakes-network").options)
+    others = at.selectbox(key="mistakes-other").options
+    assert not any(f"run {clothes}:" in name for name in others)
+    assert "no other" in others
 
 
 def test_an_address_may_name_the_run(run):

@@ -17,9 +17,6 @@ from ui.sections import confusion_explorer, embedding_map, network_choice
 from ui.sections.one_image import Answer
 from ui.state import keys, navigation, selection, subject, visitor
 
-# The sets whose answers are stored with each run.
-_STORED = [names[0] for names in evaluation_sets.MEASURED.values()]
-
 
 def networks_to_choose() -> tuple[dict[int, str], StoreError | None]:
     """Return those that read digits or those that name images, as the switch says, in words; or why none.
@@ -107,17 +104,19 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
 
     Raises StoreError. `two_networks` calls it for the second one.
     """
+    tests = evaluation_sets.MEASURED[network_choice.data_of(number)][0]
     probabilities = None
-    if name in _STORED and number > SHIPPED:
+    if name == tests and number > SHIPPED:  # a run stores its answers to its own test set, and to no other
         probabilities = visitor.store().probabilities(number)
-    if probabilities is None:
+    if probabilities is None or len(probabilities) != len(data.labels):  # or of files that were replaced since
         if (classifier := registry.classifier(number, visitor.name())) is None:
             st.info("This network is gone. Choose another.")
             return None
         work = evaluation.answers(classifier, name, data)
         probabilities = embedding_map.wait(work, f"reading {len(data.labels):,} pictures, once per network")
     try:
-        return Answer(number, names[number], evaluation.evaluate(probabilities, data.labels, data.classes))
+        found = evaluation.evaluate(probabilities, data.labels, data.classes)
     except ValueError as error:
         say.info(error)
         return None
+    return Answer(number, names[number], found, tests)

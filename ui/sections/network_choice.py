@@ -1,5 +1,7 @@
 """The lists from which people choose the networks that read what is drawn, and a button that chooses one."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from core.data import datasets
@@ -64,19 +66,26 @@ def data_of(number: int) -> str:
     return datasets.KINDS[data].tested_on
 
 
+def alike(first: int, known: Iterable[int]) -> list[int]:
+    """Return those of the known networks whose answers can be compared with the first's: of the same classes.
+
+    Raises StoreError.
+    """
+    names = datasets.KINDS[data_of(first)].names
+    return [number for number in known if datasets.KINDS[data_of(number)].names == names]
+
+
 def _lists() -> None:
     try:
         known = names_of_networks(on_paper=True)
-        data = {number: data_of(number) for number in known}
+        first = st.session_state.get(keys.NETWORK, next(iter(known)))
+        comparable = alike(first, known)
     except StoreError as error:
         say.error(error)
         return
-    first = st.session_state.get(keys.NETWORK, next(iter(known)))
-    names = {number: datasets.KINDS[of].names for number, of in data.items()}
-    alike = [n for n in known if names[n] == names.get(first)]  # they share out the same bars
     for key, label, options in (
         (keys.NETWORK, "Reads your drawing", list(known)),
-        (keys.SECOND_NETWORK, "Answers beside it", [selection.NOBODY, *alike]),
+        (keys.SECOND_NETWORK, "Answers beside it", [selection.NOBODY, *comparable]),
     ):
         if st.session_state.get(key) not in options:
             st.session_state[key] = options[0]

@@ -19,11 +19,15 @@ from ui.widgets import class_bars, thumbnails
 
 
 class Answer(NamedTuple):
-    """A network's number, as `classifiers` has it, its name, and what it says."""
+    """A network's number, as `classifiers` has it, its name, and what it says.
+
+    tests: the set, of `evaluation_sets.SETS`, whose images Look inside shows this network; '' for none.
+    """
 
     network: int
     name: str
     evaluation: Evaluation
+    tests: str = ""
 
 
 def in_words(found: Evaluation, number: int) -> str:
@@ -50,7 +54,7 @@ def show(name: str, data: Labelled, number: int, answers: Sequence[Answer], key:
     if name == evaluation_sets.TEST and number in MNIST_TEST:
         _label_error(number)
     if name in evaluation_sets.SETS:
-        _ways(name, image, number, answers[0].network, key)
+        _ways(name, image, number, answers[0], key)
 
 
 def _called(name: str, number: int) -> str:
@@ -78,20 +82,17 @@ def _label_error(number: int) -> None:
     )
 
 
-def _ways(name: str, image: np.ndarray, number: int, network: int, key: str) -> None:
+def _ways(name: str, image: np.ndarray, number: int, answer: Answer, key: str) -> None:
     """Buttons that take it to other pages, where the same network reads it."""
-    if name == evaluation_sets.THINGS_TEST and st.button(
-        "Look inside", key=f"{key}-look", icon=":material/search_insights:"
-    ):
-        navigation.open_look_inside_image(number, network)
-    if image.shape != (SIZE, SIZE):
-        return
+    network, on_paper = answer.network, image.shape == (SIZE, SIZE)
     with st.container(horizontal=True, gap="xsmall"):
-        if name == evaluation_sets.TEST and st.button(
+        # By its number: of another set, Look inside would show this network another image.
+        if name == answer.tests and st.button(
             "Look inside", key=f"{key}-look", icon=":material/search_insights:"
         ):
-            navigation.open_look_inside_digit(number, network)
-        if st.button(
+            opens = navigation.open_look_inside_digit if on_paper else navigation.open_look_inside_image
+            opens(number, network)
+        if on_paper and st.button(
             "Repair it",
             key=f"{key}-repair",
             icon=":material/draw:",

@@ -12,7 +12,7 @@ from core.records import Labelled
 from core.storage.store import StoreError
 from ui import plain, say
 from ui.components import gallery, term_notes
-from ui.sections import confusion_explorer, evaluated_network, one_image
+from ui.sections import confusion_explorer, evaluated_network, network_choice, one_image
 from ui.sections.one_image import Answer
 from ui.state import keys, links
 from ui.widgets import downloads
@@ -25,10 +25,16 @@ PER_PAGE, ACROSS = 40, 10
 def two_networks(name: str, data: Labelled, first: Answer, names: dict[int, str]) -> None:
     """Show another network beside the first: what the one gets right and the other wrong.
 
-    name, data: the set that both answer. names: the networks to choose from.
+    name, data: the set that both answer. names: the networks to choose from, of which those with the same
+    classes can be compared.
     """
     st.header("Two networks compared")
-    others = [NOBODY, *(n for n in names if n != first.network)]
+    try:
+        alike = network_choice.alike(first.network, names)
+    except StoreError as error:
+        say.error(error)
+        return
+    others = [NOBODY, *(n for n in alike if n != first.network)]
     if st.session_state.get(keys.TWO_NETWORK) not in others:
         st.session_state[keys.TWO_NETWORK] = NOBODY
     number = st.selectbox(
