@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.analysis import breaking
 from core.data.datasets import KINDS
 from core.nn import architectures, backprop, graph
 from core.nn.architectures import (
@@ -19,6 +20,7 @@ from core.nn.architectures import (
     MaxPooling2D,
     PReLU,
 )
+from core.nn.damage import Damage
 from core.records import Network
 
 
@@ -42,6 +44,11 @@ def by_chance(*layers: Layer, seed: int = 0, data: str = "mnist", name: str = "b
         if isinstance(layer, PReLU):
             weights[f"{called}/alpha"] = rng.uniform(-0.2, 0.6, layer.size(shape)).astype(np.float32)
     return Network(name, tuple(layers), weights, b"", {}, data)
+
+
+def with_noise(network: Network) -> Network:
+    """The same layers and name with other weights; its LiteRT bytes end as the first one's do."""
+    return breaking.damaged(network, Damage(noise=0.05)).network
 
 
 def joined(seed: int) -> tuple[Layer, ...]:

@@ -1,7 +1,8 @@
 """A cache of background computations: each is done once for a network, in a thread, and kept on disk.
 
 Called by `core.analysis.embedding`, `core.analysis.evaluation`, `core.analysis.loss_plane`,
-`core.analysis.map_export`, `core.commands.show` and `ui.sections.embedding_map`.
+`core.analysis.map_export`, `core.commands.show`, `ui.sections.break_network`, `ui.sections.embedding_map`,
+`ui.sections.fool_pen` and `ui.state.link_parts`.
 """
 
 import hashlib

@@ -3,6 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.models import networks
+from core.models.classifiers import Classifier
+from core.nn.damage import NONE
+from tests.networks import with_noise
 from ui.content.glossary import marked_html
 
 PAGE = """
@@ -61,6 +65,17 @@ def test_a_slider_is_followed_undone_and_mended():
     at.button(key="break-undo").click()  # mending can be taken back, too
     run(at)
     assert field(at, "slider", "Prune the smallest weights").value == 99
+
+
+def test_what_was_done_to_one_network_is_not_done_to_another_of_its_name(monkeypatch):
+    at = opened()
+    field(at, "slider", "Prune the smallest weights").set_value(99)
+    run(at)
+    other = Classifier(with_noise(networks.shipped("first-conv-best")))
+    monkeypatch.setattr("core.models.classifiers.shipped", lambda name="": other)
+    run(at)
+    assert at.session_state["break-past"][1] == [NONE]
+    assert field(at, "slider", "Prune the smallest weights").value == 0
 
 
 def test_parts_are_switched_off_layer_by_layer():

@@ -2,6 +2,10 @@
 
 from streamlit.testing.v1 import AppTest
 
+from core.models import networks
+from core.models.classifiers import Classifier
+from tests.networks import with_noise
+
 PAGE = """
 import numpy as np
 import streamlit as st
@@ -86,6 +90,16 @@ def test_a_stroke_is_found_and_drawn_on_request():
     run(at)
     assert len(at.session_state["canvas_history"]) == before + 1
     assert "pixels makes a 1 into a" not in says(at)  # it is of another drawing
+
+
+def test_what_was_found_of_one_network_is_never_shown_as_anothers(monkeypatch):
+    at = opened(what=1, fool_how="Add a stroke")
+    at.button(key="fool-stroke-find").click()
+    run(at)
+    assert "pixels makes a" in says(at)
+    other = Classifier(with_noise(networks.shipped("first-conv-best")))
+    monkeypatch.setattr("core.models.classifiers.shipped", lambda name="": other)
+    assert "pixels makes a" not in says(run(at))
 
 
 def test_it_dreams_of_classes_and_maps():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.analysis import breaking
+from core.analysis import breaking, works
 from core.data import datasets
 from core.data.datasets import KINDS
 from core.ink.files import BadInput
@@ -85,7 +85,7 @@ def _controls(classifier: Classifier) -> Damage:
 def _past(classifier: Classifier) -> list[Damage]:
     """What was done to this network so far, one after the other; of another network nothing yet."""
     of, past = st.session_state.get(keys.BREAK_PAST, (None, []))
-    mine = (classifier.network.name, classifier.network.litert[-256:])
+    mine = (classifier.network.name, works.fingerprint(classifier.network))
     if of != mine:
         st.session_state[keys.BREAK_PAST] = (mine, past := [NONE])
         _renew()

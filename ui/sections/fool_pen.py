@@ -5,7 +5,7 @@ import html
 import numpy as np
 import streamlit as st
 
-from core.analysis import pen_attack
+from core.analysis import pen_attack, works
 from core.analysis.pen_attack import Stroke
 from core.models.classifiers import Classifier
 from core.records import DigitImage, Drawing
@@ -23,7 +23,7 @@ def pen_section(classifier: Classifier, image: DigitImage) -> None:
         "Thousands are tried, the shortest first, until one does."
     )
     drawing = _drawing(image)
-    mine = (classifier.network.litert[-64:], image.pixels.tobytes())
+    mine = (works.fingerprint(classifier.network), image.pixels.tobytes())
     if st.button("Find the shortest stroke", key="fool-stroke-find", icon=":material/search:"):
         with st.spinner("Trying strokes, the shortest first"):
             st.session_state[keys.FOOL_STROKE] = (mine, pen_attack.shortest(classifier, image, drawing))
@@ -109,7 +109,7 @@ def _game(classifier: Classifier, image: DigitImage, drawing: Drawing | None) ->
         return
     score = pen_attack.score(classifier, image, drawn, taken)
     best = st.session_state.setdefault(keys.FOOL_BEST, {})
-    place = (drawn, taken, classifier.network.name)
+    place = (drawn, taken, works.fingerprint(classifier.network))
     best[place] = max(best.get(place, 0), score.points)
     near = round(score.looks * pen_attack.NEIGHBOURS)
     st.html(

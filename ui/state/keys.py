@@ -144,7 +144,7 @@ DREAM_SEED: Final = "dream-seed"
 # -- Break it
 BREAK_WHAT: Final = "break-what"  # the network or the drawing
 BREAK_FIELD: Final = "break-field"  # of the network's damage: see `break_field`
-BREAK_PAST: Final = "break-past"  # (network, what was done to it, one after the other)
+BREAK_PAST: Final = "break-past"  # ((its name, its fingerprint), what was done to it, one after the other)
 BREAK_LINKED: Final = "break-linked"  # what a link does to it, once
 BREAK_EDITION: Final = "break-edition"  # counts what was taken back: each has fields of its own
 BREAK_OF_LAYER: Final = "break-layer"  # whose parts are switched off

@@ -7,6 +7,7 @@ import re
 
 import streamlit as st
 
+from core.analysis import works
 from core.ink.files import BadInput
 from core.models import damage_code
 from core.nn.damage import NONE, Damage
@@ -59,9 +60,11 @@ def broken(said: str) -> Damage:
 
 def get_broken() -> Damage:
     """What is done on Break it to the network that reads; nothing where the image is damaged instead."""
-    (name, _), past = st.session_state.get(keys.BREAK_PAST, (("", b""), [NONE]))
-    shown = st.session_state.get(keys.BREAK_WHAT, "The network") == "The network"
-    how = past[-1] if shown and name == _reads_here().name else NONE
+    of, past = st.session_state.get(keys.BREAK_PAST, (None, [NONE]))
+    if past[-1] == NONE or st.session_state.get(keys.BREAK_WHAT, "The network") != "The network":
+        return NONE
+    network = _reads_here()
+    how = past[-1] if of == (network.name, works.fingerprint(network)) else NONE
     return how if damage_code.write(how) else NONE
 
 
