@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.models import networks
-from core.nn import activations, architectures, backprop, descent, ops, unit_trace
+from core.nn import activations, architectures, backprop, descent, learning, ops, unit_trace
 from core.nn.activations import ACTIVATIONS, SLOPES, softmax
 from core.nn.architectures import Conv2D
 from core.storage import lesson_progress
@@ -22,7 +22,7 @@ from tests.terms import without_notes
 from ui.content.glossary import marked_html
 from ui.content.questions import Exercise
 from ui.content.tutorials import TUTORIALS
-from ui.lessons import LESSONS, of_tutorials, overfitting, sheet, small
+from ui.lessons import LESSONS, image_as_numbers, of_tutorials, overfitting, sheet, small
 from ui.lessons.lesson import Choice, Task, answered, question_key
 
 ROOT = Path(__file__).parents[2]
@@ -220,6 +220,28 @@ def test_one_step_makes_the_same_drawing_cheaper():
     text = words(open_step("backpropagation", 5))
     before, after = (float(n) for n in re.findall(r"loss (\d\.\d+)", text)[:2])
     assert after < before
+
+
+def test_a_step_says_how_many_weights_it_changes():
+    """A weight from paper, or to a unit that is 0, has a gradient of 0: a step leaves it as it is."""
+    network, data = small.network(), datasets.mnist()
+    before = learning.begin(network, data.x_test[0] / 255.0, int(data.y_test[0]))
+    after = learning.step(before, 0.1).weights
+    changed = sum(np.sum(after[name] != network.weights[name]) for name in after if after[name].ndim == 2)
+    assert f"and {changed - 1:,} of the 12,703 other weights" in words(open_step("backpropagation", 5))
+
+
+def test_division_by_255_changes_no_bar_of_the_histogram():
+    """Plotly counts what lies in [start + i * size, start + (i + 1) * size)."""
+    pixels = (datasets.mnist().x_test[0] / 255).astype(np.float32)
+    counts = []
+    for largest in (1, 255):
+        (bars,) = image_as_numbers.histogram(pixels, largest).data
+        edges = np.arange(bars.xbins.start, bars.xbins.end + bars.xbins.size / 2, bars.xbins.size)
+        counts.append(np.histogram(bars.x, edges)[0].tolist())
+    assert counts[0] == counts[1]
+    assert len(counts[0]) == 32
+    assert sum(counts[0]) == np.count_nonzero(pixels)
 
 
 def test_what_steps_say_of_the_apps_own_networks_is_what_these_reach():

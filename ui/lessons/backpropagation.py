@@ -144,11 +144,13 @@ def _one_step() -> None:
     place = _strongest(taught.gradients[name])
     change = -rate * taught.gradients[name][place]
     row, column = divmod(place[0], 28)
+    slopes = np.concatenate([array.ravel() for array in taught.gradients.values() if array.ndim == 2])
+    others = np.count_nonzero(slopes) - (taught.gradients[name][place] != 0)
     term_notes.markdown(
         f"The weight from the pixel in row {row + 1}, column {column + 1} to hidden unit {place[1] + 1} "
-        f"changed by "
-        f"**{_signed(change)}** because of {material.digit().words}, and "
-        f"{sum(array.size for array in taught.gradients.values() if array.ndim == 2) - 1:,} others with it."
+        f"changed by **{_signed(change)}** because of {material.digit().words}, and {others:,} of the "
+        f"{slopes.size - 1:,} other weights with it; the rest have a gradient of 0: no ink, or a unit that is "
+        "0."
     )
 
 

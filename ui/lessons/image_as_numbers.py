@@ -38,12 +38,21 @@ def _shift() -> None:
 def _scale() -> None:
     digit = material.digit()
     divided = st.toggle("Divide by 255", False, key=keys.lesson_field("pictures", "divided"))
-    values = digit.pixels.ravel() * (1 if divided else 255)
-    figure = go.Figure(go.Histogram(x=values[values > 0], nbinsx=32, marker_color="#5b60f0"))
+    plotly_chart.chart(histogram(digit.pixels, 1 if divided else 255), key="lesson-scale")
+    st.caption(f"The {np.count_nonzero(digit.pixels)} of 784 pixels that hold ink.")
+
+
+def histogram(pixels: np.ndarray, largest: int) -> go.Figure:
+    """Return how often each darkness occurs, in bars of 8 of the 256: the same bars however it is scaled.
+
+    pixels: float [28, 28], 0 = paper, 1 = ink. largest: what ink is to be, 1 or 255.
+    """
+    step = largest / 255
+    bins = {"start": -0.5 * step, "end": 255.5 * step, "size": 8 * step}
+    inked = largest * pixels[pixels > 0]
+    figure = go.Figure(go.Histogram(x=inked, xbins=bins, marker_color="#5b60f0"))
     charts.framed(figure, "how dark a pixel is", "how many pixels", 260, bargap=0.05)
-    figure.update_xaxes(range=[0, 1 if divided else 255])
-    plotly_chart.chart(figure, key="lesson-scale")
-    st.caption(f"The {int((values > 0).sum())} of 784 pixels that hold ink.")
+    return figure.update_xaxes(range=[0, largest])
 
 
 def _one_hot() -> None:
