@@ -166,7 +166,7 @@ class TrainConfig:
         0.0,
         0.5,
         "Label smoothing",
-        "This share of each label is spread over all ten classes, so the network is less sure of itself.",
+        "This share of each label is spread over all classes, so the network is less sure of itself.",
         step=0.01,
         form="%.2f",
     )
@@ -175,8 +175,9 @@ class TrainConfig:
         0.0,
         0.5,
         "Train against attacks",
-        "Each number of {noun} is changed by up to this much, as fools the network most, before it is learnt "
-        "from (adversarial training). 0 is none; 0.1 to 0.3 are usual. It takes about twice the time.",
+        "Before it is learnt from, each number of {noun} is changed by up to this much, in the way that fools "
+        "the network most (adversarial training). 0 is none; usual are 0.1 to 0.3 for digits and about 0.03 "
+        "for pictures in colour. It takes about twice the time.",
         step=0.01,
         form="%.2f",
     )

@@ -159,7 +159,8 @@ LESSON = Lesson(
                 "Compare the two curves with three hidden layers and more.",
                 "With ReLU the gradient reaches the first layers.",
             ),
-            "With one hidden layer sigmoids keep up. From how many on do they not?",
+            "With one hidden layer the sigmoids learn too, but more slowly. From how many on do they stay at "
+            "guessing?",
         ),
     ),
 )

@@ -138,7 +138,7 @@ LESSON = Lesson(
                 "-ln 0.5 = 0.693.",
                 0.006,
             ),
-            "Ask what guessing among ten costs: -ln 0.1 = 2.303, where every training begins.",
+            "Ask what guessing among ten costs: -ln 0.1 = 2.303, about where a training begins.",
         ),
         Step(
             "Why not simply the square?",

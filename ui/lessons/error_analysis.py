@@ -192,19 +192,20 @@ LESSON = Lesson(
         Step(
             "Wrong on purpose",
             _on_purpose,
-            "Both changed pictures have been changed by as much: the one by chance, the other so that the "
-            "answer suffers most, which the gradient says, taken with the pixels in place of the weights. To "
-            "us it is the same digit still, to the network it may be another: it is called adversarial.",
+            "In both changed pictures no pixel has moved by more than the budget: in the one up or down by "
+            "chance, in the other to where the answer suffers most, which the gradient says, taken with the "
+            "pixels in place of the weights. To us it is the same digit still, to the network it may be "
+            "another: it is called adversarial.",
             Choice(
-                "The same amount of noise by chance hardly harms. Why does that by the gradient?",
+                "With the same budget per pixel, chance hardly harms. Why does the gradient?",
                 (
                     "All pixels push in the one direction that harms most.",
-                    "It changes more pixels.",
+                    "Its changes are larger altogether.",
                     "The network has seen noise before.",
                 ),
                 0,
                 "Compare the two changed pictures, and what they are taken for.",
-                "784 small steps that all agree add up; by chance they cancel each other.",
+                "Hundreds of small steps that all agree add up; by chance they cancel each other.",
             ),
             "Where might somebody want to do this to a network, and what would follow?",
             further=(ways.page("Fool it step by step, and with the pen", "fool"),),

@@ -58,7 +58,7 @@ TUTORIAL = Tutorial(
                     "What is the loss of a network that gives each of ten digits 10%? (Natural logarithm.)",
                     2.303,
                     "-ln(0.1) = ln(10)",
-                    "ln(10) = 2.303: where every untrained network begins.",
+                    "ln(10) = 2.303: about where a training begins, for the network still guesses.",
                     0.006,
                 ),
                 Exercise(
@@ -74,8 +74,8 @@ TUTORIAL = Tutorial(
         Section(
             "Which digits are taken for which",
             "A confusion matrix has a row for each true digit and a column for each digit read. Divided by "
-            "the sum of its row, each cell is a share of that digit. 4 and 9, 3 and 8 are taken for each "
-            "other most.",
+            "the sum of its row, each cell is a share of that digit. 4 and 9, 7 and 9, 3 and 5 are often "
+            "taken for each other.",
             (plain("The confusion matrix of a network", "mistakes"),),
             (
                 Exercise(
