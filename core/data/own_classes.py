@@ -95,8 +95,11 @@ class OwnClasses:
     def noun(self) -> str:
         return "image" if self.of_images else "drawing"
 
-    def without(self, place: int) -> "OwnClasses":
-        """Return these without the drawing at this place."""
+    def without(self, example: Example) -> "OwnClasses":
+        """Return these without this drawing, of equal ones without the last; as they are where it is gone."""
+        if example not in self.examples:
+            return self
+        place = len(self.examples) - 1 - self.examples[::-1].index(example)
         return replace(self, examples=self.examples[:place] + self.examples[place + 1 :])
 
     def images(self) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ the store is somebody else's (`Store.of`).
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -40,24 +41,45 @@ def _read(content: str) -> OwnClasses:
     return own_classes.read(content.encode())
 
 
-def keep(store: Store, visitor: str, own: OwnClasses) -> OwnClasses:
-    """Store a set, a new one or in the place of its earlier state; return it with its id. Raises BadInput."""
+def add(store: Store, visitor: str, own: OwnClasses) -> OwnClasses:
+    """Store a new set; return it with its id. Raises BadInput."""
     store.check_owner(visitor)
-    content = own_classes.write(own).decode()
-    if len(content) > own_classes.MAX_BYTES:
-        raise BadInput(f"These drawings have {len(content) / 1e6:.1f} MB; at most 5 MB are kept of one set.")
+    content = _written(own)
     mine = table.c.visitor == visitor
     with store.transaction() as connection:
-        if own.id:
-            change = sa.update(table).where(mine, table.c.id == own.id).values(content=content)
-            if connection.execute(change).rowcount:
-                return own
         if connection.execute(sa.select(sa.func.count()).select_from(table).where(mine)).scalar_one() >= MOST:
             raise BadInput(f"You have {MOST} sets of classes already, which is the most; delete one first.")
         new = {"visitor": visitor, "created": time.time(), "content": content}
         number = connection.execute(sa.insert(table).values(new)).inserted_primary_key
         assert number is not None
         return replace(own, id=number[0])
+
+
+def change(
+    store: Store, visitor: str, number: int, how: Callable[[OwnClasses], OwnClasses]
+) -> tuple[OwnClasses, OwnClasses]:
+    """Store what `how` makes of a set as it is now, perhaps changed in another tab since it was shown.
+
+    Return it before and after. Raises BadInput, also where it is deleted.
+    """
+    store.check_owner(visitor)
+    mine = sa.and_(table.c.visitor == visitor, table.c.id == number)
+    with store.transaction() as connection:
+        # A write first, so that nobody changes it between what is read here and what is written.
+        if not connection.execute(sa.update(table).where(mine).values(content=table.c.content)).rowcount:
+            raise BadInput("This set of classes has been deleted meanwhile, so nothing was changed.")
+        content = connection.execute(sa.select(table.c.content).where(mine)).scalar_one()
+        before = replace(_read(content), id=number)
+        after = how(before)
+        connection.execute(sa.update(table).where(mine).values(content=_written(after)))
+    return before, after
+
+
+def _written(own: OwnClasses) -> str:
+    content = own_classes.write(own).decode()
+    if len(content) > own_classes.MAX_BYTES:
+        raise BadInput(f"These drawings have {len(content) / 1e6:.1f} MB; at most 5 MB are kept of one set.")
+    return content
 
 
 def delete(store: Store, visitor: str, number: int) -> None:

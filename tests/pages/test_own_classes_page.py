@@ -9,6 +9,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.records import Drawing
+from core.storage import own_classes as stored
+from core.storage.store import open_store
+
 PAGE = str(Path(__file__).parents[2] / "pages" / "own_classes.py")
 
 
@@ -75,6 +79,26 @@ def test_from_names_to_bars_with_these_names(at):
     assert "Draw one of each of two classes at least" in says(at)
 
 
+def test_what_another_tab_has_kept_meanwhile_stays(at):
+    """This one's buttons were sent when there were six of each; the other has kept two more since."""
+    at.button(key="own-example-Shapes").click()
+    run(at)
+    drawn(at, [[100, 100], [200, 300], [300, 100]])
+    whose = open_store(), at.session_state["browser"]
+    (shown,) = stored.load(*whose)
+    one, other = (Drawing((np.array([[0, 0], [n, 90]], np.float32),)) for n in (40, 50))
+    _, changed = stored.change(*whose, shown.id, lambda now: now.with_drawing(0, one).with_drawing(1, other))
+    at.button(key="own-keep-0").click()
+    run(at)
+    assert stored.load(*whose)[0].counts == [8, 7, 6, 6, 6]
+    stored.change(*whose, shown.id, lambda now: now.without(now.examples[0]))  # the places after it move
+    at.button(key="own-undo-1").click()
+    run(at)
+    (now,) = stored.load(*whose)
+    assert now.counts == [7, 6, 6, 6, 6]
+    assert changed.examples[-1] not in now.examples  # the last of its class that was shown
+
+
 def test_it_can_be_looked_into_and_its_mistakes_are_shown(at):
     at.button(key="own-example-Signs").click()
     at.session_state["own-inside"] = at.session_state["own-good"] = True
@@ -100,6 +124,13 @@ def test_a_browser_is_told_what_was_learnt_and_with_which_network_to_read(at):
     run(at)
     (head,) = [json.loads(part) for part in told(at) if '"head"' in part]
     assert head["on"] == "pixels"
+
+
+def test_the_list_of_sets_shows_names_as_they_are(at):
+    at.text_input[0].set_value("2 * 3, [x]")
+    at.button(key="own-begin").click()
+    run(at)
+    assert at.selectbox(key="own-set").options == ["2 * 3, [x]"]
 
 
 def test_names_that_cannot_be_taken_get_a_sentence_and_are_still_there(at):

@@ -68,7 +68,8 @@ def test_the_class_with_the_fewest_comes_next_and_a_full_one_takes_no_more():
     assert (own.next, own.counts, own.trainable) == (1, [1, 0], False)
     own = own.with_drawing(1, line((0, 9), (9, 0)))
     assert (own.next, own.trainable) == (0, True)
-    assert own.without(0).counts == [0, 1]
+    assert own.without(own.examples[0]).counts == [0, 1]
+    assert own.without(own_classes.Example(1, "gone already")) == own
     for n in range(own_classes.MAX_OF_EACH - 1):
         own = own.with_drawing(0, line((0, 0), (9, n)))
     with pytest.raises(BadInput, match="There are 30 drawings of a already"):
@@ -125,20 +126,25 @@ def test_what_is_no_such_file_gets_one_sentence(name):
 def test_a_set_is_its_makers_alone(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/own.db")
     mine, theirs = store.of("a" * 32), store.of("b" * 32)
-    own = stored.keep(mine, "a" * 32, own_classes.example("Signs", 1))
+    own = stored.add(mine, "a" * 32, own_classes.example("Signs", 1))
     assert stored.load(mine, "a" * 32) == [own]
     assert stored.load(theirs, "b" * 32) == []
     more = own.with_drawing(0, line((0, 0), (5, 9)))
-    assert stored.keep(mine, "a" * 32, more).id == own.id
+    assert stored.change(mine, "a" * 32, own.id, lambda now: now.with_drawing(0, line((0, 0), (5, 9)))) == (
+        own,
+        more,
+    )
+    with pytest.raises(BadInput, match="has been deleted meanwhile"):
+        stored.change(theirs, "b" * 32, own.id, lambda now: now.without(now.examples[0]))
     assert stored.load(mine, "a" * 32) == [more]
     stored.delete(theirs, "b" * 32, own.id)
     assert len(stored.load(mine, "a" * 32)) == 1
     stored.delete(mine, "a" * 32, own.id)
     assert stored.load(mine, "a" * 32) == []
     for _ in range(stored.MOST):
-        stored.keep(mine, "a" * 32, replace(own, id=0))
+        stored.add(mine, "a" * 32, own)
     with pytest.raises(BadInput, match="You have 20 sets"):
-        stored.keep(mine, "a" * 32, replace(own, id=0))
+        stored.add(mine, "a" * 32, own)
 
 
 # -- learnt

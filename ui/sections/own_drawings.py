@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.data.own_classes import OwnClasses
+from core.data.own_classes import Example, OwnClasses
 from core.ink.files import BadInput
 from core.records import DigitImage
 from core.storage import own_classes as stored
@@ -43,7 +43,7 @@ def _keep(own: OwnClasses, label: int) -> None:
         st.session_state[keys.OWN_SAID] = f"Draw it first: the paper is empty, so nothing was kept as {name}."
         return
     try:
-        stored.keep(visitor.store(), visitor.name(), own.with_drawing(label, drawing))
+        stored.change(visitor.store(), visitor.name(), own.id, lambda now: now.with_drawing(label, drawing))
     except (BadInput, StoreError) as error:
         st.session_state[keys.OWN_SAID] = str(error)
         return
@@ -67,13 +67,13 @@ def gallery(own: OwnClasses) -> None:
                 type="tertiary",
                 icon=":material/undo:",
                 on_click=_forget,
-                args=(own, int(places[-1])),
+                args=(own.id, own.examples[places[-1]]),
             )
         st.html(thumbnails.strip([pixels[n] for n in places[-SHOWN:]], columns=SHOWN))
 
 
-def _forget(own: OwnClasses, place: int) -> None:
+def _forget(number: int, example: Example) -> None:
     try:
-        stored.keep(visitor.store(), visitor.name(), own.without(place))
+        stored.change(visitor.store(), visitor.name(), number, lambda now: now.without(example))
     except (BadInput, StoreError) as error:
         st.session_state[keys.OWN_SAID] = str(error)

@@ -92,15 +92,18 @@ def _small(data: bytes) -> np.ndarray:
 
 def _keep(own: OwnClasses, label: int, images: list[np.ndarray]) -> None:
     """Keep these as of this class, as many as there is room for, and ask for the next."""
-    room = MAX_OF_EACH - own.counts[label]
-    for image in images[:room]:
-        own = own.with_image(label, image)
+
+    def with_these(now: OwnClasses) -> OwnClasses:
+        for image in images[: MAX_OF_EACH - now.counts[label]]:
+            now = now.with_image(label, image)
+        return now
+
     try:
-        stored.keep(visitor.store(), visitor.name(), own)
+        before, _ = stored.change(visitor.store(), visitor.name(), own.id, with_these)
     except (BadInput, StoreError) as error:
         st.session_state[keys.OWN_SAID] = str(error)
         return
-    if len(images) > room:
+    if len(images) > (room := MAX_OF_EACH - before.counts[label]):
         full = f"{own.classes[label]} is full with {MAX_OF_EACH}"
         st.session_state[keys.OWN_SAID] = f"{full}; {counted(len(images) - room, 'image')} were left out."
     st.session_state[keys.OWN_TURN] += 1

@@ -28,7 +28,7 @@ def chooser(every: list[OwnClasses], *, of_images: bool) -> OwnClasses | None:
             "Classes",
             list(by_number),
             key=keys.OWN_SET,
-            format_func=lambda n: plain.markdown(by_number[n].name),
+            format_func=lambda n: plain.line(by_number[n].name),
             width=280,
             on_change=canvas.clear,
             persist_state="session",
@@ -86,7 +86,7 @@ def _example(name: str) -> None:
 def _keep(make) -> None:
     """Store a new set and show it, or say what is wrong with it."""
     try:
-        own = stored.keep(visitor.store(), visitor.name(), make())
+        own = stored.add(visitor.store(), visitor.name(), make())
     except (BadInput, StoreError) as error:
         st.session_state[keys.OWN_SAID] = str(error)
         return
