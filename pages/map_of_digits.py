@@ -12,7 +12,7 @@ def the_map(classifier: Classifier, image: DigitImage | ColourImage | None) -> N
 
 
 heading.heading(
-    f"Find yours among 10,000 {'digits' if subject.of_digits() else 'images'}",
+    f"Find yours among the test {'digits' if subject.of_digits() else 'images'}",
     "What the network finds alike lies close together; the star is yours.",
     switch=True,
 )

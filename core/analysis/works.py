@@ -127,7 +127,13 @@ def _finished(key: str) -> Work | None:
 
 
 def version(data: str) -> str:
-    """Of images that a user may replace: when they were, so that what is kept is of these."""
+    """Of images that a user may replace: when they were, so that what is kept is of these; '' of others."""
+    if datasets.KINDS[data].files:
+        try:
+            of_files = datasets.version(data)
+        except datasets.NoData:
+            return ""
+        return f"{hashlib.sha256(of_files.encode()).hexdigest()[:12]}-"
     if data != "cifar10" or not datasets.has_cifar10():
         return ""
     facts = datasets.cifar10_path().stat()

@@ -1,6 +1,7 @@
 """What the room Map of digits shows, without a browser, on few digits."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import embedding, map_export, works
 from core.data import datasets
+from core.models import classifiers, networks
 from core.records import Dataset
+from tests import letters
 from tests.maps import unpacked
 from tests.terms import without_notes
 from ui.components import star_map
@@ -72,6 +75,16 @@ def test_without_a_picture_the_map_has_no_star():
     assert not at.exception
     assert (shown(at)["star"], shown(at)["own"]) == (None, None)
     assert [info.value for info in at.info] == ["nothing yet"]
+
+
+def test_of_a_network_for_other_digits_the_map_is_of_theirs(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    letters.put(tmp_path, "emnist-digits", *letters.letters("emnist-digits", 15))
+    network = replace(networks.shipped("first-conv-best"), data="emnist-digits")
+    monkeypatch.setattr(classifiers, "shipped", lambda: classifiers.Classifier(network))
+    at = app(**{"neighbourhood-map": "PCA"})
+    said = without_notes(" ".join(c.value for c in at.caption))
+    assert "Each dot is one of EMNIST digits' 50 test digits" in said
 
 
 def test_the_browser_is_told_where_every_digit_lies_what_it_is_and_what_it_was_read_as(classifier, few):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.analysis import evaluation_sets
+from core.analysis import evaluation_sets, works
 from core.data import datasets, orientation
 from core.data.datasets import NoData
 from core.training import configs
@@ -204,3 +204,13 @@ def test_another_data_set_changes_the_last_layer(home):
     assert (config.layers[-1].units, config.data) == (47, "emnist-balanced")
     assert configs.check(config) == ""
     assert configs.with_data(config, "mnist") == RECIPES["quick"].config
+
+
+def test_what_is_kept_of_one_file_is_not_taken_for_that_of_another_in_its_place(home):
+    versions = [works.version("emnist-digits")]
+    for count in (6, 9):
+        letters.put(home, "emnist-digits", *letters.letters("emnist-digits", count))
+        versions.append(works.version("emnist-digits"))
+    assert versions[0] == ""
+    assert len(set(versions)) == 3
+    assert not any("/" in version for version in versions)  # it is part of a file's name

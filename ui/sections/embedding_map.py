@@ -13,14 +13,17 @@ from core.analysis.works import Work
 from core.data import datasets
 from core.models.classifiers import Classifier
 from core.records import ColourImage, Dataset, DigitImage
+from core.words import possessive
 from ui import say
 from ui.components import live, star_map, term_notes
 from ui.state import keys
 from ui.widgets import thumbnails
 
-_TIMES = {"t-SNE": "making the map, once per network: about 8 s", "PCA": "making the map"}
-# How long it takes to read all images to learn from, with the networks that come with the app.
-_READING = {"digits": "about 6 s", "pictures": "about a minute"}
+_MAKING = "making the map, once per network"
+# How long it takes to make the map of 10,000, and to read all images to learn from, with the networks that come
+# with the app; data sets in files are of any size.
+_TIMES = {"t-SNE": f"{_MAKING}: about 8 s", "PCA": "making the map"}
+_READING = {"digits": ": about 6 s", "pictures": ": about a minute"}
 
 Result = TypeVar("Result")
 
@@ -28,7 +31,7 @@ Result = TypeVar("Result")
 def embedding_section(
     classifier: Classifier, image: DigitImage | ColourImage | None, nothing_yet: Callable[[], None]
 ) -> None:
-    """Show a map of the 10,000 test images, and on it the image and its neighbours.
+    """Show a map of all test images, and on it the image and its neighbours.
 
     nothing_yet: called in place of the neighbours where there is no image.
     """
@@ -65,14 +68,15 @@ def embedding_section(
                 return nothing_yet()
             st.markdown(f"**The five nearest of the {count:,} training {noun}**")
             space = wait(begun, f"reading the {len(data.x_test):,} test {noun}")
-            what = f"reading the {count:,} training {noun}, once per network: {_READING[noun]}"
+            time_taken = "" if kind.files else _READING[noun]
+            what = f"reading the {count:,} training {noun}, once per network{time_taken}"
             learnt = wait(embedding.training(classifier), what)
             _nearest(classifier, space, learnt, image, data)
 
     def its_map() -> None:
         with left:
             space = wait(begun, f"reading the {len(data.x_test):,} test {kind.noun}")
-            points = wait(drawn, _TIMES[name])
+            points = wait(drawn, _MAKING if kind.files else _TIMES[name])
             _map_of(classifier, space, points, name, image)
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
@@ -123,9 +127,9 @@ def _nearest(
 
 
 def typical(space: Space, labels: np.ndarray) -> float:
-    """The median distance of 1,000 pairs of test images with the same label."""
+    """The median distance of pairs of test images with the same label, 100 of each."""
     rng = np.random.default_rng(0)
-    pairs = [rng.choice(np.flatnonzero(labels == digit), (100, 2)) for digit in range(10)]
+    pairs = [rng.choice(np.flatnonzero(labels == digit), (100, 2)) for digit in np.unique(labels)]
     one, other = np.concatenate(pairs).T
     return float(np.median(np.linalg.norm(space.vectors[one] - space.vectors[other], axis=1)))
 
@@ -143,7 +147,7 @@ def _shown(space: Space, kind: datasets.Kind) -> str:
         else ""
     )
     return (
-        f"Each dot is one of {'MNIST' if kind.of_digits else kind.title}'s {len(space.vectors):,} test "
+        f"Each dot is one of {possessive(datasets.KINDS[kind.tested_on].title)} {len(space.vectors):,} test "
         f"{kind.noun}, as {space.layer} has it: {space.width:,} "
         f"numbers{kept}, laid out flat."
     )
