@@ -355,6 +355,7 @@ def test_what_an_expression_gives_is_said_and_what_is_wrong_with_it():
     assert "Not yet." in words(at)
     at.text_input[0].set_value("open('x')").run()
     assert "'open' is no function that is known here" in words(at)
+    assert "Not yet." not in words(at)
     at.text_input[0].set_value("x / 255").run()
     assert "Right." in words(at)
 

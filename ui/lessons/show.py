@@ -131,9 +131,7 @@ def _question(lesson: Lesson, place: int) -> None:
     before = progress.typed(lesson, place)
     with st.container(key="lesson-question", gap="xsmall"):
         given = _choose(question, key, before) if isinstance(question, Choice) else _type(question, key, before)
-        if isinstance(question, Task) and given:
-            _result(question, given)
-        if not given:
+        if not given or (isinstance(question, Task) and not _result(question, given)):
             return
         if answered(question, given):
             if given != before:
@@ -163,12 +161,13 @@ def _type(question: Exercise | Task, key: str, before: str) -> str:
     )
 
 
-def _result(task: Task, typed: str) -> None:
-    """What comes of the expression, or one sentence."""
+def _result(task: Task, typed: str) -> bool:
+    """What comes of the expression, or one sentence where it is not understood. Return whether it is."""
     names, _ = task.given(0)
     try:
         found = expressions.evaluate(typed, names)
     except expressions.ExpressionError as error:
         say.caption(error)
-        return
+        return False
     st.caption(f"Your result: {described(found)}.")
+    return True
