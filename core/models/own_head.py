@@ -57,8 +57,13 @@ class Head:
     scale: np.ndarray
     far: float
 
+    @property
+    def is_finite(self) -> bool:
+        """Was there anything to learn? Not where the base gives NaN or infinite numbers for a drawing."""
+        return all(np.isfinite(array).all() for array in (self.mean, self.spread, self.kernel, self.scale))
+
     def answer(self, pixels: np.ndarray) -> Answer:
-        """float32 [28, 28], 0 = paper, 1 = ink -> what it is."""
+        """float32 [28, 28], 0 = paper, 1 = ink -> what it is; NaN where the base's features are not finite."""
         x = self._scaled(own_features.of(self.base, pixels[None]))
         likeness = (self.known @ _unit(x)[0]) * self.scale[:, 0]
         distance = np.sqrt(np.maximum(2 - 2 * likeness.max(), 0))
@@ -124,6 +129,7 @@ def fit(base: Classifier | None, own: OwnClasses) -> Head:
     return fit_arrays(base, *own.images(), len(own.classes))
 
 
+@np.errstate(invalid="ignore")  # of a base that gives NaN: `Head.is_finite` says so
 def fit_arrays(base: Classifier | None, pixels: np.ndarray, labels: np.ndarray, classes: int) -> Head:
     """The same of float32 [n, 28, 28] and int [n]."""
     threads.one_thread()

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.data import own_classes
+from core.models import own_features
 from core.records import Drawing
 from core.storage import own_classes as stored
 from core.storage.store import open_store
@@ -109,6 +112,32 @@ def test_it_can_be_looked_into_and_its_mistakes_are_shown(at):
     assert sum(share for _, share in flow["flow"]["answers"]) == pytest.approx(1)
     assert any("of 24 drawings are right" in caption.value for caption in at.caption)
     assert at.selectbox(key="mistakes-true").options == ["any", "plus", "minus", "times", "equals"]
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_network_that_gives_no_numbers_gets_one_sentence(at, monkeypatch, number):
+    monkeypatch.setattr(own_features, "of", lambda base, pixels: np.full((len(pixels), 4), number, np.float32))
+    whose = open_store(), at.session_state["browser"]
+    stored.add(*whose, replace(own_classes.example("Signs", 2), name=f"Signs, {number}"))
+    at.session_state["own-inside"] = at.session_state["own-good"] = at.session_state["own-take"] = True
+    run(at)
+    drawn(at, [[100, 100], [205, 300], [300, 105]])
+    (bars,) = [json.loads(part) for part in told(at) if '"base"' in part]
+    assert bars["probabilities"] is None
+    assert "is not a number (NaN), so nothing can be learnt from it: choose another." in bars["says"]
+    assert not [part for part in told(at) if '"head"' in part]
+    assert bars["says"] in [one.value for one in at.info]  # in the place of its accuracy
+
+
+def test_a_drawing_of_which_it_makes_no_numbers_gets_one_sentence(at, monkeypatch):
+    at.button(key="own-example-Signs").click()
+    run(at)
+    known = own_features.of
+    monkeypatch.setattr(own_features, "of", lambda base, pixels: np.nan * known(base, pixels))
+    drawn(at, [[100, 100], [205, 300], [300, 105]])
+    (bars,) = [json.loads(part) for part in told(at) if '"base"' in part]
+    assert bars["probabilities"] is None
+    assert bars["says"].startswith("What this network makes of this is not a number")
 
 
 def test_a_browser_is_told_what_was_learnt_and_with_which_network_to_read(at):

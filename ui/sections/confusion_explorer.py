@@ -28,7 +28,10 @@ INKS = {"light": "#1a1c2c", "dark": "#eceef8"}  # as in .streamlit/config.toml
 
 @links.fragment
 def explore(name: str, data: Labelled, answer: Answer) -> None:
-    """Filters over three columns: the matrix, the gallery, and the image that is chosen in it."""
+    """Filters over three columns: the matrix, the gallery, and the image that is chosen in it.
+
+    name: the set's, of `evaluation_sets.SETS`, or '' of others.
+    """
     found = answer.evaluation
     mislabelled = label_errors.MNIST_TEST if name == evaluation_sets.TEST else {}
     choice = _filters(found, mislabelled)

@@ -29,6 +29,10 @@ MISSING = "Draw one of each of two classes at least: then the bars begin to answ
 MISSING_IMAGES = "Keep one of each of two classes at least: then the bars begin to answer."
 EMPTY_OF_IMAGES = "It has learnt them. Show it one, and see what it takes it for."
 EMPTY = "It has learnt them. Draw, and see what it takes it for."
+NO_NUMBER = (
+    "What this network makes of them is not a number (NaN), so nothing can be learnt from it: choose another."
+)
+NO_NUMBER_HERE = "What this network makes of this is not a number (NaN), so it is taken for nothing."
 
 
 def classifier() -> Classifier:
@@ -43,14 +47,15 @@ def answer(own: OwnClasses, image: DigitImage | None) -> None:
     head = _head(base, own) if own.trainable else None
     with st.container(key="own-unseen"):
         follows = own_bars.follow_pen(classifier())
-        if head:
+        if head and head.is_finite:
             own_bars.learnt(head, names)
     with st.container(key="own-answer"):
-        if head is None:
-            own_bars.own_bars(names, None, MISSING, MISSING)
+        if head is None or not head.is_finite:
+            says = MISSING if head is None else NO_NUMBER
+            own_bars.own_bars(names, None, says, says)
         else:
             probabilities = None if image is None else _probabilities(head, image)
-            says = EMPTY if probabilities is None else _says(names, probabilities)
+            says = EMPTY if image is None else _says(names, probabilities)
             own_bars.own_bars(names, probabilities, says, EMPTY, follows)
     _choose_base(of_images=False)
 
@@ -61,18 +66,24 @@ def answer_image(own: OwnClasses, pixels: np.ndarray | None) -> None:
     with st.container(key="own-answer"):
         if not own.trainable or pixels is None or base is None:
             own_bars.own_bars(names, None, EMPTY_OF_IMAGES if own.trainable else MISSING_IMAGES, "")
+        elif not (head := _head(base, own)).is_finite:
+            own_bars.own_bars(names, None, NO_NUMBER, "")
         else:
-            probabilities = _probabilities(_head(base, own), ColourImage(pixels))
+            probabilities = _probabilities(head, ColourImage(pixels))
             own_bars.own_bars(names, probabilities, _says(names, probabilities), "")
     _choose_base(of_images=True)
 
 
-def _probabilities(head: Head, image: DigitImage | ColourImage) -> list[float]:
+def _probabilities(head: Head, image: DigitImage | ColourImage) -> list[float] | None:
+    """Of each class, and of none; None where they are no numbers."""
     found = head.answer(image.pixels)
-    return [*(found.probabilities * (1 - found.none)).tolist(), found.none]
+    probabilities = [*(found.probabilities * (1 - found.none)).tolist(), found.none]
+    return probabilities if np.isfinite(probabilities).all() else None
 
 
-def _says(names: list[str], probabilities: list[float]) -> str:
+def _says(names: list[str], probabilities: list[float] | None) -> str:
+    if probabilities is None:
+        return NO_NUMBER_HERE
     best = max(range(len(names)), key=probabilities.__getitem__)
     says = f"{names[best]}, {confidence(probabilities[best])} sure."
     return says[0].upper() + says[1:]
@@ -115,7 +126,7 @@ def _head(base: Classifier | None, own: OwnClasses) -> Head:
 
 def look_inside(own: OwnClasses, image: DigitImage | ColourImage | None) -> None:
     """What each layer makes of it, up to the classes; of the last one kept, where nothing is shown."""
-    if not own.trainable:
+    if not own.trainable or not _head(_base(of_images=own.of_images), own).is_finite:
         return
     with st.expander("Look inside", icon=":material/layers:", key="own-inside", on_change="rerun") as opened:
         if not opened.open:
@@ -141,6 +152,9 @@ def how_good(own: OwnClasses) -> None:
         if not opened.open:
             return
         base = _base(of_images=own.of_images)
+        if not _head(base, own).is_finite:
+            st.info(NO_NUMBER)
+            return
         with st.spinner(f"Asking about each {own.noun}, of one that has not learnt from it"):
             right, points = own_head.accuracy(base, own), own_head.learning_curve(base, own)
         if right is None:
@@ -166,7 +180,7 @@ def mistakes(base: Classifier | None, own: OwnClasses) -> None:
     pixels, labels = own.images()
     data = Labelled(np.rint(255 * pixels).astype(np.uint8), labels.astype(np.uint8), own.classes)
     found = evaluation.evaluate(probabilities, labels, own.classes)
-    confusion_explorer.explore(own.name, data, Answer(PIXELS, own.name, found))
+    confusion_explorer.explore("", data, Answer(PIXELS, own.name, found))
 
 
 def downloads(own: OwnClasses) -> None:
@@ -176,6 +190,9 @@ def downloads(own: OwnClasses) -> None:
     if not own.trainable:
         return
     base, names = _base(of_images=own.of_images), own.classes
+    if not _head(base, own).is_finite:
+        st.info(NO_NUMBER)
+        return
     make = lambda: _head(base, own).network(own.name)  # noqa: E731
     files.button("Page that draws and reads (.html)", f"{stem}.html", lambda: html_file.make(make(), names))
     files.button("Keras model (.keras)", f"{stem}.keras", lambda: keras_files.keras(make()))
