@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import datasets
 from core.models import prediction_cache, registry
 from core.models.classifiers import Classifier
-from core.records import StoredDrawing
+from core.records import DrawingArrays, StoredDrawing
 from core.runs import drawing_imports
 from core.storage import drawings, exchange, exchange_json, exchange_zip
 from core.storage.store import StoreError
@@ -26,7 +26,7 @@ from tests import shapes
 from tests.file_bytes import archive, png
 from tests.pages.opened import ROOT, finish, words
 from tests.pages.visitors import ME, YOU
-from ui.sections import digit_files
+from ui.sections import digit_files, digit_predictions
 
 SMALL = -2  # a network with the app that is trained in a second
 
@@ -500,3 +500,9 @@ def test_a_network_that_has_seen_next_to_nothing_is_taught_and_its_curve_is_draw
     assert at.button(key="weak-teach").disabled  # it has learnt all there are
     at.button(key="weak-read").click().run()
     assert at.session_state["reader"] == after.id
+
+
+def test_one_drawing_that_is_not_read_yet_is_told_in_the_singular():
+    one = DrawingArrays(*(np.zeros(1, int) for _ in range(3)), np.zeros(1, bool))
+    said = digit_predictions._accuracy(one, np.array([prediction_cache.NOT_YET]))
+    assert said == "1 drawing still to be read."

@@ -140,6 +140,18 @@ def test_a_drawing_of_which_it_makes_no_numbers_gets_one_sentence(at, monkeypatc
     assert bars["says"].startswith("What this network makes of this is not a number")
 
 
+def test_a_class_called_any_can_be_filtered(at):
+    own = own_classes.example("Signs", 2)
+    named = replace(own, name="With any", classes=("plus", "any", "times", "equals"))
+    stored.add(open_store(), at.session_state["browser"], named)
+    at.session_state["own-good"] = True
+    run(at)
+    at.segmented_control(key="mistakes-kind").set_value("All")
+    at.selectbox(key="mistakes-true").set_value("“any”")
+    run(at)
+    assert any(one.value == "**2 pictures**, true any" for one in at.markdown)
+
+
 def test_a_browser_is_told_what_was_learnt_and_with_which_network_to_read(at):
     at.button(key="own-example-Shapes").click()
     run(at)

@@ -102,7 +102,7 @@ def _filters(found: Evaluation, mislabelled: Collection[int]) -> Choice:
 
 def _set_up(kinds: Sequence[str], found: Evaluation) -> None:
     """What the widgets begin with; and again where they hold what this set or network does not have."""
-    state, classes = st.session_state, [ANY, *found.classes]
+    state, classes = st.session_state, _options(found)
     for key, known, first in (
         (keys.MISTAKES_KIND, kinds, "Mistakes"),
         (keys.MISTAKES_ORDER, ORDERS, "surest first"),
@@ -115,10 +115,14 @@ def _set_up(kinds: Sequence[str], found: Evaluation) -> None:
 
 
 def _class(label: str, key: str, found: Evaluation) -> int | None:
-    chosen = st.selectbox(
-        label, [ANY, *found.classes], key=key, on_change=_unmark, width=110, persist_state="session"
-    )
-    return None if chosen == ANY else found.classes.index(chosen)
+    options = _options(found)
+    chosen = st.selectbox(label, options, key=key, on_change=_unmark, width=110, persist_state="session")
+    return None if chosen == ANY else options.index(chosen) - 1
+
+
+def _options(found: Evaluation) -> list[str]:
+    """All classes, and each of them; one of somebody's own may itself be called 'any'."""
+    return [ANY, *(f"“{name}”" if name == ANY else name for name in found.classes)]
 
 
 def _new_kind() -> None:
@@ -203,7 +207,7 @@ def _clicked(found: Evaluation, points: list[dict]) -> None:
     if not points:
         _reset()
         return
-    true, read = (found.classes[place] for place in points[0]["customdata"][:2])
+    true, read = (_options(found)[place + 1] for place in points[0]["customdata"][:2])
     kind = "Read rightly" if true == read else "Mistakes"
     if st.session_state[keys.MISTAKES_KIND] != kind:
         st.session_state[keys.MISTAKES_KIND] = kind

@@ -43,10 +43,10 @@ def _accuracy(hand: DrawingArrays, said: np.ndarray) -> str:
     done = said != prediction_cache.NOT_YET
     right = said == hand.y
     if not done.any():
-        return f"{counted(len(done), 'drawing')} are still to be read."
+        return f"{counted(len(done), 'drawing')} still to be read."
     ratio = fraction(int(right[done].sum()), int(done.sum()))
     whole = f"**{ratio}** are read as you say: {right[done].sum():,} of {done.sum():,}"
     if not done.all():
-        return f"{whole} so far; {(~done).sum():,} are still to be read."
+        return f"{whole} so far; {(~done).sum():,} still to be read."
     held = hand.held_out
     return whole + (f"; {right[held].sum():,} of the {held.sum():,} held back." if held.any() else ".")

@@ -105,5 +105,5 @@ def _keep(own: OwnClasses, label: int, images: list[np.ndarray]) -> None:
         return
     if len(images) > (room := MAX_OF_EACH - before.counts[label]):
         full = f"{own.classes[label]} is full with {MAX_OF_EACH}"
-        st.session_state[keys.OWN_SAID] = f"{full}; {counted(len(images) - room, 'image')} were left out."
+        st.session_state[keys.OWN_SAID] = f"{full}; {counted(len(images) - room, 'image')} left out."
     st.session_state[keys.OWN_TURN] += 1
