@@ -4,9 +4,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from core.storage import chosen_networks, lesson_progress, room_names, rooms
+from core.data.own_classes import OwnClasses
+from core.records import Drawing
+from core.storage import chosen_networks, lesson_progress, own_classes, room_names, rooms
 
 TOGETHER = 10
 TEACHER = "a" * 32
@@ -66,3 +69,14 @@ def test_one_answer_to_a_question_is_left(store):
     calls = [lambda n=n: lesson_progress.add(store, "b" * 32, "noise", str(n)) for n in range(TOGETHER)]
     assert at_once(*calls) == [None] * TOGETHER
     assert list(lesson_progress.load(store, "b" * 32)) == ["noise"]
+
+
+def test_of_drawings_for_a_class_of_ones_own_each_is_kept(store):
+    own = own_classes.add(store, "b" * 32, OwnClasses("two", ("a", "b")))
+    strokes = [Drawing((np.array([[0, 0], [9, n]], np.float32),)) for n in range(TOGETHER)]
+    calls = [
+        lambda one=one: own_classes.change(store, "b" * 32, own.id, lambda now: now.with_drawing(0, one))
+        for one in strokes
+    ]
+    at_once(*calls)
+    assert own_classes.load(store, "b" * 32)[0].counts == [TOGETHER, 0]
