@@ -41,10 +41,8 @@ class Writer:
     def __init__(self, store: Store, run_id: int, token: str, *, gives_way: bool = False):
         self.store, self.run_id, self.token = store, run_id, token
         self._gives_way, self.gave_way = gives_way, False
-        self._pace, self._since = (
-            "resume",
-            time.monotonic(),
-        )  # since when others wait and nothing is asked of it
+        self._pace = "resume"
+        self._since = time.monotonic()  # since when others wait and nothing is asked of it
         self._stop, self._over = False, threading.Event()
         self._late: list[tuple[str, Callable[[], None]]] = []  # what is not stored yet
         self._storing = threading.RLock()
