@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,7 @@ _threads = {
 }
 _lock = threading.Lock()
 _works: OrderedDict[str, Work] = OrderedDict()
+_fingerprints: dict[int, tuple[weakref.ref[Network], str]] = {}  # by the network's `id`, while it is there
 
 
 def work(
@@ -141,7 +143,19 @@ def version(data: str) -> str:
 
 
 def fingerprint(network: Network) -> str:
-    """Return 16 letters that stand for this network's layers and weights, whatever its name."""
+    """Return 16 letters that stand for this network's layers and weights, whatever its name.
+
+    All weights are read once for each `Network`: none is ever written into.
+    """
+    key = id(network)
+    of, known = _fingerprints.get(key, (None, ""))
+    if of is None or of() is not network:
+        known = _fingerprint(network)
+        _fingerprints[key] = weakref.ref(network, lambda _: _fingerprints.pop(key, None)), known
+    return known
+
+
+def _fingerprint(network: Network) -> str:
     digest = hashlib.sha256(_EDITION + json.dumps(architectures.to_json(network.layers)).encode())
     for name, array in sorted(network.weights.items()):
         digest.update(name.encode())

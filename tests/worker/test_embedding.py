@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +209,18 @@ def test_networks_are_told_apart_by_their_weights():
     assert works.fingerprint(one) == works.fingerprint(renamed) != works.fingerprint(other)
     changed = {**one.weights, "dense_1/bias": one.weights["dense_1/bias"] + 1}
     assert works.fingerprint(Network("", one.layers, changed, b"", {})) != works.fingerprint(one)
+
+
+def test_a_networks_weights_are_hashed_once_and_nothing_of_it_is_kept(monkeypatch):
+    network = replace(networks.shipped(), name="to be gone")
+    expected = works.fingerprint(network)
+    with monkeypatch.context() as without:
+        without.setattr(works.hashlib, "sha256", None)
+        assert works.fingerprint(network) == expected
+    key = id(network)
+    assert key in works._fingerprints
+    del network
+    assert key not in works._fingerprints
 
 
 def test_without_hidden_layers_the_space_is_the_picture():
