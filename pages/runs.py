@@ -30,7 +30,7 @@ def page(store: Store) -> None:
             st.caption(f"{waiting} training or waiting.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             in_order, shown_columns = run_table.ordered(runs), run_table.columns()
-        ticked = run_table.table(in_order, shown_columns)
+        ticked = run_table.table(store, in_order, shown_columns)
         run_actions.run_actions(store, ticked)
         run_curves.run_curves(store, ticked)
         runs_tools.groups(runs)

@@ -1,6 +1,7 @@
 """The list of runs as its owner sees it: nothing here trains."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from streamlit.runtime.context import ContextProxy
@@ -9,6 +10,7 @@ from core.runs import queue
 from core.storage.store import open_store
 from tests.pages.opened import page
 from tests.short_training import SHORT
+from tests.stored_runs import POINT
 
 OF_A_SWEEP = "The network of a tutorial: learning rate 0.000333, batch size 512, label smoothing 0.05"
 
@@ -42,3 +44,13 @@ def test_runs_have_started_at_the_viewers_time(run, monkeypatch):
     monkeypatch.setattr(ContextProxy, "timezone", "Asia/Tokyo")
     (columns,) = (json.loads(one.proto.columns) for one in page("runs").dataframe if "started" in one.value)
     assert columns["started"]["type_config"]["timezone"] == "Asia/Tokyo"
+
+
+def test_how_far_a_run_is_counts_the_pictures_that_its_data_add(run):
+    """Of 'MNIST and drawings' an epoch has more than MNIST's: these 60,000 are half of the first of two."""
+    store = open_store()
+    number = store.add(replace(SHORT, data="digit-lab", train_size=60_000, validation_split=0.0), name="Added")
+    token = store.claim(number, "host:1:1.00", "a device")
+    store.add_metric(number, replace(POINT, images=60_000, epoch=0.5), 1000.0, token=token)
+    (table,) = (one.value for one in page("runs").dataframe if "status" in one.value)
+    assert table.set_index("run").loc[number, "status"] == "running, 25%"

@@ -6,7 +6,7 @@ import streamlit as st
 from core.models import state_networks
 from core.models.classifiers import Classifier
 from core.nn.activations import softmax
-from core.records import Metric, Run
+from core.records import Metric, Run, TrainConfig
 from core.storage import states
 from core.storage.store import ACTIVE, Store
 from core.training import configs
@@ -40,11 +40,18 @@ def learning_panel(store: Store, run: Run, points: list[Metric]) -> None:
         points,
         key=f"learning-{run.id}",
         measured=configs.measured(config),
-        total=configs.divide(config)[0] * config.epochs,
+        total=_images(config, points),
         whose="Your drawing" if run.visitor == visitor.name() else "A drawing",
         drawing=drawing,
         readings=readings,
     )
+
+
+def _images(config: TrainConfig, points: list[Metric]) -> int:
+    """How many images the whole training sees, with those that its data add, as far as its points tell."""
+    if points and points[-1].epoch > 0:
+        return round(points[-1].images * config.epochs / points[-1].epoch)
+    return configs.divide(config)[0] * config.epochs
 
 
 def _drawing(store: Store, run: Run) -> np.ndarray | None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.nn import architectures
 from core.records import Run
+from core.storage.store import Store
 from core.training import configs
 from ui.content.glossary import note_in
 from ui.state import keys
@@ -75,7 +76,7 @@ def columns() -> list[str]:
         )
 
 
-def table(runs: list[Run], shown_columns: list[str]) -> list[Run]:
+def table(store: Store, runs: list[Run], shown_columns: list[str]) -> list[Run]:
     """Show all runs, sortable by any column; return those that are ticked.
 
     The browser ticks rows. So that a tick stays with its run, a table of other runs is another table, which
@@ -91,7 +92,7 @@ def table(runs: list[Run], shown_columns: list[str]) -> list[Run]:
         ]
     with st.container(key="runs"):
         shown = st.dataframe(
-            pd.DataFrame([_row(run) for run in runs], columns=COLUMNS).astype(WHOLE),
+            pd.DataFrame([_row(store, run) for run in runs], columns=COLUMNS).astype(WHOLE),
             column_order=[
                 "run",
                 "network",
@@ -137,12 +138,12 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def _row(run: Run) -> dict:
+def _row(store: Store, run: Run) -> dict:
     kind = configs.kind(run.config)
     return {
         "run": run.id,
         "network": f"{run.name} (baseline)" if run.baseline else run.name,
-        "status": _status(run),
+        "status": _status(store, run),
         "test": None if run.test_accuracy is None else 100 * run.test_accuracy,
         "test loss": run.test_loss,
         "training": None if run.train_accuracy is None else 100 * run.train_accuracy,
@@ -157,12 +158,13 @@ def _row(run: Run) -> dict:
     }
 
 
-def _status(run: Run) -> str:
+def _status(store: Store, run: Run) -> str:
     """Its status, and how far it is where it trains: 'running, 40%'."""
     if run.status != "running" or run.kind == "imported":
         return run.status
-    of = configs.divide(run.training)[0] * run.training.epochs
-    return f"running, {min(1.0, run.images / of):.0%}"
+    points = store.metrics(run.id)  # which know how many images an epoch has, the added ones too
+    done = points[-1].epoch / run.training.epochs if points else 0.0
+    return f"running, {min(1.0, done):.0%}"
 
 
 def _trained_with(run: Run) -> dict:
