@@ -10,7 +10,7 @@ A new kind of layer is one record in `layers`, one entry in LAYERS, and one in `
 
 import re
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from math import prod
 from typing import Any
@@ -238,12 +238,27 @@ def from_json(items: Sequence[dict[str, Any]]) -> tuple[Layer, ...]:
         known = settings(LAYERS[kind])
         if unknown := sorted(told.keys() - known.keys()):
             raise LayerError(f"{kind} has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
+        told = with_decimals(told, {name: allowed[0] for name, allowed in SETTINGS.items()})
         try:
             layers.append(LAYERS[kind](**told, inputs=tuple(read) if isinstance(read, list) else read))
         except TypeError:
             raise LayerError(f"{kind} lacks a setting; it needs {', '.join(sorted(known))}") from None
         check_settings(layers[-1])
     return tuple(layers)
+
+
+def with_decimals(said: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings from JSON, which may write 1 for 1.0: of those that are decimal numbers in `like`.
+
+    >>> with_decimals({"rate": 0, "units": 10}, {"rate": 0.9, "units": 1})
+    {'rate': 0.0, 'units': 10}
+    """
+    return {
+        name: float(value)
+        if type(value) is int and isinstance(like.get(name), float) and abs(value) < 2**53
+        else value
+        for name, value in said.items()
+    }
 
 
 def _check_inputs(layer: Layer) -> None:

@@ -26,6 +26,7 @@ LIMITS: dict[str, tuple] = {name: (setting.min, setting.max) for name, setting i
 CHOICES: dict[str, Choice] = {
     field.name: field.metadata["choice"] for field in fields(TrainConfig) if "choice" in field.metadata
 }
+_NOT_AUGMENTED = asdict(Augmentation())
 _MAY_BE_NONE = {field.name for field in fields(TrainConfig) if field.name in SETTINGS and field.default is None}
 
 
@@ -185,7 +186,9 @@ def from_json(content: dict[str, Any]) -> TrainConfig:
     known = {field.name for field in fields(TrainConfig)}
     settings = {name: value for name, value in content.items() if name in known}
     settings["layers"] = architectures.from_json(content["layers"])
-    settings["augmentation"] = Augmentation(**content.get("augmentation", {}))
+    settings = architectures.with_decimals(settings, {name: low for name, (low, _) in LIMITS.items()})
+    augmented = architectures.with_decimals(content.get("augmentation", {}), _NOT_AUGMENTED)
+    settings["augmentation"] = Augmentation(**augmented)
     if settings.get("fine_tuning"):
         settings["fine_tuning"] = FineTuning(**_renamed(settings["fine_tuning"]))
     settings["changes"] = tuple(Change(**change) for change in content.get("changes", ()))

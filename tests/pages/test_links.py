@@ -237,6 +237,12 @@ def test_what_is_written_into_a_sentence_is_letters():
     assert "![](" not in said
 
 
+def test_a_whole_number_in_a_link_is_taken_where_the_form_has_decimal_ones():
+    at = opened("train", changes='{"learning_rate":1,"label_smoothing":0,"attack_budget":0}')
+    assert problems(at) == []
+    assert json.loads(address(at)["changes"])["learning_rate"] == 1
+
+
 # -- a drawing
 
 

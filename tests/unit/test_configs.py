@@ -76,6 +76,21 @@ def test_configurations_of_other_versions_are_read():
     assert configs.from_json({**older, "augmentation": before_bends}) == changed("rotation", 10.0)
 
 
+def test_a_whole_number_for_a_decimal_one_is_that_decimal_one():
+    """As an address or another program may write it: a form's field takes no 1 where it has 0.5."""
+    layers = [{"kind": "Flatten"}, {"kind": "Dropout", "rate": 0}, {"kind": "Dense", "units": 10}]
+    found = configs.from_json(
+        {
+            **{"layers": layers, "optimizer": "Adam", "learning_rate": 1, "label_smoothing": 0, "epochs": 3},
+            "augmentation": {"rotation": 10, "crop": 2},
+        }
+    )
+    numbers = (found.learning_rate, found.label_smoothing, found.augmentation.rotation, found.layers[1].rate)
+    assert [*map(type, numbers)] == [float] * 4
+    assert numbers == (1.0, 0.0, 10.0, 0.0)
+    assert [*map(type, (found.epochs, found.augmentation.crop, found.layers[2].units))] == [int] * 3
+
+
 def test_layers_that_are_not_on_the_list_are_refused():
     with pytest.raises(LayerError, match="unknown layer 'Lambda'"):
         configs.from_json({"layers": [{"kind": "Lambda"}], "optimizer": "Adam"})
