@@ -7,7 +7,12 @@ else it would tell in a moment which of many codes are some room's.
 """
 
 import asyncio
+import signal
+import threading
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +37,7 @@ class Watcher:
         self.known: dict[str, tuple[int, int]] = {}
         self.changed = asyncio.Condition()
         self.task: asyncio.Task | None = None
+        self.ends = False  # the server ends: nobody is kept waiting any more
 
     async def wait(self, code: str, which: int, seen: int) -> int:
         """Return the count, as soon as it is another than was seen, or after LONGEST; 0: there is no room."""
@@ -41,7 +47,9 @@ class Watcher:
             self.task = asyncio.create_task(self._look())
         try:
             async with asyncio.timeout(LONGEST), self.changed:
-                await self.changed.wait_for(lambda: self.known.get(code, (seen, seen))[which] != seen)
+                await self.changed.wait_for(
+                    lambda: self.ends or self.known.get(code, (seen, seen))[which] != seen
+                )
         except TimeoutError:
             pass
         finally:
@@ -60,7 +68,7 @@ class Watcher:
                 found = {}
             else:
                 found = {code: found.get(code, (0, 0)) for code in codes}
-            if any(self.known.get(code) != count for code, count in found.items()):
+            if self.ends or any(self.known.get(code) != count for code, count in found.items()):
                 self.known.update((code, count) for code, count in found.items() if code in self.waiting)
                 async with self.changed:
                     self.changed.notify_all()
@@ -76,6 +84,24 @@ def _takes_part(visitor: str, code: str) -> bool:
 
 
 _watchers: dict[asyncio.AbstractEventLoop, Watcher] = {}
+
+
+def end_with_the_server() -> None:
+    """Have all who wait be answered when this process is told to end: its server ends after its last answer.
+
+    Called by `ui.server` when the server starts, which has said by then what it does at a signal.
+    """
+    if threading.current_thread() is not threading.main_thread():  # nor does the server hear of signals there
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, partial(_end, before))
+
+
+def _end(before: Callable[[int, FrameType | None], object], number: int, frame: FrameType | None) -> None:
+    for watcher in _watchers.values():
+        watcher.ends = True
+    before(number, frame)
 
 
 async def _changes(request: Request) -> Response:

@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import reruns
+from ui import reruns, room_routes
 from ui.visits import Newcomers, Uploads, Visits
 
 HOSTS = "DIGIT_LAB_HOSTS"  # names, separated by commas, by which this server may be called as well
@@ -268,6 +268,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     raise_open_files()
     collect_seldom()
     reruns.spare()
+    room_routes.end_with_the_server()
     if give_back():
         threading.Thread(target=trim_for_ever, name="trim", daemon=True).start()
     print("\n".join(["", *welcome(), ""]), flush=True)

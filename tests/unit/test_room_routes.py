@@ -1,6 +1,7 @@
 """Waiting for changes of a room: answered when there is one, and one query for all who wait."""
 
 import asyncio
+import signal
 
 import pytest
 from starlette.requests import Request
@@ -93,3 +94,28 @@ def test_nothing_is_kept_of_who_has_waited(home, monkeypatch):
         return dict(watcher.waiting), watcher.known
 
     assert asyncio.run(wait()) == ({}, {})
+
+
+def test_who_waits_is_answered_when_the_server_is_told_to_end(home, monkeypatch):
+    """It ends after its last answer: Ctrl C, or a container's stop, would take as long as a phone waits."""
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+
+    async def wait():
+        watcher = room_routes.Watcher()
+        monkeypatch.setattr(room_routes, "_watchers", {asyncio.get_running_loop(): watcher})
+        waiting = asyncio.create_task(watcher.wait("AAAAA", 0, 0))
+        await asyncio.sleep(3 * room_routes.EVERY)
+        assert not waiting.done()
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(watcher.wait("BBBBB", 0, 0), 5)  # nor is anybody else kept waiting
+
+    try:
+        interrupts = signal.getsignal(signal.SIGINT)
+        room_routes.end_with_the_server()
+        asyncio.run(wait())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, interrupts)
+    assert heard == [signal.SIGTERM]  # the server's own
