@@ -48,7 +48,7 @@ def send(
 ) -> int:
     """Store what a pupil has drawn, with what the network of the room said of it; return its number.
 
-    It belongs to the task of the room where that may have asked for it: a phone may have kept it from before.
+    It counts in the task of `room`, where that may have asked for it.
 
     Raises BadInput for one of too many points, and what `room_drawings.add` raises.
     """

@@ -7,6 +7,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from core.storage import room_drawings, room_tasks
+from core.storage.store import Store
 from deploy import local
 from tests import postgres, shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
@@ -232,6 +234,9 @@ def test_what_is_drawn_while_the_server_is_gone_is_sent_when_it_is_back(browser,
             code = start_class(teacher, url)
             join(phone, url, code)
             send(phone, 3, 1)
+            store = Store(f"sqlite:///{tmp_path / 'digit-lab.db'}")
+            task = room_tasks.start(store, 1, "free", {}).id
+            expect(phone.locator(".dl-asked-for")).to_have_text("Draw whatever you like")
         pad = phone.locator(".dl-pad canvas")
         expect(pad).to_be_visible(timeout=SLOW)
         for digit in (5, 7):
@@ -247,6 +252,7 @@ def test_what_is_drawn_while_the_server_is_gone_is_sent_when_it_is_back(browser,
             expect(pad).to_be_hidden()
             expect(phone.locator(".dl-pupil span")).to_have_text("4 drawings so far", timeout=SLOW)
             expect(phone.locator(".dl-kept")).to_be_empty(timeout=SLOW)
+            assert [one.task for one in room_drawings.of_class(store, 1)] == [None, task, task, task]
 
 
 @pytest.mark.timeout(200)

@@ -49,14 +49,20 @@ def test_what_is_taken_back_is_asked_for_on_the_canvas_too_and_not_in_another_ta
     assert room_drawings.of_class(teacher, room.id) == []
 
 
-def test_what_was_kept_from_before_a_task_is_not_of_it(room, monkeypatch):
+def test_what_a_phone_had_kept_counts_in_the_task_that_it_was_drawn_for_alone(room, monkeypatch):
     page("join", PUPILS[0], room.code)
-    room_tasks.start(open_store().of(TEACHER), room.id, "fool", {"draw": 4, "as": 9})
-    line = {"strokes": [[[0, 0], [100, 200]]], "canvas": 560}
-    _, late = kept(monkeypatch, PUPILS[0], [{"id": f"{n}", "label": n, **line} for n in (4, 7)])
+    teacher = open_store().of(TEACHER)
+    over, now = (room_tasks.start(teacher, room.id, "fool", {"draw": 4, "as": 9}).id for _ in range(2))
+    sent = [(0, 4), (over, 4), (now, 4), (now, 7)]  # (for which task, the digit): a 7 fits none
+    shapes = [[[0, 0], [100 * (n + 1), 200], [50 * n, 10]] for n in range(len(sent))]
+    its = [
+        {"id": f"{n}", "task": task, "label": label, "strokes": [shapes[n]], "canvas": 560}
+        for n, (task, label) in enumerate(sent)
+    ]
+    _, late = kept(monkeypatch, PUPILS[0], its)
     late(room.id)
-    found = room_drawings.of_class(open_store().of(TEACHER), room.id)
-    assert [(one.label, one.task is None) for one in found] == [(4, False), (7, True)]
+    found = room_drawings.of_class(teacher, room.id)
+    assert [one.task for one in found] == [None, None, now, None]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -56,6 +58,7 @@ def _show(room_id: int, pupil: Pupil) -> None:
         join_queue.queue(
             room.code,
             st.session_state.get(keys.JOIN_TURN, 0),
+            task.id if task else 0,
             asked,
             _words(asked),
             st.session_state.get(keys.JOIN_SAID, [])[-TAKEN:],
@@ -182,7 +185,7 @@ def _late(room_id: int) -> None:
                 label = int(one.get("label", UNLABELLED))
                 if UNLABELLED <= label <= 9:
                     drawing = reading.thinned(files.to_drawing(one))
-                    _store(room, label, drawing, files.to_digit_image(drawing))
+                    _store(_as_asked(room, one), label, drawing, files.to_digit_image(drawing))
             except files.BadInput as error:
                 state[keys.LABEL_PROBLEM] = f"A drawing that this phone had kept could not be sent: {error}"
             except (TypeError, ValueError):  # nobody's drawing
@@ -193,6 +196,11 @@ def _late(room_id: int) -> None:
         state.setdefault(keys.JOIN_FULL, {})[room_id] = str(error)
     except StoreError:
         return  # the browser sends the rest again
+
+
+def _as_asked(room: Room, sent: Mapping[str, Any]) -> Room:
+    """The room with the task that this was drawn for; without one where that is over: it counts in no other."""
+    return room if room.going and room.going.id == sent.get("task") else replace(room, task=None)
 
 
 def _back(room_id: int) -> None:

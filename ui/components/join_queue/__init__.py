@@ -23,20 +23,21 @@ _queue = st.components.v2.component(
 
 
 def queue(
-    code: str, turn: int, asked: int, label: str, taken: Sequence[str], draws: bool, full: str,
+    code: str, turn: int, task: int, asked: int, label: str, taken: Sequence[str], draws: bool, full: str,
     store: Callable[[], None],
 ) -> None:  # fmt: skip
-    """label: what is asked for in words, which is read out, too. turn: how many taps on 'next' this session has
-    handled. taken: of what was sent, the ids that are stored.
+    """task: the number of the one that asks, 0 for none. label: what is asked for in words, which is read out,
+    too. turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
 
     full: one sentence where what is kept will never be stored: the browser stops sending it. store: is called
     where the browser has sent something: `sent` says what.
     """
-    data = {"room": code, "turn": turn, "asked": asked, "label": label, "taken": list(taken), "draws": draws}
-    _queue(key=keys.JOIN_QUEUE, data={**data, "full": full}, on_sent_change=store)
+    data = {"room": code, "turn": turn, "task": task, "asked": asked, "label": label}
+    data |= {"taken": list(taken), "draws": draws, "full": full}
+    _queue(key=keys.JOIN_QUEUE, data=data, on_sent_change=store)
 
 
 def sent() -> list[dict[str, Any]]:
-    """Return what the browser has sent: {id, label, strokes, brushes, canvas} each, not yet looked at."""
+    """Return what the browser has sent: {id, task, label, strokes, brushes, canvas} each, not yet looked at."""
     said = st.session_state[keys.JOIN_QUEUE].sent
     return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []

@@ -1,9 +1,10 @@
 // Keeps what a pupil has drawn until the server has it. A tap on 'next' keeps the drawing in this browser before it is sent;
 // what the server does not confirm, because the connection or the server is gone, is sent when it is back. While it is
 // gone one can go on drawing, on a plain canvas that lies over the page's.
-// data: {room, turn: how many 'next' this session's Python has handled, asked: the digit, taken: ids that are stored,
+// data: {room, turn: how many 'next' this session's Python has handled, task: the number of the task that asks, 0 for none,
+// asked: the digit, taken: ids that are stored,
 // label: words for it, which are read out, too, draws: is there something to draw?, full: why nothing more will ever be taken, or ""}
-// Says: sent, [{id, label, strokes, brushes, canvas}], what is to be stored.
+// Says: sent, [{id, task, label, strokes, brushes, canvas}], what is to be stored; task and label are what asked for it.
 
 import { pairsOf } from "../live/kept_drawing.js";
 import { drawnNow } from "../live/messages.js";
@@ -66,7 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const button = event.composedPath().find((element) => element.matches?.("button"));
     if (!button?.closest(".st-key-next") || event.defaultPrevented) return;
     const { strokes, brushes } = drawnNow();
-    add({ label: data.asked, strokes: strokes.map(pairsOf), brushes, canvas: 560 }, true);
+    add({ task: data.task, label: data.asked, strokes: strokes.map(pairsOf), brushes, canvas: 560 }, true);
   };
   window.addEventListener("click", tap, { signal });
 
@@ -89,7 +90,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (online) {
       clearTimeout(gone);
       if (!wasOnline) pad.leave();
-    } else if (wasOnline && data.draws) gone = setTimeout(() => isOnline() || pad.show({ label: data.asked, words: data.label }), PATIENCE);
+    } else if (wasOnline && data.draws) gone = setTimeout(() => isOnline() || pad.show({ task: data.task, label: data.asked, words: data.label }), PATIENCE);
     wasOnline = online;
   };
   const send = () => {

@@ -4,14 +4,14 @@
 const SIDE = 560; // pixels of a drawing, as the page's canvas has
 const CLOSE = 1.5; // of these, within which another point says nothing more
 
-/** One for an element. `keep` of what it returns is given {label, strokes: [[[x, y], ...], ...], brushes, canvas} for each drawing. */
+/** One for an element. `keep` of what it returns is given {task, label, strokes: [[[x, y], ...], ...], brushes, canvas} for each drawing. */
 export function padOf(element) {
   const [canvas, title] = [element.querySelector("canvas"), element.querySelector("p")];
   const [next, clear] = element.querySelectorAll("button");
   canvas.width = canvas.height = SIDE;
   const context = canvas.getContext("2d");
   let [strokes, current] = [[], null]; // current: {id: of its pointer, points}
-  let [asked, isLeaving] = [{ label: 0, words: "" }, false];
+  let [asked, isLeaving] = [{ task: 0, label: 0, words: "" }, false];
   const me = { keep: /** @type {(drawing: object) => void} */ (() => {}), show, leave };
 
   const place = ({ clientX, clientY }) => {
@@ -54,7 +54,7 @@ export function padOf(element) {
     if (current?.id === pointerId) current = null;
   };
   next.onclick = () => {
-    me.keep({ label: asked.label, strokes, brushes: strokes.map(() => 28), canvas: SIDE });
+    me.keep({ task: asked.task, label: asked.label, strokes, brushes: strokes.map(() => 28), canvas: SIDE });
     empty();
   };
   clear.onclick = empty;
@@ -62,7 +62,7 @@ export function padOf(element) {
   empty();
   return me;
 
-  // now: {label: the digit, words: for it}. What has been begun stays what was asked for then.
+  // now: {task: the number of the one that asks, label: the digit, words: for it}. What has been begun stays what was asked for then.
   function show(now) {
     isLeaving = false;
     if (!strokes.length) asked = now;
