@@ -26,8 +26,8 @@ def queue(
     code: str, turn: int, task: int, asked: int, label: str, taken: Sequence[str], draws: bool, full: str,
     store: Callable[[], None],
 ) -> None:  # fmt: skip
-    """task: the number of the one that asks, 0 for none. label: what is asked for in words, which is read out,
-    too. turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
+    """task: the number of the one that asks, 0 for none. label: what is asked for in words, read out, too.
+    turn: how many taps on 'next' this session has handled. taken: of what was sent, the ids that are stored.
 
     full: one sentence where what is kept will never be stored: the browser stops sending it. store: is called
     where the browser has sent something: `sent` says what.
