@@ -132,6 +132,11 @@ def nearest(
     ]
 
 
+def is_spread(space: Space) -> bool:
+    """Do the digits lie in more places than one? Of a layer whose units are all dead they do not."""
+    return bool(np.ptp(space.vectors, axis=0).max() > 0 and np.isfinite(space.vectors).all())
+
+
 # -- maps: the digits in two dimensions
 
 
@@ -172,11 +177,14 @@ def _tsne(space: Space, on_progress: Progress) -> np.ndarray:
     """
     import openTSNE  # noqa: PLC0415  -- 1.4 s and 120 MB, only where a map has to be made
 
+    start = _pca(space, on_progress)
+    scale = start[:, 0].std()
+    if not 0 < scale < np.inf:  # NaN too; of a start that is no numbers openTSNE ends the process
+        return np.zeros_like(start, np.float32)
     # One thread each: beside a training, several wait for each other, and take ten times as long.
     near = openTSNE.affinity.PerplexityBasedNN(space.vectors, perplexity=PERPLEXITY, method="exact", n_jobs=1)
     on_progress(0.1)
-    start = _pca(space, on_progress)
-    start = start / start[:, 0].std() * 1e-4
+    start = start / scale * 1e-4
     done = 0
 
     def report(*_: object) -> None:
@@ -232,7 +240,9 @@ def _tests(classifier: Classifier, on_progress: Progress) -> Arrays:
     space = Space(hidden_layer(network), width, blank, blank, mean, directions, blank, blank, blank)
     vectors, predicted = _vectors(classifier, space, data, on_progress)
     middle = vectors.mean(0)
-    values, components = np.linalg.eigh(np.cov(vectors - middle, rowvar=False))
+    values, components = np.linalg.eigh(np.atleast_2d(np.cov(vectors - middle, rowvar=False)))
+    if len(values) == 1:  # of one number there is one direction, which lies flat
+        values, components = np.append(0, values), np.array([[0.0, 1.0]])
     components = components[:, :-3:-1]
     components = components * np.sign(
         components[np.abs(components).argmax(0), [0, 1]]

@@ -148,6 +148,15 @@ def test_a_network_without_a_convolution_has_no_kernel_to_offer(monkeypatch):
     assert at.selectbox(key="conv-image-kernel").value == "Your own"
 
 
+def test_kernels_that_are_no_numbers_are_not_offered(monkeypatch):
+    classifier = classifiers.shipped()
+    weights = {name: array * np.nan for name, array in classifier.network.weights.items()}
+    monkeypatch.setattr(classifier, "network", replace(classifier.network, weights=weights))
+    learnt = "Learnt by the network that reads"
+    at = open_page("convolution", shapes.fabric(5), conv_part="Image kernels", conv_image_kernel=learnt)
+    assert at.selectbox(key="conv-image-kernel").value == "Your own"
+
+
 def test_a_picture_is_reduced_and_a_bad_file_leaves_it():
     at = open_page("convolution", conv_part="Image kernels", conv_source="Picture")
     assert any(caption.value == "Choose a picture." for caption in at.caption)

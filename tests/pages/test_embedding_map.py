@@ -77,6 +77,52 @@ def test_without_a_picture_the_map_has_no_star():
     assert [info.value for info in at.info] == ["nothing yet"]
 
 
+@pytest.mark.parametrize("image", ["from_strokes(shapes.strokes(7))", "None"])
+def test_of_a_network_whose_answers_are_no_numbers_there_is_no_map(monkeypatch, image):
+    class NoNumbers(classifiers.Classifier):
+        def outputs(self, pixels: np.ndarray) -> np.ndarray:
+            return super().outputs(pixels) * np.nan
+
+    monkeypatch.setattr(classifiers, "shipped", lambda: NoNumbers(networks.shipped()))
+    at = AppTest.from_string(PAGE.replace("from_strokes(shapes.strokes(7))", image), default_timeout=60).run()
+    assert not at.exception
+    assert ["not a number (NaN)" in info.value for info in at.info] == [True]
+
+
+@pytest.mark.parametrize("name", embedding.MAPS)
+def test_one_number_in_the_hidden_layer_is_a_line_on_the_map(monkeypatch, classifier, name):
+    hidden = embedding._hidden
+
+    def one(*given) -> tuple[np.ndarray, np.ndarray]:
+        vectors, logits = hidden(*given)
+        return vectors[:, :1], logits
+
+    monkeypatch.setattr(embedding, "_hidden", one)
+    assert shown(app(**{"neighbourhood-map": name}))["map"] == map_export.address(classifier, name)
+    space = embedding.tests(classifier).result(60)
+    assert space.explained_variance_ratio.tolist() == [1, 0]
+    assert space.vectors == pytest.approx(
+        ((space.vectors - space.middle) @ space.components)[:, :1] + space.middle
+    )
+
+
+@pytest.mark.parametrize("name", embedding.MAPS)
+def test_a_layer_whose_units_are_all_dead_has_no_map(monkeypatch, name):
+    """openTSNE would end the process."""
+    hidden = embedding._hidden
+
+    def dead(*given) -> tuple[np.ndarray, np.ndarray]:
+        vectors, logits = hidden(*given)
+        return 0 * vectors, logits
+
+    monkeypatch.setattr(embedding, "_hidden", dead)
+    at = app(**{"neighbourhood-map": name})
+    assert [info.value for info in at.info] == [
+        "dense_1 gives the same numbers for each digit: all lie in one place."
+    ]
+    assert embedding.layout(classifiers.shipped(), name).result(60).tolist() == [[0, 0]] * 300
+
+
 def test_of_a_network_for_other_digits_the_map_is_of_theirs(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
     letters.put(tmp_path, "emnist-digits", *letters.letters("emnist-digits", 15))

@@ -36,13 +36,14 @@ def embedding_section(
     nothing_yet: called in place of the neighbours where there is no image.
     """
     kind = datasets.KINDS[classifier.network.data]
-    if image is not None and not np.isfinite(classifier.predict(image).logits).all():
-        st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
-        return
     try:
         data = datasets.load(classifier.network.data)
     except datasets.NoData as error:
         say.info(error)
+        return
+    asked = data.x_test[:1].astype(np.float32) / 255 if image is None else image.pixels[None]
+    if not np.isfinite(classifier.outputs(asked)).all():
+        st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
         return
     name = st.segmented_control(
         "The map",
@@ -76,6 +77,10 @@ def embedding_section(
     def its_map() -> None:
         with left:
             space = wait(begun, f"reading the {len(data.x_test):,} test {kind.noun}")
+            if not embedding.is_spread(space):
+                return say.info(
+                    f"{space.layer} gives the same numbers for each {kind.singular}: all lie in one place."
+                )
             points = wait(drawn, _MAKING if kind.files else _TIMES[name])
             _map_of(classifier, space, points, name, image)
 

@@ -3,6 +3,7 @@
 Called by `pages.convolution`.
 """
 
+import numpy as np
 import streamlit as st
 
 from core.nn import ops
@@ -120,6 +121,7 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
 
 
 def _first_layer(network: Network) -> Conv2D | None:
-    """Return the layer that slides its kernels over the image itself, where the network has one."""
+    """Return the layer that slides its kernels over the image itself, where the network has one, of numbers."""
     layer = network.layers[0]
-    return layer if isinstance(layer, Conv2D) else None
+    is_one = isinstance(layer, Conv2D) and np.isfinite(network.weights["conv2d_1/kernel"]).all()
+    return layer if is_one else None
