@@ -16,7 +16,7 @@ from core.storage.sweeps import Sweep, Trial
 from core.training import search
 from core.words import counted
 
-RESUMED = 3  # times that a training whose worker has ended is tried again
+RESUMED = 3  # times that a training goes on whose worker has ended, or that gave way to others
 _OVER = ("ended", "hopeless", "skipped")
 
 

@@ -326,9 +326,9 @@ def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_
     )
 
 
-_STATUS = {"finished": "done", "early": "done", "diverged": "failed"}  # else it was stopped
+_STATUS = {"finished": "done", "early": "done", "diverged": "failed", "gave way": "interrupted"}
 _NOTHING_KEPT = {
-    "gave way": ("stopped", _SENTENCES["gave way"]),
+    "gave way": ("interrupted", _SENTENCES["gave way"]),
     "stopped": ("stopped", "It was stopped before its first point, so there is nothing to keep."),
     "diverged": (
         "failed",

@@ -9,10 +9,13 @@ import pytest
 
 from core.nn.architectures import Conv2D, Dense, Dropout, Flatten
 from core.records import Change
+from core.runs.sweeps import carry_on
 from core.storage import steering as stored
+from core.storage import sweeps
 from core.storage.steering import Request
 from core.storage.store import Store
 from core.training import steering as settings
+from core.training.search import Axis, Plan
 from core.worker import steering, tasks, training, writer
 from core.worker.hooks import Hooks
 from tests.worker.queued_runs import LONG, wait
@@ -159,25 +162,43 @@ def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few
     )  # a pace changes nothing
 
 
-def test_a_paused_training_leaves_the_worker_to_others_and_can_be_resumed(tmp_path, monkeypatch):
+def gives_way(store, paused, monkeypatch):
     """The tab is closed, and somebody else's training waits: for half a second here, not for ten minutes."""
     monkeypatch.setattr(writer, "GIVES_WAY", 0.5)
-    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    paused, waits = (store.add(LONG, name="", visitor=whose * 16) for whose in "ab")
     trains = threading.Thread(target=tasks.train_run, args=(store.url, paused))
     trains.start()
     wait(lambda: store.metrics(paused))
     stored.ask(store.of("a" * 16), paused, "pause")
     trains.join(60)
+
+
+def test_a_paused_training_leaves_the_worker_to_others_and_can_be_resumed(tmp_path, monkeypatch):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    paused, waits = (store.add(LONG, name="", visitor=whose * 16) for whose in "ab")
+    gives_way(store, paused, monkeypatch)
     run = store.run(paused)
     assert (run.status, run.note, run.has_network) == (
-        "stopped",
+        "interrupted",
         "It was paused for ten minutes while others waited; it can be resumed.",
         True,
     )
     assert store.waiting() == [waits]
     assert store.of("a" * 16).requeue(paused)
     assert store.checkpoint(paused).step > 0
+
+
+def test_a_sweeps_training_that_gave_way_goes_on_after_the_others(tmp_path, monkeypatch):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    plan = Plan((Axis("batch_size", (LONG.batch_size,)),), budget=1)
+    number = sweeps.add(store, LONG, plan, name="", visitor="a" * 16)
+    carry_on(store, lambda: 1)
+    (paused,) = (trial.run for trial in sweeps.trainings(store, number))
+    waits = store.add(LONG, name="", visitor="b" * 16)
+    gives_way(store, paused, monkeypatch)
+    assert carry_on(store, lambda: 1)
+    (trial,) = sweeps.trainings(store, number)
+    assert (trial.status, trial.run_status) == ("begun", "queued")
+    assert store.waiting() == [waits, paused]
 
 
 def test_a_paused_training_can_be_stopped(few, monkeypatch):
