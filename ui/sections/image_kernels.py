@@ -123,5 +123,6 @@ def _image_kernel(network: Network) -> tuple[Kernel, int, Padding, str]:
 def _first_layer(network: Network) -> Conv2D | None:
     """Return the layer that slides its kernels over the image itself, where the network has one, of numbers."""
     layer = network.layers[0]
-    is_one = isinstance(layer, Conv2D) and np.isfinite(network.weights["conv2d_1/kernel"]).all()
-    return layer if is_one else None
+    if isinstance(layer, Conv2D) and np.isfinite(network.weights["conv2d_1/kernel"]).all():
+        return layer
+    return None
