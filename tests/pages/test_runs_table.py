@@ -8,9 +8,11 @@ from streamlit.runtime.context import ContextProxy
 
 from core.runs import queue
 from core.storage.store import open_store
+from tests import listed_runs
 from tests.pages.opened import page
 from tests.short_training import SHORT
 from tests.stored_runs import POINT
+from ui.sections import run_actions
 
 OF_A_SWEEP = "The network of a tutorial: learning rate 0.000333, batch size 512, label smoothing 0.05"
 
@@ -54,3 +56,15 @@ def test_how_far_a_run_is_counts_the_pictures_that_its_data_add(run):
     store.add_metric(number, replace(POINT, images=60_000, epoch=0.5), 1000.0, token=token)
     (table,) = (one.value for one in page("runs").dataframe if "status" in one.value)
     assert table.set_index("run").loc[number, "status"] == "running, 25%"
+
+
+def test_one_report_is_of_runs_that_are_tested_on_the_same_images():
+    def comparable(*data: str) -> bool:
+        runs = [listed_runs.run(n, 0.9) for n in range(len(data))]
+        configs = [replace(run.training, data=one) for run, one in zip(runs, data, strict=True)]
+        told = [replace(run, config=one, has_network=True) for run, one in zip(runs, configs, strict=True)]
+        return run_actions._comparable(told)
+
+    assert comparable("mnist", "digit-lab", "hand")
+    assert not comparable("mnist", "emnist-digits")
+    assert not comparable("cifar10", "fashion-mnist")

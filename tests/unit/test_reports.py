@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,9 +12,11 @@ from core.__main__ import main
 from core.analysis.reports import charts, notebook, page, subjects
 from core.analysis.reports.charts import Line
 from core.data import datasets
+from core.ink.files import BadInput
 from core.models import networks
 from core.nn.architectures import Dense, Flatten
-from core.records import Metric, Run, TrainConfig
+from core.records import Change, Metric, Run, TrainConfig
+from core.training import finetuning
 
 LAYERS = (Flatten(), Dense(10, "softmax"))
 EVIL = "<script>alert(1)</script>"
@@ -73,6 +76,49 @@ def test_a_notebook_is_one_by_its_format(subject):
         if cell["cell_type"] == "code":
             compile("".join(cell["source"]), cell["id"], "exec")
     assert "model.fit" in "".join(made["cells"][-1]["source"])  # how it was trained
+
+
+def test_a_report_says_how_far_a_training_came_and_what_was_changed(subject):
+    config = replace(
+        subject.run.training, epochs=20, validation_split=0.1, changes=(Change(500, "learning_rate", 0.01),)
+    )
+    run = replace(
+        subject.run, config=config, status="failed"
+    )  # before an epoch was over: no weights are the best
+    told = subjects.facts(replace(subject, run=run, points=(replace(subject.points[0], epoch=3.2),)))
+    assert told["Epochs"] == "3.2 of 20"
+    assert told["Changed on the way"] == "learning rate 0.01 from step 500"
+    assert "Validation accuracy" not in told
+    assert subjects.facts(subject)["Epochs"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("base", "learnt"),
+    [(0, "5,000 of MNIST's, labelled drawings, and 2,500 held out"),
+     (finetuning.ALONE, "labelled drawings alone, and 2,500 of MNIST's held out")],
+)  # fmt: skip
+def test_a_report_of_a_fine_tuned_network_says_what_it_has_learnt_from(subject, base, learnt):
+    run = replace(subject.run, config=finetuning.config(LAYERS, base, "me", 9))
+    assert subjects.facts(replace(subject, run=run))["Training images"] == learnt
+
+
+def test_the_curves_of_several_networks_are_told_by_what_each_is_measured_on(subject):
+    held_out = replace(subject.run, config=replace(subject.run.training, validation_split=0.1))
+    for about, said in (
+        ([subject], "Solid: on test images, "),
+        (
+            [replace(subject, run=None, points=()), replace(subject, run=held_out)],
+            "Solid: on validation images, ",
+        ),
+        ([subject, replace(subject, run=held_out)], "Solid: on validation images (test images where none "),
+    ):
+        assert said in page.make(about).decode()
+
+
+def test_a_notebook_of_networks_for_other_images_is_refused(subject):
+    other = replace(subject, network=replace(subject.network, data="emnist-digits"))
+    with pytest.raises(BadInput, match="emnist-digits and mnist; the report takes them"):
+        notebook.make([subject, other])
 
 
 def test_ticks_are_round_and_lie_within():

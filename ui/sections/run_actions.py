@@ -46,7 +46,8 @@ def run_actions(store: Store, chosen: list[Run]) -> None:
 
 def _comparable(runs: list[Run]) -> bool:
     """Can one report be of all of them? They have networks, which answer the same test images."""
-    return all(run.has_network for run in runs) and len({configs.kind(run.config).noun for run in runs}) == 1
+    tested_on = {configs.kind(run.config).tested_on for run in runs}
+    return all(run.has_network for run in runs) and len(tested_on) == 1
 
 
 @worker.spoken

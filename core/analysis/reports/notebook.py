@@ -11,6 +11,7 @@ from typing import Any
 from core.analysis.reports import subjects
 from core.analysis.reports.subjects import Subject
 from core.data.datasets import KINDS
+from core.ink.files import BadInput
 from core.io.templates import template
 from core.models import keras_program
 from core.models.exports import keras_files
@@ -23,7 +24,12 @@ _CELL = "# %%"  # begins one; with [markdown] behind it, one of text
 
 
 def make(about: Sequence[Subject]) -> bytes:
-    """Return the .ipynb file. about: one subject, or several on the same data."""
+    """Return the .ipynb file. about: one subject, or several on the same data; of others it raises BadInput."""
+    if len(tested_on := sorted({KINDS[one.network.data].tested_on for one in about})) > 1:
+        raise BadInput(
+            "A notebook measures its networks on the same test images, and these are for "
+            f"{' and '.join(tested_on)}; the report takes them."
+        )
     cells = [_cell(part) for part in _source(about).split(f"\n{_CELL}")[1:]]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"

@@ -37,6 +37,7 @@ def make(about: Sequence[Subject]) -> bytes:
         table=[(label, [row.get(label, "–") for row in rows]) for label in labels],
         compared=_compared(about),
         curves=[(title, Markup(svg)) for title, svg in _curves(about) if svg],
+        measured=_measured(about),
         several=len(about) > 1,
         parts=[_part(subject, COLOURS[n % len(COLOURS)]) for n, subject in enumerate(about)],
         environment=subjects.environment(),
@@ -70,12 +71,18 @@ def _curves(about: Sequence[Subject]) -> list[tuple[str, str]]:
     return found
 
 
+def _measured(about: Sequence[Subject]) -> str:
+    """Which images the curves are measured on, in words."""
+    every = {configs.measured(one.run.training) for one in about if one.run and one.points}
+    mixed = "validation images (test images where none were held out)"
+    return mixed if len(every) > 1 else f"{''.join(every)} images"
+
+
 def _part(subject: Subject, colour: str) -> dict:
     """What is shown of each network by itself."""
     found, kind = subject.evaluation, KINDS[subject.network.data]
     bins = [(b.confidence, b.accuracy, b.images) for b in evaluation.reliability(found)]
     table = evaluation.confusion(found)
-    measured = configs.measured(subject.run.training) if subject.run and subject.points else "test"
     return {
         "name": subject.name,
         "classes": found.classes,
@@ -84,8 +91,6 @@ def _part(subject: Subject, colour: str) -> dict:
         "wrong": int((found.predicted != found.labels).sum()),
         "worst": _worst(subject),
         "calibration": Markup(charts.reliability_chart(bins, colour)),
-        "measured": measured,
-        "has_curves": bool(subject.points),
     }
 
 

@@ -12,9 +12,9 @@ from core.data import datasets
 from core.data.datasets import KINDS
 from core.models.classifiers import Classifier
 from core.nn import architectures, calibration
-from core.records import Evaluation, Metric, Network, Run
+from core.records import Evaluation, Metric, Network, Run, TrainConfig
 from core.storage.store import Store
-from core.training import configs
+from core.training import configs, finetuning
 from core.words import duration, percent, printable
 
 _PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
@@ -68,7 +68,7 @@ def facts(subject: Subject) -> dict[str, str]:
         "Parameters": f"{architectures.parameters(network.layers, shape):,}",
     }
     if run and run.kind == "trained":
-        told |= _training(run)
+        told |= _training(run, subject.points)
     return told | ({"Device": " in ".join(filter(None, (run.device, run.dtype)))} if run and run.device else {})
 
 
@@ -89,16 +89,16 @@ def in_words(layer: architectures.Layer) -> str:
     return layer.kind
 
 
-def _training(run: Run) -> dict[str, str]:
-    config, (count, held_out) = run.training, configs.divide(run.training)
+def _training(run: Run, points: Sequence[Metric]) -> dict[str, str]:
+    config = run.training
     augmentation = {k: v for k, v in vars(config.augmentation).items() if v}
     told = {
         "Seed": str(config.seed),
         "Optimizer": f"{config.optimizer}, learning rate {configs.peak_learning_rate(config):g}, "
         f"{config.schedule}",
         "Batch size": str(config.batch_size),
-        "Epochs": str(config.epochs),
-        "Training images": f"{count:,}, and {held_out:,} held out",
+        "Epochs": _epochs(config, points),
+        "Training images": _learnt_from(config),
         "Augmentation": ", ".join(f"{k} {v:g}" for k, v in augmentation.items()) or "none",
         "Label smoothing": f"{config.label_smoothing:g}",
         "Trained against attacks": f"up to {config.attack_budget:g}" if config.attack_budget else "no",
@@ -106,11 +106,30 @@ def _training(run: Run) -> dict[str, str]:
         "Training time": duration(run.seconds),
         "Begun": f"{run.created:%Y-%m-%d %H:%M} UTC",
     }
-    if config.validation_split:
+    if config.changes:
+        told["Changed on the way"] = "; ".join(
+            f"{change.name.replace('_', ' ')} {change.value:g} from step {change.step:,}"
+            for change in config.changes
+        )
+    if config.validation_split and run.validation_accuracy is not None:
         told["Validation accuracy"] = f"{percent(run.validation_accuracy)}, after epoch {run.best_epoch}"
     if run.train_accuracy is not None:
         told["Training accuracy"] = percent(run.train_accuracy)
     return told
+
+
+def _epochs(config: TrainConfig, points: Sequence[Metric]) -> str:
+    """How many it was to be, and how many it has been where it was stopped before."""
+    done = points[-1].epoch if points else config.epochs
+    return f"{done:.3g} of {config.epochs}" if done < config.epochs else str(config.epochs)
+
+
+def _learnt_from(config: TrainConfig) -> str:
+    count, held_out = configs.divide(config)
+    if finetuning.learns_alone(config):
+        return f"labelled drawings alone, and {held_out:,} of MNIST's held out"
+    drawings = " of MNIST's, labelled drawings" if config.fine_tuning else ""
+    return f"{count:,}{drawings}, and {held_out:,} held out"
 
 
 def environment() -> dict[str, str]:
