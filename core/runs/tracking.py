@@ -18,15 +18,22 @@ from core.records import Metric, Run
 from core.training import configs
 
 TAGS = ("train_accuracy", "train_loss", "validation_accuracy", "validation_loss")
+_WHOSE = ("visitor", "until")  # of FineTuning
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # the last four as wide as a Chinese character
 _FIELDS = ("images", "epoch", "seconds", *TAGS, "whole")
 
 
 def table(runs: Sequence[Run]) -> bytes:
-    """Return a CSV file with a row for each run: its figures and all of its settings but the layers."""
+    """Return a CSV file with a row for each run: its figures and all of its settings but the layers' own.
+
+    Whose drawings a network was fine-tuned on is left out: others may read the file.
+    """
     rows = []
     for run in runs:
         config = {k: v for k, v in configs.to_json(run.config).items() if k not in ("layers", "changes")}
-        config |= {f"augmentation {k}": v for k, v in (config.pop("augmentation", None) or {}).items()}
+        for name in ("augmentation", "fine_tuning"):
+            its = config.pop(name, None) or {}
+            config |= {f"{name.replace('_', '-')} {k}": v for k, v in its.items() if k not in _WHOSE}
         figures = {k: v for k, v in asdict(run).items() if k not in ("config", "stop", "visitor")}
         rows.append({**figures, "layers": " > ".join(layer.kind for layer in run.config.layers), **config})
     return _csv(rows)
@@ -78,7 +85,7 @@ def _csv(rows: list[dict]) -> bytes:
 
 def _safe(value: object) -> object:
     """A text that a spreadsheet does not take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 # -- protocol buffers, and the records around them

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from core.records import Metric
 from core.runs import tracking
+from core.training import finetuning
 from tests.listed_runs import run
 
 POINTS = [
@@ -39,6 +40,22 @@ def test_tensorflow_reads_the_event_files(tmp_path):
         },
     ]
     assert len(list(tf.compat.v1.train.summary_iterator(str(tmp_path / second)))) == 1
+
+
+def test_a_table_does_not_say_whose_drawings_a_network_has_learnt_from():
+    secret = "0123456789abcdef" * 2
+    taught = replace(run(7, 0.9), config=finetuning.config(run(7, 0.9).training.layers, -2, secret, until=81))
+    made = tracking.table([taught]).decode()
+    assert secret not in made
+    (row,) = csv.DictReader(io.StringIO(made))
+    assert (row["fine-tuning base"], row["fine-tuning mixing_weight"]) == ("-2", "0.65")
+    assert row["augmentation rotation"] == "9"
+
+
+@pytest.mark.parametrize("begin", ["=", "\n=", "\uff1d"])
+def test_no_name_in_a_table_is_a_formula(begin):
+    (row,) = csv.DictReader(io.StringIO(tracking.table([replace(run(8, 0.5), name=f"{begin}1+1")]).decode()))
+    assert row["name"] == f"'{begin}1+1"
 
 
 def test_tables_hold_each_run_and_each_point():
