@@ -118,14 +118,24 @@ class Store(RunClaims, RunProgress, RunNetworks):
         """Give a run another name."""
         self._update(run_id, name=name)
 
-    def describe(self, run_id: int, *, name: str, notes: str, tags: str, baseline: bool) -> None:
-        """Say what its owner has written of a run. name: '' leaves it. An owner has one baseline."""
-        values = {"notes": notes, "tags": tags, "baseline": baseline} | ({"name": name} if name else {})
+    def describe(
+        self,
+        run_id: int,
+        *,
+        name: str = "",
+        notes: str | None = None,
+        tags: str | None = None,
+        baseline: bool | None = None,
+    ) -> None:
+        """Say what its owner has written of a run; what is not given stays. An owner has one baseline."""
+        said = {"name": name or None, "notes": notes, "tags": tags, "baseline": baseline}
+        values = {field: value for field, value in said.items() if value is not None}
         with self.changing(run_id) as connection:
             if baseline:
                 whose = sa.select(runs.c.visitor).where(runs.c.id == run_id).scalar_subquery()
                 connection.execute(sa.update(runs).where(runs.c.visitor == whose).values(baseline=False))
-            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
+            if values:
+                connection.execute(sa.update(runs).where(runs.c.id == run_id).values(values))
 
     def delete(self, run_id: int) -> None:
         """Hide a run, and stop it if it trains or waits; `undelete` brings it back for a day."""

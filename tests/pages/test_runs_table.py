@@ -68,3 +68,18 @@ def test_one_report_is_of_runs_that_are_tested_on_the_same_images():
     assert comparable("mnist", "digit-lab", "hand")
     assert not comparable("mnist", "emnist-digits")
     assert not comparable("cifar10", "fashion-mnist")
+
+
+def test_what_is_written_in_one_tab_stays_when_something_else_is_in_another(run):
+    one, other = (page("runs", **{"runs-ticked": [run]}) for _ in range(2))
+    field(one, "text_area", "Notes").set_value("Half an hour of work.").run()
+    field(other, "text_input", "Tags").set_value("best").run()
+    field(one, "toggle", "Baseline").set_value(True).run()
+    field(other, "text_input", "Name").set_value("Mine").run()
+    found = open_store().run(run)
+    assert (found.name, found.notes, found.tags, found.baseline) == (
+        "Mine",
+        "Half an hour of work.",
+        "best",
+        True,
+    )

@@ -37,36 +37,38 @@ def describe_menu(store: Store, run: Run) -> None:
     if run.visitor != visitor.name():
         return
     with st.popover("Name and notes", icon=":material/edit_note:", key="describe"):
-        told: dict[str, Any] = {"on_change": _describe, "args": (store, run.id)}
         # One that is longer already, as of a sweep's run, would be cut off by a smaller limit.
         longest = max(MAX_NAME, len(run.name))
-        st.text_input("Name", run.name, max_chars=longest, key=keys.run_field(run.id, "name"), **told)
+        st.text_input("Name", run.name, max_chars=longest, **_told(store, run, "name"))
         st.text_input(
             "Tags",
             run.tags,
             max_chars=MAX_TAGS,
-            key=keys.run_field(run.id, "tags"),
             help="Words, with commas between.",
-            **told,
+            **_told(store, run, "tags"),
         )
-        st.text_area("Notes", run.notes, max_chars=MAX_NOTES, key=keys.run_field(run.id, "notes"), **told)
+        st.text_area("Notes", run.notes, max_chars=MAX_NOTES, **_told(store, run, "notes"))
         st.toggle(
             "Baseline",
             run.baseline,
-            key=keys.run_field(run.id, "baseline"),
             help="The run that others are compared with; its curve is dashed. There is one.",
-            **told,
+            **_told(store, run, "baseline"),
         )
 
 
+def _told(store: Store, run: Run, what: str) -> dict[str, Any]:
+    """A field's key, and what is done when it changes. what: name, tags, notes or baseline."""
+    key = keys.run_field(run.id, what)
+    return {"key": key, "on_change": _describe, "args": (store, run.id, what)}
+
+
 @worker.spoken
-def _describe(store: Store, run_id: int) -> None:
-    said = {
-        name: st.session_state[keys.run_field(run_id, name)] for name in ("name", "tags", "notes", "baseline")
-    }
-    tags = ", ".join(dict.fromkeys(filter(None, (tag.strip() for tag in said["tags"].split(",")))))
-    name = said["name"].strip()
-    store.describe(run_id, name=name, notes=said["notes"], tags=tags, baseline=said["baseline"])
+def _describe(store: Store, run_id: int, what: str) -> None:
+    """Only what was changed: the rest may have been written in another tab since."""
+    said = st.session_state[keys.run_field(run_id, what)]
+    if what == "tags":
+        said = ", ".join(dict.fromkeys(filter(None, (tag.strip() for tag in said.split(",")))))
+    store.describe(run_id, **{what: said.strip() if what == "name" else said})
 
 
 def export_menu(store: Store, runs: Sequence[Run]) -> None:
