@@ -171,8 +171,8 @@ def _shared(found: dict[str, np.ndarray]) -> Dataset:
 def cifar10() -> Dataset:
     """Return CIFAR-10: uint8 [50000, 32, 32, 3] and [10000, 32, 32, 3], red, green and blue, 0..255.
 
-    From `CIFAR10_FILE` in the data folder, where `worker.tasks` also puts what Keras downloads. Raises NoData.
-    (Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.)
+    From `CIFAR10_FILE` in the data folder, where `worker.run_data` also puts what Keras downloads.
+    Raises NoData. (Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.)
     """
     path = cifar10_path()
     try:

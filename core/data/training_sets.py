@@ -3,7 +3,7 @@
 What pens have written is an option: `Files`, as `pen_files` reads them. Everything else comes with the app or
 is drawn by arithmetic.
 
-Called by `core.training.finetuning` and `core.worker.tasks`.
+Called by `core.training.finetuning` and `core.worker.run_data`.
 """
 
 from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ with it, until its pixels are made what they were: each times a factor, plus an 
     >>> fitting({"0 to 1": Fit(0.086, 9.1), "inverted": Fit(0.928, 0.3), "-1 to 1": Fit(0.1, 5.0)})
     'inverted'
 
-Called by `core.commands.evaluate`, `core.worker.tasks` and `ui.sections.run_panel`.
+Called by `core.commands.evaluate`, `core.worker.run_results` and `ui.sections.run_panel`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

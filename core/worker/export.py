@@ -1,6 +1,6 @@
 """Keras models -> Network records that are read without TensorFlow.
 
-Called by `core.commands.evaluate` and `core.worker.tasks`.
+Called by `core.commands.evaluate`, `core.worker.run_results` and `core.worker.tasks`.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """The evaluation of a trained network: its outputs, its accuracy, and the temperature that calibrates it.
 
-Called by `core.worker.tasks`.
+Called by `core.worker.run_results` and `core.worker.tasks`.
 """
 
 from core.worker.predictor import Predictor  # isort: skip  # before Keras: sets TensorFlow's log level

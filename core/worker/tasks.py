@@ -5,17 +5,12 @@ Called by `core.commands.reproduce`, `core.commands.train`.
 """
 
 import contextlib
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
-from core.data import datasets, training_sets
-from core.models import input_scalings, registry
-from core.nn import metrics
-from core.nn.activations import softmax
+from core.data import datasets
 from core.nn.architectures import (
     Activation,
     BatchNormalization,
@@ -26,14 +21,14 @@ from core.nn.architectures import (
     LayerError,
     MaxPooling2D,
 )
-from core.records import Checkpoint, Dataset, DrawingArrays, Metric, Run, TrainConfig
+from core.records import Checkpoint, Dataset, Metric, Run, TrainConfig
 from core.runs import processes
-from core.storage import drawings, room_drawings, sweeps
+from core.storage import sweeps
 from core.storage.run_access import NotMine
 from core.storage.store import Store, StoreError, open_store
-from core.training import configs, finetuning, search
+from core.training import configs, search
 from core.words import counted
-from core.worker import devices, export, measure, models, training, writer
+from core.worker import devices, export, measure, run_data, run_results, training, writer
 from core.worker.hooks import Hooks
 
 _PACE_SECONDS = 3.0  # over which images per second are averaged
@@ -47,31 +42,6 @@ WARM_LAYERS = (
     Dropout(0.5),
     Dense(10, "softmax"),
 )
-
-
-def _files(config: TrainConfig) -> training_sets.Files:
-    return training_sets.Files(config.pen_digits, config.unipen_digits, config.unipen_characters)
-
-
-# TrainConfig.data -> what is learnt from.
-DATA: dict[str, Callable[[Store, TrainConfig, Callable[[float], object]], Dataset]] = {
-    "mnist": lambda store, config, drawn: datasets.mnist(),
-    "digit-lab": lambda store, config, drawn: training_sets.digit_lab(config.seed, _files(config), drawn),
-    "cifar10": lambda store, config, drawn: cifar10(),
-    **dict.fromkeys(datasets.IN_FILES, lambda store, config, drawn: datasets.load(config.data)),
-    **dict.fromkeys(
-        configs.FINE_TUNING_DATA,
-        lambda store, config, drawn: finetuning.dataset(_drawings(store, config), config),
-    ),
-}
-
-# TrainConfig.data -> images, not learnt from, on which it is calibrated; where it knows what is no digit.
-HELD_OUT: dict[str, Callable[[TrainConfig], tuple[np.ndarray, np.ndarray]]] = {
-    "digit-lab": lambda config: training_sets.held_out(_files(config), configs.divide(config)[1]),
-    "hand or none": lambda config: finetuning.calibration(config.seed),
-}
-
-DIGITS = 0.9  # the prior probability that a drawing is a digit
 
 _RESUMABLE = "The training was interrupted; it can be resumed."
 _UNREADABLE = "What is stored of it cannot be read, so it cannot be trained."
@@ -147,7 +117,7 @@ def finish_run(url: str, run_id: int) -> None:
     with writer.Writer(store, run_id, token) as mine, contextlib.suppress(NotMine):
         run, checkpoint = store.run(run_id), store.checkpoint(run_id)
         if run and checkpoint:
-            _store_network(mine, run, _model(run, _left(store, run, checkpoint)))
+            run_results.store_network(mine, run, run_results.keras_model(run, _left(store, run, checkpoint)))
 
 
 def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarray]:
@@ -156,7 +126,7 @@ def _left(store: Store, run: Run, checkpoint: Checkpoint) -> dict[str, np.ndarra
         return checkpoint.best
     base_weights = None
     with contextlib.suppress(ValueError):  # it is gone, so there is nothing to take a mean with
-        base_weights = _base_weights(store, run.training)
+        base_weights = run_data.base_weights(store, run.training)
     return training.kept(run.training, base_weights, checkpoint.best)
 
 
@@ -166,7 +136,7 @@ def last_test_accuracy(url: str, run_id: int) -> float:
     run, checkpoint = store.run(run_id), store.checkpoint(run_id)
     assert run is not None
     assert checkpoint is not None
-    model, data = _model(run, checkpoint.best), datasets.load(run.config.data)
+    model, data = run_results.keras_model(run, checkpoint.best), datasets.load(run.config.data)
     for variable, value in zip(model.variables, checkpoint.state, strict=False):  # the optimizer's come after
         variable.assign(value)
     return float((measure.logits(model, data.x_test).argmax(1) == data.y_test).mean())
@@ -184,41 +154,11 @@ def open_network(url: str, run_id: int) -> None:
             mine.end("failed", _UNREADABLE)
             return
         try:
-            model = _model(run, checkpoint.best)
-            fits, found = _scaling(run, model)
-            _store_network(mine, run, model, "done", f"It was opened from a file.{fits}", fits=found)
+            model = run_results.keras_model(run, checkpoint.best)
+            fits, found = run_results.scaling(run, model)
+            run_results.store_network(mine, run, model, "done", f"It was opened from a file.{fits}", fits=found)
         except (LayerError, ValueError, KeyError) as error:
             mine.end("failed", f"The file's network cannot be built: {error}")
-
-
-def _scaling(run: Run, model: training.keras.Model) -> tuple[str, np.ndarray | None]:
-    """What is to be said of the pixels that a file's network was trained on, and how each scaling reads."""
-    kind = configs.kind(run.config)
-    try:
-        data = datasets.load(run.config.data)
-    except datasets.NoData:
-        return "", None
-    found = input_scalings.measure(lambda x: measure.logits(model, x), data.x_test, data.y_test)
-    sentence = input_scalings.sentence(found, kind.shape, kind.noun)
-    return f" {sentence}" * bool(sentence), np.array(list(found.values()))
-
-
-def cifar10() -> Dataset:
-    """Return CIFAR-10, which Keras downloads first where it is not here yet. Raises NoData."""
-    path = datasets.cifar10_path()
-    if not path.exists():
-        try:
-            (x_train, y_train), (x_test, y_test) = training.keras.datasets.cifar10.load_data()
-        except Exception as error:  # noqa: BLE001  # what Keras raises where a download fails
-            raise datasets.NoData(
-                f"CIFAR-10 could not be downloaded ({str(error).splitlines()[0]}). Train again with "
-                f"internet, or put {datasets.CIFAR10_FILE} into {path.parent}."
-            ) from None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(f".{os.getpid()}.npz")  # nobody reads a file that is half written
-        np.savez(half, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-        half.replace(path)
-    return datasets.cifar10()
 
 
 def _train(
@@ -242,7 +182,7 @@ def _train(
             raise _Stopped
 
     try:
-        data = DATA[config.data](store, config, go_on)
+        data = run_data.DATA[config.data](store, config, go_on)
     except _Stopped:
         kept = _SENTENCES["stopped"].format(kept=configs.kept(config))
         mine.end("stopped", kept if checkpoint else _NOTHING_KEPT["stopped"][1])
@@ -250,7 +190,7 @@ def _train(
     if checkpoint:
         mine.forget_after(checkpoint)
     hooks = _hooks(mine, watch, reads_drawings=configs.reads_drawings(config))
-    base = _base_weights(store, config)
+    base = run_data.base_weights(store, config)
     trained = training.train(config, data, hooks, resume=checkpoint, base_weights=base, milestones=milestones)
     ended = "gave way" if mine.gave_way and trained.ended == "stopped" else trained.ended
     if not (trained.best_epoch or trained.best_accuracy):
@@ -267,34 +207,13 @@ def _train(
     )
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
     dtype = devices.compute_dtype(config.layers, configs.kind(config).shape)
-    _store_network(mine, run, trained.model, _STATUS.get(ended, "stopped"), note, best=best, dtype=dtype)
+    run_results.store_network(
+        mine, run, trained.model, _STATUS.get(ended, "stopped"), note, best=best, dtype=dtype
+    )
 
 
 class _Stopped(Exception):
     """It was asked to stop before its images were drawn."""
-
-
-def _drawings(store: Store, config: TrainConfig) -> DrawingArrays:
-    """The drawings that a network is fine-tuned on. Raises ValueError where there are none to learn from."""
-    assert config.fine_tuning is not None
-    whose, until = config.fine_tuning.visitor, config.fine_tuning.until
-    if whose.startswith(room_drawings.PREFIX):
-        found = room_drawings.arrays(store, int(whose.removeprefix(room_drawings.PREFIX)), until)
-    else:
-        found = drawings.load(store, whose, until)
-    if found.held_out.all():
-        raise ValueError("there is no drawing to learn from; those that are held back never are.")
-    return found
-
-
-def _base_weights(store: Store, config: TrainConfig) -> dict[str, np.ndarray] | None:
-    """The first weights, or None for random ones. Raises ValueError where their network is gone or another."""
-    if config.fine_tuning is None or finetuning.learns_alone(config):
-        return None
-    network = registry.network(store, config.fine_tuning.base)
-    if network is None or network.layers != config.layers:
-        raise ValueError("the network that it begins with is not there any more.")
-    return network.weights
 
 
 def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_drawings: bool) -> Hooks:
@@ -336,62 +255,6 @@ _NOTHING_KEPT = {
         "Try a smaller learning rate.",
     ),
 }
-
-
-def _store_network(
-    mine: writer.Writer,
-    run: Run,
-    model: training.keras.Model,
-    status: str | None = None,
-    note: str | None = None,
-    fits: np.ndarray | None = None,
-    **facts: Any,
-) -> None:
-    """facts: more of `Store.finish`."""
-    calibration = None
-    if run.kind == "trained" and run.config.data in HELD_OUT:
-        calibration = measure.calibrate(model, *HELD_OUT[run.config.data](run.training), prior=DIGITS)
-    probabilities, accuracy, loss = None, None, None
-    try:
-        data = datasets.load(run.config.data)
-    except datasets.NoData as error:  # it reads all the same
-        note = note and f"{note} Its accuracy is not measured. {error}"
-    else:
-        logits = measure.logits(model, data.x_test)
-        probabilities, (accuracy, loss, _) = softmax(logits), metrics.figures(logits, data.y_test)
-        if status == "done" and run.kind == "trained":
-            facts["training_figures"] = _training_figures(run.training, model, data)
-    mine.finish(
-        export.to_network(model, run.config.layers, run.name, {}, run.config.data),
-        export.to_keras(model),
-        probabilities,
-        test_accuracy=accuracy,
-        test_loss=loss,
-        calibration=calibration,
-        scalings=fits,
-        status=status,
-        note=note,
-        **facts,
-    )
-
-
-def _training_figures(
-    config: TrainConfig, model: training.keras.Model, data: Dataset
-) -> tuple[float, float] | None:
-    """Accuracy and loss of a finished network on all images of the published data that it has learnt from.
-
-    None where it has learnt from none of them.
-    """
-    if finetuning.learns_alone(config):
-        return None
-    chosen = configs.training_indices(config, len(data.x_train) - configs.divide(config)[1])
-    return measure.figures(model, data.x_train, data.y_train, chosen)
-
-
-def _model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
-    model = models.build(run.config.layers, configs.kind(run.config).shape)
-    models.set_weights(model, weights)
-    return model
 
 
 def _record_failure(mine: writer.Writer, status: str, note: str) -> None:

@@ -2,7 +2,7 @@
 
 Takes a third to three quarters of the time of `Model.fit`; `steps` and `optimizers` say how.
 
-Called by `core.worker.tasks`.
+Called by `core.worker.run_data`, `core.worker.run_results` and `core.worker.tasks`.
 """
 
 import time

@@ -1,6 +1,6 @@
 """The only writer of a run in training: metrics, checkpoints, heartbeats, repeated while the database is away.
 
-Called by `core.worker.tasks`.
+Called by `core.worker.run_results` and `core.worker.tasks`.
 """
 
 import contextlib
