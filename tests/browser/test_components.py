@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.ink.preprocessing import from_strokes
 from core.io.bundle import bundle
 from core.models import networks
-from ui.components import network_editor
+from tests import shapes
+from ui.components import network_editor, signal_flow, term_notes
+from ui.components.feature_maps.views import View
 
 COMPONENTS = Path(__file__).parents[2] / "ui" / "components"
 COUNT = """
@@ -259,3 +262,26 @@ def test_a_map_that_is_fetched_anew_is_missing_no_more(empty):
         (COMPONENTS / "star_map/star_map.html").read_text(),
     )
     assert empty.evaluate(lesson, [script, html]) == ["star-map", "waiting"]
+
+
+def test_a_network_at_another_moment_is_shown_also_where_its_maps_are_the_same(empty, classifier):
+    """A layer of ten outputs has the same ten maps at each state of its training, and the same name."""
+    image = from_strokes(shapes.strokes(3))
+    at_end = signal_flow.data(classifier, image, View())
+    flow = at_end["flow"]
+    before = {**at_end, "flow": {**flow, "answers": [[name, 0.5] for name, _ in flow["answers"]]}}
+    lesson = """async ([text, states]) => {
+        const {default: show} = await take(text);
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = '<div class="net flow"></div>';
+        document.body.append(parentElement);
+        const said = [];
+        for (const data of states) {
+            show({data: {...data, begin: null}, parentElement, setStateValue() {}, setTriggerValue() {}});
+            for (let n = 0; n < 30; n++) await new Promise(requestAnimationFrame);
+            said.push(parentElement.querySelector(".flow-answers .flow-node").getAttribute("aria-label"));
+        }
+        return said;
+    }"""
+    script = term_notes.bundled(COMPONENTS / "signal_flow/signal_flow.js")
+    assert empty.evaluate(lesson, [script, [before, at_end]])[1] != "0: 50.0%"

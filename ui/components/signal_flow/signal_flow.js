@@ -72,7 +72,7 @@ async function showFlow(net, own, update) {
   if (flow.run?.sprite) further.run = flow.run;
   if (!(await freshSheets(own, update, further))) return;
   // What moves goes on where only the panel has changed.
-  const shown = JSON.stringify([own.data.input.sprite, own.dark, own.view.opened, flow.columns.map((column) => column.maps)]);
+  const shown = JSON.stringify([own.data.input.sprite, own.dark, own.view.opened, flow.columns, flow.answers]);
   if (own.shown !== shown) {
     own.shown = shown;
     stopPlaying(own);

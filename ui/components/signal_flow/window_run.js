@@ -31,7 +31,7 @@ export function drawRun(own) {
     own.run.remove();
     return;
   }
-  const key = `${own.view.layer} ${own.view.map} ${own.data.input.sprite} ${own.dark}`;
+  const key = JSON.stringify([own.view.layer, own.view.map, own.data.input.sprite, own.dark, about, current(own).values]);
   if (own.run.parentElement !== own.panel) own.panel.prepend(own.run);
   if (own.run.key === key) return;
   stopRun(own);
