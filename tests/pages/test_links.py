@@ -315,6 +315,16 @@ def test_going_back_brings_back_what_was_set_up_and_a_late_address_does_not(monk
     assert at.session_state[keys.INSIDE_NUMBER] == 0
 
 
+def test_going_back_shows_the_run_that_was_shown_before(monkeypatch):
+    at = opened("train", run="7")
+    at.session_state[keys.RUN] = 8  # as 'Again with another seed' does
+    assert address(run(at))["run"] == "8"
+    monkeypatch.setattr(links, "get_script_run_ctx", lambda: SimpleNamespace(is_history_navigation=True))
+    at.query_params["run"] = "7"
+    assert address(run(at))["run"] == "7"
+    assert at.session_state[keys.RUN] == 7
+
+
 def test_what_other_pages_and_secrets_have_put_there_is_left_alone_or_never_there():
     at = opened("train", run="7", key="secret")
     assert address(at)["run"] == "7"

@@ -21,7 +21,7 @@ from ui import plain, say
 from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
 from ui.sections import learning_panel, network_choice, steering_panel
-from ui.state import keys, navigation, selection, visitor, worker
+from ui.state import keys, links, navigation, selection, visitor, worker
 from ui.widgets import announce, downloads, thumbnails
 
 EVERY = 1.0  # seconds between two looks at a run that trains
@@ -40,9 +40,13 @@ _STATUS = {
 
 
 def shown(jobs: OwnJobs) -> int | None:
-    """Return the run to show: the one chosen, or named in the address, or one that trains now; or None."""
-    if keys.RUN not in st.session_state:
-        st.session_state[keys.RUN] = navigation.run_in_address()
+    """Return the run to show: the one chosen, or named in the address, or one that trains now; or None.
+
+    Where a browser goes back, the address counts again.
+    """
+    named = navigation.run_in_address()
+    if keys.RUN not in st.session_state or (named is not None and links.in_history()):
+        st.session_state[keys.RUN] = named
     if (number := st.session_state[keys.RUN]) is None:
         active = jobs.store.active()
         return active[0] if active else None

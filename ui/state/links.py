@@ -37,7 +37,7 @@ def open_address(page: str) -> None:
     same_page = before is not None and before[0] == page
     if not same_page:
         state.pop(keys.ADDRESS_SAID, None)
-    went_back = same_page and getattr(get_script_run_ctx(), "is_history_navigation", False)
+    went_back = same_page and in_history()
     if not (went_back or (here and before is None)) or before == (page, here):
         return  # on another page, what was chosen meanwhile holds
     if before is None:
@@ -54,6 +54,11 @@ def open_address(page: str) -> None:
     if problems:
         more = " and the rest of it was taken" if len(problems) < len(here) else ""
         state[keys.ADDRESS_SAID] = f"This link could not set {'; '.join(problems)}{more}."
+
+
+def in_history() -> bool:
+    """Has somebody come here by Back or Forward?"""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def _take(field: Field, said: str) -> None:
