@@ -1,5 +1,6 @@
 """The networks that runs have left, in each form in which they are read, and what was measured of them."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ class RunNetworks(RunAccess):
         keras: bytes,
         probabilities: np.ndarray | None,
         *,
+        version: str = "",
         test_accuracy: float | None,
         test_loss: float | None = None,
         training_figures: tuple[float, float] | None = None,
@@ -38,14 +40,17 @@ class RunNetworks(RunAccess):
         """Store the network, and how the run ended, in one transaction: no page sees half of it.
 
         keras: the network as a .keras file. probabilities: float32 [10000, 10], of the test images, or None,
-        like test_accuracy and test_loss, where these are not here.
+        like test_accuracy and test_loss, where these are not here. version: of these images' files, as
+        `datasets.version`.
         training_figures: (train_accuracy, train_loss) as in Run.
         calibration: float [3], the numbers that `worker.measure.calibrate` has worked into it.
         best: of the weights that are kept, (best_epoch, validation_accuracy) as in Run.
         scalings: of a file's network, float [n, 2], each `input_scalings.Fit`, in their order.
         status, note, best, training_figures, dtype: None to leave them as they are.
         """
-        results = {} if probabilities is None else {"probabilities": np.asarray(probabilities, np.float32)}
+        results = {"of": _digest(version)}
+        if probabilities is not None:
+            results["probabilities"] = np.asarray(probabilities, np.float32)
         if calibration is not None:
             results["calibration"] = np.asarray(calibration)
         if scalings is not None:
@@ -112,13 +117,22 @@ class RunNetworks(RunAccess):
         row = self._one(networks, run_id, "keras")
         return row["keras"] if row else None
 
-    def probabilities(self, run_id: int) -> np.ndarray | None:
-        """Return what a run's network says of its 10,000 test images, float32 [10000, 10], or None."""
+    def probabilities(self, run_id: int, version: str = "") -> np.ndarray | None:
+        """Return what a run's network says of its 10,000 test images, float32 [10000, 10], or None.
+
+        version: as in `finish`. None, too, where it has read those of other files.
+        """
         row = self._one(networks, run_id, "probabilities")
         with decoding(run_id):
-            return arrays.unpack(row["probabilities"]).get("probabilities") if row else None
+            results = arrays.unpack(row["probabilities"]) if row else {}
+        of = results.get("of", _digest(""))  # of before this was kept: of the only images that never change
+        return results.get("probabilities") if np.array_equal(of, _digest(version)) else None
 
     def scalings(self, run_id: int) -> np.ndarray | None:
         """Return what `finish` was told of how a file's network reads scaled images, or None."""
         row = self._one(networks, run_id, "probabilities")
         return arrays.unpack(row["probabilities"]).get("scalings") if row else None
+
+
+def _digest(version: str) -> np.ndarray:
+    return np.frombuffer(hashlib.sha256(version.encode()).digest(), np.uint8)

@@ -33,11 +33,13 @@ def store_network(
         calibration = measure.calibrate(model, *run_data.HELD_OUT[run.config.data](run.training), prior=DIGITS)
     probabilities, accuracy, loss = None, None, None
     try:
+        version = datasets.version(run.config.data)  # first: what takes their place meanwhile is another
         data = datasets.load(run.config.data)
     except datasets.NoData as error:  # it reads all the same
         note = note and f"{note} Its accuracy is not measured. {error}"
     else:
         logits = measure.logits(model, data.x_test)
+        facts["version"] = version
         probabilities, (accuracy, loss, _) = softmax(logits), metrics.figures(logits, data.y_test)
         if status == "done" and run.kind == "trained":
             facts["training_figures"] = _training_figures(run.training, model, data)

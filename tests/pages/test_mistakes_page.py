@@ -35,14 +35,14 @@ def home(tmp_path_factory):
         yield
 
 
-def finished(probabilities: np.ndarray, data: str = "mnist") -> int:
+def finished(probabilities: np.ndarray, data: str = "mnist", version: str = "") -> int:
     """A run that has left the first tutorial's network, and said that of its data set's test images."""
     store = open_store()
     config = replace(RECIPES["first-conv-best"].config, data=data)
     number = store.add(config, name="best", recipe="first-conv-best")
     assert store.claim(number, "test", "CPU")
     network = networks.shipped("first-conv-best")
-    store.finish(number, network, b"", probabilities, test_accuracy=0.99, status="done")
+    store.finish(number, network, b"", probabilities, version=version, test_accuracy=0.99, status="done")
     return number
 
 
@@ -219,6 +219,19 @@ def test_answers_to_another_set_are_never_taken_for_those_to_this_one(run, expec
     at.selectbox(key="mistakes-other").set_value(run).run()
     assert not at.exception
     assert any("They get the same pictures right" in m.value for m in at.markdown)
+
+
+def test_answers_to_files_that_were_replaced_since_are_not_shown(home, expected, monkeypatch):
+    """As many images with the same labels: stored is that all are nines, of the files of before."""
+    data, few = datasets.mnist(), slice(200)
+    replaced = Labelled(data.x_test[few], data.y_test[few], evaluation_sets.DIGITS, "new")
+    monkeypatch.setitem(evaluation_sets.SETS, evaluation_sets.TEST, lambda visitor: replaced)
+    nines = np.eye(10, dtype=np.float32)[np.full(200, 9)]
+    wrong = (int((expected.predicted != expected.labels)[few].sum()), int((data.y_test[few] != 9).sum()))
+    for version, count in zip(("old", "new"), wrong, strict=True):
+        at = page(network=finished(nines, version=version))
+        assert not at.exception
+        assert re.findall(r"<b>(.*?)</b>", html(at, "dl-facts"))[2] == f"{count} of 200"
 
 
 def test_only_networks_with_the_same_classes_are_compared(run):

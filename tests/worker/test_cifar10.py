@@ -75,7 +75,7 @@ def test_a_network_for_it_is_stored_and_read(small, store, tmp_path):
         classifier = classifiers.Classifier(one)
         logits = classifier.logits(small.x_test / np.float32(255))
         p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        assert p == pytest.approx(store.probabilities(run.id), abs=1e-4)
+        assert p == pytest.approx(store.probabilities(run.id, datasets.version("cifar10")), abs=1e-4)
         many = classifier.activations_many(small.x_test[:3] / np.float32(255), ["conv2d_1"])["conv2d_1"]
         assert many.shape == (3, 32, 32, 6)
 

@@ -107,8 +107,8 @@ def answer(number: int, names: dict[int, str], name: str, data: Labelled) -> Ans
     tests = evaluation_sets.MEASURED[network_choice.data_of(number)][0]
     probabilities = None
     if name == tests and number > SHIPPED:  # a run stores its answers to its own test set, and to no other
-        probabilities = visitor.store().probabilities(number)
-    if probabilities is None or len(probabilities) != len(data.labels):  # or of files that were replaced since
+        probabilities = visitor.store().probabilities(number, data.version)
+    if probabilities is None:  # or of files that were replaced since
         if (classifier := registry.classifier(number, visitor.name())) is None:
             st.info("This network is gone. Choose another.")
             return None
