@@ -79,14 +79,14 @@ def _is_loopback(address: str) -> bool:
 
 
 class Visits:
-    """ASGI middleware: who is new gets a token with the first page."""
+    """ASGI middleware: who is new gets a token with the first page; each later one keeps it for a year more."""
 
     def __init__(self, app: ASGIApp, base: str = ""):
         self.app = app
         self.path = f"/{base.strip('/')}/".replace("//", "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or of_request(scope) is not None:
+        if scope["type"] != "http" or of_request(scope) == HOME:
             await self.app(scope, receive, send)
             return
 
@@ -96,7 +96,7 @@ class Visits:
                 # A browser that still has the page, but not the cookie, is told only that it is the same.
                 same = message["status"] == 304 and "text/html" in Headers(scope=scope).get("accept", "")
                 if same or headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", set_cookie(scope, self.path))
+                    headers.append("set-cookie", set_cookie(scope, self.path, _cookies(scope).get(COOKIE)))
                     headers["Cache-Control"] = "no-store"  # nobody may be handed another's
             await send(message)
 
@@ -201,19 +201,27 @@ class Uploads:
 
 def of_request(scope: Scope) -> str | None:
     """Return the visitor of an HTTP request or a websocket, as `visitor` does."""
-    headers, (client, *_) = Headers(scope=scope), scope.get("client") or (None,)
+    (client, *_) = scope.get("client") or (None,)
+    return visitor(client, Headers(scope=scope), _cookies(scope))
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
     cookies: SimpleCookie = SimpleCookie()
     try:
-        cookies.load(headers.get("cookie", ""))
+        cookies.load(Headers(scope=scope).get("cookie", ""))
     except CookieError:
         cookies.clear()
-    return visitor(client, headers, {name: morsel.value for name, morsel in cookies.items()})
+    return {name: morsel.value for name, morsel in cookies.items()}
 
 
-def set_cookie(scope: Scope, path: str) -> str:
-    """Return the header that gives a browser a new token, which no script can read and no other site sends."""
+def set_cookie(scope: Scope, path: str, token: str | None = None) -> str:
+    """Return the header that gives a browser a token, which no script can read and no other site sends.
+
+    token: the one that it has; a new one in the place of what is none.
+    """
     secure = "https" in (scope.get("scheme"), Headers(scope=scope).get("x-forwarded-proto"))
-    cookie = f"{COOKIE}={secrets.token_hex(16)}; Path={path}; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
+    token = token if is_token(token) else secrets.token_hex(16)
+    cookie = f"{COOKIE}={token}; Path={path}; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
     return cookie + "; Secure" * secure
 
 
