@@ -1,6 +1,7 @@
 """The page that one takes away, opened from the disk: it draws, reads, and agrees with Python."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,6 +70,16 @@ def test_test_digits_are_read_as_python_reads_them(phone, tmp_path, classifier):
     pixels = datasets.mnist().x_test[:40].astype(np.float32) / 255
     browser = [read(page, one.ravel().tolist()) for one in pixels]
     np.testing.assert_allclose(browser, classifier.probabilities(pixels), atol=1e-5)
+
+
+@pytest.mark.parametrize("data", ["mnist", "emnist-letters"])
+def test_an_answer_that_is_no_number_is_called_so(phone, tmp_path, data):
+    network = by_chance(Flatten(), Dense(len(datasets.KINDS[data].classes), "softmax"), data=data)
+    broken = {name: array * np.nan for name, array in network.weights.items()}
+    page = opened(phone, replace(network, weights=broken), tmp_path)
+    draw(page, shapes.strokes(4))
+    expect(page.locator("#words")).to_have_text("Its answer is not a number (NaN).")
+    expect(page.locator("#best")).to_have_text("–")
 
 
 def test_every_activation_is_computed_as_in_python(phone, tmp_path):

@@ -32,7 +32,7 @@ function read(pixels) {
   const told = network.header.isOfDigits
     ? predict(outputs, pixels, network.header)
     : { probabilities: softmax(Array.from(outputs)), abstention: "" };
-  if (!told) return { probabilities: null, best: -1, words: "Its answer is not a number (NaN)." };
+  if (!told?.probabilities.every(Number.isFinite)) return { probabilities: null, best: -1, words: "Its answer is not a number (NaN)." };
   const { probabilities, abstention } = told;
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const [first, second] = order;
