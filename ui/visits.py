@@ -3,8 +3,9 @@
 The server sets the cookie with the first page; the websocket brings it back, and `ui.state.visitor` takes the
 visitor's name from it. The name is a hash: who reads the database, or sees a name, cannot be that visitor.
 
-A visit from this computer itself needs no cookie: it is its own user's, in each of its browsers. A proxy
-here is not taken for that: it says whom it speaks for, or calls the server by another name.
+A visit from this computer itself needs no cookie: it is its own user's, in each of its browsers, but where
+'Begin anew for the next visitor' was asked for, until that browser is closed. A proxy here is not taken for
+that: it says whom it speaks for, or calls the server by another name.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.storage.database import HOME
 
 COOKIE = "digit_lab_guest"
+STAND = "digit_lab_stand"  # the same on this computer itself, from 'Begin anew' until the browser is closed
 LOCAL_USER = "DIGIT_LAB_LOCAL_USER"  # '0': nobody is this computer's own user, whatever a tunnel pretends
 ANEW = "digit-lab/anew"  # the address that gives a browser another token
 YEAR = 365 * 24 * 3600
@@ -66,9 +68,11 @@ def is_at_home(client: str | None, headers: Mapping[str, str]) -> bool:
 
 def visitor(client: str | None, headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
     """Return the name of who makes a request, HOME for this computer's own user; None for somebody new."""
-    if is_token(token := cookies.get(COOKIE)):
+    at_home = is_at_home(client, headers)
+    # A cookie knows no ports: COOKIE may be of another server of this computer, as of a trial behind a proxy.
+    if is_token(token := cookies.get(STAND if at_home else COOKIE)):
         return name_of(str(token))
-    return HOME if is_at_home(client, headers) else None
+    return HOME if at_home else None
 
 
 def _is_loopback(address: str) -> bool:
@@ -86,7 +90,7 @@ class Visits:
         self.path = f"/{base.strip('/')}/".replace("//", "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or of_request(scope) == HOME:
+        if scope["type"] != "http" or _is_at_home(scope):
             await self.app(scope, receive, send)
             return
 
@@ -201,8 +205,16 @@ class Uploads:
 
 def of_request(scope: Scope) -> str | None:
     """Return the visitor of an HTTP request or a websocket, as `visitor` does."""
+    return visitor(_client(scope), Headers(scope=scope), _cookies(scope))
+
+
+def _is_at_home(scope: Scope) -> bool:
+    return is_at_home(_client(scope), Headers(scope=scope))
+
+
+def _client(scope: Scope) -> str | None:
     (client, *_) = scope.get("client") or (None,)
-    return visitor(client, Headers(scope=scope), _cookies(scope))
+    return client
 
 
 def _cookies(scope: Scope) -> dict[str, str]:
@@ -221,7 +233,8 @@ def set_cookie(scope: Scope, path: str, token: str | None = None) -> str:
     """
     secure = "https" in (scope.get("scheme"), Headers(scope=scope).get("x-forwarded-proto"))
     token = token if is_token(token) else secrets.token_hex(16)
-    cookie = f"{COOKIE}={token}; Path={path}; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
+    name, lasts = (STAND, "") if _is_at_home(scope) else (COOKIE, f" Max-Age={YEAR};")
+    cookie = f"{name}={token}; Path={path};{lasts} HttpOnly; SameSite=Lax"
     return cookie + "; Secure" * secure
 
 
