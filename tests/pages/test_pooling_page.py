@@ -86,6 +86,15 @@ def test_a_network_without_feature_maps_is_said(monkeypatch):
     assert "makes no feature maps" in at.info[0].value
 
 
+def test_feature_maps_that_are_no_numbers_are_said(monkeypatch):
+    classifier = classifiers.shipped()
+    maps = {"conv2d_1": np.full((26, 26, 3), np.nan, np.float32)}
+    monkeypatch.setattr(classifier, "activations", lambda image: maps)
+    at = open_page("pooling", shapes.fabric(3), pool_picture="Feature map")
+    assert "are not numbers (NaN)" in at.info[0].value
+    assert not at.get("bidi_component")  # which would be given what no browser can read
+
+
 def test_a_strided_convolution_is_counted():
     at = open_page("pooling", pool_maps=16)
     (table,) = [m.value for m in at.markdown if m.value.startswith("| way |")]

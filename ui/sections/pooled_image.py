@@ -69,6 +69,12 @@ def _feature_map(drawn: DigitImage) -> tuple[np.ndarray, Shifting] | None:
     if not layers:
         say.info(f"'{classifier.network.name}' makes no feature maps: no layer of it keeps a picture.")
         return None
+    layers = {name: a for name, a in layers.items() if np.isfinite(a).all()}
+    if not layers:
+        say.info(
+            f"The feature maps of '{classifier.network.name}' are not numbers (NaN): choose another network."
+        )
+        return None
     if st.session_state.get(keys.POOL_LAYER) not in layers:
         st.session_state[keys.POOL_LAYER] = next(iter(layers))
     name = st.selectbox("Layer", list(layers), key=keys.POOL_LAYER, persist_state="session")
