@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
+from core.data.datasets import KINDS
 from core.records import Metric
 from core.storage.store import open_store
 from core.training import configs
@@ -86,6 +87,15 @@ def test_what_an_address_names_is_what_its_page_offers():
     assert tuple(dataset_figures.SCALES) == link_options.SCALES
     views = next(field for field in links.FIELDS["mistakes"] if field.name == "matrix")
     assert [views.read(views.write(name)) for name in metric_figures.VIEWS] == list(metric_figures.VIEWS)
+
+
+def test_a_small_letter_is_not_its_capital():
+    for page, name in (("mistakes", "true"), ("mistakes", "read"), ("data", "class")):
+        (field,) = (field for field in links.FIELDS[page] if field.name == name)
+        written = [field.write(one) for one in KINDS["emnist-balanced"].names]
+        assert len(set(written)) == 47
+        assert [field.read(text) for text in written] == [*KINDS["emnist-balanced"].names]
+        assert field.read("a") == "A"
 
 
 def test_the_network_that_was_broken_is_broken_again_and_undo_mends_it():

@@ -10,7 +10,7 @@ from core.nn import damage
 from core.runs import leaderboard
 from ui.state import keys, link_networks, link_options, link_parts, link_values, subject
 from ui.state.link_networks import network
-from ui.state.link_values import choice, flag, number, several, several_text, whole
+from ui.state.link_values import choice, class_slug, flag, number, several, several_text, whole
 
 DRAWING = "drawing"
 
@@ -44,6 +44,12 @@ class Field:
 def _choice(name: str, key: str, *options: Any) -> Field:
     """The first is the default."""
     return Field(name, key, options[0], choice(options))
+
+
+def _class(name: str, key: str, default: str) -> Field:
+    """A class of any data set."""
+    read = choice((default, *link_options.CLASSES), class_slug)
+    return Field(name, key, default, read, class_slug)
 
 
 def _several(name: str, key: str, options: Sequence[str], default: Sequence[str]) -> Field:
@@ -184,7 +190,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             put=link_values.put_set(keys.DATA_COLOUR_SET),
         ),
         Field("number", keys.DATA_NUMBER, 0, whole(0, 239_999)),
-        Field("class", keys.DATA_CLASS, "each class", choice(("each class", *link_options.TRUE[1:]))),
+        _class("class", keys.DATA_CLASS, "each class"),
         Field("page", keys.DATA_PAGE, 0, whole(0, 9_999)),
         _choice("channel", keys.DATA_CHANNEL, *link_options.CHANNELS),
         _choice("scale", keys.DATA_SCALE, *link_options.SCALES),
@@ -259,8 +265,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             for data in link_values.IN_FILES
         ),
         _choice("show", keys.MISTAKES_KIND, "Mistakes", "Read rightly", "Doubtful labels", "All"),
-        Field("true", keys.MISTAKES_TRUE, "any", choice(link_options.TRUE)),
-        Field("read", keys.MISTAKES_READ, "any", choice(link_options.TRUE)),
+        _class("true", keys.MISTAKES_TRUE, "any"),
+        _class("read", keys.MISTAKES_READ, "any"),
         Field("sorted", keys.MISTAKES_ORDER, "surest first", choice(link_options.ORDERS)),
         Field("sure", keys.MISTAKES_SURE, (0, 100), link_values.percents, link_values.percents_text),
         _choice("matrix", keys.MISTAKES_VIEW, "counts", "by row, %", "errors only"),

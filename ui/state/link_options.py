@@ -28,4 +28,4 @@ AXES = ("images", "figure")
 CHANNELS, SCALES = ("red", "green", "blue"), ("0 to 255", "0 to 1", "standardised")
 # Of Data's sliders: what each begins with, and the most.
 AUGMENTATION = {"rotation": (10, 45), "shear": (0, 45), "scale": (10, 50), "shift": (2, 8), "elastic": (0, 4)}
-TRUE = ("any", *dict.fromkeys(name for names in link_values.CLASSES for name in names))
+CLASSES = tuple(dict.fromkeys(name for names in link_values.CLASSES for name in names))

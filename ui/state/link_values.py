@@ -29,8 +29,7 @@ NONE = "none"  # of several
 THINGS = KINDS["cifar10"].classes
 MEASURED = evaluation_sets.MEASURED
 IN_FILES = datasets.IN_FILES
-# Of a small letter and its capital, which look alike in an address, it is the capital.
-CLASSES = [kind.names for name, kind in KINDS.items() if name != "emnist-balanced"]
+CLASSES = [kind.names for kind in KINDS.values()]
 CROSS = ops.write_kernel(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]))  # the page's first
 FIRST_KERNEL = next(iter(ops.IMAGE_KERNELS))
 FIRST_NUMBERS = ops.write_kernel(ops.IMAGE_KERNELS[FIRST_KERNEL][0])
@@ -46,9 +45,14 @@ def slug(value: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
 
 
-def choice(options: Sequence[Any]) -> Read:
+def class_slug(name: str) -> str:
+    """A class's: 'A' -> 'a', and 'a', which looks alike in an address, -> 'small-a'."""
+    return f"small-{name}" if len(name) == 1 and name.islower() else slug(name)
+
+
+def choice(options: Sequence[Any], write: Callable[[Any], str] = slug) -> Read:
     """One of these, by its slug."""
-    by_slug = {slug(option): option for option in options}
+    by_slug = {write(option): option for option in options}
 
     def read(text: str) -> Any:
         if text not in by_slug:
