@@ -4,10 +4,11 @@ Each function is one short transaction, on SQLite and on PostgreSQL, and raises 
 the store is somebody else's (`Store.of`).
 """
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -18,6 +19,9 @@ from core.storage.schema import own_classes as table
 from core.storage.store import Store
 
 MOST = 20  # sets of one visitor
+KEPT = 64  # sets that are kept as they were last read, each in the place of what it was before
+_kept: OrderedDict[tuple[str, int], tuple[str, OwnClasses]] = OrderedDict()  # by database and id
+_keeping = threading.Lock()
 
 
 def load(store: Store, visitor: str) -> list[OwnClasses]:
@@ -29,16 +33,25 @@ def load(store: Store, visitor: str) -> list[OwnClasses]:
     found = []
     for row in rows:
         try:
-            found.append(replace(_read(row.content), id=row.id))
+            found.append(_read(store, row.id, row.content))
         except BadInput:  # one damaged row costs that row
             continue
     return found
 
 
-@lru_cache(64)
-def _read(content: str) -> OwnClasses:
+def _read(store: Store, number: int, content: str) -> OwnClasses:
     """Of a set with 600 drawings it takes half a second, and a page asks after each stroke."""
-    return own_classes.read(content.encode())
+    key = store.url, number
+    with _keeping:
+        before, found = _kept.get(key, ("", None))
+    if found is None or before != content:
+        found = replace(own_classes.read(content.encode()), id=number)
+    with _keeping:
+        _kept[key] = content, found
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
 def add(store: Store, visitor: str, own: OwnClasses) -> OwnClasses:
@@ -69,7 +82,7 @@ def change(
         if not connection.execute(sa.update(table).where(mine).values(content=table.c.content)).rowcount:
             raise BadInput("This set of classes has been deleted meanwhile, so nothing was changed.")
         content = connection.execute(sa.select(table.c.content).where(mine)).scalar_one()
-        before = replace(_read(content), id=number)
+        before = _read(store, number, content)
         after = how(before)
         connection.execute(sa.update(table).where(mine).values(content=_written(after)))
     return before, after
