@@ -264,3 +264,14 @@ def test_a_phone_that_was_taken_out_or_sends_too_much_at_once_breaks_nothing(roo
     monkeypatch.setattr(join_phone.visitor, "store", lambda: here)
     join_phone._late(room.id)
     assert len(state["join-said"]) == join_phone.AT_ONCE
+
+
+def test_a_teachers_link_that_is_opened_while_the_database_is_busy_is_not_called_invalid(monkeypatch):
+    """Its key has left the address by then, and who believed that would have lost the class."""
+    monkeypatch.setattr(rooms, "claim", away)
+    at = page("class", PUPILS[0], "K7QXM4")
+    at.query_params["code"], at.query_params["key"] = "K7QXM4", "secret"
+    at.run()
+    (said,) = [error.value for error in at.error]
+    assert said.startswith("The database is busy")
+    assert said.endswith("Then open the teacher's link once more.")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.rooms import address, simulation
 from core.storage import room_events, rooms
+from core.storage.database import NotYours
 from core.storage.room_records import Room
 from core.storage.store import Store, StoreError
 from core.words import counted
@@ -41,15 +42,18 @@ def _claim(store: Store) -> None:
     if key:  # links that were printed before
         st.query_params.clear()
         _take_rights(store, code, key)
-    if st.session_state.pop(keys.ROOM_REFUSED, False):
-        say.error("This teacher's link is not valid: the class is over, or the link was renewed.")
+    if refused := st.session_state.pop(keys.ROOM_REFUSED, ""):
+        say.error(refused)
 
 
 def _take_rights(store: Store, code: str, key: str) -> None:
     try:
         st.session_state[keys.ROOM] = rooms.claim(store, code, key).id
-    except StoreError:
-        st.session_state[keys.ROOM_REFUSED] = True
+    except NotYours:
+        refused = "This teacher's link is not valid: the class is over, or the link was renewed."
+        st.session_state[keys.ROOM_REFUSED] = refused
+    except StoreError as error:  # the address has forgotten the key by now
+        st.session_state[keys.ROOM_REFUSED] = f"{error} Then open the teacher's link once more."
 
 
 def _begin() -> None:
