@@ -211,3 +211,13 @@ def test_a_networks_name_is_letters_in_the_table_of_results(monkeypatch):
     monkeypatch.setattr(class_learn.visitor, "name", lambda: TEACHER)
     class_learn._table(room, [], [("learn", run, classifier)])
     assert "<th>&lt;img src=x&gt;</th>" in shown[0]
+
+
+def test_every_class_that_was_kept_can_be_reached(room):
+    """Else the oldest of the twenty that a teacher may have could be neither shown nor deleted."""
+    store = open_store().of(TEACHER)
+    others = [rooms.start(store, seconds=None)[0].id for _ in range(rooms.ROOMS - 1)]
+    at = page("class", TEACHER, room=room.id)
+    assert {f"room-{number}" for number in others} <= {button.key for button in at.button}
+    at.button(key=f"room-{others[0]}").click().run()
+    assert rooms.look(store, others[0]).code in words(at)

@@ -292,7 +292,7 @@ def _others(store: Store, room: Room) -> None:
     """The rooms of before that were kept."""
     others = [one for one in rooms.mine(store) if one.id != room.id]
     with st.container(horizontal=True, gap="xsmall", key="class-others"):
-        for one in others[:8]:
+        for one in others:
             label = f"Class {one.code}, {clock.at_viewers(one.created):%d %b}"
             st.button(label, key=f"room-{one.id}", icon=":material/history:", on_click=_choose, args=(one.id,))
         st.button("Start another class", key="start-class", icon=":material/add:", on_click=start)
