@@ -12,9 +12,11 @@ from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
 from core.data.datasets import KINDS
 from core.records import Metric
+from core.storage import drawings
 from core.storage.store import open_store
 from core.training import configs
 from core.training.recipes import RECIPES
+from tests import stored_drawings
 from tests.pages.addresses import ADDRESSES, CODE
 from tests.pages.opened import told
 from ui.figures import dataset_figures, metric_figures
@@ -323,6 +325,29 @@ def test_going_back_brings_back_what_was_set_up_and_a_late_address_does_not(monk
     del at.query_params["digit"]
     run(at)
     assert at.session_state[keys.INSIDE_NUMBER] == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value"),
+    [
+        ("mistakes", "network", "first-conv-best"),
+        ("mistakes", "number", "321"),
+        ("break_it", "curve", "prune"),
+        ("my_digits", "network", "first-conv-best"),
+        ("my_digits", "digit", "4"),
+    ],
+)
+def test_going_back_to_where_nothing_was_chosen_leaves_what_was_chosen_since(
+    monkeypatch, tmp_path, page, name, value
+):
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    drawings.add_many(open_store(), [stored_drawings.some(digit, visitor.name()) for digit in (4, 5)])
+    at = opened(page, **{name: value})
+    assert address(at)[name] == value
+    monkeypatch.setattr(links, "get_script_run_ctx", lambda: SimpleNamespace(is_history_navigation=True))
+    del at.query_params[name]
+    assert name not in address(run(at))
+    assert name not in address(run(at))
 
 
 def test_going_back_shows_the_run_that_was_shown_before(monkeypatch):

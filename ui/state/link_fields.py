@@ -20,7 +20,8 @@ class Field:
     """A parameter of an address.
 
     default: the value with which it is left out. read: a text of the address -> the value; raises BadInput with
-    half a sentence. write: the other way. get, put: where the value is kept, by default under `key`.
+    half a sentence. write: the other way. get, put: where the value is kept, by default under `key`. clears: may
+    it be None where somebody goes back to an address without it? The page chooses by itself then, or nothing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Field:
     write: Callable[[Any], str] = link_values.slug
     get: Callable[[], Any] | None = None
     put: Callable[[Any], None] | None = None
+    clears: bool = False
 
     def value(self) -> Any:
         return self.get() if self.get else st.session_state.get(self.key, self.default)
@@ -135,7 +137,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         *_LOOKED_AT,
         _choice("what", keys.BREAK_WHAT, "The network", "The picture"),
         Field("broken", keys.BREAK_LINKED, damage.NONE, *link_parts.BROKEN),
-        Field("curve", keys.BREAK_CURVE, None, choice(("Prune", "Noise", "Bits"))),
+        Field("curve", keys.BREAK_CURVE, None, choice(("Prune", "Noise", "Bits")), clears=True),
         _choice("damage", keys.BREAK_HOW, *link_options.DAMAGES),
         Field("amount", keys.BREAK_AMOUNT, None, *link_values.AMOUNT),
         Field("tested", keys.BREAK_TESTED, False, flag),
@@ -213,8 +215,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("by", keys.OWN_WAY, "Camera", "Upload"),
     ),
     "my_digits": (
-        Field("network", keys.DIGITS_NETWORK, None, *link_networks.MEASURED),
-        Field("digit", keys.DIGITS_CLASS, None, whole(0, 9)),
+        Field("network", keys.DIGITS_NETWORK, None, *link_networks.MEASURED, clears=True),
+        Field("digit", keys.DIGITS_CLASS, None, whole(0, 9), clears=True),
         Field("misread", keys.DIGITS_MISREAD, False, flag),
         Field("page", keys.DIGITS_PAGE, 0, whole(0, 9_999)),
         _choice("weak-size", keys.WEAK_SIZE, 100, 10, 500),
@@ -234,7 +236,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _several("logarithmic", keys.RUNS_LOG, link_options.AXES, ()),
         _choice("group", keys.RUNS_GROUP, *link_options.RUN_GROUPS),
         Field("board", keys.BOARD_DATA, None, choice(tuple(leaderboard.PUBLISHED))),
-        Field("sweep", keys.SWEEP, None, link_networks.sweep, str),
+        Field("sweep", keys.SWEEP, None, link_networks.sweep, str, clears=True),
     ),
     "train": (
         Field("recipe", keys.RECIPE, "quick", link_values.recipe, str, put=link_values.put_recipe),
@@ -257,6 +259,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             network(),
             link_networks.network_name,
             link_networks.looked_at_for_mistakes,
+            clears=True,
         ),
         _choice("set", keys.mistakes_set("mnist"), *link_values.MEASURED["mnist"]),
         _choice("image-set", keys.mistakes_set("cifar10"), *link_values.MEASURED["cifar10"]),
@@ -271,10 +274,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("sure", keys.MISTAKES_SURE, (0, 100), link_values.percents, link_values.percents_text),
         _choice("matrix", keys.MISTAKES_VIEW, "counts", "by row, %", "errors only"),
         Field("page", keys.MISTAKES_PAGE, 0, whole(0, 9_999)),
-        Field("number", keys.MISTAKES_NUMBER, None, whole(0, 239_999)),
+        Field("number", keys.MISTAKES_NUMBER, None, whole(0, 239_999), clears=True),
         Field("beside", keys.TWO_NETWORK, -1, network(), link_networks.network_name),
         _choice("right", keys.TWO_GROUP, "Only the first", "Only the second", "Neither"),
         Field("two-page", keys.TWO_PAGE, 0, whole(0, 9_999)),
-        Field("two-number", keys.TWO_NUMBER, None, whole(0, 239_999)),
+        Field("two-number", keys.TWO_NUMBER, None, whole(0, 239_999), clears=True),
     ),
 }

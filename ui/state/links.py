@@ -47,7 +47,7 @@ def open_address(page: str) -> None:
         try:
             if field.name in here:
                 _take(field, here[field.name])
-            elif went_back and field.default is not None and field.name != DRAWING:
+            elif went_back and (field.default is not None or field.clears) and field.name != DRAWING:
                 field.take(field.default)
         except BadInput as error:
             problems.append(f"{field.name} “{printable(here[field.name], _ECHOED)}” ({error})")
