@@ -21,8 +21,7 @@ class Field:
 
     default: the value with which it is left out. read: a text of the address -> the value; raises BadInput with
     half a sentence. write: the other way. get, put: where the value is kept, by default under `key`.
-    clears: where somebody goes back to an address without it, is it to be None? Then the page chooses by itself,
-    or nothing.
+    clears: is it to be None where somebody goes back to an address without it? Then the page chooses.
     """
 
     name: str
