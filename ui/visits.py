@@ -76,10 +76,17 @@ def visitor(client: str | None, headers: Mapping[str, str], cookies: Mapping[str
 
 
 def _is_loopback(address: str) -> bool:
+    found = _ip(address)
+    return found is not None and found.is_loopback
+
+
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as it is: a server that listens on '::' is told ::ffff:192.168.1.30 of an IPv4 one."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 class Visits:
@@ -159,9 +166,7 @@ class Newcomers:
 
 def _network(address: str) -> str:
     """An IPv4 address; of an IPv6 one the part that one connection has, for the rest is its own choice."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    if (found := _ip(address)) is None:
         return address
     if found.version == 4 or found.is_loopback:
         return str(found)

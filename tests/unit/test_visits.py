@@ -21,6 +21,7 @@ PROXY = {"x-forwarded-for": "10.0.0.7"}
     [
         ("127.0.0.1", {"Host": "localhost:8501"}, True),
         ("::1", {"host": "[::1]:8501"}, True),
+        ("::ffff:127.0.0.1", {"host": "localhost:8501"}, True),  # as a server on '::' is told
         ("127.0.0.1", {"host": "127.0.0.1:8501"}, True),
         ("192.168.0.7", {"host": "localhost:8501"}, False),  # it only says so
         ("127.0.0.1", {"host": "lab.school.example"}, False),  # a proxy of this computer
@@ -159,6 +160,8 @@ def test_an_address_brings_so_many_new_visitors_and_who_was_there_comes_in():
     assert [bool(door.problem(visit(n, f"2001:db8::{n:x}"), True, now=44.0)) for n in range(31)] == [
         False
     ] * 30 + [True]
+    # Of a server that listens on '::' these are IPv4 addresses, each of somebody else.
+    assert not any(door.problem(visit(n, f"::ffff:10.0.1.{n}"), True, now=45.0) for n in range(31))
     no_cookie = {**scope("/_stcore/stream", "10.0.0.9"), "type": "websocket"}
     assert [bool(door.problem(no_cookie, True, now=50.0)) for _ in range(31)] == [False] * 30 + [True]
     assert not any(visits.Newcomers(SERVER, most=0).problem(visit(n), True) for n in range(999))
