@@ -49,7 +49,8 @@ def pack(space: Space, points: np.ndarray, name: str, labels: np.ndarray) -> byt
 
 def is_live(space: Space) -> bool:
     """Does the browser get the vectors, so that it places the star by itself?"""
-    return not space.directions.size and space.width <= MAX_WIDTH
+    fits = np.abs(space.vectors).max(initial=0) < np.finfo(np.float16).max
+    return bool(not space.directions.size and space.width <= MAX_WIDTH and fits)
 
 
 def address(classifier: Classifier, name: str) -> str:

@@ -145,6 +145,15 @@ def test_the_browser_is_told_where_every_digit_lies_what_it_is_and_what_it_was_r
     assert found["predicted"].tolist() == space.predicted.tolist()
 
 
+def test_numbers_that_are_too_large_for_the_browser_stay_here(classifier, few):
+    """float16 ends at 65,504; what lay beyond would be infinite, and the star nowhere."""
+    space = embedding.tests(classifier).result(60)
+    assert map_export.is_live(space)
+    far = replace(space, vectors=space.vectors * 1e5)
+    assert not map_export.is_live(far)
+    assert unpacked(map_export.pack(far, far.vectors[:, :2], "PCA", few.y_test))["width"] == 0
+
+
 def test_the_star_lies_where_python_puts_it(classifier):
     at = app(**{"neighbourhood-map": "PCA"})
     space = embedding.tests(classifier).result(60)
