@@ -20,8 +20,8 @@ from ui.widgets import class_bars, downloads, thumbnails
 
 WAYS = {"Draw": ":material/draw: Draw", "Test digit": ":material/dataset: Test digit"}
 WAYS_TO_IMAGES = {"Picture": "Upload", "Camera": "Camera", "Test picture": "Test"}  # short: one row
-INVITATION = "Draw a digit, or choose a test digit, and see what every layer makes of it."
-INVITATION_IN_COLOUR = "Show it a picture of one of its ten things, and see what every layer makes of it."
+INVITATION = "Draw a digit, or choose a test digit: the page follows it."
+INVITATION_IN_COLOUR = "Show it a picture of one of its ten things: the page follows it."
 NO_NUMBER = "Its answer is not a number (NaN). Red in the maps shows where that begins."
 _NUMBER_OF = {DIGITS: keys.INSIDE_NUMBER, IMAGES: keys.IMAGES_NUMBER}
 _CLASS_OF = {DIGITS: keys.INSIDE_CLASS, IMAGES: keys.INSIDE_IMAGE_CLASS}
