@@ -60,10 +60,11 @@ def _thumbnails(request: Request) -> Response:
     if data not in datasets.KINDS or not 0 <= label < 10:
         return _none()
     try:
-        images = datasets.load(data)
+        version = datasets.version(data)
+        datasets.load(data)
     except datasets.NoData:
         return _none()
-    found, kind = sheet(data, label, id(images))
+    found, kind = sheet(data, label, version)
     return Response(found, media_type=kind, headers=_lasting(data))
 
 
@@ -72,8 +73,8 @@ def _placer(_: Request) -> Response:
 
 
 def _lasting(data: str) -> dict[str, str]:
-    """MNIST never changes; a user may replace CIFAR-10's file."""
-    return _KEEP if datasets.KINDS[data].of_digits else _ASK
+    """MNIST never changes; a user may replace the files of another data set."""
+    return _KEEP if datasets.KINDS[data].tested_on == "mnist" else _ASK
 
 
 def _none() -> Response:
@@ -81,7 +82,7 @@ def _none() -> Response:
 
 
 @lru_cache(20)
-def sheet(data: str, label: int, _version: int) -> tuple[bytes, str]:
+def sheet(data: str, label: int, _version: str) -> tuple[bytes, str]:
     """All test images of a class in their order, row by row in COLUMNS: (a file, its media type).
 
     Of digits it is a PNG whose ink is opacity; images in colour are WebP, a tenth as large.

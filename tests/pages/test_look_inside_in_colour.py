@@ -206,7 +206,7 @@ def test_what_was_brought_is_looked_at_without_the_data(image, monkeypatch, tmp_
 def test_the_strongest_and_the_nearest_are_of_its_own_data(small, shipped):
     image = ColourImage(small.x_train[17].astype(np.float32) / 255)
     feature_maps.data(shipped, image, View(0, 2, top_activations=True))
-    chosen_map._search(shipped).wait()
+    chosen_map._search(shipped, datasets.version(shipped.network.data)).wait()
     found = feature_maps.data(shipped, image, View(0, 2, top_activations=True))["chosen"]["topActivations"]
     values = shipped.activations_many(small.x_test.astype(np.float32) / 255, ["conv2d_1"])["conv2d_1"][..., 2]
     assert found["colour"]

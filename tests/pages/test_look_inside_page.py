@@ -176,7 +176,7 @@ def test_the_strongest_digits_come_with_their_places(tutorials_classifier, image
     monkeypatch.setattr(feature_maps.datasets, "mnist", lambda: few)
     chosen_map._search.cache_clear()
     feature_maps.data(tutorials_classifier, image, View(0, 2, top_activations=True))
-    chosen_map._search(tutorials_classifier).wait()
+    chosen_map._search(tutorials_classifier, datasets.version(tutorials_classifier.network.data)).wait()
     found = feature_maps.data(tutorials_classifier, image, View(2, 5, top_activations=True))["chosen"][
         "topActivations"
     ]
@@ -188,6 +188,22 @@ def test_the_strongest_digits_come_with_their_places(tutorials_classifier, image
         assert 0 <= top < bottom <= 28
         assert 0 <= left < right <= 28
         assert digit["label"] == few.y_test[digit["number"]]
+
+
+def test_the_strongest_images_are_looked_for_anew_where_other_files_have_taken_their_place(
+    tutorials_classifier, image, monkeypatch
+):
+    """Else the numbers of the first files' images would be shown as those of the second, or be too large."""
+    for version, count in (("first", 300), ("second", 20)):
+        few = replace(datasets.mnist(), x_test=datasets.mnist().x_test[:count])
+        monkeypatch.setattr(datasets, "load", lambda data, few=few: few)
+        monkeypatch.setattr(datasets, "version", lambda data, version=version: version)
+        chosen_map._search(tutorials_classifier, version).wait()
+        found = feature_maps.data(tutorials_classifier, image, View(2, 5, top_activations=True))["chosen"]
+        numbers = [digit["number"] for digit in found["topActivations"]["digits"]]
+        assert numbers
+        assert max(numbers) < count
+    chosen_map._search.cache_clear()
 
 
 def test_a_click_on_a_digit_looks_at_it():

@@ -10,6 +10,7 @@ from PIL import Image
 from core.analysis import embedding, map_export, works
 from core.data import datasets
 from core.models import classifiers
+from core.records import Dataset
 from tests.maps import unpacked
 from ui import map_routes
 
@@ -86,6 +87,19 @@ def test_a_sheet_shows_all_test_digits_of_a_class_in_order():
     assert (ink[:28, :28] == sevens[0]).all()
     assert (ink[28:56, 56:84] == sevens[34]).all()
     assert (ink[-28:, 28 * 3 : 28 * 4] == sevens[1027]).all()
+
+
+def test_thumbnails_of_files_that_may_be_replaced_are_not_kept_by_the_browser(monkeypatch):
+    data = datasets.mnist()
+    monkeypatch.setattr(datasets, "load", lambda name: data)
+    sheets = []
+    for version in "ab":
+        monkeypatch.setattr(datasets, "version", lambda name, version=version: version)
+        _, headers, body = answered("/digit-lab/thumbnails/emnist-digits/7")
+        assert headers["cache-control"] == "no-cache"
+        sheets.append(body)
+        data = Dataset(data.x_train, data.y_train, 255 - data.x_test, data.y_test)
+    assert sheets[0] != sheets[1]
 
 
 def test_nothing_is_made_of_networks_that_were_not_looked_at(tmp_path, monkeypatch):

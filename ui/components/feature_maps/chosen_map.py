@@ -86,7 +86,8 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     assert view.layer is not None
     layers, kind = classifier.network.layers, datasets.KINDS[classifier.network.data]
     try:
-        data, search = datasets.load(classifier.network.data), _search(classifier)
+        data = datasets.load(classifier.network.data)
+        search = _search(classifier, datasets.version(classifier.network.data))
     except datasets.NoData as error:
         return {"failed": str(error)}
     if search.failed:
@@ -126,7 +127,7 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
 
 
 @lru_cache(_SEARCHES)
-def _search(classifier: Classifier) -> Search:
+def _search(classifier: Classifier, _version: str) -> Search:
     layers = classifier.network.layers
     described = architectures.describe(layers, classifier.shape)
     sizes = {
