@@ -1,6 +1,7 @@
 """What the image of a network from left to right is given, against the panel and the network themselves."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from core.data import datasets
 from core.ink.preprocessing import from_strokes
 from core.models import classifiers
 from core.nn.architectures import (
+    FUNCTIONS,
     Activation,
     AveragePooling2D,
     BatchNormalization,
@@ -193,3 +195,17 @@ def test_the_page_begins_with_a_test_digit_and_then_takes_the_drawing():
     drawn = sent(page(shapes.fabric(3), inside_view="Left to right"))
     assert drawn["flow"]["called"] == "your drawing"
     assert len(json.dumps(drawn)) < 90_000  # what is sent after each stroke
+
+
+def test_a_mean_of_answers_from_a_file_is_shown_with_the_logarithm_behind_it(colour):
+    """As an import makes them where several networks' probabilities are averaged."""
+    layers = (Flatten(), Dense(10, "softmax"), Activation("log"), Dense(10, "softmax"))
+    columns = flow(classifier_of(layers, -0.01, 0.01), colour)["columns"]
+    assert [column["plain"] for column in columns] == ["weighs up", "takes the logarithm", "answers"]
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in ("linear", "leaky_relu")])
+def test_each_function_has_its_words_and_its_formula(function):
+    assert signal_flow.plain((Activation(function), Dense(10, "softmax")), 0, 1, (28, 28, 1))
+    script = Path(feature_maps.__file__).with_name("arithmetic.js").read_text()
+    assert f"\n  {function}: (z, y) =>" in script  # else it says that no function follows

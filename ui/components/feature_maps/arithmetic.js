@@ -29,6 +29,7 @@ const FORMULAS = {
   elu: (z, y) => `ELU keeps what is positive, else e<sup>${z}</sup> ${MINUS} 1 = <b>${y}</b>`,
   gelu: (z, y) => `GELU: ${z} times the probability that a normal number is smaller = <b>${y}</b>`,
   silu: (z, y) => `SiLU: ${z} times its sigmoid = <b>${y}</b>`,
+  log: (z, y) => `natural logarithm: ln(${z}) = <b>${y}</b>`,
   softmax: (z, y) => `softmax: e<sup>${z}</sup> divided by the sum of all such = <b>${y}</b>`,
 };
 

@@ -51,6 +51,7 @@ FUNCTIONS = {
     "leaky_relu": "weakens what is below 0",
     "gelu": "drops what is far below 0",
     "silu": "drops what is far below 0",
+    "log": "takes the logarithm",
 }
 
 _component = st.components.v2.component(
