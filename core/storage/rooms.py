@@ -153,8 +153,9 @@ def _count_wrong_code(store: Store) -> None:
 
 
 def _new_pupil(connection: sa.Connection, room: Room, visitor: str) -> Pupil:
+    # Who was taken out leaves their place, but not their name: they may be brought back.
     taken = set(connection.execute(sa.select(pupils.c.name).where(pupils.c.room_id == room.id)).scalars())
-    if len(taken) >= PUPILS:
+    if connection.execute(_HERE, {"its": room.id}).scalar_one() >= PUPILS:
         raise NoRoom(f"This class is full: {PUPILS} have joined.")
     values = {"name": room_names.name(taken), "colour": room_names.colour(len(taken))}
     row = {**values, "room_id": room.id, "visitor": visitor, "created": time.time()}

@@ -208,6 +208,17 @@ def test_a_locked_room_lets_nobody_new_in_and_a_removed_pupil_stays_out_until_un
     assert room_events.last_event(store.of(TEACHER), room.id) is None
 
 
+def test_who_is_taken_out_leaves_their_place_to_others(store, room, monkeypatch):
+    """A phone that keeps no cookie is another pupil after each reload: the class stayed full of those."""
+    monkeypatch.setattr(rooms, "PUPILS", 1)
+    _, first = rooms.join(store.of(PUPIL), room.code)
+    room_events.remove_pupil(store.of(TEACHER), room.id, first.id)
+    _, other = rooms.join(store.of(OTHER), room.code)
+    assert other.name != first.name  # who may be brought back
+    with pytest.raises(NoRoom, match="This class is full"):
+        rooms.join(store.of(STRANGER), room.code)
+
+
 def test_a_room_is_full_and_a_visitor_has_so_many(store, room, monkeypatch):
     monkeypatch.setattr(rooms, "PUPILS", 1)
     rooms.join(store.of(PUPIL), room.code)
