@@ -12,7 +12,7 @@ from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
 from core.data.datasets import KINDS
 from core.records import Metric
-from core.storage import drawings
+from core.storage import chosen_networks, drawings
 from core.storage.store import open_store
 from core.training import configs
 from core.training.recipes import RECIPES
@@ -299,15 +299,40 @@ def test_a_copied_link_holds_the_drawing_and_what_is_set_up():
 
 
 def test_a_link_does_not_replace_the_network_that_was_chosen_before(monkeypatch):
-    from core.storage import chosen_networks  # noqa: PLC0415
-    from ui.state import visitor  # noqa: PLC0415
-
     chosen_networks.keep(visitor.store(), visitor.name(), keys.NETWORK, -2)
     try:
         assert opened("draw", network="digit-lab").session_state[keys.NETWORK] == 0
         assert address(opened("draw"))["network"] == "first-conv-best"
     finally:
         chosen_networks.keep(visitor.store(), visitor.name(), keys.NETWORK, 0)
+
+
+@pytest.fixture
+def reads_with_another(monkeypatch, tmp_path):
+    """Somebody whose drawings another network reads since an earlier visit."""
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    chosen_networks.keep(visitor.store(), visitor.name(), keys.NETWORK, -2)
+    drawings.add_many(open_store(), [stored_drawings.some(digit, visitor.name()) for digit in (4, 5)])
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "filtered"),
+    [("mistakes", keys.MISTAKES_NETWORK, {"true": "4"}), ("my_digits", keys.DIGITS_NETWORK, {"digit": "4"})],
+)
+def test_a_reload_shows_the_same_network(reads_with_another, page, shown, filtered):
+    first = opened(page)
+    assert first.session_state[shown] == -2
+    again = opened(page, **address(first), **filtered)
+    assert again.session_state[shown] == -2
+    assert address(again) == {"network": "first-conv-best", **filtered}
+    # And of somebody who has chosen none it is the one that comes with the app, whoever opens it.
+    assert opened(page, **filtered).session_state[shown] == 0
+
+
+@pytest.mark.parametrize(("page", "asked"), [("runs", {"board": "mnist"}), ("data", {"number": "12"})])
+def test_a_link_that_says_nothing_of_networks_leaves_the_one_that_reads(reads_with_another, page, asked):
+    at = opened(page, **asked)
+    assert address(run(at.switch_page("pages/draw.py")))["network"] == "first-conv-best"
 
 
 def test_going_back_brings_back_what_was_set_up_and_a_late_address_does_not(monkeypatch):

@@ -22,6 +22,7 @@ class Field:
     default: the value with which it is left out. read: a text of the address -> the value; raises BadInput with
     half a sentence. write: the other way. get, put: where the value is kept, by default under `key`.
     clears: is it to be None where somebody goes back to an address without it? Then the page chooses.
+    unsaid: what it is where a link says other things of the page, but nothing of this; None to leave it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Field:
     get: Callable[[], Any] | None = None
     put: Callable[[Any], None] | None = None
     clears: bool = False
+    unsaid: Any = None
 
     def value(self) -> Any:
         return self.get() if self.get else st.session_state.get(self.key, self.default)
@@ -215,7 +217,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("by", keys.OWN_WAY, "Camera", "Upload"),
     ),
     "my_digits": (
-        Field("network", keys.DIGITS_NETWORK, None, *link_networks.MEASURED, clears=True),
+        Field("network", keys.DIGITS_NETWORK, None, *link_networks.MEASURED, clears=True, unsaid=0),
         Field("digit", keys.DIGITS_CLASS, None, whole(0, 9), clears=True),
         Field("misread", keys.DIGITS_MISREAD, False, flag),
         Field("page", keys.DIGITS_PAGE, 0, whole(0, 9_999)),
@@ -260,6 +262,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             link_networks.network_name,
             link_networks.looked_at_for_mistakes,
             clears=True,
+            unsaid=0,
         ),
         _choice("set", keys.mistakes_set("mnist"), *link_values.MEASURED["mnist"]),
         _choice("image-set", keys.mistakes_set("cifar10"), *link_values.MEASURED["cifar10"]),

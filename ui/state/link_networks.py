@@ -94,9 +94,14 @@ def looked_at() -> tuple[int, int] | None:
 
 
 def looked_at_for_mistakes() -> int | None:
-    """The network whose mistakes are shown; None where the page has chosen it by itself, the one that reads."""
-    number = st.session_state.get(keys.MISTAKES_NETWORK)
-    return None if number == selection.chosen() else number
+    """The network whose mistakes are shown; None for the one that comes with the app, where it reads."""
+    return _but_for_shipped(keys.MISTAKES_NETWORK, selection.chosen())
+
+
+def _but_for_shipped(key: str, reads: int) -> int | None:
+    """An address without a network is opened with the one that comes with the app, whoever opens it."""
+    number = st.session_state.get(key)
+    return None if number == reads == registry.SHIPPED else number
 
 
 def reads() -> Network:
@@ -138,14 +143,13 @@ def base_text(number: int) -> str:
 
 
 def get_measured() -> int | None:
-    """The network that reads My digits; None where it is that of the Draw page."""
-    number = st.session_state.get(keys.DIGITS_NETWORK)
-    return None if number == selection.chosen_for_digits() else number
+    """The network that reads My digits; None for the one that comes with the app, where it reads Draw, too."""
+    return _but_for_shipped(keys.DIGITS_NETWORK, selection.chosen_for_digits())
 
 
-def put_measured(number: int) -> None:
+def put_measured(number: int | None) -> None:
     st.session_state[keys.DIGITS_NETWORK] = number
-    st.session_state[keys.DIGITS_NETWORK_OF_DRAW] = selection.chosen()
+    st.session_state[keys.DIGITS_NETWORK_OF_DRAW] = selection.chosen_for_digits()
 
 
 def runs(said: str) -> list[int]:

@@ -40,13 +40,16 @@ def open_address(page: str) -> None:
     went_back = same_page and in_history()
     if not (went_back or (here and before is None)) or before == (page, here):
         return  # on another page, what was chosen meanwhile holds
-    if before is None:
+    fields = FIELDS.get(page, ())
+    if before is None and any(field.key == keys.NETWORK for field in fields):
         state[keys.NETWORKS_RECALLED] = True  # it opens as it was there, not with what was chosen here before
     problems = []
-    for field in FIELDS.get(page, ()):
+    for field in fields:
         try:
             if field.name in here:
                 _take(field, here[field.name])
+            elif before is None and field.unsaid is not None:
+                field.take(field.unsaid)
             elif went_back and (field.default is not None or field.clears) and field.name != DRAWING:
                 field.take(field.default)
         except BadInput as error:
