@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.analysis import dreams, evaluation
 from core.analysis.distortions import DISTORTIONS
 from core.data.datasets import KINDS
+from core.nn import damage
 from core.records import Metric
 from core.storage import chosen_networks, drawings
 from core.storage.store import open_store
@@ -383,6 +384,26 @@ def test_going_back_shows_the_run_that_was_shown_before(monkeypatch):
     at.query_params["run"] = "7"
     assert address(run(at))["run"] == "7"
     assert at.session_state[keys.RUN] == 7
+
+
+OF_ALL_PAGES = """
+import streamlit as st
+from ui.state import links
+st.session_state["found"] = {page: links.of_page(page) for page in links.FIELDS}
+"""
+
+
+def test_other_pages_have_an_address_though_the_network_that_names_images_is_gone():
+    at = AppTest.from_string(OF_ALL_PAGES)
+    at.session_state[keys.SUBJECT], at.session_state[keys.IMAGES_NETWORK] = (
+        "Images",
+        99,
+    )  # deleted in another tab
+    at.session_state[keys.DECIDED_METHOD] = "Grad-CAM"
+    at.session_state[keys.BREAK_PAST] = (("cifar-small", "0"), [damage.NONE, damage.Damage(prune=0.3)])
+    found = run(at).session_state["found"]
+    assert found["why"] == {"of": "images", "images-network": "99", "method": "grad-cam"}
+    assert found["break_it"] == {"of": "images", "images-network": "99"}
 
 
 def test_what_other_pages_and_secrets_have_put_there_is_left_alone_or_never_there():

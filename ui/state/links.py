@@ -6,6 +6,7 @@ Nothing that is somebody's secret is in it: only what `FIELDS` names, and what o
 `ui.state.navigation` put there.
 """
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from typing import ParamSpec
@@ -108,9 +109,11 @@ def of_page(page: str) -> dict[str, str]:
     """Return the parameters that say what is set up on a page."""
     found = {}
     for field in FIELDS.get(page, ()):
-        value = field.value()
-        if value is not None and value != field.default:
-            found[field.name] = field.write(value)
+        # Of a network that is gone by now nothing can be said; the page chooses another.
+        with contextlib.suppress(BadInput):
+            value = field.value()
+            if value is not None and value != field.default:
+                found[field.name] = field.write(value)
     return found
 
 
