@@ -12,11 +12,12 @@ import streamlit as st
 from core.analysis.reports import subjects
 from core.analysis.reports.formats import REPORTS
 from core.analysis.reports.subjects import Subject
+from core.data import datasets
 from core.io import arrays
 from core.models.exports.formats import FORMATS
 from core.records import Metric, Network, Run
 from core.storage.store import Store
-from ui import plain
+from ui import plain, say
 
 
 def save_menu(store: Store, run: Run) -> None:
@@ -59,6 +60,9 @@ def report_menu(store: Store, runs: Sequence[Run]) -> None:
 
 def report_buttons(store: Store, runs: Sequence[Run]) -> None:
     """One button for each form of the report of these runs. It takes a second or two for each of them."""
+    if absent := [run.config.data for run in runs if not datasets.has(run.config.data)]:
+        say.caption(f"A report measures anew. {datasets.absent(absent[0])}")
+        return
     numbers = "-".join(str(run.id) for run in runs[:5])
 
     def about() -> list[Subject]:
