@@ -82,7 +82,7 @@ def _classifier(key: str, default: int) -> Classifier | None:
     try:
         found = registry.classifier(number, visitor.name())
     except StoreError:
-        found = None
+        return None  # for a moment; the choice stays
     if found is None or not found.kind.on_paper:
         st.session_state[key], found = default, None
     return found
