@@ -121,6 +121,17 @@ def test_a_notebook_of_networks_for_other_images_is_refused(subject):
         notebook.make([subject, other])
 
 
+@pytest.mark.parametrize("loss", [float("inf"), float("nan")])
+def test_a_loss_that_is_no_number_is_left_out_of_the_curves(subject, loss):
+    """Its axis would never be found."""
+    points = (*subject.points, replace(subject.points[0], epoch=5, train_loss=loss, validation_loss=loss))
+    about = [replace(subject, points=points)]
+    assert page.make(about).decode().count("<polyline") == 4
+    names: dict = {}
+    exec("".join(json.loads(notebook.make(about))["cells"][1]["source"]), names)
+    assert names["CURVES"][0][-1][3:] == [None, None]
+
+
 def test_ticks_are_round_and_lie_within():
     for low, high in ((0, 1), (0.9812, 0.9899), (0, 60), (1e-4, 3e-4), (-3, 250)):
         found = charts.ticks(low, high)

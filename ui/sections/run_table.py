@@ -116,10 +116,11 @@ def _columns() -> dict[str, Any]:
     return {
         **{name: st.column_config.Column(help=note) for name, note in explained.items() if note},
         "test": st.column_config.NumberColumn(
-            format="%.2f%%", help="Share of the 10,000 test pictures of its data set that are read rightly"
+            format="%.2f%%", help="Share of the test pictures of its data set that are read rightly"
         ),
         "test loss": st.column_config.NumberColumn(
-            format="%.3f", help="Mean cross-entropy of the test pictures, in nats; guessing gives 2.303"
+            format="%.3f",
+            help="Mean cross-entropy of the test pictures, in nats; guessing among ten gives 2.303",
         ),
         "training": st.column_config.NumberColumn(
             format="%.2f%%",

@@ -39,7 +39,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def line_chart(lines: Sequence[Line], x_name: str, y_name: str, *, percent: bool = False) -> str:
-    """Return an <svg> of these lines, with axes, or '' where there is no point."""
+    """Return an <svg> of these lines, with axes, or '' where there is no point. All numbers are finite."""
     xs = [x for line in lines for x, _ in line.points]
     ys = [y for line in lines for _, y in line.points]
     if not xs:

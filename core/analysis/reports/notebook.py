@@ -5,6 +5,7 @@ import json
 import re
 import textwrap
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,12 @@ def _source(about: Sequence[Subject]) -> str:
                 "network": base64.b64encode(keras_files.keras(subject.network)).decode(),
                 "accuracy": float((subject.evaluation.predicted == subject.evaluation.labels).mean()),
                 "points": [
-                    [p.epoch, p.train_accuracy, p.validation_accuracy, p.train_loss, p.validation_loss]
+                    [
+                        p.epoch,
+                        p.train_accuracy,
+                        p.validation_accuracy,
+                        *map(_finite, (p.train_loss, p.validation_loss)),
+                    ]
                     for p in subject.points
                     if p.whole
                 ],
@@ -85,6 +91,11 @@ def _program(subject: Subject) -> str:
         run is not None and run.kind == "trained" and run.training.data == KINDS[run.training.data].tested_on
     )
     return keras_program.source(run.training) if run and is_plain else ""
+
+
+def _finite(loss: float | None) -> float | None:
+    """None for what Python would not read again: inf and nan are no names there."""
+    return loss if loss is not None and isfinite(loss) else None
 
 
 def _literal(value: Any) -> str:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,8 @@ def _curves(about: Sequence[Subject]) -> list[tuple[str, str]]:
             colour = COLOURS[n % len(COLOURS)]
             whole = [point for point in subject.points if point.whole]
             for field, dashed in ((of_training, True), (measured, False)):
-                values = [(p.epoch, getattr(p, field)) for p in whole if getattr(p, field) is not None]
+                known = ((p.epoch, getattr(p, field)) for p in whole)
+                values = [(epoch, value) for epoch, value in known if value is not None and isfinite(value)]
                 lines.append(Line(subject.name, values, colour, dashed))
         found.append((title, charts.line_chart(lines, "epoch", title.lower(), percent=percent)))
     return found
