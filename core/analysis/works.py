@@ -73,12 +73,10 @@ class Work(Generic[Result]):
         self.fraction = fraction
 
 
-# In order: what a work needs was begun before it. Digits do not wait for images in colour, which take
-# longer; and of these no map waits for all that was learnt from to be read.
-_threads = {
-    "digits": ThreadPoolExecutor(1, "embedding"),
-    "pictures": ThreadPoolExecutor(2, "embedding-in-colour"),
-}
+# In order: what a work needs was begun before it. Digits do not wait for what is larger, images in colour and
+# letters; and of these no map waits for all that was learnt from to be read.
+_of_digits = ThreadPoolExecutor(1, "embedding")
+_of_others = ThreadPoolExecutor(2, "embedding-of-others")
 _lock = threading.Lock()
 _works: OrderedDict[str, Work] = OrderedDict()
 _fingerprints: dict[int, tuple[weakref.ref[Network], str]] = {}  # by the network's `id`, while it is there
@@ -95,7 +93,8 @@ def work(
     with _lock:
         found = _works.pop(key, None)
         if found is None or found.failed:
-            found = Work(key, compute, unpack, _threads[datasets.KINDS[classifier.network.data].noun])
+            of_digits = datasets.KINDS[classifier.network.data].of_digits
+            found = Work(key, compute, unpack, _of_digits if of_digits else _of_others)
         _works[key] = found
         while len(_works) > _KEPT:
             _works.popitem(last=False)

@@ -8,7 +8,11 @@ from sklearn import metrics
 from core.analysis import evaluation, evaluation_sets
 from core.analysis.evaluation import Choice
 from core.data import datasets, label_errors
+from core.models.classifiers import Classifier
 from core.nn import calibration
+from core.nn.architectures import Dense, Flatten
+from core.records import Labelled
+from tests.networks import by_chance
 
 # number  true  says a, b, c      read  certainty
 #   0     a     0.9  0.1  0.0      a    0.9
@@ -201,3 +205,17 @@ def test_doubtful_labels_are_mnists_and_most_people_doubt_them():
         assert labels[number] == doubt.label != doubt.proposed
         assert doubt.for_label + doubt.for_proposed + doubt.for_neither == 5
         assert doubt.for_label < 3
+
+
+@pytest.mark.parametrize("data", datasets.KINDS)
+def test_images_of_every_data_set_are_read_in_the_background(data, tmp_path, monkeypatch):
+    """The training images of EMNIST's letters were in nobody's queue."""
+    monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
+    kind = datasets.KINDS[data]
+    shape, outputs = kind.shape, len(kind.classes)
+    classifier = Classifier(by_chance(Flatten(), Dense(outputs, "softmax"), data=data))
+    monkeypatch.setattr(classifier, "outputs", lambda pixels: np.eye(outputs, dtype=np.float32)[: len(pixels)])
+    images = np.zeros((3, *(shape if shape[-1] == 3 else shape[:2])), np.uint8)
+    found = evaluation.answers(classifier, "some", Labelled(images, np.arange(3), kind.names, "")).result(10)
+    assert found.argmax(1).tolist() == [0, 1, 2]
+    assert found.shape == (3, len(kind.names))
