@@ -11,7 +11,7 @@ from core.models import registry
 from core.rooms import learning, progress
 from core.storage import room_drawings, room_events, room_tasks, rooms
 from core.storage.store import open_store
-from tests.pages.class_pages import PUPILS, TEACHER, page, words
+from tests.pages.class_pages import PUPILS, TEACHER, html, page, words
 from ui.sections import wall_learning
 
 
@@ -103,6 +103,19 @@ def test_before_is_the_network_that_the_training_began_with(room):
     rooms.set_flags(open_store().of(TEACHER), room.id, network=first)
     learn(room, "learn")
     assert "<th>Before</th><td>100%</td><td>90.00%</td>" in words(page("class", TEACHER, room=room.id))
+
+
+def test_a_training_that_has_ended_is_measured_once_and_not_looked_at_by_itself(room, monkeypatch):
+    learn(room, "learn")
+    wall = page("wall", TEACHER, room.code)
+    shown = html(wall, "wall-learns")
+    assert "Taught by the class" in shown
+    monkeypatch.setattr(progress, "progress", None)
+    monkeypatch.setattr(wall_learning, "_learns", None)
+    draw(room, range(60, 62), wrong=())
+    wall.run()
+    assert not wall.exception
+    assert html(wall, "wall-learns") == shown
 
 
 def test_a_training_stays_on_the_wall_after_its_end_not_after_its_beginning(room):

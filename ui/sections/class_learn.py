@@ -35,7 +35,10 @@ def learn(store: Store, room: Room) -> None:
                   args=(room.id,))  # fmt: skip
     its = {way: worker.jobs().store.run(number) for way, number in runs.items()}
     active = any(run and run.status in ACTIVE for run in its.values())
-    st.fragment(_runs, run_every=EVERY if active else None)(room.id, active)
+    if active:
+        st.fragment(_runs, run_every=EVERY)(room.id, active)
+    else:  # a fragment that were still there would go on looking
+        _runs(room.id, active)
     if room.network != registry.SHIPPED:
         st.button("Switch back to the first network", key="switch-back", icon=":material/undo:", on_click=_read,
                   args=(room.id, registry.SHIPPED))  # fmt: skip

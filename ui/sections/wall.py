@@ -77,7 +77,7 @@ def _wall(room_id: int, has_network: bool) -> None:
             if room.going and room.going.kind == "guess" and room.going.settings.get("question"):
                 guess(room.going.settings, shows=True)
             _predicted(store, room, drawn)
-            wall_learning.learns(store, room)
+            wall_learning.learns(store, room, drawn)
             _drawings(room, drawn, classifier, view)
         with right:
             _accuracy(classifier, found, room.hidden)

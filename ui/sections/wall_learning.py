@@ -16,15 +16,18 @@ from ui.figures import class_figures
 from ui.state import visitor, worker
 
 EVERY = 0.7  # seconds between two looks at a training
+KEPT = 100  # tables of trainings that have ended
 STAYS = timedelta(minutes=15)  # after the end of its training, had that begun at once
+_ended: dict[tuple[str, str, Run, tuple[int, ...]], str] = {}
 
 
-def learns(store: Store, room: Room) -> None:
+def learns(store: Store, room: Room, drawn: list[RoomDrawing]) -> None:
     """Show the trainings of a room that go on, or have ended a moment ago; nothing where there are none."""
     shown = _shown(store, room)
-    if shown:
-        active = any(run.status in ACTIVE for run in shown)
-        st.fragment(_learns, run_every=EVERY if active else None)(room.id, active)
+    if any(run.status in ACTIVE for run in shown):
+        st.fragment(_learns, run_every=EVERY)(room.id)
+    elif shown:  # a fragment that were still there would go on looking
+        _tables(shown, drawn)
 
 
 def _shown(store: Store, room: Room) -> list[Run]:
@@ -39,16 +42,30 @@ def stays(run: Run) -> bool:
 
 
 @worker.spoken
-def _learns(room_id: int, was_active: bool) -> None:
+def _learns(room_id: int) -> None:
     store = visitor.store()
     room = rooms.look(store, room_id)
     runs = _shown(store, room)
-    if was_active and not any(run.status in ACTIVE for run in runs):
+    if not any(run.status in ACTIVE for run in runs):
         st.rerun()
-    drawn = room_drawings.images_of_class(store, room_id)
+    _tables(runs, room_drawings.images_of_class(store, room_id))
+
+
+def _tables(runs: list[Run], drawn: list[RoomDrawing]) -> None:
     with st.container(key="wall-learns"):
         for run in runs:
-            st.html(_table(run, drawn))
+            st.html(_table(run, drawn) if run.status in ACTIVE else _of_ended(run, drawn))
+
+
+def _of_ended(run: Run, drawn: list[RoomDrawing]) -> str:
+    """The table of a training that has ended, made once: the wall looks several times a second."""
+    held = tuple(one.id for one in progress.held_out(drawn, run))
+    key = worker.jobs().store.url, visitor.name(), run, held
+    if key not in _ended:
+        while len(_ended) >= KEPT:
+            _ended.pop(next(iter(_ended)), None)
+        _ended[key] = _table(run, drawn)
+    return _ended[key]
 
 
 def reached(store: Store, room: Room, drawn: list[RoomDrawing]) -> float | None:
