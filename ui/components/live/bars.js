@@ -27,7 +27,7 @@ const atFirst = () => ({
   place: null, told: null, confirmed: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
 }); // prettier-ignore
 const state = atFirst();
-const numbers = numberPredictor(4); // of the 16 milliseconds of a frame, after the reading of all ink as one digit
+const numbers = numberPredictor(() => state.live && schedule());
 let controller = new AbortController();
 let kept = 0; // networks, at most
 /** @type {(keys: string[]) => void} */
@@ -259,7 +259,7 @@ function frame() {
   const ink = imageOf(strokes, brushes, networks[0].header.ink);
   const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
   if (ink && answers.includes(null)) return; // no number: Python says so
-  const { number, isWhole } = numberNow(told, answers, strokes, networks[0]);
+  const number = numberNow(told, answers, strokes, networks[0]);
   const seen = number ? imageOf(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
   if (number || !keepsNumber(told, answers)) paint(told, seen);
   render(answers, true, number);
@@ -271,17 +271,16 @@ function frame() {
   state.rested = spent > 8 || calm ? now + Math.max(spent, calm) : 0;
   const detail = { spent, ink, answers, number };
   state.place.dispatchEvent(new CustomEvent("digit-lab-live", { bubbles: true, detail }));
-  if (!isWhole) schedule();
 }
 
-// What is no digit may be several. Asking of all their pieces takes some frames.
+// What is no digit may be several. Until all their pieces are known, this is asked again.
 function numberNow(told, answers, strokes, network) {
   const isOne = (answers[0]?.digit ?? null) !== null;
   if (isOne || !answers[0]) numbers.forget();
-  if (isOne || !answers[0] || !told.numbers) return { number: null, isWhole: true };
+  if (isOne || !answers[0] || !told.numbers) return null;
   const grows = state.current && !state.current.wiped;
-  const { digits, point, isWhole } = numbers.read(strokes, grows ? strokes.length - 1 : -1, network);
-  return { number: digits && numberTold(digits, point, told.number?.place ?? 0), isWhole };
+  const { digits, point } = numbers.read(strokes, grows ? strokes.length - 1 : -1, network);
+  return digits && numberTold(digits, point, told.number?.place ?? 0);
 }
 
 function paint(told, ink) {

@@ -5,7 +5,7 @@ import { imageOf } from "./ink.js";
 import { predict } from "./network.js";
 
 const LATEST = 40; // milliseconds after which it is no longer waited for
-const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 16));
+export const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 16));
 
 // The browser compiles what has run some times: here, while nobody draws, and not at the first stroke.
 const SCRAWL = Float64Array.from({ length: 120 }, (_, i) => 50 + i * Math.sin(i / 7 + (i % 2)));

@@ -2,11 +2,14 @@
 // for a drawing, said once more for the browser; tests/browser/test_live_reading.py holds the two to each other.
 // numbers: {limits, costs, narrow}, see core/models/browser_export.py.
 
+import { whenIdle } from "./idle.js";
 import { imageOf } from "./ink.js";
 import { logSumExp, probabilitiesOf } from "./probabilities.js";
 import { atomsOf, candidatesOf, joinedAtoms, withoutMark } from "./segments.js";
 
 const KEPT = 600; // logits, of segments
+const BUDGET = 4; // of the 16 milliseconds of a frame
+const PAUSE = 60; // milliseconds between two times that the network is asked of segments while the pen is down
 
 /**
  * What the network said of segments, by their ink. A stroke that grows has other ink in each frame: then what was said of
@@ -42,23 +45,45 @@ export function numberOf(strokes, growing, network, evidence, budget) {
 }
 
 /**
- * Reads numbers in pieces of `budget` milliseconds, one each time that it is asked. A number stands until the next is known:
- * the beginning of one more digit would else take it away.
+ * Reads numbers: of what is known already at once, so that the bars wait for nothing. The network is asked of the rest
+ * in idle time, BUDGET milliseconds each time; when there is more, `onMore` is called, which is to read once more. A number stands
+ * until the next is known: the beginning of one more digit would else take it away.
  */
-export function numberPredictor(budget) {
+export function numberPredictor(onMore) {
   /** @type {any} */
   let network = null;
   let evidence = noEvidence();
   let last = null;
+  let wanted = null; // what is not known yet: {strokes, growing}
+  let isDue = false;
+  let asked = -Infinity; // when it was asked last
+
+  function askLater(pause) {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => whenIdle(askOn, { timeout: PAUSE }), pause);
+  }
+
+  function askOn() {
+    isDue = false;
+    if (!wanted) return;
+    const { isWhole } = numberOf(wanted.strokes, wanted.growing, network, evidence, BUDGET);
+    asked = performance.now();
+    if (isWhole || wanted.growing >= 0) onMore();
+    else askLater(0);
+  }
+
   return {
     forget() {
-      last = null;
+      [last, wanted] = [null, null];
     },
-    read(strokes, growing, asked) {
-      if (asked !== network) [network, evidence, last] = [asked, noEvidence(), null];
-      const { digits, point, isWhole } = numberOf(strokes, growing, network, evidence, budget);
+    read(strokes, growing, by) {
+      if (by !== network) [network, evidence, last] = [by, noEvidence(), null];
+      const { digits, point, isWhole } = numberOf(strokes, growing, network, evidence, 0);
       last = digits ? { digits, point } : last;
-      return { digits: last?.digits ?? null, point: last?.point ?? 0, isWhole };
+      wanted = isWhole ? null : { strokes, growing };
+      if (wanted) askLater(growing < 0 ? 0 : asked + PAUSE - performance.now());
+      return { digits: last?.digits ?? null, point: last?.point ?? 0 };
     },
   };
 }
@@ -99,7 +124,7 @@ function askOf(orders, atoms, growing, network, evidence, budget) {
   let took = 0; // a frame that is late by one more answer leaves out the next
   for (const { name, segment, ink, grows, isNew } of late) {
     const began = performance.now();
-    if (began + took > end) {
+    if (began + took >= end) {
       isWhole = false;
       isKnown &&= !isNew;
       continue;
