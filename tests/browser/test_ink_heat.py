@@ -32,6 +32,12 @@ COLOURS = """() => {
 THUMBNAILS = """() => Object.fromEntries([...document.querySelectorAll(".st-key-ways-on button")].map((one) => [
     one.textContent, one.querySelector("canvas")?.toDataURL() ?? ""]))"""
 FACT = ".dl-fact"
+# Counts what threads are asked.
+POSTED = """() => {
+    window.posted = 0;
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (...what) { window.posted++; return post.apply(this, what); };
+}"""
 
 
 def opened(page, url):
@@ -115,6 +121,32 @@ def test_why_a_7_and_why_not_another(page, app_url):
     expect(page.locator(".dl-speaks")).to_contain_text("Draw a digit")
     assert not signed(page).any()
     expect(page.locator(".st-key-pixels .mark")).to_be_hidden()
+
+
+def test_threads_leave_the_processors_to_the_bars(page, app_url):
+    page.add_init_script(f"({POSTED})()")
+    open_page(page, app_url)
+    page.locator("[data-live=yes]").wait_for()
+    box = page.locator(CANVAS).bounding_box()
+
+    def pressed(stroke):
+        """Draw it, and leave the pen down; return its milliseconds and how often threads were asked."""
+        began, before = page.evaluate("[performance.now(), window.posted]")
+        page.mouse.move(box["x"] + stroke[0][0], box["y"] + stroke[0][1])
+        page.mouse.down()
+        for x, y in stroke:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+        ended, after = page.evaluate("[performance.now(), window.posted]")
+        return ended - began, after - before
+
+    assert pressed(shapes.strokes(7)[0])[1] == 0  # no button shows what they find
+    page.mouse.up()
+    expect(prediction(page)).to_have_text(re.compile("^7"))
+    page.wait_for_function(f"Object.values(({THUMBNAILS})()).filter(Boolean).length >= 4")
+    page.wait_for_timeout(500)  # the closer look is over
+    time, asked = pressed([(60, 200), (160, 196), (250, 190), (160, 180), (60, 170), (160, 160), (250, 150)])
+    assert 2 <= asked <= time / 125 + time / 250 + 2
+    page.mouse.up()
 
 
 def logs(outputs, target):

@@ -8,27 +8,32 @@
 
 import { answer, gridOf, isAhead, messages, networkBytes } from "../live/messages.js";
 import { fallsOf, spread } from "../live/cover.js";
+import { inTurn } from "../live/turns.js";
 import { colour } from "./colours.js";
 import { sayWhy } from "./panel.js";
-import { forgetColour, paintThumbnails } from "./thumbnails.js";
+import { forgetColour, hasThumbnails, paintThumbnails } from "./thumbnails.js";
 import { readingOf } from "./words.js";
 
 const SAME = 0.004; // between two numbers of an image: Python's are thousandths
 const LATE = 120; // milliseconds after which what comes with an answer is on the page
 const SIDE = 28;
 const KEPT = 4; // networks, as in cover_worker.js
+const PAUSE = { colours: 60, thumbnails: 250 }; // milliseconds between two images that are asked about while the pen is down
+const COARSE = 4; // pixels: each of so many is asked about first, as in cover_worker.js
 
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
-// of how many pixels each in the end: the small image on a button wants no more than every second}; isBusy:
+// of how many pixels each in the end}; count: how much was asked, past: how much of that was of other drawings; isBusy:
 // does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
 // "rival"; names: of the classes it was chosen from; isDown: the pen.
 const ours = {
-  script: "", worker: null, sent: new Set(), asked: null, isBusy: false, isThreadless: false, seen: null,
+  script: "", worker: null, sent: new Set(), asked: null, count: 0, past: 0, isBusy: false, isThreadless: false, seen: null,
   chosen: "read", names: "", isDown: false,
 }; // prettier-ignore
 let halt = () => {};
 /** @type {() => void} */
 let giveUp = () => {};
+/** @type {() => void} sends what was asked when it is its turn */
+let sendInTurn = () => {};
 
 // Called anew, without a word, when the theme changes.
 export default function ({ data, setStateValue }) {
@@ -39,7 +44,7 @@ export default function ({ data, setStateValue }) {
   const controller = new AbortController();
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: controller.signal });
   listen("digit-lab-pixels", (event) => {
-    if (event.composedPath().includes(gridOf(thePlace()?.data.grid ?? "none"))) look();
+    if (event.composedPath().includes(gridOf(thePlace()?.data.grid ?? "none"))) look(false);
   });
   listen("digit-lab-messages", () => setTimeout(look)); // the network has come, or Python's answer
   listen("digit-lab-messages", () => setTimeout(look, LATE));
@@ -47,14 +52,19 @@ export default function ({ data, setStateValue }) {
     const isDown = detail.what === "begin" || detail.what === "go";
     if (isDown === ours.isDown) return;
     ours.isDown = isDown;
-    render();
+    look();
   });
+  sendInTurn = inTurn(send, pause, controller.signal);
   if (ours.isThreadless) giveUp(); // another page of Python's has not heard of it
   look();
   return (halt = () => {
     controller.abort();
-    ours.asked = ours.seen = null; // the next page shows another image
+    forget(); // the next page shows another image
   });
+}
+
+function forget(seen = null) {
+  Object.assign(ours, { asked: null, past: ours.count, seen });
 }
 
 /** @returns {{element: any, data: any} | undefined} */
@@ -62,40 +72,48 @@ function thePlace() {
   for (const [element, data] of messages()) if (data?.asks) return { element, data };
 }
 
-function look() {
+// What is not shown need not be asked about before the pen is lifted.
+function pause() {
+  if (thePlace()?.data.on) return PAUSE.colours;
+  return hasThumbnails() ? PAUSE.thumbnails : Infinity;
+}
+
+// isNew: is there more that may have changed than the image that the colours lie on?
+function look(isNew = true) {
   const data = thePlace()?.data;
   const ink = data && gridOf(data.grid)?.values;
   if (!ink) return;
   const key = ours.isThreadless ? null : answer()?.networks[0];
   const found = isAhead() ? null : data.found; // of what Python has not seen it has found nothing
-  if (!ink.some(Boolean)) ours.asked = ours.seen = null;
-  else if (found || !key) [ours.asked, ours.seen] = [null, found && { ...found, ink, maps: null }];
+  if (!ink.some(Boolean)) forget();
+  else if (found || !key) forget(found && { ...found, ink, maps: null });
   else if (!isSame(key, ink) || ours.asked.finest > finest(data)) ask(key, ink, finest(data));
   else if (ours.seen?.id === ours.asked.id) ours.seen.at = performance.now(); // it is what was found, still
-  render();
+  if (isNew || data.on) render(isNew);
 }
 
 const isSame = (key, ink) => ours.asked?.key === key && ours.asked.ink.every((n, i) => Math.abs(n - ink[i]) < SAME);
 
-const finest = ({ on }) => (on ? 1 : 2);
+// The small image on a button wants no more than every second, and while it moves less.
+const finest = ({ on }) => (on ? 1 : ours.isDown ? COARSE : 2);
 
 function ask(key, ink, step) {
-  const worker = theWorker();
-  if (!worker) return;
-  if (!ours.sent.has(key)) {
-    const network = networkBytes(key);
-    if (!network) return;
-    ours.sent.add(key);
-    if (ours.sent.size > KEPT) ours.sent.delete(ours.sent.values().next().value); // as the worker does
-    worker.postMessage({ network });
-  }
-  ours.asked = { id: (ours.asked?.id ?? 0) + 1, key, ink: ink.slice(), at: performance.now(), finest: step };
-  if (!ours.isBusy) send();
+  if (!ours.sent.has(key) && !networkBytes(key)) return;
+  ours.asked = { id: ++ours.count, key, ink: ink.slice(), at: performance.now(), finest: step };
+  sendInTurn();
 }
 
 function send() {
+  const worker = ours.asked && !ours.isBusy && theWorker();
+  if (!worker) return;
+  const { key } = ours.asked;
+  if (!ours.sent.has(key)) {
+    ours.sent.add(key);
+    if (ours.sent.size > KEPT) ours.sent.delete(ours.sent.values().next().value); // as the worker does
+    worker.postMessage({ network: networkBytes(key) });
+  }
   ours.isBusy = true;
-  ours.worker.postMessage(ours.asked);
+  worker.postMessage(ours.asked);
 }
 
 function theWorker() {
@@ -119,15 +137,15 @@ function leaveIt() {
 
 function onSeen(seen) {
   const isLast = seen.id === ours.asked?.id;
-  const isFirst = seen.step > 2;
+  const isFirst = seen.step === COARSE;
   if (isFirst) ours.isBusy = false;
-  if (ours.asked && !isLast && !ours.isBusy) send();
-  if (!ours.asked || (!isFirst && !isLast)) return; // the canvas was cleared, or it is too late
+  if (ours.asked && !isLast && !ours.isBusy) sendInTurn();
+  if (seen.id <= ours.past || (!isFirst && !isLast)) return; // it is too late
   ours.seen = seen.outputs.every(Number.isFinite) ? seen : null; // of no number nothing decides
   render();
 }
 
-function render() {
+function render(isNew = true) {
   const place = thePlace();
   if (!place) return;
   const { element, data } = place;
@@ -142,7 +160,7 @@ function render() {
   const map = data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null;
   const grid = gridOf(data.grid);
   if (grid) colour(grid, map, square, SIDE);
-  paintThumbnails(seen, why);
+  if (isNew) paintThumbnails(seen, why);
   if (seen) window.dispatchEvent(new CustomEvent("digit-lab-heat", { detail: seen })); // tests and benchmarks listen
 }
 

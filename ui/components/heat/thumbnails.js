@@ -17,6 +17,9 @@ export function thumbnailOf(key) {
   return button.appendChild(made);
 }
 
+/** Is there a button that shows one? They come with the first ink that Python knows. */
+export const hasThumbnails = () => Boolean(document.querySelector(".st-key-ways-on"));
+
 // seen: see heat.js, or null where there is no ink; why: its heat for what is read.
 export function paintThumbnails(seen, why) {
   if (!seen) return;

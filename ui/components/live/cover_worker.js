@@ -1,7 +1,8 @@
 // What takes longer than a frame, in a thread of its own, so that the bars wait for nothing: which ink decided, and what
 // the first layer makes of it. cover_client.js starts it, and says `begin(self)`.
 // Hears {network: bytes} and {id, key, ink, at, finest}; says {id, key, ink, at, maps, least, outputs, places, found, step},
-// see heat.js: first of every COARSE pixels, and of every `finest` as soon as nothing new has been asked for REST milliseconds.
+// see heat.js: first of every COARSE pixels, and of every `finest`, where those are fewer, as soon as nothing new has been
+// asked for REST milliseconds.
 
 import { coverer, inkedPlaces } from "./cover.js";
 import { unpack } from "./network.js";
@@ -33,8 +34,8 @@ export default function begin(scope) {
       const network = networks.get(mine.key);
       const seen = look(network, mine);
       scope.postMessage(seen.told);
-      await later(REST);
-      if (asked === mine) await lookClosely(network, mine, seen, scope, () => asked === mine);
+      if (mine.finest < COARSE) await later(REST);
+      if (asked === mine && mine.finest < COARSE) await lookClosely(network, mine, seen, scope, () => asked === mine);
       if (asked === mine) asked = null;
     }
     isAtWork = false;

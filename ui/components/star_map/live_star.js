@@ -1,5 +1,6 @@
 // Where the drawing lies while the pen moves: for the large map and for the small one.
 
+import { inTurn } from "../live/turns.js";
 import { placer } from "./placer.js";
 
 const GLIDE = 70; // milliseconds in which the star comes two thirds nearer to where it belongs
@@ -39,12 +40,13 @@ export function glidingStar(onMove) {
 }
 
 // What live/bars.js shows now, placed: onPlace({at, near, moving}) for ink that this network reads; onNothing() where there
-// is no ink of the canvas. told: {network: its key, worker: the address of place_worker.js}. Says digit-lab-star on window;
-// tests and benchmarks listen to it.
-export function followDrawing(map, told, signal, onPlace, onNothing) {
+// is no ink of the canvas. told: {network: its key, worker: the address of place_worker.js}. pause: see inTurn. Says
+// digit-lab-star on window; tests and benchmarks listen to it.
+export function followDrawing(map, told, signal, pause, onPlace, onNothing) {
   let [number, cleared] = [0, 0]; // of what is shown: of the last, and of the last that was nothing
+  let latest = null; // of what is shown, with its network
   const nothing = () => {
-    cleared = number;
+    [cleared, latest] = [number, null];
     onNothing();
   };
   const ask = placer(map, told.worker, signal, ({ found, moving, asked, number: mine }) => {
@@ -53,10 +55,12 @@ export function followDrawing(map, told, signal, onPlace, onNothing) {
     onPlace({ at: found.at, near: found.near, moving });
     window.dispatchEvent(new CustomEvent("digit-lab-star", { detail: { ...found, asked } }));
   });
+  const askInTurn = inTurn(() => latest && ask(latest.asked, latest.network), pause, signal);
   const shown = ({ detail: { ink, network, moving, asked } }) => {
     number += 1;
     if (!ink || !network || network.header.key !== told.network || !map.width) return nothing();
-    ask({ ink, moving, asked, number }, network);
+    latest = { network, asked: { ink, moving, asked, number } };
+    askInTurn();
   };
   window.addEventListener("digit-lab-shown", shown, { signal });
   window.dispatchEvent(new Event("digit-lab-show-again"));

@@ -8,6 +8,7 @@ import { mapOf } from "./map_data.js";
 
 const WIDE = 144; // pixels of the image, whatever it is shown in
 const BUTTON = ".st-key-on-to-map_of_digits button";
+const PAUSE = 125; // milliseconds between two places while the pen is down: the star glides from one to the next
 const AGAIN = [150, 600]; // milliseconds: the button comes with Python's answer
 let stopSmall = () => {};
 
@@ -33,6 +34,7 @@ function follow(map, data, signal) {
     map,
     data,
     signal,
+    () => (document.querySelector(BUTTON) ? PAUSE : Infinity), // what is not shown is placed when the pen is lifted
     ({ at }) => {
       star.goTo(at);
       for (const wait of AGAIN) setTimeout(() => signal.aborted || paintSmall(dots, map, star.at), wait);

@@ -167,6 +167,7 @@ function build(root, found, signal, first) {
     map,
     first,
     signal,
+    () => 0,
     (now) => {
       live = true;
       near = now.near;
