@@ -31,6 +31,7 @@ PROMPTED = 5  # drawings of each class that are asked for at first
 MAX_OF_EACH = 30
 MAX_BYTES = 5_000_000
 _POINTS = 2_000  # of one drawing
+_BESIDES = 20  # characters at most beside a drawing in the file
 SHAPE = KINDS["cifar10"].shape  # of an image
 
 
@@ -89,7 +90,20 @@ class OwnClasses:
                 f"There are {MAX_OF_EACH} {noun}s of {name} already, which is the most; take another class, or "
                 "take one away."
             )
-        return replace(self, examples=(*self.examples, example))
+        found = replace(self, examples=(*self.examples, example))
+        if found._bytes > MAX_BYTES:
+            raise BadInput(
+                f"Together these {self.noun}s have more than {MAX_BYTES / 1e6:.0f} MB, which is what a file of "
+                "them may have; take one away, or use fewer strokes."
+            )
+        return found
+
+    @property
+    def _bytes(self) -> int:
+        """As many as the file has at most: what is taken away can be brought back."""
+        quoted = [len(json.dumps(name)) for name in self.classes]
+        each = (len(example.strokes) + quoted[example.label] + _BESIDES for example in self.examples)
+        return sum(each) + sum(quoted) + len(json.dumps(self.name)) + 10 * _BESIDES
 
     @property
     def noun(self) -> str:

@@ -113,6 +113,21 @@ BAD = {
 }
 
 
+def test_what_is_taken_away_can_be_brought_back_however_long_the_drawings_are():
+    names = tuple(f"\N{HEAVY BLACK HEART} number {n}" for n in range(20))
+    points = np.random.default_rng(0).uniform(100, 328, (2_000, 2)).astype(np.float32)
+    drawing = Drawing((points,), (18.3,), 328.0)
+    own = OwnClasses("Long ones", names)
+    most = own_classes.MAX_BYTES // len(own.with_drawing(0, drawing).examples[0].strokes)
+    for n in range(most - 1):
+        own = own.with_drawing(n % 20, drawing)
+    with pytest.raises(BadInput, match="Together these drawings have more than 5 MB"):
+        own.with_drawing(0, drawing).with_drawing(1, drawing)
+    written = own_classes.write(own)
+    assert 0.98 * own_classes.MAX_BYTES < len(written) <= own_classes.MAX_BYTES
+    assert own_classes.read(written) == own
+
+
 @pytest.mark.parametrize("name", [*BAD])
 def test_what_is_no_such_file_gets_one_sentence(name):
     content, sentence = BAD[name]
