@@ -35,6 +35,9 @@ YEAR = 365 * 24 * 3600
 NEWCOMERS = "DIGIT_LAB_NEWCOMERS"  # another number than MOST_NEW; '0': no limit
 MOST_NEW, WINDOW = 300, 600.0  # visitors that one address brings within so many seconds: ten classes of thirty
 FILES, BYTES = 40, 200_000_000  # that one visitor uploads in a minute
+TOO_MUCH = (
+    f"At most {FILES} files and {BYTES // 10**6} MB are taken from one visitor in a minute: wait a moment."
+)
 _TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
 _FORWARDED = (
     *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"),
@@ -174,7 +177,10 @@ def _network(address: str) -> str:
 
 
 class Uploads:
-    """ASGI middleware: how much one visitor may upload in a minute, so that one does not starve the others."""
+    """ASGI middleware: how much one visitor may upload in a minute, so that one does not starve the others.
+
+    The browser says it in the field for the file: `ui/components/connection`.
+    """
 
     def __init__(self, app: ASGIApp, base: str = ""):
         self.app = app
@@ -203,8 +209,7 @@ class Uploads:
         mine.append((now, int(length) if length.isdecimal() else 0))
         if len(mine) > FILES or sum(size for _, size in mine) > BYTES:
             mine.pop()
-            most = f"At most {FILES} files and {BYTES // 10**6} MB"
-            return f"{most} are taken from one visitor in a minute: wait a moment."
+            return TOO_MUCH
         return ""
 
 

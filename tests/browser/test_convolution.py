@@ -2,7 +2,9 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import DESKTOP, visit
 from tests.browser.doors import go
+from ui import visits
 
 SIDES = (("x", "width"), ("y", "height"))
 
@@ -76,3 +78,15 @@ def test_a_pooled_cell_says_what_it_is_made_of_on_a_phone(phone, app_url):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     bottom = sums.bounding_box()
     assert bottom["y"] + bottom["height"] < 844  # all of it is seen at once
+
+
+def test_a_refused_upload_says_why_in_a_sentence(browser, app_url):
+    """Streamlit's own words are the number of the error."""
+    with visit(browser, who="uploads too much", **DESKTOP) as page:
+        page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(status=429, body=visits.TOO_MUCH))
+        page.goto(f"{app_url}/convolution")
+        page.get_by_role("radio", name="Image kernels").click()
+        page.get_by_role("radio", name="Picture").click()
+        file = {"name": "a.png", "mimeType": "image/png", "buffer": b"any"}
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.locator(".stFileUploader [role=alert]")).to_have_text(f"Error: {visits.TOO_MUCH}")

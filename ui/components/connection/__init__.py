@@ -1,9 +1,10 @@
-"""One sentence where the connection between browser and server is gone, on every page."""
+"""One sentence on every page where the connection to the server is gone, or the server refuses an upload."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from ui import visits
 from ui.state import keys
 
 HERE = Path(__file__).parent
@@ -19,4 +20,4 @@ _watch = st.components.v2.component(
 
 def watch() -> None:
     """Let the browser watch its connection. Call it once, before the page, outside of any fragment."""
-    _watch(key=keys.CONNECTION, on_back_change=lambda: None)
+    _watch(key=keys.CONNECTION, data={"refused": visits.TOO_MUCH}, on_back_change=lambda: None)
