@@ -17,8 +17,7 @@ from typing import NamedTuple
 from core.nn.architectures import BatchNormalization
 from core.records import Metric, TrainConfig
 
-GUESSING = 0.15  # accuracy up to which a network may be guessing: the most frequent digit alone is 11%
-GUESSING_LOSS = log(10)  # of ten equal probabilities
+GUESSING = 1.5  # times chance: accuracy up to which a network may be guessing; MNIST's ones alone are 11%
 WINDOW = 3  # epochs that are compared with all before them
 NOTICEABLE = 0.0015  # of accuracy: less than what two seeds differ by
 RISE = 0.05, 0.002  # of the least validation loss: relative and absolute, both are asked for
@@ -58,16 +57,27 @@ class _Plan(NamedTuple):
 
     epochs: int
     rate: float
+    classes: int
+
+    @property
+    def guessing(self) -> float:
+        """The accuracy up to which it may be guessing."""
+        return GUESSING / self.classes
+
+    @property
+    def guessing_loss(self) -> float:
+        """Of equal probabilities, in nats."""
+        return log(self.classes)
 
 
-def diagnose(points: Sequence[Metric], epochs: int, rate: float = 1.0) -> Diagnosis:
+def diagnose(points: Sequence[Metric], epochs: int, rate: float = 1.0, classes: int = 10) -> Diagnosis:
     """Return what the points of a training of so many epochs show; the first rule that applies decides.
 
-    rate: its peak learning rate, as a multiple of the optimizer's default.
+    rate: its peak learning rate, as a multiple of the optimizer's default. classes: how many it tells apart.
     """
     known = _known(points)
     for kind, rule in RULES.items():
-        if sentence := rule(known, _Plan(epochs, rate)):
+        if sentence := rule(known, _Plan(epochs, rate, classes)):
             return Diagnosis(kind, sentence)
     raise AssertionError("the last rule always applies")
 
@@ -103,43 +113,43 @@ def _known(points: Sequence[Metric]) -> list[_Epoch]:
 
 def _not_learning(known: list[_Epoch], plan: _Plan) -> str:
     """At chance, now. Batch normalization may read badly what it has learnt well, hence both accuracies."""
-    if not known or max(known[-1].accuracy, known[-1].train_accuracy) > GUESSING:
+    if not known or max(known[-1].accuracy, known[-1].train_accuracy) > plan.guessing:
         return ""
     last, best = known[-1], max(known, key=lambda e: e.accuracy)
     now = _percent(last.accuracy)
-    if best.accuracy > 2 * GUESSING:
+    if best.accuracy > 2 * plan.guessing:
         return (
             f"The network has forgotten what it knew: the validation accuracy was {_percent(best.accuracy)} "
             f"after epoch {_epochs(best.number)} and is {now} now, which is guessing; "
             "try a smaller learning rate."
         )
-    if _falls(known):
+    if _falls(known, plan):
         return (
             f"The network learns very slowly: {now} is little more than guessing; try a larger learning rate."
         )
-    if _is_too_large(known, plan.rate):
+    if _is_too_large(known, plan):
         return (
             f"The network has not learnt anything yet: {now} is what guessing gives; try a smaller learning "
             "rate."
         )
     return (
         f"The network has hardly moved: {now} is what guessing gives, and the loss stays near "
-        f"{_loss(last.loss)}, that of guessing being {GUESSING_LOSS:.3f}; try a larger learning rate."
+        f"{_loss(last.loss)}, that of guessing being {plan.guessing_loss:.3f}; try a larger learning rate."
     )
 
 
-def _falls(known: list[_Epoch]) -> bool:
+def _falls(known: list[_Epoch], plan: _Plan) -> bool:
     """Does the validation loss of a network that guesses still go down, or lies it below that of guessing?"""
-    first, last = known[0], known[-1]
-    return last.loss < GUESSING_LOSS - 0.01 or GUESSING_LOSS + 0.2 > first.loss > last.loss + 0.01
+    first, last, guessing = known[0], known[-1], plan.guessing_loss
+    return last.loss < guessing - 0.01 or guessing + 0.2 > first.loss > last.loss + 0.01
 
 
-def _is_too_large(known: list[_Epoch], rate: float) -> bool:
+def _is_too_large(known: list[_Epoch], plan: _Plan) -> bool:
     """Has the rate thrown the network off? It ends at the loss of guessing as well, but not without a leap."""
-    if not 1 / FAR_OFF < rate < FAR_OFF:
-        return rate > 1
+    if not 1 / FAR_OFF < plan.rate < FAR_OFF:
+        return plan.rate > 1
     leapt = known[0].train_loss > known[0].loss + EXCESS
-    return leapt or max(e.loss for e in known) > 2 * GUESSING_LOSS or rate > 1
+    return leapt or max(e.loss for e in known) > 2 * plan.guessing_loss or plan.rate > 1
 
 
 def _early(known: list[_Epoch], plan: _Plan) -> str:
@@ -149,7 +159,7 @@ def _early(known: list[_Epoch], plan: _Plan) -> str:
     if len(known) == 1:
         more = "one point is no curve yet" if plan.epochs > 1 else "train for more epochs to see a curve"
         done = f"{_percent(last.accuracy)} after epoch {_epochs(last.number)} of {plan.epochs}; {more}."
-        if last.number < 1 or last.accuracy <= GUESSING:
+        if last.number < 1 or last.accuracy <= plan.guessing:
             return f"Too early to say: the validation accuracy is {done}"
         return f"Of the validation pictures it reads {done}"
     if len(known) == 2 and last.accuracy - first.accuracy < NOTICEABLE and not _fallen(known):

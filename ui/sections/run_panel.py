@@ -320,7 +320,8 @@ def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int,
     with st.container(key="verdict"):
         if points:
             rate = configs.peak_learning_rate(config) / OPTIMIZERS[config.optimizer].default_rate
-            found = diagnostics.diagnose(points, config.epochs, rate)
+            classes = len(configs.kind(config).names)
+            found = diagnostics.diagnose(points, config.epochs, rate, classes)
             sentence = diagnostics.lag(points, config) or found.sentence
             term_notes.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
