@@ -17,6 +17,7 @@ from core.models import networks
 from core.nn.architectures import Dense, Flatten
 from core.records import Change, Metric, Run, TrainConfig
 from core.training import finetuning
+from core.training.recipes import RECIPES
 
 LAYERS = (Flatten(), Dense(10, "softmax"))
 EVIL = "<script>alert(1)</script>"
@@ -90,6 +91,14 @@ def test_a_report_says_how_far_a_training_came_and_what_was_changed(subject):
     assert told["Changed on the way"] == "learning rate 0.01 from step 500"
     assert "Validation accuracy" not in told
     assert subjects.facts(subject)["Epochs"] == "4"
+
+
+def test_a_report_lists_the_layers_that_were_trained(subject):
+    """As the Runs page counts them; in the network that is kept batch normalization is folded away."""
+    quick = RECIPES["quick"].config
+    told = subjects.facts(replace(subject, run=replace(subject.run, config=quick)))
+    assert "linear → BatchNormalization → relu" in told["Layers"]
+    assert told["Parameters"] == "106,186"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,9 @@ def facts(subject: Subject) -> dict[str, str]:
     """What it is and how it was trained, in words, in the order in which it is read."""
     network, run, found = subject.network, subject.run, subject.evaluation
     shape, kind = datasets.shape_of(network), KINDS[network.data]
+    layers = (
+        run.config.layers if run else network.layers
+    )  # of a run's network batch normalization is folded away
     right = int((found.predicted == found.labels).sum())
     low, high = evaluation.interval(right, len(found.labels))
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
@@ -64,8 +67,8 @@ def facts(subject: Subject) -> dict[str, str]:
         "Test loss": f"{found.losses.mean():.4f} nats",
         "Calibration error": f"{error:.2%} (expected calibration error, {calibration.BINS} bins)",
         "Data": kind.title,
-        "Layers": " → ".join(in_words(layer) for layer in network.layers),
-        "Parameters": f"{architectures.parameters(network.layers, shape):,}",
+        "Layers": " → ".join(in_words(layer) for layer in layers),
+        "Parameters": f"{architectures.parameters(layers, shape):,}",
     }
     if run and run.kind == "trained":
         told |= _training(run, subject.points)
