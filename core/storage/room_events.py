@@ -61,7 +61,7 @@ def last_event(store: Store, room_id: int) -> Event | None:
 def note_run(store: Store, room_id: int, way: str, run: int) -> None:
     """Keep which training learns from this room. way: as in `core.rooms.learning`."""
     with teaching(store, room_id) as connection:
-        tell(connection, room_id, "run", {"way": way, "run": run})
+        tell(connection, room_id, "run", {"way": way, "run": run, "by": store.owner})
 
 
 def runs_of(store: Store, room_id: int) -> dict[str, int]:

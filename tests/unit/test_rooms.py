@@ -512,6 +512,17 @@ def test_what_learnt_from_a_class_that_is_over_is_its_teachers_alone(store, room
     assert store.of(STRANGER).run(other) is not None  # it is not the teacher's
 
 
+def test_so_is_what_somebody_had_learn_who_teaches_no_more(store, room):
+    rooms.claim(store.of(OTHER), room.code, rooms.renew(store.of(TEACHER), room.id))
+    number = store.add(RECIPES["quick"].config, name="n", visitor=OTHER)
+    store.publish(number)
+    room_events.note_run(store.of(OTHER), room.id, "learn", number)
+    rooms.only_me(store.of(TEACHER), room.id)
+    rooms.delete(store.of(TEACHER), room.id)
+    assert store.of(STRANGER).run(number) is None
+    assert store.of(OTHER).run(number) is not None
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_number_is_no_reply(store, room, pupil, value):
     task = room_tasks.start(store.of(TEACHER), room.id, "predict", {})
