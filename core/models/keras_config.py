@@ -243,12 +243,7 @@ def _layer(item: dict) -> Taken:
     if kind not in POSSIBLE:
         found = f"{show(kind)}{REMARKS.get(kind, '')}"
         raise BadInput(f"{label(item)} is {found}; accepted are {', '.join(POSSIBLE)}.")
-    settings = {setting: _single(value) for setting, value in item["config"].items()}
-    for setting, accepted in POSSIBLE[kind].items():
-        value = settings.setdefault(setting, accepted[0])
-        if value not in accepted:
-            choices = " or ".join(map(show, accepted))
-            raise BadInput(f"{label(item)} has {setting} {show(value)}; accepted is {choices}.")
+    settings = _settings(item)
     if kind == "LeakyReLU":
         return Taken(_leaky(item, settings))
     if kind == "PReLU":
@@ -279,6 +274,17 @@ def _layer(item: dict) -> Taken:
         strides = show(settings["strides"])
         raise BadInput(f"{label(item)} has strides {strides}; accepted are those of its pool_size.")
     return Taken(layer, kind, settings, item["within"], then, item["group"])
+
+
+def _settings(item: dict) -> dict[str, Any]:
+    """A layer's settings, with those that it leaves out. Raises BadInput where one is not possible here."""
+    settings = {setting: _single(value) for setting, value in item["config"].items()}
+    for setting, accepted in POSSIBLE[item["class_name"]].items():
+        value = settings.setdefault(setting, accepted[0])
+        if value not in accepted:
+            choices = " or ".join(map(show, accepted))
+            raise BadInput(f"{label(item)} has {setting} {show(value)}; accepted is {choices}.")
+    return settings
 
 
 def _leaky(item: dict, settings: dict[str, Any]) -> architectures.Activation:

@@ -48,25 +48,18 @@ class RunNetworks(RunAccess):
         scalings: of a file's network, float [n, 2], each `input_scalings.Fit`, in their order.
         status, note, best, training_figures, dtype: None to leave them as they are.
         """
-        results = {"of": _digest(version)}
-        if probabilities is not None:
-            results["probabilities"] = np.asarray(probabilities, np.float32)
-        if calibration is not None:
-            results["calibration"] = np.asarray(calibration)
-        if scalings is not None:
-            results["scalings"] = np.asarray(scalings)
+        results = {"of": _digest(version), "calibration": calibration, "scalings": scalings}
+        results["probabilities"] = None if probabilities is None else np.asarray(probabilities, np.float32)
         stored = {
             "weights": arrays.pack(network.weights),
             "litert": network.litert,
             "keras": keras,
-            "probabilities": arrays.pack(results),
+            "probabilities": arrays.pack({name: np.asarray(a) for name, a in results.items() if a is not None}),
         }
-        measured: dict[str, Any] = dict(
-            zip(("best_epoch", "validation_accuracy"), best or (None, None), strict=True)
-        )
-        measured |= dict(zip(("train_accuracy", "train_loss"), training_figures or (None, None), strict=True))
-        measured |= {"test_accuracy": test_accuracy, "test_loss": test_loss, "dtype": dtype}
-        facts = {**measured, "status": status, "note": note}
+        facts: dict[str, Any] = {"status": status, "note": note, "dtype": dtype}
+        facts |= {"test_accuracy": test_accuracy, "test_loss": test_loss}
+        facts |= zip(("best_epoch", "validation_accuracy"), best or (None, None), strict=True)
+        facts |= zip(("train_accuracy", "train_loss"), training_figures or (None, None), strict=True)
         with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(networks).where(networks.c.run_id == run_id))
             connection.execute(sa.insert(networks).values(run_id=run_id, **stored))

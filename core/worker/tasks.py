@@ -175,14 +175,8 @@ def _train(
 
     config = run.training
     mine.begin()
-
-    def go_on(fraction: float) -> None:
-        drawn(fraction)
-        if mine.should_stop():
-            raise _Stopped
-
     try:
-        data = run_data.DATA[config.data](store, config, go_on)
+        data = _data(mine, config, drawn)
     except _Stopped:
         kept = _SENTENCES["stopped"].format(kept=configs.kept(config))
         mine.end("stopped", kept if checkpoint else _NOTHING_KEPT["stopped"][1])
@@ -199,12 +193,7 @@ def _train(
     if ended != "diverged":  # else the checkpoint before it is where one would go on
         mine.set_checkpoint(trained.last)
     mine.now()
-    note = _SENTENCES[ended].format(
-        kept=configs.kept(config),
-        epochs=counted(config.patience or 0, "epoch"),
-        images=trained.last.images,
-        rate=configs.peak_learning_rate(config),
-    )
+    note = _note(ended, config, trained.last.images)
     best = (trained.best_epoch, trained.best_accuracy) if trained.best_epoch else None
     dtype = devices.compute_dtype(config.layers, configs.kind(config).shape)
     run_results.store_network(
@@ -214,6 +203,27 @@ def _train(
 
 class _Stopped(Exception):
     """It was asked to stop before its images were drawn."""
+
+
+def _data(mine: writer.Writer, config: TrainConfig, drawn: Callable[[float], object]) -> Dataset:
+    """What is learnt from. Raises _Stopped."""
+
+    def go_on(fraction: float) -> None:
+        drawn(fraction)
+        if mine.should_stop():
+            raise _Stopped
+
+    return run_data.DATA[config.data](mine.store, config, go_on)
+
+
+def _note(ended: str, config: TrainConfig, images: int) -> str:
+    """How it ended, in a sentence. images: seen until then."""
+    return _SENTENCES[ended].format(
+        kept=configs.kept(config),
+        epochs=counted(config.patience or 0, "epoch"),
+        images=images,
+        rate=configs.peak_learning_rate(config),
+    )
 
 
 def _hooks(mine: writer.Writer, watch: Callable[[Metric], object] | None, reads_drawings: bool) -> Hooks:

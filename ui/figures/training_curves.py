@@ -34,41 +34,51 @@ def live_curves(
     """
     figure = _two_rows()
     points = thin(points)
-    start = [] if first is None or fine else [first]
-    x = [p.images for p in points]
     for row, name in ((1, "accuracy"), (2, "loss")):
-        figure.add_scatter(
-            x=x,
-            y=[getattr(p, f"train_{name}") for p in points],
-            name="training",
-            mode="lines" if len(points) > 1 else "markers",  # one point makes no line
-            line={"color": TRAIN, "width": 2},
-            marker={"size": 4, "color": TRAIN},
-            hovertemplate=_hover("training", name),
-            customdata=[(p.epoch, p.seconds) for p in points],
-            showlegend=row == 1,
-            row=row,
-            col=1,
-        )
-        known = [p for p in points if getattr(p, f"validation_{name}") is not None]
-        before = start if known and name == "accuracy" else []
-        figure.add_scatter(
-            x=[0] * len(before) + [p.images for p in known],
-            y=before + [getattr(p, f"validation_{name}") for p in known],
-            name=measured,
-            mode="lines+markers",
-            line={"color": VALIDATION, "width": 2},
-            marker={"size": [3] * len(before) + [7 if p.whole else 3 for p in known], "color": VALIDATION},
-            customdata=[(0, 0, SAMPLED)] * len(before) + [(p.epoch, p.seconds, _of(p)) for p in known],
-            hovertemplate=_hover(measured, name, "<br>%{customdata[2]}"),
-            showlegend=row == 1,
-            row=row,
-            col=1,
-        )
+        _training(figure, row, name, points)
+        before = [] if first is None or fine or name != "accuracy" else [first]
+        _measured(figure, row, name, points, measured, before)
     _ranges(figure, points, fine)
     _epoch_ticks(figure, points, epochs)
     _mark(figure, points, marks)
     return figure
+
+
+def _training(figure: go.Figure, row: int, name: str, points: Sequence[Metric]) -> None:
+    figure.add_scatter(
+        x=[p.images for p in points],
+        y=[getattr(p, f"train_{name}") for p in points],
+        name="training",
+        mode="lines" if len(points) > 1 else "markers",  # one point makes no line
+        line={"color": TRAIN, "width": 2},
+        marker={"size": 4, "color": TRAIN},
+        hovertemplate=_hover("training", name),
+        customdata=[(p.epoch, p.seconds) for p in points],
+        showlegend=row == 1,
+        row=row,
+        col=1,
+    )
+
+
+def _measured(
+    figure: go.Figure, row: int, name: str, points: Sequence[Metric], measured: str, before: list[float]
+) -> None:
+    """before: what is known of it before the first step, or nothing."""
+    known = [p for p in points if getattr(p, f"validation_{name}") is not None]
+    before = before if known else []
+    figure.add_scatter(
+        x=[0] * len(before) + [p.images for p in known],
+        y=before + [getattr(p, f"validation_{name}") for p in known],
+        name=measured,
+        mode="lines+markers",
+        line={"color": VALIDATION, "width": 2},
+        marker={"size": [3] * len(before) + [7 if p.whole else 3 for p in known], "color": VALIDATION},
+        customdata=[(0, 0, SAMPLED)] * len(before) + [(p.epoch, p.seconds, _of(p)) for p in known],
+        hovertemplate=_hover(measured, name, "<br>%{customdata[2]}"),
+        showlegend=row == 1,
+        row=row,
+        col=1,
+    )
 
 
 def _mark(figure: go.Figure, points: Sequence[Metric], marks: Sequence[tuple[int, str]]) -> None:

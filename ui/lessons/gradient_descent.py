@@ -147,6 +147,29 @@ def _heights(across: np.ndarray, up: np.ndarray, loss: np.ndarray) -> go.Contour
     )
 
 
+def _steps_of(way: np.ndarray) -> tuple[go.Scatter, go.Scatter]:
+    """Each step of it, and its two ends. way: float [n, 2]."""
+    steps = go.Scatter(
+        x=way[:, 0],
+        y=way[:, 1],
+        mode="lines+markers",
+        line={"color": ORANGE, "width": 2},
+        marker={"size": 4, "color": ORANGE},
+        hoverinfo="skip",
+    )
+    ends = go.Scatter(
+        x=way[[0, -1], 0],
+        y=way[[0, -1], 1],
+        mode="markers+text",
+        text=["start", "end"],
+        textposition="top center",
+        textfont={"size": 14, "color": ON_LIGHT},
+        marker={"size": 11, "color": ORANGE},
+        hoverinfo="skip",
+    )
+    return steps, ends
+
+
 def _landscape() -> None:
     method = st.segmented_control(
         "How it goes",
@@ -158,29 +181,7 @@ def _landscape() -> None:
         persist_state="session",
     )
     across, up, loss, way = _plane(method or "plain")
-    figure = go.Figure(
-        [
-            _heights(across, up, loss),
-            go.Scatter(
-                x=way[:, 0],
-                y=way[:, 1],
-                mode="lines+markers",
-                line={"color": ORANGE, "width": 2},
-                marker={"size": 4, "color": ORANGE},
-                hoverinfo="skip",
-            ),
-            go.Scatter(
-                x=way[[0, -1], 0],
-                y=way[[0, -1], 1],
-                mode="markers+text",
-                text=["start", "end"],
-                textposition="top center",
-                textfont={"size": 14, "color": ON_LIGHT},
-                marker={"size": 11, "color": ORANGE},
-                hoverinfo="skip",
-            ),
-        ]
-    )
+    figure = go.Figure([_heights(across, up, loss), *_steps_of(way)])
     charts.framed(
         figure, "the direction in which it went farthest", "and second farthest", 420, showlegend=False
     )

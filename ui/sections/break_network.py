@@ -20,7 +20,7 @@ from core.nn import architectures, damage
 from core.nn.activations import softmax
 from core.nn.architectures import Conv2D
 from core.nn.damage import BITS, NONE, WHOLE, Damage
-from core.records import ColourImage, DigitImage, Imported
+from core.records import ColourImage, DigitImage, Imported, Network
 from core.words import confidence
 from ui import say
 from ui.components import plotly_chart, term_notes
@@ -161,11 +161,23 @@ def _without(before: dict, layer: str) -> dict:
     return {name: units for name, units in before.items() if name != layer}
 
 
+def _which_kernel(network: Network, layers: list[str]) -> tuple[str, int, int]:
+    """Three fields: one of these layers, a map that it reads and one that it makes, from 0."""
+    with st.container(horizontal=True, gap="small"):
+        name = st.selectbox("Layer", layers, key=_field("kernel-layer"), persist_state="session", width=120)
+        *_, maps, kernels = network.weights[f"{name}/kernel"].shape
+        number = st.number_input("Map", 1, kernels, 1, key=_field(f"kernel-map-{name}"), width=110) - 1
+        channel = 0
+        if maps > 1:
+            channel = st.number_input("Of map", 1, maps, 1, key=_field(f"kernel-of-{name}"), width=110) - 1
+    return name, channel, number
+
+
 def _kernel(classifier: Classifier, how: Damage) -> Damage:
     """One kernel as a table of numbers, to be written anew."""
     network = classifier.network
     layers = [
-        (name, layer)
+        name
         for name, layer in zip(architectures.names(network.layers), network.layers, strict=True)
         if isinstance(layer, Conv2D) and layer.kernel <= damage_code.MAX_KERNEL
     ]
@@ -173,21 +185,8 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
         "Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session", help=note_in("Edit one kernel")
     ):
         return how
-    with st.container(horizontal=True, gap="small"):
-        name = st.selectbox(
-            "Layer",
-            [name for name, _ in layers],
-            key=_field("kernel-layer"),
-            persist_state="session",
-            width=120,
-        )
-        kernel = network.weights[f"{name}/kernel"]
-        number = st.number_input("Map", 1, kernel.shape[3], 1, key=_field(f"kernel-map-{name}"), width=110) - 1
-        channel = 0
-        if kernel.shape[2] > 1:
-            field = _field(f"kernel-of-{name}")
-            channel = st.number_input("Of map", 1, kernel.shape[2], 1, key=field, width=110) - 1
-    place = (name, channel, number)
+    place = name, channel, number = _which_kernel(network, layers)
+    kernel = network.weights[f"{name}/kernel"]
     known = {k[:3]: k[3] for k in how.kernels}
     numbers = np.array(known.get(place, kernel[:, :, channel, number]), float)
     table = pd.DataFrame(numbers.round(3), columns=[f"{n + 1}" for n in range(len(numbers))])

@@ -45,14 +45,7 @@ def embedding_section(
     if not np.isfinite(classifier.outputs(asked)).all():
         st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
         return
-    name = st.segmented_control(
-        "The map",
-        list(MAPS),
-        key=keys.NEIGHBOURHOOD_MAP,
-        default="t-SNE",
-        required=True,
-        persist_state="session",
-    )
+    name = _map_choice()
     begun = embedding.tests(classifier)
     # In the order in which they are shown: of digits the neighbours are there while the map is still being
     # made, of images in colour it takes longer to read all that were learnt from.
@@ -86,6 +79,17 @@ def embedding_section(
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
         part()
+
+
+def _map_choice() -> str:
+    return st.segmented_control(
+        "The map",
+        list(MAPS),
+        key=keys.NEIGHBOURHOOD_MAP,
+        default="t-SNE",
+        required=True,
+        persist_state="session",
+    )
 
 
 def _map_of(

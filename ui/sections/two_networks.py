@@ -34,18 +34,7 @@ def two_networks(name: str, data: Labelled, first: Answer, names: dict[int, str]
     except StoreError as error:
         say.error(error)
         return
-    others = [NOBODY, *(n for n in alike if n != first.network)]
-    if st.session_state.get(keys.TWO_NETWORK) not in others:
-        st.session_state[keys.TWO_NETWORK] = NOBODY
-    number = st.selectbox(
-        "Compare with",
-        others,
-        key=keys.TWO_NETWORK,
-        format_func=lambda n: names.get(n, "no other"),
-        on_change=_begin,
-        width=420,
-        persist_state="session",
-    )
+    number = _chosen([n for n in alike if n != first.network], names)
     if number == NOBODY:
         term_notes.caption(
             "Choose another network: which digits does only one of the two read, and is that chance?"
@@ -67,6 +56,21 @@ def two_networks(name: str, data: Labelled, first: Answer, names: dict[int, str]
         "Neither": found.neither,
     }
     _groups(name, data, groups, [first, second])
+
+
+def _chosen(others: list[int], names: dict[int, str]) -> int:
+    """The list of other networks; NOBODY at first."""
+    if st.session_state.get(keys.TWO_NETWORK) not in others:
+        st.session_state[keys.TWO_NETWORK] = NOBODY
+    return st.selectbox(
+        "Compare with",
+        [NOBODY, *others],
+        key=keys.TWO_NETWORK,
+        format_func=lambda n: names.get(n, "no other"),
+        on_change=_begin,
+        width=420,
+        persist_state="session",
+    )
 
 
 def _groups(name: str, data: Labelled, groups: dict, answers: list[Answer]) -> None:

@@ -4,6 +4,7 @@ Called by `ui.components.feature_maps`.
 """
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -14,7 +15,7 @@ from core.data import datasets
 from core.models.classifiers import Classifier
 from core.nn import architectures, unit_trace
 from core.nn.architectures import Conv2D, Dense
-from core.nn.top_activations import Search
+from core.nn.top_activations import Search, TopActivations
 from core.nn.weights import of_layer
 from core.records import ColourImage, DigitImage
 from ui.components import gallery
@@ -96,34 +97,35 @@ def _top_activations(classifier: Classifier, view: View) -> dict[str, Any]:
     found = search.of(name)
     if found is None:
         return {"done": search.done, "total": search.total}
+    labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
+    digits = [
+        {"number": image, "label": labels[image], "value": image_data.short(value), "box": box}
+        for value, image, box in _excited(classifier, view, found)
+    ]
+    if not digits:
+        return {"digits": []}
+    images = [data.x_test[digit["number"]] for digit in digits]
+    if classifier.shape[-1] == 3:
+        sheet = gallery.sheet(np.stack(images), len(images))
+        return {"digits": digits} | image_data.coloured(sheet, len(images), len(images), classifier.shape)
+    return {"digits": digits} | image_data.sprite(np.stack(images, -1) / np.float32(255))
+
+
+def _excited(
+    classifier: Classifier, view: View, found: TopActivations
+) -> Iterator[tuple[float, int, list[int] | None]]:
+    """Of each image that excites the chosen map: its value, its number, and what of it that has seen."""
+    assert view.layer is not None
+    layers = classifier.network.layers
     shape = architectures.describe(layers, classifier.shape)[view.layer][0]
     field = unit_trace.receptive_fields(layers, classifier.shape)[view.layer]
-    labels = data.y_test.tolist() if kind.of_digits else [kind.classes[n] for n in data.y_test]
-    digits, images = [], []
     for value, image, position in zip(
         *(array[:, view.map].tolist() for array in (found.values, found.images, found.positions)), strict=True
     ):
         if image < 0 or not math.isfinite(value) or value == 0:  # what stays at 0 is not excited
             continue
-        box = None
-        if field:
-            row, column = divmod(position, shape[1])
-            box = [*field.rows[row], *field.columns[column]]
-        digits.append(
-            {
-                "number": image,
-                "label": labels[image],
-                "value": image_data.short(value),
-                "box": box,
-            }
-        )
-        images.append(data.x_test[image])
-    if not digits:
-        return {"digits": []}
-    if classifier.shape[-1] == 3:
-        sheet = gallery.sheet(np.stack(images), len(images))
-        return {"digits": digits} | image_data.coloured(sheet, len(images), len(images), classifier.shape)
-    return {"digits": digits} | image_data.sprite(np.stack(images, -1) / np.float32(255))
+        row, column = divmod(position, shape[1]) if field else (0, 0)
+        yield value, image, [*field.rows[row], *field.columns[column]] if field else None
 
 
 @lru_cache(_SEARCHES)

@@ -6,6 +6,7 @@ Stepping, playing and clicking happen in the browser (sliding_window.js) on numb
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -114,13 +115,7 @@ def walk(
             "look": look,
             "input": {"title": title, **_plane(padded, _scale(padded, full))},
             "pad": [top, right, bottom, left],
-            "kernel": kernel
-            and {
-                "title": kernel.title,
-                "texts": kernel.texts,
-                "values": None if kernel.values is None else kernel.values.tolist(),
-                "editable": kernel.editable,
-            },
+            "kernel": kernel and _table(kernel),
             "outputs": [
                 {"title": r.title, "how": r.how, **_plane(r.values, r.full or _scale(r.values, full))}
                 for r in results
@@ -131,6 +126,15 @@ def walk(
         },
         on_kernel_change=sent,
     )
+
+
+def _table(kernel: Kernel) -> dict[str, Any]:
+    return {
+        "title": kernel.title,
+        "texts": kernel.texts,
+        "values": None if kernel.values is None else kernel.values.tolist(),
+        "editable": kernel.editable,
+    }
 
 
 def _scale(values: np.ndarray, minimum: float) -> float:
