@@ -24,7 +24,8 @@ NORMS = ("L-infinity", "L2")
 BUDGETS = {"L-infinity": 0.15, "L2": 2.0}  # with which most digits of most networks are taken for another
 MOST = {"L-infinity": 0.5, "L2": 8.0}  # budgets that are tried: with more the digit itself is gone
 STEPS = 20
-_TRIED = 12  # budgets at once, from the smallest to the largest
+PARTS = 100  # of the largest budget: as finely as the page's slider can set one
+_TRIED = np.unique(np.ceil(PARTS * np.geomspace(1 / PARTS, 1, 12) - 1e-9)) / PARTS  # at once, of the largest
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,19 @@ def attack(
 def smallest(
     network: Network, pixels: np.ndarray, *, target: int | None = None, norm: str = "L-infinity"
 ) -> Attack | None:
-    """Return the attack with the smallest of some budgets that fools the network; None where none does."""
-    budgets = MOST[norm] * np.geomspace(0.01, 1, _TRIED)
-    images, probabilities = _climb(network, pixels[None].repeat(_TRIED, 0), target, norm, budgets, STEPS)
+    """Return the attack with the smallest of some budgets that fools the network; None where none does.
+
+    Each is a multiple of 1 / PARTS of the largest. With a little more an attack may fail again, as its steps
+    are others; so may it by itself, where rounding turns the sign of a slope that is nearly 0.
+    """
+    budgets = MOST[norm] * _TRIED
+    _, probabilities = _climb(network, pixels[None].repeat(len(budgets), 0), target, norm, budgets, STEPS)
     source = int(probabilities[0, 0].argmax())
-    fooled = np.flatnonzero(_fooled(probabilities[-1], source, target))
-    if not len(fooled):
-        return None
-    n = int(fooled[0])
-    return Attack(norm, float(budgets[n]), images[:, n], probabilities[:, n], source, target)
+    for n in np.flatnonzero(_fooled(probabilities[-1], source, target)):
+        found = attack(network, pixels, target=target, norm=norm, budget=float(budgets[n]))
+        if found.fools:
+            return found
+    return None
 
 
 def _climb(

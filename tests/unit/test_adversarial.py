@@ -58,6 +58,19 @@ def test_the_smallest_is_smaller_than_what_is_tried_first_and_still_fools(digit)
     assert not adversarial.attack(network, digit, target=3, budget=found.budget / 2).fools
 
 
+@pytest.mark.parametrize("number", [25, 37])
+def test_the_smallest_is_one_that_the_slider_can_set_and_fools_there(number):
+    """With 0.1424 each was fooled, and with 0.145, to which the slider rounds, it was not."""
+    network, steps = networks.shipped("first-conv-best"), adversarial.PARTS / adversarial.MOST["L-infinity"]
+    pixels = datasets.mnist().x_test[number].astype(np.float32) / 255
+    target = (int(datasets.mnist().y_test[number]) + 3) % 10 if number == 25 else None
+    found = adversarial.smallest(network, pixels, target=target)
+    assert found is not None
+    assert found.budget * steps == pytest.approx(round(found.budget * steps))
+    set_there = np.ceil(found.budget * steps - 1e-6) / steps
+    assert adversarial.attack(network, pixels, target=target, budget=set_there).fools
+
+
 def test_a_network_for_pictures_is_fooled_too():
     pixels = np.random.default_rng(0).random((32, 32, 3)).astype(np.float32)
     found = adversarial.attack(networks.shipped("cifar-small"), pixels, norm="L2", budget=1.0)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.analysis import adversarial
-from core.analysis.adversarial import BUDGETS, MOST, NORMS, STEPS, Attack
+from core.analysis.adversarial import BUDGETS, MOST, NORMS, PARTS, STEPS, Attack
 from core.models import registry
 from core.models.classifiers import Classifier
 from core.records import ColourImage, DigitImage
@@ -86,7 +86,7 @@ def _budget(classifier: Classifier, image: DigitImage | ColourImage, target: int
         "At most",
         0.0,
         MOST[norm],
-        step=MOST[norm] / 100,
+        step=MOST[norm] / PARTS,
         key=key,
         persist_state="session",
         format="%.3f" if norm == "L-infinity" else "%.2f",
@@ -108,8 +108,7 @@ def _find(classifier: Classifier, image: DigitImage | ColourImage, target: int |
     if found is None:
         st.session_state[keys.FOOL_NONE] = True
         return
-    step = MOST[norm] / 100
-    st.session_state[keys.fool_budget(norm)] = min(MOST[norm], float(np.ceil(found.budget / step) * step))
+    st.session_state[keys.fool_budget(norm)] = found.budget
     st.session_state[keys.FOOL_ONE_STEP] = False
     st.session_state[keys.FOOL_STEP] = STEPS
 
