@@ -1,5 +1,6 @@
 """What is taken away computes what the network computes here: asked of other programs or arithmetic."""
 
+import ast
 import json
 import math
 import re
@@ -193,6 +194,13 @@ def test_the_pytorch_module_computes_the_same_from_the_safetensors(number):
     exec(program, names)
     x = pictures(network)
     np.testing.assert_allclose(names["load"]()(x.view(Tensor)), logits_of(network, x), atol=1e-5)
+
+
+@pytest.mark.parametrize("file", ['its "best".safetensors', "C:\\new.safetensors", "é's.safetensors"])
+def test_the_pytorch_module_names_the_file_beside_it_whatever_that_is_called(file):
+    program = ast.parse(pytorch.source(by_chance(Flatten(), Dense(10, "softmax")), file))
+    (load,) = (one for one in program.body if isinstance(one, ast.FunctionDef))
+    assert ast.literal_eval(load.args.defaults[0]) == file
 
 
 def test_a_networks_name_stays_a_text_in_the_program():
