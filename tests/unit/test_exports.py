@@ -198,7 +198,7 @@ def test_the_pytorch_module_computes_the_same_from_the_safetensors(number):
 
 @pytest.mark.parametrize("file", ['its "best".safetensors', "C:\\new.safetensors", "é's.safetensors"])
 def test_the_pytorch_module_names_the_file_beside_it_whatever_that_is_called(file):
-    program = ast.parse(pytorch.source(by_chance(Flatten(), Dense(10, "softmax")), file))
+    program = ast.parse(pytorch.source(network_of(0), file))
     (load,) = (one for one in program.body if isinstance(one, ast.FunctionDef))
     assert ast.literal_eval(load.args.defaults[0]) == file
 
