@@ -154,8 +154,10 @@ def _together(files: Sequence[tuple[str, bytes]], most: int) -> list[Part]:
         fits = [known for known in labels if known[2] == count]
         if not fits:
             raise NoData(f"{name} holds {count:,} images, and none of the files has as many labels.")
-        labels.remove(fits[0])
-        parts.append(_paired(x, fits[0][1].astype(np.int64), name, _held_out(name)))
+        # Both parts may be of one size, and come in any order.
+        its = min(fits, key=lambda known: _held_out(known[0]) is not _held_out(name))
+        labels.remove(its)
+        parts.append(_paired(x, its[1].astype(np.int64), name, _held_out(name)))
     return parts
 
 

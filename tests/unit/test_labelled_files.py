@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import struct
 import zipfile
 
@@ -84,6 +85,20 @@ def test_a_test_part_is_held_out(digits):
     assert [one.held_out for one in exchange.read(data, "me").good] == [False] * 40 + [True] * 20
     pair = [("t10k-images-idx3-ubyte", idx(images)), ("t10k-labels-idx1-ubyte", idx(labels))]
     assert {one.held_out for one in exchange.read(exchange.together(pair), "me").good} == {True}
+
+
+def test_parts_of_one_size_keep_their_own_labels_in_whatever_order_they_come(digits):
+    images, labels = digits[0][:40], digits[1][:40]
+    kinds = {"images-idx3-ubyte": images, "labels-idx1-ubyte": labels}
+    halves = {"train": slice(20), "t10k": slice(20, 40)}
+    files = {f"{part}-{kind}": idx(array[its]) for kind, array in kinds.items() for part, its in halves.items()}
+    for order in itertools.permutations(files):
+        found = exchange.read(zipped(**{name: files[name] for name in order}), "me")
+        shown = {one.pixels.tobytes(): (one.label, one.held_out) for one in found.good}
+        assert [shown[x.tobytes()] for x in images] == [
+            *((y, False) for y in labels[:20]),
+            *((y, True) for y in labels[20:]),
+        ]
 
 
 def test_what_is_no_digit_is_named_and_the_others_are_taken(digits):
