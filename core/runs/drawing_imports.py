@@ -22,10 +22,13 @@ THREADS = 2
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="import")
 _busy: set[str] = set()  # visitors with a file that is read or waits
 _lock = threading.Lock()
+_closing = threading.Event()  # this program is about to end
+# Python waits for the threads of a pool at its end, but before that calls what is registered here.
+threading._register_atexit(_closing.set)  # type: ignore[attr-defined]
 
 
 class Cancelled(Exception):
-    """The visitor has ended it; nothing is stored."""
+    """The visitor has ended it, or the program ends; nothing is stored."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Importing:
 
     def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction
-        if self._ended.is_set():
+        if self._ended.is_set() or _closing.is_set():
             raise Cancelled
 
 

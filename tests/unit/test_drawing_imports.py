@@ -1,7 +1,10 @@
 """Files that are taken in beside the pages, one after the other."""
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from core.storage import drawings, exchange_zip
 from core.storage.store import Store
 from tests.file_bytes import archive, png
 
+ROOT = Path(__file__).parents[2]
 DIGITS = datasets.mnist().x_test
 FEW = archive({f"7/{n}.png": png(DIGITS[n]) for n in range(5)})
 
@@ -88,3 +92,24 @@ def test_what_has_to_be_asked_is_asked_and_then_taken_in(store):
     job = Importing(store, data, "me", "file")
     assert job.done(30)
     assert drawings.load(store, "me").y.tolist() == [3]
+
+
+ENDS = """
+import sys, threading
+from core.runs.drawing_imports import Importing
+from core.storage import exchange
+from core.storage.store import Store
+begun = threading.Event()
+def read(*given, **named):
+    begun.set()
+    while True:
+        given[3](0.5)  # as slow as a file of photographs
+exchange.read = read
+Importing(Store(sys.argv[1]), b"", "me")
+begun.wait()
+"""
+
+
+def test_a_file_that_is_read_does_not_keep_the_program_from_its_end(tmp_path):
+    url = f"sqlite:///{tmp_path / 'lab.db'}"
+    subprocess.run([sys.executable, "-c", ENDS, url], cwd=ROOT, timeout=60, check=True)
