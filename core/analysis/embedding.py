@@ -132,11 +132,6 @@ def nearest(
     ]
 
 
-def is_spread(space: Space) -> bool:
-    """Do the digits lie in more places than one? Of a layer whose units are all dead they do not."""
-    return bool(np.ptp(space.vectors, axis=0).max() > 0 and np.isfinite(space.vectors).all())
-
-
 # -- maps: the digits in two dimensions
 
 

@@ -107,20 +107,19 @@ def test_one_number_in_the_hidden_layer_is_a_line_on_the_map(monkeypatch, classi
     )
 
 
-@pytest.mark.parametrize("name", embedding.MAPS)
-def test_a_layer_whose_units_are_all_dead_has_no_map(monkeypatch, name):
+@pytest.mark.parametrize(("name", "factor"), [("t-SNE", 0), ("t-SNE", 1e-35), ("PCA", 0)])
+def test_a_layer_whose_units_are_all_dead_has_no_map(monkeypatch, name, factor):
     """openTSNE would end the process."""
     hidden = embedding._hidden
 
     def dead(*given) -> tuple[np.ndarray, np.ndarray]:
         vectors, logits = hidden(*given)
-        return 0 * vectors, logits
+        return np.float32(factor) * vectors, logits
 
     monkeypatch.setattr(embedding, "_hidden", dead)
     at = app(**{"neighbourhood-map": name})
-    assert [info.value for info in at.info] == [
-        "dense_1 gives the same numbers for each digit: all lie in one place."
-    ]
+    (said,) = (info.value for info in at.info)
+    assert said.startswith("There is no map: dense_1 gives the same numbers for each digit, or ")
     assert embedding.layout(classifiers.shipped(), name).result(60).tolist() == [[0, 0]] * 300
 
 

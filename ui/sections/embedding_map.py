@@ -70,11 +70,12 @@ def embedding_section(
     def its_map() -> None:
         with left:
             space = wait(begun, f"reading the {len(data.x_test):,} test {kind.noun}")
-            if not embedding.is_spread(space):
-                return say.info(
-                    f"{space.layer} gives the same numbers for each {kind.singular}: all lie in one place."
-                )
             points = wait(drawn, _MAKING if kind.files else _TIMES[name])
+            if not np.ptp(points, axis=0).max() > 0:  # NaN too
+                return say.info(
+                    f"There is no map: {space.layer} gives the same numbers for each {kind.singular}, or such "
+                    "that are too large or too small to be laid out."
+                )
             _map_of(classifier, space, points, name, image)
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
