@@ -35,6 +35,10 @@ Arrays = dict[str, np.ndarray]
 Result = TypeVar("Result")
 
 
+class Ended(Exception):
+    """The program ends, and it is not computed any more."""
+
+
 class Work(Generic[Result]):
     """Something that a thread of its own computes once; any page may look how far it has got, 0..1."""
 
@@ -63,6 +67,7 @@ class Work(Generic[Result]):
     def _run(
         self, key: str, compute: Callable[[Progress], Arrays], unpack: Callable[[Arrays], Result]
     ) -> Result:
+        self._on_progress(0.0)  # where it has waited until the end
         found = _load(key)
         if found is None:
             found = compute(self._on_progress)
@@ -71,6 +76,8 @@ class Work(Generic[Result]):
 
     def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction
+        if _closing.is_set():
+            raise Ended
 
 
 # In order: what a work needs was begun before it. Digits do not wait for what is larger, images in colour and
@@ -78,6 +85,9 @@ class Work(Generic[Result]):
 _of_digits = ThreadPoolExecutor(1, "embedding")
 _of_others = ThreadPoolExecutor(2, "embedding-of-others")
 _lock = threading.Lock()
+_closing = threading.Event()  # this program is about to end
+# Python waits for the threads of a pool at its end, but before that calls what is registered here.
+threading._register_atexit(_closing.set)  # type: ignore[attr-defined]
 _works: OrderedDict[str, Work] = OrderedDict()
 _fingerprints: dict[int, tuple[weakref.ref[Network], str]] = {}  # by the network's `id`, while it is there
 
