@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from core.data import augmentation
 from core.records import Augmentation, TrainConfig
 from core.training import configs
+from core.training.optimization import OPTIMIZERS
 from core.words import counted
 
 METHODS = {
@@ -37,6 +39,7 @@ _LOGARITHMIC = 10.0  # a range whose ends differ by this factor is tried evenly 
 _TRIES = 50  # to draw a combination that was not drawn yet
 
 _CHANGES: dict[str, Any] = {field.name: field.type for field in fields(Augmentation)}
+_OF_SOME = {name for one in OPTIMIZERS.values() for name in one.settings}  # that some optimizers alone have
 _NOT_VARIED = {"seed", "validation_split"}  # seeds have a number of their own; the ruler stays the same
 
 
@@ -182,6 +185,8 @@ def check(config: TrainConfig, plan: Plan) -> str:
         return "A sweep chooses by images that are held back: hold some back for validation."
     if plan.method == "halving" and config.epochs < 2:
         return "Halving stops trainings after their first epoch: these have only one, so choose more epochs."
+    if problem := _unheeded(config, plan):
+        return problem
     whole = math.prod(len(axis.points()) for axis in plan.axes)
     if plan.method == "grid" and whole * plan.seeds > plan.budget:
         times = f" times {plan.seeds} seeds" if plan.seeds > 1 else ""
@@ -230,6 +235,19 @@ def survives(value: float, reached: Sequence[float], reduction: int = REDUCTION)
     """
     go_on = max(1, len(reached) // reduction)
     return sum(other > value for other in reached) < go_on
+
+
+def _unheeded(config: TrainConfig, plan: Plan) -> str:
+    """Return one sentence about a setting that no training would heed, so that all were alike, or ''."""
+    varied = {axis.name: axis.points() for axis in plan.axes}
+    optimizers = varied.get("optimizer", (config.optimizer,))
+    heeded = {name for one in optimizers for name in OPTIMIZERS[one].settings}
+    augments = config.augmentation != augmentation.NONE or varied.keys() & _CHANGES.keys()
+    adds = config.data in ("digit-lab", *configs.FINE_TUNING_DATA)
+    why = dict.fromkeys(_OF_SOME - heeded, f"{' or '.join(optimizers)} has none")
+    why |= {} if augments else {"p_no_augment": "nothing is augmented"}
+    why |= {} if adds else {"extra_fraction": "nothing is added to these data"}
+    return next((f"{label(name)} would change nothing: {why[name]}." for name in varied if name in why), "")
 
 
 def _is_text(name: str) -> bool:

@@ -43,6 +43,28 @@ def test_what_is_drawn_is_within_its_range_the_same_for_a_seed_and_never_twice(m
     assert len(search.combinations(few)) == 2  # there are no more
 
 
+# what is varied, with which configuration, and what is said of it
+UNHEEDED = [
+    ("momentum", {"optimizer": "Adam"}, "Momentum would change nothing: Adam has none."),
+    ("momentum", {"optimizer": "SGD with momentum"}, ""),
+    ("beta_2", {"optimizer": "RMSprop"}, "Beta 2 would change nothing: RMSprop has none."),
+    ("weight_decay", {"optimizer": "Adam"}, "Weight decay would change nothing: Adam has none."),
+    ("p_no_augment", {}, "P no augment would change nothing: nothing is augmented."),
+    ("p_no_augment", {"augmentation": Augmentation(shift=1)}, ""),
+    ("extra_fraction", {}, "Extra fraction would change nothing: nothing is added to these data."),
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "said"), UNHEEDED)
+def test_what_no_training_would_heed_is_not_swept(name, settings, said):
+    axis = Axis(name, (0.6, 0.9))
+    assert search.check(replace(CONFIG, **settings), Plan((axis,))) == said
+    both = Plan((axis, Axis("optimizer", ("RMSprop", "AdamW")), Axis("shift", (0.0, 2.0))), budget=99)
+    assert (search.check(replace(CONFIG, **settings), both) == "") == (
+        name not in ("momentum", "extra_fraction")
+    )
+
+
 def test_a_milestone_lets_the_best_third_go_on():
     """By hand: six trainings reach epoch 1 in this order; of n the best max(1, n // 3) go on."""
     values = [0.90, 0.95, 0.80, 0.93, 0.96, 0.94]
