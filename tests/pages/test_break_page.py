@@ -101,6 +101,24 @@ def test_the_curves_of_two_networks_say_how_far_they_hold():
     assert sum("within 1% of" in line and "bits" in line for line in said) == 2
 
 
+def test_two_networks_of_one_name_have_a_curve_each(monkeypatch):
+    """As two trainings of one recipe have: the second one's curve stood for both."""
+    other = Classifier(with_noise(networks.shipped("first-conv-best")))
+    monkeypatch.setattr("ui.state.selection.second", lambda: other)
+    at = opened()
+    at.segmented_control(key="break-curve").set_value("Bits")
+    run(at)
+    said = [caption.value.partition(": ")[0] for caption in at.caption if "within 1% of" in caption.value]
+    assert said == [other.network.name, f"{other.network.name}, beside it"]
+
+
+def test_in_colour_the_curves_are_said_to_be_of_one_network():
+    at = opened("cifar-small")
+    assert any("the curves are of this network on 500 test pictures" in c.value for c in at.caption)
+    at = opened("cifar-small", break_what="The picture")
+    assert at.toggle[-1].label == "Also on 500 test pictures"
+
+
 @pytest.mark.parametrize("network", ["first-conv-best", "cifar-small"])
 def test_the_picture_is_damaged(network):
     at = opened(network, break_what="The picture")

@@ -70,13 +70,13 @@ def _show(classifier: Classifier, image: DigitImage | ColourImage, how: str, amo
 
 def _tested(classifier: Classifier, how: str, amount: float) -> None:
     """The accuracy of this network, and of another, on test images that are damaged in the same way."""
-    noun = datasets.KINDS[classifier.network.data].noun
-    label = f"Also on {breaking.FEWER} test {noun}, beside another network"
+    kind = datasets.KINDS[classifier.network.data]
+    label = f"Also on {breaking.FEWER} test {kind.noun}{', beside another network' * kind.of_digits}"
     if not st.toggle(label, key=keys.BREAK_TESTED, persist_state="session"):
         return
     try:
         with st.spinner("Reading them"):
-            lines = {c.network.name: breaking.drawing_curve(c, how) for c in two(classifier)}
+            lines = {name: breaking.drawing_curve(c, how) for name, c in two(classifier).items()}
     except datasets.NoData as error:
         say.info(error)
         return
@@ -84,8 +84,14 @@ def _tested(classifier: Classifier, how: str, amount: float) -> None:
     plotly_chart.live_chart(figure, key="break-tested-curve")
 
 
-def two(classifier: Classifier) -> list[Classifier]:
-    """This network and the one beside it: the visitor's second choice, or another that comes with the app."""
+def two(classifier: Classifier) -> dict[str, Classifier]:
+    """This network and the one beside it: the visitor's second choice, or another that comes with the app.
+
+    By their names, which two trainings of one recipe share: the second is told apart then. In colour there is
+    no other.
+    """
+    name = classifier.network.name
     if not datasets.KINDS[classifier.network.data].of_digits:
-        return [classifier]
-    return [classifier, selection.beside(classifier)]
+        return {name: classifier}
+    other = selection.beside(classifier)
+    return {name: classifier, other.network.name + ", beside it" * (other.network.name == name): other}

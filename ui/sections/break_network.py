@@ -291,11 +291,13 @@ def _curves(classifier: Classifier) -> None:
         persist_state="session",
     )
     if not what:
-        st.caption(f"Choose what is taken: the curves are of two networks on {breaking.FEWER} test images.")
+        kind = KINDS[classifier.network.data]
+        whose = "two networks" if kind.of_digits else "this network"
+        st.caption(f"Choose what is taken: the curves are of {whose} on {breaking.FEWER} test {kind.noun}.")
         return
     try:
-        with st.spinner("Breaking both, step by step"):
-            lines = {c.network.name: breaking.network_curve(c, what) for c in two(classifier)}
+        with st.spinner("Breaking it, step by step"):
+            lines = {name: breaking.network_curve(c, what) for name, c in two(classifier).items()}
     except datasets.NoData as error:
         say.info(error)
         return
