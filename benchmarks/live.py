@@ -86,8 +86,8 @@ that it led to; 'answers' is how many came for each second in which the pen was 
 The colours of the ink and the small pictures on the buttons, from each move to those that show it: median and
 95th percentile {heat}, {heat_rate:.0f} per second; the bars beside them {beside}.
 
-The star among the 10,000 test digits, until it knows where to glide: on the button {star}, {star_rate:.0f} per
-second; on the large map {map_star}.
+The star among the 10,000 test digits on the large map, until it knows where to glide: {star},
+{star_rate:.0f} per second. The small one on the button is placed eight times a second at most.
 
 In the browser, {drawings} drawings: preprocessing {preprocessing}, forward pass {forward} (median, 95th
 percentile). The network is {kilobytes:.0f} kB, sent once to each page.
@@ -111,7 +111,7 @@ def markdown(browser: Browser) -> str:
     if (ROOT / ".venv-gradio").exists():
         pages["Gradio Sketchpad"] = _gradio(browser)
     heat, heat_rate, beside = _heat(browser)
-    (star, star_rate), (map_star, _) = _star(browser, ""), _star(browser, "/map_of_digits")
+    star, star_rate = _star(browser)
     preprocessing, forward = _alone(browser)
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright's loop runs in this thread
         cpu, sent = elsewhere.submit(lambda: asyncio.run(_server())).result()
@@ -129,7 +129,6 @@ def markdown(browser: Browser) -> str:
         beside=_of(beside, " ms and ") + " ms",
         star=_of(star, " ms and ") + " ms",
         star_rate=star_rate,
-        map_star=_of(map_star, " ms and ") + " ms",
         drawings=DRAWINGS,
         preprocessing=_of(preprocessing, " and ", 1) + " ms",
         forward=_of(forward, " and ", 1) + " ms",
@@ -162,10 +161,10 @@ def _heat(browser: Browser) -> tuple[list[float], float, list[float]]:
     return heat, rate, bars
 
 
-def _star(browser: Browser, address: str) -> tuple[list[float], float]:
-    """Return the milliseconds to the star's new place at that address, and how many came per second."""
+def _star(browser: Browser) -> tuple[list[float], float]:
+    """Return the milliseconds to the star's new place on the large map, and how many came per second."""
     with serve() as (url, _), browser.new_page(viewport=SIZE) as page:
-        page.goto(url + address)
+        page.goto(url + "/map_of_digits")
         page.locator(pointer.CANVAS).wait_for()
         page.locator("[data-live=yes]").wait_for()
         page.wait_for_timeout(3000)  # the map, too

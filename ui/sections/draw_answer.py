@@ -3,6 +3,7 @@
 Called by `pages.draw`.
 """
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,10 @@ from core.records import DigitImage, Drawing, NumberPrediction, Prediction
 from ui.components import answer_bars
 from ui.sections import label_row, network_choice, number_digits
 from ui.state import selection
+
+# Seconds by which the answer is ahead of the rest of the page. The browser puts up at once what comes at once:
+# with thirty other elements the answer was drawn when those were.
+_AHEAD = 0.015
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def draw_answer(answer: Answer, invitation: str, *, on_canvas: bool) -> None:
         number=answer.number if is_number else None,
         place=answer.place or 0,
     )
+    time.sleep(_AHEAD)
     if answer.number is not None and answer.content is not None:
         if is_number:
             number_digits.digits(answer.number, answer.content)
