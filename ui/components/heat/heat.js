@@ -44,6 +44,7 @@ export default function ({ data, setStateValue }) {
   const controller = new AbortController();
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: controller.signal });
   listen("digit-lab-pixels", (event) => {
+    if (ours.isDown && pause() === Infinity) return; // when the pen is lifted
     if (event.composedPath().includes(gridOf(thePlace()?.data.grid ?? "none"))) look(false);
   });
   listen("digit-lab-messages", () => setTimeout(look)); // the network has come, or Python's answer

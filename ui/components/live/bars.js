@@ -21,13 +21,13 @@ const unpacked = new Map(); // by key
 const arrived = new WeakSet(); // the bytes of networks that were unpacked
 
 // place: where the answer is drawn; told: what Python said last; confirmed: the strokes that it knows, unseen: those
-// that it does not know yet, current: the one in progress; live: is our own answer shown?; frame: the one that is asked
-// for; rested: when the next may be.
+// that it does not know yet, current: the one in progress; live: is our own answer shown?; answers: the last of ours,
+// null where ink has come since; frame: the one that is asked for; rested: when the next may be.
 const atFirst = () => ({
-  place: null, told: null, confirmed: [], unseen: [], current: null, live: false, frame: 0, rested: 0,
+  place: null, told: null, confirmed: [], unseen: [], current: null, live: false, answers: null, frame: 0, rested: 0,
 }); // prettier-ignore
 const state = atFirst();
-const numbers = numberPredictor(() => state.live && schedule());
+const numbers = numberPredictor(() => state.live && schedule(false));
 let controller = new AbortController();
 let kept = 0; // networks, at most
 /** @type {(keys: string[]) => void} */
@@ -187,7 +187,7 @@ function chosen(told) {
 
 // ---- What the pen does
 
-const STEPS = { begin, go: schedule, end, drop };
+const STEPS = { begin, go: () => schedule(), end, drop };
 
 function begin(stroke) {
   if (!state.told?.canvas || !state.place) return;
@@ -202,6 +202,7 @@ function end(ended) {
   const { brush, wiped } = ended;
   const last = { stroke: wiped ? null : strokeOf(ended.points, brush), brush, wiped, ended };
   state.unseen.push(last);
+  state.answers = null;
   state.rested = 0; // the whole drawing is read at once, whatever the server's answer takes
   frame();
   forget(last);
@@ -241,7 +242,9 @@ function drawnWith(current) {
 
 // ---- Our own answer, once per frame at most; a hidden page has no frames
 
-function schedule() {
+// isNew: has ink come, or gone?
+function schedule(isNew = true) {
+  if (isNew) state.answers = null;
   if (!state.frame && state.place && chosen(state.told)) {
     state.frame = requestAnimationFrame(() => frame());
   }
@@ -254,10 +257,10 @@ function frame() {
   const networks = told && chosen(told);
   if (!networks || !told.canvas || !state.place?.isConnected) return;
   const started = performance.now();
-  if (started < state.rested) return schedule();
+  if (started < state.rested) return schedule(false);
   const { strokes, brushes } = drawnWith(state.current);
   const ink = imageOf(strokes, brushes, networks[0].header.ink);
-  const answers = networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header));
+  const answers = (state.answers ??= networks.map(({ outputs, header }) => ink && predict(outputs(ink), ink, header)));
   if (ink && answers.includes(null)) return; // no number: Python says so
   const number = numberNow(told, answers, strokes, networks[0]);
   const seen = number ? imageOf(number.shown.strokes, number.shown.sources.map((n) => brushes[n]), networks[0].header.ink) : ink;
