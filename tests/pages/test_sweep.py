@@ -1,14 +1,35 @@
 """A sweep from the form on Train to its board on Runs; the trainings are real."""
 
 import time
+from dataclasses import replace
+
+import pytest
 
 from core.runs import sweeps
 from core.storage import sweeps as stored
 from core.storage.store import ACTIVE
+from core.training import configs, search
+from core.training.recipes import RECIPES
 from tests.pages.opened import page, words
 from tests.short_training import SHORT
+from ui.sections import sweep_form
 
 NINE = "3 x 3 of rate and batch size"
+
+
+@pytest.mark.parametrize("optimizer", ["AdamW", "SGD with momentum"])
+@pytest.mark.parametrize("recipe", ["first-conv-best", "quick"])
+def test_the_values_that_a_field_begins_with_can_be_swept(recipe, optimizer):
+    """Sizes of 200%, a beta 2 of 0.05 and twice as many digits as there are were proposed."""
+    config = search.with_validation(replace(RECIPES[recipe].config, optimizer=optimizer))
+    for name in set(search.names()) - configs.CHOICES.keys():
+        axis = search.parse(name, sweep_form._suggested(config, name))
+        said = search.check(config, search.Plan((axis,)))
+        assert not said or "would change nothing" in said
+        trained = {str(search.change(config, {name: value})) for value in axis.points()}
+        assert len(trained) == len(axis.points()) > 1
+    sizes = search.parse("train_size", sweep_form._suggested(config, "train_size")).points()
+    assert max(sizes) == configs.divide(config)[0]
 
 
 def button(at, key):

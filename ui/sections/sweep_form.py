@@ -7,6 +7,7 @@ import streamlit as st
 from core.records import TrainConfig
 from core.runs.queue import OwnJobs
 from core.training import configs, search
+from core.training.optimization import OPTIMIZERS
 from core.training.search import Axis, BadSweep, Plan
 from core.words import counted
 from ui import say
@@ -16,6 +17,7 @@ from ui.state import keys, navigation, train_config, visitor, worker
 
 _FIRST = ["learning_rate"]
 _HOW = "Values such as 0.001, 0.003; or a range, 0.001 to 0.1; or a range in so many points, 0.001 to 0.1 in 5."
+_NEAR_ONE = ("beta_2", "momentum")  # what is kept of the past: how much is not, is what matters
 _METHODS = {"grid": "All", "random": "At random", "halving": "Halving"}
 _ABOUT = {
     "grid": "Every combination of the values.",
@@ -115,13 +117,20 @@ def _suggested(config: TrainConfig, name: str) -> str:
     if name == "learning_rate":
         return _listed(search.three_by_three(config).axes[0])
     if name not in configs.SETTINGS:
-        return "yes, no" if name == "flip" else "0, 2, 4"
+        return {"flip": "yes, no", "scale": "0, 0.1, 0.2"}.get(name, "0, 2, 4")
     low, most = configs.LIMITS[name]
     now: Any = getattr(config, name)
+    if now is None:
+        now = OPTIMIZERS[config.optimizer].settings.get(name)
+    if name == "train_size":  # more than there are changes nothing
+        now = most = configs.divide(config)[0]
     if isinstance(low, int):
         now = now or 10
         return ", ".join(str(v) for v in dict.fromkeys((max(low, now // 2), now, min(most, now * 2))))
     now = now or (most - low) / 10
+    if name in _NEAR_ONE:
+        values = (1 - 3 * (1 - now), now, 1 - (1 - now) / 3)
+        return ", ".join(f"{v:.5g}" for v in dict.fromkeys(min(max(low, v), most) for v in values))
     return ", ".join(f"{v:.3g}" for v in dict.fromkeys((max(low, now / 3), now, min(most, now * 3))))
 
 
