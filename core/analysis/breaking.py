@@ -30,7 +30,7 @@ CURVES: dict[str, tuple[tuple[float, ...], Callable[[float], Damage], str]] = {
     "Noise": (
         (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5),
         lambda a: replace(NONE, noise=a),
-        "noise, of the weights' deviation",
+        "noise, of the weights' deviation (drawn once)",
     ),
     "Bits": ((WHOLE, 8, 6, 5, 4, 3, 2), lambda a: replace(NONE, bits=int(a)), "bits per weight"),
 }

@@ -64,6 +64,7 @@ class Setting:
     label: beside its field on the form, '' where it has none. help: one sentence more. {noun} stands in both
         for 'digits' or 'images'.
     step: of its slider, by `form`, as in C; None where a number is typed.
+    words: what a sweep calls it where it has no label and its name is none, '' for its name.
     """
 
     min: float
@@ -72,6 +73,7 @@ class Setting:
     help: str = ""
     step: float | None = None
     form: str = "%g"
+    words: str = ""
 
 
 def _number(default: Any, *range_and_label: Any, **more: Any) -> Any:
@@ -143,16 +145,16 @@ class TrainConfig:
     schedule: str = _choice(
         SCHEDULES, "constant", label="Schedule", help="How the learning rate changes while it learns."
     )
-    beta_2: float | None = _number(None, 0.5, 0.99999)
+    beta_2: float | None = _number(None, 0.5, 0.99999, words="memory of squared gradients (beta 2)")
     weight_decay: float | None = _number(None, 0.0, 1.0)
     batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")
     epochs: int = _number(10, 1, 500, "Epochs", "Passes over the training {noun}.")
     seed: int = _number(0, 0, 2**31 - 1, "Seed", "Chance: the first weights, the order of the {noun}, dropout.")
     train_size: int = _number(60_000, 10, 240_000, "Training {noun}", "What does a network learn from 100?")
     validation_split: float = _number(0.0, 0.0, 0.5, "Held back for validation")
-    extra_fraction: float = _number(1.0, 0.0, 1.0)
+    extra_fraction: float = _number(1.0, 0.0, 1.0, words="share of the added {noun} in an epoch")
     augmentation: Augmentation = Augmentation()
-    p_no_augment: float = _number(0.0, 0.0, 1.0)
+    p_no_augment: float = _number(0.0, 0.0, 1.0, words="share of {noun} not augmented")
     checkpoint_selection: str = _choice(("best", "last"), "best", words="weights to keep")
     patience: int | None = _number(
         None,

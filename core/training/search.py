@@ -109,8 +109,8 @@ def names() -> list[str]:
 def label(name: str, noun: str = "digits") -> str:
     """Return what a setting is called on the page."""
     declared = configs.SETTINGS.get(name) or configs.CHOICES.get(name)
-    words = (declared.label.format(noun=noun) if declared else "") or getattr(declared, "words", "")
-    words = words or name.replace("_", " ")
+    words = ((declared.label or declared.words) if declared else "") or name.replace("_", " ")
+    words = words.format(noun=noun)
     return words[:1].upper() + words[1:]
 
 

@@ -277,3 +277,27 @@ def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
     assert '<b class="dl-true">true dog</b>, read as cat, 80.0% sure' in html(at, "dl-said")
     assert 'class="dl-ink" style=";background:url(' in html(at, "dl-thumb")
     assert not [b for b in at.button if b.key == "mistakes-repair"]  # the canvas has room for digits
+
+
+def _class_by_class(probabilities):
+    import numpy as np  # noqa: PLC0415  # a script of its own
+
+    from core.analysis import evaluation  # noqa: PLC0415
+    from ui.sections import evaluation_metrics  # noqa: PLC0415
+
+    found = evaluation.evaluate(np.array(probabilities), np.array([0, 1, 2]), ("a", "b", "c"))
+    evaluation_metrics.class_by_class(found)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "mean", "is_told"),
+    [
+        ([[1.0, 0, 0], [1.0, 0, 0], [0, 0, 1.0]], (0.5 + 1) / 2, True),
+        ([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]], 1.0, False),
+    ],
+)
+def test_a_class_that_nothing_is_read_as_is_told_where_the_mean_leaves_it_out(probabilities, mean, is_told):
+    at = AppTest.from_function(_class_by_class, args=(probabilities,)).run()
+    assert not at.exception
+    assert at.dataframe[0].value["precision"].iloc[-1] == mean
+    assert any("of the others" in caption.value for caption in at.caption) == is_told

@@ -47,11 +47,19 @@ def test_what_is_drawn_is_within_its_range_the_same_for_a_seed_and_never_twice(m
 UNHEEDED = [
     ("momentum", {"optimizer": "Adam"}, "Momentum would change nothing: Adam has none."),
     ("momentum", {"optimizer": "SGD with momentum"}, ""),
-    ("beta_2", {"optimizer": "RMSprop"}, "Beta 2 would change nothing: RMSprop has none."),
+    (
+        "beta_2",
+        {"optimizer": "RMSprop"},
+        "Memory of squared gradients (beta 2) would change nothing: RMSprop has none.",
+    ),
     ("weight_decay", {"optimizer": "Adam"}, "Weight decay would change nothing: Adam has none."),
-    ("p_no_augment", {}, "P no augment would change nothing: nothing is augmented."),
+    ("p_no_augment", {}, "Share of digits not augmented would change nothing: nothing is augmented."),
     ("p_no_augment", {"augmentation": Augmentation(shift=1)}, ""),
-    ("extra_fraction", {}, "Extra fraction would change nothing: nothing is added to these data."),
+    (
+        "extra_fraction",
+        {},
+        "Share of the added digits in an epoch would change nothing: nothing is added to these data.",
+    ),
 ]
 
 

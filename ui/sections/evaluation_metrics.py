@@ -52,6 +52,8 @@ def class_by_class(found: Evaluation) -> None:
             "F1": st.column_config.NumberColumn(format="%.4f", help=note_in("F1")),
         },
     )
+    if frame["precision"].isna().any():
+        term_notes.caption("Nothing is read as a class that has no precision here; the mean is of the others.")
     downloads.csv_button("scores", list(frame), lambda: frame.to_numpy().tolist())
 
 
