@@ -42,6 +42,24 @@ def _no_older_garbage():
     gc.freeze()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _no_jobs_are_left():
+    """Jobs look after their data folder every few seconds, in a thread, until they are closed: tests that come
+    later in the same process, of how much memory something takes, would count that as well."""
+    make, made = core_jobs._jobs.__wrapped__, []
+
+    @functools.cache
+    def jobs(store):
+        made.append(make(store))
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core_jobs, "_jobs", jobs)
+        yield
+    for one in made:
+        one.close()
+
+
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory):
     """Those that the pages use, in a data folder without the runs of other tests."""
