@@ -158,9 +158,10 @@ def through_levels(app, base: str, path: str, query: bytes) -> tuple[int, str | 
     return sent[0]["status"], location and location.decode(), b"".join(m["body"] for m in sent[1:])
 
 
-# Put before the server's own start: writes down whom it calls.
+# Put before the server's own start: as few files may be open as macOS allows at first; whom it calls is noted.
 WATCH = """
-import json, os, sys
+import json, os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 def watch(event, arguments):
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         print(json.dumps(arguments[1][0]), file=open(os.environ["CALLED"], "a"))
@@ -180,23 +181,17 @@ def test_it_asks_nobody_and_has_handles_enough(tmp_path):
         "CALLED": str(called),
         "STREAMLIT_SERVER_ADDRESS": "0.0.0.0",
     }
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # as macOS begins; the server inherits it
-    try:
-        with serve(variables=variables) as (url, process):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            host, port = url.removeprefix("http://").split(":")
-            connection = http.client.HTTPConnection(host, int(port), timeout=20)
-            connection.request("GET", "/", headers={"Host": "evil.example"})
-            assert connection.getresponse().status == 400
-            with urllib.request.urlopen(url, timeout=20) as response:
-                assert response.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
-            if sys.platform == "linux":
-                limits = Path(f"/proc/{process}/limits").read_text(encoding="utf-8").splitlines()
-                files = next(line.split() for line in limits if line.startswith("Max open files"))
-                assert int(files[3]) == min(4096, hard)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with serve(variables=variables) as (url, process):
+        host, port = url.removeprefix("http://").split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection.request("GET", "/", headers={"Host": "evil.example"})
+        assert connection.getresponse().status == 400
+        with urllib.request.urlopen(url, timeout=20) as response:
+            assert response.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+        if sys.platform == "linux":
+            limits = Path(f"/proc/{process}/limits").read_text(encoding="utf-8").splitlines()
+            files = next(line.split() for line in limits if line.startswith("Max open files"))
+            assert int(files[3]) == min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     names = {json.loads(line) for line in called.read_text().splitlines()}
     assert "watching" in names
     assert names <= {"watching", "127.0.0.1", "localhost", "0.0.0.0", "::", "::1", "None"}
