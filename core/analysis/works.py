@@ -24,6 +24,7 @@ from core.io import arrays
 from core.models.classifiers import Classifier
 from core.nn import architectures
 from core.records import Network
+from core.runs.executors import closing
 
 _KEPT = 12  # works in memory: three per network, up to 60 MB each
 _MAX_BYTES = 500_000_000  # on disk; the oldest files give way
@@ -76,7 +77,7 @@ class Work(Generic[Result]):
 
     def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction
-        if _closing.is_set():
+        if closing.is_set():
             raise Ended
 
 
@@ -85,9 +86,6 @@ class Work(Generic[Result]):
 _of_digits = ThreadPoolExecutor(1, "embedding")
 _of_others = ThreadPoolExecutor(2, "embedding-of-others")
 _lock = threading.Lock()
-_closing = threading.Event()  # this program is about to end
-# Python waits for the threads of a pool at its end, but before that calls what is registered here.
-threading._register_atexit(_closing.set)  # type: ignore[attr-defined]
 _works: OrderedDict[str, Work] = OrderedDict()
 _fingerprints: dict[int, tuple[weakref.ref[Network], str]] = {}  # by the network's `id`, while it is there
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from core.ink.files import BadInput
 from core.models import classifiers
+from core.runs.executors import closing
 from core.storage import drawings, exchange
 from core.storage.store import Store
 
@@ -22,9 +23,6 @@ THREADS = 2
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="import")
 _busy: set[str] = set()  # visitors with a file that is read or waits
 _lock = threading.Lock()
-_closing = threading.Event()  # this program is about to end
-# Python waits for the threads of a pool at its end, but before that calls what is registered here.
-threading._register_atexit(_closing.set)  # type: ignore[attr-defined]
 
 
 class Cancelled(Exception):
@@ -90,7 +88,7 @@ class Importing:
 
     def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction
-        if self._ended.is_set() or _closing.is_set():
+        if self._ended.is_set() or closing.is_set():
             raise Cancelled
 
 

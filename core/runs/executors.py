@@ -2,7 +2,7 @@
 
 Only names of tasks are passed, so TensorFlow is never imported here.
 
-Called by `core.runs.placement` and `core.runs.queue`.
+Called by `core.analysis.works`, `core.runs.drawing_imports`, `core.runs.placement` and `core.runs.queue`.
 """
 
 import importlib
@@ -112,6 +112,6 @@ def _end_workers() -> None:
         child.kill()
 
 
-# `concurrent.futures` waits for its workers before any `atexit` function is called; what is registered
-# here, as it does itself, is called before that.
+# `concurrent.futures` waits for its workers, processes and threads, before any `atexit` function is called;
+# what is registered here, as it does itself, is called before that.
 threading._register_atexit(_end_workers)  # type: ignore[attr-defined]
