@@ -7,7 +7,7 @@
 // how many pixels each, least: from which probability on it is a digit, maps, ink, classes: their names}; the first of an image is coarse.
 
 import { answer, gridOf, isAhead, messages, networkBytes } from "../live/messages.js";
-import { fallsOf, spread } from "../live/cover.js";
+import { COARSE, fallsOf, spread } from "../live/cover.js";
 import { inTurn } from "../live/turns.js";
 import { colour } from "./colours.js";
 import { sayWhy } from "./panel.js";
@@ -19,7 +19,6 @@ const LATE = 120; // milliseconds after which what comes with an answer is on th
 const SIDE = 28;
 const KEPT = 4; // networks, as in cover_worker.js
 const PAUSE = { colours: 60, thumbnails: 250 }; // milliseconds between two images that are asked about while the pen is down
-const COARSE = 4; // pixels: each of so many is asked about first, as in cover_worker.js
 
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
 // of how many pixels each in the end}; count: how much was asked, past: how much of that was of other drawings; isBusy:

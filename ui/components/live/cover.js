@@ -8,6 +8,7 @@ import { classCount, logSumExp } from "./probabilities.js";
 
 const PATCH = 5; // pixels, the side of the square
 const HALF = PATCH >> 1;
+export const COARSE = 4; // pixels: each of so many is asked about first
 export const NOT_A_DIGIT = 10; // the eleventh output, of networks that have eleven
 
 /** Around which pixels of every `step` x `step` the square covers ink: paper on paper changes nothing. */

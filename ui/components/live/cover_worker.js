@@ -4,11 +4,10 @@
 // see heat.js: first of every COARSE pixels, and of every `finest`, where those are fewer, as soon as nothing new has been
 // asked for REST milliseconds.
 
-import { coverer, inkedPlaces } from "./cover.js";
+import { COARSE, coverer, inkedPlaces } from "./cover.js";
 import { unpack } from "./network.js";
 import { strongestMap } from "./strongest_map.js";
 
-const COARSE = 4; // pixels
 const REST = 150; // Python's answer comes first
 const SLICE = 8; // milliseconds, after which it hears whether something else is asked
 const KEPT = 4; // networks
