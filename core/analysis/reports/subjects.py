@@ -55,9 +55,8 @@ def facts(subject: Subject) -> dict[str, str]:
     """What it is and how it was trained, in words, in the order in which it is read."""
     network, run, found = subject.network, subject.run, subject.evaluation
     shape, kind = datasets.shape_of(network), KINDS[network.data]
-    layers = (
-        run.config.layers if run else network.layers
-    )  # of a run's network batch normalization is folded away
+    # Of a run's network batch normalization is folded away.
+    layers = run.config.layers if run else network.layers
     right = int((found.predicted == found.labels).sum())
     low, high = evaluation.interval(right, len(found.labels))
     error = calibration.expected_calibration_error(found.probabilities, found.labels)
