@@ -13,7 +13,7 @@ from core.analysis.reports import charts, notebook, page, subjects
 from core.analysis.reports.charts import Line
 from core.data import datasets
 from core.ink.files import BadInput
-from core.models import networks
+from core.models import litert_head, networks
 from core.nn.architectures import Dense, Flatten
 from core.records import Change, Metric, Run, TrainConfig
 from core.training import finetuning
@@ -128,6 +128,39 @@ def test_a_notebook_of_networks_for_other_images_is_refused(subject):
     other = replace(subject, network=replace(subject.network, data="emnist-digits"))
     with pytest.raises(BadInput, match="emnist-digits and mnist; the report takes them"):
         notebook.make([subject, other])
+
+
+def test_a_network_whose_answers_are_no_numbers_has_a_report_that_says_so(subject):
+    last = next(name for name in reversed(subject.network.weights) if name.endswith("/bias")).split("/")[0]
+    kernel, bias = (
+        np.full_like(subject.network.weights[f"{last}/{part}"], np.nan) for part in ("kernel", "bias")
+    )
+    litert = litert_head.with_last_layer(subject.network.litert, last, kernel, bias)
+    broken = subjects.of_network(replace(subject.network, name="it diverged", litert=litert))
+    told = "ome of its answers are not numbers (NaN), so nothing can be counted"
+    assert subjects.facts(broken)["Accuracy"] == f"none: s{told}"
+    made = page.make([subject, broken]).decode()
+    assert f"S{told}: no mistakes" in made
+    assert made.count('<table class="confusion">') == 1
+    code = ["".join(cell["source"]) for cell in json.loads(notebook.make([broken, subject]))["cells"]]
+    names: dict = {"np": np, "images": np.zeros((2, 28, 28, 1)), "y_test": np.array([3, 1])}
+    exec(code[1], names)
+    assert names["MEASURED"][0] is None
+    names |= {"models": [Answers(np.nan), Answers(0.1)], "MEASURED": [None, 0.0]}
+    for cell in code:
+        if "p.argmax" in cell and "go." not in cell:
+            exec(cell, names)
+    assert [name for name, _ in names["answers"]] == [subject.name]
+
+
+class Answers:
+    """A Keras model that gives each class of any image this probability."""
+
+    def __init__(self, probability):
+        self.probability = probability
+
+    def predict(self, images, **_):
+        return np.full((len(images), 10), self.probability)
 
 
 @pytest.mark.parametrize("loss", [float("inf"), float("nan")])

@@ -54,7 +54,7 @@ def _source(about: Sequence[Subject]) -> str:
                 "name": subject.name,
                 "facts": subjects.facts(subject),
                 "network": base64.b64encode(keras_files.keras(subject.network)).decode(),
-                "accuracy": float((subject.evaluation.predicted == subject.evaluation.labels).mean()),
+                "accuracy": _accuracy(subject),
                 "points": [
                     [
                         p.epoch,
@@ -68,7 +68,7 @@ def _source(about: Sequence[Subject]) -> str:
             }
             for subject in about
         ],
-        classes=list(about[0].evaluation.classes),
+        classes=list(kind.names),
         file=f"{kind.tested_on}.npz",
         keras=_IN_KERAS.get(kind.tested_on, ""),
         shape=kind.shape,
@@ -77,6 +77,11 @@ def _source(about: Sequence[Subject]) -> str:
         literal=_literal,
         quoted=lambda text: textwrap.indent(text, "    "),
     )
+
+
+def _accuracy(subject: Subject) -> float | None:
+    found = subject.evaluation
+    return float((found.predicted == found.labels).mean()) if found else None
 
 
 def _title(about: Sequence[Subject]) -> str:

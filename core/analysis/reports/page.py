@@ -18,6 +18,7 @@ from core.data import datasets
 from core.data.datasets import KINDS
 from core.io.data_urls import PNG, data_url
 from core.io.templates import template
+from core.records import Evaluation
 from core.training import configs
 from core.words import confidence
 
@@ -46,12 +47,14 @@ def make(about: Sequence[Subject]) -> bytes:
 
 
 def _compared(about: Sequence[Subject]) -> list[str]:
-    """Each network beside the first, in words; those of other data are left out."""
+    """Each network beside the first, in words; those of other data or without numbers are left out."""
     first = about[0]
     return [
         evaluation.in_words(evaluation.compare(first.evaluation, other.evaluation), (first.name, other.name))
         for other in about[1:]
         if KINDS[other.network.data].tested_on == KINDS[first.network.data].tested_on
+        and first.evaluation
+        and other.evaluation
     ]
 
 
@@ -83,6 +86,8 @@ def _measured(about: Sequence[Subject]) -> str:
 def _part(subject: Subject, colour: str) -> dict:
     """What is shown of each network by itself."""
     found, kind = subject.evaluation, KINDS[subject.network.data]
+    if found is None:
+        return {"name": subject.name, "no_number": subjects.NO_NUMBER.removeprefix("none: ")}
     bins = [(b.confidence, b.accuracy, b.images) for b in evaluation.reliability(found)]
     table = evaluation.confusion(found)
     return {
@@ -91,7 +96,7 @@ def _part(subject: Subject, colour: str) -> dict:
         "noun": kind.noun,
         "confusion": [[(int(n), _strength(row, n)) for n in row] for row in table],
         "wrong": int((found.predicted != found.labels).sum()),
-        "worst": _worst(subject),
+        "worst": _worst(found, datasets.load(subject.network.data).x_test),
         "calibration": Markup(charts.reliability_chart(bins, colour)),
     }
 
@@ -100,9 +105,8 @@ def _strength(row: np.ndarray, count: int) -> float:
     return round(float(count / max(1, row.sum())) ** 0.5, 3)
 
 
-def _worst(subject: Subject) -> list[tuple[str, str]]:
-    """(data URL, what was taken for what) of the mistakes with the largest loss."""
-    found, images = subject.evaluation, datasets.load(subject.network.data).x_test
+def _worst(found: Evaluation, images: np.ndarray) -> list[tuple[str, str]]:
+    """(data URL, what was taken for what) of the mistakes with the largest loss. images: of the test set."""
     wrong = np.flatnonzero(found.predicted != found.labels)
     chosen = wrong[np.argsort(-found.losses[wrong], kind="stable")][:WORST]
     return [

@@ -17,6 +17,7 @@ from core.storage.store import Store
 from core.training import configs, finetuning
 from core.words import duration, percent, printable
 
+NO_NUMBER = "none: some of its answers are not numbers (NaN), so nothing can be counted"
 _PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
 
 
@@ -24,23 +25,25 @@ _PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
 class Subject:
     """A network, how it answers its data set's test images, and its training.
 
+    evaluation: None where some of its answers are no numbers, so that nothing can be counted.
     run: None where it is of none. points: of its curves, none where nobody knows them.
     """
 
     name: str
     network: Network
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     run: Run | None = None
     points: tuple[Metric, ...] = ()
 
 
 def of_network(network: Network, run: Run | None = None, points: Sequence[Metric] = ()) -> Subject:
-    """Measure a network. Raises datasets.NoData, and ValueError where its answers are no numbers."""
+    """Measure a network. Raises datasets.NoData."""
     data, kind, classifier = datasets.load(network.data), KINDS[network.data], Classifier(network)
     parts = np.array_split(data.x_test, 20)
     logits = np.concatenate([classifier.outputs(part.astype(np.float32) / 255) for part in parts])
     probabilities = calibration.split(logits)[0].astype(np.float32)
-    found = evaluation.evaluate(probabilities, data.y_test, kind.names)
+    finite = np.isfinite(probabilities).all()
+    found = evaluation.evaluate(probabilities, data.y_test, kind.names) if finite else None
     name = f"run {run.id}: {printable(run.name)}" if run else printable(network.name)
     return Subject(name, network, found, run, tuple(points))
 
@@ -53,18 +56,12 @@ def of_run(store: Store, number: int) -> Subject | None:
 
 def facts(subject: Subject) -> dict[str, str]:
     """What it is and how it was trained, in words, in the order in which it is read."""
-    network, run, found = subject.network, subject.run, subject.evaluation
+    network, run = subject.network, subject.run
     shape, kind = datasets.shape_of(network), KINDS[network.data]
     # Of a run's network batch normalization is folded away.
     layers = run.config.layers if run else network.layers
-    right = int((found.predicted == found.labels).sum())
-    low, high = evaluation.interval(right, len(found.labels))
-    error = calibration.expected_calibration_error(found.probabilities, found.labels)
-    told = {
-        "Accuracy": f"{right / len(found.labels):.2%} of {len(found.labels):,} test {kind.noun}, "
-        f"95% interval {low:.2%} to {high:.2%}",
-        "Test loss": f"{found.losses.mean():.4f} nats",
-        "Calibration error": f"{error:.2%} (expected calibration error, {calibration.BINS} bins)",
+    measured = _measured(subject.evaluation, kind.noun) if subject.evaluation else {"Accuracy": NO_NUMBER}
+    told = measured | {
         "Data": kind.title,
         "Layers": " → ".join(in_words(layer) for layer in layers),
         "Parameters": f"{architectures.parameters(layers, shape):,}",
@@ -72,6 +69,18 @@ def facts(subject: Subject) -> dict[str, str]:
     if run and run.kind == "trained":
         told |= _training(run, subject.points)
     return told | ({"Device": " in ".join(filter(None, (run.device, run.dtype)))} if run and run.device else {})
+
+
+def _measured(found: Evaluation, noun: str) -> dict[str, str]:
+    right = int((found.predicted == found.labels).sum())
+    low, high = evaluation.interval(right, len(found.labels))
+    error = calibration.expected_calibration_error(found.probabilities, found.labels)
+    return {
+        "Accuracy": f"{right / len(found.labels):.2%} of {len(found.labels):,} test {noun}, "
+        f"95% interval {low:.2%} to {high:.2%}",
+        "Test loss": f"{found.losses.mean():.4f} nats",
+        "Calibration error": f"{error:.2%} (expected calibration error, {calibration.BINS} bins)",
+    }
 
 
 def in_words(layer: architectures.Layer) -> str:
