@@ -97,6 +97,8 @@ class Store(RunClaims, RunProgress, RunNetworks):
             check_sources(self, connection, config)
             if self.owner is not None:
                 limits.check_trainings(connection, self.owner)
+            elif recipe == fair_queue.CLASS:  # the program begins it, for its teacher
+                limits.check_trainings(connection, visitor, of_class=True)
             facts = {"name": name, "visitor": visitor, "recipe": recipe, "worker": worker, "drawing": pixels}
             run_id = insert_run(connection, config, facts)
             if checkpoint:

@@ -3,16 +3,32 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from core.data.own_classes import OwnClasses
-from core.records import Drawing
-from core.storage import chosen_networks, lesson_progress, own_classes, room_names, rooms
+from core.records import Drawing, StoredDrawing
+from core.storage import (
+    chosen_networks,
+    drawings,
+    fair_queue,
+    lesson_progress,
+    limits,
+    own_classes,
+    room_names,
+    rooms,
+    sweeps,
+)
+from core.storage.database import LimitReached
+from core.training.recipes import RECIPES
+from core.training.search import Axis, Plan
+from tests.unit.sweep_configs import CONFIG
 
 TOGETHER = 10
 TEACHER = "a" * 32
+RATES = Axis("learning_rate", (0.001, 0.01))
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
@@ -69,6 +85,52 @@ def test_one_answer_to_a_question_is_left(store):
     calls = [lambda n=n: lesson_progress.add(store, "b" * 32, "noise", str(n)) for n in range(TOGETHER)]
     assert at_once(*calls) == [None] * TOGETHER
     assert list(lesson_progress.load(store, "b" * 32)) == ["noise"]
+
+
+def test_of_ten_clicks_on_train_as_many_count_as_there_is_room_for(store):
+    mine = store.of("b" * 32)
+    ended = mine.add(RECIPES["quick"].config, name="n")
+    mine.ask_to_stop(ended)
+    for _ in range(limits.TRAININGS - 1):
+        mine.add(RECIPES["quick"].config, name="n")
+    add = [lambda: mine.add(RECIPES["quick"].config, name="n")] * (TOGETHER - 1)
+    found = at_once(lambda: mine.requeue(ended), *add)
+    assert sum(isinstance(one, LimitReached) for one in found) == TOGETHER - 1
+    assert len(mine.active()) == limits.TRAININGS
+
+
+def test_of_ten_clicks_on_a_classs_training_too(store, monkeypatch):
+    monkeypatch.setattr(limits, "TRAININGS", 1)
+    calls = [lambda: store.add(RECIPES["quick"].config, name="n", visitor=TEACHER, recipe=fair_queue.CLASS)]
+    found = at_once(*calls * TOGETHER)
+    assert sum(isinstance(one, LimitReached) for one in found) == TOGETHER - 1
+
+
+def test_of_ten_clicks_on_a_sweep_one_counts(store):
+    mine = store.of("b" * 32)
+    stopped = sweeps.add(mine, CONFIG, Plan((RATES,), budget=2), name="A", visitor="b" * 32)
+    sweeps.stop(mine, stopped)
+    add = [lambda: sweeps.add(mine, CONFIG, Plan((RATES,), budget=2), name="A", visitor="b" * 32)]
+    found = at_once(lambda: sweeps.resume(mine, stopped), *add * (TOGETHER - 1))
+    assert sum(isinstance(one, LimitReached) for one in found) == TOGETHER - 1
+    assert [one.status for one in sweeps.every(mine)].count("running") == 1
+
+
+def test_of_ten_drawings_as_many_are_kept_as_there_is_room_for(store, monkeypatch):
+    monkeypatch.setattr(limits, "DRAWINGS", 3)
+    calls = [lambda n=n: drawings.add(store.of("b" * 32), _drawn(n)) for n in range(TOGETHER)]
+    found = at_once(*calls)
+    assert sum(isinstance(one, LimitReached) for one in found) == TOGETHER - 3
+    assert len(drawings.everything(store, "b" * 32)) == 3
+
+
+def _drawn(number):
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[number] = 255
+    return StoredDrawing(
+        label=0, pixels=pixels, strokes="", visitor="b" * 32, created=datetime.now(UTC), predicted=None,
+        confidence=None, network="",
+    )  # fmt: skip
 
 
 def test_of_drawings_for_a_class_of_ones_own_each_is_kept(store):
