@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import photographs
+from benchmarks import photograph_kinds, photograph_scene, photographs
 from core.data.pen_files import PenDigit
 from core.ink import files
 from tests import shapes
@@ -11,27 +11,27 @@ from tests import shapes
 DIGITS = [PenDigit(tuple(shapes.strokes(digit)), digit, 9) for digit in range(10)]
 
 
-@pytest.mark.parametrize("kind", photographs.KINDS)
+@pytest.mark.parametrize("kind", photograph_kinds.KINDS)
 @pytest.mark.slow
 def test_each_kind_is_a_picture_file_with_a_known_digit(kind, monkeypatch):
-    monkeypatch.setattr(photographs, "SIDES", (600, 601))
-    ((data, label),) = photographs.photographs(DIGITS, kind, 1, seed=3)
+    monkeypatch.setattr(photograph_scene, "SIDES", (600, 601))  # small ones are quicker
+    ((data, label),) = photograph_kinds.photographs(DIGITS, kind, 1, seed=3)
     assert max(files.open_file(data).shape) >= 600
     assert label == 0
 
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_photographs(monkeypatch):
-    monkeypatch.setattr(photographs, "SIDES", (600, 601))
-    ((one, _),) = photographs.photographs(DIGITS, "lined paper", 1, seed=3)
-    ((same, _),) = photographs.photographs(DIGITS, "lined paper", 1, seed=3)
-    ((other, _),) = photographs.photographs(DIGITS, "lined paper", 1, seed=4)
+    monkeypatch.setattr(photograph_scene, "SIDES", (600, 601))  # small ones are quicker
+    ((one, _),) = photograph_kinds.photographs(DIGITS, "lined paper", 1, seed=3)
+    ((same, _),) = photograph_kinds.photographs(DIGITS, "lined paper", 1, seed=3)
+    ((other, _),) = photograph_kinds.photographs(DIGITS, "lined paper", 1, seed=4)
     assert one == same != other
 
 
 def test_a_digit_at_the_border_touches_it():
     """Its ink is the darkest, and some of it lies in the outermost pixels."""
-    ((data, _),) = photographs.photographs(DIGITS, "touching the border", 1, seed=3)
+    ((data, _),) = photograph_kinds.photographs(DIGITS, "touching the border", 1, seed=3)
     light = files.open_file(data).mean(2)
     edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     assert edge.min() < np.median(edge) - 40
@@ -39,8 +39,8 @@ def test_a_digit_at_the_border_touches_it():
 
 @pytest.mark.slow
 def test_the_smallest_measurement_gives_a_row_for_each_kind_and_one_for_all(classifier, monkeypatch):
-    monkeypatch.setattr(photographs, "SIDES", (600, 601))
-    monkeypatch.setattr(photographs, "KINDS", {"plain paper": photographs.plain})
+    monkeypatch.setattr(photograph_scene, "SIDES", (600, 601))  # small ones are quicker
+    monkeypatch.setattr(photographs, "KINDS", {"plain paper": photograph_kinds.plain})
     text = photographs.measure(classifier, DIGITS, 4, seed=3)
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]
     assert [row[0] for row in rows] == ["| plain paper", "| **all**"]
