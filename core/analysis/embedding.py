@@ -14,6 +14,7 @@ What takes longer than a blink is a Work of `works`: it goes on whatever its pag
 is done once per network. Of the network that reads drawings it comes with the app.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ from core.records import Dataset, Network
 MAX_VALUES = 256  # per digit that are kept of a wider layer: its principal directions
 PERPLEXITY = 30  # t-SNE: about how many neighbours a digit has
 EXAGGERATED, PLAIN = 80, 220  # t-SNE's steps: the first pull the clusters apart
+_SHIPPED_NAME = re.compile(r"[0-9a-f]{16}-(t-SNE|tests|training)\.npz")  # of `ship`'s files
 _BATCH = 1024
 _CANDIDATES = 64  # neighbours by the kept numbers, sorted by all
 _FEWER = 2000  # digits from which the principal directions of a wide layer are taken
@@ -315,21 +317,22 @@ def is_kept(data: str, digest: str, name: str) -> bool:
 def ship(classifier: Classifier, folder: Path) -> list[Path]:
     """Compute what the map needs, and write it as files to come with the app; return them, the largest last.
 
-    Vectors are written as float16, which the distances of neighbours do not notice. What lies in the folder
-    of another network is deleted.
+    Vectors are written as float16, which the distances of neighbours do not notice. Such files of another
+    network in that folder are deleted.
     """
     network = classifier.network
     space = _tests(classifier, _silent)
     points = _tsne(Space(**_plain(space)), _silent)
     learnt, _ = _vectors(classifier, Space(**_plain(space)), _data(classifier).x_train, _silent)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.npz"):
-        old.unlink()
     space["vectors"] = space["vectors"].astype(np.float16)
     files = {"t-SNE": {"points": points}, "tests": space, "training": {"vectors": learnt.astype(np.float16)}}
+    folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{work_key(network.data, fingerprint(network), name)}.npz" for name in files]
     for path, found in zip(written, files.values(), strict=True):
         np.savez_compressed(path, allow_pickle=False, **found)  # type: ignore[arg-type]
+    for old in folder.glob("*.npz"):
+        if _SHIPPED_NAME.fullmatch(old.name) and old not in written:
+            old.unlink()
     return written
 
 

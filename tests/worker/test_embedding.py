@@ -287,8 +287,10 @@ def test_a_file_of_the_app_that_is_broken_or_stale_is_not_used(classifier, monke
 def test_what_is_shipped_is_read_again(classifier, monkeypatch, tmp_path):
     monkeypatch.setattr(embedding, "PERPLEXITY", 5)
     tmp_path.joinpath("0123456789abcdef-tests.npz").write_bytes(b"of the network before")
+    somebodys = tmp_path / "measured.npz"
+    somebodys.write_bytes(b"of whoever has named this folder")
     written = embedding.ship(classifier, tmp_path)
-    assert sorted(written) == sorted(tmp_path.iterdir())
+    assert sorted([*written, somebodys]) == sorted(tmp_path.iterdir())
     monkeypatch.setattr(works, "SHIPPED", tmp_path)
     computed = embedding._tests(classifier, lambda fraction: None)
     monkeypatch.setattr(embedding, "_tests", None)
