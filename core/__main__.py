@@ -1,20 +1,40 @@
-"""The command line: python -m core predict | train | sweep | data | backup | evaluate | export | runs |
-recipes | reproduce | map | landscapes."""
+"""The command line: `python -m core COMMAND`, and `digit-lab COMMAND` where the project is installed."""
 
 import argparse
 import sys
 
-from core.commands import data, evaluate, predict, reproduce, show, sweep, train
+from core.commands import data, evaluate, output, predict, reproduce, show, sweep, train
 from core.data import datasets
 from core.ink import files
 from core.storage.store import StoreError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
-    commands = parser.add_subparsers(required=True)
+    """Run one command and return its exit code: 0, or 1 where something failed; 130 after Ctrl C."""
+    try:
+        try:
+            options = _parser().parse_args(arguments)
+            return options.run(options)
+        finally:
+            print(end="", flush=True)  # now, while it can be said what is wrong with it
+    except (StoreError, files.BadInput, datasets.NoData) as error:
+        print(error, file=sys.stderr)
+    except BrokenPipeError:  # `| head` has read enough
+        output.discard()
+    except OSError as error:
+        output.discard()
+        what = error.filename or "What this command prints"
+        print(f"{what} cannot be read or written: {error.strerror or error}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
 
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=output.program(), description="Digit Lab without its pages; COMMAND --help says more of each."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (
         predict.add,
         train.add,
@@ -30,12 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         show.add_landscapes,
     ):
         add(commands)
-    options = parser.parse_args(arguments)
-    try:
-        return options.run(options)
-    except (StoreError, files.BadInput, datasets.NoData) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return parser
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ Called by `core.__main__`.
 """
 
 import argparse
+import io
 from pathlib import Path
 
 import numpy as np
 
+from core.commands import output
 from core.data import datasets
 from core.ink.files import BadInput
 
@@ -44,9 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    try:
-        with path.open("wb") as file:  # else NumPy would take another name, where this does not end in .npz
-            np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+    packed = io.BytesIO()  # of a path NumPy would make another, where it does not end in .npz
+    np.savez_compressed(packed, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    output.write(path, packed.getvalue())
     print(f"{path} ({path.stat().st_size / 1e6:,.1f} MB)")

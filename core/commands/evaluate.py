@@ -14,6 +14,7 @@ from tqdm import tqdm
 from core.analysis.reports import subjects
 from core.analysis.reports.formats import REPORTS
 from core.analysis.reports.subjects import Subject
+from core.commands import output
 from core.data import datasets
 from core.ink import files
 from core.models import classifiers, input_scalings, keras_import, networks
@@ -96,10 +97,7 @@ def _export(options: argparse.Namespace) -> int:
                 )
             written[other] = beside.make(network, options.out.name).encode()
     for path, data in written.items():
-        try:
-            path.write_bytes(data)
-        except OSError as error:
-            raise files.BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        output.write(path, data)
         print(f"{path} ({len(data) / 1000:,.0f} kB)")
     return 0
 
@@ -138,14 +136,18 @@ def _classifier(named: str) -> classifiers.Classifier:
     """A run's number, a .keras or .h5 file, or a folder -> what reads with its network. Raises BadInput."""
     if (number := parse_id(named)) is not None:
         if not (network := open_store().network(number)):
-            raise files.BadInput(f"Run {named} has no network; `python -m core runs` lists what there is.")
+            raise files.BadInput(f"Run {named} has no network; `{output.program()} runs` lists what there is.")
         return classifiers.Classifier(network)
     path = Path(named)
     try:
         if path.is_dir():
             return classifiers.Classifier(networks.load(path))
-        layers, weights, shape = keras_import.read(path.read_bytes())
-    except (OSError, ValueError) as error:
+        with path.open("rb") as file:  # what is too large, or has no end, is not read to its end
+            layers, weights, shape = keras_import.read(file.read(keras_import.MAX_BYTES + 1))
+    except OSError as error:
+        said = f"{error.filename or named}: {error.strerror or error}."
+        raise files.BadInput(f"{named} is no network that I can read. {said}") from None
+    except ValueError as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
     from core.worker import export, models  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core import paths
-from core.commands import train
+from core.commands import output, train
 from core.data import datasets, jpeg_copy
 from core.ink import files
 from core.runs import reproduction, reproduction_document
@@ -57,10 +57,11 @@ def _reproduce(options: argparse.Namespace) -> int:
     if options.seeds is not None and options.seeds < 1:
         raise files.BadInput(f"The seeds are {options.seeds}, but have to be at least 1.")
     if options.into:
-        options.into.mkdir(parents=True, exist_ok=True)
         file, page = (options.into / path.name for path in (file, page))
+    for path in (file, page):
+        output.check_folder(path.parent)
     os.environ["DIGIT_LAB_BFLOAT16"] = "0"  # as the tutorials computed: float32 on every processor
-    results = reproduction.read(file)
+    results = _measured(file)
     for name in () if options.report else options.names or reproduction.TUTORIALS:
         seed = 0
         while seed < (options.seeds or reproduction.seeds(results, name)):
@@ -78,6 +79,15 @@ def _reproduce(options: argparse.Namespace) -> int:
     missing = [name for name in reproduction.TUTORIALS if name not in results]
     print(f"{page} is written" + (f"; not yet measured: {', '.join(missing)}." if missing else "."))
     return 0
+
+
+def _measured(file: Path) -> dict[str, tuple[reproduction.Result, ...]]:
+    try:
+        return reproduction.read(file)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise files.BadInput(
+            f"{file} is not as this command writes it ({type(error).__name__}: {error}). Put it right, or away."
+        ) from None
 
 
 @contextlib.contextmanager

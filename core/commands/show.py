@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.analysis import embedding, loss_plane, works
+from core.commands import output
 from core.data import datasets
 from core.models import classifiers, networks
 from core.records import Run
@@ -61,7 +62,7 @@ def _runs(options: argparse.Namespace) -> int:
     for run in runs:
         print(json.dumps(run_row(run)) if options.json else run_line(run))
     if not runs and not options.json:
-        print("There are no runs yet: python -m core train --recipe quick")
+        print(f"There are no runs yet: {output.program()} train --recipe quick")
     return 0
 
 
@@ -104,12 +105,14 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
+    output.check_folder(options.out)
     for path in embedding.ship(classifiers.shipped(), options.out):
         print(f"{path} ({path.stat().st_size / 1000:,.0f} kB)")
     return 0
 
 
 def _landscapes(options: argparse.Namespace) -> int:
+    output.check_folder(options.out)
     for name in loss_plane.NETWORKS:
         try:
             print(loss_plane.ship(networks.shipped(name), options.out), flush=True)

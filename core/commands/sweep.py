@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.commands import show
+from core.commands import output, show
 from core.ink.files import BadInput
 from core.runs import sweeps
 from core.runs.control import NotAccepted
@@ -27,6 +27,7 @@ from core.words import percent
 
 _EVERY = 0.3  # seconds between two looks
 _STOPPING = 30.0  # that are waited for trainings to stop
+_OF_A_NEW_ONE = ("vary", "three_by_three", "method", "budget", "seeds", "draw", "epochs", "seed")
 
 
 def add(commands: Any) -> None:
@@ -41,27 +42,32 @@ def add(commands: Any) -> None:
     sweep.add_argument(
         "--vary",
         action="append",
-        default=[],
         metavar="SETTING=VALUES",
         help="such as learning_rate=0.001,0.003 or batch_size=16..256; several times for several settings",
     )
-    sweep.add_argument("--three-by-three", action="store_true", help="nine of learning rate and batch size")
-    sweep.add_argument("--method", choices=search.METHODS, default="grid")
+    sweep.add_argument(
+        "--three-by-three",
+        action="store_const",
+        const=True,
+        help="nine of learning rate and batch size",
+    )
+    sweep.add_argument("--method", choices=search.METHODS, help="else grid")
     sweep.add_argument("--budget", type=int, help="trainings at most, over all seeds; else 9")
-    sweep.add_argument("--seeds", type=int, default=1, help="trainings of each combination")
-    sweep.add_argument("--draw", type=int, default=0, help="the seed of what is drawn at random")
+    sweep.add_argument("--seeds", type=int, help="trainings of each combination; else 1")
+    sweep.add_argument("--draw", type=int, help="the seed of what is drawn at random; else 0")
     sweep.add_argument("--epochs", type=int, help="instead of the recipe's own number")
-    sweep.add_argument("--seed", type=int, default=0, help="the first one")
-    sweep.add_argument("--json", action="store_true", help="one JSON object per combination, the best first")
+    sweep.add_argument("--seed", type=int, help="the first one; else 0")
+    sweep.add_argument(
+        "--json", action="store_true", help="one JSON object per combination, the best first, or per sweep"
+    )
     sweep.set_defaults(run=_sweep)
 
 
 def _sweep(options: argparse.Namespace) -> int:
     store = open_store()
+    _refuse_unheeded(options)
     if options.list:
-        for sweep in stored.every(store):
-            line = sweeps.progress(sweep, stored.trainings(store, sweep.id))[1]
-            print(f"{sweep.id}: {sweep.name}, {sweep.plan.method}, {sweep.status}. {line}.")
+        _list(store, options.json)
         return 0
     for number, does in ((options.stop, stored.stop), (options.delete, stored.delete)):
         if number is not None:
@@ -82,16 +88,41 @@ def _sweep(options: argparse.Namespace) -> int:
         jobs.close()
 
 
+def _refuse_unheeded(options: argparse.Namespace) -> None:
+    """Raise BadInput for an option that would be passed over without a word."""
+    given = [name for name in _OF_A_NEW_ONE if getattr(options, name) is not None]
+    if given and options.recipe is None:
+        raise BadInput(f"--{_spelled(given[0])} is for a new sweep, with --recipe; leave it out.")
+    if options.three_by_three and (fixed := [name for name in ("vary", "method", "draw") if name in given]):
+        raise BadInput(f"--three-by-three says itself what is tried; leave --{_spelled(fixed[0])} out.")
+
+
+def _spelled(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _list(store: Store, as_json: bool) -> None:
+    for sweep in stored.every(store):
+        done, line = sweeps.progress(sweep, stored.trainings(store, sweep.id))
+        if as_json:
+            facts = {"name": sweep.name, "recipe": sweep.recipe, "method": sweep.plan.method}
+            print(json.dumps({"sweep": sweep.id, **facts, "status": sweep.status, "over": done}))
+        else:
+            print(f"{sweep.id}: {sweep.name}, {sweep.plan.method}, {sweep.status}. {line}.")
+
+
 def _plan(options: argparse.Namespace) -> Plan:
     """What the options say. Raises BadInput."""
+    seeds = 1 if options.seeds is None else options.seeds
     if options.three_by_three:
         plan = search.three_by_three(RECIPES[options.recipe].config)
-        return replace(plan, seeds=options.seeds, budget=options.budget or 9 * options.seeds)
+        return replace(plan, seeds=seeds, budget=9 * seeds if options.budget is None else options.budget)
     try:
-        axes = tuple(search.parse(*_divided(text)) for text in options.vary)
+        axes = tuple(search.parse(*_divided(text)) for text in options.vary or ())
     except BadSweep as error:
         raise BadInput(str(error)) from None
-    return Plan(axes, options.method, options.budget or 9, options.seeds, options.draw)
+    budget = 9 if options.budget is None else options.budget
+    return Plan(axes, options.method or "grid", budget, seeds, options.draw or 0)
 
 
 def _divided(text: str) -> tuple[str, str]:
@@ -104,7 +135,7 @@ def _divided(text: str) -> tuple[str, str]:
 def _begin(jobs: Jobs, options: argparse.Namespace, plan: Plan) -> int:
     recipe = RECIPES[options.recipe]
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
-    config = replace(recipe.config, epochs=epochs, seed=options.seed)
+    config = replace(recipe.config, epochs=epochs, seed=options.seed or 0)
     try:
         return jobs.sweep(config, plan, name=recipe.title, recipe=options.recipe)
     except NotAccepted as error:
@@ -131,7 +162,7 @@ def _watch(jobs: Jobs, number: int, options: argparse.Namespace) -> int:
         stored.stop(jobs.store, number)
     _wait_for_stops(jobs.store, number)  # and for those that were hopeless
     if pressed:
-        print(f"To go on: python -m core sweep --resume {number}", file=sys.stderr)
+        print(f"To go on: {output.program()} sweep --resume {number}", file=sys.stderr)
     if sweep and sweep.deleted:
         print(f"Sweep {number} was deleted.", file=sys.stderr)
     rows = _print(stored.trainings(jobs.store, number), options.json)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from tqdm import tqdm
 
-from core.commands import show
+from core.commands import output, show
 from core.data import datasets, pen_files
 from core.ink import files
 from core.models import networks
@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
     train.add_argument(
         "--data",
         choices=("mnist", "cifar10", *datasets.IN_FILES),
-        help="instead of the recipe's own data set; of those in files see `python -m core data`",
+        help="instead of the recipe's own data set; of those in files see `data`",
     )
     train.add_argument("--epochs", type=int, help="instead of the recipe's own number")
     train.add_argument("--seed", type=int, help="of all that chance decides, 0 unless said")
@@ -67,17 +67,19 @@ def add(commands: Commands) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     store = open_store()
+    if options.out:
+        output.check_folder(options.out)  # now, and not when hours have gone by
     if options.recipe is None:
         _refuse_changes(options)
         number = stopped_run(store, options.resume)
     else:
         number = _new_run(store, options)
     run, network = watched(store, number, options.json), store.network(number)
-    if network and options.out:
-        networks.save(network, options.out)
     print(json.dumps(show.run_row(run)) if options.json else show.run_line(run))
     if run.status == "stopped" and not options.json:
-        print(f"To go on: python -m core train --resume {number}")
+        print(f"To go on: {output.program()} train --resume {number}")
+    if network and options.out:
+        networks.save(network, options.out)
     return 0 if run.has_network else 1
 
 
@@ -97,12 +99,19 @@ def watched(store: Store, number: int, as_json: bool) -> Run:
     with tqdm(total=config.epochs, unit="epoch", disable=as_json or None, bar_format=_BAR) as bar:
 
         def report(metric: Metric) -> None:
-            bar.update(round(metric.epoch, 2) - bar.n)
-            if as_json:
-                print(json.dumps(dataclasses.asdict(metric)), flush=True)
-            elif metric.whole:
-                bar.write(_line(metric, config))
-                sys.stdout.flush()
+            try:
+                bar.update(round(metric.epoch, 2) - bar.n)
+                if as_json:
+                    print(json.dumps(dataclasses.asdict(metric)), flush=True)
+                elif metric.whole:
+                    bar.write(_line(metric, config))
+                    sys.stdout.flush()
+            except BrokenPipeError:  # nobody reads on, as after `| head`
+                output.discard()
+                stop()
+            except OSError as error:  # as of a log whose disk is full
+                output.discard()
+                print(f"What is printed is lost ({error.strerror}); the training goes on.", file=sys.stderr)
 
         def drawn(fraction: float) -> None:
             bar.set_description("" if fraction == 1 else f"drawing its pictures, {fraction:.0%}")
@@ -161,7 +170,7 @@ def _refuse_changes(options: argparse.Namespace) -> None:
 def stopped_run(store: Store, number: int) -> int:
     """Queue a run again that was stopped, or whose process has ended."""
     if (run := store.run(number)) is None:
-        raise files.BadInput(f"There is no run {number}; `python -m core runs` lists what there is.")
+        raise files.BadInput(f"There is no run {number}; `{output.program()} runs` lists what there is.")
     if run.kind == "imported":
         raise files.BadInput(f"Run {number} is a network from a file, so there is no training to go on with.")
     lost_workers.interrupt_gone(store, number)

@@ -92,8 +92,8 @@ def pen_digits(path: str) -> tuple[PenDigit, ...]:
         _check(found)
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"{path} holds no pen-drawn digits that I can read: {error}. Accepted are pendigits-orig.tra, "
-            "unpacked, and an .npz as core.data.pen_files.pen_digits describes it."
+            f"{path} holds no pen-drawn digits that I can read: {_reason(error)}. Accepted are "
+            "pendigits-orig.tra, unpacked, and an .npz as core.data.pen_files.pen_digits describes it."
         ) from None
     return tuple(d for d in found if fingerprint(d.strokes) not in LEFT_OUT)
 
@@ -115,10 +115,15 @@ def pen_characters(path: str) -> tuple[PenCharacter, ...]:
                 )
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"{path} holds no pen-drawn letters and signs that I can read: {error}. Accepted is an .npz as "
-            "core.data.pen_files.pen_characters describes it."
+            f"{path} holds no pen-drawn letters and signs that I can read: {_reason(error)}. Accepted is "
+            "an .npz as core.data.pen_files.pen_characters describes it."
         ) from None
     return tuple(PenCharacter(c.strokes, chr(c.digit), c.writer) for c in found if not chr(c.digit).isdecimal())
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """What is wrong, without the file's name, which is said already."""
+    return error.strerror or "" if isinstance(error, OSError) else str(error)
 
 
 def _check(digits: Sequence[PenDigit]) -> None:

@@ -58,11 +58,15 @@ class Database:
                 address = address.set(drivername="postgresql+psycopg")
             self._file = self._folder_of(address)
             self._engine = sa.create_engine(address, **_settings(address))
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise StoreError(f"The database cannot be opened: {error}.") from None
+        except (sa.exc.ArgumentError, ImportError, ValueError) as error:
+            raise StoreError(
+                f"The database cannot be opened: {str(error).rstrip('.')}. DIGIT_LAB_DATABASE takes such as "
+                "postgresql://user:password@host/name."
+            ) from None
         except OSError as error:
             raise StoreError(
-                f"The data folder cannot be written: {error}. Set DIGIT_LAB_HOME to a folder that can be."
+                f"The data folder cannot be written: {error.filename}, {error.strerror}. Set DIGIT_LAB_HOME to "
+                "a folder that can be."
             ) from None
         if address.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)

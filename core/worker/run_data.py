@@ -3,7 +3,9 @@
 Called by `core.worker.tasks` and `core.worker.run_results`.
 """
 
+import contextlib
 import os
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -45,7 +47,8 @@ def cifar10() -> Dataset:
     path = datasets.cifar10_path()
     if not path.exists():
         try:
-            (x_train, y_train), (x_test, y_test) = training.keras.datasets.cifar10.load_data()
+            with contextlib.redirect_stdout(sys.stderr):  # what it says of the download is no line of --json's
+                (x_train, y_train), (x_test, y_test) = training.keras.datasets.cifar10.load_data()
         except Exception as error:  # noqa: BLE001  # what Keras raises where a download fails
             raise datasets.NoData(
                 f"CIFAR-10 could not be downloaded ({str(error).splitlines()[0]}). Train again with "

@@ -376,6 +376,17 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
     assert json.loads(out)["test_accuracy"] == pytest.approx(row["test_accuracy"], abs=1.5e-4)
 
 
+def test_a_training_that_nobody_reads_any_more_keeps_what_was_learnt(tmp_path):
+    """As after `| head -1`."""
+    with program(tmp_path, "train", "--recipe", "perceptron", "--epochs", "100", "--json") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0
+        assert "Traceback" not in process.stderr.read()
+    run = Store(f"sqlite:///{tmp_path / 'digit-lab.db'}").run(1)
+    assert (run.status, run.has_network) == ("stopped", True)
+
+
 def test_a_killed_training_goes_on_where_its_last_checkpoint_was(tmp_path):
     with program(tmp_path, "train", "--recipe", "perceptron", "--epochs", "100", "--json") as process:
         store = Store(f"sqlite:///{tmp_path / 'digit-lab.db'}")
