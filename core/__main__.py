@@ -1,6 +1,7 @@
 """The command line: `python -m core COMMAND`, and `digit-lab COMMAND` where the project is installed."""
 
 import argparse
+import io
 import sys
 
 from core.commands import data, evaluate, output, predict, reproduce, show, sweep, train
@@ -11,6 +12,10 @@ from core.storage.store import StoreError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0, or 1 where something failed; 130 after Ctrl C."""
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a file's name may hold what is no letter, or none of a terminal's
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             options = _parser().parse_args(arguments)

@@ -145,8 +145,8 @@ def _classifier(named: str) -> classifiers.Classifier:
         with path.open("rb") as file:  # what is too large, or has no end, is not read to its end
             layers, weights, shape = keras_import.read(file.read(keras_import.MAX_BYTES + 1))
     except OSError as error:
-        said = f"{error.filename or named}: {error.strerror or error}."
-        raise files.BadInput(f"{named} is no network that I can read. {said}") from None
+        of = "" if error.filename in (None, str(path)) else f"{Path(error.filename).name}: "
+        raise files.BadInput(f"{named} is no network that I can read: {of}{error.strerror or error}.") from None
     except ValueError as error:
         raise files.BadInput(f"{named} is no network that I can read: {error}") from None
     from core.worker import export, models  # noqa: PLC0415

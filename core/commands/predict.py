@@ -4,9 +4,7 @@ Called by `core.__main__`.
 """
 
 import argparse
-import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -31,8 +29,6 @@ def add(commands: Commands) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     classifier, failed = classifiers.shipped(), False
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what is no letter
-        sys.stdout.reconfigure(errors="backslashreplace")
     answer, sentence = (_number, _number_sentence) if options.number else (_answer, _sentence)
     for path in options.files:
         row = _predict_file(classifier, path, answer)

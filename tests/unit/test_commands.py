@@ -116,7 +116,10 @@ def test_a_file_that_has_no_end_is_no_network_and_is_not_read_to_its_end(home, c
         assert "at most 60 MB are accepted" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path / "missing")]) == 1
     missing = tmp_path / "missing"
-    said = f"{missing} is no network that I can read. {missing}: No such file or directory.\n"
+    said = f"{missing} is no network that I can read: No such file or directory.\n"
+    assert capsys.readouterr().err == said
+    assert main(["evaluate", str(tmp_path)]) == 1
+    said = f"{tmp_path} is no network that I can read: network.json: No such file or directory.\n"
     assert capsys.readouterr().err == said
 
 
@@ -200,6 +203,15 @@ def test_whoever_reads_on_no_longer_hears_nothing_of_it(tmp_path):
         os.close(write)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (1, b"")
+
+
+def test_a_name_that_a_terminal_cannot_show_is_printed_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    arguments = ["export", "assets/models/digit-lab", "--format", "onnx", "--out"]
+    with program(tmp_path, *arguments, str(tmp_path / "größe.onnx"), stdout=subprocess.PIPE) as process:
+        shown, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert shown.startswith(str(tmp_path).encode() + rb"/gr\xf6\xdfe.onnx (")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is Linux's")
