@@ -6,6 +6,7 @@ most (its strokes), 0.13 (an image) or 0.1 (a JPEG); of MNIST's 10,000 test digi
 """
 
 import hashlib
+import math
 import time
 
 import numpy as np
@@ -14,12 +15,59 @@ import sqlalchemy as sa
 TOLERANCE = 0.15
 AT_ONCE = 128  # rows that are best compared with all others at a time
 _PAIRS = 4096
+_CELLS = 7 * 7
+COARSE = 1 + _CELLS  # numbers of `coarse`
+_LENGTH_UNIT = 28  # in which lengths, up to 28 * 255, are one byte
+_ROUNDING = 2 * 4 * 0.5 * math.sqrt(_CELLS)  # of the distance of two coarse images: half a level in each cell
 _PIXELS = 28 * 28
 
 
 def content(pixels: np.ndarray) -> str:
     """Return what equal drawings, and only these, have in common. pixels: uint8 [28, 28]."""
     return hashlib.sha256(pixels.tobytes()).hexdigest()
+
+
+def coarse(pixels: np.ndarray) -> np.ndarray:
+    """Return what tells most drawings apart without their pixels, uint8 [n, 50]. pixels: uint8 [n, 28, 28].
+
+    The first is the length, |a|, in units of 28, rounded down; the others are means of 4 x 4 pixels, rounded.
+    Sorted as bytes, as a database does, drawings of about one length lie together.
+
+    >>> coarse(np.full((1, 28, 28), 51, np.uint8))[0, :4].tolist()
+    [51, 51, 51, 51]
+    """
+    found = np.empty((len(pixels), COARSE), np.uint8)
+    for at in range(0, len(pixels), _PAIRS):
+        part = pixels[at : at + _PAIRS].astype(np.float32)
+        length = np.sqrt((part.astype(float) ** 2).sum((1, 2)))
+        found[at : at + _PAIRS, 0] = length // _LENGTH_UNIT
+        means = part.reshape(-1, 7, 4, 7, 4).mean((2, 4))
+        found[at : at + _PAIRS, 1:] = np.round(means).reshape(-1, _CELLS)
+    return found
+
+
+def lengths(some: np.ndarray) -> tuple[bytes, bytes]:
+    """Return from which bytes, and below which, `coarse` lies of all that is nearly equal to one of these.
+
+    some: uint8 [n, 50], n > 0. As ||a| - |b|| is never more than |a - b|.
+    """
+    low = math.floor(int(some[:, 0].min()) * (1 - TOLERANCE))
+    high = math.floor((int(some[:, 0].max()) + 1) * (1 + TOLERANCE)) + 1
+    return bytes([low]), bytes([high]) if high < 256 else bytes([255] * (COARSE + 1))
+
+
+def may_be_near(there: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Return bool [n]: False where it is surely not nearly equal to any of some. Both of `coarse`."""
+    cells = there[:, 1:].astype(np.float32) * 4
+    squares = (cells * cells).sum(1)
+    found = np.zeros(len(there), bool)
+    for at in range(0, len(some), AT_ONCE):
+        part = some[at : at + AT_ONCE].astype(np.float32)
+        limits = (TOLERANCE * (part[:, 0] + 1) * _LENGTH_UNIT + _ROUNDING + 1) ** 2  # 1: of float32
+        new = part[:, 1:] * 4
+        rest = (limits - (new * new).sum(1))[:, None] - squares
+        found |= (-2 * (new @ cells.T) <= rest).any(0)
+    return found
 
 
 class Drawings:
@@ -111,3 +159,17 @@ def upgrade(connection: sa.Connection) -> None:
     if len(learnt_too):
         learn = sa.update(table).where(its_id).values(held_back=sa.false())
         connection.execute(learn, [{"its_id": rows[place].id} for place in learnt_too])
+
+
+def fill_coarse(connection: sa.Connection) -> None:
+    """Give the drawings of an earlier version what is coarse of them; a damaged one has nothing."""
+    table = sa.table("drawings", *map(sa.column, ("id", "pixels", "coarse")))
+    whole = sa.func.length(table.c.pixels) == _PIXELS
+    query = sa.select(table.c.id, table.c.pixels).where(whole).order_by(table.c.id).limit(_PAIRS)
+    change = sa.update(table).where(table.c.id == sa.bindparam("its_id")).values(coarse=sa.bindparam("its"))
+    last = 0
+    while rows := connection.execute(query.where(table.c.id > last)).all():
+        x = np.frombuffer(b"".join(bytes(row.pixels) for row in rows), np.uint8).reshape(-1, 28, 28)
+        its = [one.tobytes() for one in coarse(x)]
+        connection.execute(change, [{"its_id": row.id, "its": one} for row, one in zip(rows, its, strict=True)])
+        last = rows[-1].id

@@ -12,7 +12,6 @@ Each function is one short transaction, on SQLite and on PostgreSQL, and raises 
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,13 +23,12 @@ from core.data import near_duplicates
 from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, DrawingArrays, Prediction, StoredDrawing
-from core.storage import limits
+from core.storage import drawing_split, limits
+from core.storage.drawing_split import WHOLE
 from core.storage.schema import drawings
 from core.storage.store import Store
 from core.words import printable
 
-HELD_OUT = 5  # one in so many
-_WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
 _TRIES = 3  # to store new drawings beside the same others that were looked at before
 _AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
 _KEY = (drawings.c.visitor, drawings.c.label, drawings.c.content, drawings.c.id)
@@ -63,24 +61,6 @@ def as_bytes(pixels: np.ndarray) -> np.ndarray:
     return np.round(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
 
 
-def is_held_out(count: int, held: int, label: int, rank: int) -> bool:
-    """Is a visitor's next drawing of this digit one that nothing learns from?
-
-    count, held: how many of this digit they have, and how many of these are held out.
-    rank: how many visitors had drawn before they began.
-    Of each digit every fifth, and two of the first ten where each is drawn once; which digits are these goes
-    round among the visitors, so that of five who draw each once, one is held out of each:
-
-        >>> [digit for digit in range(10) if is_held_out(0, 0, digit, rank=0)]
-        [2, 7]
-        >>> sorted(digit for rank in range(5) for digit in range(10) if is_held_out(0, 0, digit, rank))
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-        >>> [count for count in range(15) if is_held_out(count, (count + 1) // 5, 3, rank=0)]
-        [3, 8, 13]
-    """
-    return (count + 1 + (2 * label + rank) % HELD_OUT) // HELD_OUT > held
-
-
 def add(store: Store, drawing: StoredDrawing) -> int:
     """Store one drawing, unless it is there already under this label, and return its id."""
     if new := add_many(store, [drawing]):
@@ -99,23 +79,25 @@ def add_many(store: Store, new: Sequence[StoredDrawing]) -> list[int]:
         store.check_owner(drawing.visitor)
     for tries_left in reversed(range(_TRIES)):
         with store.transaction() as connection:
-            then, there = _state(connection), _there(connection)
-        sides = _sides(there, new)  # what takes long keeps nobody waiting
+            then, there = drawing_split.state(connection), drawing_split.beside(connection, new)
+        sides = drawing_split.sides(there, new)  # what takes long keeps nobody waiting
         with store.transaction() as connection:
             _alone(connection)
             if store.owner is not None:
                 limits.check_drawings(connection, store.owner, len(new))
-            if _state(connection) == then:
+            if drawing_split.state(connection) == then:
                 return _insert(connection, new, sides)
             if not tries_left:
-                return _insert(connection, new, _sides(_there(connection), new))
+                there = drawing_split.beside(connection, new)
+                return _insert(connection, new, drawing_split.sides(there, new))
     raise AssertionError("the last try returns")
 
 
 def _insert(connection: sa.Connection, new: Sequence[StoredDrawing], sides: Sequence[bool]) -> list[int]:
-    there = set(_live(connection, {drawing.visitor for drawing in new}))
+    rows = list(map(_row, new, sides))
+    there = set(_live(connection, {row["visitor"] for row in rows}, {row["content"] for row in rows}))
     values = []
-    for row in map(_row, new, sides):
+    for row in rows:
         if (key := (row["visitor"], row["label"], row["content"])) not in there:
             there.add(key)
             values.append(row)
@@ -226,51 +208,6 @@ def known(store: Store, visitor: str) -> set[tuple[int, bytes]]:
     return {(int(label), image.tobytes()) for label, image in zip(hand.y, hand.x, strict=True)}
 
 
-def _state(connection: sa.Connection) -> tuple:
-    """Return what is another after anybody has stored, relabelled, deleted or brought back a drawing."""
-    counts = (sa.func.max(drawings.c.id), sa.func.sum(drawings.c.label), sa.func.count(drawings.c.deleted))
-    return tuple(connection.execute(sa.select(*counts)).one())
-
-
-def _there(connection: sa.Connection) -> list[sa.Row]:
-    """What decides on the side of a new drawing: all that were stored and are not gone for good."""
-    names = ("visitor", "label", "held_out", "deleted", "pixels")
-    query = sa.select(*(drawings.c[name] for name in names)).where(_WHOLE).order_by(drawings.c.id)
-    return list(connection.execute(query))
-
-
-def _sides(rows: Sequence[sa.Row], new: Sequence[StoredDrawing]) -> list[bool]:
-    """Decide which of the new drawings are held out, beside those that are there.
-
-    One that is nearly equal to a drawing that may be learnt from is not, nor is one that is nearly equal to one
-    held out ever learnt from. The others as they say, or as `is_held_out` does.
-    """
-    ranks = {visitor: rank for rank, visitor in enumerate(dict.fromkeys(row.visitor for row in rows))}
-    there = Counter((row.visitor, row.label) for row in rows if row.deleted is None)
-    held = Counter((row.visitor, row.label) for row in rows if row.deleted is None and row.held_out)
-    before = len(rows)
-    pixels = [bytes(row.pixels) for row in rows] + [drawing.pixels.tobytes() for drawing in new]
-    drawn = near_duplicates.Drawings(np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIZE, SIZE))
-    side = np.array([bool(row.held_out) for row in rows] + [False] * len(new))
-    for at in range(0, len(new), near_duplicates.AT_ONCE):
-        batch = new[at : at + near_duplicates.AT_ONCE]
-        last = before + at + len(batch)
-        near = drawn.near(slice(before + at, last), slice(last))
-        for index, drawing in enumerate(batch):
-            position, key = before + at + index, (drawing.visitor, drawing.label)
-            twins = side[:position][near[index, :position]]
-            if len(twins):
-                side[position] = twins.all()
-            elif drawing.held_out is not None:
-                side[position] = drawing.held_out
-            else:
-                rank = ranks.setdefault(drawing.visitor, len(ranks))
-                side[position] = is_held_out(there[key], held[key], drawing.label, rank)
-            there[key] += 1
-            held[key] += int(side[position])
-    return side[before:].tolist()
-
-
 def _alone(connection: sa.Connection) -> None:
     """Let nobody else write drawings until this transaction ends."""
     sqlite = connection.dialect.name == "sqlite"
@@ -279,9 +216,14 @@ def _alone(connection: sa.Connection) -> None:
     )
 
 
-def _live(connection: sa.Connection, visitors: set[str]) -> dict[tuple, int]:
-    """Return {its key: number} of what is not deleted: a visitor has one drawing of each key."""
+def _live(connection: sa.Connection, visitors: set[str], contents: set[str] | None = None) -> dict[tuple, int]:
+    """Return {its key: number} of what is not deleted: a visitor has one drawing of each key.
+
+    contents: of those that are asked for; None for all.
+    """
     query = sa.select(*_KEY).where(drawings.c.visitor.in_(visitors), drawings.c.deleted.is_(None))
+    if contents is not None and len(contents) <= _AT_ONCE:
+        query = query.where(drawings.c.content.in_(contents))
     return {_key(row, row.label): row.id for row in connection.execute(query)}
 
 
@@ -318,7 +260,7 @@ def _mine(store: Store) -> sa.ColumnElement[bool]:
 
 def _of(visitor: str | None) -> sa.ColumnElement[bool]:
     mine = sa.true() if visitor is None else drawings.c.visitor == visitor
-    return sa.and_(mine, drawings.c.deleted.is_(None), _WHOLE)
+    return sa.and_(mine, drawings.c.deleted.is_(None), WHOLE)
 
 
 def _same(visitor: str, pixels: np.ndarray) -> sa.ColumnElement[bool]:
@@ -335,6 +277,7 @@ def _row(drawing: StoredDrawing, held_out: bool) -> dict:
         "held_out": held_out,
         "pixels": drawing.pixels.tobytes(),
         "content": near_duplicates.content(drawing.pixels),
+        "coarse": near_duplicates.coarse(drawing.pixels[None]).tobytes(),
         "strokes": drawing.strokes,
         "predicted": drawing.predicted,
         "confidence": drawing.confidence,

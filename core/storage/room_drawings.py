@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.data import near_duplicates
 from core.ink.preprocessing import SIZE
 from core.records import DrawingArrays
-from core.storage import drawings
+from core.storage import drawing_split
 from core.storage.database import LimitReached
 from core.storage.room_access import ITS, WHO, NoRoom, at, changed, learning, room_of, taking_part, teaching
 from core.storage.room_records import UNLABELLED, Room, RoomDrawing, packed
@@ -125,7 +125,7 @@ def add(
         row |= {"label": label, "pixels": pixels.tobytes(), "content": content, "strokes": strokes}
         row |= {"predicted": predicted, "confidence": confidence, "network": network}
         side = _side(connection, room_id, pupil.id, pixels)
-        is_next = drawings.is_held_out(count, held, max(label, 0), rank=pupil.id)
+        is_next = drawing_split.is_held_out(count, held, max(label, 0), rank=pupil.id)
         row["held_out"] = is_next if side is None else side
         changed(connection, room_id)
         return connection.execute(_INSERT, row).inserted_primary_key[0]  # type: ignore[index]

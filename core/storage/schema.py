@@ -28,7 +28,7 @@ from sqlalchemy import (
 from core.data import near_duplicates
 from core.storage import owner_migration
 
-VERSION = 8  # of the tables below; databases from before there was a number have none
+VERSION = 9  # of the tables below; databases from before there was a number have none
 
 metadata = MetaData()
 
@@ -211,6 +211,11 @@ drawings = Table(
     Column("network", Text, nullable=False, default=""),
     Column("deleted", Float),  # when; the row goes for good some time later
     Column("content", String(64), info={"fill": near_duplicates.upgrade}),  # `near_duplicates.content`
+    Column("coarse", LargeBinary, info={"fill": near_duplicates.fill_coarse}),  # `near_duplicates.coarse`
+    # With what is asked where a drawing is stored or shown: a row is large, and few are read then.
+    Index("how_drawings_look", "coarse"),
+    Index("equal_drawings", "visitor", "content"),
+    Index("which_drawings_count", "visitor", "label", "deleted", "held_out"),
     # What is deleted does not count, so that it may be drawn, and brought back, anew.
     Index(
         "one_drawing_of_each",

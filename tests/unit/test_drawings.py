@@ -12,7 +12,7 @@ from core.data import datasets, near_duplicates
 from core.ink import files
 from core.ink.preprocessing import from_strokes
 from core.records import Drawing, StoredDrawing
-from core.storage import drawings
+from core.storage import drawing_split, drawings
 from core.storage.schema import drawings as table
 from core.storage.store import KEPT_AFTER_DELETE, Store, StoreError, time
 from tests import shapes
@@ -160,34 +160,57 @@ def test_what_is_nearly_equal_lies_on_one_side(store):
     assert not near_duplicates.near_any(hand.x[hand.held_out], hand.x[~hand.held_out]).any()
 
 
+def test_a_drawing_is_kept_without_a_look_at_the_pixels_of_all_others(tmp_path, monkeypatch):
+    """Of 2,000, and of a server's of an earlier version, which has stored nothing coarse of them."""
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    digits = datasets.mnist().x_test
+    drawings.add_many(store, [replace(some(3), pixels=digits[n], held_out=n % 2 == 1) for n in range(2000)])
+    looked = []
+    beside = drawing_split.beside
+    monkeypatch.setattr(drawing_split, "beside", lambda *args: looked.append(beside(*args)) or looked[-1])
+    for number in (40, 41):
+        nearly = (digits[number] // 16 * 16).astype(np.uint8)
+        drawing = replace(some(3, "you"), pixels=nearly, held_out=number % 2 == 0)
+        assert drawings.get(store, drawings.add(store, drawing)).held_out == (number % 2 == 1)
+    assert max(len(one.pixels) for one in looked) < 20
+    with store.transaction() as connection:
+        connection.execute(sa.update(table).where(table.c.id == 51).values(coarse=None))
+    twin = replace(some(4, "you"), pixels=digits[50], held_out=True)
+    assert drawings.get(store, drawings.add(store, twin)).held_out is False
+
+
 @pytest.mark.parametrize("interruptions", [1, 2, 3])
 def test_what_another_stores_meanwhile_counts_too(store, monkeypatch, interruptions):
     """Nearly the same drawing by two visitors at one moment: it is never learnt from and measured on."""
-    decide, left = drawings._sides, [interruptions]
+    decide, left = drawing_split.sides, [interruptions]
 
-    def slowly(rows, new):
-        sides = decide(rows, new)
+    def slowly(there, new):
+        sides = decide(there, new)
         if new[0].visitor == "me" and left[0]:
             left[0] -= 1
             twin = replace(some(3), visitor="you", label=left[0], held_out=False)
             drawings.add(store, twin)
         return sides
 
-    monkeypatch.setattr(drawings, "_sides", slowly)
+    monkeypatch.setattr(drawing_split, "sides", slowly)
     number = drawings.add(store, replace(some(3), held_out=True))
     assert drawings.get(store, number).held_out is False
 
 
 def old_rows(store, rows) -> None:
     """Make the database as an earlier version has it, with these drawings."""
-    columns = [c.name for c in table.c if c.name not in ("id", "content")]
+    added = ("content", "coarse")
+    columns = [c.name for c in table.c if c.name not in ("id", *added)]
     old = sa.table("drawings", *map(sa.column, columns))
     with store.transaction() as connection:
         connection.execute(sa.text("DROP INDEX one_drawing_of_each"))
-        connection.execute(sa.text("ALTER TABLE drawings DROP COLUMN content"))
+        for name in ("how_drawings_look", "equal_drawings"):
+            connection.execute(sa.text(f"DROP INDEX {name}"))
+        for name in added:
+            connection.execute(sa.text(f"ALTER TABLE drawings DROP COLUMN {name}"))
         for drawing, held_out, deleted in rows:
             values = drawings._row(drawing, held_out) | {"deleted": deleted}
-            values = {table.c[key].name: value for key, value in values.items() if key != "content"}
+            values = {table.c[key].name: value for key, value in values.items() if key not in added}
             connection.execute(sa.insert(old).values(values))
 
 
@@ -211,6 +234,8 @@ def test_a_database_of_an_earlier_version_with_drawings_stored_twice(store):
     }
     assert found == expected
     assert drawings.add(upgraded, some(3)) == 1
+    with upgraded.transaction() as connection:
+        assert connection.execute(sa.select(table.c.id).where(table.c.coarse.is_(None))).all() == []
     Store(store.url)  # and again
     assert len(drawings.load(upgraded).ids) == 7
 

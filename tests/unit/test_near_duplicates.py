@@ -35,6 +35,33 @@ def test_it_is_what_is_said_of_it():
         assert np.array_equal(near_duplicates.near_any(some, others), expected.any(1))
 
 
+def test_what_is_coarse_of_them_rules_out_none_that_is_nearly_equal():
+    """Of digits, blots and lines, each beside what is changed a little, up to where it is another drawing."""
+    chance = np.random.default_rng(0)
+    blots = np.full((60, 28, 28), 255, np.uint8) * (
+        chance.random((60, 1, 1)) ** 3 > chance.random((60, 28, 28))
+    )
+    some = np.concatenate([DIGITS[:150], blots, np.zeros((1, 28, 28), np.uint8)])
+    noise = chance.normal(0, 1, some.shape) * chance.uniform(0, 60, (len(some), 1, 1))
+    changed = np.clip(some + noise, 0, 255).astype(np.uint8)
+    keys, near = near_duplicates.coarse(changed), near_duplicates.near(some, changed)
+    assert 0 < near.any(1).sum() < len(some)
+    for one, those in zip(near_duplicates.coarse(some), near, strict=True):
+        low, high = near_duplicates.lengths(one[None])
+        in_range = np.array([low <= key.tobytes() < high for key in keys])
+        possible = in_range & near_duplicates.may_be_near(keys, one[None])
+        assert not (those & ~possible).any()
+    together = near_duplicates.may_be_near(keys, near_duplicates.coarse(some))
+    assert not (near.any(0) & ~together).any()
+
+
+def test_of_a_persons_digits_hardly_any_have_to_be_looked_at():
+    keys = near_duplicates.coarse(DIGITS)
+    found = [near_duplicates.may_be_near(keys, keys[n : n + 1]).sum() for n in range(100)]
+    assert max(found) < 100
+    assert np.mean(found) < 10
+
+
 def test_no_two_digits_of_different_people_are_nearly_equal():
     near = near_duplicates.near(DIGITS[:1000], DIGITS[:4000])
     assert np.array_equal(np.argwhere(near), np.repeat(np.arange(1000), 2).reshape(-1, 2))

@@ -87,7 +87,6 @@ NAMED = {
 DRAWINGS = {
     "labelled": ANYBODY,
     "as_bytes": ANYBODY,
-    "is_held_out": ANYBODY,
     "add": REFUSED,
     "add_many": REFUSED,
     "relabel": NOTHING,
