@@ -40,11 +40,14 @@ class Snapshot:
     confusion: int [10, 10], rows the true digit, columns the predicted digit.
     worst: up to ten (index into the training or test images, true digit, predicted digit, its probability),
         the largest loss first.
+    images: `datasets.digest` of these images, by which those of other files are told from them; '' where it
+        is not known.
     """
 
     epoch: int
     confusion: tuple[tuple[int, ...], ...]
     worst: tuple[tuple[int, int, int, float], ...]
+    images: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,10 +93,9 @@ def _nearly_equal(connection: sa.Connection, new: np.ndarray) -> list[sa.Row]:
     query = sa.select(drawings.c.id, drawings.c.coarse)
     query = query.where(drawings.c.coarse >= low, drawings.c.coarse < high)
     found = connection.execute(query).all()
-    keys = np.frombuffer(b"".join(bytes(row.coarse) for row in found), np.uint8).reshape(
-        -1, near_duplicates.COARSE
-    )
-    ids = [found[place].id for place in np.flatnonzero(near_duplicates.may_be_near(keys, coarse))]
+    keys = np.frombuffer(b"".join(bytes(row.coarse) for row in found), np.uint8)
+    possible = near_duplicates.may_be_near(keys.reshape(-1, near_duplicates.COARSE), coarse)
+    ids = [found[place].id for place in np.flatnonzero(possible).tolist()]
     rows = sa.select(drawings.c.held_out, drawings.c.pixels).where(WHOLE)
     # What a server of an earlier version stores beside this one has nothing coarse.
     near = list(connection.execute(rows.where(drawings.c.coarse.is_(None))))

@@ -71,6 +71,7 @@ class RunProgress(RunAccess):
             "epoch": snapshot.epoch,
             "confusion": json.dumps(snapshot.confusion),
             "worst": json.dumps(snapshot.worst),
+            "images": snapshot.images,
         }
         with self.writing(run_id, token) as connection:
             connection.execute(sa.delete(snapshots).where(snapshots.c.run_id == run_id))
@@ -83,7 +84,7 @@ class RunProgress(RunAccess):
             return None
         with decoding(run_id):
             confusion, worst = json.loads(row["confusion"]), json.loads(row["worst"])
-            return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)))
+            return Snapshot(row["epoch"], tuple(map(tuple, confusion)), tuple(map(tuple, worst)), row["images"])
 
     def set_checkpoint(self, run_id: int, checkpoint: Checkpoint, *, token: str | None = None) -> None:
         """Replace where this training would go on."""

@@ -109,6 +109,7 @@ snapshots = Table(
     Column("epoch", Integer, nullable=False),
     Column("confusion", Text, nullable=False),  # JSON
     Column("worst", Text, nullable=False),  # JSON
+    Column("images", String(64), nullable=False, server_default=""),  # `datasets.digest` of the worst
 )
 
 checkpoints = Table(

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.data import datasets
 from core.nn import metrics
 from core.nn.activations import softmax
 from core.records import Checkpoint, Dataset, Metric, Snapshot, State, TrainConfig
@@ -359,6 +360,7 @@ class _Training:
                 (int(i) + self.split.first_validation, int(truth[i]), int(read[i]), float(p))
                 for i, p in zip(worst, certain, strict=True)
             ),
+            images=datasets.digest(self.split.x_validation[worst]),
         )
 
     def _maybe_checkpoint(self) -> None:

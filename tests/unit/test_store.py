@@ -175,13 +175,13 @@ def test_checkpoints_and_snapshots_replace_the_one_before(store):
     for step in (1, 2):
         state = (np.full(3, step, np.float32), np.array(7, np.int64))
         store.set_checkpoint(number, Checkpoint(step, 10, 1.0, state, {"a/b": np.eye(2)}, step, 0.5))
-        store.set_snapshot(number, Snapshot(step, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),)))
+        store.set_snapshot(number, Snapshot(step, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),), "digest"))
     found = store.checkpoint(number)
     assert (found.step, found.best_epoch) == (2, 2)
     assert found.state[0].tolist() == [2, 2, 2]
     assert (found.state[1].dtype, found.state[1].shape) == (np.int64, ())
     assert found.best["a/b"].tolist() == [[1, 0], [0, 1]]
-    assert store.snapshot(number) == Snapshot(2, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),))
+    assert store.snapshot(number) == Snapshot(2, ((1, 2), (3, 4)), ((5, 4, 9, 0.98),), "digest")
     assert store.run(number).validation_accuracy == 0.5
 
 

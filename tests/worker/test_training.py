@@ -73,6 +73,7 @@ def test_a_snapshot_shows_what_is_misread_worst(trained, data, listener):
     assert snapshot.worst == tuple(
         (i, data.y_test[i], read[i], pytest.approx(said[i].max(), abs=1e-5)) for i in worst
     )
+    assert snapshot.images == datasets.digest(data.x_test[worst])
 
 
 def test_the_same_seed_gives_the_same_network(trained, data):

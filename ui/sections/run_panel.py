@@ -2,27 +2,26 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import streamlit as st
 
-from core.data import datasets
 from core.models import input_scalings
-from core.records import Imported, Metric, Run, Snapshot
+from core.records import Imported, Metric, Run
 from core.runs import comparison
 from core.runs.queue import OwnJobs
 from core.storage import states, steering
 from core.storage.store import ACTIVE, Store
 from core.training import configs, diagnostics, pace
 from core.training.optimization import OPTIMIZERS
-from core.words import confidence, duration
-from ui import plain, say
+from core.words import duration
+from ui import plain
 from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
-from ui.sections import learning_panel, network_choice, steering_panel
+from ui.sections import learning_panel, network_choice, run_mistakes, steering_panel
 from ui.state import keys, links, navigation, selection, visitor, worker
-from ui.widgets import announce, downloads, thumbnails
+from ui.widgets import announce, downloads
 
 EVERY = 1.0  # seconds between two looks at a run that trains
 SOON = 0.3  # and at one whose curves begin now, until they have as many points as
@@ -111,7 +110,7 @@ def _panel(jobs: OwnJobs, number: int, every: float | None, turns: Iterator[int]
             _curves(jobs.store, run, points, steering_panel.marks(asked))
     with details:
         if trained and points:
-            _details(jobs, run, points)
+            run_mistakes.mistakes(jobs.store, run)
 
 
 def _first_point(store: Store, run: Run) -> list[Metric]:
@@ -330,65 +329,3 @@ def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int,
             st.markdown(f"The network is being built; the curves begin {soon}.")
         else:
             st.markdown("The curves begin here as soon as it trains.")
-
-
-def _details(jobs: OwnJobs, run: Run, points: list[Metric]) -> None:
-    snapshot = jobs.store.snapshot(run.id)
-    left, right = st.columns([1, 1], gap="medium")
-    with left:
-        if snapshot:
-            _confusion(snapshot, run)
-    with right:
-        if snapshot:
-            _worst(snapshot, run)
-
-
-def _confusion(snapshot: Snapshot, run: Run) -> None:
-    counts = np.array(snapshot.confusion)
-    measured, kind = configs.measured(run.training), configs.kind(run.config)
-    st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
-    names, what = kind.names, kind.label_noun
-    head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
-    rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
-    wrong = int(counts.sum() - np.trace(counts))
-    st.html(
-        f'<table class="dl-confusion dl-of-{kind.noun}"><caption>rows: the true {what}, columns: the {what} '
-        f"read; {wrong:,} of {counts.sum():,} are wrong</caption><tr><td></td>{head}</tr>{rows}</table>"
-    )
-
-
-def _confusion_row(names: Sequence[str], digit: int, row: np.ndarray) -> str:
-    cells = []
-    for read, count in enumerate(row):
-        fraction = count / max(1, row.sum())
-        # Errors are few: their square root makes one in a hundred visible.
-        strength = fraction if read == digit else min(1.0, 3 * fraction**0.5)
-        kind = "dl-right" if read == digit else "dl-false"
-        said = f"{names[digit]} read as {names[read]}: {count:,} of {row.sum():,}"
-        cells.append(f'<td class="{kind}" style="--s:{strength:.3f}" title="{said}">{count or ""}</td>')
-    return f"<tr><th scope='row'>{names[digit]}</th>{''.join(cells)}</tr>"
-
-
-def _worst(snapshot: Snapshot, run: Run) -> None:
-    kind = configs.kind(run.config)
-    if not snapshot.worst:
-        st.markdown(f"**None of the {kind.noun} was misread.**")
-        return
-    try:
-        data = datasets.load(run.config.data)
-    except datasets.NoData as error:
-        say.caption(f"The worst mistakes cannot be shown: {error}")
-        return
-    images = data.x_train if run.training.validation_split else data.x_test
-    what = kind.label_noun
-    st.markdown(f"**The worst mistakes**: true {what} → {what} read, how sure")
-    st.html(
-        thumbnails.strip(
-            [images[index] / 255 for index, *_ in snapshot.worst],
-            columns=5,
-            captions=[
-                f"{kind.classes[true]} → {kind.classes[read]}, {confidence(sure)}"
-                for _, true, read, sure in snapshot.worst
-            ],
-        )
-    )
