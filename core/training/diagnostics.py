@@ -22,7 +22,6 @@ WINDOW = 3  # epochs that are compared with all before them
 NOTICEABLE = 0.0015  # of accuracy: less than what two seeds differ by
 RISE = 0.05, 0.002  # of the least validation loss: relative and absolute, both are asked for
 UNSTEADY = 0.25  # of the fraction that is misclassified
-LOW = 0.95  # accuracy that nearly every network surpasses
 CAUGHT_UP = 500  # steps of batch normalization: 0.99 ** 500 is less than a hundredth
 LAGGING = 0.1  # accuracy by which training looks better
 REMARKABLE = 0.005  # accuracy by which training may look worse without a word
@@ -58,6 +57,7 @@ class _Plan(NamedTuple):
     epochs: int
     rate: float
     classes: int
+    baseline: float
 
     @property
     def guessing(self) -> float:
@@ -70,14 +70,18 @@ class _Plan(NamedTuple):
         return log(self.classes)
 
 
-def diagnose(points: Sequence[Metric], epochs: int, rate: float = 1.0, classes: int = 10) -> Diagnosis:
+def diagnose(
+    points: Sequence[Metric], epochs: int, rate: float = 1.0, classes: int = 10, baseline: float = 0.95
+) -> Diagnosis:
     """Return what the points of a training of so many epochs show; the first rule that applies decides.
 
     rate: its peak learning rate, as a multiple of the optimizer's default. classes: how many it tells apart.
+    baseline: the test accuracy that a small network reaches on this data set (`datasets.Kind`). Where the
+        accuracy is flat and a network reads fewer even of its own training images, it underfits.
     """
     known = _known(points)
     for kind, rule in RULES.items():
-        if sentence := rule(known, _Plan(epochs, rate, classes)):
+        if sentence := rule(known, _Plan(epochs, rate, classes, baseline)):
             return Diagnosis(kind, sentence)
     raise AssertionError("the last rule always applies")
 
@@ -282,7 +286,7 @@ def _unsteady(known: list[_Epoch], plan: _Plan) -> str:
 
 def _underfitting(known: list[_Epoch], plan: _Plan) -> str:
     (since, _, highest), last = _level(known), known[-1]
-    if max(highest, last.train_accuracy) > LOW:
+    if max(highest, last.train_accuracy) > plan.baseline:
         return ""
     return (
         f"Underfitting: flat since epoch {_epochs(since)}, and even of the training pictures only "

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.data import datasets
 from core.records import Metric
 from core.runs import reproduction
 from core.training import diagnostics
@@ -407,6 +408,27 @@ OF_LETTERS = {
 @pytest.mark.parametrize(("classes", "rows", "sentence"), OF_LETTERS.values(), ids=OF_LETTERS)
 def test_what_guessing_gives_depends_on_how_many_classes_there_are(classes, rows, sentence):
     assert sentence in diagnostics.diagnose(as_points(rows), 10, 1.0, classes).sentence
+
+
+# (data set, a training that is flat at this training and validation accuracy, what it is)
+UNDERFITTING = [
+    ("mnist", 0.93, 0.925, "underfitting"),
+    ("emnist-letters", 0.92, 0.915, "flat"),
+    ("emnist-letters", 0.6, 0.56, "underfitting"),
+    ("emnist-balanced", 0.87, 0.86, "flat"),
+    ("emnist-balanced", 0.52, 0.51, "underfitting"),
+    ("fashion-mnist", 0.91, 0.9, "flat"),
+    ("fashion-mnist", 0.84, 0.835, "underfitting"),
+    ("cifar10", 0.9, 0.88, "flat"),
+    ("cifar10", 0.45, 0.42, "underfitting"),
+]
+
+
+@pytest.mark.parametrize(("data", "train", "validation", "kind"), UNDERFITTING)
+def test_what_is_underfitting_depends_on_the_data_set(data, train, validation, kind):
+    """Nine of ten letters or photographs read rightly is much; of digits it is little."""
+    known, rows = datasets.KINDS[data], [(0.3, train, 0.3, validation)] * 5
+    assert diagnostics.diagnose(as_points(rows), 10, 1.0, len(known.names), known.baseline).kind == kind
 
 
 def test_a_tiny_rate_is_told_under_batch_normalization_too():

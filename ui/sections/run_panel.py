@@ -319,8 +319,8 @@ def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int,
     with st.container(key="verdict"):
         if points:
             rate = configs.peak_learning_rate(config) / OPTIMIZERS[config.optimizer].default_rate
-            classes = len(configs.kind(config).names)
-            found = diagnostics.diagnose(points, config.epochs, rate, classes)
+            kind = configs.kind(config)
+            found = diagnostics.diagnose(points, config.epochs, rate, len(kind.names), kind.baseline)
             sentence = diagnostics.lag(points, config) or found.sentence
             term_notes.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
