@@ -38,8 +38,8 @@ CURVES: dict[str, tuple[tuple[float, ...], Callable[[float], Damage], str]] = {
 
 def held_images(data: str, count: int) -> tuple[np.ndarray, np.ndarray]:
     """(float32 [count, ...], 0..1; labels) of the test images, the same each time. Raises NoData."""
-    found = datasets.load(data)
-    return found.x_test[:count].astype(np.float32) / 255, found.y_test[:count].astype(int)
+    images, labels = datasets.test_sample(data, count)
+    return images.astype(np.float32) / 255, labels.astype(int)
 
 
 def accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:

@@ -179,15 +179,15 @@ class Plane:
 
 
 def around(network: Network, seed: int, progress: Callable[[float], None] = lambda fraction: None) -> Plane:
-    """Return the loss over the first 64 test images of its data set around a network.
+    """Return the loss over 64 test images of its data set around a network.
 
     seed: of the two directions. Raises NoData.
     """
-    data = datasets.load(network.data)
-    images, labels = data.x_test[:IMAGES] / 255, data.y_test[:IMAGES].astype(int)
+    images, labels = datasets.test_sample(network.data, IMAGES)
     at = np.linspace(-REACH, REACH, PLACES).astype(np.float32)
     across, up = filter_normalised(network, seed), filter_normalised(network, seed + 1)
-    return Plane(at, plane(network, across, up, images, labels, at, at, progress).astype(np.float32))
+    found = plane(network, across, up, images / 255, labels.astype(int), at, at, progress)
+    return Plane(at, found.astype(np.float32))
 
 
 def shipped(network: Network) -> Plane | None:

@@ -239,6 +239,19 @@ def load(data: str) -> Dataset:
     return _LOADERS.get(data, mnist)()
 
 
+def test_sample(data: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return so many test images and their labels, uint8 [count, ...] and [count], the same each time.
+
+    The first ones, or by chance those of a set in files, which may lie in these class by class.
+    data: a key of KINDS. Raises NoData.
+    """
+    found = load(data)
+    if not KINDS[data].files:
+        return found.x_test[:count], found.y_test[:count]
+    chosen = np.random.default_rng(0).permutation(len(found.y_test))[:count]
+    return found.x_test[chosen], found.y_test[chosen]
+
+
 def kind(data: str) -> Kind:
     """Return what is known of a data set, a key of KINDS; of one in files, as many images as are in these."""
     known = KINDS[data]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.analysis import evaluation_sets, works
+from core.analysis import breaking, evaluation_sets, works
 from core.data import datasets, orientation
 from core.data.datasets import NoData
+from core.records import Dataset
 from core.training import configs
 from core.training.recipes import RECIPES
 from tests import letters
@@ -97,6 +98,21 @@ def test_characters_are_put_upright_however_they_lie(data, lies, home):
     letters.put(home, data, orientation.WAYS[undone.get(lies, lies)](images), labels)
     assert is_same(datasets.load(data), images, labels)
     assert (lies in datasets.remark(data)) == (lies != "upright")
+
+
+def test_a_few_test_images_are_of_all_classes_though_the_file_lies_class_by_class(monkeypatch):
+    """As EMNIST's letters do; of MNIST, whose order is mixed, they are the first, as they always were."""
+    labels = np.repeat(np.arange(26), 100)
+    images = np.zeros((2600, 28, 28), np.uint8) + labels[:, None, None].astype(np.uint8)
+    data = Dataset(images, labels, images, labels)
+    monkeypatch.setitem(datasets._LOADERS, "emnist-letters", lambda: data)
+    for count in (64, 500):
+        some, its = datasets.test_sample("emnist-letters", count)
+        assert len(set(its.tolist())) > 20
+        assert np.array_equal(some[:, 0, 0], its)
+        assert np.array_equal(its, datasets.test_sample("emnist-letters", count)[1])
+    assert breaking.held_images("emnist-letters", 64)[1].tolist() == its[:64].tolist()
+    assert np.array_equal(datasets.test_sample("mnist", 9)[1], datasets.mnist().y_test[:9])
 
 
 def test_a_transposed_emnist_is_said_and_letters_that_count_from_1_are_counted_from_0(home):
