@@ -8,6 +8,7 @@ from streamlit.runtime.context import ContextProxy
 
 from core.runs import queue
 from core.storage.store import open_store
+from core.training import finetuning
 from tests import listed_runs
 from tests.pages.opened import page
 from tests.short_training import SHORT
@@ -46,6 +47,15 @@ def test_runs_have_started_at_the_viewers_time(run, monkeypatch):
     monkeypatch.setattr(ContextProxy, "timezone", "Asia/Tokyo")
     (columns,) = (json.loads(one.proto.columns) for one in page("runs").dataframe if "started" in one.value)
     assert columns["started"]["type_config"]["timezone"] == "Asia/Tokyo"
+
+
+def test_of_a_network_that_learnt_from_drawings_alone_no_picture_of_mnist_is_counted(run):
+    config = finetuning.config(SHORT.layers, finetuning.ALONE, "", 9)
+    number = open_store().add(config, name="The class alone")
+    shown = {"runs-columns": ["data", "pictures"]}
+    (table,) = (one.value for one in page("runs", **shown).dataframe if "status" in one.value)
+    row = table.set_index("run").loc[number]
+    assert (row["data"], str(row["pictures"])) == ("drawings alone", "<NA>")
 
 
 def test_how_far_a_run_is_counts_the_pictures_that_its_data_add(run):

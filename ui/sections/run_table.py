@@ -13,7 +13,7 @@ import streamlit as st
 from core.nn import architectures
 from core.records import Run
 from core.storage.store import Store
-from core.training import configs
+from core.training import configs, finetuning
 from ui.content.glossary import note_in
 from ui.state import keys
 
@@ -35,6 +35,7 @@ COLUMNS = [
 ]
 COLUMNS += ["batch", "data", "pictures", "parameters", "device", "started", "tags", "notes"]
 OF_TRAININGS = ("validation", "time", "seed", "epochs", "optimizer", "rate", "batch", "pictures")
+DRAWINGS_ALONE = "drawings alone"  # in place of a data set's name
 WHOLE = dict.fromkeys(("seed", "epochs", "batch", "pictures"), "Int64")
 
 SHOWN = [name for name in COLUMNS[2:] if name not in ("tags", "notes")]
@@ -150,7 +151,7 @@ def _row(store: Store, run: Run) -> dict:
         "training": None if run.train_accuracy is None else 100 * run.train_accuracy,
         "training loss": run.train_loss,
         **_trained_with(run),
-        "data": kind.title,
+        "data": DRAWINGS_ALONE if _learns_alone(run) else kind.title,
         "parameters": architectures.parameters(run.config.layers, kind.shape),
         "device": " in ".join(filter(None, (run.device, run.dtype))),
         "started": run.created,
@@ -168,6 +169,11 @@ def _status(store: Store, run: Run) -> str:
     return f"running, {min(1.0, done):.0%}"
 
 
+def _learns_alone(run: Run) -> bool:
+    """Has it learnt from a class's drawings alone? How many these were is not stored with it."""
+    return run.kind == "trained" and finetuning.learns_alone(run.training)
+
+
 def _trained_with(run: Run) -> dict:
     """The columns of a training; they stay empty for a network from a file."""
     if run.kind == "imported":
@@ -182,6 +188,6 @@ def _trained_with(run: Run) -> dict:
         config.optimizer,
         f"{configs.peak_learning_rate(config):g} {config.schedule}",
         config.batch_size,
-        configs.divide(config)[0],
+        None if _learns_alone(run) else configs.divide(config)[0],
     )
     return dict(zip(OF_TRAININGS, values, strict=True))
