@@ -23,16 +23,15 @@ const PAUSE = { colours: 60, thumbnails: 250 }; // milliseconds between two imag
 // worker: null until it is wanted; sent: the networks it has; asked: what was asked last, {id, key, ink, at: when, finest:
 // of how many pixels each in the end}; count: how much was asked, past: how much of that was of other drawings; isBusy:
 // does it owe an answer?; isThreadless: there is no worker; chosen: the digit that was asked about by hand, or "read" or
-// "rival"; names: of the classes it was chosen from; isDown: the pen.
+// "rival"; names: of the classes it was chosen from.
 const ours = {
   script: "", worker: null, sent: new Set(), asked: null, count: 0, past: 0, isBusy: false, isThreadless: false, seen: null,
-  chosen: "read", names: "", isDown: false,
+  chosen: "read", names: "",
 }; // prettier-ignore
 let halt = () => {};
 /** @type {() => void} */
 let giveUp = () => {};
-/** @type {() => void} sends what was asked when it is its turn */
-let sendInTurn = () => {};
+let turns = { changed: () => {}, isPenDown: () => false }; // `changed` sends what was asked when it is its turn
 
 // Called anew, without a word, when the theme changes.
 export default function ({ data, setStateValue }) {
@@ -43,18 +42,12 @@ export default function ({ data, setStateValue }) {
   const controller = new AbortController();
   const listen = (name, handler) => window.addEventListener(name, handler, { signal: controller.signal });
   listen("digit-lab-pixels", (event) => {
-    if (ours.isDown && pause() === Infinity) return; // when the pen is lifted
+    if (turns.isPenDown() && pause() === Infinity) return; // when the pen is lifted
     if (event.composedPath().includes(gridOf(thePlace()?.data.grid ?? "none"))) look(false);
   });
   listen("digit-lab-messages", () => setTimeout(look)); // the network has come, or Python's answer
   listen("digit-lab-messages", () => setTimeout(look, LATE));
-  listen("digit-lab-pen", ({ detail }) => {
-    const isDown = detail.what === "begin" || detail.what === "go";
-    if (isDown === ours.isDown) return;
-    ours.isDown = isDown;
-    look();
-  });
-  sendInTurn = inTurn(send, pause, controller.signal);
+  turns = inTurn(send, pause, controller.signal, look);
   if (ours.isThreadless) giveUp(); // another page of Python's has not heard of it
   look();
   return (halt = () => {
@@ -95,12 +88,12 @@ function look(isNew = true) {
 const isSame = (key, ink) => ours.asked?.key === key && ours.asked.ink.every((n, i) => Math.abs(n - ink[i]) < SAME);
 
 // The small image on a button wants no more than every second, and while it moves less.
-const finest = ({ on }) => (on ? 1 : ours.isDown ? COARSE : 2);
+const finest = ({ on }) => (on ? 1 : turns.isPenDown() ? COARSE : 2);
 
 function ask(key, ink, step) {
   if (!ours.sent.has(key) && !networkBytes(key)) return;
   ours.asked = { id: ++ours.count, key, ink: ink.slice(), at: performance.now(), finest: step };
-  sendInTurn();
+  turns.changed();
 }
 
 function send() {
@@ -139,7 +132,7 @@ function onSeen(seen) {
   const isLast = seen.id === ours.asked?.id;
   const isFirst = seen.step === COARSE;
   if (isFirst) ours.isBusy = false;
-  if (ours.asked && !isLast && !ours.isBusy) sendInTurn();
+  if (ours.asked && !isLast && !ours.isBusy) turns.changed();
   if (seen.id <= ours.past || (!isFirst && !isLast)) return; // it is too late
   ours.seen = seen.outputs.every(Number.isFinite) ? seen : null; // of no number nothing decides
   render();
@@ -153,10 +146,10 @@ function render(isNew = true) {
   if (seen) seen.classes = data.classes;
   const names = String(data.classes);
   if (names !== ours.names) Object.assign(ours, { names, chosen: "read" }); // another network's classes
-  const reading = seen && readingOf(seen, ours.isDown);
+  const reading = seen && readingOf(seen, turns.isPenDown());
   const target = reading && targetOf(reading, seen.outputs.length);
   const why = reading && heatOf(seen, reading.read);
-  const square = sayWhy(element, data, { seen, reading, target, isDown: ours.isDown }, choose);
+  const square = sayWhy(element, data, { seen, reading, target, isDown: turns.isPenDown() }, choose);
   const map = data.on && seen ? (target === reading.read ? why : heatOf(seen, target)) : null;
   const grid = gridOf(data.grid);
   if (grid) colour(grid, map, square, SIDE);

@@ -55,7 +55,7 @@ export function followDrawing(map, told, signal, pause, onPlace, onNothing) {
     onPlace({ at: found.at, near: found.near, moving });
     window.dispatchEvent(new CustomEvent("digit-lab-star", { detail: { ...found, asked } }));
   });
-  const askInTurn = inTurn(() => latest && ask(latest.asked, latest.network), pause, signal);
+  const { changed: askInTurn } = inTurn(() => latest && ask(latest.asked, latest.network), pause, signal);
   const shown = ({ detail: { ink, network, moving, asked } }) => {
     number += 1;
     if (!ink || !network || network.header.key !== told.network || !map.width) return nothing();
