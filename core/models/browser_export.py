@@ -29,6 +29,38 @@ from core.records import Network
 MAX_PARAMETERS, MAX_MULTIPLY_ADDS = 2_000_000, 40_000_000
 LIVE_BITS, EXACT_BITS = 20, 24
 
+# The same of every network: how the image is made, when there is no answer, how a number is cut into digits.
+_INK = {
+    "size": preprocessing.SIZE,
+    "box": preprocessing.BOX,
+    "centre": preprocessing.CENTRE,
+    "radius": preprocessing.STROKE_RADIUS,
+    "spacing": preprocessing.POINT_SPACING,
+    "dot": preprocessing.DOT,
+}
+_RULES = {
+    "leastDigit": calibration.MIN_IS_DIGIT,
+    "shortestInk": classifiers.SHORTEST_INK,
+    "inkAmounts": classifiers.INK_AMOUNTS,
+    "leastCertainty": classifiers.MIN_CONFIDENCE,
+    "tooMuchInk": classifiers.TOO_MUCH_INK,
+    "dot": classifiers.ONLY_A_DOT,
+    "noDigit": classifiers.NO_DIGIT,
+    "notOneDigit": classifiers.NOT_ONE_DIGIT,
+}
+_NUMBERS = {
+    "limits": {
+        "maxAtoms": segments.MAX_ATOMS,
+        "maxInSegment": segments.MAX_IN_SEGMENT,
+        "maxWidth": segments.MAX_WIDTH,
+        "cutFrom": segments.CUT_FROM,
+        "cutEvery": segments.CUT_EVERY,
+        "mark": [segments.MAX_MARK, segments.MARK_BELOW, segments.MARK_ABOVE, segments.MARK_ASIDE],
+    },
+    "costs": asdict(number_prediction.DRAWN),
+    "narrow": number_prediction.NARROW,
+}
+
 
 def pack(network: Network) -> bytes | None:
     """Return the network as bytes, or None where a browser is not to run it.
@@ -50,37 +82,9 @@ def packed(network: Network, bits: int = LIVE_BITS, more: dict[str, Any] | None 
             | ({"inputs": layer.inputs} if layer.inputs else {})
             for _, layer, layer_weights in by_layer(network.layers, network.weights)
         ],
-        "ink": {
-            "size": preprocessing.SIZE,
-            "box": preprocessing.BOX,
-            "centre": preprocessing.CENTRE,
-            "radius": preprocessing.STROKE_RADIUS,
-            "spacing": preprocessing.POINT_SPACING,
-            "dot": preprocessing.DOT,
-        },
-        "rules": {
-            "judges": KINDS[network.data].of_digits,
-            "leastDigit": calibration.MIN_IS_DIGIT,
-            "shortestInk": classifiers.SHORTEST_INK,
-            "inkAmounts": classifiers.INK_AMOUNTS,
-            "leastCertainty": classifiers.MIN_CONFIDENCE,
-            "tooMuchInk": classifiers.TOO_MUCH_INK,
-            "dot": classifiers.ONLY_A_DOT,
-            "noDigit": classifiers.NO_DIGIT,
-            "notOneDigit": classifiers.NOT_ONE_DIGIT,
-        },
-        "numbers": {
-            "limits": {
-                "maxAtoms": segments.MAX_ATOMS,
-                "maxInSegment": segments.MAX_IN_SEGMENT,
-                "maxWidth": segments.MAX_WIDTH,
-                "cutFrom": segments.CUT_FROM,
-                "cutEvery": segments.CUT_EVERY,
-                "mark": [segments.MAX_MARK, segments.MARK_BELOW, segments.MARK_ABOVE, segments.MARK_ASIDE],
-            },
-            "costs": asdict(number_prediction.DRAWN),
-            "narrow": number_prediction.NARROW,
-        },
+        "ink": _INK,
+        "rules": {"judges": KINDS[network.data].of_digits, **_RULES},
+        "numbers": _NUMBERS,
     }
     return arrays.after(header)
 

@@ -153,11 +153,7 @@ def explain(
             value = float(window.max() if isinstance(layer, MaxPooling2D) else window.mean())
             return Explanation(layer, position, window, value, value, found, inside=inside, first=first)
         case BatchNormalization():
-            keys = {"mean": "moving_mean", "variance": "moving_variance", "gamma": "gamma", "beta": "beta"}
-            n = {short: float(part[key][position[-1]]) for short, key in keys.items()}
-            scaled = (float(x[position]) - n["mean"]) / np.sqrt(n["variance"] + EPSILON)
-            value = float(scaled * n["gamma"] + n["beta"])
-            return Explanation(layer, position, x[position].reshape(1), value, value, found, numbers=n)
+            return _normalised(layer, position, float(x[position]), part, found)
         case Activation() if layer.activation == "softmax":
             inputs = x[position[:-1]]
             value = float(softmax(inputs)[position[-1]])
@@ -176,6 +172,16 @@ def explain(
         case _:  # Flatten and Dropout hand on what they are given
             value = float(x.reshape(activations[name].shape)[position])
             return Explanation(layer, position, np.array([value]), value, value, found)
+
+
+def _normalised(
+    layer: BatchNormalization, position: Position, x: float, part: dict[str, np.ndarray], found: float
+) -> Explanation:
+    """part: the layer's weights, by their names in it."""
+    keys = {"mean": "moving_mean", "variance": "moving_variance", "gamma": "gamma", "beta": "beta"}
+    n = {short: float(part[key][position[-1]]) for short, key in keys.items()}
+    value = float((x - n["mean"]) / np.sqrt(n["variance"] + EPSILON) * n["gamma"] + n["beta"])
+    return Explanation(layer, position, np.array([x]), value, value, found, numbers=n)
 
 
 def given_to(

@@ -50,12 +50,7 @@ class RunNetworks(RunAccess):
         """
         results = {"of": _digest(version), "calibration": calibration, "scalings": scalings}
         results["probabilities"] = None if probabilities is None else np.asarray(probabilities, np.float32)
-        stored = {
-            "weights": arrays.pack(network.weights),
-            "litert": network.litert,
-            "keras": keras,
-            "probabilities": arrays.pack({name: np.asarray(a) for name, a in results.items() if a is not None}),
-        }
+        stored = _stored(network, keras, results)
         facts: dict[str, Any] = {"status": status, "note": note, "dtype": dtype}
         facts |= {"test_accuracy": test_accuracy, "test_loss": test_loss}
         facts |= zip(("best_epoch", "validation_accuracy"), best or (None, None), strict=True)
@@ -129,3 +124,13 @@ class RunNetworks(RunAccess):
 
 def _digest(version: str) -> np.ndarray:
     return np.frombuffer(hashlib.sha256(version.encode()).digest(), np.uint8)
+
+
+def _stored(network: Network, keras: bytes, results: dict[str, np.ndarray | None]) -> dict[str, bytes]:
+    """The columns of a network, in each form in which it is read; of the results what there is."""
+    return {
+        "weights": arrays.pack(network.weights),
+        "litert": network.litert,
+        "keras": keras,
+        "probabilities": arrays.pack({name: np.asarray(a) for name, a in results.items() if a is not None}),
+    }

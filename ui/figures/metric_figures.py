@@ -73,6 +73,14 @@ def confusion(
     )
     _cells(figure, table, rows, names)
     _outline(figure, marked, count)
+    _class_axes(figure, names)
+    styled(figure, 430)
+    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, hoverdistance=60, dragmode=False)
+
+
+def _class_axes(figure: go.Figure, names: list[str]) -> None:
+    """The class read from left to right, the true one downwards."""
+    count = len(names)
     ticks = {
         "tickvals": list(range(count)),
         "ticktext": names,
@@ -83,8 +91,6 @@ def confusion(
     edges = [-0.5, count - 0.5]
     figure.update_xaxes(title_text="read as", side="top", range=edges, zeroline=False, **ticks)
     figure.update_yaxes(title_text="true", range=edges[::-1], zeroline=False, **ticks)
-    styled(figure, 430)
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, hoverdistance=60, dragmode=False)
 
 
 def _shade(
@@ -181,12 +187,16 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
         row=2,
         col=1,
     )
+    _confidence_axes(figure)
+    return styled(figure, 380).update_layout(margin={"r": 20})
+
+
+def _confidence_axes(figure: go.Figure) -> None:
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title_text="right", row=1, col=1)
     figure.update_yaxes(type="log", dtick=1, title_text="pictures", row=2, col=1)
     figure.update_xaxes(range=[0, 1.005], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure.update_xaxes(ticklabeloverflow="allow")
     figure.update_xaxes(title_text="how sure it is", row=2, col=1)
-    return styled(figure, 380).update_layout(margin={"r": 20})
 
 
 def coverage(found: Coverage) -> go.Figure:

@@ -35,15 +35,8 @@ def embedding_section(
 
     nothing_yet: called in place of the neighbours where there is no image.
     """
-    kind = datasets.KINDS[classifier.network.data]
-    try:
-        data = datasets.load(classifier.network.data)
-    except datasets.NoData as error:
-        say.info(error)
-        return
-    asked = data.x_test[:1].astype(np.float32) / 255 if image is None else image.pixels[None]
-    if not np.isfinite(classifier.outputs(asked)).all():
-        st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
+    kind, data = datasets.KINDS[classifier.network.data], _mapped(classifier, image)
+    if data is None:
         return
     name = _map_choice()
     begun = embedding.tests(classifier)
@@ -80,6 +73,20 @@ def embedding_section(
 
     for part in (neighbours, its_map) if kind.of_digits else (its_map, neighbours):
         part()
+
+
+def _mapped(classifier: Classifier, image: DigitImage | ColourImage | None) -> Dataset | None:
+    """Return the images that the map is of, or say why there is none."""
+    try:
+        data = datasets.load(classifier.network.data)
+    except datasets.NoData as error:
+        say.info(error)
+        return None
+    asked = data.x_test[:1].astype(np.float32) / 255 if image is None else image.pixels[None]
+    if not np.isfinite(classifier.outputs(asked)).all():
+        st.info("This network's answer is not a number (NaN), so nothing lies near or far.")
+        return None
+    return data
 
 
 def _map_choice() -> str:

@@ -1,6 +1,6 @@
 """What runs have reached, on the Runs page: beside what others have, and beside chance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -39,8 +39,11 @@ def board(runs: Sequence[Run]) -> None:
         f"Share of {possessive(kind.title)} {total:,} test {right}: here, as the tutorials claim, as "
         "published. Of several seeds it is the mean: the test never chooses."
     )
-    rows = leaderboard.rows(runs, data)
-    mine = {run.id for run in runs if run.visitor == visitor.name()}
+    _ranking(leaderboard.rows(runs, data), {run.id for run in runs if run.visitor == visitor.name()})
+
+
+def _ranking(rows: Sequence[leaderboard.Row], mine: Collection[int]) -> None:
+    """mine: the numbers of the visitor's own runs."""
     st.dataframe(
         pd.DataFrame(
             {
