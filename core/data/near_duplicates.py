@@ -74,7 +74,7 @@ class Drawings:
     """Drawings to be compared with one another. pixels: uint8 [n, 28, 28]."""
 
     def __init__(self, pixels: np.ndarray):
-        self._flat = pixels.reshape(len(pixels), -1)
+        self._flat = pixels.reshape(len(pixels), _PIXELS)  # also of none
         self._squares = np.empty(len(pixels), np.float32)
         # The means of 4 x 4 pixels, whose distance is never more, and their square: |a - b|^2 - |a|^2 for all a
         # and b is then one product of matrices, sixteen times as fast as with all pixels.

@@ -83,3 +83,10 @@ def test_empty_and_none():
     assert not near_duplicates.near(empty, DIGITS[:1]).any()
     assert near_duplicates.near_any(DIGITS[:2], DIGITS[:0]).tolist() == [False, False]
     assert near_duplicates.near_any(DIGITS[:0], DIGITS[:2]).tolist() == []
+
+
+def test_of_no_drawings_none_are_nearly_equal():
+    """As where a file brings none that is new, and none is kept."""
+    none = np.zeros((0, 28, 28), np.uint8)
+    assert near_duplicates.near(none, none).shape == (0, 0)
+    assert near_duplicates.near(none, DIGITS[:3]).shape == (0, 3)

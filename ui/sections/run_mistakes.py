@@ -14,6 +14,7 @@ from core.storage.store import Store
 from core.training import configs
 from core.words import confidence
 from ui import say
+from ui.components import term_notes
 from ui.widgets import thumbnails
 
 
@@ -32,7 +33,7 @@ def mistakes(store: Store, run: Run) -> None:
 def _confusion(snapshot: Snapshot, run: Run) -> None:
     counts = np.array(snapshot.confusion)
     measured, kind = configs.measured(run.training), configs.kind(run.config)
-    st.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
+    term_notes.markdown(f"**What is read as what**: {measured} {kind.noun}, epoch {snapshot.epoch}")
     names, what = kind.names, kind.label_noun
     head = "".join(f"<th scope='col'><span>{name}</span></th>" for name in names)
     rows = "".join(_confusion_row(names, place, row) for place, row in enumerate(counts))
