@@ -34,9 +34,12 @@ def main() -> None:
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         database = options.database or stack.enter_context(own_database())
-        address, _ = stack.enter_context(
-            processes(database, port=options.port, servers=options.servers, workers=options.workers)
-        )
+        try:
+            address, _ = stack.enter_context(
+                processes(database, port=options.port, servers=options.servers, workers=options.workers)
+            )
+        except RuntimeError as error:
+            sys.exit(f"{error}; is another program there?")
         print(f"Digit Lab is ready: {address}", flush=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with contextlib.suppress(KeyboardInterrupt):

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -165,6 +166,28 @@ def test_every_variable_is_one_that_something_reads(services):
         assert its["DIGIT_LAB_LOCAL_USER"] == "0"  # everybody comes by the proxy
         assert its["DIGIT_LAB_CLUSTER"] == services["worker"]["command"].split()[2]
         assert its["DIGIT_LAB_DATABASE"].endswith("@database/lab")
+
+
+def test_every_variable_of_ours_is_documented_and_nothing_else_is():
+    read = set(re.findall(r'"(DIGIT_LAB_[A-Z0-9_]+)"', code("core", "ui", "digit_lab")))
+    text = (ROOT / "docs/deployment.md").read_text()
+    assert set(re.findall(r"^\| `(DIGIT_LAB_\w+)` \|", text, re.MULTILINE)) == read
+    assert set(re.findall(r"DIGIT_LAB_\w+", text)) == read
+    compose = (ROOT / "compose.yaml").read_text()
+    for name in re.findall(r"\$\{(\w+):", compose):  # what whoever starts it may say
+        assert name in text
+
+
+def test_what_does_not_start_is_said_in_a_sentence(monkeypatch):
+    """As where another program has the port: the process's own words are above it."""
+
+    def refused(*_, **__):
+        raise RuntimeError("http://localhost:8080/_stcore/health did not answer")
+
+    monkeypatch.setattr(sys, "argv", ["local", "--database", "postgresql://lab@localhost/lab"])
+    monkeypatch.setattr(local, "processes", refused)
+    with pytest.raises(SystemExit, match=r"health did not answer; is another program there\?"):
+        local.main()
 
 
 def test_the_services_wait_for_what_they_need(services):
