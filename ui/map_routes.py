@@ -32,6 +32,7 @@ PLACER = (
 
 
 def routes() -> list[Route]:
+    """Return what this file answers, for the server, under the path that it is served at."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/digit-lab" if base else "/digit-lab"
     return [

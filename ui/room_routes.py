@@ -120,6 +120,7 @@ async def _changes(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
+    """Return what this file answers, for the server, under the path that it is served at."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/digit-lab" if base else "/digit-lab"
     return [Route(root + "/room/{code}/{what}/{seen:int}", _changes)]

@@ -46,6 +46,7 @@ _FORWARDED = (
 
 
 def is_token(text: object) -> bool:
+    """Is this the token of a visitor: 32 hexadecimal digits?"""
     return isinstance(text, str) and bool(_TOKEN.fullmatch(text))
 
 

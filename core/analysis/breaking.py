@@ -49,6 +49,7 @@ def accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:
 
 
 def damaged(network: Network, how: Damage) -> Changed:
+    """Return a network with this damage done to it; the network itself stays as it is."""
     return Changed(network, damage.apply(network, how))
 
 

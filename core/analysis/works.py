@@ -55,10 +55,12 @@ class Work(Generic[Result]):
 
     @property
     def done(self) -> bool:
+        """Has it come to its end, well or not?"""
         return self._future.done()
 
     @property
     def failed(self) -> bool:
+        """Has it ended with an error, which `result` raises?"""
         return self.done and self._future.exception() is not None
 
     def result(self, timeout: float | None = None) -> Result:

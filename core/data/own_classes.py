@@ -107,6 +107,7 @@ class OwnClasses:
 
     @property
     def noun(self) -> str:
+        """What an example is: 'image' or 'drawing'."""
         return "image" if self.of_images else "drawing"
 
     def without(self, example: Example) -> "OwnClasses":

@@ -59,6 +59,7 @@ class Term:
 
     @property
     def product(self) -> float:
+        """What it adds to the sum."""
         return self.factor * self.error
 
 

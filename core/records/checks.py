@@ -6,6 +6,7 @@ ROUNDING = 1e-3  # by which a sum or a mean of float32 may leave its range
 
 
 def check_range(values: np.ndarray, what: str) -> None:
+    """Raise ValueError unless all numbers are from 0 to 1, but for ROUNDING. values: any shape, not empty."""
     # So that NaN fails, too.
     if not (values.min() >= -ROUNDING and values.max() <= 1 + ROUNDING):
         raise ValueError(f"{what} has values from {values.min()} to {values.max()}; 0 to 1 are accepted.")
@@ -20,4 +21,5 @@ def check_image(pixels: np.ndarray, shape: tuple[int | None, ...], what: str) ->
 
 
 def is_length(value: float) -> bool:
+    """Is this a length: above 0 and finite?"""
     return 0 < value < float("inf")  # false for NaN, too

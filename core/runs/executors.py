@@ -25,12 +25,17 @@ closing = threading.Event()  # this program is about to end
 
 
 def local(become: Callable[..., None] | None = None, *given: Any) -> Executor:
+    """Return one process of this computer, which is started by the first `submit`; what comes later waits.
+
+    become: what it does first, with what is given; else `become_worker`.
+    """
     context = multiprocessing.get_context("spawn")
     begin = become or become_worker
     return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=begin, initargs=given)
 
 
 def cluster() -> Executor:
+    """Return the Dask cluster that DIGIT_LAB_CLUSTER names. Raises BrokenExecutor."""
     return Cluster(paths.cluster() or "")
 
 
@@ -49,11 +54,13 @@ class Cluster(Executor):
         self._executor = self._client.get_executor(pure=False)
 
     def submit(self, *arguments: Any, **settings: Any) -> Future:
+        """As of any executor. Raises BrokenExecutor where the scheduler cannot be reached."""
         if not self.is_reached():
             raise BrokenExecutor(self._unreachable)
         return self._executor.submit(*arguments, **settings)
 
     def is_reached(self) -> bool:
+        """Is there a connection to its scheduler?"""
         return self._client.status == "running"
 
     def places(self) -> int:
@@ -68,6 +75,7 @@ class Cluster(Executor):
             return 1
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the connection; the workers themselves stay."""
         self._executor.shutdown(wait=wait)
         self._client.close(timeout=REACH_SECONDS)
 

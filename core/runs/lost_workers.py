@@ -47,6 +47,7 @@ class Watch:
 
 
 def why_gone(store: Store, claim: Claim) -> str:
+    """Return what a run says whose worker is gone; of one here also that memory may have been short."""
     run = store.run(claim.run)
     if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(claim.worker):
         return GONE

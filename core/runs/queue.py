@@ -212,9 +212,11 @@ class Jobs(RunControl):
         return OwnJobs(self, owner)
 
     def trains_here(self) -> bool:
+        """Do trainings take this computer's own cores, and so the time of pages?"""
         return self._placement.is_local and "cores" in self._placement.device
 
     def look_soon(self, *, retry: bool = True) -> None:
+        """Have the clock look at once. retry: begin to start workers again where that was given up."""
         if retry:
             self._restarts.once_more()
         self._wake.set()

@@ -32,9 +32,11 @@ class Restarts:
         return f"{problem} It is tried again in {max(1, round(self.pause()))} s."
 
     def is_given_up(self) -> bool:
+        """Have so many workers ended that none is started again by itself?"""
         return self.ends >= STARTS and not self._endless
 
     def is_due(self) -> bool:
+        """May the next worker be started now?"""
         return not self.is_given_up() and self.pause() <= 0
 
     def pause(self) -> float:

@@ -30,6 +30,7 @@ class NoRoom(StoreError):
 
 
 def at(seconds: float) -> datetime:
+    """Return seconds since 1970, as the database has them, as a time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -73,6 +74,7 @@ def alone(connection: sa.Connection, room_id: int) -> None:
 
 
 def is_teacher(connection: sa.Connection, store: Store, room_id: int) -> bool:
+    """Does this store's owner teach the room? The program itself may do what teachers may."""
     if store.owner is None:
         return True
     return connection.execute(_TEACHER, {"its": room_id, "who": store.owner}).first() is not None
@@ -87,11 +89,13 @@ def its_pupil(connection: sa.Connection, store: Store, room_id: int) -> Pupil:
 
 
 def pupil_of(connection: sa.Connection, room_id: int, visitor: str) -> Pupil | None:
+    """Return a visitor's pupil in this room, also one that was taken out; None where there is none."""
     row = connection.execute(_PUPIL, {"its": room_id, "who": visitor}).mappings().first()
     return as_pupil(row) if row else None
 
 
 def as_pupil(row: sa.RowMapping) -> Pupil:
+    """Return a row of the table of pupils as its record."""
     return Pupil(row["id"], row["name"], row["colour"], row["removed"] is not None)
 
 
@@ -124,6 +128,7 @@ def _task(connection: sa.Connection, number: int | None) -> Task | None:
 
 
 def as_task(row: sa.RowMapping) -> Task:
+    """Return a row of the table of tasks as its record."""
     return Task(row["id"], row["kind"], json.loads(row["settings"]), row["status"], at(row["created"]))
 
 

@@ -227,6 +227,7 @@ def insert_run(connection: sa.Connection, config: TrainConfig | Imported, facts:
 
 
 def ask_to_stop(connection: sa.Connection, run_id: int) -> None:
+    """As the method, in this transaction; who may do so is for the caller to check."""
     waiting = sa.and_(runs.c.id == run_id, runs.c.status == "queued")
     out = {"status": "stopped", "note": "It was taken out of the queue before it began."}
     connection.execute(sa.update(runs).where(waiting).values(out))

@@ -173,6 +173,7 @@ def delete(store: Store, number: int) -> None:
 
 
 def undelete(store: Store, number: int) -> None:
+    """Bring back a deleted sweep, stopped if not done, with the runs that were deleted with it."""
     with _changing(store, number) as connection:
         when = _deleted(connection, number)
         together = sa.and_(runs.c.id.in_(_run_ids(number)), runs.c.deleted == when)
@@ -205,6 +206,7 @@ def looking(store: Store, number: int) -> Iterator[tuple[sa.Connection, Sweep, l
 
 
 def set_trial(connection: sa.Connection, number: int, **values: Any) -> None:
+    """Change columns of one training of a sweep, in the transaction of `looking`."""
     connection.execute(sa.update(trials).where(trials.c.id == number).values(values))
 
 

@@ -68,6 +68,7 @@ class Axis:
         return tuple(dict.fromkeys(self._at(float(fraction)) for fraction in fractions))
 
     def draw(self, rng: np.random.Generator) -> Any:
+        """Return one of its values by chance; of a range any between its ends."""
         return self._at(rng.random()) if self.is_range else self.values[rng.integers(len(self.values))]
 
     def position(self, value: Any) -> float:
@@ -139,10 +140,12 @@ def parse(name: str, text: str) -> Axis:
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
+    """Return a plan as plain values for JSON, which `from_json` takes back."""
     return asdict(plan)
 
 
 def from_json(content: dict[str, Any]) -> Plan:
+    """Return the plan that `to_json` wrote down."""
     axes = tuple(Axis(**{**axis, "values": tuple(axis["values"])}) for axis in content["axes"])
     return Plan(**{**content, "axes": axes})
 

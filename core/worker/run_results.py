@@ -71,6 +71,7 @@ def _training_figures(
 
 
 def keras_model(run: Run, weights: dict[str, np.ndarray]) -> training.keras.Model:
+    """Return a run's network as a Keras model with these weights, named as by `models.get_weights`."""
     model = models.build(run.config.layers, configs.kind(run.config).shape)
     models.set_weights(model, weights)
     return model

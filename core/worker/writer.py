@@ -80,9 +80,11 @@ class Writer:
         )
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
+        """As the method of the store, now or later."""
         self._write("snapshot", lambda: self.store.set_snapshot(self.run_id, snapshot, token=self.token))
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """As the method of the store, now or later."""
         self._write("checkpoint", lambda: self.store.set_checkpoint(self.run_id, checkpoint, token=self.token))
 
     def set_probe(self, probe: Probe) -> None:
@@ -123,11 +125,13 @@ class Writer:
         self.now(lambda: states.forget_after(self.store, self.run_id, checkpoint.step, token=self.token))
 
     def finish(self, network: Network, keras: bytes, probabilities: np.ndarray | None, **facts: Any) -> None:
+        """As the method of the store, now."""
         self.now(
             lambda: self.store.finish(self.run_id, network, keras, probabilities, token=self.token, **facts)
         )
 
     def end(self, status: str, note: str) -> None:
+        """As the method of the store, now."""
         self.now(lambda: self.store.end(self.run_id, status, note, token=self.token))
 
     def now(self, write: Callable[[], None] = lambda: None) -> None:

@@ -161,6 +161,7 @@ def diagram(
 
 
 def input_piece(shape: Shape, *, of_digits: bool = True) -> Piece:
+    """Return the image that a network is given, as a part of its diagram. of_digits: it shows one."""
     grey = shape == MNIST_SHAPE
     ends = ("paper", "ink") if grey else ("dark", "bright")
     body, title = _values(shape, TEXT), f"Input: {show(shape)}, from 0 ({ends[0]}) to 1 ({ends[1]})"

@@ -37,6 +37,7 @@ def training(method: str, rate: float, steps: int, seed: int = 1) -> tuple[Momen
 
 
 def network(progress: str = "whole") -> Network:
+    """Return the network that `training` makes by gradient descent. progress: a key of STEPS."""
     return training("plain", 0.2, STEPS[progress])[-1].network
 
 

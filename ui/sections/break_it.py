@@ -12,6 +12,7 @@ NETWORK, IMAGE = "The network", "The picture"
 
 
 def break_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """The room Break it: the network's damage, or the picture's, by what is chosen."""
     if not np.isfinite(classifier.predict(image).logits).all():
         st.info("This network's answer is not a number (NaN): it is broken already.")
         return

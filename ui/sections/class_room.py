@@ -20,6 +20,7 @@ from ui.widgets import clock, heading
 
 
 def page() -> None:
+    """The page Class: what a visitor teaches, or how to start a class."""
     store = visitor.store()
     _claim(store)
     if st.session_state.pop(keys.ROOM_GONE, False):
@@ -79,6 +80,7 @@ CALM = 3.0  # seconds between two looks at what the phones have done: the wall i
 
 @worker.spoken
 def start() -> None:
+    """Start a class of this visitor's, and keep its key for the teacher's link in the session."""
     room, secret = rooms.start(visitor.store())
     st.session_state[keys.ROOM] = room.id
     st.session_state.setdefault(keys.ROOM_SECRETS, {})[room.id] = secret

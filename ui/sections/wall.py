@@ -33,6 +33,7 @@ SAFETY = 5.0  # seconds after which it looks by itself, should a browser not be 
 
 
 def page() -> None:
+    """The page Wall: of the class of the address, or of the one that was looked at last."""
     store = visitor.store()
     mine = rooms.mine(store)
     code = st.query_params.get("code", "")

@@ -65,6 +65,8 @@ def choice(options: Sequence[Any], write: Callable[[Any], str] = slug) -> Read:
 
 
 def whole(low: int, high: int) -> Read:
+    """A whole number from `low` to `high`."""
+
     def read(text: str) -> int:
         if re.fullmatch(r"-?\d{1,7}", text, re.ASCII) and low <= int(text) <= high:
             return int(text)
@@ -74,6 +76,8 @@ def whole(low: int, high: int) -> Read:
 
 
 def number(low: float, high: float) -> Read:
+    """A finite number from `low` to `high`, written as people write it."""
+
     def read(text: str) -> float:
         value = parse_number(text[:20])
         if value is None or not math.isfinite(value) or not low <= value <= high:
@@ -84,6 +88,7 @@ def number(low: float, high: float) -> Read:
 
 
 def flag(text: str) -> bool:
+    """'0' or '1' -> False or True."""
     if text not in ("0", "1"):
         raise BadInput("accepted are 0 and 1")
     return text == "1"
@@ -113,6 +118,7 @@ def kernel(said: str) -> list[list[str]]:
 
 
 def kernel_text(texts: Sequence[Sequence[str]]) -> str:
+    """What `kernel` reads."""
     return ";".join(",".join(cell.replace(",", ".").replace(";", "") for cell in row) for row in texts)
 
 
@@ -120,6 +126,7 @@ def kernel_text(texts: Sequence[Sequence[str]]) -> str:
 
 
 def data_set(*, of_colour: bool) -> Read:
+    """A set of labelled images to be judged by: in colour, or of ink on paper."""
     return choice([name for name in evaluation_sets.SETS if (name in evaluation_sets.OF_COLOUR) == of_colour])
 
 
@@ -127,27 +134,32 @@ def data_set(*, of_colour: bool) -> Read:
 
 
 def recipe(said: str) -> str:
+    """The key of a recipe that the Train page offers."""
     if said not in ON_THE_PAGE:
         raise BadInput(f"there is no such recipe; one is {ON_THE_PAGE[0]}")
     return said
 
 
 def put_recipe(name: str) -> None:
+    """Fill the form from this recipe."""
     train_config.load(name)
 
 
 def changes(said: str) -> str:
+    """What differs from the form's recipe, as `recipe_changes` writes it."""
     recipe_changes.read(train_config.recipe(), said)
     return said
 
 
 def get_changes() -> str:
+    """Return what differs from the form's recipe; '' where nothing does."""
     if keys.CONFIG not in st.session_state:
         return ""
     return recipe_changes.write(train_config.recipe(), train_config.current())
 
 
 def put_changes(said: str) -> None:
+    """Fill the form from its recipe and these changes; from the recipe alone where there are none."""
     name = train_config.recipe()
     train_config.put(recipe_changes.read(name, said), name) if said else train_config.load(name)
 
@@ -167,6 +179,7 @@ def several(options: Sequence[str]) -> Read:
 
 
 def several_text(chosen: Sequence[str]) -> str:
+    """What `several` reads."""
     return ".".join(map(slug, chosen)) or NONE
 
 
@@ -179,6 +192,7 @@ def percents(said: str) -> tuple[int, int]:
 
 
 def percents_text(value: tuple[int, int]) -> str:
+    """What `percents` reads."""
     return f"{value[0]}-{value[1]}"
 
 
@@ -197,6 +211,7 @@ def get_amount() -> float | None:
 
 
 def put_amount(value: float) -> None:
+    """Set the slider of the damage that is chosen on Break it."""
     st.session_state[keys.break_amount(_damage())] = value
 
 

@@ -47,6 +47,7 @@ def lead(opens: Callable[[], NoReturn], back: WayBack) -> NoReturn:
 
 
 def go_back(back: WayBack) -> NoReturn:
+    """Where a lesson or tutorial has led here from, at the step that it was at."""
     st.session_state[keys.PAGE_PLACE] = back.place
     st.switch_page(f"pages/{back.page}.py", query_params=back.query)
 
@@ -203,6 +204,7 @@ def open_class(code: str) -> NoReturn:
 
 
 def open_wall(code: str) -> NoReturn:
+    """The wall of the class of this code."""
     st.switch_page("pages/wall.py", query_params={"code": code})
 
 
@@ -242,6 +244,7 @@ def open_image_kernel(kernel: str) -> NoReturn:
 
 
 def open_pooling(image: str, window: int, stride: int) -> NoReturn:
+    """Pooling's steps. image: what its list of images says; window and stride: in pixels."""
     _put({keys.POOL_IMAGE: image, keys.POOL_WINDOW: window, keys.POOL_STRIDE: stride})
     _go("pooling")
 

@@ -20,6 +20,7 @@ def coming() -> str:
 
 
 def of_digits() -> bool:
+    """Are the pages about digits, not images in colour?"""
     return chosen() == DIGITS
 
 
