@@ -8,6 +8,7 @@ from ui.content.glossary import ADDRESS, KEYS, WORD
 # What is left alone leads elsewhere, has a note of its own, or opens what explains it.
 _UNEXPLAINED = """([pattern, keys, address]) => {
     const LEFT_ALONE = "a, code, math, .katex, script, style, summary, .editor button";
+    const ELEMENT = "[data-testid=stElementContainer]";
     const words = new RegExp(pattern, "gi");
     const keysIn = (text) => [...text.matchAll(words)].map(([word]) => keys[word.toLowerCase()]);
     const textsIn = (part) => {
@@ -22,7 +23,7 @@ _UNEXPLAINED = """([pattern, keys, address]) => {
         const noted = [...root.querySelectorAll("[data-testid=stTooltipIcon]")];
         const explained = new Set([
             ...links.map((link) => link.getAttribute("href").slice(address.length)),
-            ...noted.flatMap((icon) => keysIn(textsIn(icon.closest("[data-testid=stElementContainer]")))),
+            ...noted.flatMap((icon) => keysIn(textsIn(icon.closest(ELEMENT) ?? icon))),
         ]);
         const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
         for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {

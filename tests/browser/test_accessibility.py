@@ -1,5 +1,6 @@
 """Every page, with something on it: by axe-core, WCAG's rules and what else it knows; and by its terms."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,10 @@ from sqlalchemy import URL
 
 from core.ink.preprocessing import from_strokes
 from core.models import networks
-from core.records import Metric, Snapshot
-from core.storage import drawings, room_drawings, rooms
+from core.records import Imported, Metric, Snapshot
+from core.storage import drawings, room_drawings, rooms, states, sweeps
 from core.storage.store import Store
-from core.training import recipes
+from core.training import recipes, search
 from tests import shapes
 from tests.browser.axe import AXE
 from tests.browser.conftest import DESKTOP, PHONE
@@ -19,6 +20,7 @@ from tests.browser.inside import all_maps, flow_map
 from tests.browser.pen import CANVAS, draw
 from tests.browser.server import serve
 from tests.browser.terms import unexplained
+from tests.unit import training_states
 from ui import visits
 
 # Of Streamlit's own parts: the drop zone beside each upload button is marked as decoration and has a label.
@@ -36,9 +38,11 @@ PAGES = {
     "my_digits": "text=Choose all of this page",
     "look_inside": "canvas",
     "own_classes": ".st-key-own-begin",
-    "train": "text=training images seen",
+    "train?run=NUMBER": "text=training images seen",
+    "train?": ".dl-diagram",  # before anything is trained in this visit
+    "train?run=IMPORTED": "h2:has-text('brought')",
     "runs": "[data-testid=stDataFrame]",
-    "mistakes": ".heatmaplayer",
+    "mistakes?run=NUMBER": ".heatmaplayer",
     "data": ".grid",
     "pictures": "[data-testid=stFileUploader]",
     "convolution": ".walk",
@@ -167,9 +171,15 @@ def _replayed(page):
     expect(page.locator(".dl-replay .dl-wall-grid canvas")).to_have_count(10)
 
 
+def _learnt(page):
+    """How it learnt is looked back on; then the button that is pointed at."""
+    expect(page.locator(".learning .health th").first).to_have_text("layer")
+    page.locator(".st-key-train button").hover()
+
+
 STATES = {
     "wall?code=CODE": [_as_it_is, _mapped, _replayed],
-    "train": [_edited],
+    "train?run=NUMBER": [_edited, _learnt],
     "why": [_as_it_is, _asked, _emptied],
     "": [_read, _taken_back, _refused, _numbered, _coloured, _collected],
     "look_inside": [_flowing, _convolved, _summed],
@@ -205,12 +215,25 @@ def _another_run(store):
     store.end(number, "failed", "It was a test.", token=token)
 
 
+def _from_a_file(store, network):
+    number = store.add(Imported(network.layers, "mnist"), name="brought", visitor=ME)
+    token = store.claim(number, "test", "this computer's 2 cores")
+    store.finish(number, network, b"", None, test_accuracy=0.985, test_loss=0.05, status="done", token=token)
+    return number
+
+
+def _stopped_sweep(store, config):
+    axes = (search.parse("learning_rate", "0.001, 0.01"), search.parse("batch_size", "32, 64"))
+    sweeps.stop(store, sweeps.add(store, config, search.Plan(axes), name="Rates", visitor=ME))
+
+
 @pytest.fixture(scope="module")
 def filled_url(tmp_path_factory, classifier):
-    """The app with a finished training, one that waits, and a labelled digit."""
+    """The app with a finished training, a failed one, one from a file, a sweep, labelled digits, a class."""
     home = tmp_path_factory.mktemp("home")
     store = Store(URL.create("sqlite", database=str(home / "digit-lab.db")).render_as_string())
-    recipe = recipes.RECIPES["quick"]
+    recipe, network = recipes.RECIPES["quick"], networks.shipped("first-conv-best")
+    imported = _from_a_file(store, network)
     number = store.add(recipe.config, name=recipe.title, visitor=ME, recipe="quick")
     token = store.claim(number, "test", "this computer's 2 cores")
     for n in range(1, 6):
@@ -218,8 +241,11 @@ def filled_url(tmp_path_factory, classifier):
         store.add_metric(number, metric, 20_000, token=token)
     confusion = tuple(tuple(900 if row == column else 3 for column in range(10)) for row in range(10))
     store.set_snapshot(number, Snapshot(1, confusion, ((5, 2, 7, 0.9),)), token=token)
+    states.set_probe(store, number, training_states.PROBE, token=token)
+    for step in range(3):
+        states.add(store, number, training_states.state(step), token=token)
     _another_run(store)
-    network = networks.shipped("first-conv-best")
+    _stopped_sweep(store, recipe.config)
     store.finish(number, network, b"", None, test_accuracy=0.985, status="done", token=token)
     for label in range(10):
         image = from_strokes(shapes.strokes(label))
@@ -230,23 +256,21 @@ def filled_url(tmp_path_factory, classifier):
         pixels = drawings.as_bytes(from_strokes(shapes.strokes(label)).pixels)
         room_drawings.add(store.of(ME), room.id, label=label, pixels=pixels, strokes="")
     with serve(variables={"DIGIT_LAB_HOME": str(home)}) as (url, _):
-        yield url, number, room.code
+        yield url, {"NUMBER": number, "IMPORTED": imported, "CODE": room.code}
 
 
 @pytest.mark.timeout(300)  # fourteen pages, some in several states
 @pytest.mark.parametrize(("screen", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop", "phone"])
 def test_every_page_by_axe(browser, filled_url, screen, scheme):
-    url, number, code = filled_url
+    url, numbers = filled_url
     faults, titles = [], set()
     with browser.new_context(**screen, color_scheme=scheme) as context:
         context.add_cookies([{"name": "digit_lab_guest", "value": TOKEN, "url": url}])
         page = context.new_page()
-        for address, there in PAGES.items():
-            page.goto(
-                f"{url}/{address.replace('CODE', code)}"
-                + (f"?run={number}" if address in ("train", "mistakes") else "")
-            )
-            page.locator(there).first.wait_for(timeout=60_000)
+        for address, shows in PAGES.items():
+            named = re.sub("[A-Z]{4,}", lambda name: str(numbers[name[0]]), address)
+            page.goto(f"{url}/{named}")
+            page.locator(shows).first.wait_for(timeout=60_000)
             page.evaluate(AXE)
             for state in STATES.get(address, [_as_it_is]):
                 state(page)
@@ -254,8 +278,8 @@ def test_every_page_by_axe(browser, filled_url, screen, scheme):
             titles.add(page.title())
             assert page.locator("h1").count() == 1, address
     assert not faults, "\n".join(faults)
-    # Each page has a title of its own; /pictures is Draw's other side, and a lesson's steps are one page.
-    assert len(titles) == len(PAGES) - 3
+    # Each page has a title of its own; /pictures is Draw's other side; lessons and Train are one page each.
+    assert len(titles) == len(PAGES) - 5
 
 
 LIT = """[...document.querySelectorAll(".st-key-KEY .scatterlayer .trace")]
@@ -264,7 +288,8 @@ LIT = """[...document.querySelectorAll(".st-key-KEY .scatterlayer .trace")]
 
 def test_the_run_of_a_row_or_line_is_lit_up_in_both_charts(browser, filled_url):
     """By pointing at its row or its line, and by keyboard; then all are as before."""
-    url, number, _ = filled_url
+    url, numbers = filled_url
+    number = numbers["NUMBER"]
 
     def lit(*numbers):
         for key in ("compare", "settings"):
@@ -277,6 +302,7 @@ def test_the_run_of_a_row_or_line_is_lit_up_in_both_charts(browser, filled_url):
         table = page.locator(".st-key-runs canvas").first
         table.wait_for()
         page.wait_for_timeout(1000)
+        table.scroll_into_view_if_needed()
         x, y = (table.bounding_box()[axis] for axis in "xy")
         for row in (1, 2):  # the header is 35 pixels high, as each row
             page.mouse.click(x + 16, y + 35 * row + 17)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.content.glossary import ADDRESS, TERMS, marked, marked_html, note_in, notes_in
+from ui.content.glossary import ADDRESS, TERMS, marked, marked_html, note_in, notes_in, words_in
 
 
 def test_each_term_has_one_plain_sentence_that_fits_a_note():
@@ -17,6 +17,11 @@ def test_each_term_has_one_plain_sentence_that_fits_a_note():
         assert len(re.findall(r"[.!?](?=\s|$)", term.note)) == 1, term.note
         assert len(term.note) <= 120
         assert not re.search(r"[`*\[\]<>$]", term.note)
+
+
+def test_each_term_of_a_text_is_told_once_as_it_stands_there():
+    assert words_in("Conv2D 5x5, relu; 2 convolutions") == ["Conv2D", "relu"]
+    assert words_in("none") == []
 
 
 @pytest.mark.parametrize("key", TERMS)

@@ -200,6 +200,19 @@ def notes_in(*texts: str) -> str | None:
     return "  \n".join(f"**{term.name}**: {term.note}" for term in terms)
 
 
+def words_in(text: str) -> list[str]:
+    """Return the first word of each term in a text, in its order.
+
+    >>> words_in("Conv2D 5x5, relu; 2 convolutions")
+    ['Conv2D', 'relu']
+    """
+    first: dict[str, str] = {}
+    for found in _FOUND.finditer(text):
+        if word := found["word"]:
+            first.setdefault(KEYS[word.lower()], word)
+    return list(first.values())
+
+
 def marked(text: str) -> str:
     """Return this Markdown of our own with the first of each term in it as a link that explains itself.
 

@@ -3,9 +3,13 @@
 Called by `pages.train`.
 """
 
+import re
+
 import streamlit as st
 
 from core.training import configs
+from ui.components import term_notes
+from ui.content import glossary
 from ui.figures import network_diagram
 from ui.state import train_config
 
@@ -20,3 +24,5 @@ def layer_diagram() -> None:
     # st.html would take the SVG out
     long = " dl-long" if len(config.layers) > LONG else ""
     st.markdown(f'<div class="dl-diagram{long}" tabindex="0">{diagram}</div>', unsafe_allow_html=True)
+    words = glossary.words_in(re.sub("<[^>]*>", " ", diagram))  # in the image they are no links
+    term_notes.caption(f"Its words: {', '.join(words)}")

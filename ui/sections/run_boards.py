@@ -73,6 +73,8 @@ def chance(runs: Sequence[Run]) -> None:
         term_notes.caption(
             "Train one recipe again with another seed, and see here how much of a difference is luck."
         )
+    else:
+        term_notes.caption("Each dot is the test accuracy of one seed, the line their mean.")
     for data, groups in shown.items():
         if len(shown) > 1:
             st.markdown(f"**{KINDS[data].title}**")

@@ -8,6 +8,7 @@ from core.records import Metric, Run
 from core.runs import differing
 from core.storage.store import Store
 from core.training import configs
+from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content.glossary import notes_in
 from ui.figures import parallel_axes, training_curves
@@ -58,6 +59,7 @@ def _curves(chosen: list[Run], names: dict[int, str], points: dict[int, list[Met
             selection_mode="multi",
             key=keys.RUNS_LOG,
             persist_state="session",
+            format_func={"images": "images, across", "figure": f"{what.rpartition(' ')[2]}, up"}.__getitem__,
         )
     dashed = {names[run.id] for run in chosen if run.baseline}
     lines = {names[number]: its for number, its in points.items()}
@@ -65,6 +67,8 @@ def _curves(chosen: list[Run], names: dict[int, str], points: dict[int, list[Met
         lines, COMPARED[what], smoothing=smoothing, log=log, dashed=dashed, numbers=list(points)
     )
     plotly_chart.live_chart(figure, key="compare")
+    if without := [names[number] for number, its in points.items() if not its]:
+        say.caption(f"Without a curve: {'; '.join(without)}.")
 
 
 def _settings(chosen: list[Run], names: dict[int, str], points: dict[int, list[Metric]]) -> None:
@@ -85,6 +89,9 @@ def _settings(chosen: list[Run], names: dict[int, str], points: dict[int, list[M
         colours=[colours[run.id] for run in runs],
     )
     plotly_chart.live_chart(figure, key="settings")
+    term_notes.caption(
+        f"One line for each run: {', '.join(found)}, and the validation accuracy that they led to."
+    )
 
 
 def _accuracy(run: Run, points: Sequence[Metric]) -> float | None:

@@ -196,7 +196,7 @@ def _result(run: Run) -> None:
         facts.append(f"{run.validation_accuracy:.2%} of the validation {noun} (epoch {run.best_epoch})")
     facts += [duration(run.seconds)] if run.seconds else []
     facts += [plain.markdown(" in ".join(filter(None, (run.device, run.dtype))))] if run.device else []
-    st.markdown(" · ".join(facts))
+    term_notes.markdown(" · ".join(facts))
     steering_panel.record(run)
 
 
@@ -205,7 +205,8 @@ def _next_steps(jobs: OwnJobs, run: Run) -> None:
     if run.test_accuracy is None or run.kind != "trained" or not run.has_network:
         return
     if facts := comparison.facts(run, jobs.store.runs(), visitor.name()):
-        st.markdown(" · ".join(facts))
+        said = " · ".join(facts)
+        st.markdown(said[:1].upper() + said[1:])
     on_paper = configs.reads_drawings(run.config)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Its mistakes", key="its-mistakes", icon=":material/rule:"):

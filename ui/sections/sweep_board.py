@@ -15,6 +15,7 @@ from core.training import configs, search
 from core.words import percent
 from ui import plain, say
 from ui.components import plotly_chart, term_notes
+from ui.content.glossary import marked
 from ui.figures import sweep_figures
 from ui.state import keys, navigation, worker
 from ui.widgets import announce
@@ -64,7 +65,8 @@ def _board(jobs: OwnJobs, number: int, goes_on: bool) -> None:
 def _header(jobs: OwnJobs, sweep: Sweep, trials: Sequence[Trial], rows: Sequence[Row]) -> None:
     word, colour = _STATUS[sweep.status]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain.markdown(sweep.name)}**: {plain.markdown(_what(sweep))}", width="content")
+        what = marked(plain.markdown(_what(sweep)))
+        st.markdown(f"**{plain.markdown(sweep.name)}**: {what}", width="content")
         st.badge(word, color=colour)  # type: ignore[arg-type]
     fraction, line = sweeps.progress(sweep, trials)
     announce.announce(f"Sweep {sweep.id}: {word}.", "sweep")
@@ -129,7 +131,7 @@ def _chart(sweep: Sweep, rows: Sequence[Row]) -> None:
         return
     axes = sweep.plan.axes
     if len(axes) == 2 and sweep.plan.method == "grid":
-        st.html(_heat(sweep, rows))
+        term_notes.html(_heat(sweep, rows))
         return
     noun = configs.kind(sweep.config).noun
     names = [search.label(axis.name, noun) for axis in axes]

@@ -13,10 +13,10 @@ import streamlit as st
 from PIL import Image
 
 from core.data.datasets import Kind
-from core.io.bundle import bundle
 from core.nn.architectures import Layer
 from core.records import Metric, Probe, State
 from core.training import states as moments
+from ui.components import term_notes
 from ui.components.star_map import COLOURS
 from ui.widgets import thumbnails
 
@@ -28,8 +28,8 @@ MAX_POINTS = 120  # of the drawing's lines
 _component = st.components.v2.component(
     "digit_lab_learning",
     html='<div class="learning"></div>',
-    css=(HERE / "learning.css").read_text(encoding="utf-8"),
-    js=bundle(HERE / "learning.js"),
+    css=(HERE / "learning.css").read_text(encoding="utf-8") + term_notes.LINKS,
+    js=term_notes.bundled(HERE / "learning.js"),
 )
 
 

@@ -1,8 +1,9 @@
 // How strongly each layer learns: its gradient, what a step changes of its weights, and the units that never fire.
 
+import { markTerms } from "../term_notes/mark_terms.js";
 import { element, write } from "./elements.js";
 
-const HEAD = ["", "gradient", "change in a step", "never fire"];
+const HEAD = ["layer", "gradient", "change in a step", "never fire"];
 const LOW = 1e-6; // of the scale
 const HIGH = 1;
 
@@ -40,6 +41,7 @@ function buildTable(table, names, key) {
     line.cells[2].append(element("i", "scale"), element("span"));
   }
   table.replaceChildren(head, body);
+  markTerms(head);
 }
 
 const short = (value) => (value === null ? "" : value === 0 ? "0" : Number(value.toPrecision(2)).toString());

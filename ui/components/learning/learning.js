@@ -3,6 +3,7 @@
 // the values of its kernels int8 [n, height, width].
 
 import { percent } from "../live/confidence.js";
+import { markTerms } from "../term_notes/mark_terms.js";
 import { confusionSaid, drawCloud, drawConfusion, drawKernels, showWall, wallOf } from "./painting.js";
 import { drawLines, linesSaid } from "./lines.js";
 import { showHealth } from "./health.js";
@@ -64,6 +65,9 @@ function build(box, own) {
   box.classList.toggle("winds", data.winds);
   own.number = element("div", "number");
   own.said = element("div", "said");
+  own.words = element("span");
+  own.epoch = element("span", "", "epoch"); // by itself: what is written anew is no place for a link
+  own.count = element("span");
   const head = element("div", "head");
   head.append(own.number, own.said);
   const parts = [head];
@@ -83,6 +87,8 @@ function build(box, own) {
   if (own.confusion) right.append(own.confusion);
   grid.append(left, right);
   box.replaceChildren(...parts, grid);
+  const seen = new Set();
+  for (const part of [own.epoch, grid]) markTerms(part, seen);
   for (const figure of own.figures) own.sight.observe(figure);
 }
 
@@ -155,10 +161,14 @@ function tell(own, state) {
   const now = data.winds || !data.now ? state : data.now;
   const number = percent(now.accuracy);
   const which = data.winds ? `of ${data.sample.toLocaleString("en")} ${data.measured} ${data.noun}` : `of the ${data.measured} ${data.noun}`;
-  const when = state.images ? `after ${now.images.toLocaleString("en")} images, epoch ${now.epoch.toFixed(2)}` : "before the first step";
+  const when = state.images ? `after ${now.images.toLocaleString("en")} images, ` : "before the first step";
+  const count = ` ${now.epoch.toFixed(2)}`;
+  const parts = state.images ? [own.words, own.epoch, own.count] : [own.words];
   write(own.number, number);
-  write(own.said, `${which}, ${when}`);
-  own.range?.setAttribute("aria-valuetext", `${number} ${which}, ${when}`);
+  write(own.words, `${which}, ${when}`);
+  write(own.count, count);
+  if (own.said.childElementCount !== parts.length) own.said.replaceChildren(...parts);
+  own.range?.setAttribute("aria-valuetext", `${number} ${which}, ${when}${state.images ? `epoch${count}` : ""}`);
 }
 
 // The arrays of a state, decoded once.
