@@ -7,7 +7,7 @@ from typing import Any
 from core.nn import architectures
 from core.records import Run
 from core.runs.sweeps import shown
-from core.training import configs
+from core.training import configs, search
 
 MAX_SETTINGS = 6
 _FIRST = ("optimizer", "learning rate", "schedule", "batch size", "epochs", "training images", "parameters")
@@ -37,7 +37,7 @@ def _of(run: Run) -> dict[str, Any]:
     plain = {name: getattr(config, name) for name in (*configs.SETTINGS, *configs.CHOICES)}
     plain |= asdict(config.augmentation)
     plain["learning_rate"] = configs.peak_learning_rate(config)
-    words = {name.replace("_", " "): value for name, value in plain.items() if name != "train_size"}
+    words = {search.label(name).lower(): value for name, value in plain.items() if name != "train_size"}
     return words | {
         "training images": configs.divide(config)[0],
         "parameters": architectures.parameters(config.layers, kind.shape),

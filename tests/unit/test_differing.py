@@ -29,6 +29,11 @@ def test_what_differs_is_told_the_weightiest_first():
     assert list(found) == ["optimizer", "learning rate", "batch size", "rotation"]
 
 
+def test_settings_have_the_names_that_the_form_gives_them():
+    found = settings(SGD, replace(SGD, beta_2=0.9, p_no_augment=0.5))
+    assert list(found) == ["memory of squared gradients (beta 2)", "share of digits not augmented"]
+
+
 def test_seeds_are_told_where_nothing_else_differs():
     assert settings(SGD, replace(SGD, seed=4)) == {"seed": (0, 4)}
     assert settings(SGD, SGD) == settings() == {}
