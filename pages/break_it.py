@@ -17,5 +17,5 @@ heading.heading(
     "Take the network or the picture apart, and watch the answer follow.",
     switch=True,
 )
-plotly_chart.library()
 looked_at.beside(broken, borrows=True, of_digits=True)
+plotly_chart.library()

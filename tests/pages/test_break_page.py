@@ -78,6 +78,16 @@ def test_what_was_done_to_one_network_is_not_done_to_another_of_its_name(monkeyp
     assert field(at, "slider", "Prune the smallest weights").value == 0
 
 
+def test_each_field_says_what_it_does():
+    at = opened()
+    notes = {one.label: one.help or "" for one in (*at.slider, *at.select_slider)}
+    assert "become 0" in notes["Prune the smallest weights"]
+    assert "moved by chance" in notes["Noise on the weights"]
+    assert "255 with 8 bits" in notes["Bits per weight"]
+    assert "before softmax" in notes["Temperature"]
+    assert at.selectbox(key="break-layer").options[0] == "conv2d_1: Conv2D 4x4"
+
+
 def test_parts_are_switched_off_layer_by_layer():
     at = opened()
     field(at, "multiselect", "Maps or units").set_value(["all of it"])

@@ -20,12 +20,12 @@ from core.nn import architectures, damage
 from core.nn.activations import softmax
 from core.nn.architectures import Conv2D
 from core.nn.damage import BITS, NONE, WHOLE, Damage
-from core.records import ColourImage, DigitImage, Imported, Network
+from core.records import ColourImage, DigitImage, Imported
 from core.words import confidence
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content.glossary import note_in
-from ui.figures import fraction_curves
+from ui.figures import fraction_curves, network_diagram
 from ui.sections import run_panel
 from ui.sections.attribution_panel import named, named_plainly
 from ui.sections.break_drawing import two
@@ -33,14 +33,23 @@ from ui.state import keys, visitor, worker
 from ui.widgets import class_bars
 
 ALL = "all of it"
+NOTES = {
+    "prune": "So many of its weights become 0: those that are nearest to it.",
+    "noise": "Each weight is moved by chance, at 100% about as far as the weights of its layer differ.",
+    "bits": "Each weight is rounded to the nearest of a few values: 255 with 8 bits, 15 with 4, 3 with 2.",
+    "temperature": "The last layer's sums are divided by it before softmax makes shares of them: above 1 it is "
+    "less sure, below 1 surer; what it sees stays the same.",
+}
 
 
 def network_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
     term_notes.markdown(
-        "Switch parts off, prune, blur or coarsen its weights: the bars and the test accuracy follow. "
+        "Switch parts of the network off, prune its weights, make them noisy or coarse: the bars and the test "
+        "accuracy follow. "
         "Nothing here changes the network itself, until you save the result as one of its own."
     )
-    left, right = st.columns([1, 1.25], gap="large")
+    with st.container(key="break-network"):
+        left, right = st.columns([1, 1.25], gap="large")
     with left:
         how = _controls(classifier)
     with right:
@@ -118,7 +127,12 @@ def _field(name: str) -> str:
 
 
 def _slider(label: str, name: str, low: int, high: int, form: str, value: float) -> float:
-    return st.slider(label, low, high, round(value), key=_field(name), format=form, help=note_in(label))
+    return st.slider(label, low, high, round(value), key=_field(name), format=form, help=_note(label, name))
+
+
+def _note(label: str, name: str) -> str:
+    """What a field does to the network, and what the term in its label means."""
+    return "  \n".join(filter(None, (NOTES[name], note_in(label))))
 
 
 def _choice(label: str, name: str, options: tuple, value: float, whole: str):
@@ -129,7 +143,7 @@ def _choice(label: str, name: str, options: tuple, value: float, whole: str):
         value,
         key=_field(name),
         format_func=lambda n: whole if n == neutral else f"{n:g}",
-        help=note_in(label),
+        help=_note(label, name),
     )
 
 
@@ -142,7 +156,12 @@ def _off(classifier: Classifier, last: Damage) -> tuple[tuple[str, tuple[int, ..
         if st.session_state.get(keys.BREAK_OF_LAYER) not in counts:
             st.session_state[keys.BREAK_OF_LAYER] = next(iter(counts))
         layer = st.selectbox(
-            "Switch off, of", list(counts), key=keys.BREAK_OF_LAYER, persist_state="session", width=150
+            "Switch off parts of",
+            list(counts),
+            key=keys.BREAK_OF_LAYER,
+            persist_state="session",
+            format_func=_titles(classifier).__getitem__,
+            width=210,
         )
         every, known = tuple(range(counts[layer])), before.get(layer, ())
         chosen = st.multiselect(
@@ -157,15 +176,30 @@ def _off(classifier: Classifier, last: Damage) -> tuple[tuple[str, tuple[int, ..
     return tuple(sorted((before | {layer: units} if units else _without(before, layer)).items()))
 
 
+def _titles(classifier: Classifier) -> dict[str, str]:
+    """What each layer is called in fields: 'conv2d_1: Conv2D 5x5'."""
+    layers = classifier.network.layers
+    names = architectures.names(layers)
+    return {n: f"{n}: {network_diagram.called(layer)}" for n, layer in zip(names, layers, strict=True)}
+
+
 def _without(before: dict, layer: str) -> dict:
     return {name: units for name, units in before.items() if name != layer}
 
 
-def _which_kernel(network: Network, layers: list[str]) -> tuple[str, int, int]:
+def _which_kernel(classifier: Classifier, layers: list[str]) -> tuple[str, int, int]:
     """Three fields: one of these layers, a map that it reads and one that it makes, from 0."""
     with st.container(horizontal=True, gap="small"):
-        name = st.selectbox("Layer", layers, key=_field("kernel-layer"), persist_state="session", width=120)
-        *_, maps, kernels = network.weights[f"{name}/kernel"].shape
+        titles = _titles(classifier)
+        name = st.selectbox(
+            "Layer",
+            layers,
+            key=_field("kernel-layer"),
+            persist_state="session",
+            format_func=titles.__getitem__,
+            width=210,
+        )
+        *_, maps, kernels = classifier.network.weights[f"{name}/kernel"].shape
         number = st.number_input("Map", 1, kernels, 1, key=_field(f"kernel-map-{name}"), width=110) - 1
         channel = 0
         if maps > 1:
@@ -185,7 +219,7 @@ def _kernel(classifier: Classifier, how: Damage) -> Damage:
         "Edit one kernel", key=keys.BREAK_KERNEL, persist_state="session", help=note_in("Edit one kernel")
     ):
         return how
-    place = name, channel, number = _which_kernel(network, layers)
+    place = name, channel, number = _which_kernel(classifier, layers)
     kernel = network.weights[f"{name}/kernel"]
     known = {k[:3]: k[3] for k in how.kernels}
     numbers = np.array(known.get(place, kernel[:, :, channel, number]), float)
