@@ -56,6 +56,22 @@ def test_it_leads_from_page_to_page_and_can_be_left_and_taken_up(page, app_url):
     expect(bar).to_be_hidden()
 
 
+def test_it_is_about_digits_wherever_it_is_begun(page, app_url):
+    """It asked for a digit on the paper below where there was none."""
+    open_page(page, app_url)
+    page.get_by_role("radio", name="Images").click()
+    page.get_by_role("radio", name="Test picture").wait_for()
+    page.get_by_role("button", name="New here? Take the tour").click()
+    expect(page.locator(CANVAS)).to_be_visible()
+    bar = page.locator(BAR)
+    expect(bar).to_contain_text("1. Draw Draw any digit")
+    page.get_by_role("radio", name="Images").click()
+    expect(bar).to_contain_text("You left the path of the tour")
+    bar.get_by_role("button", name="To Draw").click()
+    expect(page.locator(CANVAS)).to_be_visible()
+    expect(bar).to_contain_text("1. Draw Draw any digit")
+
+
 def test_on_a_phone_neither_covers_the_canvas_nor_what_is_above_it(phone, app_url):
     open_page(phone, app_url)
     offer = phone.get_by_role("button", name="New here? Take the tour")

@@ -10,7 +10,7 @@ import streamlit as st
 from core.io.bundle import bundle
 from ui.content.doors import PAGES
 from ui.content.tour import STEPS
-from ui.state import keys
+from ui.state import keys, subject
 
 HERE = Path(__file__).parent
 
@@ -27,13 +27,19 @@ def tour(here: str) -> str | None:
 
     here: the page that is shown. Call it once, before the page, outside any fragment.
     """
-    told = [step._asdict() for step in STEPS]
-    begun = st.session_state.get(keys.TOUR_BEGUN, 0)
+    of_digits = subject.coming() == subject.DIGITS  # as all of its steps are
+    data = {
+        "steps": [step._asdict() for step in STEPS],
+        "here": here,
+        "ofDigits": of_digits,
+        "begun": st.session_state.get(keys.TOUR_BEGUN, 0),
+    }
     with st.container(key="tour"):
-        said = _component(
-            key=keys.TOUR, data={"steps": told, "here": here, "begun": begun}, on_to_change=lambda: None
-        )
-    return said.to if said.to in PAGES and said.to != here else None
+        said = _component(key=keys.TOUR, data=data, on_to_change=lambda: None)
+    if said.to not in PAGES or (of_digits and said.to == here):
+        return None
+    subject.choose(subject.DIGITS)
+    return said.to
 
 
 def begin() -> None:

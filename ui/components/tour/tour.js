@@ -1,6 +1,6 @@
 // The tour: a bar above the page that it steers. It says what to do now, notices that it was done, and leads on.
-// data: {steps: [{name, page, text, then, click, seen}] (ui/content/tour.py), here: the page that is shown, begun: rises when
-// somebody asks for the tour}. Says: to, a page, once.
+// data: {steps: [{name, page, text, then, click, seen}] (ui/content/tour.py), here: the page that is shown, ofDigits: is it about
+// them, begun: rises when somebody asks for the tour}. Says: to, a page, once; it is about digits.
 // Kept by the browser: {step, isOpen, wasOffered, begun}.
 
 const KEPT = "digit-lab-tour";
@@ -36,10 +36,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     keep({ isOpen: true, wasOffered: true, step: state.step >= last ? 0 : state.step });
     go();
   };
+  const isHere = (step) => data.ofDigits && step.page === data.here;
   const go = () => {
     isDone = false;
     const step = data.steps[state.step];
-    if (step && step.page !== data.here) setTriggerValue("to", step.page);
+    if (step && !isHere(step)) setTriggerValue("to", step.page);
     else look();
     render();
   };
@@ -52,7 +53,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // Is what the step waits for there, or was it done just now?
   const look = () => {
     const step = data.steps[state.step];
-    if (!state.isOpen || isDone || !step || step.page !== data.here) return;
+    if (!state.isOpen || isDone || !step || !isHere(step)) return;
     if (step.click || (step.seen && !document.querySelector(step.seen))) return;
     isDone = true;
     render();
@@ -60,7 +61,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const clicked = (event) => {
     const step = data.steps[state.step];
     const isIt = (element) => element instanceof Element && step?.click && element.matches(step.click);
-    if (!state.isOpen || step?.page !== data.here || !event.composedPath().some(isIt)) return;
+    if (!state.isOpen || !step || !isHere(step) || !event.composedPath().some(isIt)) return;
     isDone = true;
     render();
   };
@@ -70,17 +71,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find(".dl-tour-offer").hidden = data.here !== "draw" || state.wasOffered;
     find(".dl-tour").hidden = !state.isOpen || !step;
     if (!state.isOpen || !step) return;
-    const isHere = step.page === data.here;
     const isLast = state.step === data.steps.length - 1;
-    const text = isDone && step.then ? step.then : isHere ? step.text : "You left the path of the tour: go back to it, or look around.";
+    const text = isDone && step.then ? step.then : isHere(step) ? step.text : "You left the path of the tour: go back to it, or look around.";
     put(find("section b"), `${state.step + 1}. ${step.name}${isDone ? " ✓" : ""}`);
     put(find("section span"), text);
     find("ol").replaceChildren(...data.steps.map((_, n) => dot(n < state.step || (n === state.step && isDone), n === state.step)));
     find(".back").hidden = !state.step;
     const next = find(".next");
-    put(next, isHere ? (isLast ? "Finish" : isDone ? `Next: ${data.steps[state.step + 1].name}` : "Skip") : `To ${step.name}`);
-    next.classList.toggle("ready", isDone || !isHere);
-    next.onclick = () => (isHere ? move(1) : go());
+    put(next, isHere(step) ? (isLast ? "Finish" : isDone ? `Next: ${data.steps[state.step + 1].name}` : "Skip") : `To ${step.name}`);
+    next.classList.toggle("ready", isDone || !isHere(step));
+    next.onclick = () => (isHere(step) ? move(1) : go());
   }
 
   find(".take").onclick = open;
