@@ -45,7 +45,7 @@ def test_stride_and_padding_change_the_result_and_the_formula():
     data = given(at)
     assert data["pad"] == [1, 1, 1, 1]
     assert data["outputs"][0]["values"] == [[2, 3, 1], [1, 4, 3], [0, 2, 1]]
-    assert r"\frac{5 + 2 \cdot 1 - 3}{2} + 1 = \frac{4}{2} + 1 = \mathbf{3}" in at.latex[1].value
+    assert r"{\frac{5 + 2 \cdot 1 - 3}{2} + 1} = {\frac{4}{2} + 1} = \mathbf{3}" in at.latex[1].value
     at.number_input(key="conv-zeros").set_value(6).run()
     assert given(at)["outputs"][0]["title"] == "Result: 8 x 8"
 
@@ -53,7 +53,7 @@ def test_stride_and_padding_change_the_result_and_the_formula():
 def test_what_is_left_over_is_explained():
     at = open_page("convolution", conv_stride=3)
     assert given(at)["outputs"][0]["values"] == [[4]]
-    assert r"\left\lfloor \frac{2}{3} \right\rfloor + 1 = \mathbf{1}" in at.latex[1].value
+    assert r"\left\lfloor \frac{2}{3} \right\rfloor + 1} = \mathbf{1}" in at.latex[1].value
     assert any("2 cells are left over" in caption.value for caption in at.caption)
 
 

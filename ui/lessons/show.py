@@ -22,14 +22,14 @@ WIDTH = 1180  # pixels of both columns: longer lines are hard to read
 def lessons() -> None:
     """The page. Which lesson and step it is stands in the address."""
     progress.recall()
-    plotly_chart.load_ahead()
     place = navigation.lesson_in_address()
     if place is None or place[0] not in LESSONS:
         every_lesson()
-        return
-    lesson = LESSONS[place[0]]
-    with st.container(key="lesson", width=WIDTH, gap="small"):
-        one_step(lesson, min(max(place[1], 0), len(lesson.steps) - 1))
+    else:
+        lesson = LESSONS[place[0]]
+        with st.container(key="lesson", width=WIDTH, gap="small"):
+            one_step(lesson, min(max(place[1], 0), len(lesson.steps) - 1))
+    plotly_chart.load_ahead()  # below all: what is not seen takes room, too
 
 
 def every_lesson() -> None:

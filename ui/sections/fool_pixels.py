@@ -68,6 +68,8 @@ def _asked(classifier: Classifier, image: DigitImage | ColourImage) -> tuple[int
         default=NORMS[0],
         required=True,
         persist_state="session",
+        help="How large a change is. L-infinity: the largest change of a single pixel. L2: the root of the sum "
+        "of all squared changes, so that a few pixels may change much.",
     )
     st.toggle(
         "One step only (FGSM)",

@@ -33,18 +33,19 @@ def train_button(jobs: OwnJobs, problem: str) -> None:
             on_click=_start,
             args=(jobs,),
         )
-    if problem:
-        say.caption(problem)
-        layer_table.offer_flatten()
-    else:
-        st.fragment(_device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
+    with st.container(key="begin-said"):
+        if problem:
+            say.caption(problem)
+            layer_table.offer_flatten()
+        else:
+            st.fragment(_device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
 
 
 def _device(jobs: OwnJobs, known: str) -> None:
     """What it will be trained on, as soon as the worker says so."""
     if jobs.device != known:
         st.rerun()
-    say.caption(worker.state(jobs) or f"on {known}")
+    say.caption(worker.state(jobs) or f"It trains on {known}.")
 
 
 def seconds_of_latest(jobs: OwnJobs) -> float | None:

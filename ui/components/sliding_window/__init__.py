@@ -159,7 +159,10 @@ def size_formula(size: int, window: int, stride: int, padding: Padding) -> None:
     )
     p = "2p" if before == after else "p_1 + p_2"
     st.latex(rf"\frac{{n + {p} - k}}{{s}} + 1")
-    st.latex(rf"= \frac{{{size} + {added} - {window}}}{{{stride}}} + 1 = {whole} + 1 = \mathbf{{{count}}}")
+    # In braces: where there is too little room a new line begins at an equals sign, never at a plus.
+    st.latex(
+        rf"= {{\frac{{{size} + {added} - {window}}}{{{stride}}} + 1}} = {{{whole} + 1}} = \mathbf{{{count}}}"
+    )
     words = f"n: {size} cells a side; p: the padding; k: {window} cells of the window; s: the stride, {stride}."
     if before != after:
         words += f" 'Same' needs {before + after} here: {before} left and above, {after} right and below."
