@@ -99,7 +99,8 @@ function describe(own, { head, more, box, said, isLast }) {
   const names = said ? said.keras.map((word) => make("span", "", word)) : [];
   const size = said ? layer.shape : `${own.data.input.height} x ${own.data.input.width}`;
   head.replaceChildren(make("b", "", said ? said.plain : own.data.flow.called), ...names, make("small", "", size));
-  box.setAttribute("aria-label", said ? `${said.plain}: ${said.keras.join(", ")}, ${size}` : own.data.flow.called);
+  const label = said && `Layer ${said.layer + 1} ${said.plain}: ${said.keras.join(", ")}, ${size}`; // two may be alike
+  box.setAttribute("aria-label", label || own.data.flow.called);
   const many = Boolean(said) && !isLast && layer.count > said.few;
   more.style.visibility = many ? "" : "hidden";
   if (!many) return more.replaceChildren("\u00a0");
