@@ -1,6 +1,6 @@
 """`python -m core data`: the data sets that people put into the data folder, and each as one .npz file.
 
-Called by `core.__main__`.
+Called by `core.commands.command_line`.
 """
 
 import argparse

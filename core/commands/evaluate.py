@@ -1,6 +1,6 @@
 """`python -m core evaluate` and `export`: a network measured, or taken away as a file.
 
-Called by `core.__main__`.
+Called by `core.commands.command_line`.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """`python -m core predict`: what a network reads in files.
 
-Called by `core.__main__`.
+Called by `core.commands.command_line`.
 """
 
 import argparse

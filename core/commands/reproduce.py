@@ -1,6 +1,6 @@
 """`python -m core reproduce`: what tutorials claim beside what is measured here.
 
-Called by `core.__main__`.
+Called by `core.commands.command_line`.
 """
 
 import argparse

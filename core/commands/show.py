@@ -1,6 +1,6 @@
 """`python -m core runs`, `recipes`, `backup`, `map` and `landscapes`: what there is, listed or written.
 
-Called by `core.__main__`, `core.commands.sweep` and `core.commands.train`.
+Called by `core.commands.command_line`, `core.commands.sweep` and `core.commands.train`.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """`python -m core sweep`: begin a sweep and watch it, list, stop, resume and delete sweeps.
 
-Called by `core.__main__`.
+Called by `core.commands.command_line`.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """`python -m core train`: train a network here, or go on with a training.
 
-Called by `core.__main__` and `core.commands.reproduce`.
+Called by `core.commands.command_line` and `core.commands.reproduce`.
 """
 
 import argparse

@@ -205,6 +205,31 @@ def test_whoever_reads_on_no_longer_hears_nothing_of_it(tmp_path):
     assert (process.returncode, said) == (1, b"")
 
 
+INTERRUPTED = """
+import sys
+
+class Pressed:
+    def find_spec(name, path, target=None):
+        if name == "core.commands":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Pressed)
+from core.__main__ import main
+sys.exit(main(["recipes"]))
+"""
+
+
+def test_ctrl_c_ends_it_as_well_while_all_that_it_needs_is_imported():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_a_name_that_a_terminal_cannot_show_is_printed_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     arguments = ["export", "assets/models/digit-lab", "--format", "onnx", "--out"]
