@@ -180,7 +180,7 @@ def _learnt(page):
 
 STATES = {
     "wall?code=CODE": [_as_it_is, _mapped, _replayed],
-    "train?run=NUMBER": [_edited, _learnt],
+    "train?run=NUMBER": [_learnt, _edited],
     "why": [_as_it_is, _asked, _emptied],
     "": [_read, _taken_back, _refused, _numbered, _coloured, _collected],
     "look_inside": [_flowing, _convolved, _summed],
