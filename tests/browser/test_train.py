@@ -273,6 +273,7 @@ def test_a_keras_file_is_opened_and_a_bad_one_is_refused(page, app_url, tmp_path
     expect(page.get_by_text("The archive is damaged or incomplete")).to_be_visible()
     page.locator(".st-key-keras-file input[type=file]").set_input_files(good)
     expect(page.get_by_text("It was opened from a file.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("It is opened, at the top of this page.")).to_be_visible()  # where it was asked for
     accuracy = f"{network.about['test_accuracy']:.2%} of the test digits"
     expect(page.get_by_text(accuracy)).to_be_visible()
     page.get_by_test_id("stPopoverButton").filter(has_text="Save").click()

@@ -28,15 +28,20 @@ def open_file(jobs: OwnJobs) -> None:
         help="Where it ends in sigmoids, each by itself, the same sums share out 100% here: the order of the "
         "answers stays.",
     )
-    if not file or st.session_state.get(keys.KERAS_OPENED) == file.file_id:
+    if not file:
         return
-    st.session_state[keys.KERAS_OPENED] = file.file_id
+    before, problem = st.session_state.get(keys.KERAS_OPENED, ("", ""))
+    if before == file.file_id:
+        say.error(problem) if problem else say.info("It is opened, at the top of this page.")
+        return
+    st.session_state[keys.KERAS_OPENED] = file.file_id, ""
     try:
         found, weights, shape = keras_import.read(file.getvalue())
         number = jobs.open_network(
             configs.imported(found, shape), weights, name=_plain(file.name), visitor=visitor.name()
         )
     except (BadInput, StoreError) as error:
+        st.session_state[keys.KERAS_OPENED] = file.file_id, str(error)
         say.error(error)
         return
     run_panel.show(number)
