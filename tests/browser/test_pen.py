@@ -175,11 +175,11 @@ def test_a_palm_leaves_nothing_and_the_pen_draws(hand):
     on.pen(two)
     on.fingers("Move", (260, 310), radius=40)
     on.fingers("End")
-    has_strokes(page, 1)
-    expect(prediction(page)).to_have_text(begins(2))
     on.fingers("Start", (200, 310))  # the hand, right after its pen
     on.fingers("Move", (120, 300))
     on.fingers("End")
+    has_strokes(page, 1)
+    expect(prediction(page)).to_have_text(begins(2))
     page.wait_for_timeout(1000)
     on.fingers("Start", (200, 310), radius=50)  # and a large one, whenever it comes
     on.fingers("Move", (120, 300), radius=50)
@@ -188,6 +188,20 @@ def test_a_palm_leaves_nothing_and_the_pen_draws(hand):
     assert strokes(page) == 1
     assert page.locator(".dl-live").count() == 0
     expect(prediction(page)).to_have_text(begins(2))
+
+
+def test_a_palm_right_after_its_pen_is_one_however_late_a_busy_page_hears_of_it(hand):
+    page, on = hand
+    (two,) = shapes.strokes(2)
+    on.pen(two)
+    page.evaluate("() => setTimeout(() => { for (const from = Date.now(); Date.now() < from + 1000; ); })")
+    on.fingers("Start", (200, 310))
+    on.fingers("Move", (120, 300))
+    on.fingers("End")
+    has_strokes(page, 1)
+    page.wait_for_timeout(600)
+    assert strokes(page) == 1
+    assert page.locator(".dl-live").count() == 0
 
 
 def test_a_palms_dot_goes_when_the_pen_comes(hand):

@@ -71,8 +71,9 @@ function keepFromCanvas(event) {
 
 const isWide = ({ width, height }) => Math.max(width, height) > LARGE;
 
+// By when the hand and its pen were there, not by when a page that is busy gets to hear of it.
 function isHand(event) {
-  return isWide(event) || pen.stroke?.kind === "pen" || performance.now() - pen.penAt < AFTER_PEN;
+  return isWide(event) || pen.stroke?.kind === "pen" || event.timeStamp - pen.penAt < AFTER_PEN;
 }
 
 function extent({ points }) {
@@ -82,7 +83,7 @@ function extent({ points }) {
 
 function down(event) {
   const kind = event.pointerType;
-  if (kind === "pen") pen.penAt = performance.now();
+  if (kind === "pen") pen.penAt = event.timeStamp;
   if ((event.button !== 0 && event.button !== RUBBER) || !isOnCanvas(event)) return;
   if (kind === "touch" && !draws(event)) return;
   const { stroke } = pen;
@@ -103,7 +104,7 @@ function draws(event) {
 }
 
 function move(event) {
-  if (event.pointerType === "pen") pen.penAt = performance.now();
+  if (event.pointerType === "pen") pen.penAt = event.timeStamp;
   const isSeen = pen.stroke ? pen.stroke.wiped && pen.stroke.id === event.pointerId : pen.erases && event.pointerType !== "touch" && isOnCanvas(event);
   if (pen.erases || isSeen) showRubber(part(".rubber"), isSeen ? place(event) : null, pen.side);
   const { stroke } = pen;
@@ -117,7 +118,7 @@ function move(event) {
 
 function up(event) {
   pen.touches.delete(event.pointerId);
-  if (event.pointerType === "pen") pen.penAt = performance.now();
+  if (event.pointerType === "pen") pen.penAt = event.timeStamp;
   const { stroke } = pen;
   if (!stroke || stroke.waits || stroke.id !== event.pointerId) return;
   if (stroke.kind === "touch" && extent(stroke) < DOT) stroke.waits = setTimeout(end, PALM_FIRST);
