@@ -280,6 +280,25 @@ def on_a_note(ink, rng):
     return _camera(_light(sheet, rng, 0.3), rng)
 
 
+def on_a_note_on_a_table(ink, rng):
+    """The note is a sixth of the image, or less."""
+    grain = np.sin(np.mgrid[:HEIGHT, :WIDTH][0] / rng.uniform(2, 8)) + rng.normal(0, 0.5, (HEIGHT, WIDTH))
+    tables = (110, 70, 45), (60, 60, 75), (30, 55, 90)
+    table = np.float32(tables[rng.integers(3)]) + 6 * grain[..., None]
+    small = Image.fromarray(np.uint8(255 * ink)).resize(
+        [max(1, n * 110 // max(ink.shape)) for n in ink.shape[::-1]]
+    )
+    papers = (250, 235, 110), (255, 180, 200), (245, 245, 240)
+    sheet = _sheet(rng, papers[rng.integers(3)])
+    top, left = _write(sheet, np.float32(small) / 255, rng, colour=(35, 50, 130))
+    middle = np.array([top + small.height / 2, left + small.width / 2])
+    angle = np.radians(rng.uniform(-12, 12))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    away = np.einsum("ij,jhw->ihw", turn, np.mgrid[:HEIGHT, :WIDTH] - middle[:, None, None])
+    note = np.clip(rng.uniform(85, 125) + 0.5 - np.abs(away).max(0), 0, 1)[..., None]
+    return _camera(_light(table + note * (sheet - table), rng, 0.2), rng)
+
+
 def on_a_blackboard(ink, rng):
     """White chalk, and a hard shadow."""
     sheet = _sheet(rng, (45, 62, 52))
@@ -313,6 +332,7 @@ KINDS: dict[str, Kind] = {
     "shine through": shine_through,
     "on a whiteboard": on_a_whiteboard,
     "on a note": on_a_note,
+    "on a note on a table": on_a_note_on_a_table,
     "on a blackboard": on_a_blackboard,
     "with a finger": with_a_finger,
 }

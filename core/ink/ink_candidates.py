@@ -39,7 +39,11 @@ MAX_LINE = 8  # pixels; what is wider is no line
 _REACH = 12  # pixels to both sides of a line that are looked at
 _MAX_LINES = 60
 OTHER_HUE = 0.03  # the table's share of red, green or blue differs by so much from the sheet's
-MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the image
+MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the image; a larger one only around a note
+NOTE = 0.8  # of the smallest rectangle around it is filled by a note, of which the image may cut off a corner
+WRITTEN = (
+    0.3  # of a sheet at most; of the ellipse that chalk's 0 fills when its hole is taken for ink it is more
+)
 _SMALL = 200  # pixels of the longer side in which the table is looked for
 _DARK = 0.05  # added before dividing by the light: a black place has little to tell
 
@@ -73,12 +77,18 @@ def looks(pixels: np.ndarray) -> Iterator[Iterator[Guess]]:
     """
     image = thin_lines.shrink(Image.fromarray(pixels), WORKING_SIDE)
     table = _table(image)
-    for name, grey in _channels(image):
-        for lift, what in ((_without_slope, SLOPE), (_without_shadows, SHADOWS)):
+    if table is None:
+        for name, grey in _channels(image):
+            for lift, what in LIFTS:
+                yield _guesses(name, *lift(grey), (what,))
+        return
+    seen = dict(_channels(image))
+    for name, grey in _channels(_papered(image, table)):
+        photo = seen.get(name, grey)
+        for lift, what in LIFTS:
             rest, shown = lift(grey)
-            if table is not None:
-                rest = np.where(table, 0, rest)
-            yield _guesses(name, rest, shown, (what,) if table is None else (TABLE, what))
+            shown = photo if shown is grey else 1 - photo
+            yield _guesses(name, np.where(table, 0, rest), shown, (TABLE, what))
 
 
 def _guesses(channel: str, rest: np.ndarray, grey: np.ndarray, left_out: tuple[str, ...]) -> Iterator[Guess]:
@@ -105,14 +115,33 @@ def _table(image: Image.Image) -> np.ndarray | None:
         return None
     sheet = np.median(_hue(bare)[~dark], axis=0)
     off = _at_the_rim(dark, lambda piece: np.abs(np.median(_hue(bare)[piece], 0) - sheet).max() > OTHER_HUE)
-    if not MIN_TABLE < off.mean() < MAX_TABLE:
+    written = (colours.mean(2) < bound) & ~dark
+    if off.mean() < MIN_TABLE or written[~off].mean() > WRITTEN:
         return None
     # Corners of it that are as narrow as a pen.
     table = np.median(_hue(colours)[off], axis=0)
     nearer = np.abs(_hue(colours) - table).sum(2) < np.abs(_hue(colours) - sheet).sum(2)
     off |= _at_the_rim(nearer & (colours.mean(2) < bound), lambda piece: True)
+    if off.mean() > MAX_TABLE and not _is_note(~off, side):
+        return None
     off = ndimage.binary_dilation(off, iterations=3)
     return np.asarray(Image.fromarray(off).resize(image.size, Image.Resampling.NEAREST))
+
+
+def _is_note(bare: np.ndarray, widest_pen: int) -> bool:
+    """Is the largest piece that a table leaves, bool [h, w], wider than any pen and nearly a rectangle?"""
+    if not bare.any():
+        return False
+    labels, _ = ndimage.label(bare)
+    note = ndimage.binary_fill_holes(labels == np.bincount(labels[bare], minlength=2)[1:].argmax() + 1)
+    depth = ndimage.distance_transform_edt(np.pad(note, 1)).max()
+    return bool(2 * depth > widest_pen and _rectangularity(note) > NOTE)
+
+
+def _papered(image: Image.Image, table: np.ndarray) -> Image.Image:
+    """Return the image with the sheet's nearest colour where the table was, which has no say in light then."""
+    nearest = ndimage.distance_transform_edt(table, return_distances=False, return_indices=True)
+    return Image.fromarray(np.asarray(image)[tuple(nearest)])
 
 
 def _hue(colours: np.ndarray) -> np.ndarray:
@@ -170,9 +199,12 @@ def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rest - float(np.median(rest)), 1 - grey if dark else grey
 
 
+LIFTS = ((_without_slope, SLOPE), (_without_shadows, SHADOWS))
+
+
 def _levels(rest: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, ...]]]:
     """Yield float32 [h, w], 0..1, the ink's edge at 0.5: all that stands out, then the stronger of two inks."""
-    if min(rest.shape) < 3:
+    if min(rest.shape) < 3 or rest.max() < MIN_CONTRAST:
         return
     threshold = float(threshold_otsu(np.clip(rest, 0, None)))
     noise = 1.4826 * float(np.median(np.abs(rest - np.median(rest))))
@@ -180,6 +212,8 @@ def _levels(rest: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, ...]]]:
     if not strong.size or float(np.median(strong)) < max(MIN_CONTRAST, MIN_NOISE_RATIO * noise):
         return
     yield np.clip(0.5 * rest / threshold, 0, 1).astype(np.float32), ()
+    if np.ptp(strong) < MIN_CONTRAST:  # one ink; of what hardly differs, histograms cannot be made
+        return
     upper = float(threshold_otsu(strong))
     if upper > TWO_INKS * threshold:
         yield np.clip(0.5 * rest / upper, 0, 1).astype(np.float32), (PALER,)

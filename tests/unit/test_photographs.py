@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.ink import ink_candidates
 from core.ink.photograph import from_image
 from core.ink.preprocessing import sketch
 from core.storage import exchange
@@ -50,6 +51,16 @@ def test_a_line_at_the_edge_is_ink_but_a_border_is_not(classifier):
     pixels = np.pad(pixels, ((0, 0), (40, 0)), constant_values=240)
     pixels[:, 326:] = 60
     assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4
+
+
+def test_colours_that_hardly_differ_are_one_ink():
+    """Of 0.84 and the next number no histogram can be made; transparency blended with black gives such."""
+    rest = np.zeros((200, 200), np.float32)
+    rest[50:150, 90:110] = np.nextafter(np.float32(0.84), np.float32(1))
+    rest[50:150, 95:105] = 0.84
+    ((ink, left_out),) = ink_candidates._levels(rest)
+    assert left_out == ()
+    assert (ink > 0.5).sum() == 100 * 20
 
 
 @pytest.mark.slow
