@@ -93,11 +93,16 @@ def _vote(
 def _predicted(guess: Guess, predict: Callable[[DigitImage], Prediction], memory: list) -> tuple:
     """Return (image, prediction) of a guess, from memory where a guess was like it."""
     for mask, image, prediction in memory:
-        if (mask ^ guess.mask).sum() <= _ALIKE * mask.sum():
+        if is_alike(guess.mask, mask):
             return image, prediction
     image = digit_image(guess)
     memory.append((guess.mask, image, predict(image) if image else None))
     return memory[-1][1:]
+
+
+def is_alike(mask: np.ndarray, other: np.ndarray) -> bool:
+    """Do two guesses, bool [h, w], differ in so little of the ink that they are one?"""
+    return bool((mask ^ other).sum() <= _ALIKE * other.sum())
 
 
 def _with_votes(image: DigitImage, digit: int | None, count: int, looks: int) -> DigitImage:

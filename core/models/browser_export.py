@@ -59,6 +59,7 @@ _NUMBERS = {
     },
     "costs": asdict(number_prediction.DRAWN),
     "narrow": number_prediction.NARROW,
+    "nestedFrom": number_prediction.NESTED_FROM,
 }
 
 

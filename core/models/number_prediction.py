@@ -29,28 +29,31 @@ class Costs:
     """What speaks against a path, in log odds. Chosen on numbers by the held-out writers who choose.
 
     segment: each digit. cut: each end of a segment that is a cut. low: times the fraction of the whole height
-    that a segment lacks. overlap: times the fraction of the narrower neighbour's box that overlaps. limit: the
-    most that one segment can speak for or against a path. mean: what a path has for each of its digits, all
-    costs subtracted, at least, where it is taken for a number.
+    that a segment lacks. overlap: times the fraction of the narrower neighbour's box that overlaps. nested:
+    times what of it is beyond NESTED_FROM: the stroke through a 0 is no 1 within it. limit: the most that one
+    segment can speak for or against a path. mean: what a path has for each of its digits, all costs subtracted,
+    at least, where it is taken for a number.
     """
 
     segment: float
     cut: float
     low: float
     overlap: float
+    nested: float
     limit: float
     mean: float
 
 
-DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, limit=5.2, mean=1.0)
-IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, limit=5.2, mean=1.0)
-OF_LINES = Costs(segment=0.9, cut=2.5, low=14.6, overlap=5.2, limit=6.6, mean=0.5)
+DRAWN = Costs(segment=0.46, cut=4.9, low=6.1, overlap=2.9, nested=14.0, limit=5.2, mean=1.0)
+IN_IMAGES = Costs(segment=0.46, cut=1.0, low=8.0, overlap=1.8, nested=0.0, limit=5.2, mean=1.0)
+OF_LINES = Costs(segment=0.9, cut=2.5, low=14.6, overlap=5.2, nested=0.0, limit=6.6, mean=0.5)
 LINES_AHEAD = 1.5  # log odds per digit by which a path of lines may be worse, and is taken all the same
 
 GUESSES = 2  # of each look at an image
 # A digit with less of an image's ink may be a part of a number that has such log odds per digit: 113 has
 # 4, squared paper has 1.
 WHOLE, MIN_LOG_ODDS = 0.85, 3.0
+NESTED_FROM = 0.6  # of the narrower box is in the other
 NARROW = 0.15  # heights: as wide at least is a box when it is said how much of it overlaps
 
 
@@ -151,17 +154,21 @@ def number_of_image(
     Of several looks at the image two that agree decide; where none do, the one whose path is the best.
     minimum: how good that is, at least, per digit; see `Costs`.
     """
-    from core.ink import ink_candidates  # noqa: PLC0415
+    from core.ink import ink_candidates, photograph  # noqa: PLC0415
 
     found: list[tuple[float, NumberPrediction]] = []
     masks: list[np.ndarray] = []
+    without: list[np.ndarray] = []  # masks that show no number
     for look in ink_candidates.looks(pixels):
         for guess in islice(look, GUESSES):
             if any(np.array_equal(guess.mask, mask) for mask in masks):
                 continue
+            if any(photograph.is_alike(guess.mask, mask) for mask in without):
+                continue
             masks.append(guess.mask)
             score, reading = _number_in(guess, pixels, classifier)
             if reading is None or score < minimum:
+                without.append(guess.mask)
                 continue
             if any(reading.number == other.number for _, other in found):
                 return reading
@@ -285,7 +292,7 @@ def _best_in(
         if edge[0] == 0:
             best[edge] = own, None
             continue
-        ways = [(best[b][0] - costs.overlap * _overlap(order[b], segment), b) for b in best if b[1] == edge[0]]
+        ways = [(best[b][0] - _beside(order[b], segment, costs), b) for b in best if b[1] == edge[0]]
         if ways:
             score, before = max(ways)
             best[edge] = own + score, before
@@ -305,6 +312,12 @@ def _odds(logits: np.ndarray, costs: Costs) -> float:
     """float32 [11] -> the log odds of a digit, within `limit`."""
     odds = float(np.logaddexp.reduce(logits[:10].astype(float)) - logits[10])
     return float(np.clip(odds, -costs.limit, costs.limit))
+
+
+def _beside(left: Segment, right: Segment, costs: Costs) -> float:
+    """Return what speaks against two neighbours, in log odds."""
+    overlap = _overlap(left, right)
+    return costs.overlap * overlap + costs.nested * max(0.0, overlap - NESTED_FROM)
 
 
 def _overlap(left: Segment, right: Segment) -> float:

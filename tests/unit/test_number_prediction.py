@@ -74,6 +74,16 @@ def test_a_wide_zero_is_not_two():
     assert number_prediction.number_of_strokes(wide, classifiers.shipped()) is None
 
 
+@pytest.mark.parametrize("digits", [(7, 0, 6), (2, 0, 2), (4, 0, 4)])
+def test_the_stroke_through_a_zero_is_no_digit(digits):
+    """It was taken for a 1 within the 0: 706 was 7016."""
+    plain = drawing(*digits)
+    slash = np.array([[20 + 110 + 85, 85], [20 + 110 + 35, 155]], np.float32)
+    for strokes in ((*plain.strokes, slash), (*plain.strokes[:2], slash, *plain.strokes[2:])):
+        reading = number_prediction.predict(Drawing(strokes), classifiers.shipped())
+        assert text(reading) == "".join(map(str, digits))
+
+
 def test_the_order_of_strokes_is_not_the_order_of_digits():
     """A 42 whose 4 gets its stem last, and one that was begun with the 2."""
     four, stem, two = drawing(4, 2).strokes
@@ -127,7 +137,7 @@ def odds(number: float) -> np.ndarray:
     return np.array([-50] * 7 + [number, -50, -50, 0], np.float32)
 
 
-COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, limit=5, mean=0)
+COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, nested=10, limit=5, mean=0)
 
 
 def best(first: Segment, second: Segment, each: tuple[float, float], whole: float):
@@ -149,6 +159,8 @@ def test_the_best_path_by_hand():
     the second half as high           +3, +3             +5   5-2=3, 4.5             none: one digit
     cut apart, two ends               +3, +3             +2   5-4=1, 1.5             none
     half of each box overlaps         +3, +3             +4   5-1.5=3.5, 3.5-0       two digits before one
+    0.8 of each box overlap           +5, +5             +4   9-2.4-2=4.6, 3.5       two digits after all
+    the second box is in the first    +5, +5             +4   9-3-4=2, 3.5           none: one digit
     apart                             -1, -1             -9   -3, -5.5               none: under `mean`
     """
     apart = segment(0), segment(1, left=1.2, right=2.2)
@@ -160,4 +172,7 @@ def test_the_best_path_by_hand():
     assert best(segment(0, cuts=1), segment(1, left=1.2, right=2.2, cuts=1), (3, 3), 2)[1] == []
     score, path = best(segment(0), segment(1, left=0.5, right=1.5), (3, 3), 3.9)
     assert (score, len(path)) == (pytest.approx(1.75), 2)
+    score, path = best(segment(0), segment(1, left=0.2, right=1.2), (5, 5), 4)
+    assert (score, len(path)) == (pytest.approx(2.3), 2)
+    assert best(segment(0), segment(1, left=0, right=1), (5, 5), 4)[1] == []
     assert best(*apart, (-1, -1), -9)[1] == []

@@ -1,6 +1,6 @@
 // Digits side by side as a number: the best path through a lattice of segments. What core/models/number_prediction.py does
 // for a drawing, said once more for the browser; tests/browser/test_live_reading.py holds the two to each other.
-// numbers: {limits, costs, narrow}, see core/models/browser_export.py.
+// numbers: {limits, costs, narrow, nestedFrom}, see core/models/browser_export.py.
 
 import { whenIdle } from "./idle.js";
 import { imageOf } from "./ink.js";
@@ -169,17 +169,18 @@ function oddsOf(logits, { limit }) {
 }
 
 // The segments of the best path, from left to right; none where it is no number. (Viterbi's search.)
-function bestPath(orders, count, scores, { costs, narrow }) {
+function bestPath(orders, count, scores, numbers) {
+  const { costs } = numbers;
   let best = { score: -Infinity, path: [] };
   for (const order of orders) {
-    const found = bestIn(order, count, scores, costs, narrow);
+    const found = bestIn(order, count, scores, numbers);
     if (found.score > best.score) best = found;
   }
   const isNumber = best.path.length > 1 && best.score >= costs.mean * best.path.length;
   return isNumber ? best.path.sort((a, b) => a.left + a.right - b.left - b.right) : [];
 }
 
-function bestIn(order, count, scores, costs, narrow) {
+function bestIn(order, count, scores, { costs, narrow, nestedFrom }) {
   /** @type {Map<number, {score: number, before: number | null}>} */
   const best = new Map();
   const ending = Array.from({ length: count + 1 }, () => []); // keys of the segments that end at an atom
@@ -188,7 +189,9 @@ function bestIn(order, count, scores, costs, narrow) {
     const own = scores.get(nameOf(segment)) - costs.cut * segment.cuts - costs.low * (1 - segment.height) - costs.segment;
     let way = { score: start === 0 ? own : -Infinity, before: null };
     for (const other of ending[start]) {
-      const score = best.get(other).score - costs.overlap * overlapOf(order.get(other), segment, narrow) + own;
+      const overlap = overlapOf(order.get(other), segment, narrow);
+      const beside = costs.overlap * overlap + costs.nested * Math.max(0, overlap - nestedFrom);
+      const score = best.get(other).score - beside + own;
       if (score >= way.score) way = { score, before: other };
     }
     if (way.score === -Infinity) continue;
