@@ -149,7 +149,8 @@ def boxes_around(
 def without_mark(atoms: Sequence[Atom]) -> tuple[list[Atom], float | None]:
     """Return the atoms without a decimal point or comma, and its column; None where there is not just one.
 
-    It is small, and stands at the foot of the digits, between two.
+    It is small, and stands at the foot of the digits, between two. The points of a date are left out, too, or
+    they would be part of a digit.
     """
     parts = Counter(atom.source for atom in atoms)
     marks = [
@@ -157,14 +158,12 @@ def without_mark(atoms: Sequence[Atom]) -> tuple[list[Atom], float | None]:
         for n in range(len(atoms))
         if parts[atoms[n].source] == 1 and _is_mark(atoms[n], [*atoms[:n], *atoms[n + 1 :]])
     ]
-    if len(marks) != 1:
-        return list(atoms), None
-    (place,) = marks
-    return [*atoms[:place], *atoms[place + 1 :]], float(atoms[place].low[0] + atoms[place].high[0]) / 2
+    rest = [atom for n, atom in enumerate(atoms) if n not in marks]
+    return rest, _column([atoms[n] for n in marks])
 
 
 def without_mark_in(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, float | None]:
-    """The same of an image: bool [h, w] without such a mark, and its column.
+    """The same of an image: bool [h, w] without such marks, and the column of a single one.
 
     mask: bool [h, w], the pieces of ink that are taken for digits. ink: bool [h, w], with all that was left out
     as too small, of which a mark is as large as the pen at least.
@@ -181,10 +180,12 @@ def without_mark_in(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, floa
             marks.append(_atom(piece, place, source, 0))
     marks = [atom for atom in marks if _is_mark(atom, digits)]
     inside = [atom for atom in digits if _is_mark(atom, [other for other in digits if other is not atom])]
-    if len(marks) + len(inside) != 1:
-        return mask, None
-    (mark,) = marks + inside
-    return mask & ~mask_of([mark], mask.shape), float(mark.low[0] + mark.high[0]) / 2
+    return mask & ~mask_of(inside, mask.shape), _column(marks + inside)
+
+
+def _column(marks: Sequence[Atom]) -> float | None:
+    """The middle of the one mark; None where there is none, or are several."""
+    return float(marks[0].low[0] + marks[0].high[0]) / 2 if len(marks) == 1 else None
 
 
 def _is_mark(atom: Atom, others: Sequence[Atom]) -> bool:

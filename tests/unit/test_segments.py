@@ -102,3 +102,25 @@ def test_a_box_goes_around_the_ink_that_is_nearest_to_its_lines():
     lost = [*middles, [np.array([[45.0, 8.0]])]]  # where another's line is, which gets the ink
     assert segments.boxes_around(lost, mask)[0] == (10, 5, 6, 30)
     assert segments.boxes_around([], mask) == []
+
+
+def test_the_points_of_a_date_are_no_part_of_its_digits():
+    """Three 1 of height 100 with two points at their feet: no decimal point, and both are left out."""
+    ones = [np.array([[x, 0.0], [x, 100.0]]) for x in (0, 80, 160)]
+    points = [np.array([[x, 98.0], [x + 3, 100.0]]) for x in (40, 120)]
+    rest, column = segments.without_mark(segments.of_strokes([*ones, *points]))
+    assert [atom.source for atom in rest] == [0, 1, 2]
+    assert column is None
+    one, column = segments.without_mark(segments.of_strokes([*ones, points[0]]))
+    assert (len(one), column) == (3, 41.5)
+
+    mask = np.zeros((120, 200), bool)
+    for x in (10, 90, 170):
+        mask[10:110, x : x + 10] = True
+    ink = mask.copy()
+    for x in (52, 132):
+        ink[98:110, x : x + 10] = True
+    for taken in (mask, ink):  # the points were left out as specks, or were not
+        rest, column = segments.without_mark_in(taken, ink)
+        np.testing.assert_array_equal(rest, mask)
+        assert column is None

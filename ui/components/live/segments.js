@@ -26,16 +26,15 @@ export function atomsOf(strokes, limits) {
 }
 
 /**
- * The atoms without a decimal point or comma, which is small and stands at the foot of the digits, between two; and its
- * column, null where there is not just one.
+ * The atoms without a decimal point or comma, which is small and stands at the foot of the digits, between two, or the
+ * points of a date; and its column, null where there is not just one.
  * @param {Atom[]} atoms
  */
 export function withoutMark(atoms, limits) {
   const isWhole = (atom) => atoms.every((other) => other === atom || other.source !== atom.source);
   const marks = atoms.filter((atom) => isWhole(atom) && isMark(atom, atoms.filter((o) => o !== atom), limits.mark));
-  if (marks.length !== 1) return { atoms, mark: null };
-  const [mark] = marks;
-  return { atoms: atoms.filter((atom) => atom !== mark), mark: (mark.left + mark.right) / 2 };
+  const mark = marks.length === 1 ? (marks[0].left + marks[0].right) / 2 : null;
+  return { atoms: atoms.filter((atom) => !marks.includes(atom)), mark };
 }
 
 function isMark(atom, others, [largest, lowest, highest, aside]) {
