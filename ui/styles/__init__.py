@@ -25,6 +25,7 @@ ORDER = (
     "styles/narrow.css",  # what is else on a tablet and on a phone
     "components/doors/place.css",
     "styles/heading.css",  # how each page begins
+    "styles/draw_on_a_phone.css",
     "styles/rooms.css",  # Fool it, Break it, own classes, a class
 )
 
