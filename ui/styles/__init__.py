@@ -25,7 +25,7 @@ ORDER = (
     "styles/narrow.css",  # what is else on a tablet and on a phone
     "components/doors/place.css",
     "styles/heading.css",  # how each page begins
-    "styles/draw_on_a_phone.css",
+    "styles/draw_on_a_phone.css",  # its bars above its canvas
     "styles/rooms.css",  # Fool it, Break it, own classes, a class
 )
 
