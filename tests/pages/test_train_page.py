@@ -544,7 +544,7 @@ def test_where_flatten_is_missing_a_button_inserts_it(jobs):
 def test_a_finished_run_says_how_it_compares_and_where_to_go_next(jobs, trained):
     at = page("train", run=trained[0])
     assert "on the leaderboard" in words(at)
-    assert re.search(r"your best, run \d+, has \d", words(at))
+    assert re.search(r"Your best, run \d+, has \d", words(at))
     assert {b.key for b in at.button} >= {"its-mistakes", "draw-with-it", "look-inside-it", "again"}
 
 
