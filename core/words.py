@@ -14,6 +14,15 @@ def counted(number: float, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def capitalised(text: str) -> str:
+    """A text that begins a sentence; all but its first letter stays as it is.
+
+    >>> capitalised("your best, run 2"), capitalised("ReLU"), capitalised("")
+    ('Your best, run 2', 'ReLU', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def with_article(name: str) -> str:
     """A name and its article, as it is spoken: of digits only the 8 begins with a vowel, of letters twelve do.
 

@@ -15,9 +15,8 @@ from core.storage.store import StoreError
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0, or 1 where something failed."""
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # a file's name may hold what is no letter, or none of a terminal's
+    # A file's name may hold what is no letter, or none of a terminal's.
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:

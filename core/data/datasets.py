@@ -283,7 +283,7 @@ def digest(images: np.ndarray) -> str:
 
     Unlike `version` it is the same on every computer that has them.
     """
-    return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()
+    return hashlib.sha256(images.tobytes()).hexdigest()
 
 
 def remark(data: str) -> str:

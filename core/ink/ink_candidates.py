@@ -41,9 +41,8 @@ _MAX_LINES = 60
 OTHER_HUE = 0.03  # the table's share of red, green or blue differs by so much from the sheet's
 MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the image; a larger one only around a note
 NOTE = 0.8  # of the smallest rectangle around it is filled by a note, of which the image may cut off a corner
-WRITTEN = (
-    0.3  # of a sheet at most; of the ellipse that chalk's 0 fills when its hole is taken for ink it is more
-)
+# Of a sheet at most is written; of the ellipse that chalk's 0 fills when its hole is taken for ink it is more.
+WRITTEN = 0.3
 _SMALL = 200  # pixels of the longer side in which the table is looked for
 _DARK = 0.05  # added before dividing by the light: a black place has little to tell
 

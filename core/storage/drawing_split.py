@@ -7,7 +7,7 @@ Called by `core.storage.drawings` and `core.storage.room_drawings`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from core.storage.schema import drawings
 
 HELD_OUT = 5  # one in so many
 WHOLE = sa.func.length(drawings.c.pixels) == SIZE * SIZE  # one damaged row costs that row, not the others
-_AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
+AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
 
 
 class Beside(NamedTuple):
@@ -99,9 +99,14 @@ def _nearly_equal(connection: sa.Connection, new: np.ndarray) -> list[sa.Row]:
     rows = sa.select(drawings.c.held_out, drawings.c.pixels).where(WHOLE)
     # What a server of an earlier version stores beside this one has nothing coarse.
     near = list(connection.execute(rows.where(drawings.c.coarse.is_(None))))
-    for at in range(0, len(ids), _AT_ONCE):
-        near += connection.execute(rows.where(drawings.c.id.in_(ids[at : at + _AT_ONCE])))
+    for batch in parts(ids):
+        near += connection.execute(rows.where(drawings.c.id.in_(batch)))
     return near
+
+
+def parts(ids: list[int]) -> Iterable[list[int]]:
+    """Return them in parts that each fit into one statement."""
+    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
 
 
 def sides(there: Beside, new: Sequence[StoredDrawing]) -> list[bool]:

@@ -24,13 +24,12 @@ from core.ink import files
 from core.ink.preprocessing import SIZE
 from core.records import DigitImage, Drawing, DrawingArrays, Prediction, StoredDrawing
 from core.storage import drawing_split, limits
-from core.storage.drawing_split import WHOLE
+from core.storage.drawing_split import AT_ONCE, WHOLE
 from core.storage.schema import drawings
 from core.storage.store import Store
 from core.words import printable
 
 _TRIES = 3  # to store new drawings beside the same others that were looked at before
-_AT_ONCE = 1000  # numbers in one statement: SQLite and PostgreSQL limit them
 _KEY = (drawings.c.visitor, drawings.c.label, drawings.c.content, drawings.c.id)
 
 
@@ -222,7 +221,7 @@ def _live(connection: sa.Connection, visitors: set[str], contents: set[str] | No
     contents: of those that are asked for; None for all.
     """
     query = sa.select(*_KEY).where(drawings.c.visitor.in_(visitors), drawings.c.deleted.is_(None))
-    if contents is not None and len(contents) <= _AT_ONCE:
+    if contents is not None and len(contents) <= AT_ONCE:
         query = query.where(drawings.c.content.in_(contents))
     return {_key(row, row.label): row.id for row in connection.execute(query)}
 
@@ -235,7 +234,7 @@ def _key(row: sa.Row, label: int) -> tuple:
 def _some(connection: sa.Connection, ids: Iterable[int], mine: sa.ColumnElement[bool]) -> list[sa.Row]:
     query, parts = (
         sa.select(*_KEY, drawings.c.deleted).where(mine),
-        _parts(sorted(int(drawing_id) for drawing_id in ids)),
+        drawing_split.parts(sorted(int(drawing_id) for drawing_id in ids)),
     )
     return [
         row
@@ -245,12 +244,8 @@ def _some(connection: sa.Connection, ids: Iterable[int], mine: sa.ColumnElement[
 
 
 def _change(connection: sa.Connection, ids: Iterable[int], **values: Any) -> None:
-    for batch in _parts([int(drawing_id) for drawing_id in ids]):
+    for batch in drawing_split.parts([int(drawing_id) for drawing_id in ids]):
         connection.execute(sa.update(drawings).where(drawings.c.id.in_(batch)).values(values))
-
-
-def _parts(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
 def _mine(store: Store) -> sa.ColumnElement[bool]:

@@ -23,7 +23,7 @@ from core.data import augmentation
 from core.records import Augmentation, TrainConfig
 from core.training import configs
 from core.training.optimization import OPTIMIZERS
-from core.words import counted
+from core.words import capitalised, counted
 
 METHODS = {
     "grid": "Every combination of the values",
@@ -111,8 +111,7 @@ def label(name: str, noun: str = "digits") -> str:
     """Return what a setting is called on the page."""
     declared = configs.SETTINGS.get(name) or configs.CHOICES.get(name)
     words = ((declared.label or declared.words) if declared else "") or name.replace("_", " ")
-    words = words.format(noun=noun)
-    return words[:1].upper() + words[1:]
+    return capitalised(words.format(noun=noun))
 
 
 def parse(name: str, text: str) -> Axis:

@@ -9,7 +9,7 @@ from math import log2
 
 from core.nn import architectures
 from core.nn.architectures import MNIST_SHAPE, Layer, Shape
-from core.words import counted
+from core.words import capitalised, counted
 from ui.figures import network_diagram
 from ui.figures.network_diagram import TEXT
 
@@ -87,7 +87,7 @@ def general(kind: str) -> str:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capitalised(words)}."
 
 
 def _learnt(layer: Layer, shape: Shape) -> str:

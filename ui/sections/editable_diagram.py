@@ -8,6 +8,7 @@ import streamlit as st
 from core.nn import architectures, graph
 from core.nn.architectures import MAX_LAYERS, Layer, LayerError
 from core.training import configs
+from core.words import capitalised
 from ui.components.network_editor import network_editor
 from ui.sections import layer_table
 from ui.state import keys, train_config
@@ -45,7 +46,7 @@ def take(sent: Any) -> None:
     try:
         layer_table.put(_layers(sent.get("layers")))
     except LayerError as error:
-        st.session_state[keys.NETWORK_EDITOR_SAID] = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        st.session_state[keys.NETWORK_EDITOR_SAID] = f"{capitalised(str(error))}."
 
 
 def _layers(sent: Any) -> list[Layer]:

@@ -14,7 +14,7 @@ from core.models.exports import html_file, keras_files, onnx_file, pytorch
 from core.models.own_head import Head, OwnClassifier
 from core.records import ColourImage, DigitImage, Labelled
 from core.storage.store import StoreError
-from core.words import confidence, counted
+from core.words import capitalised, confidence, counted
 from ui import say
 from ui.components import own_bars, plotly_chart, signal_flow
 from ui.figures import fraction_curves
@@ -85,8 +85,7 @@ def _says(names: list[str], probabilities: list[float] | None) -> str:
     if probabilities is None:
         return NO_NUMBER_HERE
     best = max(range(len(names)), key=probabilities.__getitem__)
-    says = f"{names[best]}, {confidence(probabilities[best])} sure."
-    return says[0].upper() + says[1:]
+    return capitalised(f"{names[best]}, {confidence(probabilities[best])} sure.")
 
 
 def _base(*, of_images: bool) -> Classifier | None:

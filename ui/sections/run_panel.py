@@ -15,7 +15,7 @@ from core.storage import states, steering
 from core.storage.store import ACTIVE, Store
 from core.training import configs, diagnostics, pace
 from core.training.optimization import OPTIMIZERS
-from core.words import duration
+from core.words import capitalised, duration
 from ui import plain
 from ui.components import canvas, plotly_chart, term_notes
 from ui.figures import training_curves
@@ -205,8 +205,7 @@ def _next_steps(jobs: OwnJobs, run: Run) -> None:
     if run.test_accuracy is None or run.kind != "trained" or not run.has_network:
         return
     if facts := comparison.facts(run, jobs.store.runs(), visitor.name()):
-        said = " · ".join(facts)
-        st.markdown(said[:1].upper() + said[1:])
+        st.markdown(capitalised(" · ".join(facts)))
     on_paper = configs.reads_drawings(run.config)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Its mistakes", key="its-mistakes", icon=":material/rule:"):

@@ -13,7 +13,7 @@ from core.records import Augmentation, Recipe, TrainConfig
 from core.training import configs
 from core.training.optimization import OPTIMIZERS
 from core.training.recipes import ON_THE_PAGE, RECIPES
-from core.words import counted, duration
+from core.words import capitalised, counted, duration
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.content.glossary import note_in
@@ -275,8 +275,7 @@ def _choice(name: str, about: str = "") -> None:
 def _in_place(name: str, which: str) -> str:
     """A number's label or help, of the data that are chosen."""
     noun = configs.kind(train_config.current()).noun
-    text = getattr(configs.SETTINGS[name], which).format(noun=noun)
-    return text[:1].upper() + text[1:]
+    return capitalised(getattr(configs.SETTINGS[name], which).format(noun=noun))
 
 
 def _key(name: str) -> str:

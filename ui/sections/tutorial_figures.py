@@ -12,6 +12,7 @@ import streamlit as st
 from core.data import datasets
 from core.runs import reproduction
 from core.runs.reproduction import Epoch
+from core.words import capitalised
 from ui import say
 from ui.components import plotly_chart, term_notes
 from ui.figures import lesson_figures
@@ -86,11 +87,7 @@ def _adadelta(results: Results) -> None:
         else f"{label}: {reproduction.NOT_MEASURED}"
         for label, ones in found.items()
     ]
-    st.caption(f"{'. '.join(_capital(end) for end in ends)}.")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    st.caption(f"{'. '.join(capitalised(end) for end in ends)}.")
 
 
 def _grid(results: Results) -> None:

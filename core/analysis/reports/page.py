@@ -20,7 +20,7 @@ from core.io.data_urls import PNG, data_url
 from core.io.templates import template
 from core.records import Evaluation
 from core.training import configs
-from core.words import confidence
+from core.words import capitalised, confidence
 
 WORST = 20  # mistakes that are shown
 _TEMPLATE = template(Path(__file__).with_name("page.html.jinja"))
@@ -87,7 +87,7 @@ def _part(subject: Subject, colour: str) -> dict:
     """What is shown of each network by itself."""
     found, kind = subject.evaluation, KINDS[subject.network.data]
     if found is None:
-        return {"name": subject.name, "no_number": subjects.NO_NUMBER.removeprefix("none: ")}
+        return {"name": subject.name, "no_number": capitalised(subjects.NO_NUMBER.removeprefix("none: "))}
     bins = [(b.confidence, b.accuracy, b.images) for b in evaluation.reliability(found)]
     table = evaluation.confusion(found)
     return {
