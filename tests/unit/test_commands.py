@@ -186,13 +186,18 @@ def test_where_it_is_installed_it_names_itself_so(home, capsys, monkeypatch):
 
 
 def program(tmp_path, *arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, "-m", "core", *arguments],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "DIGIT_LAB_HOME": str(tmp_path)},
-        stderr=subprocess.PIPE,
-        **options,
-    )
+    # What is begun in the background is deaf to Ctrl C, as is what that begins: here it is as in a terminal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "core", *arguments],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "DIGIT_LAB_HOME": str(tmp_path)},
+            stderr=subprocess.PIPE,
+            **options,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_whoever_reads_on_no_longer_hears_nothing_of_it(tmp_path):
