@@ -115,6 +115,25 @@ def test_a_few_test_images_are_of_all_classes_though_the_file_lies_class_by_clas
     assert np.array_equal(datasets.test_sample("mnist", 9)[1], datasets.mnist().y_test[:9])
 
 
+def test_what_is_held_out_of_a_file_that_lies_class_by_class_is_of_all_classes(home):
+    """The last training images are: of such a file they would be one class, and nothing learnt of it."""
+    images, labels = clothes(600)
+    order = np.argsort(labels, kind="stable")[::-1]
+    as_npz(home, images[order], labels[order])
+    found = datasets.load("fashion-mnist")
+    assert set(found.y_train[-60:].tolist()) == set(range(10))
+    put_in = in_parts(images[order], labels[order])
+    pairs = [
+        sorted((x.tobytes(), int(y)) for x, y in zip(*some, strict=True))
+        for some in ((found.x_train, found.y_train), (put_in["x_train"], put_in["y_train"]))
+    ]
+    assert pairs[0] == pairs[1]
+    assert np.array_equal(found.x_test, put_in["x_test"])
+    assert datasets.remark("fashion-mnist") == (
+        "The pictures in the files are in the order of their classes: here they are put right."
+    )
+
+
 def test_a_transposed_emnist_is_said_and_letters_that_count_from_1_are_counted_from_0(home):
     images, labels = letters.letters()
     (home / "emnist").mkdir()
