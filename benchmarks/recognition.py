@@ -87,9 +87,11 @@ def measure(classifier: Classifier, files: Files) -> list[str]:
     """Return the lines of the figures."""
     data = datasets.mnist()
     test = [DigitImage(pixels) for pixels in data.x_test.astype(np.float32) / 255]
+    writers = _writers(classifier, files)
     readings = {
         "MNIST test (test)": Reading(classifier.predict_many(test), data.y_test),
-        **_writers(classifier, files),
+        **writers,
+        **_together(writers),
     }
     temperature = classifier.network.about["calibration"]["temperature"]
     strict = next((r.threshold(PASS) for name, r in readings.items() if name.startswith(STRICT)), None)
@@ -138,6 +140,15 @@ def _writers(classifier: Classifier, files: Files) -> dict[str, Reading]:
             placed = [_placed(d.strokes, rng) for d in digits]
             readings[f"drawn by {_count(digits)} of UNIPEN's ({kind})"] = _reading(classifier, digits, placed)
     return readings
+
+
+def _together(writers: dict[str, Reading]) -> dict[str, Reading]:
+    """What is said of the strokes of all writers, where there are several files of them."""
+    drawn = [reading for name, reading in writers.items() if name.startswith(STRICT)]
+    if len(drawn) < 2:
+        return {}
+    predictions = [prediction for reading in drawn for prediction in reading.predictions]
+    return {"all of these writers": Reading(predictions, np.concatenate([r.labels for r in drawn]))}
 
 
 def _count(digits: Sequence[pen_files.PenDigit]) -> str:
