@@ -230,6 +230,7 @@ class Compressed:
         return "gzip" in headers.get("accept-encoding", "") and "range" not in headers and not is_ours
 
     def is_worth_it(self, message: Message) -> bool:
+        """Is this a whole answer of a kind that shrinks, large enough, and not compressed yet?"""
         headers = Headers(raw=message["headers"])
         size = int(headers.get("content-length", self.SMALLEST))
         kind = headers.get("content-type", "")

@@ -29,6 +29,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_evaluate(commands: Commands) -> None:
+    """Add the command `evaluate`, which `_evaluate` runs."""
     evaluate = commands.add_parser("evaluate", help="measure a network on the test pictures of its data set")
     evaluate.add_argument(
         "network",
@@ -40,6 +41,7 @@ def add_evaluate(commands: Commands) -> None:
 
 
 def add_export(commands: Commands) -> None:
+    """Add the command `export`, which `_export` runs."""
     export = commands.add_parser(
         "export", help="write a network as a file that other programs open, or a report of one or several"
     )

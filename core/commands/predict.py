@@ -18,6 +18,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add(commands: Commands) -> None:
+    """Add the command `predict`, which `_predict` runs."""
     predict = commands.add_parser("predict", help="read digits in pictures and stroke files")
     predict.add_argument("files", nargs="+", type=Path, metavar="FILE")
     predict.add_argument("--json", action="store_true", help="one JSON object per line")

@@ -23,6 +23,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add(commands: Commands) -> None:
+    """Add the command `reproduce`, which `_reproduce` runs."""
     reproduce = commands.add_parser(
         "reproduce",
         help="train the tutorials' recipes and write docs/reproduction.md; goes on where it was interrupted",

@@ -36,6 +36,7 @@ def add_recipes(commands: Commands) -> None:
 
 
 def add_backup(commands: Commands) -> None:
+    """Add the command `backup`, which `_backup` runs."""
     backup = commands.add_parser("backup", help="copy the database, also while the app runs and trains")
     backup.add_argument(
         "file", type=Path, metavar="FILE", help="a new file; docs/deployment.md says how to restore it"
@@ -74,12 +75,14 @@ def run_or_sweep(text: str) -> int:
 
 
 def run_row(run: Run) -> dict:
+    """Return what `runs --json` says of a run: names to values that JSON knows."""
     row = dataclasses.asdict(run)
     more = {"kind": run.kind, "config": configs.to_json(run.config), "created": run.created.isoformat()}
     return {**row, **more}
 
 
 def run_line(run: Run) -> str:
+    """Return what `runs` says of a run, in one line."""
     accuracy = f"  test {percent(run.test_accuracy)}" if run.has_network else ""
     what = "own network" if run.kind == "trained" else "network"
     return (

@@ -38,6 +38,7 @@ _PEN_FILES = {
 
 
 def add(commands: Commands) -> None:
+    """Add the command `train`, which `_train` runs."""
     train = commands.add_parser("train", help="train a network; it is also shown on the app's Runs page")
     what = train.add_mutually_exclusive_group(required=True)
     what.add_argument("--recipe", choices=RECIPES)

@@ -341,6 +341,7 @@ def _captions(piece: Piece, foot: float) -> str:
 def rectangle(
     x: float, y: float, width: float, height: float, colour: str, radius: float, further: str = ""
 ) -> str:
+    """Return an SVG rectangle with rounded corners, in user units. further: attributes of our own."""
     fill, outline = FAINT.get(colour, (0.28, 1))
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{radius}" '

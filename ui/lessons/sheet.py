@@ -42,6 +42,7 @@ def _answer(question: Question) -> str:
 
 
 def download(lesson: Lesson) -> None:
+    """Show the button that saves a lesson's worksheet and plan, an HTML page made on the click."""
     st.download_button(
         "Worksheet and plan for 45 minutes",
         lambda: html(lesson),

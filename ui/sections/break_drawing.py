@@ -23,6 +23,7 @@ ALONG = 49  # amounts at which the image is read
 
 
 def drawing_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show the distortions of an image and what a network says along each; the section of Break it."""
     st.markdown(
         "Turn it, blur it, cover it: the curve shows what the network answers all along the slider. "
         "Where it falls, the network has never learnt that such a picture is the same."

@@ -43,6 +43,7 @@ NOTES = {
 
 
 def network_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show what can be damaged in a network, and what it says of an image then; the section of Break it."""
     term_notes.markdown(
         "Switch parts of the network off, prune its weights, make them noisy or coarse: the bars and the test "
         "accuracy follow. "

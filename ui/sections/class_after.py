@@ -44,6 +44,7 @@ QUESTIONS = (
 
 
 def sheet() -> None:
+    """Show the button that saves the teacher's plan and the worksheet, an HTML page made on the click."""
     st.download_button(
         "Plan for 45 minutes and worksheet", lambda: _SHEET.render(plan=PLAN, questions=QUESTIONS),
         file_name="a-class-of-thirty.html", mime="text/html", icon=":material/print:", key="class-sheet",
@@ -52,6 +53,7 @@ def sheet() -> None:
 
 
 def after(store: Store, room: Room) -> None:
+    """Show the teacher what can be done with a room's drawings after the lesson, and how to end it."""
     st.header("Afterwards")
     with st.container(horizontal=True, gap="xsmall", key="class-export"):
         for label, kind, write in (

@@ -20,6 +20,7 @@ EVERY = 0.7  # seconds between two looks at a training
 
 
 def learn(store: Store, room: Room) -> None:
+    """Show the teacher the trainings on a room's drawings, and how to begin one."""
     st.header("Learn from us")
     runs = room_events.runs_of(store, room.id)
     st.markdown(

@@ -11,6 +11,7 @@ from ui.state import keys, visitor, worker
 
 
 def tasks_panel(store: Store, room: Room) -> None:
+    """Show the teacher the tasks for the phones, their settings, and the one that is going on."""
     st.header("What the phones do")
     going = room.going
     kind = st.segmented_control(

@@ -12,6 +12,7 @@ PIXELS, PEN, DREAM = "Change pixels", "Add a stroke", "Let it dream"
 
 
 def fool_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show the ways to fool a network with an image, one at a time; the section of Fool it."""
     if not np.isfinite(classifier.predict(image).logits).all():
         st.info("This network's answer is not a number (NaN), so nothing could fool it further.")
         return

@@ -18,6 +18,7 @@ CLASSES = link_parts.ITS_ANSWER
 
 
 def dream_section(classifier: Classifier) -> None:
+    """Show the image that makes a class or a map of a network strongest, as it grows from noise."""
     st.markdown(
         "From faint noise a picture grows that makes one answer, or one map, as strong as it can be. "
         "It shows what the network looks for, which need not be what we would draw."

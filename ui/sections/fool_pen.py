@@ -18,6 +18,7 @@ GAME = (4, 9)  # what the challenge begins with
 
 
 def pen_section(classifier: Classifier, image: DigitImage) -> None:
+    """Show the shortest stroke that changes what a network says of an image."""
     st.markdown(
         "One more stroke of the pen can change the answer. "
         "Thousands are tried, the shortest first, until one does."

@@ -26,6 +26,7 @@ _NORM_SAYS = {
 
 
 def pixels_section(classifier: Classifier, image: DigitImage | ColourImage) -> None:
+    """Show how few and how small changes of pixels make a network say something else of an image."""
     st.markdown(
         "Each pixel is pushed a little to where the answer climbs fastest, step after step. "
         "What you would hardly see is enough to change what the network sees."

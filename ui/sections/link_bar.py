@@ -18,6 +18,7 @@ def menu(drawing: Drawing, page: str) -> None:
 
 
 def line(drawing: Drawing, page: str) -> None:
+    """Show the link that opens a page with its settings and a drawing, or why there is none."""
     try:
         query = links.with_drawing(page, drawing)
     except BadInput as error:
