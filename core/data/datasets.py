@@ -329,7 +329,7 @@ def _in_order(data: str, files: set_files.Files) -> tuple[Dataset, str]:
 
 def _is_by_class(labels: np.ndarray) -> bool:
     """Do they lie class by class, in whatever order these are? labels: uint8 [n]."""
-    return np.count_nonzero(np.diff(labels)) < len(np.unique(labels)) < len(labels)
+    return int(np.count_nonzero(np.diff(labels))) < len(np.unique(labels)) < len(labels)
 
 
 # A key of KINDS -> its images, where these are not MNIST's.

@@ -78,6 +78,7 @@ def place(said: str) -> tuple[int, int]:
 
 
 def place_text(value: tuple[int, int]) -> str:
+    """A layer and one of its maps, both from 1 -> '2-5'."""
     return f"{value[0]}-{value[1]}"
 
 
@@ -105,6 +106,7 @@ def _but_for_shipped(key: str, reads: int) -> int | None:
 
 
 def reads() -> Network:
+    """The network that the pages are about, of digits or of images. Raises BadInput where there is none."""
     if subject.coming() == subject.DIGITS:
         return selection.classifier().network
     chosen = st.session_state.get(keys.IMAGES_NETWORK, FIRST_IN_COLOUR)
@@ -139,6 +141,7 @@ def base(said: str) -> int:
 
 
 def base_text(number: int) -> str:
+    """The reverse of `base`."""
     return _PIXELS if number == PIXELS else network_name(number)
 
 
@@ -148,6 +151,7 @@ def get_measured() -> int | None:
 
 
 def put_measured(number: int | None) -> None:
+    """Let My digits be read by this network; None as in `get_measured`."""
     st.session_state[keys.DIGITS_NETWORK] = number
     st.session_state[keys.DIGITS_NETWORK_OF_DRAW] = selection.chosen_for_digits()
 
@@ -167,6 +171,7 @@ def runs(said: str) -> list[int]:
 
 
 def runs_text(numbers: list[int]) -> str:
+    """[3, 17] -> '3.17'; the first 100."""
     return ".".join(map(str, numbers[:100]))
 
 
@@ -177,6 +182,7 @@ def put_runs(numbers: list[int]) -> None:
 
 
 def sweep(said: str) -> int:
+    """'3' -> the sweep's number, of those that are the visitor's."""
     try:
         known = re.fullmatch(r"\d{1,9}", said, re.ASCII) and sweeps.one(visitor.store(), int(said))
     except StoreError:

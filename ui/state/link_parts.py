@@ -35,10 +35,12 @@ def moment(said: str) -> int:
 
 
 def get_moment() -> int:
+    """The step that is looked at, as kept; AT_THE_END for the trained network."""
     return st.session_state.get(keys.inside_state(_number()), AT_THE_END)
 
 
 def put_moment(step: int) -> None:
+    """Look at the network as it was after this step."""
     st.session_state[keys.inside_state(_number())] = step
 
 
@@ -53,6 +55,7 @@ def _number() -> int:
 
 
 def broken(said: str) -> Damage:
+    """What was done to the network, by its code. Raises BadInput where its layers have no such part."""
     how = damage_code.read(said)
     damage_code.check(_reads_here(), how)
     return how
@@ -69,6 +72,7 @@ def get_broken() -> Damage:
 
 
 def put_broken(how: Damage) -> None:
+    """Damage the network that is looked at like this."""
     st.session_state[keys.BREAK_LINKED] = how
 
 
