@@ -506,6 +506,19 @@ def test_a_training_is_paused_changed_and_goes_on_and_again_does_the_same(jobs):
     finish(jobs, another)
 
 
+def test_the_result_of_a_training_that_was_found_on_coming_back_stays(jobs):
+    number = jobs.submit(replace(SHORT, epochs=400), name="left alone")
+    wait_for(jobs, number, lambda run: run.images > 0)
+    at = page("train")  # as by the bar at the top: no run is named
+    assert "left alone" in words(at)
+    jobs.stop(number)
+    finish(jobs, number)
+    at.run()
+    assert "left alone" in words(at)
+    assert "Click Train" not in words(at)
+    assert at.query_params["run"] == str(number)
+
+
 def test_stop_says_at_once_that_it_stops(jobs):
     number = jobs.submit(replace(SHORT, epochs=400), name="long")
     wait_for(jobs, number, lambda run: run.images > 0)

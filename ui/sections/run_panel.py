@@ -41,15 +41,16 @@ _STATUS = {
 def shown(jobs: OwnJobs) -> int | None:
     """Return the run to show: the one chosen, or named in the address, or one that trains now; or None.
 
-    Where a browser goes back, the address counts again.
+    Where a browser goes back, the address counts again. One that trains is chosen by being seen: when it
+    ends, its result stays.
     """
     named = navigation.run_in_address()
     if keys.RUN not in st.session_state or (named is not None and links.in_history()):
         st.session_state[keys.RUN] = named
-    if (number := st.session_state[keys.RUN]) is None:
-        active = jobs.store.active()
-        return active[0] if active else None
-    st.query_params["run"] = str(number)  # another page has taken it out of the address
+    if st.session_state[keys.RUN] is None and (active := jobs.store.active()):
+        st.session_state[keys.RUN] = active[0]
+    if (number := st.session_state[keys.RUN]) is not None:
+        st.query_params["run"] = str(number)  # another page has taken it out of the address
     return number
 
 
