@@ -62,12 +62,12 @@ class Evidence:
     """What the network says of the segments of some ink.
 
     orders: for each order of the atoms, (start, stop) -> the segment of these. count: how many atoms.
-    logits: float32 [11] for each set of atoms that has ink, 'not a digit' the last.
+    ask: some sets of atoms -> float32 [11] of each, 'not a digit' the last; None where nothing can be read.
     """
 
     orders: tuple[Mapping[tuple[int, int], Segment], ...]
     count: int
-    logits: Mapping[frozenset[int], np.ndarray]
+    ask: Callable[[Sequence[frozenset[int]]], Sequence[np.ndarray | None]]
 
 
 def predict(content: Drawing | np.ndarray, classifier: Classifier) -> NumberPrediction | None:
@@ -182,8 +182,10 @@ def _number_in(
     """Read what one guess takes for ink: parted by seams between digits, and where its lines meet."""
     mask, mark = segments.without_mark_in(guess.mask, guess.ink > 0.5)
     guess = replace(guess, mask=mask)
-    by_seams = _by_seams(guess, mark, pixels, classifier)
     by_lines = _by_lines(guess, mark, pixels, classifier)
+    if by_lines[0] + LINES_AHEAD >= IN_IMAGES.limit - IN_IMAGES.segment:  # no path of seams can have more
+        return by_lines
+    by_seams = _by_seams(guess, mark, pixels, classifier)
     return max(by_lines, by_seams, key=lambda one: one[0] + LINES_AHEAD * (one is by_lines))
 
 
@@ -207,20 +209,19 @@ def _by_lines(
 def _by_seams(
     guess: "Guess", mark: float | None, pixels: np.ndarray, classifier: Classifier
 ) -> tuple[float, NumberPrediction | None]:
-    from core.ink.photograph import digit_image  # noqa: PLC0415
+    from core.ink.photograph import digit_image, digit_pixels  # noqa: PLC0415
 
-    def image(chosen: Sequence[Atom]) -> DigitImage | None:
-        return digit_image(replace(guess, mask=segments.mask_of(chosen, guess.mask.shape)))
+    def part(chosen: Sequence[Atom]) -> "Guess":
+        return replace(guess, mask=segments.mask_of(chosen, guess.mask.shape))
 
     def to_pixels(chosen: Sequence[Atom]) -> np.ndarray | None:
-        found = image(chosen)
-        return None if found is None else found.pixels
+        return digit_pixels(part(chosen))
 
     atoms = segments.of_mask(guess.mask)
     score, path = best_path(evidence(atoms, to_pixels, classifier), IN_IMAGES)
     digits = []
     for segment in path:
-        made = image([atoms[n] for n in sorted(segment.atoms)])
+        made = digit_image(part([atoms[n] for n in sorted(segment.atoms)]))
         assert made is not None  # it was read
         box = (*segment.low.tolist(), *(segment.high - segment.low).tolist())
         digits.append(
@@ -250,61 +251,98 @@ def evidence(
     most: int = segments.MAX_ATOMS,
     most_in_segment: int = segments.MAX_IN_SEGMENT,
 ) -> Evidence:
-    """Ask the network of all segments at once.
+    """Return the segments of some atoms, of which the network is asked as a search needs it.
 
     to_pixels: some atoms -> float32 [28, 28] as a network reads it, or None where there is nothing to read.
     most: atoms of a number; most_in_segment: of one digit.
     """
     orders = segments.orders(atoms) if 0 < len(atoms) <= most else []
-    found = tuple(segments.candidates(atoms, order, most_in_segment) for order in orders)
-    sets = list(dict.fromkeys(segment.atoms for each in found for segment in each.values()))
-    pixels = [to_pixels([atoms[n] for n in sorted(chosen)]) for chosen in sets]
-    made = [(chosen, image) for chosen, image in zip(sets, pixels, strict=True) if image is not None]
-    outputs = classifier.outputs(np.stack([image for _, image in made])) if made else ()
-    return Evidence(found, len(atoms), {chosen: row for (chosen, _), row in zip(made, outputs, strict=True)})
+
+    def ask(sets: Sequence[frozenset[int]]) -> list[np.ndarray | None]:
+        pixels = [to_pixels([atoms[n] for n in sorted(chosen)]) for chosen in sets]
+        made = [image for image in pixels if image is not None]
+        outputs = iter(classifier.outputs(np.stack(made)) if made else ())
+        return [None if image is None else next(outputs) for image in pixels]
+
+    return Evidence(
+        tuple(segments.candidates(atoms, order, most_in_segment) for order in orders), len(atoms), ask
+    )
 
 
 def best_path(evidence: Evidence, costs: Costs) -> tuple[float, list[Segment]]:
     """Return how good the best path is, per digit, and its segments from left to right; none for no number.
 
-    Viterbi's search: the best way to each segment is the best of those to its neighbours on the left.
+    A segment counts as much as any can until the network has been asked of it, and it is asked of what lies on
+    the best path alone. Once that is known as a whole no other can be better. (The idea of A*: most segments
+    cannot win, whatever the network would say of them.)
     """
-    scores = {chosen: _odds(logits, costs) for chosen, logits in evidence.logits.items()}
-    paths = [_best_in(order, evidence.count, scores, costs) for order in evidence.orders]
-    score, path = max(paths, key=lambda found: found[0], default=(-np.inf, []))
+    lattices = [_lattice(order, costs) for order in evidence.orders]
+    scores: dict[frozenset[int], float] = {}  # of what was asked
+    while True:
+        paths = [_best_in(lattice, evidence.count, scores, costs) for lattice in lattices]
+        score, path = max(paths, key=lambda found: found[0], default=(-np.inf, []))
+        if score < 2 * costs.mean:  # too little for two digits
+            return -np.inf, []
+        unknown = list(dict.fromkeys(s.atoms for _, each in paths for s in each if s.atoms not in scores))
+        if all(segment.atoms in scores for segment in path):
+            break
+        for chosen, logits in zip(unknown, evidence.ask(unknown), strict=True):
+            scores[chosen] = -np.inf if logits is None else _odds(logits, costs)
     if len(path) < 2 or score < costs.mean * len(path):
         return -np.inf, []
     return score / len(path), sorted(path, key=lambda segment: float(segment.low[0] + segment.high[0]))
 
 
-def _best_in(
-    order: Mapping[tuple[int, int], Segment], count: int, scores: Mapping[frozenset[int], float], costs: Costs
-) -> tuple[float, list[Segment]]:
-    """The best path through the atoms in one order, and its score."""
-    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
+@dataclass(frozen=True)
+class _Node:
+    """A segment in a lattice: what speaks against it, and against each neighbour on its left."""
+
+    edge: tuple[int, int]
+    segment: Segment
+    cost: float
+    before: tuple[tuple[tuple[int, int], float], ...]
+
+
+def _lattice(order: Mapping[tuple[int, int], Segment], costs: Costs) -> list[_Node]:
+    """Return the segments in one order of the atoms, each after all that may come before it."""
+    ending: dict[int, list[tuple[int, int]]] = {}
+    nodes = []
     for edge in sorted(order):
         segment = order[edge]
-        if segment.atoms not in scores:
+        cost = costs.cut * segment.cuts + costs.low * (1 - segment.height) + costs.segment
+        before = tuple((left, _beside(order[left], segment, costs)) for left in ending.get(edge[0], ()))
+        nodes.append(_Node(edge, segment, cost, before))
+        ending.setdefault(edge[1], []).append(edge)
+    return nodes
+
+
+def _best_in(
+    lattice: Sequence[_Node], count: int, scores: Mapping[frozenset[int], float], costs: Costs
+) -> tuple[float, list[Segment]]:
+    """The best path through the atoms in one order, and its score. (Viterbi's search.)
+
+    The best way to each segment is the best of those to its neighbours on the left.
+    """
+    best: dict[tuple[int, int], tuple[float, tuple[int, int] | None, Segment]] = {}
+    for node in lattice:
+        own = scores.get(node.segment.atoms, costs.limit) - node.cost
+        if own == -np.inf:
             continue
-        own = (
-            scores[segment.atoms] - costs.cut * segment.cuts - costs.low * (1 - segment.height) - costs.segment
-        )
-        if edge[0] == 0:
-            best[edge] = own, None
+        if node.edge[0] == 0:
+            best[node.edge] = own, None, node.segment
             continue
-        ways = [(best[b][0] - _beside(order[b], segment, costs), b) for b in best if b[1] == edge[0]]
+        ways = [(best[edge][0] - beside, edge) for edge, beside in node.before if edge in best]
         if ways:
             score, before = max(ways)
-            best[edge] = own + score, before
-    ends = [edge for edge in best if edge[1] == count]
-    if not ends:
+            best[node.edge] = own + score, before, node.segment
+    last: tuple[int, int] | None
+    last = max((edge for edge in best if edge[1] == count), key=lambda edge: best[edge][0], default=None)
+    if last is None:
         return -np.inf, []
-    last: tuple[int, int] | None = max(ends, key=lambda edge: best[edge][0])
-    assert last is not None
     score, path = best[last][0], []
     while last is not None:
-        path.append(order[last])
-        last = best[last][1]
+        _, last, segment = best[last]
+        path.append(segment)
     return score, path[::-1]
 
 

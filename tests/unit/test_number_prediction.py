@@ -1,4 +1,5 @@
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -142,12 +143,11 @@ COSTS = Costs(segment=0.5, cut=2, low=4, overlap=3, nested=10, limit=5, mean=0)
 
 def best(first: Segment, second: Segment, each: tuple[float, float], whole: float):
     both = segment(0, 1, left=0, right=2)
-    told = Evidence(
-        ({(0, 1): first, (1, 2): second, (0, 2): both},),
-        2,
-        {frozenset({0}): odds(each[0]), frozenset({1}): odds(each[1]), frozenset({0, 1}): odds(whole)},
+    told = {frozenset({0}): odds(each[0]), frozenset({1}): odds(each[1]), frozenset({0, 1}): odds(whole)}
+    found = Evidence(
+        ({(0, 1): first, (1, 2): second, (0, 2): both},), 2, lambda sets: [told[chosen] for chosen in sets]
     )
-    return number_prediction.best_path(told, COSTS)
+    return number_prediction.best_path(found, COSTS)
 
 
 def test_the_best_path_by_hand():
@@ -176,3 +176,63 @@ def test_the_best_path_by_hand():
     assert (score, len(path)) == (pytest.approx(2.3), 2)
     assert best(segment(0), segment(1, left=0, right=1), (5, 5), 4)[1] == []
     assert best(*apart, (-1, -1), -9)[1] == []
+
+
+def test_the_network_is_asked_of_what_may_win_alone():
+    """Of three digits side by side as they are, not of each two or three together."""
+    row = [segment(n, left=1.2 * n, right=1.2 * n + 1) for n in range(3)]
+    order = {(n, n + 1): part for n, part in enumerate(row)}
+    order |= {(0, 2): segment(0, 1, right=2.2, height=0.9), (1, 3): segment(1, 2, left=1.2, right=3.4)}
+    order[0, 3] = segment(0, 1, 2, right=3.4)
+    asked = []
+
+    def ask(sets):
+        asked.extend(sets)
+        return [odds(4.0) for _ in sets]
+
+    score, path = number_prediction.best_path(Evidence((order,), 3, ask), COSTS)
+    assert (score, [s.atoms for s in path]) == (pytest.approx(3.5), [{0}, {1}, {2}])
+    assert asked == [{0}, {1}, {2}]
+
+
+def test_the_best_path_is_the_best_of_all():
+    """Beside one that tries every way through random lattices, some of whose segments have nothing to read."""
+    rng = np.random.default_rng(3)
+    for _ in range(60):
+        count = int(rng.integers(2, 6))
+        order = {
+            (a, b): segment(*range(a, b), left=a, right=b + rng.uniform(-0.3, 0.5), height=rng.uniform(0.5, 1))
+            for a in range(count)
+            for b in range(a + 1, count + 1)
+        }
+        told = {s.atoms: odds(rng.uniform(-4, 8)) if rng.random() < 0.9 else None for s in order.values()}
+        score, path = number_prediction.best_path(
+            Evidence((order,), count, lambda sets, told=told: [told[chosen] for chosen in sets]), COSTS
+        )
+        best_score, best_way = best_by_trying(order, count, told)
+        assert [s.atoms for s in path] == [s.atoms for s in best_way]
+        if path:
+            assert score == pytest.approx(best_score / len(path))
+
+
+def best_by_trying(order, count, told):
+    """Return (score, segments) of the best of all ways from the first atom to the last; none for no number."""
+    found = [(-np.inf, [])]
+    for inner in range(2 ** (count - 1)):
+        ends = [0, *(n + 1 for n in range(count - 1) if inner >> n & 1), count]
+        way = [order[edge] for edge in pairwise(ends)]
+        if any(told[s.atoms] is None for s in way):
+            continue
+        own = [min(float(told[s.atoms][7]), COSTS.limit) - 4 * (1 - s.height) - 0.5 for s in way]
+        beside = [number_prediction._beside(a, b, COSTS) for a, b in pairwise(way)]
+        found.append((sum(own) - sum(beside), way))
+    score, way = max(found, key=lambda each: each[0])
+    return (score, way) if len(way) > 1 and score >= 0 else (-np.inf, [])
+
+
+def test_seams_are_not_tried_where_lines_show_a_better_number(monkeypatch):
+    def never(*_):
+        raise AssertionError("no path of seams can have more")
+
+    monkeypatch.setattr(number_prediction, "_by_seams", never)
+    assert text(number_prediction.predict(picture(drawing(4, 2)), classifiers.shipped())) == "42"

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
 from core.data import datasets
+from core.ink import photograph
 from core.ink.photograph import from_image
 from core.ink.preprocessing import from_strokes, sketch
 from tests import shapes
@@ -108,3 +110,10 @@ def test_the_first_step_shows_ink_as_ink(invert):
     shown = from_image(255 - photo if invert else photo).steps[0].image
     assert shown[photo < 50].mean() > 0.8
     assert shown[photo > 200].mean() < 0.2
+
+
+@pytest.mark.parametrize(("right", "down"), [(0, 0), (3, -2), (-4, 1)])
+def test_ink_moves_by_whole_pixels(right, down):
+    ink = np.random.default_rng(1).random((12, 10)).astype(np.float32)
+    expected = ndimage.shift(ink, (down, right), order=0)
+    assert np.array_equal(photograph._shifted(ink, np.array([right, down], np.float32)), expected)
