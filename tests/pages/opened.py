@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from core.storage.store import ACTIVE
+from core.storage.store import ACTIVE, StoreError
 from tests.terms import without_notes
 
 ROOT = Path(__file__).parents[2]
@@ -47,3 +47,13 @@ def told(at: AppTest, name: str) -> dict:
     """What a component with this in its data was given."""
     found = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
     return next(data for data in found if name in data)
+
+
+def learnt(at: AppTest) -> dict:
+    """What the component that shows a network learn is given."""
+    (said,) = (json.loads(p.proto.json) for p in at.get("bidi_component") if '"winds"' in p.proto.json)
+    return said
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise StoreError("The database is away.")
