@@ -1,11 +1,12 @@
-"""The stores that tests use: on SQLite and, where a server can be started, on PostgreSQL."""
+"""The stores that tests use, on SQLite and, where a server can be started, on PostgreSQL; a class in one."""
 
 import pytest
 import sqlalchemy as sa
 
-from core.storage import schema
+from core.storage import limits, rooms, schema
 from core.storage.store import Store
 from tests import postgres
+from tests.unit.class_made import PUPIL, TEACHER
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,19 @@ def store(request, tmp_path):
     with engine.begin() as connection:
         schema.metadata.drop_all(connection)
     engine.dispose()
+
+
+@pytest.fixture
+def no_codes_of_before(monkeypatch):
+    monkeypatch.setattr(rooms, "_wrong_codes", limits.Lately())
+
+
+@pytest.fixture
+def room(store):
+    found, _ = rooms.start(store.of(TEACHER))
+    return found
+
+
+@pytest.fixture
+def pupil(store, room):
+    return rooms.join(store.of(PUPIL), room.code)[1]
