@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from core.runs import queue as core_jobs
-from core.storage import rooms
+from core.storage import drawings, rooms
 from core.storage.store import open_store
 from tests.pages.class_pages import TEACHER, page, words
 from ui import visits
@@ -99,3 +99,10 @@ def room():
     yield found
     for one in rooms.mine(open_store().of(TEACHER)):  # or they would be too many for one teacher
         rooms.delete(open_store().of(TEACHER), one.id)
+
+
+@pytest.fixture
+def store(jobs):
+    """That of the pages, without drawings."""
+    yield jobs.store
+    drawings.delete(jobs.store, drawings.load(jobs.store).ids.tolist())
