@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from skimage.measure import approximate_polygon
 
 from core.data.pen_paths import Strokes, arc, curve, distort, line
 
@@ -296,6 +295,9 @@ def clock(rng: Rng) -> tuple[Strokes, int]:
 
 def angular(strokes: Sequence[np.ndarray], rng: Rng) -> Strokes:
     """Straight pieces where there were bows."""
+    # It brings all of SciPy's statistics, a quarter of a second that a worker's start need not wait for.
+    from skimage.measure import approximate_polygon  # noqa: PLC0415
+
     tolerance = rng.uniform(0.04, 0.11) * _size(strokes)
     return [line(*approximate_polygon(np.asarray(s, float), tolerance)) if len(s) > 2 else s for s in strokes]
 

@@ -109,12 +109,12 @@ def test_or_where_the_processor_has_it(monkeypatch, tmp_path, flags, filters, dt
 
 MIXED = TrainConfig(
     layers=(
-        Conv2D(8, 3, 2, activation="linear"),
+        Conv2D(8, 5, 2, activation="linear"),
         BatchNormalization(),
         Activation("relu"),
-        Conv2D(12, 3, padding="same"),
-        MaxPooling2D(2),
         AveragePooling2D(2),
+        Conv2D(16, 3, padding="same"),
+        MaxPooling2D(2),
         Flatten(),
         Dense(40),
         Dropout(0.1),
