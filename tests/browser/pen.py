@@ -19,11 +19,11 @@ SILENT = """window.addEventListener("digit-lab-ask", ({detail}) => {
     detail.set = (place, data) => (data instanceof Uint8Array ? detail : set(place, data));
 });"""
 
-# The server's answers come late, as over a busy network.
+# The server's answers come late, as over a busy network: by 400 ms, or by `window.late` of them.
 LATE = """
 window.WebSocket = class extends WebSocket {
     addEventListener(name, then, ...rest) {
-        const late = (event) => setTimeout(() => then.call(this, event), 400);
+        const late = (event) => setTimeout(() => then.call(this, event), window.late ?? 400);
         super.addEventListener(name, name === "message" ? late : then, ...rest);
     }
     set onmessage(then) { this.addEventListener("message", then); }

@@ -10,10 +10,11 @@
 // Says: erased, {strokes, brushes, canvas}, what the eraser has left of the drawing, once.
 
 import { pairsOf } from "../live/kept_drawing.js";
-import { answer, drawnNow, isAhead } from "../live/messages.js";
+import { drawnNow } from "../live/messages.js";
+import { isPatient } from "../live/server_state.js";
 import { showRubber } from "./eraser.js";
 import { invite } from "./ghost.js";
-import { followPen, forgetPen, goOn, holdPen, pen } from "./pen.js";
+import { followPen, forgetPen, goOn, holdOn, holdPen, pen } from "./pen.js";
 
 const SEND = 'button[aria-label="Update the app with this drawing"]';
 const PATIENCE = 3000; // milliseconds
@@ -54,30 +55,34 @@ export default function ({ data, setTriggerValue }) {
   };
 
   // A tap that keeps the drawing, before the server knows of its last stroke: it waits.
-  const isBehind = () => pen.ended.length > 0 || isAhead();
+  const unknown = () => [...pen.ended, ...drawnNow().unseen];
   const tooEarly = (event) => {
     const button = event.composedPath().find((element) => element.matches?.("button"));
-    return event.isTrusted && isBehind() && button?.closest(`.st-key-${data.clearing}`) ? button : null;
+    return event.isTrusted && unknown().length > 0 && button?.closest(`.st-key-${data.clearing}`) ? button : null;
   };
   const later = (button, isKnown, since = performance.now()) => {
-    if (isKnown() || performance.now() - since > PATIENCE) {
+    if (isKnown() || !isPatient(since, PATIENCE)) {
       acted = performance.now();
+      holdOn();
       button.click();
     } else requestAnimationFrame(() => later(button, isKnown, since));
   };
-  // Does the server know of what is drawn now? What is drawn from now on waits until the canvas has been cleared.
+  // Does the server know of what is drawn now? What is drawn from now on waits until the canvas has been replaced, and is
+  // not waited for.
   const whenKnown = () => {
-    const count = drawnNow().strokes.length;
-    const erasing = pen.erased || pen.ended.some(({ wiped }) => wiped);
+    const drawn = unknown();
     holdPen();
-    return () => (erasing ? !isBehind() : (answer()?.canvas?.strokes.length ?? 0) >= count);
+    return () => !drawn.some((stroke) => unknown().includes(stroke));
   };
+  let stopped = null; // the button that does not know that it is pressed: the server may answer before it is let go
   const pressed = (event) => {
-    if (tooEarly(event)) event.stopImmediatePropagation(); // some buttons act at once, others at the click
+    stopped = tooEarly(event);
+    if (stopped) event.stopImmediatePropagation(); // some buttons act at once, others at the click
   };
 
   const clicked = (event) => {
-    const tapped = tooEarly(event);
+    const tapped = tooEarly(event) ?? (event.isTrusted && event.composedPath().includes(stopped) ? stopped : null);
+    stopped = null;
     if (tapped) {
       event.stopImmediatePropagation();
       event.preventDefault();
@@ -101,18 +106,19 @@ export default function ({ data, setTriggerValue }) {
     const key = data.keys[modifiers + event.key.toLowerCase()];
     if (!document.querySelector(`.st-key-${key} button`)) return;
     event.preventDefault();
-    holdPen();
-    click(key);
+    click(key, whenKnown(), pen.lifted);
   };
 
-  const click = (key) => {
+  const click = (key, isKnown, lifted) => {
     /** @type {HTMLButtonElement | null} */
     const button = document.querySelector(`.st-key-${key} button`);
-    const early = button?.disabled || isAhead();
+    const early = button?.disabled || !isKnown();
     // After a stroke, an undo, a clear the buttons turn grey or live only when Python has answered.
-    if (early && performance.now() - Math.max(pen.lifted, acted) < PATIENCE) requestAnimationFrame(() => click(key));
-    else if (button && !button.disabled) button.click();
-    else goOn();
+    if (early && isPatient(Math.max(lifted, acted), PATIENCE)) requestAnimationFrame(() => click(key, isKnown, lifted));
+    else if (button && !button.disabled) {
+      holdOn();
+      button.click();
+    } else goOn();
   };
 
   const controller = new AbortController();

@@ -8,6 +8,7 @@
 // the drawing, and is not played: Python gets that, and replaces the drawing. See live/PROTOCOL.md.
 
 import { answer } from "../live/messages.js";
+import { isPatient } from "../live/server_state.js";
 import { followKeys } from "./arrow_keys.js";
 import { beginErasing, erase, showRubber } from "./eraser.js";
 import { paintLines, paintStroke, wipe } from "./preview.js";
@@ -23,11 +24,11 @@ const RUBBER = 5; // the button that a pen's other end is
 // root: finds the canvas's shadow root; erases: is the eraser in hand?; erased: its last stroke, until the canvas shows what it
 // left; stroke: the one in progress, or a finger's dot that waits; ended: strokes that
 // are to be played; touches: "finger" or "hand" for each that is down; penAt: when a pen was last there; until: what
-// Python's count of its replacements will be; shown: what it was when last looked at; at: where the arrow keys are; box: where
-// the canvas was last on the screen.
+// Python's count of its replacements will be, askedAt: when it was last told to replace; shown: what the count was when last
+// looked at; at: where the arrow keys are; box: where the canvas was last on the screen.
 export const pen = {
   root: () => null, send: () => {}, sendErased: /** @type {(left: object) => void} */ (() => {}), side: 0, ink: "", erases: false, erased: null, stroke: null, ended: [], touches: new Map(), penAt: -Infinity,
-  until: null, shown: null, box: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
+  until: null, askedAt: -Infinity, shown: null, box: null, timer: 0, frame: 0, since: null, at: null, arrows: new Set(), pressed: null, lifted: -Infinity,
 }; // prettier-ignore
 
 const told = () => answer()?.canvas;
@@ -166,6 +167,7 @@ function end() {
   clearTimeout(stroke.waits);
   pen.stroke = null;
   pen.lifted = performance.now();
+  stroke.until = pen.until ?? 0; // what was begun before the next replacement does not wait for it
   pen.ended.push(stroke);
   if (stroke.wiped) holdPen(); // what is drawn from now on waits until the canvas has what is left
   part(".pen")?.classList.remove("down");
@@ -207,18 +209,31 @@ function repaint() {
 
 // ---- The canvas hears of it
 
-// The drawing is going to be replaced, once more: what was drawn before that does not wait for it.
+// The drawing is going to be replaced, once more: what is drawn from now on waits for that.
 export function holdPen() {
-  for (const stroke of pen.ended) stroke.isEarly = true;
   pen.until = Math.max(pen.until ?? 0, inCanvas()) + 1;
-  clearTimeout(pen.timer);
-  pen.timer = setTimeout(goOn, LONGEST);
+  holdOn();
 }
 
-// It is not, after all.
+// Python is told only now, as it had to know the last stroke first: the wait begins anew.
+export function holdOn() {
+  pen.askedAt = performance.now();
+  clearTimeout(pen.timer);
+  pen.timer = setTimeout(giveUp, LONGEST);
+}
+
+function giveUp() {
+  if (waits(pen.askedAt)) pen.timer = setTimeout(giveUp, LONGEST / 10);
+  else goOn();
+}
+
+const waits = (since) => isPatient(Math.max(since, pen.askedAt), LONGEST);
+
+// It is not replaced, after all.
 export function goOn() {
   clearTimeout(pen.timer);
   pen.until = null;
+  for (const stroke of pen.ended) stroke.until = 0;
   flush();
 }
 
@@ -226,14 +241,14 @@ function flush() {
   cancelAnimationFrame(pen.frame);
   if (!pen.ended.length) return;
   pen.since ??= performance.now();
-  const early = pen.ended.filter(({ isEarly }) => isEarly).length;
-  if (!isSettled(early ? 0 : (pen.until ?? 0)) && performance.now() - pen.since < LONGEST) {
+  const { until } = pen.ended[0];
+  if (!isSettled(until) && waits(pen.since)) {
     pen.frame = requestAnimationFrame(flush);
     return;
   }
   pen.since = null;
-  if (!early) pen.until = null;
-  for (const stroke of pen.ended.splice(0, early || pen.ended.length)) play(stroke);
+  const later = pen.ended.findIndex((stroke) => stroke.until > until);
+  for (const stroke of pen.ended.splice(0, later < 0 ? pen.ended.length : later)) play(stroke);
   if (pen.ended.length) pen.frame = requestAnimationFrame(flush);
   requestAnimationFrame(() => requestAnimationFrame(repaint)); // the canvas has drawn it by then
 }
@@ -265,12 +280,14 @@ function play(stroke) {
 }
 
 function sendWiped(stroke) {
-  const [until, begun] = [pen.until ?? 0, performance.now()];
+  if (pen.until === null) holdPen();
+  else holdOn();
+  const [until, begun] = [pen.until, performance.now()];
   pen.erased = stroke;
   pen.sendErased(stroke.wiped);
   const watch = () => {
     const isThere = inCanvas() >= until && told()?.loaded === inCanvas();
-    if (!isThere && performance.now() - begun < LONGEST) requestAnimationFrame(watch);
+    if (!isThere && waits(begun)) requestAnimationFrame(watch);
     else if (pen.erased === stroke) requestAnimationFrame(() => requestAnimationFrame(done)); // it is drawn by then
   };
   const done = () => {

@@ -11,6 +11,7 @@ import { keepInTab, keptInTab } from "./kept_drawing.js";
 import { gridOf, messages } from "./messages.js";
 import { predict, unpack } from "./network.js";
 import { numberPredictor, numberTold } from "./number_prediction.js";
+import { isOnline, isQuiet } from "./server_state.js";
 
 const FORGET = 10_000; // milliseconds after which a stroke that Python does not know of was none
 const CALM = 250; // milliseconds between two changes where motion is to be reduced
@@ -48,7 +49,7 @@ export default function ({ data, setTriggerValue }) {
   listen("digit-lab-messages", read);
   listen("digit-lab-ahead", ({ detail }) => (detail.isAhead = state.live && Boolean(state.place?.isConnected)));
   listen("digit-lab-show-again", tellAgain);
-  listen("digit-lab-drawn", ({ detail }) => Object.assign(detail, drawnWith(null)));
+  listen("digit-lab-drawn", ({ detail }) => Object.assign(detail, drawnWith(null), { unseen: state.unseen.map(({ ended }) => ended) }));
   listen("digit-lab-network", ({ detail }) => (detail.bytes = unpacked.get(detail.key)?.bytes ?? null));
   listen("digit-lab-pen", ({ detail }) => STEPS[detail.what](detail.stroke)); // canvas/pen.js
   read();
@@ -84,12 +85,6 @@ function read() {
 
 // Most often it is on its way, and a slow link takes its time. What was sent while the page was being left never came.
 const missing = () => (state.told?.networks ?? []).filter((key) => !unpacked.has(key));
-
-// Everything comes in order, and the end of the server's run comes last: after it nothing is on its way.
-/** @type {() => DOMStringMap} */
-const app = () => /** @type {HTMLElement | null} */ (document.querySelector(".stApp"))?.dataset ?? {};
-const isOnline = () => app().testConnectionState === "CONNECTED";
-const isQuiet = () => isOnline() && app().testScriptState === "notRunning";
 
 function askLater(patience, wasQuiet = false) {
   if (!missing().length) return;

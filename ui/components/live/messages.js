@@ -27,6 +27,7 @@ export function gridOf(key) {
   return grids.find((/** @type {any} */ grid) => grid?.paint);
 }
 
-/** All that is drawn now, as the browser knows it (bars.js): Float64Array of x, y, x, y, ... each, and one width each.
- * @returns {{strokes: Float64Array[], brushes: number[]}} */
-export const drawnNow = () => asked("digit-lab-drawn", { strokes: [], brushes: [] });
+/** All that is drawn now, as the browser knows it (bars.js): Float64Array of x, y, x, y, ... each, and one width each; and
+ * the strokes (canvas/pen.js) that have ended and that Python does not know yet.
+ * @returns {{strokes: Float64Array[], brushes: number[], unseen: object[]}} */
+export const drawnNow = () => asked("digit-lab-drawn", { strokes: [], brushes: [], unseen: [] });
