@@ -49,8 +49,9 @@ def test_a_line_is_cut_in_two_while_the_bars_follow(page, app_url):
     box = page.locator(CANVAS).bounding_box()
     page.mouse.move(box["x"] + 210, box["y"] + 220)
     page.mouse.down()
-    page.mouse.move(box["x"] + 210, box["y"] + 380, steps=10)
-    page.wait_for_function("() => window.inks.size > 2")  # before the server has heard of it
+    for n, y in enumerate((250, 285, 380)):  # beside the line, into it, and through it
+        page.mouse.move(box["x"] + 210, box["y"] + y, steps=4)
+        page.wait_for_function(f"() => window.inks.size > {n}")  # before the server has heard of it
     gap = page.locator(".st-key-canvas canvas.preview")
     at = f"getContext('2d').getImageData({round(210 * scale(page))}, {round(300 * scale(page))}, 1, 1).data[3]"
     assert gap.evaluate(f"canvas => canvas.{at}") == 0

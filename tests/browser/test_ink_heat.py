@@ -31,6 +31,12 @@ COLOURS = """() => {
 }"""
 THUMBNAILS = """() => Object.fromEntries([...document.querySelectorAll(".st-key-ways-on button")].map((one) => [
     one.textContent, one.querySelector("canvas")?.toDataURL() ?? ""]))"""
+# Is what was found last of the image that is shown, and not of one from when the pen was still down?
+IS_OF_IMAGE = """() => {
+    const inside = [...document.querySelectorAll(".st-key-pixels *")].filter((one) => one.shadowRoot);
+    const {values} = inside.map((one) => one.shadowRoot.querySelector(".grid")).find((grid) => grid?.values);
+    return window.seen.ink.every((n, i) => Math.abs(n - values[i]) < 0.004);
+}"""
 FACT = ".dl-fact"
 # Counts what threads are asked.
 POSTED = """() => {
@@ -49,8 +55,10 @@ def opened(page, url):
 
 
 def whole(page):
-    """Wait until each place has been asked about; return what was found."""
-    page.wait_for_function("window.seen?.step === 1 && !document.querySelector('.dl-live')")
+    """Wait until each place of the image that is shown has been asked about; return what was found."""
+    page.wait_for_function(
+        f"window.seen?.step === 1 && !document.querySelector('.dl-live') && ({IS_OF_IMAGE})()"
+    )
     return page.evaluate("window.seen")
 
 
@@ -115,9 +123,12 @@ def test_why_a_7_and_why_not_another(page, app_url):
     assert says(page, attribution.occlusion(classifier, pixels, 8).map)
     page.get_by_role("button", name="Why a 7?").click()
 
+    page.wait_for_function(f"""() => {{
+        const shown = Object.entries(({THUMBNAILS})());
+        const isThere = (way) => shown.some(([name, url]) => name.endsWith(way) && url);
+        return ["See inside", "Ask why", "Train your own"].every(isThere);
+    }}""")
     before = page.evaluate(THUMBNAILS)
-    ways = ["See inside", "Ask why", "Train your own"]
-    assert all(before[next(name for name in before if name.endswith(way))] for way in ways)
     page.mouse.move(box["x"] + 60, box["y"] + 200)
     page.mouse.down()
     page.mouse.move(box["x"] + 250, box["y"] + 190, steps=12)

@@ -103,6 +103,9 @@ def test_a_neuron_learns_when_it_is_told_to(page, app_url):
 def test_a_gradient_is_clicked_and_the_sum_that_makes_it_is_shown(page, app_url):
     page.goto(f"{app_url}/lessons?lesson=backpropagation&step=5")
     heat = page.locator(".heat")
+    expect(heat).to_have_attribute(
+        "aria-label", re.compile("Enter chooses one")
+    )  # it is drawn, and as high as it stays
     box = heat.bounding_box()
     heat.click(position={"x": box["width"] * 14.5 / 28, "y": box["height"] * 9.5 / 28})
     expect(page.get_by_text("Pixel in row 10, column 15")).to_be_visible()
