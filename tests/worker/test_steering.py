@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -63,6 +64,21 @@ def at_once(monkeypatch):
     monkeypatch.setattr(training, "_CALL", 1e-9)  # one batch a call
 
 
+@pytest.fixture(scope="module")
+def unsteered(few):
+    """(config) -> its checkpoint within the second epoch, and the weights at its end: trained once for all."""
+
+    @cache
+    def learn(config):
+        with pytest.MonkeyPatch.context() as patch:
+            at_once(patch)
+            steps = iter([False] * 14 + [True])
+            stopped = training.train(config, few, Hooks(should_stop=lambda: next(steps)))
+            return stopped.last, weights(training.train(config, few))
+
+    return learn
+
+
 @pytest.mark.parametrize(
     ("config", "name", "value"),
     [
@@ -75,23 +91,17 @@ def at_once(monkeypatch):
     ],
 )
 def test_a_change_is_a_training_that_was_stopped_and_goes_on_with_other_settings(
-    few,
-    monkeypatch,
-    config,
-    name,
-    value,
+    few, unsteered, monkeypatch, config, name, value
 ):
     """Changed within the second epoch, against a training of that setting, resumed there."""
     at_once(monkeypatch)
-    steps = iter([False] * 14 + [True])
-    stopped = training.train(config, few, Hooks(should_stop=lambda: next(steps)))
-    step = stopped.last.step
+    stopped, plain = unsteered(config)
+    step = stopped.step
     assert 10 < step < 20
     other = settings.at(config, [Change(0, name, value)], 0)
-    expected = weights(training.train(other, few, resume=stopped.last))
+    expected = weights(training.train(other, few, resume=stopped))
     changed = weights(training.train(replace(config, changes=(Change(step, name, value),)), few))
     assert all(np.array_equal(expected[key], changed[key]) for key in expected)
-    plain = weights(training.train(config, few))
     assert any(not np.array_equal(plain[key], changed[key]) for key in plain)
 
 
@@ -133,7 +143,7 @@ def test_a_dropout_that_was_changed_to_0_drops_again_when_it_is_raised(few):
     assert any(not np.array_equal(raised[name], never[name]) for name in raised)
 
 
-def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few, monkeypatch):
+def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few, unsteered, monkeypatch):
     at_once(monkeypatch)
     asker, slept = Asker((4, "pause", 0)), []
 
@@ -156,7 +166,7 @@ def test_a_pause_takes_no_time_and_one_batch_and_the_rest_of_the_epoch_go_on(few
     assert done.last.seconds < 15 * steering.WAIT + 30
     seconds = [point.seconds for point in asker.points]
     assert seconds == sorted(seconds)
-    alone = weights(training.train(MOVED, few))
+    _, alone = unsteered(MOVED)
     assert all(
         np.array_equal(alone[name], one) for name, one in weights(done).items()
     )  # a pace changes nothing
