@@ -19,18 +19,31 @@ from ui.components import star_map
 from ui.sections import embedding_map
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict:
+    """What was worked out of the networks as they are, as in a server's data folder."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def few(monkeypatch) -> Dataset:
+def few(monkeypatch, kept) -> Dataset:
     full = datasets.mnist()
     found = Dataset(full.x_train[:600], full.y_train[:600], full.x_test[:300], full.y_test[:300])
     monkeypatch.setattr(datasets, "mnist", lambda: found)
-    monkeypatch.setattr(works, "_load", lambda key: None)
-    monkeypatch.setattr(works, "_save", lambda key, found: None)
+    monkeypatch.setattr(works, "_load", kept.get)
+    monkeypatch.setattr(works, "_save", kept.__setitem__)
     map_export._packed.cache_clear()
     works._works.clear()
     yield found
     works._works.clear()
     map_export._packed.cache_clear()
+
+
+@pytest.fixture
+def afresh(few, monkeypatch):
+    """Nothing is kept: the network does not answer as it is."""
+    monkeypatch.setattr(works, "_load", lambda key: None)
+    monkeypatch.setattr(works, "_save", lambda key, found: None)
 
 
 PAGE = """
@@ -78,6 +91,7 @@ def test_without_a_picture_the_map_has_no_star():
     assert [info.value for info in at.info] == ["nothing yet"]
 
 
+@pytest.mark.usefixtures("afresh")
 @pytest.mark.parametrize("image", ["from_strokes(shapes.strokes(7))", "None"])
 def test_of_a_network_whose_answers_are_no_numbers_there_is_no_map(monkeypatch, image):
     class NoNumbers(classifiers.Classifier):
@@ -90,6 +104,7 @@ def test_of_a_network_whose_answers_are_no_numbers_there_is_no_map(monkeypatch, 
     assert ["not a number (NaN)" in info.value for info in at.info] == [True]
 
 
+@pytest.mark.usefixtures("afresh")
 @pytest.mark.parametrize("name", embedding.MAPS)
 def test_one_number_in_the_hidden_layer_is_a_line_on_the_map(monkeypatch, classifier, name):
     hidden = embedding._hidden
@@ -107,6 +122,7 @@ def test_one_number_in_the_hidden_layer_is_a_line_on_the_map(monkeypatch, classi
     )
 
 
+@pytest.mark.usefixtures("afresh")
 @pytest.mark.parametrize(("name", "factor"), [("t-SNE", 0), ("t-SNE", 1e-35), ("PCA", 0)])
 def test_a_layer_whose_units_are_all_dead_has_no_map(monkeypatch, name, factor):
     """openTSNE would end the process."""
@@ -123,6 +139,7 @@ def test_a_layer_whose_units_are_all_dead_has_no_map(monkeypatch, name, factor):
     assert embedding.layout(classifiers.shipped(), name).result(60).tolist() == [[0, 0]] * 300
 
 
+@pytest.mark.usefixtures("afresh")
 def test_of_a_network_for_other_digits_the_map_is_of_theirs(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_HOME", str(tmp_path))
     letters.put(tmp_path, "emnist-digits", *letters.letters("emnist-digits", 15))
