@@ -14,6 +14,7 @@ from core.training import memory
 SILENCE = 20.0  # seconds without a heartbeat after which a worker elsewhere counts as gone; they beat every 2
 SILENCE_HERE = 90.0  # and one of this computer whose process lives
 GONE = "Its worker ended unexpectedly; what it has learnt until then is kept, and it can be resumed."
+GONE_EARLY = "Its worker ended unexpectedly, before there was anything to keep; Resume begins it anew."
 
 
 class Watch:
@@ -49,9 +50,11 @@ class Watch:
 def why_gone(store: Store, claim: Claim) -> str:
     """Return what a run says whose worker is gone; of one here also that memory may have been short."""
     run = store.run(claim.run)
+    # Its checkpoint, for the next worker has not made a network of it yet.
+    said = GONE if run is None or store.checkpoint(run.id) else GONE_EARLY
     if run is None or not isinstance(run.config, TrainConfig) or not processes.is_here(claim.worker):
-        return GONE
-    return GONE + memory.perhaps(run.config)
+        return said
+    return said + memory.perhaps(run.config)
 
 
 def interrupt_gone(store: Store, run_id: int | None = None) -> None:

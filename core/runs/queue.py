@@ -88,8 +88,13 @@ class Jobs(RunControl):
 
     @property
     def device(self) -> str:
-        """What trainings run on, in words; '' until the worker has started."""
+        """What trainings run on, in words; '' until the first worker has started."""
         return self._placement.device
+
+    @property
+    def has_worker(self) -> bool:
+        """Is there a worker that has started?"""
+        return self._placement.worker is not None and bool(self._workers)
 
     @property
     def is_cold(self) -> bool:
@@ -336,6 +341,10 @@ class OwnJobs(RunControl):
     @property
     def device(self) -> str:
         return self._jobs.device
+
+    @property
+    def has_worker(self) -> bool:
+        return self._jobs.has_worker
 
     @property
     def is_cold(self) -> bool:

@@ -198,6 +198,19 @@ def test_why_nothing_is_trained_is_said(jobs, monkeypatch):
     jobs.store.ask_to_stop(number)
 
 
+def test_what_waits_for_the_next_worker_says_so(jobs, trained, monkeypatch):
+    """Where the worker that was there is lost, as at the start: what it trained on is known, and it is gone."""
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_workers", set())
+        number = jobs.store.add(SHORT, name="waits", worker=processes.name())
+        at = page("train", run=number)
+        assert "It is the next. The worker is starting" in at.get("progress")[0].proto.text
+        assert "It trains on" not in words(at)
+    at.run()
+    assert "It trains on" in words(at)
+    jobs.store.ask_to_stop(number)
+
+
 def test_a_database_that_is_away_is_one_sentence(jobs, monkeypatch):
     """On every button of a run, on its panel, and wherever else it is asked; and then it is there again."""
     number = jobs.store.add(SHORT, name="waits", worker=processes.name())

@@ -13,7 +13,7 @@ import pytest
 
 from core.runs import lost_workers, processes, restarts
 from core.runs import queue as core_jobs
-from core.runs.lost_workers import GONE, SILENCE, SILENCE_HERE, Watch
+from core.runs.lost_workers import GONE_EARLY, SILENCE, SILENCE_HERE, Watch
 from core.runs.queue import Jobs
 from core.storage.run_access import NotMine
 from core.storage.run_claims import Claim
@@ -148,7 +148,7 @@ def test_the_dead_are_found_and_the_deleted_removed_while_it_runs(tmp_path, monk
     wait(lambda: store.run(gone) is None, 10)
     for number in (running, queued, elsewhere):
         wait(lambda n=number: store.run(n).status == "interrupted", 10)
-        assert store.run(number).note == GONE
+        assert store.run(number).note == GONE_EARLY
     assert store.run(mine).status == "running"
     jobs.close()
 
@@ -167,7 +167,7 @@ def test_a_worker_that_died_of_a_large_training_is_said_to_have_wanted_memory(tm
     number = store.add(SHORT, name="")
     store.claim(number, f"{host}:{process}:{float(start) - 1:.2f}", "")
     lost_workers.interrupt_gone(store)
-    assert store.run(number).note.startswith(f"{GONE} Perhaps memory was short: it needs about 0.8 GB")
+    assert store.run(number).note.startswith(f"{GONE_EARLY} Perhaps memory was short: it needs about 0.8 GB")
 
 
 def test_a_run_that_does_not_stop_is_taken_from_its_worker(tmp_path, monkeypatch):

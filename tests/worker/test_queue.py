@@ -99,6 +99,7 @@ def test_a_killed_worker_interrupts_its_run_and_no_other(jobs):
     worker = next(worker for run, worker, _ in jobs.store.workers() if run == number)
     os.kill(int(worker.split(":")[1]), signal.SIGKILL)
     assert ended(jobs, number).status == "interrupted"
+    assert jobs.store.run(number).note.startswith("Its worker ended unexpectedly; what it has learnt")
     wait(lambda: jobs.store.run(number).has_network)  # its best weights, made readable by the new worker
     assert jobs.store.run(number).status == "interrupted"
     assert ended(jobs, waiting).status == "done"

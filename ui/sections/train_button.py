@@ -38,14 +38,16 @@ def train_button(jobs: OwnJobs, problem: str) -> None:
             say.caption(problem)
             layer_table.offer_flatten()
         else:
-            st.fragment(_device, run_every=None if jobs.device else 1.0)(jobs, jobs.device)
+            is_there = not worker.state(jobs)
+            st.fragment(_device, run_every=None if is_there else 1.0)(jobs, is_there)
 
 
-def _device(jobs: OwnJobs, known: str) -> None:
-    """What it will be trained on, as soon as the worker says so."""
-    if jobs.device != known:
+def _device(jobs: OwnJobs, is_there: bool) -> None:
+    """What it will be trained on, as soon as the worker says so. is_there: was it when the page ran?"""
+    why_not = worker.state(jobs)
+    if is_there == bool(why_not):
         st.rerun()
-    say.caption(worker.state(jobs) or f"It trains on {known}.")
+    say.caption(why_not or f"It trains on {jobs.device}.")
 
 
 def seconds_of_latest(jobs: OwnJobs) -> float | None:

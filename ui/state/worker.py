@@ -29,7 +29,7 @@ def jobs() -> OwnJobs:
 
 def state(its: OwnJobs) -> str:
     """Return in one sentence why nothing is trained yet, '' where the worker is there."""
-    if its.trouble or its.device:
+    if its.trouble or its.has_worker:
         return its.trouble
     if its.is_cold:
         return "The worker starts with the first training, in a few seconds."
