@@ -12,10 +12,11 @@ from core.storage.store import Store
 from deploy import local
 from tests import postgres, shapes
 from tests.browser.conftest import DESKTOP, PHONE, visit
-from tests.browser.pen import ANSWER, CANVAS, draw
+from tests.browser.pen import ANSWER, CANVAS, draw, extent
 from tests.browser.server import free_port, serve
 
 PUPILS = ("anna", "ben", "cem")
+SMALL = {**PHONE, "viewport": {"width": 360, "height": 640}}
 SLOW = 40_000
 
 
@@ -204,6 +205,61 @@ def test_a_phone_takes_strokes_back_and_clears(browser, app_url):
         phone.locator(".st-key-clear button").click()
         expect(answer).to_contain_text("The network reads while you draw.")
         send(phone, 7, 1)
+
+
+@pytest.mark.timeout(120)
+def test_what_is_drawn_stays_while_the_phones_are_paused_and_over_a_reload(browser, app_url):
+    """The canvas keeps its place and its ink; after a reload the phone asks for what is drawn."""
+    with visit(browser, who="teacher", **DESKTOP) as teacher, visit(browser, who="anna", **PHONE) as phone:
+        join(phone, app_url, start_class(teacher, app_url))
+        first = asked(phone)
+        pen(phone, first)
+        before, place = extent(phone), phone.locator(CANVAS).bounding_box()
+        pause = teacher.locator(".st-key-flag-paused button").first
+        said = phone.get_by_text("paused all phones")
+        for is_paused in (True, False):
+            pause.click()
+            expect(said).to_have_count(int(is_paused))
+            phone.wait_for_timeout(500)  # a canvas that is put up anew draws late
+            assert extent(phone) == pytest.approx(before, abs=0.02)
+            assert phone.locator(CANVAS).bounding_box() == place
+        phone.reload()
+        expect(phone.locator(".st-key-prediction .dl-digit b")).to_have_text(str(first))
+        expect(phone.locator(".dl-asked-for")).to_have_text(re.compile(f"{first}$"))
+        phone.locator(".st-key-next button").click()
+        expect(phone.locator(".dl-pupil span")).to_have_text("1 drawing so far")
+
+
+@pytest.mark.timeout(120)
+def test_all_that_is_to_be_tapped_is_on_the_screen_of_a_small_phone(browser, app_url):
+    """What a classmate drew is judged, and a digit guessed, against the clock: nobody scrolls for that."""
+    with contextlib.ExitStack() as stack:
+        teacher = stack.enter_context(visit(browser, who="teacher", **DESKTOP))
+        code = start_class(teacher, app_url)
+        phones = [stack.enter_context(visit(browser, who=who, **SMALL)) for who in PUPILS[:2]]
+        for phone in phones:
+            join(phone, app_url, code)
+        pen(phones[0], asked(phones[0]))
+        bar = phones[0].locator(".dl-doors").last
+        shown = phones[0].locator(".st-key-prediction .dl-digit")
+        assert lower_edge(shown) <= bar.bounding_box()["y"]
+        for task in ("Fool the network", "Guess"):
+            teacher.get_by_role("radio", name=task).click()
+            teacher.locator(".st-key-task-start button").click()
+            if task == "Guess":
+                last = phones[1].locator(".st-key-guess-9 button")
+            else:
+                expect(phones[0].locator(".dl-asked-for")).to_have_text("Now a 4")
+                expect(phones[0].locator(".st-key-prediction .dl-digit b")).to_have_text("—")
+                send(phones[0], 9, 1)
+                last = phones[1].locator(".st-key-judge-0 button")
+            last.wait_for()
+            assert lower_edge(last) <= phones[1].locator(".dl-doors").last.bounding_box()["y"], task
+
+
+def lower_edge(element):
+    box = element.bounding_box()
+    return box["y"] + box["height"]
 
 
 def draws_on_while_a_hand_rests(phone, pad):

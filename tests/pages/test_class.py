@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.ink import fabricjs, files, preprocessing
 from core.models.classifiers import Classifier
 from core.rooms import address, reading
-from core.storage import drawings, room_drawings, rooms
+from core.storage import drawings, room_drawings, room_tasks, rooms
 from core.storage.store import open_store
 from tests import shapes
 from tests.pages.class_pages import (
@@ -275,3 +275,42 @@ def test_a_teachers_link_that_is_opened_while_the_database_is_busy_is_not_called
     (said,) = [error.value for error in at.error]
     assert said.startswith("The database is busy")
     assert said.endswith("Then open the teacher's link once more.")
+
+
+def test_what_was_drawn_for_something_else_is_not_sent_as_what_is_asked_for_now(room):
+    """A drawing of before a task, which asks for another digit: one undo brings it back."""
+    phone = page("join", PUPILS[0], room.code)
+    phone.session_state["canvas"] = canvas(9)
+    phone.run()
+    room_tasks.start(open_store().of(TEACHER), room.id, "fool", {"draw": 4, "as": 9})
+    phone.session_state[keys.JOIN_ASKED] = phone.session_state[keys.JOIN_ASKED][0], 9
+    phone.run()
+    assert asked(phone) == 4
+    phone.button(key="next").click().run()
+    assert "There is nothing on the canvas yet" in words(phone)
+    phone.button(key="undo").click().run()
+    assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == 1
+
+
+@pytest.mark.parametrize("is_of_this_task", [True, False])
+def test_after_a_reload_the_digit_is_asked_for_that_was_drawn(room, monkeypatch, is_of_this_task):
+    """As the browser does in a callback, before the page is run again: see live/bars.js."""
+    from ui.components import live  # noqa: PLC0415
+    from ui.sections import join_phone  # noqa: PLC0415
+
+    phone = page("join", PUPILS[0], room.code)
+    other = (asked(phone) + 1) % 10
+    its = [[room.id, 0 if is_of_this_task else 77], other]
+    own = {"strokes": [[[10, 10], [300, 300]]], "brushes": [20], "canvas": 560, "asked": its}
+    monkeypatch.setattr(live, "begin", lambda classifiers: join_phone._bring_back(own))
+    first = asked(phone)
+    phone.run()
+    assert asked(phone) == (other if is_of_this_task else first)
+    assert len(phone.session_state["canvas"]["drawing"]["raw"]["objects"]) == is_of_this_task
+
+
+def test_a_code_that_is_refused_can_be_tried_again(room):
+    rooms.set_flags(open_store().of(TEACHER), room.id, locked=True)
+    phone = page("join", PUPILS[0], room.code)
+    assert "Nobody new can join" in words(phone)
+    assert phone.text_input(key=keys.JOIN_CODE).value == room.code

@@ -11,6 +11,8 @@ from ui.components import room_watch
 from ui.state import keys, navigation, visitor
 from ui.widgets import heading
 
+CODE = 12  # letters that the field takes
+
 
 def joined() -> tuple[Room, Pupil] | None:
     """Return the room that this phone is in, and who it is there; or ask for the code, and return None."""
@@ -27,6 +29,7 @@ def joined() -> tuple[Room, Pupil] | None:
     except StoreError as error:
         st.session_state.pop(keys.JOIN_ROOM, None)
         st.query_params.pop("code", None)
+        st.session_state[keys.JOIN_CODE] = code[:CODE]  # to be mended, or tried again
         _ask(str(error))
         return None
     st.session_state[keys.JOIN_ROOM] = room.code
@@ -52,6 +55,6 @@ def menu() -> None:
 def code_field(label: str) -> None:
     """A field for the code of a class, and its button."""
     with st.form("join-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input(label, key=keys.JOIN_CODE, max_chars=12, placeholder="K7QXM4", width=220)
+        typed = st.text_input(label, key=keys.JOIN_CODE, max_chars=CODE, placeholder="K7QXM4", width=220)
         if st.form_submit_button("Join", type="primary", icon=":material/login:") and typed:
             navigation.open_class(typed)

@@ -30,7 +30,7 @@ def phone(room: Room, pupil: Pupil) -> None:
     live.begin([classifier])
     _page(room.id, room.code, pupil)
     canvas.helpers()
-    live.send([classifier], canvas.bring_back)
+    live.send([classifier], _bring_back)
 
 
 @st.fragment
@@ -49,8 +49,10 @@ def _show(room_id: int, pupil: Pupil) -> None:
     with st.container(key="join"):
         _who(pupil, sum(own.values()), room.id if draws else None)
         asked = _asked(room, own, in_class)
-        if paused:
-            st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
+        # Above the canvas nothing may come or go but inside of what stands: put up anew, it has lost its ink.
+        with st.container(key="join-paused"):
+            if paused:
+                st.info("Your teacher has paused all phones: look up, please. What you have drawn stays.")
         if draws:
             _draw(room, asked)
         else:
@@ -87,19 +89,28 @@ def _asked(room: Room, own: Mapping[int, int], in_class: Mapping[int, int]) -> i
     own, in_class: as in `tasks.asked`; the latter may be empty.
     """
     state, task = st.session_state, room.going
-    key = (room.id, task.id if task else 0)
+    key = _key(room)
     if state.get(keys.JOIN_ASKED, (None, 0))[0] != key:
         last = state.get(keys.JOIN_ASKED, (None, None))[1]
         in_class = in_class or room_drawings.counts(visitor.store(), room.id)[0]  # of another task
-        _ask(room, tasks.asked(task, in_class, own, last))
+        digit = tasks.asked(task, in_class, own, last)
+        canvas.heed()
+        if digit not in (last, UNLABELLED) and canvas.last_drawing().strokes:
+            canvas.clear()  # drawn for something else, or on another page: one undo brings it back
+        _ask(key, digit)
     return state[keys.JOIN_ASKED][1]
 
 
-def _ask(room: Room, digit: int) -> None:
-    """Ask for this digit, in large words and on the empty canvas."""
-    st.session_state[keys.JOIN_ASKED] = (room.id, room.going.id if room.going else 0), digit
+def _ask(key: tuple[int, int], digit: int) -> None:
+    """Ask for this digit, in large words and on the empty canvas. key: of the class and of its task."""
+    st.session_state[keys.JOIN_ASKED] = key, digit
     ghost = "draw anything" if digit == UNLABELLED else f"draw {with_article(str(digit))}"
     st.session_state[keys.CANVAS_GHOST] = ghost
+
+
+def _key(room: Room) -> tuple[int, int]:
+    """What tells one thing that a class is asked for from another: its class and its task, 0 without one."""
+    return room.id, room.going.id if room.going else 0
 
 
 def _words(asked: int) -> str:
@@ -108,8 +119,9 @@ def _words(asked: int) -> str:
 
 def _draw(room: Room, asked: int) -> None:
     st.html(f'<h1 class="dl-asked-for">{_words(asked)}</h1>')
-    if room.going and room.going.kind == "fool":  # other words would say the same twice
-        st.caption(tasks.does(room.going))
+    with st.container(key="join-does"):
+        if room.going and room.going.kind == "fool":  # other words would say the same twice
+            st.caption(tasks.does(room.going))
     _canvas_and_bars(room)
     # Buttons in a container of this key wait until the server knows the last stroke: canvas/helpers.js.
     with st.container(key="teach-clears", horizontal=True, gap="xsmall"):
@@ -219,4 +231,25 @@ def _back(room_id: int) -> None:
         return
     with contextlib.suppress(files.BadInput):
         canvas.put(files.read_drawing(last.strokes.encode()))
-    _ask(room, last.label)
+    _ask(_key(room), last.label)
+
+
+def _bring_back(content: object) -> None:
+    """Put what was drawn before a reload onto the canvas again, and ask for what it was drawn for.
+
+    content: what the browser has kept, as `canvas.bring_back` takes it; "asked" is what `keys.JOIN_ASKED` was.
+    What was drawn for another task, or on another page, one undo brings back: it would be labelled wrongly.
+    """
+    if not canvas.bring_back(content):
+        return
+    key, digit = st.session_state.get(keys.JOIN_ASKED, (None, UNLABELLED))
+    match content:
+        case {"asked": [[*before], int(asked)]} if tuple(before) == key and _fit(asked, digit):
+            _ask(key, asked)
+        case _:
+            canvas.clear()
+
+
+def _fit(*digits: int) -> bool:
+    """May each of these be asked for by the same task?"""
+    return all(digit == UNLABELLED for digit in digits) or all(digit in tasks.DIGITS for digit in digits)

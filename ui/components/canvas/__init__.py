@@ -153,6 +153,7 @@ def told() -> dict[str, Any]:
         "strokes": hundredths(drawing),
         "brushes": drawing.brushes,
         "ghost": _ghost(),
+        "asked": st.session_state.get(keys.JOIN_ASKED) if st.session_state.get(keys.PAGE) == "join" else None,
     }
 
 
@@ -194,6 +195,7 @@ def _take_linked() -> None:
 
 def heed() -> None:
     """Take in what the canvas has sent already, in a callback: the page has not been run since."""
+    _begin()
     said = st.session_state.get(keys.CANVAS)
     sent = said.get("drawing") if isinstance(said, Mapping) else None
     objects = (sent or {}).get("raw", {}).get("objects", [])
@@ -201,23 +203,25 @@ def heed() -> None:
         _remember_each(objects)
 
 
-def bring_back(content: object) -> None:
+def bring_back(content: object) -> bool:
     """Put the drawing that the browser tab had before it was loaded again onto a canvas that is untouched.
 
     Where a link's drawing is on the canvas, one undo brings it back.
 
     content: as `files.to_drawing` takes it, from the tab's own storage. What is no drawing is left out: nobody
-    has asked for it.
+    has asked for it. Returns whether it is on the canvas now.
     """
     with contextlib.suppress(files.BadInput):
         if not _untouched() or not (drawing := files.to_drawing(content)).strokes:
-            return
+            return False
         *_, last = history = st.session_state[keys.CANVAS_HISTORY]
         st.session_state[keys.CANVAS_PLACE] = 0
         put(drawing)
         if len(history) > 1:  # a link's drawing stays on it
             _remember(last)
             _replace()
+        return True
+    return False
 
 
 def _erased() -> None:

@@ -32,18 +32,22 @@ def begin(classifiers: Sequence[Classifier]) -> None:
 
 
 @st.fragment
-def send(classifiers: Sequence[Classifier], bring_back: Callable[[object], None]) -> None:
+def send(classifiers: Sequence[Classifier], bring_back: Callable[[object], object]) -> None:
     """Send the script and the networks. Call it once, at the end: what is sent first is shown first.
 
     What this browser tab was sent once it keeps, and is not sent again. Where a network did not arrive, as when
     the page was left at that moment, the browser asks for it, and this fragment runs anew. Where the
     browser has a drawing of before a reload, bring_back is given it: see canvas.bring_back.
     """
+
+    def brought_back() -> None:
+        bring_back(st.session_state[keys.LIVE].drawing)
+
     asked = _script(
         key=keys.LIVE,
         data={"kept": KEPT},
         on_wants_change=_forget,
-        on_drawing_change=lambda: bring_back(st.session_state[keys.LIVE].drawing),
+        on_drawing_change=brought_back,
     )
     if asked.drawing:
         st.rerun()  # the canvas is in another fragment

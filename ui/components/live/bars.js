@@ -155,7 +155,8 @@ function outlive({ session, untouched }) {
 }
 
 function keepDrawing() {
-  keepInTab(drawnWith(null), state.told.canvas.side);
+  const { side, asked } = state.told.canvas;
+  keepInTab(drawnWith(null), side, asked ?? null);
 }
 
 function giveBack() {

@@ -8,10 +8,11 @@ const hundredth = (n) => Math.round(100 * n) / 100;
 export const pairsOf = (flat) =>
   Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]].map(hundredth));
 
-/** side: of the canvas, in pixels */
-export function keepInTab({ strokes, brushes }, side) {
+/** side: of the canvas, in pixels; asked: what a class asked for, null elsewhere */
+export function keepInTab({ strokes, brushes }, side, asked) {
   try {
-    sessionStorage.setItem(DRAWING, JSON.stringify({ strokes: strokes.map(pairsOf), brushes, canvas: side }));
+    const drawing = { strokes: strokes.map(pairsOf), brushes, canvas: side, asked };
+    sessionStorage.setItem(DRAWING, JSON.stringify(drawing));
   } catch {
     // A browser may refuse to keep anything.
   }
