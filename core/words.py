@@ -106,7 +106,7 @@ def fraction(count: int, of: int) -> str:
 def confidence(probability: float) -> str:
     """Return how confident a network is, in words: nothing is rounded to a certainty. probability: 0..1.
 
-    The browser says the same of its own answers: `ui/components/live/answer_view.js`.
+    The browser says the same of its own answers: `ui/components/live/confidence.js`.
 
     >>> confidence(0.873), confidence(0.99897), confidence(0.99991), confidence(1)
     ('87.3%', '99.9%', 'over 99.9%', 'over 99.9%')

@@ -83,6 +83,19 @@ def test_the_map_of_the_house_is_this_table():
     assert [line.partition("#")[0].split() for line in block.strip().splitlines()] == FLOORS
 
 
+def test_numbers_stand_where_the_map_says():
+    told = re.findall(
+        r"^\| [^|]+ \| (`[^|]+`) \| `([^|]+)` \|$", (ROOT / "docs" / "architecture.md").read_text(), re.M
+    )
+    assert len(told) > 8
+    for names, file in told:
+        text = (ROOT / file).read_text(encoding="utf-8")
+        for name in re.findall(r"`(\w+)`", names):
+            assert re.search(rf"^((export )?const )?{name} = ", text, re.M), (
+                f"docs/architecture.md: no {name} in {file}"
+            )
+
+
 def test_nobody_imports_from_a_floor_above_or_beside():
     wrong = []
     for path in SOURCES:

@@ -1,5 +1,5 @@
 // What the canvas component lacks, with pen.js.
-// - It waits 200 ms after the pen is lifted before it sends the drawing, and has no option for that.
+// - It waits 200 ms after the pen is lifted before it sends the drawing (its debounce), and has no option for that.
 //   Its toolbar, which is hidden (canvas.css), has a button that sends at once: this presses it. Without the button
 //   everything works as before, 200 ms later.
 // - Keyboard shortcuts for undo, redo and clear. Streamlit's own would be written on the buttons, which then
