@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.commands import data, output, sweep
+from core.commands import command_line, data, output, sweep
 from core.storage import sweeps as stored
 from core.storage.store import open_store
 from core.training.search import Axis, Plan
@@ -260,3 +261,12 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (130, b"")
+
+
+def test_each_command_is_told_in_the_docs():
+    told = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    (commands,) = command_line._parser()._subparsers._group_actions
+    missing = [
+        name for name in commands.choices if not re.search(rf"`(python -m core )?{name}\b|core {name}\b", told)
+    ]
+    assert not missing, f"docs/cli.md says nothing of the command {', '.join(missing)}"
