@@ -58,7 +58,8 @@ def test_every_number_asked_for_is_what_other_code_finds():
         for key, place in STEPS
         if isinstance(LESSONS[key].steps[place].question, Exercise)
     }
-    assert set(asked) == set(NUMBERS)
+    differing = sorted(set(asked) ^ set(NUMBERS))
+    assert not differing, f"{differing}: NUMBERS has to have the answer of each Exercise, found by other code"
     for key, question in asked.items():
         assert answered(question, f"{float(NUMBERS[key]):.12g}"), key
         assert not answered(question, f"{1.05 * float(NUMBERS[key]) + 0.02}"), key

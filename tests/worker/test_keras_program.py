@@ -213,11 +213,15 @@ OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characte
 
 def test_no_setting_is_left_out():
     of_sgd = {"momentum": 0.5}
-    assert OTHER.keys() | of_sgd.keys() | OF_OUR_DATA == {field.name for field in fields(TrainConfig)}
+    tried = OTHER.keys() | of_sgd.keys() | OF_OUR_DATA
+    missing = tried ^ {field.name for field in fields(TrainConfig)}
+    assert not missing, f"{sorted(missing)}: OTHER has to have another value of each setting, and no more"
     base = replace(SMALL, optimizer="AdamW", validation_split=0.1, augmentation=Augmentation(shear=9))
     text = keras_program.source(base)
     for name, value in OTHER.items():
-        assert keras_program.source(replace(base, **{name: value})) != text, name
+        assert keras_program.source(replace(base, **{name: value})) != text, (
+            f"{name} changes nothing in the Keras program"
+        )
     assert "momentum=0.5" in keras_program.source(replace(base, optimizer="SGD with momentum", **of_sgd))
 
 
