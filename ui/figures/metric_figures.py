@@ -148,21 +148,18 @@ def _rgba(colour: tuple[int, int, int], opacity: float) -> str:
 def reliability(bins: Sequence[Bin]) -> go.Figure:
     """A reliability diagram: accuracy against confidence, and below it how many images have that confidence."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.72, 0.28])
-    middle = [(b.low + b.high) / 2 for b in bins]
-    width = bins[0].high - bins[0].low if bins else 1
-    told = [(b.low, b.high, b.images, b.confidence, b.accuracy) for b in bins]
-    hover = (
-        "%{customdata[0]:.0%} to %{customdata[1]:.0%} sure: %{customdata[2]:,} pictures<br>"
-        "on average %{customdata[3]:.1%} sure, <b>%{customdata[4]:.1%}</b> right<extra></extra>"
-    )
+    shared = {
+        "x": [(b.low + b.high) / 2 for b in bins],
+        "width": 0.94 * (bins[0].high - bins[0].low if bins else 1),
+        "customdata": [(b.low, b.high, b.images, b.confidence, b.accuracy) for b in bins],
+        "hovertemplate": "%{customdata[0]:.0%} to %{customdata[1]:.0%} sure: %{customdata[2]:,} pictures<br>"
+        "on average %{customdata[3]:.1%} sure, <b>%{customdata[4]:.1%}</b> right<extra></extra>",
+    }
     figure.add_bar(
-        x=middle,
         y=[b.accuracy for b in bins],
-        width=width * 0.94,
         marker={"color": VALIDATION, "opacity": 0.85},
-        customdata=told,
-        hovertemplate=hover,
         name="how often it is right",
+        **shared,
         row=1,
         col=1,
     )
@@ -177,13 +174,10 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
         col=1,
     )
     figure.add_bar(
-        x=middle,
         y=[b.images for b in bins],
-        width=width * 0.94,
         marker={"color": "#8a8f98"},
-        customdata=told,
-        hovertemplate=hover,
         showlegend=False,
+        **shared,
         row=2,
         col=1,
     )

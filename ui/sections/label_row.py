@@ -77,16 +77,7 @@ def label_row(
     with st.container(key="teach", gap="xsmall"):
         # The browser (helpers.js) knows by this name that the canvas is going to be replaced.
         with st.container(key="teach-clears" if clears else "teach-stays", gap="xsmall"):
-            if asks:
-                _prompt(shown)
-            st.segmented_control(
-                "Or it was a" if asks else "That was a",
-                list(range(10)),
-                key=keys.LABEL,
-                on_change=_say,
-                width="stretch",
-                disabled=shown is None,
-            )
+            _buttons(shown, asks)
             st.caption(_sentence(kept))
             _take_back_button(kept is not None)
         announce.announce(_announced(kept, asks), "teach")
@@ -96,6 +87,20 @@ def label_row(
             )
         if problem := st.session_state.pop(keys.LABEL_PROBLEM, ""):
             say.error(problem)
+
+
+def _buttons(shown: _Shown | None, asks: bool) -> None:
+    """One for each digit; before them, where somebody has asked what to draw next, the answer."""
+    if asks:
+        _prompt(shown)
+    st.segmented_control(
+        "Or it was a" if asks else "That was a",
+        list(range(10)),
+        key=keys.LABEL,
+        on_change=_say,
+        width="stretch",
+        disabled=shown is None,
+    )
 
 
 def _take_back_button(is_kept: bool) -> None:

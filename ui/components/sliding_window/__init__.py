@@ -103,11 +103,6 @@ def walk(
     (top, bottom), (left, right) = around
     padded = np.pad(image, around)
 
-    def sent() -> None:
-        texts = st.session_state[key]["kernel"]
-        if on_kernel and texts:
-            on_kernel([[str(text)[:12] for text in row] for row in texts])
-
     _component(
         key=key,
         data={
@@ -116,16 +111,19 @@ def walk(
             "input": {"title": title, **_plane(padded, _scale(padded, full))},
             "pad": [top, right, bottom, left],
             "kernel": kernel and _table(kernel),
-            "outputs": [
-                {"title": r.title, "how": r.how, **_plane(r.values, r.full or _scale(r.values, full))}
-                for r in results
-            ],
+            "outputs": [_output(r, full) for r in results],
             "window": window,
             "stride": stride,
             "reveal": reveal,
         },
-        on_kernel_change=sent,
+        on_kernel_change=lambda: _on_typed(key, on_kernel),
     )
+
+
+def _on_typed(key: str, on_kernel: Callable[[list[list[str]]], None] | None) -> None:
+    texts = st.session_state[key]["kernel"]
+    if on_kernel and texts:
+        on_kernel([[str(text)[:12] for text in row] for row in texts])
 
 
 def _table(kernel: Kernel) -> dict[str, Any]:
@@ -146,6 +144,11 @@ def _plane(values: np.ndarray, scale: float) -> dict:
     rounded = np.round(values, 5) + 0.0
     is_whole = (rounded == np.rint(rounded)).all()
     return {"values": rounded.astype(int).tolist() if is_whole else rounded.tolist(), "scale": scale}
+
+
+def _output(result: Result, full: float) -> dict:
+    plane = _plane(result.values, result.full or _scale(result.values, full))
+    return {"title": result.title, "how": result.how, **plane}
 
 
 def size_formula(size: int, window: int, stride: int, padding: Padding) -> None:
