@@ -113,7 +113,7 @@ def _added(line: np.ndarray, changed: np.ndarray, drawing: Drawing | None) -> tu
 def _on_paper(line: np.ndarray, drawing: Drawing) -> np.ndarray:
     """A line of the image in the unit of the drawing: `preprocessing.normalise` backwards."""
     strokes = [np.asarray(stroke, float) for stroke in drawing.strokes if len(stroke)]
-    points = np.concatenate(strokes)
+    points = np.concatenate([strokes[n] for n in preprocessing.without_stray_dot(strokes)])
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max()) or 1.0
     scale = (preprocessing.BOX - 2 * STROKE_RADIUS) / extent

@@ -25,6 +25,10 @@ STROKE_RADIUS = 1.2
 POINT_SPACING = 0.3
 # Ink whose longer side is under this fraction of the pen's width was a dot, not a line.
 DOT = 0.75
+# A stray dot is at most so long and at least so far from all points of the rest, in lengths of the rest's
+# longer side. It lies outside of the rest's box by so much; but what stands under it may be a question
+# mark's, and over it, where its width is less than so much of its height, the dot of an i.
+STRAY_DOT, STRAY_DISTANCE, STRAY_ASIDE, STRAY_OVER = 0.08, 0.1, 0.05, 0.5
 
 # The pixels' middles, one pixel per column: float32 [1, 784] each.
 _X, _Y = (a.reshape(1, -1).astype(np.float32) + 0.5 for a in np.meshgrid(np.arange(SIZE), np.arange(SIZE)))
@@ -55,6 +59,38 @@ def from_strokes(
     return DigitImage(centred, _stroke_steps(strokes, brushes, canvas, boxed, centred))
 
 
+def without_stray_dot(strokes: Sequence[np.ndarray]) -> list[int]:
+    """Return the places of the strokes without a single dot that the pen, or a palm, left beside a character.
+
+    strokes: float [points, 2] each. The dot of an i stays, and what lies within the others' box.
+
+        >>> line = np.array([[0, 0], [0, 50], [0, 100]])
+        >>> without_stray_dot([line, np.array([[40, 50]])]), without_stray_dot([line, np.array([[0, -20]])])
+        ([0], [0, 1])
+    """
+    every = list(range(len(strokes)))
+    if len(strokes) < 2:
+        return every
+    lows, highs = np.array([s.min(0) for s in strokes]), np.array([s.max(0) for s in strokes])
+    lengths = (highs - lows).max(1)
+    dots = np.flatnonzero(lengths <= STRAY_DOT * lengths.max())
+    if len(dots) != 1:
+        return every
+    (dot,) = dots
+    rest = [n for n in every if n != dot]
+    low, high = lows[rest].min(0), highs[rest].max(0)
+    width, height = high - low
+    side = float(max(width, height))
+    middle = (lows[dot] + highs[dot]) / 2
+    aside = max(low[0] - middle[0], middle[0] - high[0])
+    if width >= STRAY_OVER * height:
+        aside = max(aside, low[1] - middle[1])
+    if aside < STRAY_ASIDE * side:
+        return every
+    near = min(float(np.hypot(*(strokes[n] - middle).T).min()) for n in rest)
+    return rest if near >= STRAY_DISTANCE * side else every
+
+
 def normalise(
     strokes: Sequence[np.ndarray], brushes: Sequence[float] = (), radius: float = STROKE_RADIUS
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -64,6 +100,8 @@ def normalise(
     """
     # In float64: a drawing in a very small unit is enlarged by more than float32 can hold.
     strokes = [np.asarray(s, float) for s in strokes]
+    kept = without_stray_dot(strokes)
+    strokes, brushes = [strokes[n] for n in kept], [brushes[n] for n in kept] if brushes else []
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max())
@@ -122,9 +160,12 @@ def _stroke_steps(strokes, brushes, canvas, boxed, centred) -> tuple[Step, ...]:
     side = canvas or 1.3 * (float((high - low).max()) or 1.0)
     brushes = brushes or [side / 20] * len(strokes)
     origin = 0 if canvas else (low + high - side) / 2
-    pen = max(brushes)
+    kept = without_stray_dot(strokes)
+    pen = max(brushes[n] for n in kept)
     zoom = _STEP_SIDE / side
     ink = sketch([(s - origin) * zoom for s in strokes], [b * zoom for b in brushes], _STEP_SIDE)
+    points = np.concatenate([strokes[n] for n in kept])
+    low, high = points.min(0), points.max(0)
     (left, top), (width, height) = low - origin - pen / 2, high - low + pen
     return (
         Step("Your ink", "Where you draw, and how large, does not matter.", ink),

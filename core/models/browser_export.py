@@ -37,6 +37,12 @@ _INK = {
     "radius": preprocessing.STROKE_RADIUS,
     "spacing": preprocessing.POINT_SPACING,
     "dot": preprocessing.DOT,
+    "stray": [
+        preprocessing.STRAY_DOT,
+        preprocessing.STRAY_DISTANCE,
+        preprocessing.STRAY_ASIDE,
+        preprocessing.STRAY_OVER,
+    ],
 }
 _RULES = {
     "leastDigit": calibration.MIN_IS_DIGIT,

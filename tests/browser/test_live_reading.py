@@ -69,7 +69,15 @@ def drawings(count: int) -> list[tuple[list[np.ndarray], list[float]]]:
         placed = [(s - points.min(0)) * scale + rng.uniform(5, 300 - size + 15, 2) for s in strokes]
         found.append(([np.rint(100 * s) / 100 for s in placed], [brush] * len(placed)))
     dots = [[np.array([[50.0, 60.0]])], [np.array([[50.0, 60.0], [61.0, 64.0]])]]
+    found += [([*strokes, stray_dot(strokes, rng)], [*brushes, brushes[0]]) for strokes, brushes in found[:60]]
     return found + [(strokes, [18.0] * len(strokes)) for strokes in dots]
+
+
+def stray_dot(strokes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """float64 [1, 2], somewhere in the box around some strokes or beside it."""
+    points = np.concatenate(strokes)
+    low, size = points.min(0), np.ptp(points, axis=0)
+    return np.rint(100 * (low + size * rng.uniform(-0.4, 1.4, (1, 2)))) / 100
 
 
 def test_pictures_and_answers_are_pythons(script):

@@ -1,7 +1,8 @@
 // Strokes -> the image that a network is given. What core/ink/fabricjs.py and core/ink/preprocessing.py do, said once
 // more for the browser; tests/browser/test_live_bars.py holds the two to each other.
 // A stroke is a Float64Array of x, y, x, y, ...: x to the right, y down, in pixels of the canvas.
-// ink: {size, box, centre, radius, spacing, dot}, the constants of core/ink/preprocessing.py.
+// ink: {size, box, centre, radius, spacing, dot, stray}, the constants of core/ink/preprocessing.py; stray: of a stray dot,
+// [the most of its size, the least of its distance, and of how far it lies outside, the width from which it may be above].
 
 // What the canvas component (Fabric.js 7.4) makes of the pen's points when it is lifted, as core/ink/fabricjs.py
 // reads it: points nearer than DECIMATE left out, then a curve through the middles between the others.
@@ -43,19 +44,13 @@ function decimated(points) {
 
 // Float32Array [size * size], 0 = paper, 1 = ink; null where there is no ink.
 export function imageOf(strokes, brushes, ink) {
-  const drawn = strokes.filter((stroke) => stroke.length);
-  if (!drawn.length) return null;
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const stroke of drawn) {
-    for (let i = 0; i < stroke.length; i += 2) {
-      left = Math.min(left, stroke[i]);
-      right = Math.max(right, stroke[i]);
-      top = Math.min(top, stroke[i + 1]);
-      bottom = Math.max(bottom, stroke[i + 1]);
-    }
-  }
+  const every = strokes.map((stroke, i) => ({ stroke, brush: brushes[i] ?? 0 })).filter(({ stroke }) => stroke.length);
+  if (!every.length) return null;
+  const kept = withoutStrayDot(every, ink.stray);
+  const drawn = kept.map(({ stroke }) => stroke);
+  const { left, top, right, bottom } = boundsOf(drawn);
   const extent = Math.max(right - left, bottom - top);
-  const isDot = extent === 0 || extent <= ink.dot * Math.max(0, ...brushes);
+  const isDot = extent === 0 || extent <= ink.dot * Math.max(0, ...kept.map(({ brush }) => brush));
   const scale = isDot ? 0 : (ink.box - 2 * ink.radius) / extent;
   const place = (n, low, high) => (n - (low + high) / 2) * scale + ink.size / 2;
   const segments = drawn.flatMap((stroke) =>
@@ -69,6 +64,44 @@ export function imageOf(strokes, brushes, ink) {
   const boxed = rasterise(segments, 0, 0, ink);
   const [x, y] = centreOfMass(boxed, ink.size);
   return rasterise(segments, ink.centre - x, ink.centre - y, ink);
+}
+
+function boundsOf(strokes) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const stroke of strokes) {
+    for (let i = 0; i < stroke.length; i += 2) {
+      left = Math.min(left, stroke[i]);
+      right = Math.max(right, stroke[i]);
+      top = Math.min(top, stroke[i + 1]);
+      bottom = Math.max(bottom, stroke[i + 1]);
+    }
+  }
+  return { left, top, right, bottom };
+}
+
+// All but a single dot that the pen, or a palm, left beside a character; the dot of an i stays.
+function withoutStrayDot(every, [longest, nearest, least, over]) {
+  if (every.length < 2) return every;
+  const lengths = every.map(({ stroke }) => {
+    const { left, top, right, bottom } = boundsOf([stroke]);
+    return Math.max(right - left, bottom - top);
+  });
+  const limit = longest * Math.max(...lengths);
+  const dots = every.filter((_, i) => lengths[i] <= limit);
+  if (dots.length !== 1) return every;
+  const rest = every.filter((one) => one !== dots[0]);
+  const box = boundsOf(rest.map(({ stroke }) => stroke));
+  const [width, height] = [box.right - box.left, box.bottom - box.top];
+  const side = Math.max(width, height);
+  const dot = boundsOf([dots[0].stroke]);
+  const [x, y] = [(dot.left + dot.right) / 2, (dot.top + dot.bottom) / 2];
+  const aside = Math.max(box.left - x, x - box.right, width >= over * height ? box.top - y : -Infinity);
+  if (aside < least * side) return every;
+  const isNear = rest.some(({ stroke }) => {
+    for (let i = 0; i < stroke.length; i += 2) if (Math.hypot(stroke[i] - x, stroke[i + 1] - y) < nearest * side) return true;
+    return false;
+  });
+  return isNear ? every : rest;
 }
 
 // The ends and a point every `spacing` along the way.
