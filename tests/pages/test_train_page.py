@@ -198,8 +198,9 @@ def test_why_nothing_is_trained_is_said(jobs, monkeypatch):
     jobs.store.ask_to_stop(number)
 
 
-def test_what_waits_for_the_next_worker_says_so(jobs, trained, monkeypatch):
+def test_what_waits_for_the_next_worker_says_so(jobs, monkeypatch):
     """Where the worker that was there is lost, as at the start: what it trained on is known, and it is gone."""
+    finish(jobs, jobs.submit(SHORT, name="before"))
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "_workers", set())
         number = jobs.store.add(SHORT, name="waits", worker=processes.name())
