@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,11 +30,12 @@ from core.words import percent
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _BAR = "{desc}{percentage:3.0f}% |{bar}| epoch {n:.2f} of {total} [{elapsed} < {remaining}]"
 
-# Options that name files of what pens have written -> what reads them, and says what is wrong with them.
-_PEN_FILES = {
+# Options that name what is learnt from -> what reads it, and says what is wrong with it.
+_SOURCES: dict[str, Callable[[str], object]] = {
     "pen_digits": pen_files.pen_digits,
     "unipen_digits": pen_files.pen_digits,
     "unipen_characters": pen_files.pen_characters,
+    "teachers": lambda folder: networks.load_all(Path(folder)),
 }
 
 
@@ -60,6 +62,12 @@ def add(commands: Commands) -> None:
     )
     train.add_argument(
         "--unipen-characters", type=Path, metavar="FILE", help="for digit-lab: UNIPEN's letters and signs"
+    )
+    train.add_argument(
+        "--teachers",
+        type=Path,
+        metavar="FOLDER",
+        help="for digit-lab-taught: a folder for each network it learns from",
     )
     train.add_argument("--json", action="store_true", help="one JSON object per line: each point, then the run")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="store the network in this folder as well")
@@ -125,6 +133,10 @@ def watched(store: Store, number: int, as_json: bool) -> Run:
 
 def _new_run(store: Store, options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
+    if options.recipe == "digit-lab-taught" and not options.teachers:
+        raise files.BadInput(
+            "The recipe digit-lab-taught learns from other networks: --teachers names their folder."
+        )
     epochs = recipe.config.epochs if options.epochs is None else options.epochs
     config = dataclasses.replace(recipe.config, seed=options.seed or 0, epochs=epochs)
     config = dataclasses.replace(config, **_files(options))  # type: ignore[arg-type]
@@ -141,10 +153,10 @@ def _new_run(store: Store, options: argparse.Namespace) -> int:
 
 def _files(options: argparse.Namespace) -> dict[str, str]:
     """The files among the options, by the settings they are. Raises BadInput for what cannot be read."""
-    given = {name: str(path.resolve()) for name in _PEN_FILES if (path := getattr(options, name))}
+    given = {name: str(path.resolve()) for name in _SOURCES if (path := getattr(options, name))}
     try:
         for name, path in given.items():
-            _PEN_FILES[name](path)
+            _SOURCES[name](path)
     except ValueError as error:
         raise files.BadInput(str(error)) from None
     return given
@@ -160,7 +172,7 @@ def added(store: Store, config: TrainConfig, recipe: str, title: str) -> int:
 
 def _refuse_changes(options: argparse.Namespace) -> None:
     """Raise BadInput where a run that is resumed is asked to be another than it began as."""
-    for name in ("data", "epochs", "seed", *_PEN_FILES):
+    for name in ("data", "epochs", "seed", *_SOURCES):
         if getattr(options, name) is not None:
             raise files.BadInput(
                 f"--{name.replace('_', '-')} {getattr(options, name)} is for a new run: run {options.resume} "

@@ -43,6 +43,19 @@ def load(folder: Path) -> Network:
     return Network(name, layers, weights, (folder / "network.tflite").read_bytes(), about, data)
 
 
+def load_all(folder: Path) -> list[Network]:
+    """Return the network of each folder in `folder`, by name. Raises ValueError where one cannot be read."""
+    found = []
+    for path in sorted(folder.glob("*/network.json")):
+        try:
+            found.append(load(path.parent))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"The network in {path.parent} cannot be read: {error}") from None
+    if not found:
+        raise ValueError(f"There is no network in {folder}: each has to stand in a folder of its own there.")
+    return found
+
+
 def save(network: Network, folder: Path) -> None:
     """Write network.json, weights.npz and network.tflite into `folder`, which is made if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -132,6 +132,10 @@ class TrainConfig:
     data: a key of `datasets.KINDS`: what is learnt from.
     pen_digits, unipen_digits, unipen_characters: files of what pens have written that 'digit-lab' data takes
         in, as in `training_sets.Files`.
+    teachers: a folder with a folder for each trained network, as `networks.save` writes them, whose mean
+        prediction of each image, as augmentation has left it, is learnt in place of its label; '' for the
+        label. For 'digit-lab' data (Hinton and others, Distilling the Knowledge in a Neural Network, 2015;
+        Beyer and others, Knowledge distillation: A good teacher is patient and consistent, 2022).
     fine_tuning: of the data of `finetuning`, what it starts from and learns from; None for all others.
     epsilon: what Adam and AdamW add to the root of the mean squared gradient, 1e-12..1; None for 1e-7.
     momentum: of SGD with momentum, the fraction of the last step that is added, 0..0.999; None for 0.9.
@@ -148,7 +152,7 @@ class TrainConfig:
     beta_2: float | None = _number(None, 0.5, 0.99999, words="memory of squared gradients (beta 2)")
     weight_decay: float | None = _number(None, 0.0, 1.0)
     batch_size: int = _number(128, 1, 2048, "Batch size", "{noun} per step.")
-    epochs: int = _number(10, 1, 500, "Epochs", "Passes over the training {noun}.")
+    epochs: int = _number(10, 1, 600, "Epochs", "Passes over the training {noun}.")
     seed: int = _number(0, 0, 2**31 - 1, "Seed", "Chance: the first weights, the order of the {noun}, dropout.")
     train_size: int = _number(60_000, 10, 240_000, "Training {noun}", "What does a network learn from 100?")
     validation_split: float = _number(0.0, 0.0, 0.5, "Held back for validation")
@@ -187,6 +191,7 @@ class TrainConfig:
     pen_digits: str = ""
     unipen_digits: str = ""
     unipen_characters: str = ""
+    teachers: str = ""
     fine_tuning: FineTuning | None = None
     epsilon: float | None = _number(None, 1e-12, 1.0)
     momentum: float | None = _number(None, 0.0, 0.999)

@@ -15,7 +15,12 @@ from core.training import optimization, steering
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 FINE_TUNING_DATA = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as in `finetuning`
-FILES = ("pen_digits", "unipen_digits", "unipen_characters")  # paths, which the command line alone takes
+FILES = (
+    "pen_digits",
+    "unipen_digits",
+    "unipen_characters",
+    "teachers",
+)  # paths, which the command line alone takes
 
 # The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
 SETTINGS: dict[str, Setting] = {
@@ -79,7 +84,7 @@ def _problem_of_data(config: TrainConfig) -> str:
         if not isinstance(path := getattr(config, name), str):
             return f"The {name.replace('_', ' ')} {path!r} is not the path of a file."
     if names_files(config) and config.data != "digit-lab":
-        return "Pen-drawn digits and characters are taken in by the recipe digit-lab only."
+        return "Pen-drawn digits and characters, and teachers, are taken in by Digit Lab's own recipes only."
     if (config.data in FINE_TUNING_DATA) != (config.fine_tuning is not None):
         return "Drawings are learnt from by a network that is fine-tuned, and by no other."
     return ""

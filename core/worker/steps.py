@@ -11,7 +11,7 @@ Called by `core.worker.epoch_program` and `core.worker.training`.
 import weakref
 from collections.abc import Callable, Sequence
 
-from core.worker import devices, models  # isort: skip  # before TensorFlow: sets its log level
+from core.worker import devices, models, teachers  # isort: skip  # before TensorFlow: sets its log level
 
 import keras
 import numpy as np
@@ -31,6 +31,7 @@ class Steps:
         self.model, self.optimizer, self.config, self.strategy = model, optimizer, config, strategy
         self.images = kept_on_device(data.x_train)
         self.labels = tf.constant(data.y_train.astype(np.int32))
+        self.teachers = self._load_teachers() if config.teachers else []
         self.replicas = strategy.num_replicas_in_sync
         self.figures = 3 + len(model.trainable_variables)
         self.epoch = -1
@@ -55,6 +56,10 @@ class Steps:
             (many_of(order, None), many_of(warp_parameters, None, parameter_count), rate),
             autograph=False,
         )
+
+    def _load_teachers(self) -> list:
+        with self.strategy.scope():
+            return teachers.load(self.config.teachers, self.model.input_shape[1:], self.model.output_shape[-1])
 
     def begin_epoch(self, indices: np.ndarray, epoch: int) -> None:
         """Shuffle, and draw the changes of each image; the same for the same seed and epoch."""
@@ -155,6 +160,8 @@ class Steps:
             if smoothing:
                 over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
                 aim = (1 - smoothing) * losses + smoothing * over_all
+            if self.teachers:
+                aim = tf.nn.softmax_cross_entropy_with_logits(labels=self._taught(x), logits=logits)
             loss = tf.reduce_sum(counts * aim) / tf.cast(size, tf.float32)
         self.optimizer.learning_rate = rate
         gradients = tape.gradient(loss, [v.value for v in variables])
@@ -163,6 +170,14 @@ class Steps:
         sums = [tf.reduce_sum(counts * figure) for figure in (losses, right, tf.ones_like(losses))]
         alone = float(self.replicas == 1)  # the squares of parts of a gradient do not add up to its own
         return tf.stack([*sums, *(2 * alone * tf.nn.l2_loss(gradient) for gradient in gradients)])
+
+    def _taught(self, x: tf.Tensor) -> tf.Tensor:
+        """The mean of what the teachers say of these images: float32 [n, classes], probabilities."""
+        said = []
+        for layers, teacher in self.teachers:
+            dtype = devices.compute_dtype(layers, self.model.input_shape[1:])
+            said.append(tf.nn.softmax(forward(teacher, tf.cast(x, dtype), *teachers.AS_IT_READS)))
+        return tf.add_n(said) / len(said)
 
     def attacked(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         """x, changed by at most the budget so that the loss rises: one step up its slope, from a random start.

@@ -215,7 +215,7 @@ def test_damaged_parameters_are_taken_or_refused_in_half_a_sentence():
         ("train", "changes", "[[[[", "expected settings as JSON"),
         ("train", "changes", '{"fine_tuning":{"base":0,"visitor":"x","until":9}}', "there is no setting"),
         ("train", "changes", '{"data":"hand"}', "somebody's own drawings are in no link"),
-        ("train", "changes", '{"epochs":100000}', "The epochs is 100000, but has to lie between 1 and 500"),
+        ("train", "changes", '{"epochs":100000}', "The epochs is 100000, but has to lie between 1 and 600"),
         ("train", "changes", '{"layers":[{"kind":"Lambda"}]}', "unknown layer 'Lambda'"),
         ("train", "changes", '{"augmentation":{"rotation":"x"}}', "The rotation 'x' is not a number"),
         ("train", "changes", '{"seed":' + "1" * 4100 + "}", "4,000 are the most"),

@@ -37,6 +37,7 @@ FULL = TrainConfig(
     data="digit-lab",
     pen_digits="/data/pens.npz",
     unipen_digits="/data/unipen.npz",
+    teachers="/data/teachers",
     unipen_characters="/data/letters.npz",
     momentum=0.7,
     changes=(Change(3, "shift", 1.0),),
@@ -106,7 +107,7 @@ def test_layers_that_are_not_on_the_list_are_refused():
         ("weight_decay", 0, 1),
         ("momentum", 0, 0.999),
         ("batch_size", 1, 2048),
-        ("epochs", 1, 500),
+        ("epochs", 1, 600),
         ("seed", 0, 2_147_483_647),
         ("train_size", 10, 240_000),
         ("validation_split", 0, 0.5),
@@ -135,7 +136,7 @@ def test_each_number_has_its_limits(name, least, most):
     [
         ("optimizer", "Lion", "The optimizer 'Lion' is unknown; known are SGD, SGD with momentum"),
         ("schedule", "steps", "The schedule 'steps' is unknown; known are constant, cosine"),
-        ("epochs", 0, "The epochs is 0, but has to lie between 1 and 500"),
+        ("epochs", 0, "The epochs is 0, but has to lie between 1 and 600"),
         ("epochs", 1.5, "The epochs 1.5 is not a whole number"),
         ("epochs", 2.0, "The epochs 2.0 is not a whole number"),
         ("epochs", "2", "The epochs '2' is not a whole number"),
@@ -168,8 +169,8 @@ ELEVEN = (Flatten(), Dense(11, "softmax"))
         ({"data": "digit-lab"}, "The last layer has to be Dense 11 softmax"),
         ({"layers": ELEVEN}, "The last layer has to be Dense 10 softmax"),
         *(
-            ({name: "pens.npz"}, "Pen-drawn digits and characters are taken in by the recipe digit-lab only.")
-            for name in ("pen_digits", "unipen_digits", "unipen_characters")
+            ({name: "pens.npz"}, "Pen-drawn digits and characters, and teachers, are taken in by Digit Lab's")
+            for name in configs.FILES
         ),
         (
             {"data": "digit-lab", "layers": ELEVEN, "pen_digits": 5},
@@ -300,9 +301,7 @@ def test_each_field_stands_in_the_program_and_where_it_is_used():
         "train_size",  # as `configs.divide` has it
         *(
             "extra_fraction",
-            "pen_digits",
-            "unipen_digits",
-            "unipen_characters",
+            *configs.FILES,
             "fine_tuning",
         ),  # not in others' data
     }
@@ -323,7 +322,7 @@ def test_numbers_are_declared_with_their_range():
 def test_choices_are_declared_with_what_may_be_chosen():
     """So that `check` knows a new one from its declaration. The data and paths have checks of their own."""
     texts = {field.name for field in fields(TrainConfig) if field.type in (str, "str")}
-    assert set(configs.CHOICES) == texts - {"data", "pen_digits", "unipen_digits", "unipen_characters"}
+    assert set(configs.CHOICES) == texts - {"data", *configs.FILES}
     for name, choice in configs.CHOICES.items():
         assert all(configs.check(replace(CONFIG, **{name: option})) == "" for option in choice.options)
         assert "'none of these' is unknown; known are " in configs.check(

@@ -17,7 +17,7 @@ from core.runs.queue import OwnJobs
 from core.storage import chosen_networks, drawings, lesson_progress, limits, states, steering, sweeps
 from core.storage.database import HOME, LimitReached, NotYours
 from core.storage.store import Store
-from core.training import finetuning, search
+from core.training import configs, finetuning, search
 from core.training.recipes import RECIPES
 
 ME, OTHER = "a" * 32, "b" * 32
@@ -193,7 +193,7 @@ def test_nobody_learns_from_or_begins_with_what_is_somebody_elses(store, run):
     assert store.of(ME).add(finetuning.config(CONFIG.layers, run, ME, until=1), name="own")
 
 
-@pytest.mark.parametrize("name", ["pen_digits", "unipen_digits", "unipen_characters"])
+@pytest.mark.parametrize("name", configs.FILES)
 def test_no_visitor_has_the_worker_open_a_file(store, name):
     """Neither for a training nor for a sweep; this computer's own user and the command line do."""
     config = replace(RECIPES["digit-lab"].config, **{name: "/dev/zero"})

@@ -35,7 +35,7 @@ def test_what_is_somebodys_own_is_in_no_text():
     assert write("quick", own) == ""
 
 
-@pytest.mark.parametrize("name", ["pen_digits", "unipen_digits", "unipen_characters"])
+@pytest.mark.parametrize("name", configs.FILES)
 def test_no_address_names_a_file(name):
     """The worker would open it, whatever it is, and whoever has made the address."""
     for path in ("/dev/zero", 5, ""):

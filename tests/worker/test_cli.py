@@ -133,9 +133,9 @@ def test_a_training_that_leaves_nothing_fails(tiny, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--epochs", 0, "The epochs is 0, but has to lie between 1 and 500."),
-        ("--epochs", 501, "The epochs is 501, but has to lie between 1 and 500."),
-        ("--epochs", -1, "The epochs is -1, but has to lie between 1 and 500."),
+        ("--epochs", 0, "The epochs is 0, but has to lie between 1 and 600."),
+        ("--epochs", 601, "The epochs is 601, but has to lie between 1 and 600."),
+        ("--epochs", -1, "The epochs is -1, but has to lie between 1 and 600."),
         ("--seed", -1, "The seed is -1, but has to lie between 0 and 2147483647."),
     ],
 )
@@ -341,7 +341,10 @@ def test_pen_digits_are_for_the_recipe_that_takes_them(tmp_path):
     tablet = tmp_path / "one.tra"
     tablet.write_text('.SEGMENT DIGIT 0 ? "1"\n.COMMENT 1 3 1\n.PEN_DOWN\n5 90\n5 10\n.PEN_UP\n')
     code, _, err = run("train", "--recipe", "quick", "--pen-digits", tablet)
-    assert (code, err) == (1, "Pen-drawn digits and characters are taken in by the recipe digit-lab only.\n")
+    assert (code, err) == (
+        1,
+        "Pen-drawn digits and characters, and teachers, are taken in by Digit Lab's own recipes only.\n",
+    )
     assert rows("runs") == before
 
 

@@ -208,7 +208,7 @@ OTHER = {
     "data": "cifar10",
     "changes": (Change(3, "rotation", 9.0),),
 }
-OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characters", "fine_tuning"}
+OF_OUR_DATA = {"extra_fraction", "pen_digits", "unipen_digits", "unipen_characters", "teachers", "fine_tuning"}
 
 
 def test_no_setting_is_left_out():
