@@ -170,7 +170,7 @@ SORTS: dict[str, Callable[[np.random.Generator], DigitImage]] = {
     "dots": dots,
     "two digits": two_digits,
     "blobs": blob,
-    "photographs": photograph,
+    "parts of photographs in which ink is found": photograph,
 }
 
 

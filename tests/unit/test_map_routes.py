@@ -46,11 +46,11 @@ def test_the_map_of_the_shipped_network_is_there_at_once():
     status, headers, body = answered(f"/digit-lab/map/{address}")
     assert (status, headers["content-encoding"]) == (200, "gzip")
     assert "immutable" in headers["cache-control"]
-    assert len(body) < 300_000
+    assert len(body) < 600_000
     found = unpacked(body)
     data = datasets.mnist()
     assert found["labels"].tolist() == data.y_test.tolist()
-    assert (found["predicted"] != data.y_test).sum() == 30  # as its card says
+    assert (found["predicted"] != data.y_test).sum() == 21  # as its card says
     assert found["vectors"].shape == (10_000, 64)
 
 
