@@ -27,7 +27,7 @@ POINT_SPACING = 0.3
 DOT = 0.75
 # A stray dot is at most so long and at least so far from all points of the rest, in lengths of the rest's
 # longer side. It lies outside of the rest's box by so much; but what stands under it may be a question
-# mark's, and over it, where its width is less than so much of its height, the dot of an i.
+# mark's, and over or under what is narrower than so much of its height an i's or an exclamation mark's.
 STRAY_DOT, STRAY_DISTANCE, STRAY_ASIDE, STRAY_OVER = 0.08, 0.1, 0.05, 0.5
 
 # The pixels' middles, one pixel per column: float32 [1, 784] each.
@@ -82,10 +82,10 @@ def without_stray_dot(strokes: Sequence[np.ndarray]) -> list[int]:
     width, height = high - low
     side = float(max(width, height))
     middle = (lows[dot] + highs[dot]) / 2
-    aside = max(low[0] - middle[0], middle[0] - high[0])
-    if width >= STRAY_OVER * height:
-        aside = max(aside, low[1] - middle[1])
-    if aside < STRAY_ASIDE * side:
+    aside, is_slender = max(low[0] - middle[0], middle[0] - high[0]), width < STRAY_OVER * height
+    if is_slender and not low[1] <= middle[1] <= high[1]:
+        return every
+    if max(aside, low[1] - middle[1]) < STRAY_ASIDE * side:
         return every
     near = min(float(np.hypot(*(strokes[n] - middle).T).min()) for n in rest)
     return rest if near >= STRAY_DISTANCE * side else every

@@ -130,10 +130,11 @@ def test_a_stray_dot_beside_a_digit_is_left_out(at):
 
 
 def test_what_may_belong_to_a_character_is_no_stray_dot():
-    """Of an i, a question mark, a sun, a price; nor is one of two dots, or what touches."""
+    """Of an i, a leaning !, a question mark, a sun, a price; nor is one of two dots, or what touches."""
     stem = np.array([[50.0, 60.0], [53.0, 100.0], [50.0, 140.0]])
     for strokes in (
         [stem, np.array([[52.0, 30.0]])],
+        [np.array([[80.0, 40.0], [50.0, 120.0]]), np.array([[40.0, 145.0]])],
         [SEVEN, np.array([[70.0, 170.0]])],
         [SEVEN, np.array([[75.0, 80.0]])],
         [SEVEN, np.array([[140.0, 60.0]]), np.array([[140.0, 120.0]])],

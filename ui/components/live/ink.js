@@ -95,8 +95,8 @@ function withoutStrayDot(every, [longest, nearest, least, over]) {
   const side = Math.max(width, height);
   const dot = boundsOf([dots[0].stroke]);
   const [x, y] = [(dot.left + dot.right) / 2, (dot.top + dot.bottom) / 2];
-  const aside = Math.max(box.left - x, x - box.right, width >= over * height ? box.top - y : -Infinity);
-  if (aside < least * side) return every;
+  if (width < over * height && (y < box.top || y > box.bottom)) return every;
+  if (Math.max(box.left - x, x - box.right, box.top - y) < least * side) return every;
   const isNear = rest.some(({ stroke }) => {
     for (let i = 0; i < stroke.length; i += 2) if (Math.hypot(stroke[i] - x, stroke[i + 1] - y) < nearest * side) return true;
     return false;
