@@ -326,7 +326,7 @@ def _curves(store: Store, run: Run, points: list[Metric], marks: list[tuple[int,
             term_notes.markdown(sentence.replace("validation", measured))
         elif run.status == "running":
             drawn = config.data == "digit-lab"
-            soon = "once its pictures are drawn, in a minute or two" if drawn else "within two seconds"
+            soon = "once its pictures are drawn, in a minute or two" if drawn else "in a few seconds"
             st.markdown(f"The network is being built; the curves begin {soon}.")
         else:
             st.markdown("The curves begin here as soon as it trains.")
