@@ -196,7 +196,7 @@ TAUGHT = {
     "digit-lab-taught": Recipe(
         title="Digit Lab's own network, taught by larger ones",
         source=OURS,
-        claim="99.79% of MNIST's test digits, 99.7% of what held-out writers drew, and no digits (one seed)",
+        claim="99.79% of MNIST's test digits, 99.7% of what held-out writers drew, and no digits",
         accuracy=0.9979,
         time="nine minutes",
         machine="an NVIDIA H200",
