@@ -86,7 +86,7 @@ def test_why_a_7_and_why_not_another(page, app_url):
         page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
     expect(page.get_by_role("button", name="Why a 7?")).to_have_attribute("aria-pressed", "true")
     goes_on_until_asked(page, box["x"] + x, box["y"] + y)
-    assert np.abs(signed(page)).max() == 255
+    assert np.abs(signed(page)).max() > 230  # as dark as the ink is where it counts most
     expect(page.locator(FACT)).to_have_text("…")
     page.mouse.up()
     expect(prediction(page)).to_have_text(re.compile("^7"))
@@ -190,7 +190,7 @@ def test_where_the_browser_has_no_thread_for_it_python_says_it(page, app_url):
     expect(prediction(page)).to_have_text(re.compile("^4"))
     expect(page.get_by_role("button", name="Why a 4?")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(FACT)).to_contain_text(re.compile("^(Cover the marked|Whatever) square"))
-    assert np.abs(signed(page)).max() == 255
+    assert np.abs(signed(page)).max() > 230  # as dark as the ink is where it counts most
     page.keyboard.press("Delete")
     expect(page.locator(".dl-speaks")).to_contain_text("Draw a digit")
     go(page, "About")

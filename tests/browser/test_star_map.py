@@ -123,13 +123,13 @@ def test_on_draw_the_small_map_has_its_star_and_is_fetched_with_the_first_ink(pa
     }"""
     x, count = small.evaluate(yellow)
     assert count > 100
-    assert x < 50  # the 4s lie on the left, the 3s on the right
+    assert x > 90  # the 4s lie on the right, the 3s on the left
     page.keyboard.press("Delete")
     expect(prediction(page)).to_have_text(re.compile("^—"))
     draw(page, shapes.strokes(3))
     expect(small).to_be_visible()
     page.wait_for_timeout(700)
-    assert small.evaluate(yellow)[0] > 90
+    assert small.evaluate(yellow)[0] < 50
     small.click()
     page.locator(READY).wait_for()
     expect(page.locator(".near button").first).to_have_attribute("aria-label", re.compile(", a 3"))

@@ -50,12 +50,12 @@ def question(at: AppTest):
 
 
 def test_one_method_in_a_sentence_until_more_are_asked_for(classifier):
-    at = app(4, **{"decided-all": False})
-    said, image = text(at), from_strokes(shapes.strokes(4))
-    piece = decisive(classifier, image, 4)
+    at = app(6, **{"decided-all": False})
+    said, image = text(at), from_strokes(shapes.strokes(6))
+    piece = decisive(classifier, image, 6)
     before, then = piece.probabilities
-    assert piece.then.digit != 4
-    assert f"Cover this bit and it is no longer a 4: {before:.1%} → {then:.1%}." in said
+    assert piece.then.digit != 6
+    assert f"Cover this bit and it is no longer a 6: {before:.1%} → {then:.1%}." in said
     assert "log-odds" not in said
     assert not [c for c in at.segmented_control if c.label == "How it is asked"]
     at.toggle(key="decided-all").set_value(True).run()

@@ -47,7 +47,7 @@ def test_a_drawing_becomes_maps():
     assert data["layers"][0]["shape"] == "28 x 28 x 20"
     assert data["layers"][0]["parameters"] == 520
     assert data["layers"][0]["sprite"].startswith("data:image/png;base64,")
-    assert [layer["title"] for layer in data["layers"] if layer.get("thin")] == ["Flatten", "Dropout 0.3"]
+    assert [layer["title"] for layer in data["layers"] if layer.get("thin")] == ["Flatten", "Dropout 0.1"]
     shares = dict(data["softmax"])
     assert list(shares)[-1] == "not a digit"
     assert max(shares, key=shares.get) == "3"

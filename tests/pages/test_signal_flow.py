@@ -72,7 +72,7 @@ def test_the_columns_are_the_layers_that_make_numbers(classifier, image):
         (3, "keeps the strongest", "MaxPooling 2x2"),
         (4, "looks for patterns", "Conv2D 3x3"),
         (5, "looks for patterns", "Conv2D 3x3"),
-        (8, "weighs up", "Flatten Dropout 0.3 Dense 64"),
+        (8, "weighs up", "Flatten Dropout 0.1 Dense 64"),
         (9, "answers", "Dense 11"),
     ]
     assert [len(column["maps"]) for column in columns] == [8, 8, 8, 8, 8, 8, 12, 11]

@@ -107,7 +107,7 @@ LESSON = Lesson(
             _answer,
             "A cat may lie, sit or hide, in any colour: pictures of a class have much less in common than "
             "digits have. So networks for "
-            "them are larger, learn longer, and still err on one of seven where digits are missed once in 300.",
+            "them are larger, learn longer, and still err on one of seven where digits are missed once in 500.",
             Choice(
                 "Why are ten things harder than ten digits?",
                 (

@@ -118,7 +118,7 @@ def _damaged() -> None:
 def _on_purpose() -> None:
     digit, network = material.digit(), selection.first().network
     budget = st.slider(
-        "At most so much per pixel, of 255", 0, 80, 40, 5, key=keys.lesson_field("wrong", "budget")
+        "At most so much per pixel, of 255", 0, 80, 45, 5, key=keys.lesson_field("wrong", "budget")
     )
     by_gradient = adversarial.attack(network, digit.pixels, budget=budget / 255).images[-1]
     signs = np.random.default_rng(0).choice((-1, 1), digit.pixels.shape)
