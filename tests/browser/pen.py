@@ -38,6 +38,13 @@ def open_page(page: Page, url: str) -> None:
     page.locator(".st-key-network-input .grid").wait_for()
 
 
+def open_late(page: Page, url: str) -> None:
+    """Open the Draw page where the server's answers come late, and wait until the browser reads by itself."""
+    page.add_init_script(LATE)
+    open_page(page, url)
+    page.locator("[data-live=yes]").wait_for()
+
+
 def draw(page: Page, strokes, steps: int = 1, canvas: str = CANVAS) -> None:
     """Draw each stroke, given in pixels of the canvas, with the mouse."""
     box = page.locator(canvas).last.bounding_box()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from core.storage import exchange_json
 from tests import shapes
 from tests.browser.conftest import PHONE, visit
-from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_page, prediction, touch
+from tests.browser.pen import CANVAS, LATE, TOLD, draw, open_late, open_page, prediction, touch
 from tests.stored_drawings import drawn
 
 
@@ -115,9 +115,7 @@ def test_a_stroke_begun_right_after_the_tap_is_not_cleared_with_the_others(page,
 
 def test_a_tap_waits_for_the_last_stroke(page, app_url):
     """Over a slow link the server hears of a tap before it has answered the stroke."""
-    page.add_init_script(LATE)
-    open_page(page, app_url)
-    page.locator("[data-live=yes]").wait_for()
+    open_late(page, app_url)
     first, last = shapes.strokes(4)
     draw(page, [first])
     row = page.locator(".st-key-teach")

@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests import shapes
-from tests.browser.pen import LATE, TOLD, draw, open_page, prediction
+from tests.browser.pen import TOLD, draw, open_late, prediction
 
 LINE = [np.array([[60, 300], [160, 296], [270, 304]])]
 ABOVE = [np.array([[60, 40], [160, 44], [270, 40]])]
@@ -19,9 +19,7 @@ def has_strokes(page, count):
 
 def test_what_is_drawn_after_a_tap_waits_for_as_long_as_the_tap_itself(page, app_url):
     """Answers take three seconds: one to the last stroke, for which the tap waits, and one to the tap."""
-    page.add_init_script(LATE)
-    open_page(page, app_url)
-    page.locator("[data-live=yes]").wait_for()
+    open_late(page, app_url)
     first, last = shapes.strokes(4)
     draw(page, [first])
     row = page.locator(".st-key-teach")
@@ -36,9 +34,7 @@ def test_what_is_drawn_after_a_tap_waits_for_as_long_as_the_tap_itself(page, app
 
 
 def test_a_long_tap_is_heard_though_the_last_stroke_is_answered_meanwhile(page, app_url):
-    page.add_init_script(LATE)
-    open_page(page, app_url)
-    page.locator("[data-live=yes]").wait_for()
+    open_late(page, app_url)
     first, last = shapes.strokes(4)
     draw(page, [first])
     expect(page.locator(".st-key-teach")).to_be_visible()
@@ -55,9 +51,7 @@ def test_a_long_tap_is_heard_though_the_last_stroke_is_answered_meanwhile(page, 
 
 def test_what_is_drawn_after_delete_outlives_it_though_a_stroke_was_on_its_way(page, app_url):
     """The key waits for the stroke before it, and not for the one after it, which waits for the key."""
-    page.add_init_script(LATE)
-    open_page(page, app_url)
-    page.locator("[data-live=yes]").wait_for()
+    open_late(page, app_url)
     draw(page, shapes.strokes(3))
     has_strokes(page, 1)
     page.evaluate("window.late = 2000")
