@@ -15,12 +15,8 @@ from core.training import optimization, steering
 
 MAX_TRAIN_SIZE = max(kind.train for kind in KINDS.values())  # that any of the data sets has to learn from
 FINE_TUNING_DATA = ("hand", "hand or none")  # somebody's drawings among MNIST's digits, as in `finetuning`
-FILES = (
-    "pen_digits",
-    "unipen_digits",
-    "unipen_characters",
-    "teachers",
-)  # paths, which the command line alone takes
+# Paths, which the command line alone takes.
+FILES = ("pen_digits", "unipen_digits", "unipen_characters", "teachers")
 
 # The numbers among the fields of TrainConfig: (least, most) of each, and how the form asks for it.
 SETTINGS: dict[str, Setting] = {

@@ -157,11 +157,11 @@ class Steps:
             logits = self._forward(tf.cast(x, dtype), counts)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             aim = losses
-            if smoothing:
-                over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
-                aim = (1 - smoothing) * losses + smoothing * over_all
             if self.teachers:
                 aim = tf.nn.softmax_cross_entropy_with_logits(labels=self._taught(x), logits=logits)
+            elif smoothing:
+                over_all = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=1)
+                aim = (1 - smoothing) * losses + smoothing * over_all
             loss = tf.reduce_sum(counts * aim) / tf.cast(size, tf.float32)
         self.optimizer.learning_rate = rate
         gradients = tape.gradient(loss, [v.value for v in variables])
