@@ -29,6 +29,14 @@ def _as_one_server():
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _a_home_of_its_own(tmp_path_factory):
+    """What another file's tests have made in the same process, such as a run that still trains, is not here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _at_home(monkeypatch):
     """AppTest has no connection: whoever is not named by a test is this computer's own user."""
@@ -61,10 +69,9 @@ def _no_jobs_are_left():
 
 
 @pytest.fixture(scope="module")
-def jobs(tmp_path_factory):
-    """Those that the pages use, in a data folder without the runs of other tests."""
+def jobs(_a_home_of_its_own):
+    """Those that the pages use."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("DIGIT_LAB_WARM_WORKER", "1")  # it will train, so it may start while forms are looked at
         made = core_jobs.jobs()
         yield made
@@ -80,13 +87,6 @@ def by_the_navigation(monkeypatch):
         return PagesManager(*args, **named)
 
     monkeypatch.setattr(app_test, "PagesManager", manager)
-
-
-@pytest.fixture(scope="module")
-def class_home(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
 
 
 @pytest.fixture

@@ -30,8 +30,6 @@ from tests.pages.class_pages import (
 )
 from ui.state import keys
 
-pytestmark = pytest.mark.usefixtures("class_home")
-
 
 def test_a_pupil_draws_and_the_wall_shows_it(room):
     phone = page("join", PUPILS[0], room.code)

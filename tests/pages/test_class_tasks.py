@@ -13,8 +13,6 @@ from core.words import with_article
 from tests.pages.class_pages import PUPILS, TEACHER, asked, canvas, draw, kept, page, words
 from ui.state import keys
 
-pytestmark = pytest.mark.usefixtures("class_home")
-
 
 def test_what_was_asked_for_in_a_task_counts_in_that_task(room):
     """Though the teacher has begun another before 'next' was tapped: the phone had not heard of it."""

@@ -15,8 +15,6 @@ from core.storage import room_drawings, room_events, room_tasks, rooms, states
 from core.storage.store import open_store
 from tests.pages.class_pages import PUPILS, ROOT, TEACHER, asked, away, draw, html, page, watches, words
 
-pytestmark = pytest.mark.usefixtures("class_home")
-
 
 def test_a_teachers_page_comes_back_after_a_moment_without_the_database(room, monkeypatch):
     teacher = page("class", TEACHER, room=room.id)

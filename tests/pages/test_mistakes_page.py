@@ -27,14 +27,6 @@ def logits(tutorials_classifier):
     return tutorials_classifier.logits(datasets.mnist().x_test.astype(np.float32) / 255)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """A data folder of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
-
-
 def finished(probabilities: np.ndarray, data: str = "mnist", version: str = "") -> int:
     """A run that has left the first tutorial's network, and said that of its data set's test images."""
     store = open_store()
@@ -47,7 +39,7 @@ def finished(probabilities: np.ndarray, data: str = "mnist", version: str = "") 
 
 
 @pytest.fixture(scope="module")
-def run(home, logits):
+def run(logits):
     return finished(softmax(logits))
 
 
@@ -170,7 +162,7 @@ def test_it_is_opened_in_look_inside(run):
     assert "Test digit 3, a 0" in html(at, "dl-thumb dl-looked")
 
 
-def test_training_images_are_a_set_of_their_own(home, monkeypatch):
+def test_training_images_are_a_set_of_their_own(monkeypatch):
     """A thousand of them, read by the shipped network; nothing of the test set's is said of them."""
     data = datasets.mnist()
     few = Labelled(data.x_train[:1000], data.y_train[:1000], evaluation_sets.DIGITS, "a thousand")
@@ -221,7 +213,7 @@ def test_answers_to_another_set_are_never_taken_for_those_to_this_one(run, expec
     assert any("They get the same pictures right" in m.value for m in at.markdown)
 
 
-def test_answers_to_files_that_were_replaced_since_are_not_shown(home, expected, monkeypatch):
+def test_answers_to_files_that_were_replaced_since_are_not_shown(expected, monkeypatch):
     """As many images with the same labels: stored is that all are nines, of the files of before."""
     data, few = datasets.mnist(), slice(200)
     replaced = Labelled(data.x_test[few], data.y_test[few], evaluation_sets.DIGITS, "new")
@@ -259,14 +251,14 @@ def test_a_run_that_is_gone_gives_way_to_the_shipped_network(run):
     assert len(shown(at)) == 20
 
 
-def test_answers_that_are_no_numbers_are_told(home):
+def test_answers_that_are_no_numbers_are_told():
     at = page(network=finished(np.full((10_000, 10), np.nan, np.float32)))
     assert not at.exception
     assert "not numbers" in at.info[0].value
     assert shown(at) == []
 
 
-def test_pictures_in_colour_and_words_as_classes(home, monkeypatch):
+def test_pictures_in_colour_and_words_as_classes(monkeypatch):
     rng = np.random.default_rng(0)
     data = Labelled(rng.integers(0, 256, (4, 32, 32, 3), np.uint8), np.array([0, 1, 1, 0]), ("cat", "dog"))
     monkeypatch.setitem(evaluation_sets.SETS, evaluation_sets.TEST, lambda visitor: data)

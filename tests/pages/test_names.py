@@ -71,14 +71,9 @@ def seen(at: AppTest) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, tutorials_classifier):
-    """Two seeds of a network of that name, one taught with drawings, one that failed, in a folder of theirs."""
-    from core.runs import queue as core_jobs  # noqa: PLC0415
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        yield list(made(open_store(), tutorials_classifier))
-        core_jobs.jobs().close()
+def runs(tutorials_classifier):
+    """Two seeds of a network of that name, one taught with drawings, one that failed."""
+    return list(made(open_store(), tutorials_classifier))
 
 
 def made(store, classifier) -> Iterator[int]:
