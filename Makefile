@@ -40,7 +40,7 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-scripts; \
-	else echo "The scripts in ui/components were not checked: there is no Node on this computer."; fi
+	else echo "The scripts were not checked: there is no Node on this computer."; fi
 
 # ESLint and TypeScript read the scripts; the app itself needs no Node.
 lint-scripts: lint/node_modules/.package-lock.json

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -56,19 +57,10 @@ WATCH = """([selector, event]) => {
     setInterval(look, 4);
 }"""
 
-READING = ROOT / "tests" / "browser" / "live_reading.js"
+SCRIPT = Path(__file__).with_name("read_alone.js")
 ALONE = """async ([source, packed, drawings]) => {
-    const module = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
-    const script = module.default;
-    const {header, outputs} = script.unpack(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)));
-    return drawings.map((drawing) => {
-        const ready = drawing.map((stroke) => Float64Array.from(stroke));
-        const start = performance.now();
-        const picture = script.picture(ready, [18], header.ink);
-        const drawn = performance.now();
-        script.predict(outputs(picture), picture, header);
-        return [drawn - start, performance.now() - drawn];
-    });
+    const {default: readAlone} = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+    return readAlone(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)), drawings);
 }"""
 
 TEXT = """
@@ -264,7 +256,7 @@ def _alone(browser: Browser) -> tuple[list[float], list[float]]:
     packed = packing.pack(networks.shipped())
     assert packed
     with browser.new_page() as page:
-        times = page.evaluate(ALONE, [bundle(READING), base64.b64encode(packed).decode(), drawings])[50:]
+        times = page.evaluate(ALONE, [bundle(SCRIPT), base64.b64encode(packed).decode(), drawings])[50:]
     return [first for first, _ in times], [second for _, second in times]
 
 
