@@ -59,7 +59,8 @@ WATCH = """([selector, event]) => {
 
 SCRIPT = Path(__file__).with_name("read_alone.js")
 ALONE = """async ([source, packed, drawings]) => {
-    const {default: readAlone} = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+    const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+    const {default: readAlone} = await import(url);
     return readAlone(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)), drawings);
 }"""
 
