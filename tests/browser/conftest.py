@@ -45,7 +45,7 @@ def launch(playwright, *flags):
 
 
 # All pages of a context are in one process, which keeps what it has compiled.
-COMPILED_ONCE = ("--process-per-site", "--js-flags=--no-flush-bytecode")
+COMPILED_ONCE = ("--process-per-site", "--js-flags=--no-flush-bytecode,--max-lazy")
 _contexts: dict[tuple, tuple[BrowserContext, Page]] = {}  # and an empty page of that process, or it would end
 
 
