@@ -20,7 +20,7 @@ from scipy.special import expit, logsumexp
 from core.data.own_classes import OwnClasses
 from core.models import classifiers, litert_head, own_features
 from core.models.classifiers import Classifier
-from core.nn import architectures, threads
+from core.nn import architectures
 from core.nn.activations import softmax
 from core.nn.architectures import Dense, Flatten
 from core.records import ColourImage, DigitImage, Network, Prediction
@@ -132,7 +132,6 @@ def fit(base: Classifier | None, own: OwnClasses) -> Head:
 @np.errstate(invalid="ignore")  # of a base that gives NaN: `Head.is_finite` says so
 def fit_arrays(base: Classifier | None, pixels: np.ndarray, labels: np.ndarray, classes: int) -> Head:
     """The same of float32 [n, 28, 28] and int [n]."""
-    threads.one_thread()
     x = own_features.of_variants(base, pixels)
     y = np.tile(labels, own_features.VARIANTS)
     mean = x.mean(0)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.nn import graph, threads, weights
+from core.nn import graph, weights
 from core.nn.activations import ACTIVATIONS, SLOPES, SLOPES_OF_SUMS
 from core.nn.architectures import (
     Activation,
@@ -55,7 +55,6 @@ def forward_from(network: Network, name: str, x: np.ndarray) -> dict[str, np.nda
 
     Raises KeyError where a later layer reads one that lies before it.
     """
-    threads.one_thread()
     values = {name: x}
     chain, read = _chain(network, x.dtype), graph.sources(network.layers)
     names = [INPUT, *(n for n, _, _ in chain)]

@@ -9,7 +9,6 @@ import numpy as np
 import onnxruntime
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.data import datasets, own_classes
 from core.data.own_classes import EXAMPLES, OwnClasses
@@ -17,7 +16,7 @@ from core.ink.files import BadInput
 from core.models import litert_head, own_head
 from core.models.classifiers import Classifier, shipped
 from core.models.exports import html_file, keras_files, onnx_file, pytorch
-from core.nn import backprop, threads
+from core.nn import backprop
 from core.nn.activations import softmax
 from core.records import ColourImage, DigitImage, Drawing
 from core.storage import own_classes as stored
@@ -193,14 +192,6 @@ def test_ten_of_each_are_enough_and_beat_the_nearest_neighbour(classifier, name)
     answers = [head.answer(one) for one in pixels[::5]]
     assert all(answer.probabilities.sum() == pytest.approx(1) for answer in answers)
     assert np.mean([answer.none for answer in answers]) < 0.15
-
-
-def test_it_learns_on_one_thread_as_beside_a_training_threads_wait_for_each_other(classifier):
-    threads.one_thread.cache_clear()
-    with threadpool_limits(2, "blas"):
-        own_head.fit(classifier, own_classes.example("Shapes", 2))
-        assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
-    threads.one_thread.cache_clear()
 
 
 def test_what_is_none_of_them_is_told_more_often_than_what_is_one(classifier):
