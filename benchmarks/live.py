@@ -4,8 +4,9 @@ import asyncio
 import base64
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from tests.browser import pen as pointer
 from tests.browser.server import ROOT, serve
 
 DIGITS = 20  # on each page
+NUMBERS = (27, 305, 2026, 68, 951)  # of digits that are one stroke each
 DRAWINGS = 300  # read by the script alone
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 
@@ -30,6 +32,7 @@ SIZE: ViewportSize = {"width": 1440, "height": 900}
 WATCH = """([selector, event]) => {
     let moves = [], text = null;
     window.delays = [];
+    window.spent = [];
     window.during = 0;
     let pressed = false;
     const changed = ({detail} = {}) => {
@@ -37,6 +40,7 @@ WATCH = """([selector, event]) => {
         const until = detail?.asked ?? detail?.at ?? now;  // of what was asked before a move it says nothing
         window.delays.push(...moves.filter((at) => at <= until).map((at) => now - at));
         if (moves.length && pressed) window.during++;
+        if (detail?.spent && pressed) window.spent.push(detail.spent);
         moves = moves.filter((at) => at > until);
     };
     addEventListener("pointerdown", () => (pressed = true), true);
@@ -76,6 +80,10 @@ that it led to; 'answers' is how many came for each second in which the pen was 
 
 'Each sample to Python' is `benchmarks/streaming_page.py`. The others answer after the pen's release only.
 
+{numbers} numbers of two to four digits, in the same way: from a move to the bars, and to the number where one
+is seen, {number} (median, 95th percentile), {number_rate:.0f} answers per second. The page's own work for a
+frame takes {number_work}; a screen of 60 Hz gives 16.7 ms.
+
 The colours of the ink and the small pictures on the buttons, from each move to those that show it: median and
 95th percentile {heat}, {heat_rate:.0f} per second; the bars beside them {beside}.
 
@@ -103,6 +111,7 @@ def markdown(browser: Browser) -> str:
     }
     if (ROOT / ".venv-gradio").exists():
         pages["Gradio Sketchpad"] = _gradio(browser)
+    number, number_rate, number_work = _numbers(browser)
     heat, heat_rate, beside = _heat(browser)
     star, star_rate = _star(browser)
     preprocessing, forward = _alone(browser)
@@ -117,6 +126,10 @@ def markdown(browser: Browser) -> str:
             f"| {name} | {_of(delays, ' ms | ')} ms | {rate:.0f} per second |"
             for name, (delays, rate) in pages.items()
         ),
+        numbers=DIGITS,
+        number=_of(number, " and ") + " ms",
+        number_rate=number_rate,
+        number_work=_of(number_work, " and ", 1) + " ms",
         heat=_of(heat, " ms and ") + " ms",
         heat_rate=heat_rate,
         beside=_of(beside, " ms and ") + " ms",
@@ -145,6 +158,17 @@ def _ours(browser: Browser, silent: bool = False) -> tuple[list[float], float]:
         return _on_our_page(page, url, silent)
 
 
+def _numbers(browser: Browser) -> tuple[list[float], float, list[float]]:
+    """Return the milliseconds to the bars, how many came per second, and those of the page's work for each."""
+    drawn = []
+    for number in NUMBERS:
+        places = enumerate(str(number))
+        drawn.append([s for n, digit in places for s in shapes.strokes(int(digit), 68, 14 + 80 * n, 110)])
+    with serve() as (url, _), browser.new_page(viewport=SIZE) as page:
+        times, rate = _on_our_page(page, url, drawings=drawn)
+        return times, rate, page.evaluate("window.spent")
+
+
 def _heat(browser: Browser) -> tuple[list[float], float, list[float]]:
     """Return the milliseconds to the ink's colours, how many came per second, and those to the bars."""
     with serve() as (url, _), browser.new_page(viewport=SIZE) as page:
@@ -167,8 +191,14 @@ def _star(browser: Browser) -> tuple[list[float], float]:
 
 
 def _on_our_page(
-    page: Page, url: str, silent: bool = False, event: str = "digit-lab-live", heat: bool = False
+    page: Page,
+    url: str,
+    silent: bool = False,
+    event: str = "digit-lab-live",
+    heat: bool = False,
+    drawings: Sequence[list[np.ndarray]] = (),
 ) -> tuple[list[float], float]:
+    """drawings: what is drawn, in turn; digits where there are none."""
     if silent:
         page.add_init_script(pointer.SILENT)
     pointer.open_page(page, url)
@@ -178,7 +208,8 @@ def _on_our_page(
         page.get_by_text("Show which ink decides").click()
         page.locator(".dl-speaks").wait_for()
     event = "" if silent else event
-    return _measure(page, ".st-key-prediction", event, pointer.CANVAS, lambda: page.keyboard.press("Delete"))
+    clear = partial(page.keyboard.press, "Delete")
+    return _measure(page, ".st-key-prediction", event, pointer.CANVAS, clear, drawings=drawings)
 
 
 def _streaming(browser: Browser) -> tuple[list[float], float]:
@@ -212,17 +243,23 @@ def _gradio(browser: Browser) -> tuple[list[float], float]:
 
 
 def _measure(
-    page: Page, answer: str, event: str, canvas: str, clear: Callable[[], None], left: float = 70
+    page: Page,
+    answer: str,
+    event: str,
+    canvas: str,
+    clear: Callable[[], None],
+    left: float = 70,
+    drawings: Sequence[list[np.ndarray]] = (),
 ) -> tuple[list[float], float]:
     """Return the milliseconds of every move, and how many answers came per second with the pen down."""
     page.evaluate(WATCH, [answer, event])
     seconds = 0.0
     for number in range(DIGITS + 2):
         if number == 2:  # those before warmed up
-            page.evaluate("[window.delays, window.during] = [[], 0]")
+            page.evaluate("[window.delays, window.spent, window.during] = [[], [], 0]")
             seconds = 0.0
-        digit = strokes.DIGITS[number % len(strokes.DIGITS)]
-        seconds += _slowly(page, shapes.strokes(digit, 180, left, 70), canvas)
+        digits = drawings or [shapes.strokes(digit, 180, left, 70) for digit in strokes.DIGITS]
+        seconds += _slowly(page, digits[number % len(digits)], canvas)
         page.wait_for_timeout(1200)
         clear()
         page.wait_for_timeout(300)
