@@ -6,7 +6,6 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -208,8 +207,14 @@ def _on_our_page(
         page.get_by_text("Show which ink decides").click()
         page.locator(".dl-speaks").wait_for()
     event = "" if silent else event
-    clear = partial(page.keyboard.press, "Delete")
-    return _measure(page, ".st-key-prediction", event, pointer.CANVAS, clear, drawings=drawings)
+    return _measure(
+        page,
+        ".st-key-prediction",
+        event,
+        pointer.CANVAS,
+        lambda: page.keyboard.press("Delete"),
+        drawings=drawings,
+    )
 
 
 def _streaming(browser: Browser) -> tuple[list[float], float]:
@@ -252,14 +257,14 @@ def _measure(
     drawings: Sequence[list[np.ndarray]] = (),
 ) -> tuple[list[float], float]:
     """Return the milliseconds of every move, and how many answers came per second with the pen down."""
+    drawings = drawings or [shapes.strokes(digit, 180, left, 70) for digit in strokes.DIGITS]
     page.evaluate(WATCH, [answer, event])
     seconds = 0.0
     for number in range(DIGITS + 2):
         if number == 2:  # those before warmed up
             page.evaluate("[window.delays, window.spent, window.during] = [[], [], 0]")
             seconds = 0.0
-        digits = drawings or [shapes.strokes(digit, 180, left, 70) for digit in strokes.DIGITS]
-        seconds += _slowly(page, digits[number % len(digits)], canvas)
+        seconds += _slowly(page, drawings[number % len(drawings)], canvas)
         page.wait_for_timeout(1200)
         clear()
         page.wait_for_timeout(300)

@@ -10,10 +10,11 @@ from core.io.bundle import bundle
 from core.models.exports import html_file
 from ui.components import term_notes
 
-COMPONENTS = Path(__file__).parents[2] / "ui" / "components"
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ROOT / "ui" / "components"
 SCRIPTS = [path for path in sorted(COMPONENTS.rglob("*.js")) if not path.name.endswith(".min.js")]
 ENTRIES = [path for path in SCRIPTS if "\nexport default " in path.read_text()]
-ENTRIES += [html_file.SCRIPT, Path(__file__).parents[2] / "benchmarks" / "read_alone.js"]
+ENTRIES += [html_file.SCRIPT, ROOT / "benchmarks" / "read_alone.js"]
 
 
 def test_none_is_longer_than_three_hundred_lines():
