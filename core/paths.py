@@ -45,3 +45,9 @@ def warm_worker() -> bool:
 def bfloat16() -> bool:
     """Return whether large networks may be computed in bfloat16: not where DIGIT_LAB_BFLOAT16 is 0."""
     return os.environ.get("DIGIT_LAB_BFLOAT16") != "0"
+
+
+def niceness() -> int:
+    """Return how far trainings give way to pages, 0..19: DIGIT_LAB_NICENESS, or 10 where it says no number."""
+    said = os.environ.get("DIGIT_LAB_NICENESS", "")
+    return min(int(said), 19) if said.isdecimal() else 10

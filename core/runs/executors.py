@@ -19,7 +19,6 @@ from core.runs.helpers import narrow
 
 _TASKS = "core.worker.tasks"
 REACH_SECONDS = 3  # that a cluster's scheduler is waited for
-_NICENESS = 10  # pages come first
 
 closing = threading.Event()  # this program is about to end
 
@@ -83,7 +82,7 @@ class Cluster(Executor):
 def become_worker() -> None:
     """Give way to pages, leave Ctrl C to the page process, and end when that ends."""
     if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+        os.nice(paths.niceness())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

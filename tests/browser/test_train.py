@@ -14,7 +14,7 @@ from tests.browser.conftest import DESKTOP, PHONE, visit
 from tests.browser.doors import go
 
 SECOND = 1000
-LONG = 60 * SECOND  # the worker may still be starting
+LONG = 180 * SECOND  # the worker may still be starting, and other tests are at work
 
 
 def open_train(page: Page, url: str) -> None:
