@@ -6,7 +6,7 @@ takes another way to leave them out; which of them shows a digit is for others t
 Called by `core.ink.photograph` and `core.models.number_prediction`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -24,6 +24,7 @@ MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
 # A separate piece is a speck if it has less than this fraction of the largest one's ink, or of its length.
 SPECK, DOT = 0.03, 0.15
 MIN_LENGTH = 0.06  # of the image's longer side: what is shorter, inside, is no digit beside one at the edge
+RIM_SPECK = 0.3  # of the largest piece inside: what is shorter, at the image's edge, is a shadow's corner
 # A digit holds a line that is longer than this fraction of it.
 SCATTERED = 0.1
 # The widest pen that is told from a shadow or a table by its width, as a fraction of the image's longer side.
@@ -43,6 +44,8 @@ MIN_TABLE, MAX_TABLE = 0.005, 0.8  # of the image; a larger one only around a no
 NOTE = 0.8  # of the smallest rectangle around it is filled by a note, of which the image may cut off a corner
 # Of a sheet at most is written; of the ellipse that chalk's 0 fills when its hole is taken for ink it is more.
 WRITTEN = 0.3
+# What is brighter than around it has so much of the say of what is darker, or the reverse: either may be ink.
+AMBIGUOUS = 0.6
 _SMALL = 200  # pixels of the longer side in which the table is looked for
 _DARK = 0.05  # added before dividing by the light: a black place has little to tell
 
@@ -79,23 +82,32 @@ def looks(pixels: np.ndarray) -> Iterator[Iterator[Guess]]:
     if table is None:
         for name, grey in _channels(image):
             for lift, what in LIFTS:
-                yield _guesses(name, *lift(grey), (what,))
+                yield _guesses(name, lift(grey), (what,))
         return
     seen = dict(_channels(image))
     for name, grey in _channels(_papered(image, table)):
         photo = seen.get(name, grey)
         for lift, what in LIFTS:
-            rest, shown = lift(grey)
-            shown = photo if shown is grey else 1 - photo
-            yield _guesses(name, np.where(table, 0, rest), shown, (TABLE, what))
+            yield _guesses(name, _beside(table, photo, grey, lift(grey)), (TABLE, what))
 
 
-def _guesses(channel: str, rest: np.ndarray, grey: np.ndarray, left_out: tuple[str, ...]) -> Iterator[Guess]:
-    for ink, paler in _levels(rest):
-        for mask, printed in _without_print(ink > 0.5):
-            kept = _pieces(mask)
-            if kept is not None:
-                yield Guess(grey, ink, kept, channel, (*left_out, *paler, *printed))
+def _beside(
+    table: np.ndarray, photo: np.ndarray, grey: np.ndarray, lifted: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield what is lifted off the sheet, without the table, and shown in the photograph itself."""
+    for rest, shown in lifted:
+        yield np.where(table, 0, rest), photo if shown is grey else 1 - photo
+
+
+def _guesses(
+    channel: str, lifted: Iterable[tuple[np.ndarray, np.ndarray]], left_out: tuple[str, ...]
+) -> Iterator[Guess]:
+    for rest, grey in lifted:
+        for ink, paler in _levels(rest):
+            for mask, printed in _without_print(ink > 0.5):
+                kept = _pieces(mask)
+                if kept is not None:
+                    yield Guess(grey, ink, kept, channel, (*left_out, *paler, *printed))
 
 
 def _table(image: Image.Image) -> np.ndarray | None:
@@ -167,8 +179,8 @@ def _channels(image: Image.Image) -> list[tuple[str, np.ndarray]]:
     return sorted(named, key=lambda pair: -float(np.std(pair[1])))
 
 
-def _without_slope(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (by how much each place differs from the paper, grey), in both of which ink is the larger number.
+def _without_slope(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (by how much each place differs from the paper, grey), in both of which ink is the larger number.
 
     The paper is a surface of second degree in x and y, fitted to the pixels that are not ink.
     """
@@ -176,18 +188,28 @@ def _without_slope(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low, high = np.percentile(rest, [0.5, 99.5])
     if max(high, -low) < MIN_CONTRAST:  # ink in one pixel of two hundred at most: a thin line
         low, high = float(rest.min()), float(rest.max())
-    return (rest, grey) if high > -low else (-rest, 1 - grey)
+    yield (rest, grey) if high > -low else (-rest, 1 - grey)
 
 
-def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _without_shadows(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The same, but the paper is what is left of the image without all that is narrower than WIDEST_PEN.
 
     The difference is a ratio, 0..1, for a shadow takes the same fraction of the light from ink and from paper.
+    Where a hard shadow leaves a bright wedge, what is bright may look as rare as the ink: then both come.
     """
     side = 2 * round(max(grey.shape) * WIDEST_PEN / 2) + 1
     smooth = ndimage.gaussian_filter(grey, 0.6 * max(grey.shape) / WORKING_SIDE)
     local = smooth - ndimage.uniform_filter(smooth, side)
-    dark = float((local**3).sum()) < 0  # ink is the rarer, and so differs the more
+    # Ink is the rarer, and so differs the more.
+    brighter, darker = (float((np.maximum(sign * local, 0) ** 3).sum()) for sign in (1, -1))
+    dark = brighter < darker
+    yield _off_paper(smooth, side, dark=dark), 1 - grey if dark else grey
+    if min(brighter, darker) > AMBIGUOUS * max(brighter, darker):
+        yield _off_paper(smooth, side, dark=not dark), grey if dark else 1 - grey
+
+
+def _off_paper(smooth: np.ndarray, side: int, *, dark: bool) -> np.ndarray:
+    """Return float32 [h, w], by what ratio places differ from a paper without what is narrower than `side`."""
     # Beyond the image goes on what is at its edge: a strip of table must not look as narrow as a pen.
     if dark:
         paper = ndimage.grey_closing(smooth, (side, side), mode="nearest")
@@ -195,7 +217,7 @@ def _without_shadows(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     else:
         paper = ndimage.grey_opening(smooth, (side, side), mode="nearest")
         rest = 1 - (paper + _DARK) / (smooth + _DARK)
-    return rest - float(np.median(rest)), 1 - grey if dark else grey
+    return rest - float(np.median(rest))
 
 
 LIFTS = ((_without_slope, SLOPE), (_without_shadows, SHADOWS))
@@ -320,6 +342,7 @@ def _pieces(mask: np.ndarray) -> np.ndarray | None:
     main = int(inside.argmax())
     if inside[main] and lengths[main] >= MIN_LENGTH * max(mask.shape):
         areas[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = 0  # an image that was turned has dark corners
+        areas[(inside == 0) & (lengths < RIM_SPECK * lengths[main])] = 0
     if inside[main] >= 0.001 * mask.size:
         areas[_not_of_a_pen(labels, main)] = 0
     large = lengths >= DOT * lengths[areas.argmax()]

@@ -103,3 +103,24 @@ def test_a_dark_corner_of_a_turned_picture_is_no_ink(classifier, corner):
     y, x = np.mgrid[:400, :400]
     pixels = np.where(np.rot90(y + 3 * x < 100, corner), np.uint8(5), paper)
     assert classifier.predict(from_image(pixels, classifier.predict)).digit == 4
+
+
+def _in_shadow(bright: np.ndarray, digit: int) -> np.ndarray:
+    """A thin digit on a sheet in the shade, but for a part, bool [400, 300], which is lit."""
+    strokes = shapes.strokes(digit, 130, 150, 90)
+    ink = sketch(strokes, [4.0] * len(strokes), 400)[:, :300]
+    return np.uint8((1 - 0.75 * ink) * np.where(bright, 205, 75))
+
+
+@pytest.mark.parametrize("turns", [0, 2])
+def test_a_lit_wedge_beside_a_shadow_is_no_ink(classifier, turns):
+    """It is as bright against the shade as the ink is dark, and rarer."""
+    y, x = np.mgrid[:400, :300]
+    pixels = _in_shadow(np.rot90(x < 90 - y / 4, turns), 6)
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 6
+
+
+def test_the_corner_of_a_shadow_at_the_edge_is_no_ink(classifier):
+    y, x = np.mgrid[:400, :300]
+    pixels = _in_shadow(y < 230 - x / 3, 1)
+    assert classifier.predict(from_image(pixels, classifier.predict)).digit == 1
