@@ -16,19 +16,11 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.transform import hough_line, hough_line_peaks
 
-from core.ink import thin_lines
+from core.ink import ink_pieces, thin_lines
 
 WORKING_SIDE = 400  # longer side to which a larger image is reduced
 # Ink must differ from paper by this fraction of the full range, and by this many times the noise.
 MIN_CONTRAST, MIN_NOISE_RATIO = 0.08, 4.0
-# A separate piece is a speck if it has less than this fraction of the largest one's ink, or of its length.
-SPECK, DOT = 0.03, 0.15
-MIN_LENGTH = 0.06  # of the image's longer side: what is shorter, inside, is no digit beside one at the edge
-RIM_SPECK = 0.3  # of the largest piece inside: what is shorter, at the image's edge, is a shadow's corner
-# A digit holds a line that is longer than this fraction of it.
-SCATTERED = 0.1
-# The widest pen that is told from a shadow or a table by its width, as a fraction of the image's longer side.
-WIDEST_PEN = 1 / 8
 # Two inks on one paper: the threshold between them is at least so many times that between ink and paper.
 TWO_INKS = 1.25
 # A printed box fills so much of the smallest rectangle around it (an ellipse: 0.79), and the ink in it is so
@@ -105,7 +97,7 @@ def _guesses(
     for rest, grey in lifted:
         for ink, paler in _levels(rest):
             for mask, printed in _without_print(ink > 0.5):
-                kept = _pieces(mask)
+                kept = ink_pieces.of_the_digit(mask)
                 if kept is not None:
                     yield Guess(grey, ink, kept, channel, (*left_out, *paler, *printed))
 
@@ -117,7 +109,7 @@ def _table(image: Image.Image) -> np.ndarray | None:
     """
     small = image.convert("RGB")
     small.thumbnail((_SMALL, _SMALL), Image.Resampling.BOX)
-    side = 2 * round(max(small.size) * WIDEST_PEN / 2) + 1
+    side = 2 * round(max(small.size) * ink_pieces.WIDEST_PEN / 2) + 1
     colours = np.asarray(small, np.float32) / 255
     bare = ndimage.grey_closing(colours, (side, side, 1), mode="nearest")  # without ink
     bound = threshold_otsu(bare.mean(2))
@@ -163,7 +155,7 @@ def _hue(colours: np.ndarray) -> np.ndarray:
 def _at_the_rim(mask: np.ndarray, wanted: Callable[[np.ndarray], object]) -> np.ndarray:
     """Return the pieces of a mask, bool [h, w], that touch the image's edge and are wanted."""
     labels, _ = ndimage.label(mask)
-    pieces = [labels == piece for piece in np.unique(_rim(labels)) if piece]
+    pieces = [labels == piece for piece in np.unique(ink_pieces.rim(labels)) if piece]
     return np.logical_or.reduce([np.zeros_like(mask), *(piece for piece in pieces if wanted(piece))])
 
 
@@ -197,7 +189,7 @@ def _without_shadows(grey: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]
     The difference is a ratio, 0..1, for a shadow takes the same fraction of the light from ink and from paper.
     Where a hard shadow leaves a bright wedge, what is bright may look as rare as the ink: then both come.
     """
-    side = 2 * round(max(grey.shape) * WIDEST_PEN / 2) + 1
+    side = 2 * round(max(grey.shape) * ink_pieces.WIDEST_PEN / 2) + 1
     smooth = ndimage.gaussian_filter(grey, 0.6 * max(grey.shape) / WORKING_SIDE)
     local = smooth - ndimage.uniform_filter(smooth, side)
     # Ink is the rarer, and so differs the more.
@@ -257,7 +249,7 @@ def _without_print(mask: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, ..
 def _in_box(mask: np.ndarray) -> np.ndarray | None:
     """Return the ink that stands free in the image's one box, bool [h, w]; None without such a box."""
     holes, _ = ndimage.label(~mask)
-    outside = set(np.unique(_rim(holes)))
+    outside = set(np.unique(ink_pieces.rim(holes)))
     found = []
     for number, place in enumerate(ndimage.find_objects(holes), 1):
         height, width = (s.stop - s.start for s in place)
@@ -327,75 +319,6 @@ def _line_at(mask: np.ndarray, y: np.ndarray) -> np.ndarray:
         n, step = np.nonzero(run)
         line[rows[n, step], x[n]] = True
     return line
-
-
-def _pieces(mask: np.ndarray) -> np.ndarray | None:
-    """Drop specks, and at the image's edge what no pen has drawn; None for no ink, or dots alone."""
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if not count:
-        return None
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    areas[0] = 0
-    inside = areas.copy()
-    inside[np.unique(_rim(labels))] = 0
-    lengths = np.array([0, *(max(s.stop - s.start for s in box) for box in ndimage.find_objects(labels))])
-    main = int(inside.argmax())
-    if inside[main] and lengths[main] >= MIN_LENGTH * max(mask.shape):
-        areas[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = 0  # an image that was turned has dark corners
-        areas[(inside == 0) & (lengths < RIM_SPECK * lengths[main])] = 0
-    if inside[main] >= 0.001 * mask.size:
-        areas[_not_of_a_pen(labels, main)] = 0
-    large = lengths >= DOT * lengths[areas.argmax()]
-    kept = np.isin(labels, np.flatnonzero(large & (areas >= max(SPECK * areas.max(), 1))))
-    return None if _is_scattered(kept) else kept
-
-
-def _rim(labels: np.ndarray) -> np.ndarray:
-    return np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-
-
-def _not_of_a_pen(labels: np.ndarray, main: int) -> list[int]:
-    """Return the pieces at the edge that are far wider than the piece `main` inside, or a border.
-
-    The table, a finger and a shadow are wider than a pen. A digit at the edge is as wide as what else was
-    written; a speck, which is smaller than it, has no say.
-    """
-    boxes = ndimage.find_objects(labels)
-    depth = ndimage.distance_transform_edt(np.pad(labels > 0, 1))[1:-1, 1:-1]
-
-    def size(piece: int) -> int:
-        return max(s.stop - s.start for s in boxes[piece - 1])
-
-    def width(piece: int) -> float:
-        return 2 * float(depth[labels == piece].max())
-
-    dropped = []
-    for piece in np.unique(_rim(labels)):
-        if not piece:
-            continue
-        wide = width(piece) > 1.6 * width(main) + 1
-        # A table may be any number of times as large as the digit, but then it is wider than any pen.
-        beside = size(main) >= 0.35 * size(piece) or width(piece) > WIDEST_PEN * max(labels.shape)
-        if (wide and beside) or _is_border(labels == piece):
-            dropped.append(int(piece))
-    return dropped
-
-
-def _is_border(piece: np.ndarray) -> bool:
-    """Does it run along a whole side of the image, or straight from one side to another?"""
-    sides = [side.mean() for side in (piece[0], piece[-1], piece[:, 0], piece[:, -1])]
-    if max(sides) > 0.95:
-        return True
-    short, long = np.linalg.eigvalsh(np.cov(np.nonzero(piece), bias=True))  # variances
-    return sum(side > 0 for side in sides) > 1 and bool(short < 0.03**2 * long)
-
-
-def _is_scattered(mask: np.ndarray) -> bool:
-    """Is every piece of the ink far smaller than all of it: specks, or a dotted line?"""
-    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
-    longest = max(max(s.stop - s.start for s in piece) for piece in ndimage.find_objects(labels))
-    whole = max(np.ptp(places) + 1 for places in np.nonzero(mask))
-    return longest < SCATTERED * whole
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
