@@ -1,15 +1,20 @@
 """Measure how the shipped network reads photographs of digits, and write it into docs/benchmarks.md.
 
     python -m benchmarks.photographs --unipen-digits FILE [--pen-digits FILE] [--network FOLDER]
-                                     [--development] [--count 100] [--sheet FILE]
+                                     [--beside FOLDER NAME] [--development] [--count 100] [--sheet FILE]
 
 The photographs are made: a digit by a held-out writer is written on paper or a board, lit, and taken by a
 camera, of which every part is drawn by chance from a seed. Each is a file, as a visitor would upload it.
+Another version, checked out into a folder of its own, reads the same files by its command line.
 """
 
 import argparse
 import datetime
+import json
 import re
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,31 +35,46 @@ TEXT = """<!-- photographs -->
 
 ## Photographs
 
-`python -m benchmarks.photographs --unipen-digits FILE --pen-digits FILE`.
+`python -m benchmarks.photographs --unipen-digits FILE --pen-digits FILE{option}`.
 Made photographs, {count} of each kind, of digits by {writers} from whom nothing was learnt; paper, ink, light
 and camera are drawn by chance from a seed, 600 to 1,600 pixels, JPEGs of quality 35 to 95 and PNGs of 8 and 16
 bit, some with transparency. The reading was mended on photographs of other writers' digits.
 
-Measured on {date}. Right: answered with its digit. Called a digit: not 'no digit'.
+Measured on {date}. Right: answered with its digit. Called a digit: not 'no digit'.{beside}
 
-| kind | how many | right | called a digit | median time |
-|---|--:|--:|--:|--:|
+| kind | how many | right | called a digit | median time |{column}
+|---|--:|--:|--:|--:|{rule}
 {rows}
 """
 
 
-def measure(classifier: Classifier, digits: list[PenDigit], count: int, seed: int) -> str:
-    """Return the section of the page."""
-    rows, every = [], []
+def measure(
+    classifier: Classifier,
+    digits: list[PenDigit],
+    count: int,
+    seed: int,
+    beside: tuple[str, str] | None = None,
+) -> str:
+    """Return the section of the page; `beside`: a checkout of another version, and what it is called."""
+    rows: list[str] = []
+    ours: list[tuple[bool, bool, float]] = []
+    theirs: list[bool] = []
     for kind in KINDS:
-        found = [_read(data, label, classifier) for data, label in photographs(digits, kind, count, seed)]
-        rows.append(_row(kind, found))
-        every += found
-    rows.append(_row("**all**", every))
+        made = list(photographs(digits, kind, count, seed))
+        read = [_read(data, label, classifier) for data, label in made]
+        read_before = _read_by(beside[0], made) if beside else []
+        rows.append(_row(kind, read, read_before))
+        ours += read
+        theirs += read_before
+    rows.append(_row("**all**", ours, theirs))
     return TEXT.format(
         count=count,
         writers=f"{len({d.writer for d in digits})} writers",
         date=datetime.date.today(),
+        option=f" --beside FOLDER '{beside[1]}'" if beside else "",
+        beside=f" In the last column {beside[1]} read the same files." if beside else "",
+        column=" right, before |" if beside else "",
+        rule="--:|" if beside else "",
         rows="\n".join(rows),
     )
 
@@ -67,10 +87,23 @@ def _read(data: bytes, label: int, classifier: Classifier) -> tuple[bool, bool, 
     return digit == label, digit is not None, time.perf_counter() - started
 
 
-def _row(name: str, found: list[tuple[bool, bool, float]]) -> str:
+def _read_by(checkout: str, found: Sequence[tuple[bytes, int]]) -> list[bool]:
+    """Are these files read rightly by `python -m core predict` in another checkout?"""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{n}.image") for n in range(len(found))]
+        for path, (data, _) in zip(paths, found, strict=True):
+            path.write_bytes(data)
+        command = [sys.executable, "-m", "core", "predict", "--json", *map(str, paths)]
+        said = subprocess.run(command, cwd=checkout, check=True, capture_output=True, text=True).stdout
+    read = [json.loads(line)["digit"] for line in said.splitlines()]
+    return [digit == label for digit, (_, label) in zip(read, found, strict=True)]
+
+
+def _row(name: str, found: list[tuple[bool, bool, float]], theirs: list[bool]) -> str:
     right, called, seconds = zip(*found, strict=True)
     columns = f"{np.mean(right):.1%} | {np.mean(called):.1%}"
-    return f"| {name} | {len(found):,} | {columns} | {1000 * np.median(seconds):.0f} ms |"
+    beside = f" {np.mean(theirs):.1%} |" if theirs else ""
+    return f"| {name} | {len(found):,} | {columns} | {1000 * np.median(seconds):.0f} ms |{beside}"
 
 
 def sheet(digits: Sequence[PenDigit], seed: int) -> Image.Image:
@@ -92,6 +125,12 @@ def main() -> None:
     for name in ("--pen-digits", "--network"):
         parser.add_argument(name, type=Path, metavar="FILE")
     parser.add_argument(
+        "--beside",
+        nargs=2,
+        metavar=("FOLDER", "NAME"),
+        help="an earlier version's checkout, which reads the same files, and what it is called",
+    )
+    parser.add_argument(
         "--development", action="store_true", help="only print those of the writers for choosing"
     )
     parser.add_argument("--count", type=int, default=100, help="photographs of each kind")
@@ -108,7 +147,7 @@ def main() -> None:
         sheet(digits, options.seed).save(options.sheet)
         return
     classifier = Classifier(networks.load(options.network) if options.network else networks.shipped())
-    text = measure(classifier, digits, options.count, options.seed)
+    text = measure(classifier, digits, options.count, options.seed, options.beside)
     print(text)
     if not (options.development or options.network):
         page = OUT.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import photograph_kinds, photograph_scene, photographs
+from core import paths
 from core.data.pen_files import PenDigit
 from core.ink import files
 from tests import shapes
@@ -41,7 +42,9 @@ def test_a_digit_at_the_border_touches_it():
 def test_the_smallest_measurement_gives_a_row_for_each_kind_and_one_for_all(classifier, monkeypatch):
     monkeypatch.setattr(photograph_scene, "SIDES", (600, 601))  # small ones are quicker
     monkeypatch.setattr(photographs, "KINDS", {"plain paper": photograph_kinds.plain})
-    text = photographs.measure(classifier, DIGITS, 4, seed=3)
+    text = photographs.measure(classifier, DIGITS, 4, seed=3, beside=(str(paths.ASSETS.parent), "itself"))
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]
     assert [row[0] for row in rows] == ["| plain paper", "| **all**"]
     assert float(rows[0][2].rstrip("%")) >= 75
+    assert rows[0][5] == f"{rows[0][2]} |"
+    assert "In the last column itself read the same files." in text
